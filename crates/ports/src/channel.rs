@@ -1,0 +1,275 @@
+//! A channel: a pure translator to one upstream protocol.
+//!
+//! It has no client, no key, no clock, no retry and no log; what it needs of these it asks of
+//! [`Upstream`]. Each verb is a small machine (send, sign, verify, open, done) that the compiler makes
+//! of an `async` function whose only pauses are calls of `Upstream`.
+
+use futures::future::BoxFuture;
+use heliu_trade::attempt::{Attempt, Handoff};
+use heliu_trade::directory::ChannelAccount;
+use heliu_trade::time::Timestamp;
+use heliu_trade::verdict::{CloseResult, Decline, RefundResult, ReversalResult, Unknown, Verdict};
+use heliu_trade::wallet::WalletKind;
+
+use crate::keys::KeyError;
+use crate::signature::{KeyRole, SignatureSpec};
+use crate::transport::CallError;
+use crate::wire::{OutRequest, WireRequest, WireResponse};
+
+/// What a channel states about itself.
+#[derive(Debug)]
+pub struct ChannelDescriptor {
+    /// Its id: the name of its protocol and mode.
+    pub id: &'static str,
+    /// Its name for people.
+    pub name: &'static str,
+    /// Settings that an account needs, each with its meaning.
+    pub settings: &'static [(&'static str, &'static str)],
+    /// Key roles that an account needs, each with its form.
+    pub keys: &'static [(&'static str, &'static str)],
+    /// The document that it follows.
+    pub source: &'static str,
+}
+
+/// How the payer meets an attempt upstream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum UpstreamScene {
+    /// The payer's code was scanned.
+    Barcode,
+    /// A page of the merchant's inside the wallet invokes it.
+    MerchantPage,
+    /// Our own cashier page inside the wallet invokes it.
+    CashierPage,
+    /// The payer scans a code that the channel gives.
+    Native,
+}
+
+/// Capabilities and limits for one scene; frozen into the attempt's route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Plan {
+    /// Which family of the channel's interfaces serves it, in the channel's own word.
+    pub api: &'static str,
+    /// Gap between two queries, in ms.
+    pub query_gap_ms: i64,
+    /// How long after the payment call a reversal may come at the earliest, in ms.
+    pub reverse_after_ms: i64,
+    /// Gap between two refunds of one order, in ms.
+    pub refund_gap_ms: i64,
+    /// How many refunds one order takes.
+    pub refund_count_max: u32,
+    /// Whether one call reverses it, paid or not; otherwise it is closed or refunded.
+    pub reverses_by_call: bool,
+}
+
+/// An attempt as a channel sees it: all that its requests may need.
+#[derive(Debug, Clone)]
+pub struct ChannelOrder<'a> {
+    /// The operator's account.
+    pub account: &'a ChannelAccount,
+    /// The attempt: number, route, when it was sent.
+    pub attempt: &'a Attempt,
+    /// What is charged, in fen CNY.
+    pub charge_fen: i64,
+    /// What is sold.
+    pub subject: &'a str,
+    /// When the payer loses the right to pay (UTC).
+    pub expires_at: Option<Timestamp>,
+    /// Where the channel's callbacks for this attempt go.
+    pub callback_url: &'a str,
+    /// The address that the channel is told as the terminal's.
+    pub terminal_ip: &'a str,
+}
+
+/// A refund as a channel sees it.
+#[derive(Debug, Clone)]
+pub struct ChannelRefund<'a> {
+    /// The number sent upstream: the key of its idempotency there.
+    pub refund_no: &'a str,
+    /// In fen, of the payable.
+    pub refund_fen: i64,
+    /// The merchant's reason.
+    pub reason: &'a str,
+}
+
+/// The end of a prepay call. It moves no money.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PrepayResult {
+    /// The payer's wallet can go on with this.
+    Handed(Handoff),
+    /// Refused for good.
+    Declined(Decline),
+    /// Nobody knows; may be repeated with identical content.
+    Unknown(Unknown),
+}
+
+/// What a verified callback says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CallbackNews {
+    /// About the payment of the attempt whose callback address it used.
+    Payment(Verdict),
+    /// About a refund, by the number that was sent upstream.
+    Refund {
+        /// That number.
+        refund_no: String,
+        /// What it says.
+        result: RefundResult,
+    },
+    /// Nothing that concerns us; acknowledged.
+    Nothing,
+}
+
+/// Why a callback is not believed. It is answered with a refusal.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CallbackRefused {
+    /// The signature is missing, wrong or stale.
+    #[error("signature: {0}")]
+    Signature(String),
+    /// It cannot be read.
+    #[error("malformed: {0}")]
+    Malformed(String),
+    /// It is about somebody else: app, merchant, order number or currency differ.
+    #[error("mismatch: {0}")]
+    Mismatch(String),
+}
+
+/// What a channel asks of the world; the keys are those of the order's channel account.
+pub trait Upstream: Send + Sync {
+    /// Now (UTC).
+    fn now(&self) -> Timestamp;
+
+    /// A fresh random text of `length` lower-case letters and digits.
+    fn nonce(&self, length: usize) -> String;
+
+    /// Signs.
+    ///
+    /// # Errors
+    /// The account lacks the key.
+    fn sign(&self, spec: &SignatureSpec) -> Result<String, KeyError>;
+
+    /// Verifies, in constant time.
+    fn verify(&self, spec: &SignatureSpec, presented: &str) -> bool;
+
+    /// Opens an AES-256-GCM box.
+    fn open_gcm(
+        &self,
+        role: KeyRole,
+        nonce: &[u8],
+        associated: &[u8],
+        boxed: &[u8],
+    ) -> Option<Vec<u8>>;
+
+    /// A secret that the wire itself carries.
+    ///
+    /// # Errors
+    /// The account lacks the key.
+    fn reveal(&self, role: KeyRole) -> Result<String, KeyError>;
+
+    /// Sends one request; `timeout_ms` for the whole call.
+    fn send(
+        &self,
+        request: OutRequest,
+        timeout_ms: i64,
+    ) -> BoxFuture<'_, Result<WireResponse, CallError>>;
+}
+
+/// A channel. A verb that may move money never fails: what went wrong is a value.
+///
+/// After verification every answer is compared with the order: numbers, amount, currency, merchant. An
+/// answer about something else is no answer.
+pub trait Channel: Send + Sync {
+    /// What it states about itself.
+    fn descriptor(&self) -> &'static ChannelDescriptor;
+
+    /// What it can do for a wallet in a scene; `None` if it cannot.
+    fn plan(&self, account: &ChannelAccount, wallet: WalletKind, scene: UpstreamScene)
+    -> Option<Plan>;
+
+    /// Takes the money now. Never repeated: after an unknown result it is queried.
+    fn pay<'a>(
+        &'a self,
+        upstream: &'a dyn Upstream,
+        order: &'a ChannelOrder<'a>,
+        auth_code: &'a str,
+    ) -> BoxFuture<'a, Verdict>;
+
+    /// Makes an order that waits for its payer. May be repeated with identical content.
+    fn prepay<'a>(
+        &'a self,
+        upstream: &'a dyn Upstream,
+        order: &'a ChannelOrder<'a>,
+    ) -> BoxFuture<'a, PrepayResult>;
+
+    /// Asks what became of an attempt. "No such order" is unknown, not declined (ruling 43).
+    fn query<'a>(
+        &'a self,
+        upstream: &'a dyn Upstream,
+        order: &'a ChannelOrder<'a>,
+    ) -> BoxFuture<'a, Verdict>;
+
+    /// Makes it as if not paid, by one call; only where the plan says so.
+    fn reverse<'a>(
+        &'a self,
+        upstream: &'a dyn Upstream,
+        order: &'a ChannelOrder<'a>,
+    ) -> BoxFuture<'a, ReversalResult>;
+
+    /// Makes payment impossible.
+    fn close<'a>(
+        &'a self,
+        upstream: &'a dyn Upstream,
+        order: &'a ChannelOrder<'a>,
+    ) -> BoxFuture<'a, CloseResult>;
+
+    /// Gives back part or all; a repeat under the same number has no second effect.
+    fn refund<'a>(
+        &'a self,
+        upstream: &'a dyn Upstream,
+        order: &'a ChannelOrder<'a>,
+        refund: &'a ChannelRefund<'a>,
+    ) -> BoxFuture<'a, RefundResult>;
+
+    /// Asks what became of a refund.
+    fn query_refund<'a>(
+        &'a self,
+        upstream: &'a dyn Upstream,
+        order: &'a ChannelOrder<'a>,
+        refund: &'a ChannelRefund<'a>,
+    ) -> BoxFuture<'a, RefundResult>;
+
+    /// Checks a callback like a stranger and says what it says.
+    ///
+    /// # Errors
+    /// Why it is not believed.
+    fn callback(
+        &self,
+        upstream: &dyn Upstream,
+        order: &ChannelOrder<'_>,
+        request: &WireRequest,
+    ) -> Result<CallbackNews, CallbackRefused>;
+
+    /// The answer to a callback: acknowledged after it is stored, or refused.
+    fn acknowledge(
+        &self,
+        request: &WireRequest,
+        outcome: Result<(), &CallbackRefused>,
+    ) -> WireResponse;
+
+    /// Where a payer's browser is sent so that it comes back to `return_url` with a code.
+    fn authorize_url(
+        &self,
+        account: &ChannelAccount,
+        return_url: &str,
+        state: &str,
+    ) -> Option<String>;
+
+    /// Which query parameter of the return carries that code.
+    fn authorize_parameter(&self) -> &'static str;
+
+    /// Exchanges that code for the payer's id at the channel.
+    fn payer_id<'a>(
+        &'a self,
+        upstream: &'a dyn Upstream,
+        account: &'a ChannelAccount,
+        code: &'a str,
+    ) -> BoxFuture<'a, Result<String, Unknown>>;
+}

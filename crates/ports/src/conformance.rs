@@ -1,0 +1,1 @@
+//! Conformance suites: what every implementer of a port must pass.

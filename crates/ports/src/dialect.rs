@@ -1,0 +1,196 @@
+//! A dialect: a pure two-way translator of one merchant protocol.
+//!
+//! It has no key, no database, no clock, no HTTP framework and no logger. `decode` says who signed, what
+//! may have been signed and what is asked; `encode` and `notification` say what to send and what to
+//! sign. The gateway's one pipeline does the rest, so no dialect can forget to verify.
+
+use heliu_trade::command::{Command, Reply};
+use heliu_trade::error::TradeError;
+use heliu_trade::id::{AppId, OrderNo};
+use heliu_trade::notification::Notification;
+use heliu_trade::order::Order;
+use heliu_trade::refund::Refund;
+use heliu_trade::step::CancelRules;
+use heliu_trade::time::Timestamp;
+use heliu_trade::wallet::WalletKind;
+
+use crate::signature::{Outgoing, Readings};
+use crate::wire::{OutRequest, WireRequest, WireResponse};
+
+/// What a dialect states about itself.
+#[derive(Debug)]
+pub struct Descriptor {
+    /// Its id.
+    pub id: &'static str,
+    /// Its name for people.
+    pub name: &'static str,
+    /// Paths that merchants POST to, without a trailing slash (one is accepted).
+    pub routes: &'static [&'static str],
+    /// Paths of payers' pages, to which its order codes lead.
+    pub page_routes: &'static [&'static str],
+    /// Roles of the keys an app needs.
+    pub key_roles: &'static [&'static str],
+    /// Wallets that it can name.
+    pub wallets: &'static [WalletKind],
+    /// How its merchants expect us to behave.
+    pub policy: Policy,
+    /// Largest body, in bytes.
+    pub body_bytes_max: usize,
+    /// The document that it follows.
+    pub source: &'static str,
+}
+
+/// Behaviour that differs between wires; the engine matches on these values, never on who asked.
+#[derive(Debug)]
+pub struct Policy {
+    /// What a repeat of an order's number gets.
+    pub repeat: Repeat,
+    /// How long a barcode call waits for a decision, in ms from receipt.
+    pub pay_wait_ms: i64,
+    /// Whether it is answered at once when the payer must confirm.
+    pub answers_pending: bool,
+    /// When an undecided barcode payment is asked a last time and reversed, in ms from receipt.
+    pub horizon_ms: i64,
+    /// A prepay order's life unless the request says otherwise, in ms.
+    pub prepay_life_ms: i64,
+    /// How long a refund call waits for the channel, in ms.
+    pub refund_wait_ms: i64,
+    /// How long a cancel call waits for the channel, in ms.
+    pub cancel_wait_ms: i64,
+    /// When a merchant may cancel.
+    pub cancel: CancelRules,
+    /// Oldest request that is taken, in ms; `None`: any, safe because each verb is idempotent by number.
+    pub freshness_ms: Option<i64>,
+    /// Gaps between deliveries of a notification, in ms, each from the end of the try before. One try
+    /// more than gaps.
+    pub notify_gaps_ms: &'static [i64],
+    /// To connect to a notification address, in ms.
+    pub notify_connect_timeout_ms: i64,
+    /// For a whole delivery, in ms.
+    pub notify_timeout_ms: i64,
+}
+
+/// What a repeat of an order's number gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeat {
+    /// A refusal, also if the content is the same.
+    Refuse,
+    /// The present state if the content is the same, else a refusal.
+    ReturnPresent,
+}
+
+/// A request, understood but not yet believed.
+pub struct Decoded {
+    /// The app that the request names as its signer.
+    pub signer: AppId,
+    /// The app whose order it is about.
+    pub app: AppId,
+    /// The signature that came.
+    pub presented: String,
+    /// What may have been signed.
+    pub readings: Box<dyn Readings>,
+    /// When the request says it was made (UTC).
+    pub issued_at: Option<Timestamp>,
+    /// What is asked; looked at only after the signature held.
+    pub command: Result<Command, TradeError>,
+    /// What an answer repeats.
+    pub echo: Echo,
+    /// Secrets inside the body or query, to be masked before it is kept.
+    pub secrets: Vec<String>,
+}
+
+/// A request that names no signer.
+pub struct Undecoded {
+    /// What is wrong.
+    pub error: TradeError,
+    /// What an answer repeats.
+    pub echo: Echo,
+}
+
+/// What an answer repeats of its request, in the dialect's own names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Echo {
+    /// The route that was called.
+    pub route: String,
+    /// Name and value, in the order of the request.
+    pub values: Vec<(String, String)>,
+}
+
+impl Echo {
+    /// A value that the request carried.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.values.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// What an answer needs to know beside its outcome.
+#[derive(Debug, Clone, Copy)]
+pub struct EncodeContext<'a> {
+    /// Now (UTC).
+    pub now: Timestamp,
+    /// Our address as payers see it, without a trailing slash.
+    pub public_url: &'a str,
+    /// Whether the request's signature held; a refusal before that repeats nothing (ruling 27).
+    pub is_verified: bool,
+}
+
+/// A notification to be rendered.
+#[derive(Debug, Clone, Copy)]
+pub struct Notice<'a> {
+    /// Which.
+    pub notification: &'a Notification,
+    /// Its order.
+    pub order: &'a Order,
+    /// Its refund, if it is about one.
+    pub refund: Option<&'a Refund>,
+    /// Now (UTC).
+    pub now: Timestamp,
+}
+
+/// A payer's page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageReference {
+    /// Whose order.
+    pub app: AppId,
+    /// Which order.
+    pub order_no: OrderNo,
+}
+
+/// A dialect.
+pub trait Dialect: Send + Sync {
+    /// What it states about itself.
+    fn descriptor(&self) -> &'static Descriptor;
+
+    /// Understands a request to one of its routes.
+    ///
+    /// # Errors
+    /// It names no signer, so it can be neither verified nor executed.
+    fn decode(&self, request: &WireRequest) -> Result<Decoded, Undecoded>;
+
+    /// Words an answer.
+    fn encode(
+        &self,
+        echo: &Echo,
+        outcome: Result<&Reply, &TradeError>,
+        context: EncodeContext<'_>,
+    ) -> Outgoing<WireResponse>;
+
+    /// Words a notification. From the second delivery on its stored body (`notification.body`) is sent
+    /// again unchanged.
+    fn notification(&self, notice: Notice<'_>) -> Outgoing<OutRequest>;
+
+    /// Whether the merchant's answer says that it heard.
+    fn acknowledges(&self, answer: &WireResponse) -> bool;
+
+    /// Which order a payer's page is about; `None` if the address names none.
+    fn page(&self, path: &str, query: &str) -> Option<PageReference>;
+
+    /// Secrets inside an answer's body (an echoed payment code), to be masked before it is kept.
+    fn answer_secrets(&self, outcome: Result<&Reply, &TradeError>) -> Vec<String> {
+        match outcome {
+            Ok(Reply::Order { auth_code: Some(auth_code), .. }) => vec![auth_code.clone()],
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! The exchange log: what merchants sent and what they were answered, masked, for the inspector.
+//!
+//! The request half rides in the first commit of its order or joins the next batch; the answer half
+//! joins a later batch without being waited for (ruling 39).
+
+use heliu_trade::id::{AppId, DialectId, OrderNo, PlatformNo};
+use heliu_trade::time::Timestamp;
+
+/// The request half.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExchangeRequest {
+    /// Names the exchange; the `X-Request-Id` of its answer.
+    pub exchange_no: PlatformNo,
+    /// When it came (UTC).
+    pub at: Timestamp,
+    /// On which dialect.
+    pub dialect_id: DialectId,
+    /// Who signed, if the request named somebody whom we know.
+    pub app_id: Option<AppId>,
+    /// Path.
+    pub path: String,
+    /// Query.
+    pub query: String,
+    /// Body, secrets masked; of a refused request only its beginning.
+    pub body: String,
+    /// The address it came from.
+    pub peer: String,
+}
+
+/// The answer half.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExchangeAnswer {
+    /// Which exchange.
+    pub exchange_no: PlatformNo,
+    /// HTTP status.
+    pub status: u16,
+    /// Body, secrets masked.
+    pub body: String,
+    /// `ok`, or the error's code.
+    pub outcome: String,
+    /// The reading of the signature that matched.
+    pub reading: Option<&'static str>,
+    /// For a refused signature: the string that should have been signed, key masked, and what came.
+    pub signing: Option<String>,
+    /// The order it was about.
+    pub order_no: Option<OrderNo>,
+    /// How long it took, in ms.
+    pub duration_ms: i64,
+}
+
+/// A line for the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExchangeRecord {
+    /// A request that no commit carried.
+    Request(ExchangeRequest),
+    /// An answer.
+    Answer(ExchangeAnswer),
+}
+
+/// Masks a secret such as a payment code: first two and last four characters stay.
+#[must_use]
+pub fn mask(secret: &str) -> String {
+    let length = secret.chars().count();
+    if length <= 6 {
+        return "*".repeat(length);
+    }
+    let head: String = secret.chars().take(2).collect();
+    let tail: String = secret.chars().skip(length - 4).collect();
+    format!("{head}{}{tail}", "*".repeat(length - 6))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mask;
+
+    #[test]
+    fn a_masked_code_keeps_its_prefix_and_its_last_digits() {
+        assert_eq!(mask("284214903060794755"), "28************4755");
+        assert_eq!(mask("1234"), "****");
+    }
+}

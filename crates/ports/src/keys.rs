@@ -1,0 +1,127 @@
+//! Keys, held by the vault only: others ask it to sign, verify, seal or open.
+
+use std::sync::Arc;
+
+use crate::signature::{KeyRole, SignatureSpec};
+
+/// Which of several live keys of one role matched, or is to sign. Rises with each rotation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KeyVersion(pub u32);
+
+/// Why a key could not do what was asked. Never holds key material.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// The owner has no key of this role.
+    #[error("no {0} key")]
+    Missing(&'static str),
+    /// The stored key cannot be opened or read: another root key, or damage.
+    #[error("the {role} key of {owner} cannot be used: {why}")]
+    Unusable {
+        /// Whose.
+        owner: String,
+        /// Which.
+        role: String,
+        /// Why.
+        why: String,
+    },
+}
+
+/// The opened keys of one signer.
+pub trait Keys: Send + Sync {
+    /// Compares in constant time; which key matched, if one did. An answer is signed with the key that
+    /// verified (ruling 30).
+    fn verify(&self, spec: &SignatureSpec, presented: &str) -> Option<KeyVersion>;
+
+    /// Signs with the key of `version`, or with the oldest live one (ruling 30).
+    ///
+    /// # Errors
+    /// [`KeyError::Missing`] if the owner has no key of a role that the description names.
+    fn sign(&self, spec: &SignatureSpec, version: Option<KeyVersion>) -> Result<String, KeyError>;
+
+    /// Opens an AES-256-GCM box under the key of `role`; `None` if it does not open.
+    fn open_gcm(
+        &self,
+        role: KeyRole,
+        nonce: &[u8],
+        associated: &[u8],
+        boxed: &[u8],
+    ) -> Option<Vec<u8>>;
+
+    /// A key's text, for the few wires that send an application secret itself.
+    ///
+    /// # Errors
+    /// [`KeyError::Missing`].
+    fn reveal(&self, role: KeyRole) -> Result<String, KeyError>;
+}
+
+/// Whose keys.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum KeyOwner {
+    /// An app's: dialect and app id.
+    App(heliu_trade::id::DialectId, heliu_trade::id::AppId),
+    /// A channel account's.
+    ChannelAccount(heliu_trade::id::ChannelAccountId),
+}
+
+impl KeyOwner {
+    /// Its name in tables; also bound into each ciphertext, so that one cannot be moved.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::App(dialect, app) => format!("app:{dialect}:{app}"),
+            Self::ChannelAccount(account) => format!("channel_account:{account}"),
+        }
+    }
+}
+
+/// A key as the books keep it: encrypted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedKey {
+    /// Whose, by [`KeyOwner::name`].
+    pub owner: String,
+    /// Which role.
+    pub role: String,
+    /// Rises with each rotation.
+    pub version: u32,
+    /// The ciphertext.
+    pub sealed: String,
+    /// A digest that identifies the key without revealing it.
+    pub fingerprint: String,
+}
+
+/// What the vault offers.
+pub trait Vault: Send + Sync {
+    /// Opens the keys of `owner`.
+    ///
+    /// # Errors
+    /// [`KeyError::Unusable`].
+    fn open_keys(&self, owner: &KeyOwner, sealed: &[SealedKey])
+    -> Result<Arc<dyn Keys>, KeyError>;
+
+    /// Keys that match nothing, so that an unknown signer costs the same time as a wrong key.
+    fn dummy_keys(&self) -> Arc<dyn Keys>;
+
+    /// Encrypts a key of `owner` for the books.
+    ///
+    /// # Errors
+    /// [`KeyError::Unusable`] if it is not a key of the form its role needs.
+    fn seal_key(
+        &self,
+        owner: &KeyOwner,
+        role: &str,
+        version: u32,
+        secret: &str,
+    ) -> Result<SealedKey, KeyError>;
+
+    /// Encrypts a text of the books; `context` names table, row and field, and must be given again.
+    fn seal(&self, context: &str, text: &str) -> String;
+
+    /// Opens what [`Vault::seal`] made; `None` if it was moved or damaged.
+    fn open(&self, context: &str, sealed: &str) -> Option<String>;
+
+    /// A keyed digest, lower-case hexadecimal, 64 digits.
+    fn digest(&self, context: &str, text: &str) -> String;
+
+    /// A fresh random text of `length` lower-case letters and digits.
+    fn nonce(&self, length: usize) -> String;
+}

@@ -1,0 +1,55 @@
+//! The way out: one HTTP client for all, behind a trait.
+
+use futures::future::BoxFuture;
+
+use crate::wire::{OutRequest, WireResponse};
+
+/// For whom a call goes out; decides filter, time and size limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// To a channel, at an address that the operator set.
+    Channel,
+    /// To a merchant's notification address: filtered at dial time.
+    Notification,
+}
+
+/// A call's limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallLimits {
+    /// For whom.
+    pub purpose: Purpose,
+    /// To connect, in ms.
+    pub connect_timeout_ms: i64,
+    /// For the whole call, in ms.
+    pub timeout_ms: i64,
+    /// Most bytes of an answer that are read; a longer one counts as no answer.
+    pub answer_bytes_max: usize,
+}
+
+/// A call without a usable answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    /// Not a byte was sent: the address is refused, does not resolve, or nobody listens. Nothing
+    /// happened.
+    #[error("not sent: {0}")]
+    NotSent(String),
+    /// Something may have been sent, and no whole answer came: unknown.
+    #[error("no answer: {0}")]
+    NoAnswer(String),
+}
+
+/// Sends requests.
+pub trait Transport: Send + Sync {
+    /// One call: no retry, no redirect.
+    fn call(
+        &self,
+        request: OutRequest,
+        limits: CallLimits,
+    ) -> BoxFuture<'_, Result<WireResponse, CallError>>;
+
+    /// Whether a notification address may be saved: scheme, port, form, literal addresses.
+    ///
+    /// # Errors
+    /// The reason, for the merchant.
+    fn check_address(&self, url: &str) -> Result<(), String>;
+}

@@ -1,0 +1,51 @@
+//! A payer on our page chose a wallet; a channel gave what that wallet takes.
+
+use crate::attempt::{AttemptState, Handoff, Route};
+use crate::error::{ErrorCode, TradeError};
+use crate::event::EventKind;
+use crate::id::AttemptNo;
+use crate::order::OrderState;
+
+use super::create_order::insert_attempt;
+use super::draft::Draft;
+
+/// A further attempt with a number of its own. Older ones stay open: whichever pays first pays the
+/// order, the others are closed then.
+pub(super) fn decide(
+    draft: &mut Draft,
+    attempt_no: AttemptNo,
+    route: Route,
+) -> Result<(), TradeError> {
+    if draft.attempt(attempt_no).is_some() {
+        return Ok(());
+    }
+    let order = draft.order();
+    let is_over = order.expires_at.is_some_and(|expires_at| draft.now >= expires_at);
+    match order.state {
+        OrderState::Open | OrderState::Paying if !is_over => {}
+        OrderState::Paid => {
+            let message = "this order is paid already";
+            return Err(TradeError::new(ErrorCode::OrderPaid, message).about(order));
+        }
+        _ => {
+            let message = "this order can no longer be paid";
+            return Err(TradeError::new(ErrorCode::OrderEnded, message).about(order));
+        }
+    }
+    let wallet = route.wallet;
+    insert_attempt(draft, attempt_no, route);
+    draft.order_mut().state = OrderState::Paying;
+    draft.event(EventKind::AttemptAdded, wallet.as_str());
+    Ok(())
+}
+
+/// The channel answered a prepay: the payer's wallet can go on.
+pub(super) fn record_handoff(draft: &mut Draft, attempt_no: AttemptNo, handoff: Handoff) {
+    let Some(attempt) = draft.attempt(attempt_no) else { return };
+    if attempt.state == AttemptState::Sending {
+        let attempt = draft.attempt_mut(attempt_no);
+        attempt.state = AttemptState::Pending;
+        attempt.handoff = Some(handoff);
+        draft.event(EventKind::Pending, "handed to the payer's wallet");
+    }
+}

@@ -1,0 +1,181 @@
+//! A decision in the making: what was loaded, and what has changed so far.
+
+use crate::attempt::Attempt;
+use crate::event::{EventKind, OrderEvent};
+use crate::id::{AttemptNo, MerchantId, NotificationNo, RefundNo};
+use crate::job::{Job, JobKey, JobKind};
+use crate::journal::{Entry, EntryKind, EntrySubject, Line};
+use crate::notification::{NoticeKind, Notification, NotificationState};
+use crate::order::Order;
+use crate::refund::Refund;
+use crate::step::{Changes, JobChange, Loaded, Save};
+use crate::time::Timestamp;
+
+/// Longest pause between two askings of a channel that stays unclear, in ms.
+const PAUSE_MAX_MS: i64 = 10 * crate::time::MINUTE_MS;
+
+pub(super) struct Draft {
+    pub(super) merchant_id: MerchantId,
+    pub(super) now: Timestamp,
+    pub(super) loaded: Loaded,
+    changes: Changes,
+}
+
+impl Draft {
+    pub(super) fn new(merchant_id: MerchantId, now: Timestamp, loaded: Loaded) -> Self {
+        Self { merchant_id, now, loaded, changes: Changes::default() }
+    }
+
+    pub(super) fn finish(self) -> Changes {
+        Changes { after: self.loaded, ..self.changes }
+    }
+
+    /// The order; `decide` has checked that there is one.
+    pub(super) fn order(&self) -> &Order {
+        self.loaded.order.as_ref().expect("decide refuses steps without an order")
+    }
+
+    /// The order, to be changed.
+    pub(super) fn order_mut(&mut self) -> &mut Order {
+        if self.changes.order == Save::Nothing {
+            self.changes.order = Save::Update;
+        }
+        self.loaded.order.as_mut().expect("decide refuses steps without an order")
+    }
+
+    pub(super) fn insert_order(&mut self, order: Order) {
+        self.changes.order = Save::Insert;
+        self.loaded.order = Some(order);
+    }
+
+    fn attempt_index(&self, attempt_no: AttemptNo) -> Option<usize> {
+        self.loaded.attempts.iter().position(|attempt| attempt.attempt_no == attempt_no)
+    }
+
+    pub(super) fn attempt(&self, attempt_no: AttemptNo) -> Option<&Attempt> {
+        self.loaded.attempts.iter().find(|attempt| attempt.attempt_no == attempt_no)
+    }
+
+    /// The attempt, to be changed; callers have seen that it is there.
+    pub(super) fn attempt_mut(&mut self, attempt_no: AttemptNo) -> &mut Attempt {
+        let index = self.attempt_index(attempt_no).expect("the caller has seen this attempt");
+        if !self.changes.attempts.iter().any(|(changed, _)| *changed == index) {
+            self.changes.attempts.push((index, Save::Update));
+        }
+        &mut self.loaded.attempts[index]
+    }
+
+    pub(super) fn insert_attempt(&mut self, attempt: Attempt) {
+        self.changes.attempts.push((self.loaded.attempts.len(), Save::Insert));
+        self.loaded.attempts.push(attempt);
+    }
+
+    /// Numbers of the attempts that the payer might still pay through.
+    pub(super) fn live_attempts(&self) -> Vec<AttemptNo> {
+        let live = self.loaded.attempts.iter().filter(|attempt| attempt.state.is_live());
+        live.map(|attempt| attempt.attempt_no).collect()
+    }
+
+    pub(super) fn insert_refund(&mut self, refund: Refund) {
+        self.changes.refund = Save::Insert;
+        self.loaded.refund = Some(refund);
+    }
+
+    pub(super) fn refund_mut(&mut self) -> Option<&mut Refund> {
+        self.changes.refund = Save::Update;
+        self.loaded.refund.as_mut()
+    }
+
+    pub(super) fn notification_mut(&mut self) -> Option<&mut Notification> {
+        self.changes.notification = Save::Update;
+        self.loaded.notification.as_mut()
+    }
+
+    pub(super) fn delivery(&mut self, delivery: crate::notification::Delivery) {
+        self.changes.deliveries.push(delivery);
+    }
+
+    /// Appends to the timeline.
+    pub(super) fn event(&mut self, kind: EventKind, detail: impl Into<String>) {
+        let at = self.now;
+        let order = self.order_mut();
+        let event = OrderEvent {
+            order_no: order.order_no,
+            index: order.event_count,
+            at,
+            kind,
+            detail: detail.into(),
+        };
+        order.event_count += 1;
+        self.changes.events.push(event);
+    }
+
+    /// Appends to the journal.
+    pub(super) fn post(
+        &mut self,
+        kind: EntryKind,
+        attempt_no: AttemptNo,
+        refund_no: Option<RefundNo>,
+        lines: Vec<Line>,
+    ) {
+        assert!(
+            lines.iter().map(|line| line.amount_fen).sum::<i64>() == 0,
+            "a {} entry does not balance",
+            kind.as_str()
+        );
+        let at = self.now;
+        let order = self.order_mut();
+        let subject = EntrySubject { order_no: order.order_no, attempt_no, refund_no };
+        let entry = Entry { index: order.entry_count, kind, at, subject, lines };
+        order.entry_count += 1;
+        self.changes.entries.push(entry);
+    }
+
+    fn job_key(&self, kind: JobKind, subject: u64) -> JobKey {
+        let order_no = self.order().order_no;
+        JobKey { merchant_id: self.merchant_id.clone(), order_no, kind, subject }
+    }
+
+    /// Writes a job, due at `due_at`.
+    pub(super) fn put_job(&mut self, kind: JobKind, subject: u64, due_at: Timestamp) {
+        let job = Job { key: self.job_key(kind, subject), due_at, tries: 0 };
+        self.changes.jobs.push(JobChange::Put(job));
+    }
+
+    /// Drops a job, if there is one.
+    pub(super) fn drop_job(&mut self, kind: JobKind, subject: u64) {
+        let key = self.job_key(kind, subject);
+        self.changes.jobs.push(JobChange::Drop(key));
+    }
+
+    /// A new notification, due now, if the order names an address.
+    pub(super) fn notify(
+        &mut self,
+        notification_no: NotificationNo,
+        kind: NoticeKind,
+        refund_no: Option<RefundNo>,
+    ) {
+        let Some(url) = self.order().details.notify_url.clone() else { return };
+        let notification = Notification {
+            notification_no,
+            order_no: self.order().order_no,
+            refund_no,
+            kind,
+            url,
+            state: NotificationState::Due,
+            tries: 0,
+            body: None,
+            created_at: self.now,
+        };
+        self.changes.new_notifications.push(notification);
+        self.event(EventKind::NotificationDue, kind.as_str());
+        self.put_job(JobKind::NotifyMerchant, notification_no.as_u64(), self.now);
+    }
+
+    /// When to ask an unclear channel again: after `gap_ms` at first, ever slower with the age of what
+    /// is asked about, so that a channel that is down for a day is not asked a hundred thousand times.
+    pub(super) fn ask_again_at(&self, since: Timestamp, gap_ms: i64) -> Timestamp {
+        let age_ms = self.now.since_ms(since).max(0);
+        self.now.plus_ms((age_ms / 8).min(PAUSE_MAX_MS).max(gap_ms))
+    }
+}

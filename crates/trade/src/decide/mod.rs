@@ -1,0 +1,72 @@
+//! The heart: what the books must hold after a step. Pure; one file an action.
+//!
+//! Preconditions are checked against what was loaded in the same transaction, so a race is decided by
+//! whoever commits first and the other one hears of it. A step that finds its effect already there
+//! changes nothing and is no error. A rejection changes nothing.
+
+mod add_attempt;
+mod close_order;
+mod create_order;
+mod draft;
+mod notify;
+mod record_close;
+mod record_refund;
+mod record_reversal;
+mod record_verdict;
+mod request_refund;
+mod request_reversal;
+
+use crate::error::{ErrorCode, TradeError};
+use crate::step::{Action, Changes, Loaded, Step};
+
+use draft::Draft;
+
+/// Decides a step.
+///
+/// # Errors
+/// What the merchant is told when the step is not allowed; nothing is to be saved then.
+pub fn decide(loaded: Loaded, step: Step) -> Result<Changes, TradeError> {
+    let Step { merchant_id, now, action, .. } = step;
+    let mut draft = Draft::new(merchant_id, now, loaded);
+    if let Action::CreateOrder(create) = action {
+        create_order::decide(&mut draft, *create)?;
+        return Ok(draft.finish());
+    }
+    if draft.loaded.order.is_none() {
+        return Err(TradeError::new(ErrorCode::OrderNotFound, "no such order"));
+    }
+    match action {
+        Action::CreateOrder(_) => {}
+        Action::AddAttempt { attempt_no, route } => {
+            add_attempt::decide(&mut draft, attempt_no, route)?;
+        }
+        Action::RecordHandoff { attempt_no, handoff } => {
+            add_attempt::record_handoff(&mut draft, attempt_no, handoff);
+        }
+        Action::RecordVerdict { attempt_no, verdict, notification_no } => {
+            record_verdict::decide(&mut draft, attempt_no, verdict, notification_no);
+        }
+        Action::RefuseEvidence { attempt_no, why } => {
+            record_verdict::refuse_evidence(&mut draft, attempt_no, &why);
+        }
+        Action::RequestReversal { rules } => request_reversal::decide(&mut draft, rules)?,
+        Action::RecordReversal { attempt_no, result } => {
+            record_reversal::decide(&mut draft, attempt_no, &result);
+        }
+        Action::CloseOrder => close_order::close(&mut draft)?,
+        Action::ExpireOrder => close_order::expire(&mut draft),
+        Action::RecordClose { attempt_no, result } => {
+            record_close::decide(&mut draft, attempt_no, &result);
+        }
+        Action::RequestRefund(request) => request_refund::decide(&mut draft, *request)?,
+        Action::RecordRefund { result, notification_no } => {
+            record_refund::decide(&mut draft, result, notification_no);
+        }
+        Action::BeginDelivery { body, lease_ms } => notify::begin(&mut draft, body, lease_ms),
+        Action::EndDelivery { is_acknowledged, answer, next_gap_ms } => {
+            notify::end(&mut draft, is_acknowledged, answer, next_gap_ms);
+        }
+        Action::ResendNotification => notify::resend(&mut draft),
+    }
+    Ok(draft.finish())
+}

@@ -1,0 +1,110 @@
+//! A channel answered a refund or a refund query.
+
+use crate::event::EventKind;
+use crate::fee::fee_returned_fen;
+use crate::id::NotificationNo;
+use crate::job::JobKind;
+use crate::journal::{fee_returned, refund_paid};
+use crate::notification::NoticeKind;
+use crate::refund::{Refund, RefundState};
+use crate::verdict::{Decline, RefundEvidence, RefundResult};
+
+use super::draft::Draft;
+
+pub(super) fn decide(draft: &mut Draft, result: RefundResult, notification_no: NotificationNo) {
+    let Some(refund) = draft.loaded.refund.clone() else { return };
+    let subject = refund.refund_no.as_u64();
+    if refund.state != RefundState::Refunding {
+        draft.drop_job(JobKind::FinishRefund, subject);
+        return;
+    }
+    match result {
+        RefundResult::Succeeded(evidence) => succeed(draft, refund, evidence),
+        RefundResult::Failed(decline) => fail(draft, &refund, decline),
+        RefundResult::Pending | RefundResult::Unknown(_) => {
+            let now = draft.now;
+            let sent_at = refund.sent_at.unwrap_or(now);
+            if let Some(refund) = draft.refund_mut() {
+                refund.sent_at = Some(sent_at);
+            }
+            let due_at = draft.ask_again_at(sent_at, REFUND_QUERY_GAP_MS);
+            draft.put_job(JobKind::FinishRefund, subject, due_at);
+            return;
+        }
+    }
+    draft.drop_job(JobKind::FinishRefund, subject);
+    if draft.order().details.notifies_refunds {
+        draft.notify(notification_no, NoticeKind::RefundEnded, Some(refund_no(draft)));
+    }
+}
+
+/// First pause before a refund that is not finished is asked about, in ms. Alipay's refund query is of
+/// use from 10 s after the refund on (channel notes 2.5).
+const REFUND_QUERY_GAP_MS: i64 = 10_000;
+
+fn refund_no(draft: &Draft) -> crate::id::RefundNo {
+    draft.loaded.refund.as_ref().map(|refund| refund.refund_no).expect("decide has seen the refund")
+}
+
+fn succeed(draft: &mut Draft, mut refund: Refund, evidence: RefundEvidence) {
+    let now = draft.now;
+    let reserved = refund.amounts;
+    let Some(payment) = draft.order().payment.clone() else { return };
+    // A split that the channel itself reports wins, as long as it can be true (ruling 6).
+    let order = draft.order();
+    let others = order.refund_claimed().minus(reserved);
+    let cash_left = payment.evidence.cash_fen - others.cash_fen;
+    let coupon_left = order.charge_fen - others.payable_fen - cash_left;
+    let can_be = (reserved.payable_fen - coupon_left).max(0)..=reserved.payable_fen.min(cash_left);
+    if let Some(cash_fen) = evidence.cash_fen.filter(|cash_fen| can_be.contains(cash_fen)) {
+        refund.amounts.cash_fen = cash_fen;
+    }
+    let amounts = refund.amounts;
+    let refund_no = refund.refund_no;
+    if let Some(saved) = draft.refund_mut() {
+        saved.amounts = amounts;
+        saved.state = RefundState::Succeeded;
+        saved.sent_at = saved.sent_at.or(Some(now));
+        saved.ended_at = Some(now);
+        saved.details.evidence = Some(evidence);
+    }
+    let order = draft.order_mut();
+    order.refunding = order.refunding.minus(reserved);
+    order.refunded = order.refunded.plus(amounts);
+    order.last_refund_failed = false;
+    let completes = order.refunded.amount_minor == order.amount_minor;
+    let returned_fen = fee_returned_fen(
+        payment.fee_fen,
+        order.fee_returned_fen,
+        amounts.receivable_fen,
+        payment.evidence.receivable_fen(),
+        completes,
+    );
+    order.fee_returned_fen += returned_fen;
+
+    let channel = draft.attempt(payment.attempt_no).map(|a| a.route.channel_account_id.clone());
+    if let Some(channel) = channel {
+        let lines = refund_paid::lines(&channel, amounts.receivable_fen);
+        draft.post(refund_paid::KIND, payment.attempt_no, Some(refund_no), lines);
+    }
+    if returned_fen > 0 {
+        let lines = fee_returned::lines(returned_fen);
+        draft.post(fee_returned::KIND, payment.attempt_no, Some(refund_no), lines);
+    }
+    draft.event(EventKind::RefundSucceeded, format!("{refund_no}, {} fen", amounts.payable_fen));
+}
+
+fn fail(draft: &mut Draft, refund: &Refund, decline: Decline) {
+    let now = draft.now;
+    let detail = format!("{}: {}", refund.refund_no, decline.reason);
+    if let Some(saved) = draft.refund_mut() {
+        saved.state = RefundState::Failed;
+        saved.sent_at = saved.sent_at.or(Some(now));
+        saved.ended_at = Some(now);
+        saved.details.decline = Some(decline);
+    }
+    let order = draft.order_mut();
+    order.refunding = order.refunding.minus(refund.amounts);
+    order.last_refund_failed = true;
+    draft.event(EventKind::RefundFailed, detail);
+}

@@ -1,0 +1,77 @@
+//! A channel answered a reversal: only a clear answer ends it.
+
+use crate::attempt::AttemptState;
+use crate::event::EventKind;
+use crate::id::AttemptNo;
+use crate::job::JobKind;
+use crate::journal::{fee_returned, payment_reversed, surplus_returned};
+use crate::order::OrderState;
+use crate::verdict::ReversalResult;
+
+use super::draft::Draft;
+
+pub(super) fn decide(draft: &mut Draft, attempt_no: AttemptNo, result: &ReversalResult) {
+    let Some(attempt) = draft.attempt(attempt_no) else { return };
+    if attempt.state != AttemptState::Reversing {
+        draft.drop_job(JobKind::ReverseUnknown, attempt_no.as_u64());
+        return;
+    }
+    match result {
+        ReversalResult::Reversed => reversed(draft, attempt_no),
+        ReversalResult::Unknown(_) => {
+            let due_at = draft.ask_again_at(attempt.sent_at, attempt.route.query_gap_ms);
+            draft.put_job(JobKind::ReverseUnknown, attempt_no.as_u64(), due_at);
+        }
+    }
+}
+
+/// A query says that no money moved and none will. That ends a reversal only if no money was seen.
+pub(super) fn declined(draft: &mut Draft, attempt_no: AttemptNo) {
+    if draft.attempt(attempt_no).is_some_and(|attempt| attempt.evidence.is_none()) {
+        reversed(draft, attempt_no);
+    }
+}
+
+fn reversed(draft: &mut Draft, attempt_no: AttemptNo) {
+    let attempt = draft.attempt_mut(attempt_no);
+    attempt.state = AttemptState::Reversed;
+    let channel = attempt.route.channel_account_id.clone();
+    let receivable_fen = attempt.evidence.as_ref().map(|evidence| evidence.receivable_fen());
+    draft.drop_job(JobKind::ReverseUnknown, attempt_no.as_u64());
+
+    let order = draft.order();
+    let pays_order = order.payment.as_ref().filter(|payment| payment.attempt_no == attempt_no);
+    let fee_left_fen = pays_order.map(|payment| payment.fee_fen - order.fee_returned_fen);
+    match (receivable_fen, fee_left_fen) {
+        (Some(receivable_fen), Some(fee_left_fen)) => {
+            let lines = payment_reversed::lines(&channel, receivable_fen);
+            draft.post(payment_reversed::KIND, attempt_no, None, lines);
+            if fee_left_fen > 0 {
+                let lines = fee_returned::lines(fee_left_fen);
+                draft.post(fee_returned::KIND, attempt_no, None, lines);
+                draft.order_mut().fee_returned_fen += fee_left_fen;
+            }
+        }
+        (Some(receivable_fen), None) => {
+            let lines = surplus_returned::lines(&channel, receivable_fen);
+            draft.post(surplus_returned::KIND, attempt_no, None, lines);
+            draft.event(EventKind::SurplusReturned, format!("attempt {attempt_no}"));
+        }
+        (None, _) => {}
+    }
+    end_order(draft);
+}
+
+fn end_order(draft: &mut Draft) {
+    let is_open = |state| state == AttemptState::Reversing;
+    if draft.order().state != OrderState::Reversing
+        || draft.loaded.attempts.iter().any(|attempt| is_open(attempt.state))
+    {
+        return;
+    }
+    let now = draft.now;
+    let order = draft.order_mut();
+    order.state = OrderState::Reversed;
+    order.ended_at = Some(now);
+    draft.event(EventKind::Reversed, "as if not paid");
+}

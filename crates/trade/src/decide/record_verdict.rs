@@ -1,0 +1,206 @@
+//! A channel said something about a payment.
+
+use crate::attempt::AttemptState;
+use crate::event::EventKind;
+use crate::id::{AttemptNo, NotificationNo};
+use crate::job::JobKind;
+use crate::journal::{fee_charged, payment_received, surplus_received};
+use crate::notification::NoticeKind;
+use crate::order::{OrderState, Payment};
+use crate::verdict::{Decline, Evidence, Verdict};
+use crate::wallet::Scene;
+
+use super::create_order::next_query_at;
+use super::draft::Draft;
+use super::record_reversal;
+
+pub(super) fn decide(
+    draft: &mut Draft,
+    attempt_no: AttemptNo,
+    verdict: Verdict,
+    notification_no: NotificationNo,
+) {
+    let Some(attempt) = draft.attempt(attempt_no) else { return };
+    let state = attempt.state;
+    match verdict {
+        Verdict::Paid(evidence) => {
+            if let Some(why) = disagreement(draft, &evidence) {
+                refuse_evidence(draft, attempt_no, &why);
+                return;
+            }
+            let known = draft.attempt(attempt_no).and_then(|attempt| attempt.evidence.as_ref());
+            if known.is_some_and(|known| known.channel_order_no == evidence.channel_order_no) {
+                settle_query(draft, attempt_no);
+            } else if state.is_live()
+                && matches!(draft.order().state, OrderState::Open | OrderState::Paying)
+            {
+                accept(draft, attempt_no, evidence, notification_no);
+            } else {
+                take_surplus(draft, attempt_no, evidence);
+            }
+        }
+        Verdict::Declined(decline) => match state {
+            AttemptState::Sending | AttemptState::Pending => fail(draft, attempt_no, decline),
+            AttemptState::Closing => record_close(draft, attempt_no),
+            AttemptState::Reversing => record_reversal::declined(draft, attempt_no),
+            _ => settle_query(draft, attempt_no),
+        },
+        Verdict::Pending => wait(draft, attempt_no, EventKind::Pending, "the payer decides"),
+        Verdict::Unknown(unknown) => wait(draft, attempt_no, EventKind::Unknown, &unknown.why),
+    }
+}
+
+/// What in the evidence disagrees with our order (ruling 4: compared with payable).
+fn disagreement(draft: &Draft, evidence: &Evidence) -> Option<String> {
+    let charge_fen = draft.order().charge_fen;
+    if evidence.payable_fen != charge_fen {
+        return Some(format!(
+            "the channel has {} fen, the order {charge_fen} fen",
+            evidence.payable_fen
+        ));
+    }
+    let sums = evidence.cash_fen + evidence.merchant_discount_fen + evidence.channel_discount_fen;
+    let parts = [evidence.cash_fen, evidence.merchant_discount_fen, evidence.channel_discount_fen];
+    (sums != charge_fen || parts.iter().any(|part| *part < 0))
+        .then(|| format!("the parts of the payment, {parts:?} fen, do not make {charge_fen} fen"))
+}
+
+/// Evidence that disagrees is not evidence: an alarm, and the attempt stays as unclear as it was.
+pub(super) fn refuse_evidence(draft: &mut Draft, attempt_no: AttemptNo, why: &str) {
+    draft.event(EventKind::EvidenceRefused, why);
+    wait(draft, attempt_no, EventKind::Unknown, "evidence refused");
+}
+
+fn accept(
+    draft: &mut Draft,
+    attempt_no: AttemptNo,
+    evidence: Evidence,
+    notification_no: NotificationNo,
+) {
+    let now = draft.now;
+    let receivable_fen = evidence.receivable_fen();
+    let attempt = draft.attempt_mut(attempt_no);
+    attempt.state = AttemptState::Paid;
+    attempt.evidence = Some(evidence.clone());
+    attempt.asked_at = Some(now);
+    let channel = attempt.route.channel_account_id.clone();
+    let wallet = attempt.route.wallet;
+    let scene = attempt.route.scene;
+    let fee_fen = attempt.route.fee.fee_fen(receivable_fen, evidence.funding);
+    let channel_order_no = evidence.channel_order_no.clone();
+
+    let order = draft.order_mut();
+    order.state = OrderState::Paid;
+    order.wallet = Some(wallet);
+    order.ended_at = Some(now);
+    order.payment = Some(Payment { attempt_no, evidence, fee_fen });
+
+    let lines = payment_received::lines(&channel, receivable_fen);
+    draft.post(payment_received::KIND, attempt_no, None, lines);
+    if fee_fen > 0 {
+        draft.post(fee_charged::KIND, attempt_no, None, fee_charged::lines(fee_fen));
+    }
+    draft.event(EventKind::Paid, format!("by {}, {channel_order_no}", wallet.as_str()));
+    if scene == Scene::Barcode {
+        draft.drop_job(JobKind::QueryUnknown, attempt_no.as_u64());
+    }
+    drop_expiry(draft);
+    close_live_attempts(draft);
+    draft.notify(notification_no, NoticeKind::OrderPaid, None);
+}
+
+/// The order can no longer be paid through any attempt: the channels are to be told.
+pub(super) fn close_live_attempts(draft: &mut Draft) {
+    for attempt_no in draft.live_attempts() {
+        draft.attempt_mut(attempt_no).state = AttemptState::Closing;
+        draft.put_job(JobKind::CloseAttempt, attempt_no.as_u64(), draft.now);
+    }
+}
+
+/// An order that ends needs no expiry any more.
+pub(super) fn drop_expiry(draft: &mut Draft) {
+    if draft.order().expires_at.is_some() {
+        draft.drop_job(JobKind::ExpireOrder, draft.order().order_no.as_u64());
+    }
+}
+
+/// Money that no order wants: booked, an alarm, and given back (ruling 2).
+fn take_surplus(draft: &mut Draft, attempt_no: AttemptNo, evidence: Evidence) {
+    let now = draft.now;
+    let receivable_fen = evidence.receivable_fen();
+    let channel_order_no = evidence.channel_order_no.clone();
+    let attempt = draft.attempt_mut(attempt_no);
+    let was = attempt.state;
+    attempt.evidence = Some(evidence);
+    attempt.state = AttemptState::Reversing;
+    attempt.asked_at = Some(now);
+    let channel = attempt.route.channel_account_id.clone();
+    let earliest = attempt.sent_at.plus_ms(attempt.route.reverse_after_ms);
+    let lines = surplus_received::lines(&channel, receivable_fen);
+    draft.post(surplus_received::KIND, attempt_no, None, lines);
+    draft.event(
+        EventKind::SurplusArrived,
+        format!("{channel_order_no} on an attempt that was {}; it is given back", was.as_str()),
+    );
+    settle_query(draft, attempt_no);
+    if was == AttemptState::Closing {
+        draft.drop_job(JobKind::CloseAttempt, attempt_no.as_u64());
+    }
+    draft.put_job(JobKind::ReverseUnknown, attempt_no.as_u64(), now.max(earliest));
+}
+
+fn fail(draft: &mut Draft, attempt_no: AttemptNo, decline: Decline) {
+    let now = draft.now;
+    let attempt = draft.attempt_mut(attempt_no);
+    attempt.state = AttemptState::Failed;
+    attempt.asked_at = Some(now);
+    settle_query(draft, attempt_no);
+    let reason = decline.reason.clone();
+    let waits_on_our_page = draft.order().scene == Scene::Qr;
+    if !waits_on_our_page && matches!(draft.order().state, OrderState::Open | OrderState::Paying) {
+        let order = draft.order_mut();
+        order.state = OrderState::Failed;
+        order.decline = Some(decline);
+        order.ended_at = Some(now);
+        drop_expiry(draft);
+    } else if draft.live_attempts().is_empty() && draft.order().state == OrderState::Paying {
+        draft.order_mut().state = OrderState::Open;
+    }
+    draft.event(EventKind::Declined, reason);
+}
+
+/// A closing attempt that the channel calls dead is closed.
+fn record_close(draft: &mut Draft, attempt_no: AttemptNo) {
+    draft.attempt_mut(attempt_no).state = AttemptState::Closed;
+    draft.drop_job(JobKind::CloseAttempt, attempt_no.as_u64());
+    settle_query(draft, attempt_no);
+    draft.event(EventKind::AttemptClosed, "the channel says it is closed");
+}
+
+/// Nothing definite: asked again while it matters, one event per change.
+fn wait(draft: &mut Draft, attempt_no: AttemptNo, kind: EventKind, detail: &str) {
+    let now = draft.now;
+    let Some(attempt) = draft.attempt(attempt_no) else { return };
+    if !attempt.state.is_live() {
+        settle_query(draft, attempt_no);
+        return;
+    }
+    let was = attempt.state;
+    let (sent_at, gap_ms) = (attempt.sent_at, attempt.route.query_gap_ms);
+    let is_barcode = attempt.route.scene == Scene::Barcode;
+    let attempt = draft.attempt_mut(attempt_no);
+    attempt.state = AttemptState::Pending;
+    attempt.asked_at = Some(now);
+    if was == AttemptState::Sending {
+        draft.event(kind, detail);
+    }
+    if is_barcode {
+        let due_at = next_query_at(draft, sent_at, gap_ms);
+        draft.put_job(JobKind::QueryUnknown, attempt_no.as_u64(), due_at);
+    }
+}
+
+/// Nothing is left to ask about this attempt.
+pub(super) fn settle_query(draft: &mut Draft, attempt_no: AttemptNo) {
+    draft.drop_job(JobKind::QueryUnknown, attempt_no.as_u64());
+}

@@ -1,0 +1,91 @@
+//! Undo an order: because nobody knows its result, or because its merchant says so.
+
+use crate::attempt::AttemptState;
+use crate::error::{ErrorCode, TradeError};
+use crate::event::EventKind;
+use crate::id::AttemptNo;
+use crate::job::JobKind;
+use crate::order::OrderState;
+use crate::step::CancelRules;
+use crate::wallet::Scene;
+
+use super::draft::Draft;
+use super::record_verdict::{drop_expiry, settle_query};
+
+/// At the horizon (`rules` absent) only an undecided order is reversed; anything else is left alone.
+pub(super) fn decide(draft: &mut Draft, rules: Option<CancelRules>) -> Result<(), TradeError> {
+    match rules {
+        Some(rules) => check(draft, rules)?,
+        None if draft.order().state != OrderState::Paying => return Ok(()),
+        None => {}
+    }
+    let why = if rules.is_some() { "by the merchant" } else { "no result in time" };
+    let mut to_reverse = draft.live_attempts();
+    to_reverse.extend(draft.order().payment.as_ref().map(|payment| payment.attempt_no));
+    for attempt_no in &to_reverse {
+        reverse_attempt(draft, *attempt_no);
+    }
+    let now = draft.now;
+    let order = draft.order_mut();
+    if to_reverse.is_empty() {
+        order.state = OrderState::Reversed;
+        order.ended_at = Some(now);
+    } else {
+        order.state = OrderState::Reversing;
+    }
+    drop_expiry(draft);
+    draft.event(EventKind::ReversalRequested, why);
+    Ok(())
+}
+
+fn reverse_attempt(draft: &mut Draft, attempt_no: AttemptNo) {
+    let now = draft.now;
+    let attempt = draft.attempt_mut(attempt_no);
+    let was_paid = attempt.state == AttemptState::Paid;
+    attempt.state = AttemptState::Reversing;
+    let earliest = attempt.sent_at.plus_ms(attempt.route.reverse_after_ms);
+    let due_at = if was_paid { now } else { now.max(earliest) };
+    settle_query(draft, attempt_no);
+    draft.put_job(JobKind::ReverseUnknown, attempt_no.as_u64(), due_at);
+}
+
+/// A merchant's cancel, checked in this order (ruling 19): kind, final states, hours, age.
+fn check(draft: &Draft, rules: CancelRules) -> Result<(), TradeError> {
+    let order = draft.order();
+    let refuse = |code, message: &str| Err(TradeError::new(code, message).about(order));
+    if order.scene != Scene::Barcode && !rules.takes_prepay {
+        return refuse(
+            ErrorCode::OrderKindNotSupported,
+            "only barcode orders are cancelled; close this one instead",
+        );
+    }
+    match order.state {
+        OrderState::Open | OrderState::Paying => {}
+        OrderState::Paid if rules.takes_paid && !order.refund_claimed().is_some() => {}
+        OrderState::Paid => {
+            return refuse(ErrorCode::OrderPaid, "the order is paid; refund it instead");
+        }
+        OrderState::Reversing | OrderState::Reversed => {
+            return refuse(ErrorCode::OrderReversed, "the order is cancelled already");
+        }
+        OrderState::Failed | OrderState::Closed | OrderState::Expired => {
+            return refuse(ErrorCode::OrderEnded, "the order has failed or is closed");
+        }
+    }
+    if let Some((from_s, to_s)) = rules.hours_s
+        && !(from_s..=to_s).contains(&draft.now.beijing_second_of_day())
+    {
+        return refuse(
+            ErrorCode::OutsideHours,
+            "cancelling is served from 01:00 to 23:00 Beijing time only",
+        );
+    }
+    if draft.now.since_ms(order.created_at) < rules.not_before_ms {
+        let message = format!(
+            "cancelling is allowed {} s after the order was made; query it meanwhile",
+            rules.not_before_ms / 1000
+        );
+        return refuse(ErrorCode::TooEarly, &message);
+    }
+    Ok(())
+}

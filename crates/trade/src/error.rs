@@ -1,0 +1,108 @@
+//! The one list of errors that a merchant can be told.
+
+use crate::order::Order;
+
+/// What went wrong, for programs. A dialect words each of these; a new one does not compile until it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ErrorCode {
+    /// A field is missing, malformed or too long. Cure: correct the field that the error names.
+    InvalidParameter,
+    /// The signature is missing, malformed or wrong. Cure: compare the string to sign (`heliu verify`).
+    InvalidSignature,
+    /// No app of that number on this wire. Cure: check the number, or ask the operator to add it.
+    UnknownMerchant,
+    /// The signer may not act for this merchant. Cure: sign with the key that belongs to the merchant.
+    SignerNotAllowed,
+    /// The request is older than the wire allows. Cure: set the clock, sign anew.
+    StaleRequest,
+    /// Too many requests. Cure: slow down, then send the same request again.
+    RateLimited,
+    /// The merchant is disabled or has no contract for this wallet. Cure: ask the operator.
+    NoContract,
+    /// The wallet cannot be named, told from the code, or used on this wire.
+    UnsupportedWallet,
+    /// The amount is not a positive whole number, or does not convert to at least one fen.
+    InvalidAmount,
+    /// The merchant's order number is in use. Cure: query it; never re-pay under a new number.
+    DuplicateOrder,
+    /// The merchant's refund number is in use. Cure: query the refund.
+    DuplicateRefund,
+    /// No such order of this merchant.
+    OrderNotFound,
+    /// No such refund of this merchant.
+    RefundNotFound,
+    /// The order is reversed, or about to be.
+    OrderReversed,
+    /// The order is paid, so it cannot be closed or cancelled. Cure: refund it.
+    OrderPaid,
+    /// The order has failed or is closed.
+    OrderEnded,
+    /// The order is not paid, so there is nothing to refund.
+    OrderNotPaid,
+    /// The order is of a kind that this verb does not serve.
+    OrderKindNotSupported,
+    /// Too early after the order was made. Cure: wait, or query.
+    TooEarly,
+    /// Outside the hours in which this verb is served.
+    OutsideHours,
+    /// More than what is left to refund.
+    RefundExceedsRest,
+    /// The channel takes no more refunds of this order.
+    TooManyRefunds,
+    /// The payer, the payer's bank or the channel refused; `reason` has the channel's word.
+    Declined,
+    /// The channel was not reached: nothing happened. Cure: try again under a new number.
+    ChannelUnreachable,
+    /// The channel's answer is not known yet. Cure: query; never re-pay under a new number.
+    OutcomeUnknown,
+    /// The books are away. Cure: send the same request again, query first.
+    BooksUnavailable,
+    /// The service is stopping or overloaded. Cure: send the same request again.
+    ServiceUnavailable,
+    /// A fault on our side; the operator sees it under the request id.
+    Internal,
+}
+
+/// An error as a merchant hears it. No secrets, nothing internal.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct TradeError {
+    /// For programs.
+    pub code: ErrorCode,
+    /// For people: names the field, the problem and the cure.
+    pub message: String,
+    /// The offending field, in the wire's own word.
+    pub field: Option<String>,
+    /// The channel's own word, when a channel refused.
+    pub reason: Option<String>,
+    /// The order it is about, when it is known to exist.
+    pub order: Option<Box<Order>>,
+}
+
+impl TradeError {
+    /// An error with its sentence.
+    #[must_use]
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), field: None, reason: None, order: None }
+    }
+
+    /// An error about one field of the wire.
+    #[must_use]
+    pub fn field(code: ErrorCode, field: &str, message: impl Into<String>) -> Self {
+        Self { field: Some(field.to_owned()), ..Self::new(code, message) }
+    }
+
+    /// The same error with the order it is about.
+    #[must_use]
+    pub fn about(mut self, order: &Order) -> Self {
+        self.order = Some(Box::new(order.clone()));
+        self
+    }
+
+    /// The same error with the channel's own word.
+    #[must_use]
+    pub fn because(mut self, reason: impl Into<String>) -> Self {
+        self.reason = Some(reason.into());
+        self
+    }
+}

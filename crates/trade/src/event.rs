@@ -1,0 +1,132 @@
+//! The order's timeline: one event for each change of state, append-only.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::OrderNo;
+use crate::time::Timestamp;
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventKind {
+    /// The order was accepted.
+    Created,
+    /// A further attempt was made.
+    AttemptAdded,
+    /// The channel has it; the payer decides.
+    Pending,
+    /// The result is unknown; it is being asked for.
+    Unknown,
+    /// Paid.
+    Paid,
+    /// Refused for good.
+    Declined,
+    /// Closed by the merchant.
+    Closed,
+    /// Its time was over.
+    Expired,
+    /// An attempt was closed at the channel.
+    AttemptClosed,
+    /// A reversal was decided.
+    ReversalRequested,
+    /// As if not paid.
+    Reversed,
+    /// A refund was accepted.
+    RefundRequested,
+    /// A refund ended well.
+    RefundSucceeded,
+    /// A refund failed; its amount is free again.
+    RefundFailed,
+    /// Alarm: money arrived after the order had ended, or a second time. It is given back.
+    SurplusArrived,
+    /// That money was given back.
+    SurplusReturned,
+    /// Alarm: a channel's evidence disagreed with the order and was not believed.
+    EvidenceRefused,
+    /// A notification is due.
+    NotificationDue,
+    /// The merchant acknowledged a notification.
+    NotificationAcknowledged,
+    /// A notification's schedule ended without acknowledgement.
+    NotificationGivenUp,
+}
+
+impl EventKind {
+    /// Every kind.
+    pub const ALL: [Self; 20] = [
+        Self::Created,
+        Self::AttemptAdded,
+        Self::Pending,
+        Self::Unknown,
+        Self::Paid,
+        Self::Declined,
+        Self::Closed,
+        Self::Expired,
+        Self::AttemptClosed,
+        Self::ReversalRequested,
+        Self::Reversed,
+        Self::RefundRequested,
+        Self::RefundSucceeded,
+        Self::RefundFailed,
+        Self::SurplusArrived,
+        Self::SurplusReturned,
+        Self::EvidenceRefused,
+        Self::NotificationDue,
+        Self::NotificationAcknowledged,
+        Self::NotificationGivenUp,
+    ];
+
+    /// The word in tables.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::AttemptAdded => "attempt_added",
+            Self::Pending => "pending",
+            Self::Unknown => "unknown",
+            Self::Paid => "paid",
+            Self::Declined => "declined",
+            Self::Closed => "closed",
+            Self::Expired => "expired",
+            Self::AttemptClosed => "attempt_closed",
+            Self::ReversalRequested => "reversal_requested",
+            Self::Reversed => "reversed",
+            Self::RefundRequested => "refund_requested",
+            Self::RefundSucceeded => "refund_succeeded",
+            Self::RefundFailed => "refund_failed",
+            Self::SurplusArrived => "surplus_arrived",
+            Self::SurplusReturned => "surplus_returned",
+            Self::EvidenceRefused => "evidence_refused",
+            Self::NotificationDue => "notification_due",
+            Self::NotificationAcknowledged => "notification_acknowledged",
+            Self::NotificationGivenUp => "notification_given_up",
+        }
+    }
+
+    /// The kind of a word of [`EventKind::as_str`].
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
+    /// Whether an operator should look at it.
+    #[must_use]
+    pub const fn is_alarm(self) -> bool {
+        matches!(self, Self::SurplusArrived | Self::EvidenceRefused | Self::NotificationGivenUp)
+    }
+}
+
+/// One line of a timeline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderEvent {
+    /// Of which order.
+    pub order_no: OrderNo,
+    /// Its place in the order's timeline, from 0.
+    pub index: u32,
+    /// When (UTC).
+    pub at: Timestamp,
+    /// What.
+    pub kind: EventKind,
+    /// More, for people; no secrets.
+    pub detail: String,
+}

@@ -1,0 +1,80 @@
+//! Work that must not be forgotten: written in the commit that makes it necessary.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{MerchantId, OrderNo};
+use crate::time::Timestamp;
+
+/// Kinds of jobs; each is one file in the engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobKind {
+    /// Ask the channel about an attempt; at the horizon, reverse it. Subject: attempt.
+    QueryUnknown,
+    /// Reverse an attempt until the channel's answer is clear. Subject: attempt.
+    ReverseUnknown,
+    /// Tell the channel that an attempt is closed. Subject: attempt.
+    CloseAttempt,
+    /// An order's time is over. Subject: order.
+    ExpireOrder,
+    /// Send a refund, then ask until it ends. Subject: refund.
+    FinishRefund,
+    /// Deliver a notification. Subject: notification.
+    NotifyMerchant,
+}
+
+impl JobKind {
+    /// Every kind.
+    pub const ALL: [Self; 6] = [
+        Self::QueryUnknown,
+        Self::ReverseUnknown,
+        Self::CloseAttempt,
+        Self::ExpireOrder,
+        Self::FinishRefund,
+        Self::NotifyMerchant,
+    ];
+
+    /// The word in tables.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::QueryUnknown => "query_unknown",
+            Self::ReverseUnknown => "reverse_unknown",
+            Self::CloseAttempt => "close_attempt",
+            Self::ExpireOrder => "expire_order",
+            Self::FinishRefund => "finish_refund",
+            Self::NotifyMerchant => "notify_merchant",
+        }
+    }
+
+    /// The kind of a word of [`JobKind::as_str`].
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
+/// Names one job: an order has at most one of a kind for a subject.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JobKey {
+    /// The merchant whose order it serves.
+    pub merchant_id: MerchantId,
+    /// The order.
+    pub order_no: OrderNo,
+    /// What is to be done.
+    pub kind: JobKind,
+    /// To what: the number of an attempt, a refund, a notification, or the order itself.
+    pub subject: u64,
+}
+
+/// A job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// Which.
+    pub key: JobKey,
+    /// When it is due (UTC). While a worker holds it, the end of its lease: a dead worker's job is due
+    /// again by itself.
+    pub due_at: Timestamp,
+    /// How often it was taken.
+    pub tries: u32,
+}

@@ -1,0 +1,253 @@
+//! One step of an order's life, committed in one transaction.
+//!
+//! A step names what must be loaded ([`Target`]) and what happened or is wanted ([`Action`]).
+//! [`crate::decide::decide`] turns what was loaded and the step into what must be saved.
+
+use crate::attempt::{Attempt, Handoff, Route};
+use crate::event::OrderEvent;
+use crate::id::{AppId, AttemptNo, MerchantId, NotificationNo, OrderNo, RefundNo};
+use crate::job::{Job, JobKey};
+use crate::journal::Entry;
+use crate::money::{Currency, ExchangeRate};
+use crate::notification::{Delivery, Notification};
+use crate::order::{Attributes, Order, OrderDetails};
+use crate::refund::Refund;
+use crate::time::Timestamp;
+use crate::verdict::{CloseResult, RefundResult, ReversalResult, Verdict};
+use crate::wallet::{Scene, WalletKind};
+
+/// A step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Whose order.
+    pub merchant_id: MerchantId,
+    /// Which order, and what else must be loaded.
+    pub target: Target,
+    /// When (UTC), by the caller's clock.
+    pub now: Timestamp,
+    /// What.
+    pub action: Action,
+}
+
+/// What a step is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// An order that must not exist yet: loaded by the merchant's number, to find a repeat.
+    NewOrder {
+        /// Under which app.
+        app_id: AppId,
+        /// 商户订单号
+        merchant_order_no: String,
+    },
+    /// An order by our number.
+    Order(OrderNo),
+    /// An order and the refund that has, or would have, this number of the merchant's.
+    NewRefund(OrderNo, AppId, String),
+    /// An order and one of its refunds.
+    Refund(OrderNo, RefundNo),
+    /// An order and one of its notifications.
+    Notification(OrderNo, NotificationNo),
+}
+
+/// What the books hold of a target. Attempts are all of the order's, oldest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Loaded {
+    /// The order, if it exists.
+    pub order: Option<Order>,
+    /// Its attempts.
+    pub attempts: Vec<Attempt>,
+    /// The refund that the target names, if it exists.
+    pub refund: Option<Refund>,
+    /// The notification that the target names, if it exists.
+    pub notification: Option<Notification>,
+}
+
+/// What happened, or what is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// A merchant makes an order, with its first attempt unless its payer comes to our page.
+    CreateOrder(Box<CreateOrder>),
+    /// A payer on our page chose a wallet.
+    AddAttempt {
+        /// Our number for it.
+        attempt_no: AttemptNo,
+        /// Where it goes.
+        route: Route,
+    },
+    /// A channel gave what the payer's wallet takes.
+    RecordHandoff {
+        /// By which attempt.
+        attempt_no: AttemptNo,
+        /// What it gave.
+        handoff: Handoff,
+    },
+    /// A channel said something about a payment, in an answer, a query or a callback.
+    RecordVerdict {
+        /// About which attempt.
+        attempt_no: AttemptNo,
+        /// What it said.
+        verdict: Verdict,
+        /// A notification number, used if the merchant is to be told.
+        notification_no: NotificationNo,
+    },
+    /// Evidence disagreed with our order: not believed, an alarm.
+    RefuseEvidence {
+        /// About which attempt.
+        attempt_no: AttemptNo,
+        /// What disagreed; no secrets.
+        why: String,
+    },
+    /// Undo the order: because nobody knows its result, or because the merchant says so.
+    RequestReversal {
+        /// The rules of a merchant's cancel; `None` when the horizon is reached.
+        rules: Option<CancelRules>,
+    },
+    /// A channel answered a reversal.
+    RecordReversal {
+        /// About which attempt.
+        attempt_no: AttemptNo,
+        /// What it said.
+        result: ReversalResult,
+    },
+    /// A merchant closes the order.
+    CloseOrder,
+    /// The order's time is over.
+    ExpireOrder,
+    /// A channel answered a close.
+    RecordClose {
+        /// About which attempt.
+        attempt_no: AttemptNo,
+        /// What it said.
+        result: CloseResult,
+    },
+    /// A merchant asks for a refund.
+    RequestRefund(Box<RequestRefund>),
+    /// A channel answered a refund or a refund query.
+    RecordRefund {
+        /// What it said.
+        result: RefundResult,
+        /// A notification number, used if the merchant is to be told.
+        notification_no: NotificationNo,
+    },
+    /// A delivery is about to be sent: written before it is.
+    BeginDelivery {
+        /// The rendered bytes, kept from the first delivery on.
+        body: String,
+        /// When to look again if this process dies meanwhile.
+        lease_ms: i64,
+    },
+    /// A delivery ended.
+    EndDelivery {
+        /// Whether the merchant said the word.
+        is_acknowledged: bool,
+        /// What came back, cut short; no secrets.
+        answer: String,
+        /// Wait before the next delivery, in ms; `None`: the schedule is over.
+        next_gap_ms: Option<i64>,
+    },
+    /// An operator wants a notification delivered anew, whatever became of it.
+    ResendNotification,
+}
+
+/// A new order and its first attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreateOrder {
+    /// Our number; also the first attempt's.
+    pub order_no: OrderNo,
+    /// Under which app.
+    pub app_id: AppId,
+    /// 商户订单号
+    pub merchant_order_no: String,
+    /// How payer and order meet.
+    pub scene: Scene,
+    /// The only wallet that may pay, if one is named.
+    pub wallet: Option<WalletKind>,
+    /// In minor units of `currency`; above zero.
+    pub amount_minor: i64,
+    /// The merchant's currency.
+    pub currency: Currency,
+    /// The rate, for a foreign currency.
+    pub rate: Option<ExchangeRate>,
+    /// Where the first attempt goes; `None` for an order whose payer comes to our page.
+    pub route: Option<Route>,
+    /// When the payer loses the right to pay (UTC).
+    pub expires_at: Option<Timestamp>,
+    /// When an undecided barcode payment is reversed (UTC).
+    pub horizon_at: Option<Timestamp>,
+    /// Subject, texts, notification address.
+    pub details: OrderDetails,
+}
+
+/// A new refund.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestRefund {
+    /// Our number.
+    pub refund_no: RefundNo,
+    /// 商户退款单号
+    pub merchant_refund_no: String,
+    /// In minor units of the order's currency; above zero.
+    pub amount_minor: i64,
+    /// The merchant's reason.
+    pub reason: String,
+    /// The dialect's own texts.
+    pub attributes: Attributes,
+}
+
+/// When a merchant may cancel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CancelRules {
+    /// Not before this long after the order was made, in ms.
+    pub not_before_ms: i64,
+    /// Seconds of the day in Beijing between which it is served, both ends included.
+    pub hours_s: Option<(i32, i32)>,
+    /// Whether a paid order may be cancelled (its money goes back).
+    pub takes_paid: bool,
+    /// Whether orders that wait for their payer may be cancelled.
+    pub takes_prepay: bool,
+}
+
+/// What a decision makes of the books. The store saves exactly this, in one transaction.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// The target as it is afterwards.
+    pub after: Loaded,
+    /// Whether the order is new, changed, or as it was.
+    pub order: Save,
+    /// Attempts that are new or changed: index into `after.attempts`.
+    pub attempts: Vec<(usize, Save)>,
+    /// Whether the refund is new or changed.
+    pub refund: Save,
+    /// Whether the notification changed (a new one is in `new_notifications`).
+    pub notification: Save,
+    /// Journal entries to append.
+    pub entries: Vec<Entry>,
+    /// Events to append.
+    pub events: Vec<OrderEvent>,
+    /// Notifications to insert.
+    pub new_notifications: Vec<Notification>,
+    /// Deliveries to insert, or to complete if they stand already.
+    pub deliveries: Vec<Delivery>,
+    /// Jobs to write (over an older one of the same key) and to drop.
+    pub jobs: Vec<JobChange>,
+}
+
+/// What happens to a row.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Save {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// It is new.
+    Insert,
+    /// It changed.
+    Update,
+}
+
+/// What happens to a job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JobChange {
+    /// Write it, over an older one of the same key.
+    Put(Job),
+    /// It is done or needless.
+    Drop(JobKey),
+}

@@ -1,0 +1,130 @@
+//! What a channel said, as values: unknown is one of them, never an error.
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::Timestamp;
+use crate::wallet::Funding;
+
+/// The end of a payment call or a query. Source: ruling 12.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Money moved; compared with our order before it is believed.
+    Paid(Evidence),
+    /// The channel says that no money moved and none will.
+    Declined(Decline),
+    /// The payer is confirming; ask again.
+    Pending,
+    /// Nobody knows: ask, then reverse; never assume.
+    Unknown(Unknown),
+}
+
+/// Why nobody knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unknown {
+    /// What happened, for the timeline; no secrets.
+    pub why: String,
+}
+
+/// A channel's word that it was paid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// The order's amount as the channel has it, in fen; equals our charge or is not believed.
+    pub payable_fen: i64,
+    /// What the payer paid in money, in fen.
+    pub cash_fen: i64,
+    /// Discount that the merchant funds, in fen: it is not received.
+    pub merchant_discount_fen: i64,
+    /// Discount that the channel or the platform funds, in fen: it is received.
+    pub channel_discount_fen: i64,
+    /// 渠道订单号
+    pub channel_order_no: String,
+    /// The order number that the payer sees on the phone (ruling 34).
+    pub payer_order_no: String,
+    /// The payer's id at the channel, if it says.
+    pub payer_id: Option<String>,
+    /// What it was paid with.
+    pub funding: Funding,
+    /// When, by the channel's clock (UTC).
+    pub paid_at: Timestamp,
+}
+
+impl Evidence {
+    /// What the merchant gets before fees: payable less what it funds itself, in fen (ruling 4).
+    #[must_use]
+    pub const fn receivable_fen(&self) -> i64 {
+        self.payable_fen - self.merchant_discount_fen
+    }
+
+    /// All discounts, in fen.
+    #[must_use]
+    pub const fn coupon_fen(&self) -> i64 {
+        self.payable_fen - self.cash_fen
+    }
+}
+
+/// A definite refusal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decline {
+    /// The channel's own word, without prefixes (ruling 16), such as `NOTENOUGH`.
+    pub reason: String,
+    /// What kind of refusal it is.
+    pub kind: DeclineKind,
+}
+
+/// Kinds of refusal that a dialect may word differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeclineKind {
+    /// The payer or the payer's bank.
+    Refused,
+    /// The payment code cannot be read or has expired.
+    CodeInvalid,
+    /// The channel was never reached: not a byte was sent.
+    Unreachable,
+    /// The order is closed or was reversed at the channel.
+    Closed,
+}
+
+/// The end of a reversal call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReversalResult {
+    /// As if not paid: closed if it was unpaid, given back if it was paid.
+    Reversed,
+    /// Not yet, or nobody knows: repeat.
+    Unknown(Unknown),
+}
+
+/// The end of an upstream close.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CloseResult {
+    /// No payment is possible any more.
+    Closed,
+    /// Too late, it is paid: a query brings the evidence.
+    Paid,
+    /// Not yet, refused for now, or nobody knows: repeat.
+    Unknown(Unknown),
+}
+
+/// The end of a refund call or a refund query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RefundResult {
+    /// The money is on its way to the payer for good.
+    Succeeded(RefundEvidence),
+    /// Definitely not refunded; the reason in the channel's word.
+    Failed(Decline),
+    /// Accepted, not finished.
+    Pending,
+    /// Nobody knows: repeat under the same number.
+    Unknown(Unknown),
+}
+
+/// A channel's word that it gave money back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundEvidence {
+    /// The channel's number of the refund.
+    pub channel_refund_no: String,
+    /// The cash part as the channel reports it, in fen; `None` if it reports no split.
+    pub cash_fen: Option<i64>,
+    /// When (UTC).
+    pub refunded_at: Timestamp,
+}

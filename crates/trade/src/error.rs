@@ -63,6 +63,75 @@ pub enum ErrorCode {
     Internal,
 }
 
+impl ErrorCode {
+    /// Every code.
+    pub const ALL: [Self; 28] = [
+        Self::InvalidParameter,
+        Self::InvalidSignature,
+        Self::UnknownMerchant,
+        Self::SignerNotAllowed,
+        Self::StaleRequest,
+        Self::RateLimited,
+        Self::NoContract,
+        Self::UnsupportedWallet,
+        Self::InvalidAmount,
+        Self::DuplicateOrder,
+        Self::DuplicateRefund,
+        Self::OrderNotFound,
+        Self::RefundNotFound,
+        Self::OrderReversed,
+        Self::OrderPaid,
+        Self::OrderEnded,
+        Self::OrderNotPaid,
+        Self::OrderKindNotSupported,
+        Self::TooEarly,
+        Self::OutsideHours,
+        Self::RefundExceedsRest,
+        Self::TooManyRefunds,
+        Self::Declined,
+        Self::ChannelUnreachable,
+        Self::OutcomeUnknown,
+        Self::BooksUnavailable,
+        Self::ServiceUnavailable,
+        Self::Internal,
+    ];
+
+    /// The word in logs and metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidParameter => "invalid_parameter",
+            Self::InvalidSignature => "invalid_signature",
+            Self::UnknownMerchant => "unknown_merchant",
+            Self::SignerNotAllowed => "signer_not_allowed",
+            Self::StaleRequest => "stale_request",
+            Self::RateLimited => "rate_limited",
+            Self::NoContract => "no_contract",
+            Self::UnsupportedWallet => "unsupported_wallet",
+            Self::InvalidAmount => "invalid_amount",
+            Self::DuplicateOrder => "duplicate_order",
+            Self::DuplicateRefund => "duplicate_refund",
+            Self::OrderNotFound => "order_not_found",
+            Self::RefundNotFound => "refund_not_found",
+            Self::OrderReversed => "order_reversed",
+            Self::OrderPaid => "order_paid",
+            Self::OrderEnded => "order_ended",
+            Self::OrderNotPaid => "order_not_paid",
+            Self::OrderKindNotSupported => "order_kind_not_supported",
+            Self::TooEarly => "too_early",
+            Self::OutsideHours => "outside_hours",
+            Self::RefundExceedsRest => "refund_exceeds_rest",
+            Self::TooManyRefunds => "too_many_refunds",
+            Self::Declined => "declined",
+            Self::ChannelUnreachable => "channel_unreachable",
+            Self::OutcomeUnknown => "outcome_unknown",
+            Self::BooksUnavailable => "books_unavailable",
+            Self::ServiceUnavailable => "service_unavailable",
+            Self::Internal => "internal",
+        }
+    }
+}
+
 /// An error as a merchant hears it. No secrets, nothing internal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]

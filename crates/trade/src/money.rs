@@ -75,6 +75,23 @@ pub enum RateDirection {
     UnitsPerCny,
 }
 
+impl RateDirection {
+    /// The word in tables.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::CnyPerUnit => "cny_per_unit",
+            Self::UnitsPerCny => "units_per_cny",
+        }
+    }
+
+    /// The direction of a word of [`RateDirection::as_str`].
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::CnyPerUnit, Self::UnitsPerCny].into_iter().find(|way| way.as_str() == word)
+    }
+}
+
 /// An exchange rate as a scaled integer. Source: ruling 7.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExchangeRate {
@@ -105,6 +122,9 @@ impl ExchangeRate {
             RateDirection::CnyPerUnit => (amount * rate, scale),
             RateDirection::UnitsPerCny => (amount * scale, rate),
         };
+        if self.scaled <= 0 {
+            return None;
+        }
         i64::try_from((2 * above + below) / (2 * below)).ok()
     }
 }

@@ -225,7 +225,8 @@ pub struct Changes {
     pub events: Vec<OrderEvent>,
     /// Notifications to insert.
     pub new_notifications: Vec<Notification>,
-    /// Deliveries to insert, or to complete if they stand already.
+    /// Deliveries to insert, or, if they stand already, to complete: only `ended_at` and `answer` are
+    /// written then.
     pub deliveries: Vec<Delivery>,
     /// Jobs to write (over an older one of the same key) and to drop.
     pub jobs: Vec<JobChange>,

@@ -81,6 +81,12 @@ impl Scene {
             Self::Jsapi => "jsapi",
         }
     }
+
+    /// The scene of a word of [`Scene::as_str`].
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Barcode, Self::Qr, Self::Jsapi].into_iter().find(|scene| scene.as_str() == word)
+    }
 }
 
 /// What the payer paid with, as far as the channel says (ruling 34).

@@ -5,6 +5,7 @@ use crate::error::{ErrorCode, TradeError};
 use crate::event::EventKind;
 use crate::id::AttemptNo;
 use crate::order::OrderState;
+use crate::wallet::Scene;
 
 use super::create_order::insert_attempt;
 use super::draft::Draft;
@@ -20,6 +21,10 @@ pub(super) fn decide(
         return Ok(());
     }
     let order = draft.order();
+    if order.scene == Scene::Barcode {
+        let message = "a barcode payment is never tried a second time under one order; query it";
+        return Err(TradeError::new(ErrorCode::OrderKindNotSupported, message).about(order));
+    }
     let is_over = order.expires_at.is_some_and(|expires_at| draft.now >= expires_at);
     match order.state {
         OrderState::Open | OrderState::Paying if !is_over => {}
@@ -39,10 +44,11 @@ pub(super) fn decide(
     Ok(())
 }
 
-/// The channel answered a prepay: the payer's wallet can go on.
+/// The channel answered a prepay, perhaps one that was repeated after an unclear answer: the payer's
+/// wallet can go on. The first handoff stays.
 pub(super) fn record_handoff(draft: &mut Draft, attempt_no: AttemptNo, handoff: Handoff) {
     let Some(attempt) = draft.attempt(attempt_no) else { return };
-    if attempt.state == AttemptState::Sending {
+    if attempt.state.is_live() && attempt.handoff.is_none() {
         let attempt = draft.attempt_mut(attempt_no);
         attempt.state = AttemptState::Pending;
         attempt.handoff = Some(handoff);

@@ -81,14 +81,18 @@ impl Draft {
         self.loaded.refund = Some(refund);
     }
 
+    /// The refund, to be changed, if there is one.
     pub(super) fn refund_mut(&mut self) -> Option<&mut Refund> {
+        let refund = self.loaded.refund.as_mut()?;
         self.changes.refund = Save::Update;
-        self.loaded.refund.as_mut()
+        Some(refund)
     }
 
+    /// The notification, to be changed, if there is one.
     pub(super) fn notification_mut(&mut self) -> Option<&mut Notification> {
+        let notification = self.loaded.notification.as_mut()?;
         self.changes.notification = Save::Update;
-        self.loaded.notification.as_mut()
+        Some(notification)
     }
 
     pub(super) fn delivery(&mut self, delivery: crate::notification::Delivery) {

@@ -29,7 +29,8 @@ pub(super) fn begin(draft: &mut Draft, body: String, lease_ms: i64) {
     draft.put_job(JobKind::NotifyMerchant, subject, now.plus_ms(lease_ms));
 }
 
-/// Completes the newest delivery; the gap counts from here, the end of the try.
+/// Completes the newest delivery; the gap counts from here, the end of the try. What comes after the
+/// notification's end, from a worker that had lost its lease, changes nothing.
 pub(super) fn end(
     draft: &mut Draft,
     is_acknowledged: bool,
@@ -39,6 +40,13 @@ pub(super) fn end(
     let now = draft.now;
     let Some(notification) = &draft.loaded.notification else { return };
     let subject = notification.notification_no.as_u64();
+    if notification.state != NotificationState::Due {
+        draft.drop_job(JobKind::NotifyMerchant, subject);
+        return;
+    }
+    if notification.tries == 0 {
+        return;
+    }
     let delivery = Delivery {
         notification_no: notification.notification_no,
         try_index: notification.tries,
@@ -47,24 +55,19 @@ pub(super) fn end(
         answer: Some(answer),
     };
     let tries = notification.tries;
-    let is_due = notification.state == NotificationState::Due;
     draft.delivery(delivery);
     let (state, event) = match (is_acknowledged, next_gap_ms) {
         (true, _) => (NotificationState::Acknowledged, EventKind::NotificationAcknowledged),
         (false, None) => (NotificationState::GivenUp, EventKind::NotificationGivenUp),
         (false, Some(gap_ms)) => {
-            if is_due {
-                draft.put_job(JobKind::NotifyMerchant, subject, now.plus_ms(gap_ms));
-            }
+            draft.put_job(JobKind::NotifyMerchant, subject, now.plus_ms(gap_ms));
             return;
         }
     };
-    if is_due {
-        if let Some(notification) = draft.notification_mut() {
-            notification.state = state;
-        }
-        draft.event(event, format!("after {tries} deliveries"));
+    if let Some(notification) = draft.notification_mut() {
+        notification.state = state;
     }
+    draft.event(event, format!("after {tries} deliveries"));
     draft.drop_job(JobKind::NotifyMerchant, subject);
 }
 

@@ -72,7 +72,7 @@ fn succeed(draft: &mut Draft, mut refund: Refund, evidence: RefundEvidence) {
     order.refunding = order.refunding.minus(reserved);
     order.refunded = order.refunded.plus(amounts);
     order.last_refund_failed = false;
-    let completes = order.refunded.amount_minor == order.amount_minor;
+    let completes = order.refunded.payable_fen == order.charge_fen;
     let returned_fen = fee_returned_fen(
         payment.fee_fen,
         order.fee_returned_fen,

@@ -42,6 +42,7 @@ fn reversed(draft: &mut Draft, attempt_no: AttemptNo) {
     let order = draft.order();
     let pays_order = order.payment.as_ref().filter(|payment| payment.attempt_no == attempt_no);
     let fee_left_fen = pays_order.map(|payment| payment.fee_fen - order.fee_returned_fen);
+    let is_surplus = receivable_fen.is_some() && fee_left_fen.is_none();
     match (receivable_fen, fee_left_fen) {
         (Some(receivable_fen), Some(fee_left_fen)) => {
             let lines = payment_reversed::lines(&channel, receivable_fen);
@@ -59,16 +60,17 @@ fn reversed(draft: &mut Draft, attempt_no: AttemptNo) {
         }
         (None, _) => {}
     }
-    end_order(draft);
+    let is_open = |state| state == AttemptState::Reversing;
+    let has_more = draft.loaded.attempts.iter().any(|attempt| is_open(attempt.state));
+    if draft.order().state == OrderState::Reversing && !has_more {
+        end_order(draft);
+    } else if !is_surplus {
+        draft.event(EventKind::AttemptClosed, format!("attempt {attempt_no} is reversed"));
+    }
 }
 
-fn end_order(draft: &mut Draft) {
-    let is_open = |state| state == AttemptState::Reversing;
-    if draft.order().state != OrderState::Reversing
-        || draft.loaded.attempts.iter().any(|attempt| is_open(attempt.state))
-    {
-        return;
-    }
+/// Nothing is left to reverse.
+pub(super) fn end_order(draft: &mut Draft) {
     let now = draft.now;
     let order = draft.order_mut();
     order.state = OrderState::Reversed;

@@ -22,15 +22,15 @@ pub(super) fn decide(
 ) {
     let Some(attempt) = draft.attempt(attempt_no) else { return };
     let state = attempt.state;
+    let known = attempt.evidence.as_ref().map(|known| known.channel_order_no.clone());
     match verdict {
         Verdict::Paid(evidence) => {
             if let Some(why) = disagreement(draft, &evidence) {
                 refuse_evidence(draft, attempt_no, &why);
                 return;
             }
-            let known = draft.attempt(attempt_no).and_then(|attempt| attempt.evidence.as_ref());
-            if known.is_some_and(|known| known.channel_order_no == evidence.channel_order_no) {
-                settle_query(draft, attempt_no);
+            if let Some(known) = known {
+                known_payment(draft, attempt_no, &known, &evidence.channel_order_no);
             } else if state.is_live()
                 && matches!(draft.order().state, OrderState::Open | OrderState::Paying)
             {
@@ -59,10 +59,21 @@ fn disagreement(draft: &Draft, evidence: &Evidence) -> Option<String> {
             evidence.payable_fen
         ));
     }
-    let sums = evidence.cash_fen + evidence.merchant_discount_fen + evidence.channel_discount_fen;
     let parts = [evidence.cash_fen, evidence.merchant_discount_fen, evidence.channel_discount_fen];
-    (sums != charge_fen || parts.iter().any(|part| *part < 0))
+    let sum: i128 = parts.iter().copied().map(i128::from).sum();
+    (sum != i128::from(charge_fen) || parts.iter().any(|part| *part < 0))
         .then(|| format!("the parts of the payment, {parts:?} fen, do not make {charge_fen} fen"))
+}
+
+/// Money of this attempt is booked already. Hearing of it again is nothing new; another number of the
+/// channel's would be a second payment under one number of ours, which no channel makes: an alarm.
+fn known_payment(draft: &mut Draft, attempt_no: AttemptNo, known: &str, claimed: &str) {
+    if known == claimed {
+        settle_query(draft, attempt_no);
+    } else {
+        let why = format!("the channel calls the payment {known} now {claimed}");
+        refuse_evidence(draft, attempt_no, &why);
+    }
 }
 
 /// Evidence that disagrees is not evidence: an alarm, and the attempt stays as unclear as it was.
@@ -157,14 +168,16 @@ fn fail(draft: &mut Draft, attempt_no: AttemptNo, decline: Decline) {
     settle_query(draft, attempt_no);
     let reason = decline.reason.clone();
     let waits_on_our_page = draft.order().scene == Scene::Qr;
-    if !waits_on_our_page && matches!(draft.order().state, OrderState::Open | OrderState::Paying) {
+    if draft.live_attempts().is_empty() && draft.order().state == OrderState::Paying {
         let order = draft.order_mut();
-        order.state = OrderState::Failed;
-        order.decline = Some(decline);
-        order.ended_at = Some(now);
-        drop_expiry(draft);
-    } else if draft.live_attempts().is_empty() && draft.order().state == OrderState::Paying {
-        draft.order_mut().state = OrderState::Open;
+        if waits_on_our_page {
+            order.state = OrderState::Open;
+        } else {
+            order.state = OrderState::Failed;
+            order.decline = Some(decline);
+            order.ended_at = Some(now);
+            drop_expiry(draft);
+        }
     }
     draft.event(EventKind::Declined, reason);
 }

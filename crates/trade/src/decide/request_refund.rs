@@ -18,6 +18,10 @@ pub(super) fn decide(draft: &mut Draft, request: RequestRefund) -> Result<(), Tr
         let message = "this refund number is in use; query that refund".to_owned();
         return refuse(ErrorCode::DuplicateRefund, message);
     }
+    if request.amount_minor <= 0 {
+        let message = format!("a refund of {} gives nothing back", request.amount_minor);
+        return refuse(ErrorCode::InvalidAmount, message);
+    }
     let payment = match (order.state, &order.payment) {
         (OrderState::Paid, Some(payment)) => payment,
         (OrderState::Reversing | OrderState::Reversed, _) => {
@@ -74,14 +78,15 @@ pub(super) fn decide(draft: &mut Draft, request: RequestRefund) -> Result<(), Tr
 }
 
 /// The refund in each measure: floors for parts, the remainder on the refund that completes the order
-/// (rulings 6 and 7).
+/// (rulings 6 and 7). What failed refunds leave may be less than its share: never more than is left.
 fn amounts(order: &Order, payment: &Payment, amount_minor: i64) -> RefundTotals {
     let claimed = order.refund_claimed();
     let (charge_fen, evidence) = (order.charge_fen, &payment.evidence);
+    let left_fen = charge_fen - claimed.payable_fen;
     let payable_fen = if amount_minor == order.refundable_minor() {
-        charge_fen - claimed.payable_fen
+        left_fen
     } else {
-        mul_div_floor(amount_minor, charge_fen, order.amount_minor)
+        mul_div_floor(amount_minor, charge_fen, order.amount_minor).min(left_fen)
     };
     let part = |part_fen: i64, claimed_fen: i64| {
         let part_left = part_fen - claimed_fen;

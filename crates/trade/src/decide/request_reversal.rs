@@ -10,6 +10,7 @@ use crate::step::CancelRules;
 use crate::wallet::Scene;
 
 use super::draft::Draft;
+use super::record_reversal::end_order;
 use super::record_verdict::{drop_expiry, settle_query};
 
 /// At the horizon (`rules` absent) only an undecided order is reversed; anything else is left alone.
@@ -25,16 +26,12 @@ pub(super) fn decide(draft: &mut Draft, rules: Option<CancelRules>) -> Result<()
     for attempt_no in &to_reverse {
         reverse_attempt(draft, *attempt_no);
     }
-    let now = draft.now;
-    let order = draft.order_mut();
-    if to_reverse.is_empty() {
-        order.state = OrderState::Reversed;
-        order.ended_at = Some(now);
-    } else {
-        order.state = OrderState::Reversing;
-    }
+    draft.order_mut().state = OrderState::Reversing;
     drop_expiry(draft);
     draft.event(EventKind::ReversalRequested, why);
+    if to_reverse.is_empty() {
+        end_order(draft);
+    }
     Ok(())
 }
 

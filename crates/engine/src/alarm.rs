@@ -1,0 +1,42 @@
+//! Wakes the jobs when a commit made one due earlier than what they sleep for.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use heliu_trade::time::Timestamp;
+use tokio::sync::Notify;
+
+pub(crate) struct Alarm {
+    /// What the jobs sleep for: UTC ms; `i64::MAX` for nothing.
+    earliest_ms: AtomicI64,
+    rung: Notify,
+}
+
+impl Default for Alarm {
+    fn default() -> Self {
+        Self { earliest_ms: AtomicI64::new(i64::MAX), rung: Notify::new() }
+    }
+}
+
+impl Alarm {
+    /// A commit wrote a job that is due at `at`.
+    pub(crate) fn set(&self, at: Timestamp) {
+        if self.earliest_ms.fetch_min(at.as_ms(), Ordering::SeqCst) > at.as_ms() {
+            self.rung.notify_one();
+        }
+    }
+
+    /// Forgets what was set; called before the jobs look, so that whatever comes later is seen.
+    pub(crate) fn clear(&self) {
+        self.earliest_ms.store(i64::MAX, Ordering::SeqCst);
+    }
+
+    /// When to look next.
+    pub(crate) fn earliest(&self) -> Timestamp {
+        Timestamp::from_ms(self.earliest_ms.load(Ordering::SeqCst))
+    }
+
+    /// Returns when something earlier was set.
+    pub(crate) async fn rung(&self) {
+        self.rung.notified().await;
+    }
+}

@@ -1,0 +1,107 @@
+//! A channel tells us something: checked like a stranger, stored, then acknowledged.
+
+use heliu_ports::channel::{CallbackNews, CallbackRefused, ChannelOrder};
+use heliu_ports::store::{CommitError, RefundKey, StoreError};
+use heliu_ports::wire::{WireRequest, WireResponse};
+use heliu_trade::attempt::Attempt;
+use heliu_trade::id::{MerchantId, RefundNo};
+use heliu_trade::order::Order;
+use heliu_trade::step::{Action, Target};
+use heliu_trade::verdict::{RefundResult, ReversalResult};
+
+use crate::directory::AccountProfile;
+use crate::jobs::return_no;
+use crate::{Engine, Inner};
+
+impl Engine {
+    /// Takes a callback on the address that carries `token`; `None` if the token is not ours.
+    ///
+    /// A repeat is acknowledged the same way and has no second effect. What cannot be stored is not
+    /// acknowledged, so that the channel comes again.
+    pub async fn callback(&self, token: &str, request: &WireRequest) -> Option<WireResponse> {
+        let inner = &self.inner;
+        let (merchant_id, order_no, attempt_no) = inner.open_callback_token(token)?;
+        let (order, attempts) = inner.load_order(&merchant_id, order_no).await.ok()?;
+        let attempt = attempts.iter().find(|attempt| attempt.attempt_no == attempt_no)?;
+        let account = inner.account(&attempt.route.channel_account_id).await.ok()?;
+        let url = inner.callback_url(&merchant_id, &order, attempt);
+        let view = inner.channel_order(&account, &order, attempt, &url);
+        let outcome = inner.take_callback(&merchant_id, &order, attempt, &account, &view, request);
+        let outcome = outcome.await;
+        if let Err(refused) = &outcome {
+            tracing::warn!(order_no = %order_no, cause = %refused, "a callback was refused");
+            metrics::counter!("heliu_callbacks_refused_total").increment(1);
+        }
+        Some(account.channel.acknowledge(request, outcome.as_ref().map(|()| ())))
+    }
+}
+
+impl Inner {
+    async fn take_callback(
+        &self,
+        merchant_id: &MerchantId,
+        order: &Order,
+        attempt: &Attempt,
+        account: &AccountProfile,
+        view: &ChannelOrder<'_>,
+        request: &WireRequest,
+    ) -> Result<(), CallbackRefused> {
+        let line = self.line(account);
+        let news = match account.channel.callback(&line, view, request) {
+            Ok(news) => news,
+            Err(refused) => {
+                if let CallbackRefused::Mismatch(why) = &refused {
+                    let action = Action::RefuseEvidence {
+                        attempt_no: attempt.attempt_no,
+                        why: format!("callback: {why}"),
+                    };
+                    let target = Target::Order(order.order_no);
+                    let _ = self.commit(merchant_id, target, action, None).await;
+                }
+                return Err(refused);
+            }
+        };
+        let stored = match news {
+            CallbackNews::Nothing => Ok(()),
+            CallbackNews::Payment(verdict) => self
+                .commit_verdict(merchant_id, order.order_no, attempt.attempt_no, verdict, self.now())
+                .await
+                .map(|_| ()),
+            CallbackNews::Refund { refund_no, result } => {
+                self.take_refund_news(merchant_id, order, attempt, &refund_no, result).await
+            }
+        };
+        stored.map_err(|cause| CallbackRefused::Malformed(format!("not stored: {cause}")))
+    }
+
+    async fn take_refund_news(
+        &self,
+        merchant_id: &MerchantId,
+        order: &Order,
+        attempt: &Attempt,
+        refund_no: &str,
+        result: RefundResult,
+    ) -> Result<(), CommitError> {
+        if refund_no == return_no(attempt) {
+            if matches!(result, RefundResult::Succeeded(_)) {
+                let action = Action::RecordReversal {
+                    attempt_no: attempt.attempt_no,
+                    result: ReversalResult::Reversed,
+                };
+                self.commit(merchant_id, Target::Order(order.order_no), action, None).await?;
+            }
+            return Ok(());
+        }
+        let known = match refund_no.parse::<RefundNo>() {
+            Ok(number) => self.store.find_refund(merchant_id, RefundKey::Platform(number)).await?,
+            Err(_) => None,
+        };
+        let Some((order_no, refund)) = known.filter(|(number, _)| *number == order.order_no) else {
+            return Err(StoreError(format!("no refund {refund_no} of this order")).into());
+        };
+        let notification_no = self.mint_notification_no();
+        let action = Action::RecordRefund { result, notification_no };
+        let target = Target::Refund(order_no, refund.refund_no);
+        self.commit(merchant_id, target, action, None).await.map(|_| ())
+    }
+}

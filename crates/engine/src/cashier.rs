@@ -1,0 +1,264 @@
+//! What the payer's page does: show an order, learn who the payer is, hand the order to the wallet.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use heliu_ports::channel::UpstreamScene;
+use heliu_ports::dialect::PageReference;
+use heliu_ports::store::OrderKey;
+use heliu_trade::attempt::{Attempt, AttemptState, Handoff};
+use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::id::{AppId, MerchantId, OrderNo};
+use heliu_trade::order::{Order, OrderState};
+use heliu_trade::step::{Action, Target};
+use heliu_trade::wallet::WalletKind;
+
+use crate::books::refused;
+use crate::directory::{AppProfile, books_unavailable};
+use crate::{Engine, Inner, token};
+
+/// How long a payer may take between the page and the wallet's consent, in ms.
+const STATE_LIFE_MS: i64 = 10 * 60 * 1000;
+/// Used states that are remembered; older ones have expired long before.
+const USED_STATES_MAX: usize = 100_000;
+
+/// What a page shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageView {
+    /// Our number.
+    pub order_no: OrderNo,
+    /// Whom the payer pays.
+    pub merchant_name: String,
+    /// For what.
+    pub subject: String,
+    /// How much is charged, in fen CNY.
+    pub charge_fen: i64,
+    /// Where the order stands.
+    pub state: OrderState,
+    /// Whether it can still be paid now.
+    pub is_payable: bool,
+}
+
+/// What a page does next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PageStep {
+    /// Only show: nothing to pay, or no wallet's browser.
+    Show(PageView),
+    /// Send the browser to the wallet's consent page.
+    Authorize {
+        /// That page's address.
+        url: String,
+    },
+    /// Invoke the wallet.
+    Invoke {
+        /// What is paid.
+        view: PageView,
+        /// By which wallet.
+        wallet: WalletKind,
+        /// With this.
+        handoff: Handoff,
+    },
+}
+
+/// States that came back: each is good for one return.
+#[derive(Default)]
+pub(crate) struct UsedStates(Mutex<VecDeque<String>>);
+
+impl UsedStates {
+    /// Whether the state is used for the first time.
+    fn take(&self, state: &str) -> bool {
+        let mut used = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if used.iter().any(|known| known == state) {
+            return false;
+        }
+        if used.len() == USED_STATES_MAX {
+            used.pop_front();
+        }
+        used.push_back(state.to_owned());
+        true
+    }
+}
+
+impl Engine {
+    /// A payer opens an order's page in the browser of `wallet`, or in another one.
+    ///
+    /// # Errors
+    /// There is no such order, or this wallet cannot pay it.
+    pub async fn open_page(
+        &self,
+        dialect_id: &str,
+        page: &PageReference,
+        wallet: Option<WalletKind>,
+    ) -> Result<PageStep, TradeError> {
+        self.inner.open_page(dialect_id, page, wallet).await
+    }
+
+    /// A payer comes back from a wallet's consent page. A second return with the same state is refused.
+    ///
+    /// # Errors
+    /// The state is not ours, used or too old; or the order can no longer be paid.
+    pub async fn return_to_page(
+        &self,
+        state: &str,
+        parameter: impl Fn(&str) -> Option<String> + Send,
+    ) -> Result<PageStep, TradeError> {
+        self.inner.return_to_page(state, parameter).await
+    }
+}
+
+const STATE: &str = "page state";
+
+struct PageState {
+    merchant_id: MerchantId,
+    app_id: AppId,
+    order_no: OrderNo,
+    wallet: WalletKind,
+}
+
+impl Inner {
+    async fn open_page(
+        &self,
+        dialect_id: &str,
+        page: &PageReference,
+        wallet: Option<WalletKind>,
+    ) -> Result<PageStep, TradeError> {
+        let not_found = || TradeError::new(ErrorCode::OrderNotFound, "there is no such order");
+        let dialect = self
+            .dialects
+            .iter()
+            .find(|dialect| dialect.descriptor().id == dialect_id)
+            .ok_or_else(not_found)?;
+        let profile = self.find_app(dialect, &page.app).await.map_err(books_unavailable)?;
+        let profile = profile.ok_or_else(not_found)?;
+        let (order, _) = self.order_of_page(&profile, page.order_no).await?;
+        let view = self.view(&profile, &order);
+        let Some(wallet) = wallet.filter(|_| view.is_payable) else {
+            return Ok(PageStep::Show(view));
+        };
+        check_wallet(&order, wallet)?;
+        let route = self.route(&profile, wallet, UpstreamScene::CashierPage).await?;
+        let account = self.account(&route.channel_account_id).await.map_err(books_unavailable)?;
+        let state = self.make_state(&profile, order.order_no, wallet);
+        let return_url = format!("{}/cashier/return", self.settings.public_url);
+        let url = account
+            .channel
+            .authorize_url(&account.account, &return_url, &state)
+            .ok_or_else(|| {
+                TradeError::new(ErrorCode::UnsupportedWallet, "this wallet has no page here")
+            })?;
+        Ok(PageStep::Authorize { url })
+    }
+
+    async fn return_to_page(
+        &self,
+        state: &str,
+        parameter: impl Fn(&str) -> Option<String> + Send,
+    ) -> Result<PageStep, TradeError> {
+        let known = self.open_state(state).filter(|_| self.used_states.take(state));
+        let PageState { merchant_id, app_id, order_no, wallet } = known.ok_or_else(|| {
+            let message = "this return is used or too old; scan the code again";
+            TradeError::new(ErrorCode::InvalidParameter, message)
+        })?;
+        let profile =
+            self.app_of_order(&merchant_id, &app_id).await.map_err(books_unavailable)?;
+        let profile = profile
+            .ok_or_else(|| TradeError::new(ErrorCode::OrderNotFound, "there is no such order"))?;
+        let (order, attempts) = self.order_of_page(&profile, order_no).await?;
+        let view = self.view(&profile, &order);
+        if !view.is_payable {
+            return Ok(PageStep::Show(view));
+        }
+        let mut route = self.route(&profile, wallet, UpstreamScene::CashierPage).await?;
+        let account = self.account(&route.channel_account_id).await.map_err(books_unavailable)?;
+        let code = parameter(account.channel.authorize_parameter()).unwrap_or_default();
+        let line = self.line(&account);
+        let payer_id =
+            account.channel.payer_id(&line, &account.account, &code).await.map_err(|unknown| {
+                tracing::warn!(order_no = %order_no, why = unknown.why, "the payer stayed unknown");
+                let message = "the wallet did not say who pays; scan the code again";
+                TradeError::new(ErrorCode::InvalidParameter, message)
+            })?;
+        if let Some(handoff) = handed_before(&attempts, wallet, &payer_id) {
+            return Ok(PageStep::Invoke { view, wallet, handoff });
+        }
+        route.payer_id = Some(payer_id);
+        let attempt_no = self.mint_attempt_no();
+        let action = Action::AddAttempt { attempt_no, route };
+        let committed = self
+            .commit(&merchant_id, Target::Order(order_no), action, None)
+            .await
+            .map_err(refused)?;
+        let attempts = committed.after.attempts;
+        let attempt = attempts.iter().find(|attempt| attempt.attempt_no == attempt_no);
+        let attempt = attempt
+            .ok_or_else(|| TradeError::new(ErrorCode::Internal, "a fault on our side"))?;
+        let handoff = self.hand_over(&merchant_id, &order, attempt).await?;
+        Ok(PageStep::Invoke { view, wallet, handoff })
+    }
+
+    async fn order_of_page(
+        &self,
+        profile: &AppProfile,
+        order_no: OrderNo,
+    ) -> Result<(Order, Vec<Attempt>), TradeError> {
+        let (merchant_id, app_id) = (&profile.merchant.merchant_id, &profile.app.app_id);
+        let found = self.find_order(merchant_id, app_id, OrderKey::Platform(order_no)).await?;
+        found.ok_or_else(|| TradeError::new(ErrorCode::OrderNotFound, "there is no such order"))
+    }
+
+    fn view(&self, profile: &AppProfile, order: &Order) -> PageView {
+        let is_over = order.expires_at.is_some_and(|expires_at| self.now() >= expires_at);
+        let is_open = matches!(order.state, OrderState::Open | OrderState::Paying);
+        PageView {
+            order_no: order.order_no,
+            merchant_name: profile.merchant.name.clone(),
+            subject: order.details.subject.clone(),
+            charge_fen: order.charge_fen,
+            state: order.state,
+            is_payable: is_open && !is_over && order.scene == heliu_trade::wallet::Scene::Qr,
+        }
+    }
+
+    fn make_state(&self, profile: &AppProfile, order_no: OrderNo, wallet: WalletKind) -> String {
+        let text = format!(
+            "{}|{}|{order_no}|{}|{}|{}",
+            self.now().as_ms(),
+            self.vault.nonce(8),
+            wallet.as_str(),
+            profile.merchant.merchant_id,
+            profile.app.app_id,
+        );
+        token::seal(&*self.vault, STATE, &text)
+    }
+
+    fn open_state(&self, state: &str) -> Option<PageState> {
+        let text = token::open(&*self.vault, STATE, state)?;
+        let mut parts = text.splitn(6, '|');
+        let made_at_ms: i64 = parts.next()?.parse().ok()?;
+        let _nonce = parts.next()?;
+        let order_no = parts.next()?.parse().ok()?;
+        let wallet = WalletKind::parse(parts.next()?)?;
+        let merchant_id = MerchantId::from(parts.next()?);
+        let app_id = AppId::from(parts.next()?);
+        let age_ms = self.now().as_ms() - made_at_ms;
+        (age_ms <= STATE_LIFE_MS).then_some(PageState { merchant_id, app_id, order_no, wallet })
+    }
+}
+
+fn check_wallet(order: &Order, wallet: WalletKind) -> Result<(), TradeError> {
+    if order.wallet.is_none_or(|only| only == wallet) {
+        return Ok(());
+    }
+    let message = "this order is to be paid with another wallet";
+    Err(TradeError::new(ErrorCode::UnsupportedWallet, message))
+}
+
+/// What the same payer was handed before: a page may be loaded again.
+fn handed_before(attempts: &[Attempt], wallet: WalletKind, payer_id: &str) -> Option<Handoff> {
+    let same = attempts.iter().find(|attempt| {
+        attempt.state == AttemptState::Pending
+            && attempt.route.wallet == wallet
+            && attempt.route.payer_id.as_deref() == Some(payer_id)
+    });
+    same.and_then(|attempt| attempt.handoff.clone())
+}

@@ -1,0 +1,251 @@
+//! Merchants, apps, contracts, channel accounts and rates, read once and kept until they change.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use heliu_ports::channel::{Channel, UpstreamScene};
+use heliu_ports::dialect::{Descriptor, Dialect};
+use heliu_ports::keys::{KeyOwner, Keys};
+use heliu_ports::store::{DirectoryChange, StoreError};
+use heliu_trade::attempt::Route;
+use heliu_trade::directory::{App, ChannelAccount, Contract, Merchant};
+use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::id::{AppId, ChannelAccountId, ChannelId, DialectId, MerchantId};
+use heliu_trade::money::{Currency, ExchangeRate};
+use heliu_trade::wallet::{Scene, WalletKind};
+
+use crate::{Engine, Inner};
+
+/// One app with all that a request of it needs to know.
+pub struct AppProfile {
+    /// The app.
+    pub app: App,
+    /// Its merchant.
+    pub merchant: Merchant,
+    /// The merchant's contracts.
+    pub contracts: Vec<Contract>,
+    /// The app's keys, opened.
+    pub keys: Arc<dyn Keys>,
+    /// Its dialect.
+    pub dialect: Arc<dyn Dialect>,
+}
+
+impl AppProfile {
+    /// What its dialect states.
+    #[must_use]
+    pub fn descriptor(&self) -> &'static Descriptor {
+        self.dialect.descriptor()
+    }
+}
+
+/// A channel account with its channel and its keys, opened.
+pub(crate) struct AccountProfile {
+    pub(crate) account: ChannelAccount,
+    pub(crate) channel: Arc<dyn Channel>,
+    pub(crate) keys: Arc<dyn Keys>,
+}
+
+type Rates = Arc<Vec<(Currency, ExchangeRate)>>;
+
+#[derive(Default)]
+pub(crate) struct Directory {
+    apps: RwLock<HashMap<AppId, Vec<Arc<AppProfile>>>>,
+    accounts: RwLock<HashMap<ChannelAccountId, Arc<AccountProfile>>>,
+    rates: RwLock<Option<Rates>>,
+}
+
+impl Directory {
+    fn forget(&self) {
+        self.apps.write().unwrap_or_else(PoisonError::into_inner).clear();
+        self.accounts.write().unwrap_or_else(PoisonError::into_inner).clear();
+        *self.rates.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+impl Engine {
+    /// The app that a wire knows under this number, `None` if there is none.
+    ///
+    /// # Errors
+    /// The books are away, or the app's keys cannot be opened.
+    pub async fn find_app(
+        &self,
+        dialect: &Arc<dyn Dialect>,
+        app_id: &AppId,
+    ) -> Result<Option<Arc<AppProfile>>, StoreError> {
+        self.inner.find_app(dialect, app_id).await
+    }
+
+    /// Changes the directory; every later request sees it.
+    ///
+    /// # Errors
+    /// The books are away.
+    pub async fn change_directory(&self, change: DirectoryChange) -> Result<(), StoreError> {
+        let result = self.inner.store.change_directory(change).await;
+        self.inner.directory.forget();
+        result
+    }
+}
+
+impl Inner {
+    pub(crate) async fn find_app(
+        &self,
+        dialect: &Arc<dyn Dialect>,
+        app_id: &AppId,
+    ) -> Result<Option<Arc<AppProfile>>, StoreError> {
+        let id = dialect.descriptor().id;
+        {
+            let apps = self.directory.apps.read().unwrap_or_else(PoisonError::into_inner);
+            let known = apps.get(app_id).and_then(|profiles| {
+                profiles.iter().find(|profile| profile.app.dialect_id.as_str() == id)
+            });
+            if let Some(profile) = known {
+                return Ok(Some(Arc::clone(profile)));
+            }
+        }
+        let dialect_id = DialectId::from(id);
+        let Some(record) = self.store.find_app(&dialect_id, app_id).await? else {
+            return Ok(None);
+        };
+        let owner = KeyOwner::App(dialect_id, app_id.clone());
+        let keys = self
+            .vault
+            .open_keys(&owner, &record.keys)
+            .map_err(|cause| StoreError(cause.to_string()))?;
+        let profile = Arc::new(AppProfile {
+            app: record.app,
+            merchant: record.merchant,
+            contracts: record.contracts,
+            keys,
+            dialect: Arc::clone(dialect),
+        });
+        let mut apps = self.directory.apps.write().unwrap_or_else(PoisonError::into_inner);
+        apps.entry(app_id.clone()).or_default().push(Arc::clone(&profile));
+        Ok(Some(profile))
+    }
+
+    /// The app of an order of this merchant, whatever dialect it speaks.
+    pub(crate) async fn app_of_order(
+        &self,
+        merchant_id: &MerchantId,
+        app_id: &AppId,
+    ) -> Result<Option<Arc<AppProfile>>, StoreError> {
+        for dialect in &self.dialects {
+            let found = self.find_app(dialect, app_id).await?;
+            if let Some(profile) = found.filter(|p| p.merchant.merchant_id == *merchant_id) {
+                return Ok(Some(profile));
+            }
+        }
+        Ok(None)
+    }
+
+    fn channel(&self, id: &ChannelId) -> Option<&Arc<dyn Channel>> {
+        self.channels.iter().find(|channel| channel.descriptor().id == id.as_str())
+    }
+
+    pub(crate) async fn account(
+        &self,
+        id: &ChannelAccountId,
+    ) -> Result<Arc<AccountProfile>, StoreError> {
+        {
+            let accounts = self.directory.accounts.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(profile) = accounts.get(id) {
+                return Ok(Arc::clone(profile));
+            }
+        }
+        let (account, sealed) = self
+            .store
+            .find_channel_account(id)
+            .await?
+            .ok_or_else(|| StoreError(format!("there is no channel account {id}")))?;
+        let channel = self
+            .channel(&account.channel_id)
+            .ok_or_else(|| StoreError(format!("there is no channel {}", account.channel_id)))?;
+        let owner = KeyOwner::ChannelAccount(id.clone());
+        let keys = self
+            .vault
+            .open_keys(&owner, &sealed)
+            .map_err(|cause| StoreError(cause.to_string()))?;
+        let profile =
+            Arc::new(AccountProfile { account, channel: Arc::clone(channel), keys });
+        let mut accounts = self.directory.accounts.write().unwrap_or_else(PoisonError::into_inner);
+        accounts.insert(id.clone(), Arc::clone(&profile));
+        Ok(profile)
+    }
+
+    /// The rate for a currency other than CNY.
+    pub(crate) async fn rate(&self, currency: Currency) -> Result<ExchangeRate, TradeError> {
+        let known = self.directory.rates.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let rates = match known {
+            Some(rates) => rates,
+            None => {
+                let rates = Arc::new(self.store.rates().await.map_err(books_unavailable)?);
+                *self.directory.rates.write().unwrap_or_else(PoisonError::into_inner) =
+                    Some(Arc::clone(&rates));
+                rates
+            }
+        };
+        rates.iter().find(|(of, _)| *of == currency).map(|(_, rate)| *rate).ok_or_else(|| {
+            TradeError::new(
+                ErrorCode::InvalidParameter,
+                format!("the currency {currency} has no exchange rate here; ask the operator"),
+            )
+        })
+    }
+
+    /// Where an attempt of this merchant goes: contract, account, and the channel's plan.
+    pub(crate) async fn route(
+        &self,
+        profile: &AppProfile,
+        wallet: WalletKind,
+        scene: UpstreamScene,
+    ) -> Result<Route, TradeError> {
+        let refuse = |message: String| TradeError::new(ErrorCode::NoContract, message);
+        if !profile.merchant.is_enabled {
+            return Err(refuse("the merchant is not enabled; ask the operator".to_owned()));
+        }
+        let contract = profile
+            .contracts
+            .iter()
+            .find(|contract| contract.wallet == wallet)
+            .ok_or_else(|| {
+                refuse(format!("the merchant has no contract for {}; ask the operator", wallet.as_str()))
+            })?;
+        let account =
+            self.account(&contract.channel_account_id).await.map_err(books_unavailable)?;
+        let plan = account.channel.plan(&account.account, wallet, scene).ok_or_else(|| {
+            TradeError::new(
+                ErrorCode::UnsupportedWallet,
+                format!("{} cannot be paid this way", wallet.as_str()),
+            )
+        })?;
+        Ok(Route {
+            channel_id: account.account.channel_id.clone(),
+            channel_account_id: account.account.channel_account_id.clone(),
+            wallet,
+            scene: match scene {
+                UpstreamScene::Barcode => Scene::Barcode,
+                UpstreamScene::MerchantPage | UpstreamScene::CashierPage => Scene::Jsapi,
+                UpstreamScene::Native => Scene::Qr,
+            },
+            sub_merchant_id: contract.sub_merchant_id.clone(),
+            sub_app_id: None,
+            payer_id: None,
+            api: plan.api.to_owned(),
+            fee: contract.fee,
+            query_gap_ms: plan.query_gap_ms,
+            reverse_after_ms: plan.reverse_after_ms,
+            refund_gap_ms: plan.refund_gap_ms,
+            refund_count_max: plan.refund_count_max,
+            reverses_by_call: plan.reverses_by_call,
+        })
+    }
+}
+
+/// What a merchant hears when the books are away. The cause is logged here, once.
+pub(crate) fn books_unavailable(cause: StoreError) -> TradeError {
+    tracing::error!(cause = %cause, "the books cannot be used");
+    TradeError::new(
+        ErrorCode::BooksUnavailable,
+        "the books are away for the moment; query first, then send the same request again",
+    )
+}

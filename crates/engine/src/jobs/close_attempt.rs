@@ -1,0 +1,31 @@
+//! Tells the channel that an attempt can no longer be paid, until it says so too (ruling 20).
+
+use heliu_trade::attempt::AttemptState;
+use heliu_trade::job::Job;
+use heliu_trade::step::{Action, Target};
+use heliu_trade::verdict::{CloseResult, Unknown};
+
+use super::Unfinished;
+use crate::Inner;
+
+pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
+    let merchant_id = &job.key.merchant_id;
+    let (order, attempt) = inner.load_attempt(job).await?;
+    let result = if attempt.state == AttemptState::Closing {
+        let account = inner.account(&attempt.route.channel_account_id).await?;
+        let url = inner.callback_url(merchant_id, &order, &attempt);
+        let view = inner.channel_order(&account, &order, &attempt, &url);
+        account.channel.close(&inner.line(&account), &view).await
+    } else {
+        // Nothing to do: the commit drops the job.
+        CloseResult::Unknown(Unknown { why: "not to be closed".to_owned() })
+    };
+    let is_paid = result == CloseResult::Paid;
+    let action = Action::RecordClose { attempt_no: attempt.attempt_no, result };
+    inner.commit(merchant_id, Target::Order(order.order_no), action, None).await?;
+    if is_paid {
+        // The evidence makes it a surplus, which is given back.
+        inner.ask_and_record(merchant_id, &order, &attempt).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! Makes an attempt as if not paid, until the channel's answer is clear.
+//!
+//! Where one call does it, paid or not, that call is made. Elsewhere the channel is asked: unpaid is
+//! closed, paid is refunded whole under a number derived from the attempt's, so that a repeat is the
+//! same refund.
+
+use heliu_ports::channel::ChannelRefund;
+use heliu_trade::attempt::{Attempt, AttemptState};
+use heliu_trade::id::MerchantId;
+use heliu_trade::job::Job;
+use heliu_trade::order::Order;
+use heliu_trade::step::{Action, Target};
+use heliu_trade::verdict::{CloseResult, RefundResult, ReversalResult, Unknown, Verdict};
+
+use super::Unfinished;
+use crate::Inner;
+
+pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
+    let (order, attempt) = inner.load_attempt(job).await?;
+    reverse(inner, &job.key.merchant_id, &order, &attempt).await
+}
+
+/// The refund number under which an attempt's whole money goes back.
+pub(crate) fn return_no(attempt: &Attempt) -> String {
+    format!("{}R", attempt.attempt_no)
+}
+
+pub(super) async fn reverse(
+    inner: &Inner,
+    merchant_id: &MerchantId,
+    order: &Order,
+    attempt: &Attempt,
+) -> Result<(), Unfinished> {
+    let result = if attempt.state != AttemptState::Reversing {
+        // Nothing to do: the commit drops the job.
+        ReversalResult::Unknown(Unknown { why: "not to be reversed".to_owned() })
+    } else if attempt.route.reverses_by_call {
+        let account = inner.account(&attempt.route.channel_account_id).await?;
+        let url = inner.callback_url(merchant_id, order, attempt);
+        let view = inner.channel_order(&account, order, attempt, &url);
+        account.channel.reverse(&inner.line(&account), &view).await
+    } else {
+        close_or_give_back(inner, merchant_id, order, attempt).await?
+    };
+    if let ReversalResult::Unknown(unknown) = &result {
+        tracing::warn!(order_no = %order.order_no, why = unknown.why, "a reversal is not clear yet");
+    }
+    let action = Action::RecordReversal { attempt_no: attempt.attempt_no, result };
+    inner.commit(merchant_id, Target::Order(order.order_no), action, None).await?;
+    Ok(())
+}
+
+async fn close_or_give_back(
+    inner: &Inner,
+    merchant_id: &MerchantId,
+    order: &Order,
+    attempt: &Attempt,
+) -> Result<ReversalResult, Unfinished> {
+    let is_paid = match &attempt.evidence {
+        Some(_) => true,
+        None => {
+            let verdict = inner.ask(merchant_id, order, attempt).await?;
+            let is_paid = matches!(verdict, Verdict::Paid(_));
+            let (order_no, attempt_no) = (order.order_no, attempt.attempt_no);
+            inner
+                .commit_verdict(merchant_id, order_no, attempt_no, verdict, inner.now())
+                .await?;
+            is_paid
+        }
+    };
+    let account = inner.account(&attempt.route.channel_account_id).await?;
+    let url = inner.callback_url(merchant_id, order, attempt);
+    let view = inner.channel_order(&account, order, attempt, &url);
+    let line = inner.line(&account);
+    if !is_paid {
+        return Ok(match account.channel.close(&line, &view).await {
+            CloseResult::Closed => ReversalResult::Reversed,
+            CloseResult::Paid => {
+                ReversalResult::Unknown(Unknown { why: "paid meanwhile".to_owned() })
+            }
+            CloseResult::Unknown(unknown) => ReversalResult::Unknown(unknown),
+        });
+    }
+    let refund_no = return_no(attempt);
+    let refund = ChannelRefund {
+        refund_no: &refund_no,
+        refund_fen: order.charge_fen,
+        reason: "given back: the order had ended",
+    };
+    Ok(match account.channel.refund(&line, &view, &refund).await {
+        RefundResult::Succeeded(_) => ReversalResult::Reversed,
+        RefundResult::Pending => match account.channel.query_refund(&line, &view, &refund).await {
+            RefundResult::Succeeded(_) => ReversalResult::Reversed,
+            _ => ReversalResult::Unknown(Unknown { why: "the refund is pending".to_owned() }),
+        },
+        RefundResult::Failed(decline) => ReversalResult::Unknown(Unknown { why: decline.reason }),
+        RefundResult::Unknown(unknown) => ReversalResult::Unknown(unknown),
+    })
+}

@@ -1,0 +1,109 @@
+//! What a channel asks of the world, answered with the keys of one account.
+
+use std::sync::Arc;
+
+use heliu_ports::BoxFuture;
+use heliu_ports::channel::{ChannelOrder, Upstream};
+use heliu_ports::keys::{KeyError, Keys};
+use heliu_ports::signature::{KeyRole, SignatureSpec};
+use heliu_ports::transport::{CallError, CallLimits, Purpose};
+use heliu_ports::wire::{OutRequest, WireResponse};
+use heliu_trade::attempt::Attempt;
+use heliu_trade::id::MerchantId;
+use heliu_trade::order::Order;
+use heliu_trade::time::Timestamp;
+
+use crate::Inner;
+use crate::directory::AccountProfile;
+
+/// To connect to a channel, in ms.
+const CONNECT_TIMEOUT_MS: i64 = 3_000;
+/// Largest answer of a channel, in bytes.
+const ANSWER_BYTES_MAX: usize = 1024 * 1024;
+
+pub(crate) struct Line<'a> {
+    inner: &'a Inner,
+    keys: Arc<dyn Keys>,
+}
+
+impl Upstream for Line<'_> {
+    fn now(&self) -> Timestamp {
+        self.inner.now()
+    }
+
+    fn nonce(&self, length: usize) -> String {
+        self.inner.vault.nonce(length)
+    }
+
+    fn sign(&self, spec: &SignatureSpec) -> Result<String, KeyError> {
+        self.keys.sign(spec, None)
+    }
+
+    fn verify(&self, spec: &SignatureSpec, presented: &str) -> bool {
+        self.keys.verify(spec, presented).is_some()
+    }
+
+    fn open_gcm(
+        &self,
+        role: KeyRole,
+        nonce: &[u8],
+        associated: &[u8],
+        boxed: &[u8],
+    ) -> Option<Vec<u8>> {
+        self.keys.open_gcm(role, nonce, associated, boxed)
+    }
+
+    fn reveal(&self, role: KeyRole) -> Result<String, KeyError> {
+        self.keys.reveal(role)
+    }
+
+    fn send(
+        &self,
+        request: OutRequest,
+        timeout_ms: i64,
+    ) -> BoxFuture<'_, Result<WireResponse, CallError>> {
+        let limits = CallLimits {
+            purpose: Purpose::Channel,
+            connect_timeout_ms: CONNECT_TIMEOUT_MS,
+            timeout_ms,
+            answer_bytes_max: ANSWER_BYTES_MAX,
+        };
+        self.inner.transport.call(request, limits)
+    }
+}
+
+impl Inner {
+    pub(crate) fn line(&self, account: &AccountProfile) -> Line<'_> {
+        Line { inner: self, keys: Arc::clone(&account.keys) }
+    }
+
+    /// Where callbacks for an attempt go.
+    pub(crate) fn callback_url(
+        &self,
+        merchant_id: &MerchantId,
+        order: &Order,
+        attempt: &Attempt,
+    ) -> String {
+        let token = self.callback_token(merchant_id, order.order_no, attempt.attempt_no);
+        format!("{}/callback/{token}", self.settings.public_url)
+    }
+
+    /// An attempt as its channel sees it.
+    pub(crate) fn channel_order<'a>(
+        &'a self,
+        account: &'a AccountProfile,
+        order: &'a Order,
+        attempt: &'a Attempt,
+        callback_url: &'a str,
+    ) -> ChannelOrder<'a> {
+        ChannelOrder {
+            account: &account.account,
+            attempt,
+            charge_fen: order.charge_fen,
+            subject: &order.details.subject,
+            expires_at: order.expires_at,
+            callback_url,
+            terminal_ip: &self.settings.terminal_ip,
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! 撤销: make a barcode order as if not paid, at its merchant's wish.
+
+use heliu_trade::command::{Cancel, Reply};
+use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::step::{Action, Target};
+
+use super::Caller;
+use crate::Inner;
+use crate::books::{order_of, refused};
+use crate::directory::books_unavailable;
+
+impl Inner {
+    /// Queries, then reverses, and waits a while; it goes on by itself after the answer (ruling 19).
+    pub(super) async fn cancel(
+        &self,
+        caller: &mut Caller,
+        cancel: Cancel,
+    ) -> Result<Reply, TradeError> {
+        let policy = caller.policy();
+        let (order, attempts) = self.resolve(caller, &cancel.order).await?;
+        let order_no = order.order_no;
+        // Asked only if the cancel is allowed at all: the rules are checked again when it is committed.
+        let is_old_enough =
+            self.now().since_ms(order.created_at) >= policy.cancel.not_before_ms;
+        if is_old_enough && (order.scene == heliu_trade::wallet::Scene::Barcode || policy.cancel.takes_prepay) {
+            self.refresh(caller, order, attempts).await;
+        }
+        let action = Action::RequestReversal { rules: Some(policy.cancel) };
+        let committed = self
+            .commit(caller.merchant_id(), Target::Order(order_no), action, caller.exchange.clone())
+            .await
+            .map_err(refused)?;
+        caller.exchange = None;
+        let order = order_of(committed)?;
+        let until = self.now().plus_ms(policy.cancel_wait_ms);
+        let waited = self.wait_until_decided(caller.merchant_id(), order.order_no, until).await;
+        let (order, _) = waited.map_err(books_unavailable)?;
+        if order.state == heliu_trade::order::OrderState::Paid {
+            let message = "the order is paid; refund it instead";
+            return Err(TradeError::new(ErrorCode::OrderPaid, message).about(&order));
+        }
+        Ok(Reply::Order { order: Box::new(order), auth_code: None })
+    }
+}

@@ -1,0 +1,94 @@
+//! What merchants ask: one file a verb.
+
+mod cancel;
+mod close;
+mod pay;
+mod prepay;
+mod query;
+mod query_refund;
+mod reference;
+mod refund;
+mod wait;
+
+use std::sync::Arc;
+
+use heliu_ports::dialect::Policy;
+use heliu_ports::exchange::ExchangeRequest;
+use heliu_trade::command::{Command, NewOrder, Reply};
+use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::id::{AppId, MerchantId, PlatformNo};
+use heliu_trade::money::{Currency, ExchangeRate};
+use heliu_trade::time::Timestamp;
+
+use crate::directory::AppProfile;
+use crate::{Engine, Inner};
+
+/// Who asks, verified, and what is known of the request.
+pub struct Caller {
+    /// The app whose order it is about.
+    pub profile: Arc<AppProfile>,
+    /// When the request came (UTC).
+    pub received_at: Timestamp,
+    /// The request half of its exchange; the first commit takes it along.
+    pub exchange: Option<ExchangeRequest>,
+}
+
+impl Caller {
+    fn merchant_id(&self) -> &MerchantId {
+        &self.profile.merchant.merchant_id
+    }
+
+    fn app_id(&self) -> &AppId {
+        &self.profile.app.app_id
+    }
+
+    fn policy(&self) -> &'static Policy {
+        &self.profile.descriptor().policy
+    }
+}
+
+impl Engine {
+    /// A number for an exchange.
+    #[must_use]
+    pub fn mint_exchange_no(&self) -> PlatformNo {
+        self.inner.mint_exchange_no()
+    }
+
+    /// Does what a verified merchant asks. The caller gets its exchange's request half back if no commit
+    /// took it along. Must be run to its end even if the merchant hangs up.
+    pub async fn execute(
+        &self,
+        mut caller: Caller,
+        command: Command,
+    ) -> (Result<Reply, TradeError>, Option<ExchangeRequest>) {
+        let inner = &self.inner;
+        let result = match command {
+            Command::Pay(pay) => inner.pay(&mut caller, pay).await,
+            Command::Prepay(prepay) => inner.prepay(&mut caller, prepay).await,
+            Command::Query(query) => inner.query(&caller, query).await,
+            Command::Cancel(cancel) => inner.cancel(&mut caller, cancel).await,
+            Command::Close(close) => inner.close(&mut caller, close).await,
+            Command::Refund(refund) => inner.refund(&mut caller, refund).await,
+            Command::QueryRefund(query) => inner.query_refund(&caller, query).await,
+        };
+        (result, caller.exchange)
+    }
+}
+
+impl Inner {
+    /// The rate of a new order's currency; `None` for CNY.
+    async fn rate_of(&self, currency: Currency) -> Result<Option<ExchangeRate>, TradeError> {
+        if currency == Currency::CNY { Ok(None) } else { self.rate(currency).await.map(Some) }
+    }
+
+    /// Refuses a notification address that could never be notified.
+    fn check_notify_url(&self, order: &NewOrder) -> Result<(), TradeError> {
+        let Some(url) = &order.notify_url else { return Ok(()) };
+        self.transport.check_address(url).map_err(|why| {
+            TradeError::new(
+                ErrorCode::InvalidParameter,
+                format!("the notification address cannot be used: {why}"),
+            )
+        })
+    }
+}

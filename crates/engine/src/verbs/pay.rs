@@ -1,0 +1,140 @@
+//! 付款码支付: take the money now.
+
+use heliu_ports::channel::UpstreamScene;
+use heliu_ports::dialect::Repeat;
+use heliu_trade::attempt::Attempt;
+use heliu_trade::command::{Pay, Reply};
+use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::id::{MerchantId, OrderNo};
+use heliu_trade::order::{Order, OrderDetails};
+use heliu_trade::step::{Action, CreateOrder, Target};
+use heliu_trade::verdict::Verdict;
+use heliu_trade::wallet::{Scene, WalletKind};
+
+use super::Caller;
+use crate::Inner;
+use crate::books::{order_of, refused};
+use crate::directory::books_unavailable;
+
+/// Time kept for wording and sending the answer before the merchant's patience ends, in ms.
+const ANSWER_RESERVE_MS: i64 = 500;
+
+impl Inner {
+    pub(super) async fn pay(&self, caller: &mut Caller, pay: Pay) -> Result<Reply, TradeError> {
+        let policy = caller.policy();
+        let wallet = self.wallet_of(caller, &pay)?;
+        let rate = self.rate_of(pay.order.currency).await?;
+        let route = self.route(&caller.profile, wallet, UpstreamScene::Barcode).await?;
+        let order_no = self.mint_order_no();
+        let fingerprint = self.vault.digest("fingerprint", &format!("{pay:?}"));
+        let sealed = self.vault.seal(&auth_code_context(caller.merchant_id(), order_no), &pay.auth_code);
+        let target = Target::NewOrder {
+            app_id: caller.app_id().clone(),
+            merchant_order_no: pay.order.merchant_order_no.clone(),
+        };
+        let create = CreateOrder {
+            order_no,
+            app_id: caller.app_id().clone(),
+            merchant_order_no: pay.order.merchant_order_no,
+            scene: Scene::Barcode,
+            wallet: Some(wallet),
+            amount_minor: pay.order.amount_minor,
+            currency: pay.order.currency,
+            rate,
+            route: Some(route),
+            expires_at: None,
+            horizon_at: Some(caller.received_at.plus_ms(policy.horizon_ms)),
+            details: OrderDetails {
+                subject: pay.order.subject,
+                notify_url: pay.order.notify_url,
+                auth_code_sealed: Some(sealed),
+                attributes: pay.order.attributes,
+                notifies_refunds: false,
+                fingerprint: fingerprint.clone(),
+            },
+        };
+        let action = Action::CreateOrder(Box::new(create));
+        let exchange = caller.exchange.clone();
+        let committed = match self.commit(caller.merchant_id(), target, action, exchange).await {
+            Ok(committed) => committed,
+            Err(error) => return self.repeat(policy.repeat, &fingerprint, refused(error)),
+        };
+        caller.exchange = None;
+        let attempts = committed.after.attempts;
+        let (Some(order), Some(attempt)) = (committed.after.order, attempts.first()) else {
+            return Err(TradeError::new(ErrorCode::Internal, "a fault on our side"));
+        };
+        let verdict = self.call_pay(caller.merchant_id(), &order, attempt, &pay.auth_code).await?;
+        let until = caller.received_at.plus_ms(policy.pay_wait_ms - ANSWER_RESERVE_MS);
+        let is_pending = verdict == Verdict::Pending;
+        let attempt_no = attempt.attempt_no;
+        let recorded = self
+            .commit_verdict(caller.merchant_id(), order_no, attempt_no, verdict, until)
+            .await
+            .map_err(refused)?;
+        let mut order = order_of(recorded)?;
+        if !order.state.is_decided() && !(is_pending && policy.answers_pending) {
+            let waited = self.wait_until_decided(caller.merchant_id(), order_no, until).await;
+            order = waited.map_err(books_unavailable)?.0;
+        }
+        Ok(Reply::Order { order: Box::new(order), auth_code: Some(pay.auth_code) })
+    }
+
+    /// The wallet that the merchant states, or that the code shows; never a default.
+    fn wallet_of(&self, caller: &Caller, pay: &Pay) -> Result<WalletKind, TradeError> {
+        let known = caller.profile.descriptor().wallets;
+        pay.wallet
+            .or_else(|| self.settings.code_prefixes.wallet_of(&pay.auth_code))
+            .filter(|wallet| known.contains(wallet))
+            .ok_or_else(|| {
+                TradeError::field(
+                    ErrorCode::UnsupportedWallet,
+                    "auth_code",
+                    "the payment code belongs to no wallet that this interface knows; scan it again",
+                )
+            })
+    }
+
+    async fn call_pay(
+        &self,
+        merchant_id: &MerchantId,
+        order: &Order,
+        attempt: &Attempt,
+        auth_code: &str,
+    ) -> Result<Verdict, TradeError> {
+        let account =
+            self.account(&attempt.route.channel_account_id).await.map_err(books_unavailable)?;
+        let url = self.callback_url(merchant_id, order, attempt);
+        let view = self.channel_order(&account, order, attempt, &url);
+        let line = self.line(&account);
+        Ok(account.channel.pay(&line, &view, auth_code).await)
+    }
+
+    /// A repeat of an order's number, by the wire's policy.
+    pub(super) fn repeat(
+        &self,
+        repeat: Repeat,
+        fingerprint: &str,
+        error: TradeError,
+    ) -> Result<Reply, TradeError> {
+        match (repeat, error.code, &error.order) {
+            (Repeat::ReturnPresent, ErrorCode::DuplicateOrder, Some(order))
+                if order.details.fingerprint == fingerprint =>
+            {
+                let auth_code = self.auth_code_of(order);
+                Ok(Reply::Order { order: order.clone(), auth_code })
+            }
+            _ => Err(error),
+        }
+    }
+
+    /// The payer's code of an order, opened for an answer that must echo it.
+    pub(super) fn auth_code_of(&self, order: &Order) -> Option<String> {
+        let context = auth_code_context(&order.merchant_id, order.order_no);
+        self.vault.open(&context, order.details.auth_code_sealed.as_deref()?)
+    }
+}
+
+fn auth_code_context(merchant_id: &MerchantId, order_no: OrderNo) -> String {
+    format!("order:{merchant_id}:{order_no}:auth_code")
+}

@@ -1,0 +1,50 @@
+//! 退款: booked at once, sent by a job, waited for a while.
+
+use heliu_trade::command::{RefundCommand, Reply};
+use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::step::{Action, RequestRefund, Target};
+
+use super::Caller;
+use crate::Inner;
+use crate::books::refused;
+use crate::directory::books_unavailable;
+
+impl Inner {
+    pub(super) async fn refund(
+        &self,
+        caller: &mut Caller,
+        refund: RefundCommand,
+    ) -> Result<Reply, TradeError> {
+        let (order, _) = self.resolve(caller, &refund.order).await?;
+        let order_no = order.order_no;
+        let refund_no = self.mint_refund_no();
+        let app_id = caller.app_id().clone();
+        let target = Target::NewRefund(order_no, app_id, refund.merchant_refund_no.clone());
+        let request = RequestRefund {
+            refund_no,
+            merchant_refund_no: refund.merchant_refund_no,
+            amount_minor: refund.amount_minor,
+            reason: refund.reason,
+            attributes: refund.attributes,
+        };
+        let action = Action::RequestRefund(Box::new(request));
+        let exchange = caller.exchange.clone();
+        let committed = self
+            .commit(caller.merchant_id(), target, action, exchange)
+            .await
+            .map_err(refused)?;
+        caller.exchange = None;
+        let until = self.now().plus_ms(caller.policy().refund_wait_ms);
+        let (order, refund) = self
+            .wait_until_refunded(caller.merchant_id(), order_no, refund_no, until)
+            .await
+            .map_err(books_unavailable)?;
+        if let Some(decline) = &refund.details.decline {
+            let message = "the channel refused the refund; its amount is free again";
+            let error = TradeError::new(ErrorCode::Declined, message).because(&*decline.reason);
+            return Err(error.about(&order));
+        }
+        drop(committed);
+        Ok(Reply::Refund { order: Box::new(order), refund: Box::new(refund) })
+    }
+}

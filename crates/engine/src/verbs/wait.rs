@@ -1,0 +1,60 @@
+//! Waiting for the books to decide, on commits.
+
+use heliu_ports::store::{RefundKey, StoreError};
+use heliu_trade::attempt::Attempt;
+use heliu_trade::id::{MerchantId, OrderNo, RefundNo};
+use heliu_trade::order::Order;
+use heliu_trade::refund::{Refund, RefundState};
+use heliu_trade::time::Timestamp;
+
+use crate::Inner;
+
+impl Inner {
+    /// The order once it is decided, or as it stands at `until`.
+    pub(crate) async fn wait_until_decided(
+        &self,
+        merchant_id: &MerchantId,
+        order_no: OrderNo,
+        until: Timestamp,
+    ) -> Result<(Order, Vec<Attempt>), StoreError> {
+        let waiter = self.waiters.register(order_no);
+        loop {
+            let mut next_commit = std::pin::pin!(waiter.next_commit());
+            next_commit.as_mut().enable();
+            let (order, attempts) = self.load_order(merchant_id, order_no).await?;
+            if order.state.is_decided() || self.now() >= until {
+                return Ok((order, attempts));
+            }
+            tokio::select! {
+                () = next_commit => {}
+                () = self.clock.sleep_until(until) => {}
+            }
+        }
+    }
+
+    /// A refund and its order once it has ended, or as they stand at `until`.
+    pub(crate) async fn wait_until_refunded(
+        &self,
+        merchant_id: &MerchantId,
+        order_no: OrderNo,
+        refund_no: RefundNo,
+        until: Timestamp,
+    ) -> Result<(Order, Refund), StoreError> {
+        let waiter = self.waiters.register(order_no);
+        loop {
+            let mut next_commit = std::pin::pin!(waiter.next_commit());
+            next_commit.as_mut().enable();
+            let found = self.store.find_refund(merchant_id, RefundKey::Platform(refund_no)).await?;
+            let (_, refund) =
+                found.ok_or_else(|| StoreError(format!("refund {refund_no} is missing")))?;
+            if refund.state != RefundState::Refunding || self.now() >= until {
+                let (order, _) = self.load_order(merchant_id, order_no).await?;
+                return Ok((order, refund));
+            }
+            tokio::select! {
+                () = next_commit => {}
+                () = self.clock.sleep_until(until) => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The merchants' HTTP surface: one pipeline for all dialects, and the server under every surface.
+//!
+//! The pipeline's order is fixed here, once: limits, route, decode, find the signer, verify, may this
+//! signer act for this merchant, freshness, rate limit, execute, encode, sign, record. A dialect cannot
+//! forget to verify, because it does not own the pipeline.
+
+mod limits;
+mod pipeline;
+mod recording;
+mod routes;
+mod serve;
+mod verification;
+
+pub use limits::RateLimits;
+pub use routes::{Gateway, router};
+pub use serve::{ServeLimits, serve};

@@ -1,0 +1,113 @@
+//! Which path leads where.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{ConnectInfo, Path, Request, State};
+use axum::response::Response;
+use axum::routing::post;
+use heliu_engine::Engine;
+use heliu_ports::dialect::Dialect;
+use heliu_ports::wire::WireRequest;
+use http_body_util::{BodyExt, Limited};
+
+use crate::limits::RateLimits;
+use crate::{pipeline, recording};
+
+/// Longest time for a request's body to arrive.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Largest callback of a channel, in bytes.
+const CALLBACK_BYTES_MAX: usize = 256 * 1024;
+
+/// The merchants' surface.
+pub struct Gateway {
+    /// The use cases.
+    pub engine: Engine,
+    /// Who may send how much.
+    pub limits: RateLimits,
+}
+
+/// Routes of every dialect, and the address of channels' callbacks.
+#[must_use]
+pub fn router(gateway: Arc<Gateway>) -> Router {
+    let mut router = Router::new();
+    for dialect in gateway.engine.dialects() {
+        for route in dialect.descriptor().routes {
+            let entry = Entry { gateway: Arc::clone(&gateway), dialect: Arc::clone(dialect) };
+            let handler = post(merchant).with_state(Arc::new(entry));
+            router = router.route(route, handler.clone()).route(&format!("{route}/"), handler);
+        }
+    }
+    let callbacks = post(callback).with_state(gateway);
+    router.route("/callback/{token}", callbacks)
+}
+
+pub(crate) struct Entry {
+    pub(crate) gateway: Arc<Gateway>,
+    pub(crate) dialect: Arc<dyn Dialect>,
+}
+
+/// Why a body is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BodyError {
+    TooLarge,
+    TooSlow,
+}
+
+async fn merchant(State(entry): State<Arc<Entry>>, request: Request) -> Response {
+    let body_bytes_max = entry.dialect.descriptor().body_bytes_max;
+    let received_at = entry.gateway.engine.clock().now();
+    match read(request, body_bytes_max).await {
+        Ok(request) => pipeline::run(&entry, request, received_at).await,
+        Err((request, BodyError::TooLarge)) => {
+            pipeline::refuse_body(&entry, &request, received_at, body_bytes_max)
+        }
+        Err((_, BodyError::TooSlow)) => recording::plain(408, "the request body did not arrive"),
+    }
+}
+
+async fn callback(
+    State(gateway): State<Arc<Gateway>>,
+    Path(token): Path<String>,
+    request: Request,
+) -> Response {
+    let Ok(request) = read(request, CALLBACK_BYTES_MAX).await else {
+        return recording::plain(413, "the callback is too large or did not arrive");
+    };
+    // Run to its end even if the channel hangs up: what it says must be stored.
+    let work = tokio::spawn(async move { gateway.engine.callback(&token, &request).await });
+    match work.await {
+        Ok(Some(answer)) => recording::response(answer),
+        Ok(None) => recording::plain(404, "no such callback address"),
+        Err(_) => recording::plain(500, "a fault on our side"),
+    }
+}
+
+/// The whole request, or its head and why there is no body.
+async fn read(
+    request: Request,
+    body_bytes_max: usize,
+) -> Result<WireRequest, (WireRequest, BodyError)> {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip());
+    let (head, body) = request.into_parts();
+    let mut wire = WireRequest {
+        method: head.method,
+        path: head.uri.path().to_owned(),
+        query: head.uri.query().unwrap_or_default().to_owned(),
+        headers: head.headers,
+        body: Default::default(),
+        peer,
+    };
+    let collected = Limited::new(body, body_bytes_max).collect();
+    match tokio::time::timeout(BODY_TIMEOUT, collected).await {
+        Ok(Ok(collected)) => {
+            wire.body = collected.to_bytes();
+            Ok(wire)
+        }
+        Ok(Err(_)) => Err((wire, BodyError::TooLarge)),
+        Err(_) => Err((wire, BodyError::TooSlow)),
+    }
+}

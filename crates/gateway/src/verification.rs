@@ -1,0 +1,47 @@
+//! Whether a signature holds, and under which reading.
+
+use heliu_ports::dialect::Decoded;
+use heliu_ports::exchange::mask;
+use heliu_ports::keys::{KeyVersion, Keys};
+
+/// A signature that held.
+pub(crate) struct Held {
+    pub(crate) reading: &'static str,
+    pub(crate) key: KeyVersion,
+}
+
+/// Tries the readings, strictest first, each text once.
+pub(crate) fn verify(decoded: &Decoded, keys: &dyn Keys) -> Option<Held> {
+    let mut tried = Vec::new();
+    for (index, reading) in decoded.readings.names().iter().enumerate() {
+        let spec = decoded.readings.spec(index);
+        if tried.contains(&spec) {
+            continue;
+        }
+        if let Some(key) = keys.verify(&spec, &decoded.presented) {
+            return Some(Held { reading, key });
+        }
+        tried.push(spec);
+    }
+    None
+}
+
+/// For the operator: what should have been signed, key and secrets masked, and what came.
+pub(crate) fn explain(decoded: &Decoded) -> String {
+    let Some(reading) = decoded.readings.names().first() else {
+        return "the signature is missing or malformed".to_owned();
+    };
+    let text = masked(&decoded.readings.spec(0).masked(), &decoded.secrets);
+    format!("string to sign ({reading}): {text}\nsignature that came: {}", decoded.presented)
+}
+
+/// A text with every secret masked.
+pub(crate) fn masked(text: &str, secrets: &[String]) -> String {
+    let mut text = text.to_owned();
+    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+        if text.contains(secret.as_str()) {
+            text = text.replace(secret.as_str(), &mask(secret));
+        }
+    }
+    text
+}

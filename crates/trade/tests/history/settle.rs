@@ -1,0 +1,71 @@
+//! The end of a history: every job is worked off with a clear answer, and nothing may be left.
+
+use heliu_trade::attempt::AttemptState;
+use heliu_trade::id::{AttemptNo, NotificationNo, RefundNo};
+use heliu_trade::job::{JobKey, JobKind};
+use heliu_trade::order::OrderState;
+use heliu_trade::step::{Action, Target};
+use heliu_trade::verdict::{DeclineKind, Verdict};
+
+use super::op::{Answer, Close};
+use super::play::{History, ORDER};
+use crate::book::make;
+
+/// More rounds than any order needs.
+const ROUNDS_MAX: usize = 10;
+
+impl History {
+    /// Works off all jobs, then sees that nothing is open and no foreign money is kept.
+    pub(crate) fn settle(&mut self) {
+        for _ in 0..ROUNDS_MAX {
+            let keys: Vec<_> = self.book.jobs.keys().cloned().collect();
+            if keys.is_empty() {
+                break;
+            }
+            keys.into_iter().for_each(|key| self.work(&key));
+        }
+        assert!(self.book.jobs.is_empty(), "jobs without an end: {:?}", self.book.jobs);
+        let state = self.order().state;
+        assert!(state.is_decided(), "{state:?} with nothing left to do");
+        let is_unsettled = |state: AttemptState| state.is_unsettled();
+        assert!(!self.attempts().iter().any(|attempt| is_unsettled(attempt.state)));
+        let surplus = heliu_trade::journal::Account::Surplus;
+        assert_eq!(self.book.balances().get(&surplus).copied().unwrap_or_default(), 0);
+    }
+
+    fn work(&mut self, key: &JobKey) {
+        let attempt_no = AttemptNo::from_u64(key.subject);
+        match key.kind {
+            JobKind::QueryUnknown if self.order().state == OrderState::Paying => {
+                self.verdict(attempt_no, Verdict::Unknown(make::unknown()));
+                self.take(Target::Order(ORDER), Action::RequestReversal { rules: None })
+                    .expect("the horizon is never rejected");
+            }
+            JobKind::QueryUnknown => {
+                let decline = make::decline(DeclineKind::Closed);
+                self.verdict(attempt_no, Verdict::Declined(decline));
+            }
+            JobKind::ReverseUnknown => self.reversal(attempt_no, true),
+            JobKind::CloseAttempt => self.close_answer(attempt_no, &Close::Closed),
+            JobKind::ExpireOrder => {
+                self.take(Target::Order(ORDER), Action::ExpireOrder)
+                    .expect("an expiry is never rejected");
+            }
+            JobKind::FinishRefund => {
+                let answer = Answer::Succeeded { cash: None };
+                self.refund_answer(RefundNo::from_u64(key.subject), &answer);
+            }
+            JobKind::NotifyMerchant => {
+                let no = NotificationNo::from_u64(key.subject);
+                let body = "rendered".to_owned();
+                self.notification(no, Action::BeginDelivery { body, lease_ms: 1 });
+                let action = Action::EndDelivery {
+                    is_acknowledged: true,
+                    answer: "200 SUCCESS".to_owned(),
+                    next_gap_ms: None,
+                };
+                self.notification(no, action);
+            }
+        }
+    }
+}

@@ -14,6 +14,7 @@ mod callback;
 mod cashier;
 mod directory;
 mod jobs;
+mod resend;
 mod token;
 mod upstream;
 mod verbs;

@@ -183,6 +183,9 @@ pub trait Dialect: Send + Sync {
     /// Whether the merchant's answer says that it heard.
     fn acknowledges(&self, answer: &WireResponse) -> bool;
 
+    /// A request as a client of this wire would sign it, for the command line and for examples.
+    fn sign_request(&self, request: WireRequest, now: Timestamp) -> Outgoing<WireRequest>;
+
     /// Which order a payer's page is about; `None` if the address names none.
     fn page(&self, path: &str, query: &str) -> Option<PageReference>;
 

@@ -73,7 +73,10 @@ impl AttemptState {
     /// Whether a job must still settle it with the channel.
     #[must_use]
     pub const fn is_unsettled(self) -> bool {
-        matches!(self, Self::Sending | Self::Pending | Self::Closing | Self::Reversing)
+        matches!(
+            self,
+            Self::Sending | Self::Pending | Self::Closing | Self::Reversing
+        )
     }
 }
 

@@ -152,13 +152,22 @@ impl TradeError {
     /// An error with its sentence.
     #[must_use]
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: None, reason: None, order: None }
+        Self {
+            code,
+            message: message.into(),
+            field: None,
+            reason: None,
+            order: None,
+        }
     }
 
     /// An error about one field of the wire.
     #[must_use]
     pub fn field(code: ErrorCode, field: &str, message: impl Into<String>) -> Self {
-        Self { field: Some(field.to_owned()), ..Self::new(code, message) }
+        Self {
+            field: Some(field.to_owned()),
+            ..Self::new(code, message)
+        }
     }
 
     /// The same error with the order it is about.

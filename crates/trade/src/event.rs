@@ -112,7 +112,10 @@ impl EventKind {
     /// Whether an operator should look at it.
     #[must_use]
     pub const fn is_alarm(self) -> bool {
-        matches!(self, Self::SurplusArrived | Self::EvidenceRefused | Self::NotificationGivenUp)
+        matches!(
+            self,
+            Self::SurplusArrived | Self::EvidenceRefused | Self::NotificationGivenUp
+        )
     }
 }
 

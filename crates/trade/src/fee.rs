@@ -39,8 +39,12 @@ impl FeeTerms {
         let rate_ppm = i128::from(self.rate_ppm) + i128::from(extra_ppm);
         let exact = i128::from(receivable_fen) * rate_ppm;
         let rounded = (2 * exact + i128::from(PPM)) / (2 * i128::from(PPM));
-        let fee = i64::try_from(rounded).unwrap_or(i64::MAX).saturating_add(self.fixed_fen);
-        fee.max(self.min_fen).min(self.max_fen.unwrap_or(i64::MAX)).clamp(0, receivable_fen.max(0))
+        let fee = i64::try_from(rounded)
+            .unwrap_or(i64::MAX)
+            .saturating_add(self.fixed_fen);
+        fee.max(self.min_fen)
+            .min(self.max_fen.unwrap_or(i64::MAX))
+            .clamp(0, receivable_fen.max(0))
     }
 }
 
@@ -67,9 +71,16 @@ mod tests {
 
     #[test]
     fn half_a_fen_rounds_up_once() {
-        let terms = FeeTerms { rate_ppm: 5_000, ..FeeTerms::default() };
+        let terms = FeeTerms {
+            rate_ppm: 5_000,
+            ..FeeTerms::default()
+        };
         for (receivable, fee) in [(99, 0), (100, 1), (299, 1), (300, 2), (10_000, 50)] {
-            assert_eq!(terms.fee_fen(receivable, Funding::Balance), fee, "{receivable}");
+            assert_eq!(
+                terms.fee_fen(receivable, Funding::Balance),
+                fee,
+                "{receivable}"
+            );
         }
     }
 

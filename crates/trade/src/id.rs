@@ -148,7 +148,11 @@ impl NumberMint {
     #[must_use]
     pub fn new(node: u8, high_water_s: u64) -> Self {
         assert!(node <= NODE_MAX, "node numbers are 0 to {NODE_MAX}");
-        Self { node: u64::from(node), second: high_water_s, sequence: SEQUENCE_MAX }
+        Self {
+            node: u64::from(node),
+            second: high_water_s,
+            sequence: SEQUENCE_MAX,
+        }
     }
 
     /// The next number.
@@ -273,7 +277,13 @@ mod tests {
 
     #[test]
     fn foreign_shapes_are_not_ours() {
-        for text in ["", "1", "20260115100000000001", "00000000000000a1", " 000000000000001"] {
+        for text in [
+            "",
+            "1",
+            "20260115100000000001",
+            "00000000000000a1",
+            " 000000000000001",
+        ] {
             assert_eq!(text.parse::<OrderNo>(), Err(NotAPlatformNo), "{text}");
         }
     }

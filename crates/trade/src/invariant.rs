@@ -44,7 +44,10 @@ pub struct Violation {
 /// Checks one order; empty if all is well.
 #[must_use]
 pub fn check(book: &OrderBook) -> Vec<Violation> {
-    let mut checker = Checker { book, violations: Vec::new() };
+    let mut checker = Checker {
+        book,
+        violations: Vec::new(),
+    };
     checker.money_is_neither_made_nor_lost();
     checker.an_order_is_paid_at_most_once();
     checker.refunds_never_exceed_the_payment();
@@ -71,38 +74,61 @@ impl Checker<'_> {
 
     fn balance(&self, account: impl Fn(&Account) -> bool) -> i64 {
         let lines = self.book.entries.iter().flat_map(|entry| &entry.lines);
-        lines.filter(|line| account(&line.account)).map(|line| line.amount_fen).sum()
+        lines
+            .filter(|line| account(&line.account))
+            .map(|line| line.amount_fen)
+            .sum()
     }
 
     fn entries(&self, kind: EntryKind) -> usize {
-        self.book.entries.iter().filter(|entry| entry.kind == kind).count()
+        self.book
+            .entries
+            .iter()
+            .filter(|entry| entry.kind == kind)
+            .count()
     }
 
     fn money_is_neither_made_nor_lost(&mut self) {
         for (place, entry) in self.book.entries.iter().enumerate() {
             let sum: i64 = entry.lines.iter().map(|line| line.amount_fen).sum();
-            self.must(sum == 0, 1, || format!("entry {} sums to {sum} fen", entry.index));
+            self.must(sum == 0, 1, || {
+                format!("entry {} sums to {sum} fen", entry.index)
+            });
             let in_place = usize::try_from(entry.index) == Ok(place);
-            self.must(in_place, 1, || format!("entry {} stands at {place}", entry.index));
+            self.must(in_place, 1, || {
+                format!("entry {} stands at {place}", entry.index)
+            });
         }
         let order = &self.book.order;
         let (fee, receivable) = order.payment.as_ref().map_or((0, 0), |payment| {
             (payment.fee_fen, payment.evidence.receivable_fen())
         });
-        let is_reversed = order.state == OrderState::Reversed;
-        let kept = if is_reversed { 0 } else { receivable - order.refunded.receivable_fen };
+        // The order itself may wait for another attempt's surplus before it is reversed.
+        let paying_no = order.payment.as_ref().map(|payment| payment.attempt_no);
+        let is_reversed = self.book.attempts.iter().any(|attempt| {
+            paying_no == Some(attempt.attempt_no) && attempt.state == AttemptState::Reversed
+        });
+        let kept = if is_reversed {
+            0
+        } else {
+            receivable - order.refunded.receivable_fen
+        };
         let fee_kept = fee - order.fee_returned_fen;
         let merchant = -self.balance(|account| *account == Account::MerchantBalance);
         self.must(merchant == kept - fee_kept, 1, || {
-            format!("the journal owes the merchant {merchant} fen, the order {}", kept - fee_kept)
+            format!(
+                "the journal owes the merchant {merchant} fen, the order {}",
+                kept - fee_kept
+            )
         });
         let income = -self.balance(|account| *account == Account::FeeIncome);
         self.must(income == fee_kept, 1, || {
             format!("the journal has {income} fen of fee, the order {fee_kept}")
         });
-        let surplus_open = self.book.attempts.iter().any(|attempt| {
-            attempt.state == AttemptState::Reversing && attempt.evidence.is_some()
-        });
+        let surplus_open =
+            self.book.attempts.iter().any(|attempt| {
+                attempt.state == AttemptState::Reversing && attempt.evidence.is_some()
+            });
         let surplus = self.balance(|account| *account == Account::Surplus);
         self.must(surplus == 0 || surplus_open, 1, || {
             format!("{} fen of surplus with nobody giving it back", -surplus)
@@ -112,8 +138,15 @@ impl Checker<'_> {
     fn an_order_is_paid_at_most_once(&mut self) {
         let received = self.entries(EntryKind::PaymentReceived);
         let expected = usize::from(self.book.order.payment.is_some());
-        self.must(received == expected, 2, || format!("booked as paid {received} times"));
-        let paid = self.book.attempts.iter().filter(|a| a.state == AttemptState::Paid).count();
+        self.must(received == expected, 2, || {
+            format!("booked as paid {received} times")
+        });
+        let paid = self
+            .book
+            .attempts
+            .iter()
+            .filter(|a| a.state == AttemptState::Paid)
+            .count();
         self.must(paid <= 1, 2, || format!("{paid} attempts are paid"));
     }
 
@@ -128,44 +161,72 @@ impl Checker<'_> {
                 && claimed.payable_fen - claimed.cash_fen <= evidence.coupon_fen()
                 && claimed.receivable_fen <= evidence.receivable_fen()
                 && order.fee_returned_fen <= payment.fee_fen;
-            self.must(fits, 3, || format!("refunds of {claimed:?} exceed the payment"));
+            self.must(fits, 3, || {
+                format!("refunds of {claimed:?} exceed the payment")
+            });
         } else {
-            self.must(!claimed.is_some(), 3, || "refunds without a payment".to_owned());
+            self.must(!claimed.is_some(), 3, || {
+                "refunds without a payment".to_owned()
+            });
         }
         let sum = |state| {
-            let refunds = self.book.refunds.iter().filter(move |refund| refund.state == state);
-            refunds.fold(crate::order::RefundTotals::default(), |sum, r| sum.plus(r.amounts))
+            let refunds = self
+                .book
+                .refunds
+                .iter()
+                .filter(move |refund| refund.state == state);
+            refunds.fold(crate::order::RefundTotals::default(), |sum, r| {
+                sum.plus(r.amounts)
+            })
         };
         let (refunded, refunding) = (sum(RefundState::Succeeded), sum(RefundState::Refunding));
-        self.must(refunded == order.refunded && refunding == order.refunding, 3, || {
-            format!("refunds sum to {refunded:?} and {refunding:?}, the order says otherwise")
-        });
+        self.must(
+            refunded == order.refunded && refunding == order.refunding,
+            3,
+            || format!("refunds sum to {refunded:?} and {refunding:?}, the order says otherwise"),
+        );
     }
 
     fn ends_are_ends(&mut self) {
         let order = &self.book.order;
-        let may_have_payment =
-            matches!(order.state, OrderState::Paid | OrderState::Reversing | OrderState::Reversed);
+        let may_have_payment = matches!(
+            order.state,
+            OrderState::Paid | OrderState::Reversing | OrderState::Reversed
+        );
         self.must(order.payment.is_none() || may_have_payment, 4, || {
             format!("{} with a payment", order.state.as_str())
         });
-        self.must(order.state != OrderState::Paid || order.payment.is_some(), 4, || {
-            "paid without a payment".to_owned()
-        });
+        self.must(
+            order.state != OrderState::Paid || order.payment.is_some(),
+            4,
+            || "paid without a payment".to_owned(),
+        );
         let has_end = order.ended_at.is_some();
         let is_ended = order.state.is_decided();
         let was_paid = order.payment.is_some();
         self.must(has_end == is_ended || was_paid, 4, || {
-            format!("{} with ended_at {:?}", order.state.as_str(), order.ended_at)
+            format!(
+                "{} with ended_at {:?}",
+                order.state.as_str(),
+                order.ended_at
+            )
         });
-        let live = self.book.attempts.iter().filter(|attempt| attempt.state.is_live()).count();
+        let live = self
+            .book
+            .attempts
+            .iter()
+            .filter(|attempt| attempt.state.is_live())
+            .count();
         self.must(live == 0 || !order.state.is_decided(), 4, || {
             format!("{} with {live} live attempts", order.state.as_str())
         });
     }
 
     fn has_job(&self, kind: JobKind, subject: u64) -> bool {
-        self.book.jobs.iter().any(|job| job.key.kind == kind && job.key.subject == subject)
+        self.book
+            .jobs
+            .iter()
+            .any(|job| job.key.kind == kind && job.key.subject == subject)
     }
 
     fn nothing_unresolved_is_forgotten(&mut self) {
@@ -182,13 +243,17 @@ impl Checker<'_> {
                 _ => true,
             };
             let state = attempt.state.as_str();
-            self.must(is_watched, 6, || format!("attempt {subject} is {state}, with no job"));
+            self.must(is_watched, 6, || {
+                format!("attempt {subject} is {state}, with no job")
+            });
         }
         for refund in &self.book.refunds {
             let subject = refund.refund_no.as_u64();
             let is_watched = refund.state != RefundState::Refunding
                 || self.has_job(JobKind::FinishRefund, subject);
-            self.must(is_watched, 6, || format!("refund {subject} is refunding, with no job"));
+            self.must(is_watched, 6, || {
+                format!("refund {subject} is refunding, with no job")
+            });
         }
         let is_open = self.book.order.state == OrderState::Open;
         self.must(!is_open || expires, 6, || "open, with no expiry".to_owned());
@@ -197,7 +262,9 @@ impl Checker<'_> {
     fn every_change_has_its_event(&mut self) {
         let events = &self.book.events;
         let count = usize::try_from(self.book.order.event_count);
-        self.must(count == Ok(events.len()), 7, || format!("{} events", events.len()));
+        self.must(count == Ok(events.len()), 7, || {
+            format!("{} events", events.len())
+        });
         let kinds: BTreeSet<_> = events.iter().map(|event| event.kind.as_str()).collect();
         let expected = match self.book.order.state {
             OrderState::Open | OrderState::Paying => EventKind::Created,
@@ -210,9 +277,16 @@ impl Checker<'_> {
         self.must(kinds.contains(expected.as_str()), 7, || {
             format!("{} without its event", self.book.order.state.as_str())
         });
-        let has_first = events.first().is_some_and(|event| event.kind == EventKind::Created);
-        self.must(has_first, 7, || "the timeline does not begin with its creation".to_owned());
-        let paid = events.iter().filter(|event| event.kind == EventKind::Paid).count();
+        let has_first = events
+            .first()
+            .is_some_and(|event| event.kind == EventKind::Created);
+        self.must(has_first, 7, || {
+            "the timeline does not begin with its creation".to_owned()
+        });
+        let paid = events
+            .iter()
+            .filter(|event| event.kind == EventKind::Paid)
+            .count();
         self.must(paid <= 1, 7, || format!("{paid} events say paid"));
     }
 
@@ -227,7 +301,9 @@ impl Checker<'_> {
             let subject = notification.notification_no.as_u64();
             let is_watched = notification.state != NotificationState::Due
                 || self.has_job(JobKind::NotifyMerchant, subject);
-            self.must(is_watched, 8, || format!("notification {subject} is due, with no job"));
+            self.must(is_watched, 8, || {
+                format!("notification {subject} is due, with no job")
+            });
         }
     }
 
@@ -237,11 +313,17 @@ impl Checker<'_> {
             rate.charge_fen(order.amount_minor)
         });
         self.must(charge == Some(order.charge_fen), 14, || {
-            format!("{} minor units are charged as {} fen", order.amount_minor, order.charge_fen)
+            format!(
+                "{} minor units are charged as {} fen",
+                order.amount_minor, order.charge_fen
+            )
         });
         if let Some(payment) = &order.payment {
             self.must(payment.evidence.payable_fen == order.charge_fen, 14, || {
-                format!("paid {} fen of {}", payment.evidence.payable_fen, order.charge_fen)
+                format!(
+                    "paid {} fen of {}",
+                    payment.evidence.payable_fen, order.charge_fen
+                )
             });
         }
         let has_attempt = !self.book.attempts.is_empty();

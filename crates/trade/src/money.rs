@@ -61,7 +61,9 @@ impl Serialize for Currency {
 
 impl<'de> Deserialize<'de> for Currency {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -88,7 +90,9 @@ impl RateDirection {
     /// The direction of a word of [`RateDirection::as_str`].
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::CnyPerUnit, Self::UnitsPerCny].into_iter().find(|way| way.as_str() == word)
+        [Self::CnyPerUnit, Self::UnitsPerCny]
+            .into_iter()
+            .find(|way| way.as_str() == word)
     }
 }
 
@@ -116,8 +120,11 @@ impl ExchangeRate {
     /// not fit.
     #[must_use]
     pub fn charge_fen(self, amount_minor: i64) -> Option<i64> {
-        let (amount, rate, scale) =
-            (i128::from(amount_minor), i128::from(self.scaled), i128::from(Self::SCALE));
+        let (amount, rate, scale) = (
+            i128::from(amount_minor),
+            i128::from(self.scaled),
+            i128::from(Self::SCALE),
+        );
         let (above, below) = match self.direction {
             RateDirection::CnyPerUnit => (amount * rate, scale),
             RateDirection::UnitsPerCny => (amount * scale, rate),
@@ -132,7 +139,11 @@ impl ExchangeRate {
 impl fmt::Display for ExchangeRate {
     /// Without trailing zeros: `0.2028`, `5`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = format!("{}.{:08}", self.scaled / Self::SCALE, self.scaled % Self::SCALE);
+        let text = format!(
+            "{}.{:08}",
+            self.scaled / Self::SCALE,
+            self.scaled % Self::SCALE
+        );
         f.write_str(text.trim_end_matches('0').trim_end_matches('.'))
     }
 }
@@ -147,8 +158,16 @@ fn parse_decimal(text: &str, places: u32) -> Option<i64> {
     }
     let missing = places.checked_sub(u32::try_from(part.len()).ok()?)?;
     let scale = 10_i64.checked_pow(places)?;
-    let part: i64 = if part.is_empty() { 0 } else { part.parse().ok()? };
-    whole.parse::<i64>().ok()?.checked_mul(scale)?.checked_add(part * 10_i64.pow(missing))
+    let part: i64 = if part.is_empty() {
+        0
+    } else {
+        part.parse().ok()?
+    };
+    whole
+        .parse::<i64>()
+        .ok()?
+        .checked_mul(scale)?
+        .checked_add(part * 10_i64.pow(missing))
 }
 
 /// Yuan text such as `88.88`, `88.8` or `88` as fen; `None` for signs, exponents, a third decimal.
@@ -168,7 +187,10 @@ pub fn yuan_text(amount_fen: i64) -> String {
 /// `floor(a * b / c)` without overflow on the way; all not negative, `c` above zero.
 #[must_use]
 pub fn mul_div_floor(a: i64, b: i64, c: i64) -> i64 {
-    assert!(a >= 0 && b >= 0 && c > 0, "mul_div_floor takes amounts: {a} * {b} / {c}");
+    assert!(
+        a >= 0 && b >= 0 && c > 0,
+        "mul_div_floor takes amounts: {a} * {b} / {c}"
+    );
     let wide = i128::from(a) * i128::from(b) / i128::from(c);
     i64::try_from(wide).unwrap_or(i64::MAX)
 }
@@ -179,10 +201,27 @@ mod tests {
 
     #[test]
     fn yuan_text_is_exact_both_ways() {
-        for (text, fen) in [("0.01", 1), ("88.88", 8888), ("88.8", 8880), ("88", 8800), ("007", 700)] {
+        for (text, fen) in [
+            ("0.01", 1),
+            ("88.88", 8888),
+            ("88.8", 8880),
+            ("88", 8800),
+            ("007", 700),
+        ] {
             assert_eq!(parse_yuan(text), Some(fen), "{text}");
         }
-        for text in ["", ".5", "1.", "1.234", "-1", "+1", "1e2", "１", "1,000", "99999999999999999999"] {
+        for text in [
+            "",
+            ".5",
+            "1.",
+            "1.234",
+            "-1",
+            "+1",
+            "1e2",
+            "１",
+            "1,000",
+            "99999999999999999999",
+        ] {
             assert_eq!(parse_yuan(text), None, "{text}");
         }
         assert_eq!(yuan_text(1), "0.01");

@@ -28,7 +28,9 @@ impl NoticeKind {
     /// The kind of a word of [`NoticeKind::as_str`].
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::OrderPaid, Self::RefundEnded].into_iter().find(|kind| kind.as_str() == word)
+        [Self::OrderPaid, Self::RefundEnded]
+            .into_iter()
+            .find(|kind| kind.as_str() == word)
     }
 }
 
@@ -58,7 +60,9 @@ impl NotificationState {
     /// The state of a word of [`NotificationState::as_str`].
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Due, Self::Acknowledged, Self::GivenUp].into_iter().find(|s| s.as_str() == word)
+        [Self::Due, Self::Acknowledged, Self::GivenUp]
+            .into_iter()
+            .find(|s| s.as_str() == word)
     }
 }
 

@@ -11,7 +11,10 @@ use crate::money::mul_div_floor;
 pub fn part_of_refund(refund: i64, whole: i64, part: i64, part_left: i64, rest_left: i64) -> i64 {
     let most = refund.min(part_left);
     let least = (refund - rest_left).max(0);
-    assert!(least <= most, "a refund of {refund} exceeds what is left: {part_left} + {rest_left}");
+    assert!(
+        least <= most,
+        "a refund of {refund} exceeds what is left: {part_left} + {rest_left}"
+    );
     mul_div_floor(refund, part, whole).clamp(least, most)
 }
 

@@ -47,7 +47,9 @@ impl Timestamp {
     /// From RFC 3339 text with any offset.
     #[must_use]
     pub fn parse_rfc3339(text: &str) -> Option<Self> {
-        text.parse::<jiff::Timestamp>().ok().map(|instant| Self(instant.as_millisecond()))
+        text.parse::<jiff::Timestamp>()
+            .ok()
+            .map(|instant| Self(instant.as_millisecond()))
     }
 
     /// From `yyyyMMddHHmmss`, Beijing time.
@@ -176,15 +178,16 @@ impl Zone {
             return None;
         }
         let (hours, minutes): (i32, i32) = (hours.parse().ok()?, minutes.parse().ok()?);
-        (hours <= 18 && minutes < 60)
-            .then_some(Self::Offset { seconds: sign * (hours * 3600 + minutes * 60) })
+        (hours <= 18 && minutes < 60).then_some(Self::Offset {
+            seconds: sign * (hours * 3600 + minutes * 60),
+        })
     }
 
     fn to_jiff(&self) -> TimeZone {
         match self {
-            Self::Offset { seconds } => {
-                Offset::from_seconds(*seconds).unwrap_or(Offset::UTC).to_time_zone()
-            }
+            Self::Offset { seconds } => Offset::from_seconds(*seconds)
+                .unwrap_or(Offset::UTC)
+                .to_time_zone(),
             Self::Iana(name) => TimeZone::get(name).unwrap_or(TimeZone::UTC),
         }
     }
@@ -200,7 +203,10 @@ mod tests {
         assert_eq!(at.compact(&Zone::BEIJING), "20260115100000");
         assert_eq!(at.beijing_rfc3339(), "2026-01-15T10:00:00+08:00");
         assert_eq!(Timestamp::parse_beijing_compact("20260115100000"), Some(at));
-        assert_eq!(Timestamp::parse_beijing_spaced("2026-01-15 10:00:00"), Some(at));
+        assert_eq!(
+            Timestamp::parse_beijing_spaced("2026-01-15 10:00:00"),
+            Some(at)
+        );
         assert_eq!(at.beijing_second_of_day(), 36_000);
     }
 
@@ -215,7 +221,11 @@ mod tests {
     #[test]
     fn offsets_come_in_three_spellings() {
         for (text, seconds) in [("+08:00", 28_800), ("-0330", -12_600), ("+7", 25_200)] {
-            assert_eq!(Zone::parse_offset(text), Some(Zone::Offset { seconds }), "{text}");
+            assert_eq!(
+                Zone::parse_offset(text),
+                Some(Zone::Offset { seconds }),
+                "{text}"
+            );
         }
         for text in ["", "8", "+", "+19", "+08:60", "+a", "+8:000"] {
             assert_eq!(Zone::parse_offset(text), None, "{text}");

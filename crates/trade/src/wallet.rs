@@ -85,7 +85,9 @@ impl Scene {
     /// The scene of a word of [`Scene::as_str`].
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Barcode, Self::Qr, Self::Jsapi].into_iter().find(|scene| scene.as_str() == word)
+        [Self::Barcode, Self::Qr, Self::Jsapi]
+            .into_iter()
+            .find(|scene| scene.as_str() == word)
     }
 }
 
@@ -165,8 +167,9 @@ impl Default for CodePrefixes {
             length_max,
             wallet,
         };
-        let mut rows: Vec<_> =
-            (10..=15).map(|prefix| row(&prefix.to_string(), 18, 18, WalletKind::Wechat)).collect();
+        let mut rows: Vec<_> = (10..=15)
+            .map(|prefix| row(&prefix.to_string(), 18, 18, WalletKind::Wechat))
+            .collect();
         rows.extend((25..=30).map(|prefix| row(&prefix.to_string(), 16, 24, WalletKind::Alipay)));
         rows.extend([
             row("62", 19, 19, WalletKind::Unionpay),

@@ -67,9 +67,18 @@ fn assert_all_is_back(history: &History) {
     let payment = order.payment.as_ref().expect("paid");
     assert_eq!(order.refunded.payable_fen, order.charge_fen);
     assert_eq!(order.refunded.cash_fen, payment.evidence.cash_fen);
-    assert_eq!(order.refunded.receivable_fen, payment.evidence.receivable_fen());
+    assert_eq!(
+        order.refunded.receivable_fen,
+        payment.evidence.receivable_fen()
+    );
     assert_eq!(order.fee_returned_fen, payment.fee_fen);
-    assert!(history.book.balances().values().all(|balance| *balance == 0));
+    assert!(
+        history
+            .book
+            .balances()
+            .values()
+            .all(|balance| *balance == 0)
+    );
 }
 
 proptest! {

@@ -25,7 +25,9 @@ pub(super) fn decide(
         let message = "a barcode payment is never tried a second time under one order; query it";
         return Err(TradeError::new(ErrorCode::OrderKindNotSupported, message).about(order));
     }
-    let is_over = order.expires_at.is_some_and(|expires_at| draft.now >= expires_at);
+    let is_over = order
+        .expires_at
+        .is_some_and(|expires_at| draft.now >= expires_at);
     match order.state {
         OrderState::Open | OrderState::Paying if !is_over => {}
         OrderState::Paid => {
@@ -47,7 +49,9 @@ pub(super) fn decide(
 /// The channel answered a prepay, perhaps one that was repeated after an unclear answer: the payer's
 /// wallet can go on. The first handoff stays.
 pub(super) fn record_handoff(draft: &mut Draft, attempt_no: AttemptNo, handoff: Handoff) {
-    let Some(attempt) = draft.attempt(attempt_no) else { return };
+    let Some(attempt) = draft.attempt(attempt_no) else {
+        return;
+    };
     if attempt.state.is_live() && attempt.handoff.is_none() {
         let attempt = draft.attempt_mut(attempt_no);
         attempt.state = AttemptState::Pending;

@@ -22,16 +22,21 @@ pub(super) fn close(draft: &mut Draft) -> Result<(), TradeError> {
     }
     match order.state {
         OrderState::Open | OrderState::Paying => {
-            end(draft, OrderState::Closed, EventKind::Closed, "by the merchant");
+            end(
+                draft,
+                OrderState::Closed,
+                EventKind::Closed,
+                "by the merchant",
+            );
             Ok(())
         }
         OrderState::Closed => Ok(()),
         OrderState::Paid => refuse(ErrorCode::OrderPaid, "the order is paid; refund it instead"),
-        OrderState::Failed
-        | OrderState::Expired
-        | OrderState::Reversing
-        | OrderState::Reversed => {
-            refuse(ErrorCode::OrderEnded, "the order has ended; there is nothing to close")
+        OrderState::Failed | OrderState::Expired | OrderState::Reversing | OrderState::Reversed => {
+            refuse(
+                ErrorCode::OrderEnded,
+                "the order has ended; there is nothing to close",
+            )
         }
     }
 }
@@ -39,7 +44,12 @@ pub(super) fn close(draft: &mut Draft) -> Result<(), TradeError> {
 /// The order's time is over; one that has ended meanwhile is left alone.
 pub(super) fn expire(draft: &mut Draft) {
     if matches!(draft.order().state, OrderState::Open | OrderState::Paying) {
-        end(draft, OrderState::Expired, EventKind::Expired, "its time is over");
+        end(
+            draft,
+            OrderState::Expired,
+            EventKind::Expired,
+            "its time is over",
+        );
     } else {
         draft.drop_job(JobKind::ExpireOrder, draft.order().order_no.as_u64());
     }

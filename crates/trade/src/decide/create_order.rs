@@ -28,7 +28,11 @@ pub(super) fn decide(draft: &mut Draft, create: CreateOrder) -> Result<(), Trade
         version: 0,
         scene: create.scene,
         wallet: create.wallet,
-        state: if create.route.is_some() { OrderState::Paying } else { OrderState::Open },
+        state: if create.route.is_some() {
+            OrderState::Paying
+        } else {
+            OrderState::Open
+        },
         amount_minor: create.amount_minor,
         currency: create.currency,
         rate: create.rate,
@@ -97,9 +101,7 @@ pub(super) fn insert_attempt(draft: &mut Draft, attempt_no: AttemptNo, route: Ro
 pub(super) fn next_query_at(draft: &Draft, sent_at: Timestamp, gap_ms: i64) -> Timestamp {
     let due_at = draft.ask_again_at(sent_at, gap_ms);
     match draft.order().horizon_at {
-        Some(horizon_at) if horizon_at > draft.now => {
-            draft.now.plus_ms(gap_ms).min(horizon_at)
-        }
+        Some(horizon_at) if horizon_at > draft.now => draft.now.plus_ms(gap_ms).min(horizon_at),
         _ => due_at,
     }
 }

@@ -23,16 +23,27 @@ pub(super) struct Draft {
 
 impl Draft {
     pub(super) fn new(merchant_id: MerchantId, now: Timestamp, loaded: Loaded) -> Self {
-        Self { merchant_id, now, loaded, changes: Changes::default() }
+        Self {
+            merchant_id,
+            now,
+            loaded,
+            changes: Changes::default(),
+        }
     }
 
     pub(super) fn finish(self) -> Changes {
-        Changes { after: self.loaded, ..self.changes }
+        Changes {
+            after: self.loaded,
+            ..self.changes
+        }
     }
 
     /// The order; `decide` has checked that there is one.
     pub(super) fn order(&self) -> &Order {
-        self.loaded.order.as_ref().expect("decide refuses steps without an order")
+        self.loaded
+            .order
+            .as_ref()
+            .expect("decide refuses steps without an order")
     }
 
     /// The order, to be changed.
@@ -40,7 +51,10 @@ impl Draft {
         if self.changes.order == Save::Nothing {
             self.changes.order = Save::Update;
         }
-        self.loaded.order.as_mut().expect("decide refuses steps without an order")
+        self.loaded
+            .order
+            .as_mut()
+            .expect("decide refuses steps without an order")
     }
 
     pub(super) fn insert_order(&mut self, order: Order) {
@@ -49,30 +63,49 @@ impl Draft {
     }
 
     fn attempt_index(&self, attempt_no: AttemptNo) -> Option<usize> {
-        self.loaded.attempts.iter().position(|attempt| attempt.attempt_no == attempt_no)
+        self.loaded
+            .attempts
+            .iter()
+            .position(|attempt| attempt.attempt_no == attempt_no)
     }
 
     pub(super) fn attempt(&self, attempt_no: AttemptNo) -> Option<&Attempt> {
-        self.loaded.attempts.iter().find(|attempt| attempt.attempt_no == attempt_no)
+        self.loaded
+            .attempts
+            .iter()
+            .find(|attempt| attempt.attempt_no == attempt_no)
     }
 
     /// The attempt, to be changed; callers have seen that it is there.
     pub(super) fn attempt_mut(&mut self, attempt_no: AttemptNo) -> &mut Attempt {
-        let index = self.attempt_index(attempt_no).expect("the caller has seen this attempt");
-        if !self.changes.attempts.iter().any(|(changed, _)| *changed == index) {
+        let index = self
+            .attempt_index(attempt_no)
+            .expect("the caller has seen this attempt");
+        if !self
+            .changes
+            .attempts
+            .iter()
+            .any(|(changed, _)| *changed == index)
+        {
             self.changes.attempts.push((index, Save::Update));
         }
         &mut self.loaded.attempts[index]
     }
 
     pub(super) fn insert_attempt(&mut self, attempt: Attempt) {
-        self.changes.attempts.push((self.loaded.attempts.len(), Save::Insert));
+        self.changes
+            .attempts
+            .push((self.loaded.attempts.len(), Save::Insert));
         self.loaded.attempts.push(attempt);
     }
 
     /// Numbers of the attempts that the payer might still pay through.
     pub(super) fn live_attempts(&self) -> Vec<AttemptNo> {
-        let live = self.loaded.attempts.iter().filter(|attempt| attempt.state.is_live());
+        let live = self
+            .loaded
+            .attempts
+            .iter()
+            .filter(|attempt| attempt.state.is_live());
         live.map(|attempt| attempt.attempt_no).collect()
     }
 
@@ -129,20 +162,39 @@ impl Draft {
         );
         let at = self.now;
         let order = self.order_mut();
-        let subject = EntrySubject { order_no: order.order_no, attempt_no, refund_no };
-        let entry = Entry { index: order.entry_count, kind, at, subject, lines };
+        let subject = EntrySubject {
+            order_no: order.order_no,
+            attempt_no,
+            refund_no,
+        };
+        let entry = Entry {
+            index: order.entry_count,
+            kind,
+            at,
+            subject,
+            lines,
+        };
         order.entry_count += 1;
         self.changes.entries.push(entry);
     }
 
     fn job_key(&self, kind: JobKind, subject: u64) -> JobKey {
         let order_no = self.order().order_no;
-        JobKey { merchant_id: self.merchant_id.clone(), order_no, kind, subject }
+        JobKey {
+            merchant_id: self.merchant_id.clone(),
+            order_no,
+            kind,
+            subject,
+        }
     }
 
     /// Writes a job, due at `due_at`.
     pub(super) fn put_job(&mut self, kind: JobKind, subject: u64, due_at: Timestamp) {
-        let job = Job { key: self.job_key(kind, subject), due_at, tries: 0 };
+        let job = Job {
+            key: self.job_key(kind, subject),
+            due_at,
+            tries: 0,
+        };
         self.changes.jobs.push(JobChange::Put(job));
     }
 
@@ -159,7 +211,9 @@ impl Draft {
         kind: NoticeKind,
         refund_no: Option<RefundNo>,
     ) {
-        let Some(url) = self.order().details.notify_url.clone() else { return };
+        let Some(url) = self.order().details.notify_url.clone() else {
+            return;
+        };
         let notification = Notification {
             notification_no,
             order_no: self.order().order_no,

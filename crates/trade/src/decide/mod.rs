@@ -26,7 +26,12 @@ use draft::Draft;
 /// # Errors
 /// What the merchant is told when the step is not allowed; nothing is to be saved then.
 pub fn decide(loaded: Loaded, step: Step) -> Result<Changes, TradeError> {
-    let Step { merchant_id, now, action, .. } = step;
+    let Step {
+        merchant_id,
+        now,
+        action,
+        ..
+    } = step;
     let mut draft = Draft::new(merchant_id, now, loaded);
     if let Action::CreateOrder(create) = action {
         create_order::decide(&mut draft, *create)?;
@@ -40,10 +45,17 @@ pub fn decide(loaded: Loaded, step: Step) -> Result<Changes, TradeError> {
         Action::AddAttempt { attempt_no, route } => {
             add_attempt::decide(&mut draft, attempt_no, route)?;
         }
-        Action::RecordHandoff { attempt_no, handoff } => {
+        Action::RecordHandoff {
+            attempt_no,
+            handoff,
+        } => {
             add_attempt::record_handoff(&mut draft, attempt_no, handoff);
         }
-        Action::RecordVerdict { attempt_no, verdict, notification_no } => {
+        Action::RecordVerdict {
+            attempt_no,
+            verdict,
+            notification_no,
+        } => {
             record_verdict::decide(&mut draft, attempt_no, verdict, notification_no);
         }
         Action::RefuseEvidence { attempt_no, why } => {
@@ -59,11 +71,18 @@ pub fn decide(loaded: Loaded, step: Step) -> Result<Changes, TradeError> {
             record_close::decide(&mut draft, attempt_no, &result);
         }
         Action::RequestRefund(request) => request_refund::decide(&mut draft, *request)?,
-        Action::RecordRefund { result, notification_no } => {
+        Action::RecordRefund {
+            result,
+            notification_no,
+        } => {
             record_refund::decide(&mut draft, result, notification_no);
         }
         Action::BeginDelivery { body, lease_ms } => notify::begin(&mut draft, body, lease_ms),
-        Action::EndDelivery { is_acknowledged, answer, next_gap_ms } => {
+        Action::EndDelivery {
+            is_acknowledged,
+            answer,
+            next_gap_ms,
+        } => {
             notify::end(&mut draft, is_acknowledged, answer, next_gap_ms);
         }
         Action::ResendNotification => notify::resend(&mut draft),

@@ -9,13 +9,17 @@ use super::draft::Draft;
 /// Writes a delivery and the rendered bytes; the job comes back by itself if this process dies.
 pub(super) fn begin(draft: &mut Draft, body: String, lease_ms: i64) {
     let now = draft.now;
-    let Some(notification) = &draft.loaded.notification else { return };
+    let Some(notification) = &draft.loaded.notification else {
+        return;
+    };
     let subject = notification.notification_no.as_u64();
     if notification.state != NotificationState::Due {
         draft.drop_job(JobKind::NotifyMerchant, subject);
         return;
     }
-    let Some(notification) = draft.notification_mut() else { return };
+    let Some(notification) = draft.notification_mut() else {
+        return;
+    };
     notification.tries += 1;
     notification.body.get_or_insert(body);
     let delivery = Delivery {
@@ -38,7 +42,9 @@ pub(super) fn end(
     next_gap_ms: Option<i64>,
 ) {
     let now = draft.now;
-    let Some(notification) = &draft.loaded.notification else { return };
+    let Some(notification) = &draft.loaded.notification else {
+        return;
+    };
     let subject = notification.notification_no.as_u64();
     if notification.state != NotificationState::Due {
         draft.drop_job(JobKind::NotifyMerchant, subject);
@@ -57,7 +63,10 @@ pub(super) fn end(
     let tries = notification.tries;
     draft.delivery(delivery);
     let (state, event) = match (is_acknowledged, next_gap_ms) {
-        (true, _) => (NotificationState::Acknowledged, EventKind::NotificationAcknowledged),
+        (true, _) => (
+            NotificationState::Acknowledged,
+            EventKind::NotificationAcknowledged,
+        ),
         (false, None) => (NotificationState::GivenUp, EventKind::NotificationGivenUp),
         (false, Some(gap_ms)) => {
             draft.put_job(JobKind::NotifyMerchant, subject, now.plus_ms(gap_ms));
@@ -74,10 +83,15 @@ pub(super) fn end(
 /// An operator's wish: due now, once more.
 pub(super) fn resend(draft: &mut Draft) {
     let now = draft.now;
-    let Some(notification) = draft.notification_mut() else { return };
+    let Some(notification) = draft.notification_mut() else {
+        return;
+    };
     notification.state = NotificationState::Due;
     let subject = notification.notification_no.as_u64();
     let kind = notification.kind;
-    draft.event(EventKind::NotificationDue, format!("{}, resent by an operator", kind.as_str()));
+    draft.event(
+        EventKind::NotificationDue,
+        format!("{}, resent by an operator", kind.as_str()),
+    );
     draft.put_job(JobKind::NotifyMerchant, subject, now);
 }

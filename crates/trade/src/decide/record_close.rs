@@ -9,7 +9,9 @@ use crate::verdict::CloseResult;
 use super::draft::Draft;
 
 pub(super) fn decide(draft: &mut Draft, attempt_no: AttemptNo, result: &CloseResult) {
-    let Some(attempt) = draft.attempt(attempt_no) else { return };
+    let Some(attempt) = draft.attempt(attempt_no) else {
+        return;
+    };
     let (sent_at, gap_ms) = (attempt.sent_at, attempt.route.query_gap_ms);
     if attempt.state != AttemptState::Closing {
         draft.drop_job(JobKind::CloseAttempt, attempt_no.as_u64());

@@ -12,7 +12,9 @@ use crate::verdict::{Decline, RefundEvidence, RefundResult};
 use super::draft::Draft;
 
 pub(super) fn decide(draft: &mut Draft, result: RefundResult, notification_no: NotificationNo) {
-    let Some(refund) = draft.loaded.refund.clone() else { return };
+    let Some(refund) = draft.loaded.refund.clone() else {
+        return;
+    };
     let subject = refund.refund_no.as_u64();
     if refund.state != RefundState::Refunding {
         draft.drop_job(JobKind::FinishRefund, subject);
@@ -27,36 +29,53 @@ pub(super) fn decide(draft: &mut Draft, result: RefundResult, notification_no: N
             if let Some(refund) = draft.refund_mut() {
                 refund.sent_at = Some(sent_at);
             }
-            let due_at = draft.ask_again_at(sent_at, REFUND_QUERY_GAP_MS);
-            draft.put_job(JobKind::FinishRefund, subject, due_at);
+            let age_ms = now.since_ms(sent_at);
+            let pause_ms = age_ms.clamp(REFUND_PAUSE_MIN_MS, REFUND_PAUSE_MAX_MS);
+            draft.put_job(JobKind::FinishRefund, subject, now.plus_ms(pause_ms));
             return;
         }
     }
     draft.drop_job(JobKind::FinishRefund, subject);
     if draft.order().details.notifies_refunds {
-        draft.notify(notification_no, NoticeKind::RefundEnded, Some(refund_no(draft)));
+        draft.notify(
+            notification_no,
+            NoticeKind::RefundEnded,
+            Some(refund_no(draft)),
+        );
     }
 }
 
-/// First pause before a refund that is not finished is asked about, in ms. Alipay's refund query is of
-/// use from 10 s after the refund on (channel notes 2.5).
-const REFUND_QUERY_GAP_MS: i64 = 10_000;
+/// First pause before a refund that is not finished is asked about, in ms: within what a merchant's
+/// refund call waits. Pauses double from then on, since a refund to a card takes days.
+const REFUND_PAUSE_MIN_MS: i64 = 2_000;
+/// Longest pause, in ms.
+const REFUND_PAUSE_MAX_MS: i64 = 10 * crate::time::MINUTE_MS;
 
 fn refund_no(draft: &Draft) -> crate::id::RefundNo {
-    draft.loaded.refund.as_ref().map(|refund| refund.refund_no).expect("decide has seen the refund")
+    draft
+        .loaded
+        .refund
+        .as_ref()
+        .map(|refund| refund.refund_no)
+        .expect("decide has seen the refund")
 }
 
 fn succeed(draft: &mut Draft, mut refund: Refund, evidence: RefundEvidence) {
     let now = draft.now;
     let reserved = refund.amounts;
-    let Some(payment) = draft.order().payment.clone() else { return };
+    let Some(payment) = draft.order().payment.clone() else {
+        return;
+    };
     // A split that the channel itself reports wins, as long as it can be true (ruling 6).
     let order = draft.order();
     let others = order.refund_claimed().minus(reserved);
     let cash_left = payment.evidence.cash_fen - others.cash_fen;
     let coupon_left = order.charge_fen - others.payable_fen - cash_left;
     let can_be = (reserved.payable_fen - coupon_left).max(0)..=reserved.payable_fen.min(cash_left);
-    if let Some(cash_fen) = evidence.cash_fen.filter(|cash_fen| can_be.contains(cash_fen)) {
+    if let Some(cash_fen) = evidence
+        .cash_fen
+        .filter(|cash_fen| can_be.contains(cash_fen))
+    {
         refund.amounts.cash_fen = cash_fen;
     }
     let amounts = refund.amounts;
@@ -82,16 +101,31 @@ fn succeed(draft: &mut Draft, mut refund: Refund, evidence: RefundEvidence) {
     );
     order.fee_returned_fen += returned_fen;
 
-    let channel = draft.attempt(payment.attempt_no).map(|a| a.route.channel_account_id.clone());
+    let channel = draft
+        .attempt(payment.attempt_no)
+        .map(|a| a.route.channel_account_id.clone());
     if let Some(channel) = channel {
         let lines = refund_paid::lines(&channel, amounts.receivable_fen);
-        draft.post(refund_paid::KIND, payment.attempt_no, Some(refund_no), lines);
+        draft.post(
+            refund_paid::KIND,
+            payment.attempt_no,
+            Some(refund_no),
+            lines,
+        );
     }
     if returned_fen > 0 {
         let lines = fee_returned::lines(returned_fen);
-        draft.post(fee_returned::KIND, payment.attempt_no, Some(refund_no), lines);
+        draft.post(
+            fee_returned::KIND,
+            payment.attempt_no,
+            Some(refund_no),
+            lines,
+        );
     }
-    draft.event(EventKind::RefundSucceeded, format!("{refund_no}, {} fen", amounts.payable_fen));
+    draft.event(
+        EventKind::RefundSucceeded,
+        format!("{refund_no}, {} fen", amounts.payable_fen),
+    );
 }
 
 fn fail(draft: &mut Draft, refund: &Refund, decline: Decline) {

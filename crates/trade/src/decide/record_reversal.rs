@@ -11,7 +11,9 @@ use crate::verdict::ReversalResult;
 use super::draft::Draft;
 
 pub(super) fn decide(draft: &mut Draft, attempt_no: AttemptNo, result: &ReversalResult) {
-    let Some(attempt) = draft.attempt(attempt_no) else { return };
+    let Some(attempt) = draft.attempt(attempt_no) else {
+        return;
+    };
     if attempt.state != AttemptState::Reversing {
         draft.drop_job(JobKind::ReverseUnknown, attempt_no.as_u64());
         return;
@@ -27,7 +29,10 @@ pub(super) fn decide(draft: &mut Draft, attempt_no: AttemptNo, result: &Reversal
 
 /// A query says that no money moved and none will. That ends a reversal only if no money was seen.
 pub(super) fn declined(draft: &mut Draft, attempt_no: AttemptNo) {
-    if draft.attempt(attempt_no).is_some_and(|attempt| attempt.evidence.is_none()) {
+    if draft
+        .attempt(attempt_no)
+        .is_some_and(|attempt| attempt.evidence.is_none())
+    {
         reversed(draft, attempt_no);
     }
 }
@@ -36,11 +41,17 @@ fn reversed(draft: &mut Draft, attempt_no: AttemptNo) {
     let attempt = draft.attempt_mut(attempt_no);
     attempt.state = AttemptState::Reversed;
     let channel = attempt.route.channel_account_id.clone();
-    let receivable_fen = attempt.evidence.as_ref().map(|evidence| evidence.receivable_fen());
+    let receivable_fen = attempt
+        .evidence
+        .as_ref()
+        .map(|evidence| evidence.receivable_fen());
     draft.drop_job(JobKind::ReverseUnknown, attempt_no.as_u64());
 
     let order = draft.order();
-    let pays_order = order.payment.as_ref().filter(|payment| payment.attempt_no == attempt_no);
+    let pays_order = order
+        .payment
+        .as_ref()
+        .filter(|payment| payment.attempt_no == attempt_no);
     let fee_left_fen = pays_order.map(|payment| payment.fee_fen - order.fee_returned_fen);
     let is_surplus = receivable_fen.is_some() && fee_left_fen.is_none();
     match (receivable_fen, fee_left_fen) {
@@ -61,11 +72,18 @@ fn reversed(draft: &mut Draft, attempt_no: AttemptNo) {
         (None, _) => {}
     }
     let is_open = |state| state == AttemptState::Reversing;
-    let has_more = draft.loaded.attempts.iter().any(|attempt| is_open(attempt.state));
+    let has_more = draft
+        .loaded
+        .attempts
+        .iter()
+        .any(|attempt| is_open(attempt.state));
     if draft.order().state == OrderState::Reversing && !has_more {
         end_order(draft);
     } else if !is_surplus {
-        draft.event(EventKind::AttemptClosed, format!("attempt {attempt_no} is reversed"));
+        draft.event(
+            EventKind::AttemptClosed,
+            format!("attempt {attempt_no} is reversed"),
+        );
     }
 }
 

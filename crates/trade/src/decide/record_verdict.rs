@@ -20,9 +20,14 @@ pub(super) fn decide(
     verdict: Verdict,
     notification_no: NotificationNo,
 ) {
-    let Some(attempt) = draft.attempt(attempt_no) else { return };
+    let Some(attempt) = draft.attempt(attempt_no) else {
+        return;
+    };
     let state = attempt.state;
-    let known = attempt.evidence.as_ref().map(|known| known.channel_order_no.clone());
+    let known = attempt
+        .evidence
+        .as_ref()
+        .map(|known| known.channel_order_no.clone());
     match verdict {
         Verdict::Paid(evidence) => {
             if let Some(why) = disagreement(draft, &evidence) {
@@ -59,7 +64,11 @@ fn disagreement(draft: &Draft, evidence: &Evidence) -> Option<String> {
             evidence.payable_fen
         ));
     }
-    let parts = [evidence.cash_fen, evidence.merchant_discount_fen, evidence.channel_discount_fen];
+    let parts = [
+        evidence.cash_fen,
+        evidence.merchant_discount_fen,
+        evidence.channel_discount_fen,
+    ];
     let sum: i128 = parts.iter().copied().map(i128::from).sum();
     (sum != i128::from(charge_fen) || parts.iter().any(|part| *part < 0))
         .then(|| format!("the parts of the payment, {parts:?} fen, do not make {charge_fen} fen"))
@@ -104,14 +113,26 @@ fn accept(
     order.state = OrderState::Paid;
     order.wallet = Some(wallet);
     order.ended_at = Some(now);
-    order.payment = Some(Payment { attempt_no, evidence, fee_fen });
+    order.payment = Some(Payment {
+        attempt_no,
+        evidence,
+        fee_fen,
+    });
 
     let lines = payment_received::lines(&channel, receivable_fen);
     draft.post(payment_received::KIND, attempt_no, None, lines);
     if fee_fen > 0 {
-        draft.post(fee_charged::KIND, attempt_no, None, fee_charged::lines(fee_fen));
+        draft.post(
+            fee_charged::KIND,
+            attempt_no,
+            None,
+            fee_charged::lines(fee_fen),
+        );
     }
-    draft.event(EventKind::Paid, format!("by {}, {channel_order_no}", wallet.as_str()));
+    draft.event(
+        EventKind::Paid,
+        format!("by {}, {channel_order_no}", wallet.as_str()),
+    );
     if scene == Scene::Barcode {
         draft.drop_job(JobKind::QueryUnknown, attempt_no.as_u64());
     }
@@ -151,13 +172,20 @@ fn take_surplus(draft: &mut Draft, attempt_no: AttemptNo, evidence: Evidence) {
     draft.post(surplus_received::KIND, attempt_no, None, lines);
     draft.event(
         EventKind::SurplusArrived,
-        format!("{channel_order_no} on an attempt that was {}; it is given back", was.as_str()),
+        format!(
+            "{channel_order_no} on an attempt that was {}; it is given back",
+            was.as_str()
+        ),
     );
     settle_query(draft, attempt_no);
     if was == AttemptState::Closing {
         draft.drop_job(JobKind::CloseAttempt, attempt_no.as_u64());
     }
-    draft.put_job(JobKind::ReverseUnknown, attempt_no.as_u64(), now.max(earliest));
+    draft.put_job(
+        JobKind::ReverseUnknown,
+        attempt_no.as_u64(),
+        now.max(earliest),
+    );
 }
 
 fn fail(draft: &mut Draft, attempt_no: AttemptNo, decline: Decline) {
@@ -193,7 +221,9 @@ fn record_close(draft: &mut Draft, attempt_no: AttemptNo) {
 /// Nothing definite: asked again while it matters, one event per change.
 fn wait(draft: &mut Draft, attempt_no: AttemptNo, kind: EventKind, detail: &str) {
     let now = draft.now;
-    let Some(attempt) = draft.attempt(attempt_no) else { return };
+    let Some(attempt) = draft.attempt(attempt_no) else {
+        return;
+    };
     if !attempt.state.is_live() {
         settle_query(draft, attempt_no);
         return;

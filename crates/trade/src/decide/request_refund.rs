@@ -25,7 +25,10 @@ pub(super) fn decide(draft: &mut Draft, request: RequestRefund) -> Result<(), Tr
     let payment = match (order.state, &order.payment) {
         (OrderState::Paid, Some(payment)) => payment,
         (OrderState::Reversing | OrderState::Reversed, _) => {
-            return refuse(ErrorCode::OrderReversed, "the order is cancelled".to_owned());
+            return refuse(
+                ErrorCode::OrderReversed,
+                "the order is cancelled".to_owned(),
+            );
         }
         _ => return refuse(ErrorCode::OrderNotPaid, "the order is not paid".to_owned()),
     };
@@ -42,8 +45,14 @@ pub(super) fn decide(draft: &mut Draft, request: RequestRefund) -> Result<(), Tr
         let message = format!("{} minor units are less than one fen", request.amount_minor);
         return refuse(ErrorCode::InvalidAmount, message);
     }
-    let Some(route) = draft.attempt(payment.attempt_no).map(|attempt| &attempt.route) else {
-        return refuse(ErrorCode::Internal, "the order's payment has no attempt".to_owned());
+    let Some(route) = draft
+        .attempt(payment.attempt_no)
+        .map(|attempt| &attempt.route)
+    else {
+        return refuse(
+            ErrorCode::Internal,
+            "the order's payment has no attempt".to_owned(),
+        );
     };
     let (gap_ms, count_max) = (route.refund_gap_ms, route.refund_count_max);
     if order.refund_count >= count_max {
@@ -72,7 +81,10 @@ pub(super) fn decide(draft: &mut Draft, request: RequestRefund) -> Result<(), Tr
     order.refunding = order.refunding.plus(amounts);
     order.refund_count += 1;
     order.refund_not_before = Some(due_at.plus_ms(gap_ms));
-    draft.event(EventKind::RefundRequested, format!("{refund_no}, {} fen", amounts.payable_fen));
+    draft.event(
+        EventKind::RefundRequested,
+        format!("{refund_no}, {} fen", amounts.payable_fen),
+    );
     draft.put_job(JobKind::FinishRefund, refund_no.as_u64(), due_at);
     Ok(())
 }

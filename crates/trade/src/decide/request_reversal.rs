@@ -20,9 +20,19 @@ pub(super) fn decide(draft: &mut Draft, rules: Option<CancelRules>) -> Result<()
         None if draft.order().state != OrderState::Paying => return Ok(()),
         None => {}
     }
-    let why = if rules.is_some() { "by the merchant" } else { "no result in time" };
+    let why = if rules.is_some() {
+        "by the merchant"
+    } else {
+        "no result in time"
+    };
     let mut to_reverse = draft.live_attempts();
-    to_reverse.extend(draft.order().payment.as_ref().map(|payment| payment.attempt_no));
+    to_reverse.extend(
+        draft
+            .order()
+            .payment
+            .as_ref()
+            .map(|payment| payment.attempt_no),
+    );
     for attempt_no in &to_reverse {
         reverse_attempt(draft, *attempt_no);
     }

@@ -59,7 +59,9 @@ impl Account {
             "merchant_balance" => Some(Self::MerchantBalance),
             "fee_income" => Some(Self::FeeIncome),
             "surplus" => Some(Self::Surplus),
-            _ => name.strip_prefix(CLEARING).map(|id| Self::ChannelClearing(id.into())),
+            _ => name
+                .strip_prefix(CLEARING)
+                .map(|id| Self::ChannelClearing(id.into())),
         }
     }
 }
@@ -155,7 +157,13 @@ pub struct Line {
 fn transfer(debit: Account, credit: Account, amount_fen: i64) -> Vec<Line> {
     assert!(amount_fen >= 0, "an entry moves {amount_fen} fen");
     vec![
-        Line { account: debit, amount_fen },
-        Line { account: credit, amount_fen: -amount_fen },
+        Line {
+            account: debit,
+            amount_fen,
+        },
+        Line {
+            account: credit,
+            amount_fen: -amount_fen,
+        },
     ]
 }

@@ -9,5 +9,9 @@ pub const KIND: EntryKind = EntryKind::PaymentReceived;
 /// Debit channel clearing, credit the merchant: payable less what the merchant funds itself, in fen.
 #[must_use]
 pub fn lines(channel: &ChannelAccountId, receivable_fen: i64) -> Vec<Line> {
-    transfer(Account::ChannelClearing(channel.clone()), Account::MerchantBalance, receivable_fen)
+    transfer(
+        Account::ChannelClearing(channel.clone()),
+        Account::MerchantBalance,
+        receivable_fen,
+    )
 }

@@ -9,5 +9,9 @@ pub const KIND: EntryKind = EntryKind::PaymentReversed;
 /// Debit the merchant, credit channel clearing: the whole receivable, in fen.
 #[must_use]
 pub fn lines(channel: &ChannelAccountId, receivable_fen: i64) -> Vec<Line> {
-    transfer(Account::MerchantBalance, Account::ChannelClearing(channel.clone()), receivable_fen)
+    transfer(
+        Account::MerchantBalance,
+        Account::ChannelClearing(channel.clone()),
+        receivable_fen,
+    )
 }

@@ -9,5 +9,9 @@ pub const KIND: EntryKind = EntryKind::SurplusReceived;
 /// Debit channel clearing, credit surplus, in fen.
 #[must_use]
 pub fn lines(channel: &ChannelAccountId, receivable_fen: i64) -> Vec<Line> {
-    transfer(Account::ChannelClearing(channel.clone()), Account::Surplus, receivable_fen)
+    transfer(
+        Account::ChannelClearing(channel.clone()),
+        Account::Surplus,
+        receivable_fen,
+    )
 }

@@ -9,5 +9,9 @@ pub const KIND: EntryKind = EntryKind::SurplusReturned;
 /// Debit surplus, credit channel clearing, in fen.
 #[must_use]
 pub fn lines(channel: &ChannelAccountId, receivable_fen: i64) -> Vec<Line> {
-    transfer(Account::Surplus, Account::ChannelClearing(channel.clone()), receivable_fen)
+    transfer(
+        Account::Surplus,
+        Account::ChannelClearing(channel.clone()),
+        receivable_fen,
+    )
 }

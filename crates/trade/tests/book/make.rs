@@ -22,7 +22,12 @@ pub(crate) fn app_id() -> AppId {
 }
 
 pub(crate) fn step(target: Target, now: Timestamp, action: Action) -> Step {
-    Step { merchant_id: merchant_id(), target, now, action }
+    Step {
+        merchant_id: merchant_id(),
+        target,
+        now,
+        action,
+    }
 }
 
 /// A route whose every wallet has a channel account of its own.
@@ -96,15 +101,24 @@ pub(crate) fn evidence(
 }
 
 pub(crate) fn decline(kind: DeclineKind) -> Decline {
-    Decline { reason: "NOTENOUGH".to_owned(), kind }
+    Decline {
+        reason: "NOTENOUGH".to_owned(),
+        kind,
+    }
 }
 
 pub(crate) fn unknown() -> Unknown {
-    Unknown { why: "timed out".to_owned() }
+    Unknown {
+        why: "timed out".to_owned(),
+    }
 }
 
 pub(crate) fn refund_evidence(cash_fen: Option<i64>) -> RefundEvidence {
-    RefundEvidence { channel_refund_no: "5030001".to_owned(), cash_fen, refunded_at: MORNING }
+    RefundEvidence {
+        channel_refund_no: "5030001".to_owned(),
+        cash_fen,
+        refunded_at: MORNING,
+    }
 }
 
 pub(crate) fn refund(refund_no: u64, merchant_refund_no: &str, amount_minor: i64) -> RequestRefund {
@@ -126,5 +140,9 @@ pub(crate) const TILL_CANCEL: CancelRules = CancelRules {
 };
 
 /// A cancel that takes whatever can be undone.
-pub(crate) const ANY_CANCEL: CancelRules =
-    CancelRules { not_before_ms: 0, hours_s: None, takes_paid: true, takes_prepay: true };
+pub(crate) const ANY_CANCEL: CancelRules = CancelRules {
+    not_before_ms: 0,
+    hours_s: None,
+    takes_paid: true,
+    takes_prepay: true,
+};

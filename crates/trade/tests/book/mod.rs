@@ -1,5 +1,8 @@
 //! The reference book: maps that take a decision's changes the way a store does, and nothing more.
-#![allow(dead_code, reason = "shared by several test programs, each of which uses a part")]
+#![allow(
+    dead_code,
+    reason = "shared by several test programs, each of which uses a part"
+)]
 
 pub(crate) mod make;
 
@@ -48,12 +51,18 @@ impl Book {
             ..Loaded::default()
         };
         match target {
-            Target::NewOrder { app_id, merchant_order_no } => {
+            Target::NewOrder {
+                app_id,
+                merchant_order_no,
+            } => {
                 let mut orders = self.orders.values();
                 let is_it = |order: &&Order| {
                     order.app_id == *app_id && order.merchant_order_no == *merchant_order_no
                 };
-                orders.find(is_it).map(|order| by_number(&order.order_no)).unwrap_or_default()
+                orders
+                    .find(is_it)
+                    .map(|order| by_number(&order.order_no))
+                    .unwrap_or_default()
             }
             Target::Order(order_no) => by_number(order_no),
             Target::NewRefund(order_no, app_id, merchant_refund_no) => {
@@ -62,10 +71,16 @@ impl Book {
                     self.orders[of_order].app_id == *app_id
                         && refund.merchant_refund_no == *merchant_refund_no
                 });
-                Loaded { refund: refund.map(|(_, refund)| refund.clone()), ..by_number(order_no) }
+                Loaded {
+                    refund: refund.map(|(_, refund)| refund.clone()),
+                    ..by_number(order_no)
+                }
             }
             Target::Refund(order_no, refund_no) => Loaded {
-                refund: self.refunds.get(refund_no).map(|(_, refund)| refund.clone()),
+                refund: self
+                    .refunds
+                    .get(refund_no)
+                    .map(|(_, refund)| refund.clone()),
                 ..by_number(order_no)
             },
             Target::Notification(order_no, notification_no) => Loaded {
@@ -87,7 +102,10 @@ impl Book {
                 self.orders.insert(order_no, order);
             }
             Save::Update => {
-                assert!(self.orders.insert(order_no, order).is_some(), "update of no order");
+                assert!(
+                    self.orders.insert(order_no, order).is_some(),
+                    "update of no order"
+                );
             }
         }
         self.save_attempts(order_no, loaded, &after.attempts, &changes.attempts);
@@ -95,24 +113,44 @@ impl Book {
             assert_eq!(loaded.refund, after.refund, "refund not saved");
         } else {
             let refund = after.refund.expect("a refund to save");
-            let is_new = self.refunds.insert(refund.refund_no, (order_no, refund)).is_none();
-            assert_eq!(is_new, changes.refund == Save::Insert, "refund inserted or updated");
+            let is_new = self
+                .refunds
+                .insert(refund.refund_no, (order_no, refund))
+                .is_none();
+            assert_eq!(
+                is_new,
+                changes.refund == Save::Insert,
+                "refund inserted or updated"
+            );
         }
         if changes.notification == Save::Nothing {
-            assert_eq!(loaded.notification, after.notification, "notification not saved");
+            assert_eq!(
+                loaded.notification, after.notification,
+                "notification not saved"
+            );
         } else {
             assert_eq!(changes.notification, Save::Update);
             let notification = after.notification.expect("a notification to save");
-            let old = self.notifications.insert(notification.notification_no, notification);
+            let old = self
+                .notifications
+                .insert(notification.notification_no, notification);
             assert!(old.is_some(), "update of no notification");
         }
         for notification in changes.new_notifications {
-            let old = self.notifications.insert(notification.notification_no, notification);
+            let old = self
+                .notifications
+                .insert(notification.notification_no, notification);
             assert!(old.is_none(), "a notification number is used twice");
         }
         self.save_deliveries(changes.deliveries);
-        self.entries.entry(order_no).or_default().extend(changes.entries);
-        self.events.entry(order_no).or_default().extend(changes.events);
+        self.entries
+            .entry(order_no)
+            .or_default()
+            .extend(changes.entries);
+        self.events
+            .entry(order_no)
+            .or_default()
+            .extend(changes.events);
         for job in changes.jobs {
             match job {
                 JobChange::Put(job) => drop(self.jobs.insert(job.key.clone(), job)),
@@ -135,7 +173,11 @@ impl Book {
             assert!(saves.len() <= 1, "attempt {index} is saved twice");
             match saves.first().map(|(_, save)| *save) {
                 None | Some(Save::Nothing) => {
-                    assert_eq!(loaded.attempts.get(index), Some(attempt), "attempt not saved");
+                    assert_eq!(
+                        loaded.attempts.get(index),
+                        Some(attempt),
+                        "attempt not saved"
+                    );
                 }
                 Some(Save::Insert) => {
                     assert_eq!(saved.len(), index, "attempts are inserted in order");
@@ -157,7 +199,10 @@ impl Book {
                     standing.answer = delivery.answer;
                 }
                 None => {
-                    assert!(delivery.ended_at.is_none(), "a delivery ends that was not begun");
+                    assert!(
+                        delivery.ended_at.is_none(),
+                        "a delivery ends that was not begun"
+                    );
                     self.deliveries.insert(key, delivery);
                 }
             }
@@ -166,9 +211,18 @@ impl Book {
 
     /// Everything about one order, for the invariants.
     pub(crate) fn order_book(&self, order_no: OrderNo) -> OrderBook {
-        let notifications = self.notifications.values().filter(|n| n.order_no == order_no);
-        let refunds = self.refunds.values().filter(|(of_order, _)| *of_order == order_no);
-        let jobs = self.jobs.values().filter(|job| job.key.order_no == order_no);
+        let notifications = self
+            .notifications
+            .values()
+            .filter(|n| n.order_no == order_no);
+        let refunds = self
+            .refunds
+            .values()
+            .filter(|(of_order, _)| *of_order == order_no);
+        let jobs = self
+            .jobs
+            .values()
+            .filter(|job| job.key.order_no == order_no);
         OrderBook {
             order: self.orders[&order_no].clone(),
             attempts: self.attempts.get(&order_no).cloned().unwrap_or_default(),
@@ -183,7 +237,12 @@ impl Book {
     /// Balances of all accounts, in fen, derived from the lines.
     pub(crate) fn balances(&self) -> BTreeMap<Account, i64> {
         let mut balances = BTreeMap::new();
-        for line in self.entries.values().flatten().flat_map(|entry| &entry.lines) {
+        for line in self
+            .entries
+            .values()
+            .flatten()
+            .flat_map(|entry| &entry.lines)
+        {
             *balances.entry(line.account.clone()).or_default() += line.amount_fen;
         }
         balances

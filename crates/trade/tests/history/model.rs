@@ -23,17 +23,30 @@ pub(crate) fn check_step(before: &Book, after: &Book, step: &Step) {
 
 /// After the very same step was repeated at once, accepted or not.
 pub(crate) fn check_repeat(once: &Book, twice: &Book, step: &Step) {
-    assert_eq!(once.entries, twice.entries, "a repeat moved money: {step:?}");
-    assert_eq!(once.refunds, twice.refunds, "a repeat changed a refund: {step:?}");
+    assert_eq!(
+        once.entries, twice.entries,
+        "a repeat moved money: {step:?}"
+    );
+    assert_eq!(
+        once.refunds, twice.refunds,
+        "a repeat changed a refund: {step:?}"
+    );
     let (order, again) = (&once.orders[&ORDER], &twice.orders[&ORDER]);
     let mut expected = order.clone();
     expected.event_count = again.event_count;
     assert_eq!(&expected, again, "a repeat changed the order: {step:?}");
     for (attempt, again) in once.attempts[&ORDER].iter().zip(&twice.attempts[&ORDER]) {
-        assert_eq!(attempt.state, again.state, "a repeat changed an attempt: {step:?}");
+        assert_eq!(
+            attempt.state, again.state,
+            "a repeat changed an attempt: {step:?}"
+        );
     }
     assert_eq!(once.attempts[&ORDER].len(), twice.attempts[&ORDER].len());
-    assert_eq!(once.notifications.len(), twice.notifications.len(), "told twice: {step:?}");
+    assert_eq!(
+        once.notifications.len(),
+        twice.notifications.len(),
+        "told twice: {step:?}"
+    );
     twice.assert_sound();
 }
 
@@ -49,8 +62,9 @@ pub(crate) fn check_cancel(
     let Some(rules) = rules else { return };
     let has_refunds = order.refund_claimed().is_some();
     let second = (now.as_ms() / 1000 + 8 * 3600).rem_euclid(86_400);
-    let is_served =
-        rules.hours_s.is_none_or(|(from, to)| i64::from(from) <= second && second <= i64::from(to));
+    let is_served = rules
+        .hours_s
+        .is_none_or(|(from, to)| i64::from(from) <= second && second <= i64::from(to));
     let expected = match before {
         _ if order.scene != Scene::Barcode && !rules.takes_prepay => {
             Some(ErrorCode::OrderKindNotSupported)
@@ -64,5 +78,9 @@ pub(crate) fn check_cancel(
         }
         S::Paid | S::Open | S::Paying => None,
     };
-    assert_eq!(error.map(|error| error.code), expected, "a cancel of a {before:?} order");
+    assert_eq!(
+        error.map(|error| error.code),
+        expected,
+        "a cancel of a {before:?} order"
+    );
 }

@@ -21,7 +21,9 @@ pub(crate) struct Setup {
 /// One thing that happens. A `u8` picks one of what is there; 255 picks what is not there.
 #[derive(Debug, Clone)]
 pub(crate) enum Op {
-    CreateAgain { with_other_amount: bool },
+    CreateAgain {
+        with_other_amount: bool,
+    },
     AddAttempt(WalletKind),
     Handoff(u8),
     Paid(u8, Payer),
@@ -33,16 +35,28 @@ pub(crate) enum Op {
     TillCancel,
     AnyCancel,
     Horizon,
-    Reversal { attempt: u8, is_clear: bool },
+    Reversal {
+        attempt: u8,
+        is_clear: bool,
+    },
     Close,
     Expire,
     CloseAnswer(u8, Close),
-    Refund { amount: Amount, reuses_number: bool },
+    Refund {
+        amount: Amount,
+        reuses_number: bool,
+    },
     RefundAnswer(u8, Answer),
     BeginDelivery(u8),
-    EndDelivery { notification: u8, is_acknowledged: bool, is_last: bool },
+    EndDelivery {
+        notification: u8,
+        is_acknowledged: bool,
+        is_last: bool,
+    },
     Resend(u8),
-    Clock { ms: i64 },
+    Clock {
+        ms: i64,
+    },
 }
 
 /// How a payer pays: hundredths of the price that each funder takes over.
@@ -93,7 +107,10 @@ pub(crate) enum Answer {
 }
 
 fn rate() -> impl Strategy<Value = ExchangeRate> {
-    let direction = prop_oneof![Just(RateDirection::CnyPerUnit), Just(RateDirection::UnitsPerCny)];
+    let direction = prop_oneof![
+        Just(RateDirection::CnyPerUnit),
+        Just(RateDirection::UnitsPerCny)
+    ];
     (500_000_i64..2_000_000_000, direction)
         .prop_map(|(scaled, direction)| ExchangeRate { scaled, direction })
 }
@@ -120,11 +137,20 @@ pub(crate) fn any_rate() -> impl Strategy<Value = Option<ExchangeRate>> {
 }
 
 pub(crate) fn setup() -> impl Strategy<Value = Setup> {
-    let scene = prop_oneof![2 => Just(Scene::Barcode), 3 => Just(Scene::Qr), 1 => Just(Scene::Jsapi)];
+    let scene =
+        prop_oneof![2 => Just(Scene::Barcode), 3 => Just(Scene::Qr), 1 => Just(Scene::Jsapi)];
     let count = prop_oneof![1 => 0_u32..4, 4 => Just(50)];
-    (scene, amount(), any_rate(), any::<bool>(), any::<bool>(), fee(), count).prop_map(
-        |(scene, amount_minor, rate, has_notify_url, notifies_refunds, fee, refund_count_max)| {
-            Setup {
+    (
+        scene,
+        amount(),
+        any_rate(),
+        any::<bool>(),
+        any::<bool>(),
+        fee(),
+        count,
+    )
+        .prop_map(
+            |(
                 scene,
                 amount_minor,
                 rate,
@@ -132,9 +158,18 @@ pub(crate) fn setup() -> impl Strategy<Value = Setup> {
                 notifies_refunds,
                 fee,
                 refund_count_max,
-            }
-        },
-    )
+            )| {
+                Setup {
+                    scene,
+                    amount_minor,
+                    rate,
+                    has_notify_url,
+                    notifies_refunds,
+                    fee,
+                    refund_count_max,
+                }
+            },
+        )
 }
 
 pub(crate) fn payer() -> impl Strategy<Value = Payer> {

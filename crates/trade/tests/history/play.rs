@@ -30,10 +30,17 @@ impl History {
     /// An order just made; `None` if its amount does not convert to a fen.
     pub(crate) fn begin(setup: Setup) -> Option<Self> {
         let now = make::MORNING;
-        let mut history = Self { book: Book::default(), now, setup, next_no: 2_000 };
+        let mut history = Self {
+            book: Book::default(),
+            now,
+            setup,
+            next_no: 2_000,
+        };
         let create = history.create(history.setup.amount_minor);
         let is_chargeable = match create.rate {
-            Some(rate) => rate.charge_fen(create.amount_minor).is_some_and(|fen| fen > 0),
+            Some(rate) => rate
+                .charge_fen(create.amount_minor)
+                .is_some_and(|fen| fen > 0),
             None => true,
         };
         let result = history.creation(create);
@@ -44,9 +51,11 @@ impl History {
     fn create(&self, amount_minor: i64) -> CreateOrder {
         let Setup { scene, rate, .. } = self.setup;
         let route = (scene != Scene::Qr).then(|| self.route(WalletKind::Wechat, scene));
-        let mut create =
-            make::order(ORDER.as_u64(), scene, amount_minor, rate, self.now, route);
-        create.details.notify_url = create.details.notify_url.filter(|_| self.setup.has_notify_url);
+        let mut create = make::order(ORDER.as_u64(), scene, amount_minor, rate, self.now, route);
+        create.details.notify_url = create
+            .details
+            .notify_url
+            .filter(|_| self.setup.has_notify_url);
         create.details.notifies_refunds = self.setup.notifies_refunds;
         create
     }
@@ -84,9 +93,16 @@ impl History {
         let before = self.book.clone();
         let result = self.book.step(step.clone());
         if let Err(error) = &result {
-            assert_eq!(before, self.book, "a rejection changed the books: {error:?}");
+            assert_eq!(
+                before, self.book,
+                "a rejection changed the books: {error:?}"
+            );
             let order = self.book.orders.get(&ORDER);
-            assert_eq!(error.order.as_deref(), order, "a rejection says about which order it is");
+            assert_eq!(
+                error.order.as_deref(),
+                order,
+                "a rejection says about which order it is"
+            );
             return result;
         }
         model::check_step(&before, &self.book, &step);
@@ -96,7 +112,10 @@ impl History {
 
     fn repeat(&self, step: Step) {
         let mut again = self.book.clone();
-        let is_new = matches!(step.action, Action::CreateOrder(_) | Action::RequestRefund(_));
+        let is_new = matches!(
+            step.action,
+            Action::CreateOrder(_) | Action::RequestRefund(_)
+        );
         let result = again.step(step.clone());
         assert!(!is_new || result.is_err(), "a number was taken twice");
         model::check_repeat(&self.book, &again, &step);
@@ -122,15 +141,23 @@ impl History {
 
     pub(crate) fn verdict(&mut self, attempt_no: AttemptNo, verdict: Verdict) {
         let notification_no = NotificationNo::from_u64(self.mint());
-        let action = Action::RecordVerdict { attempt_no, verdict, notification_no };
-        self.at_order(action).expect("a channel's word is never rejected");
+        let action = Action::RecordVerdict {
+            attempt_no,
+            verdict,
+            notification_no,
+        };
+        self.at_order(action)
+            .expect("a channel's word is never rejected");
     }
 
     fn evidence(&self, attempt_no: AttemptNo, payer: &Payer) -> Evidence {
         let charge = self.order().charge_fen;
         let part = |hundredths| heliu_trade::money::mul_div_floor(charge, hundredths, 100);
-        let mut evidence =
-            make::evidence(charge, part(payer.merchant_discount), part(payer.channel_discount));
+        let mut evidence = make::evidence(
+            charge,
+            part(payer.merchant_discount),
+            part(payer.channel_discount),
+        );
         evidence.funding = payer.funding;
         let again = if payer.has_other_number { "-again" } else { "" };
         evidence.channel_order_no = format!("420{attempt_no}{again}");
@@ -156,8 +183,15 @@ impl History {
         }
         let before = self.book.clone();
         self.verdict(attempt_no, Verdict::Paid(evidence));
-        assert_eq!(before.entries, self.book.entries, "wrong evidence moved money");
-        assert_eq!(before.orders[&ORDER].state, self.order().state, "wrong evidence was believed");
+        assert_eq!(
+            before.entries, self.book.entries,
+            "wrong evidence moved money"
+        );
+        assert_eq!(
+            before.orders[&ORDER].state,
+            self.order().state,
+            "wrong evidence was believed"
+        );
     }
 
     pub(crate) fn reversal(&mut self, attempt_no: AttemptNo, is_clear: bool) {
@@ -166,7 +200,8 @@ impl History {
             false => ReversalResult::Unknown(make::unknown()),
         };
         let action = Action::RecordReversal { attempt_no, result };
-        self.at_order(action).expect("a channel's word is never rejected");
+        self.at_order(action)
+            .expect("a channel's word is never rejected");
     }
 
     pub(crate) fn close_answer(&mut self, attempt_no: AttemptNo, close: &Close) {
@@ -176,13 +211,17 @@ impl History {
             Close::Unknown => CloseResult::Unknown(make::unknown()),
         };
         let action = Action::RecordClose { attempt_no, result };
-        self.at_order(action).expect("a channel's word is never rejected");
+        self.at_order(action)
+            .expect("a channel's word is never rejected");
     }
 
     fn cancel(&mut self, rules: Option<CancelRules>) {
         let before = self.order().state;
         let result = self.at_order(Action::RequestReversal { rules });
-        assert!(rules.is_some() || result.is_ok(), "the horizon is never rejected");
+        assert!(
+            rules.is_some() || result.is_ok(),
+            "the horizon is never rejected"
+        );
         model::check_cancel(before, self.order(), rules, self.now, result.as_ref().err());
     }
 
@@ -193,24 +232,38 @@ impl History {
         reuses_number: bool,
     ) -> Result<(), TradeError> {
         let refund_no = self.mint();
-        let newest = self.book.refunds.values().map(|(_, r)| r.merchant_refund_no.clone()).next_back();
+        let newest = self
+            .book
+            .refunds
+            .values()
+            .map(|(_, r)| r.merchant_refund_no.clone())
+            .next_back();
         let merchant_refund_no = match newest {
             Some(newest) if reuses_number => newest,
             _ => format!("refund-{refund_no}"),
         };
-        let is_known =
-            self.book.refunds.values().any(|(_, r)| r.merchant_refund_no == merchant_refund_no);
+        let is_known = self
+            .book
+            .refunds
+            .values()
+            .any(|(_, r)| r.merchant_refund_no == merchant_refund_no);
         let request = make::refund(refund_no, &merchant_refund_no, amount_minor);
         let may = amount_minor > 0 && amount_minor <= self.order().refundable_minor();
         let target = Target::NewRefund(ORDER, make::app_id(), merchant_refund_no);
         let result = self.take(target, Action::RequestRefund(Box::new(request)));
-        assert!(result.is_err() || (may && !is_known), "a refund that must not be");
+        assert!(
+            result.is_err() || (may && !is_known),
+            "a refund that must not be"
+        );
         result
     }
 
     pub(crate) fn refund_answer(&mut self, refund_no: RefundNo, answer: &Answer) {
-        let reserved_fen =
-            self.book.refunds.get(&refund_no).map_or(0, |(_, r)| r.amounts.payable_fen);
+        let reserved_fen = self
+            .book
+            .refunds
+            .get(&refund_no)
+            .map_or(0, |(_, r)| r.amounts.payable_fen);
         let result = match answer {
             Answer::Succeeded { cash } => {
                 let cash_fen = cash.map(|hundredths| reserved_fen * hundredths / 100);
@@ -221,7 +274,10 @@ impl History {
             Answer::Unknown => RefundResult::Unknown(make::unknown()),
         };
         let notification_no = NotificationNo::from_u64(self.mint());
-        let action = Action::RecordRefund { result, notification_no };
+        let action = Action::RecordRefund {
+            result,
+            notification_no,
+        };
         self.take(Target::Refund(ORDER, refund_no), action)
             .expect("a channel's word is never rejected");
     }
@@ -237,7 +293,10 @@ impl History {
             Op::CreateAgain { with_other_amount } => {
                 let more = i64::from(*with_other_amount);
                 let create = self.create(self.setup.amount_minor + more);
-                assert!(self.creation(create).is_err(), "an order number was taken twice");
+                assert!(
+                    self.creation(create).is_err(),
+                    "an order number was taken twice"
+                );
             }
             Op::AddAttempt(wallet) => {
                 let attempt_no = AttemptNo::from_u64(self.mint());
@@ -247,8 +306,11 @@ impl History {
             Op::Handoff(pick) => {
                 let attempt_no = self.pick_attempt(*pick);
                 let handoff = Handoff::TradeNo(format!("prepay-{attempt_no}"));
-                self.at_order(Action::RecordHandoff { attempt_no, handoff })
-                    .expect("a channel's word is never rejected");
+                self.at_order(Action::RecordHandoff {
+                    attempt_no,
+                    handoff,
+                })
+                .expect("a channel's word is never rejected");
             }
             Op::Paid(pick, payer) => self.paid(self.pick_attempt(*pick), payer),
             Op::PaidWrong(pick, wrong) => self.paid_wrong(self.pick_attempt(*pick), wrong),
@@ -274,10 +336,14 @@ impl History {
             }
             Op::Close => drop(self.at_order(Action::CloseOrder)),
             Op::Expire => {
-                self.at_order(Action::ExpireOrder).expect("an expiry is never rejected");
+                self.at_order(Action::ExpireOrder)
+                    .expect("an expiry is never rejected");
             }
             Op::CloseAnswer(pick, close) => self.close_answer(self.pick_attempt(*pick), close),
-            Op::Refund { amount, reuses_number } => {
+            Op::Refund {
+                amount,
+                reuses_number,
+            } => {
                 let left = self.order().refundable_minor();
                 let amount_minor = match amount {
                     Amount::Exactly(amount_minor) => *amount_minor,
@@ -290,10 +356,17 @@ impl History {
             Op::RefundAnswer(pick, answer) => self.refund_answer(self.pick_refund(*pick), answer),
             Op::BeginDelivery(pick) => {
                 let body = format!("rendered at {}", self.now.as_ms());
-                let action = Action::BeginDelivery { body, lease_ms: 30_000 };
+                let action = Action::BeginDelivery {
+                    body,
+                    lease_ms: 30_000,
+                };
                 self.notification(self.pick_notification(*pick), action);
             }
-            Op::EndDelivery { notification, is_acknowledged, is_last } => {
+            Op::EndDelivery {
+                notification,
+                is_acknowledged,
+                is_last,
+            } => {
                 let action = Action::EndDelivery {
                     is_acknowledged: *is_acknowledged,
                     answer: "200".to_owned(),
@@ -313,5 +386,9 @@ impl History {
 fn pick_from<T>(items: impl Iterator<Item = T> + Clone, pick: u8) -> Option<T> {
     let count = items.clone().count();
     let at = usize::from(pick).checked_rem(count)?;
-    if pick == u8::MAX { None } else { items.clone().nth(at) }
+    if pick == u8::MAX {
+        None
+    } else {
+        items.clone().nth(at)
+    }
 }

@@ -24,13 +24,29 @@ impl History {
             }
             keys.into_iter().for_each(|key| self.work(&key));
         }
-        assert!(self.book.jobs.is_empty(), "jobs without an end: {:?}", self.book.jobs);
+        assert!(
+            self.book.jobs.is_empty(),
+            "jobs without an end: {:?}",
+            self.book.jobs
+        );
         let state = self.order().state;
         assert!(state.is_decided(), "{state:?} with nothing left to do");
         let is_unsettled = |state: AttemptState| state.is_unsettled();
-        assert!(!self.attempts().iter().any(|attempt| is_unsettled(attempt.state)));
+        assert!(
+            !self
+                .attempts()
+                .iter()
+                .any(|attempt| is_unsettled(attempt.state))
+        );
         let surplus = heliu_trade::journal::Account::Surplus;
-        assert_eq!(self.book.balances().get(&surplus).copied().unwrap_or_default(), 0);
+        assert_eq!(
+            self.book
+                .balances()
+                .get(&surplus)
+                .copied()
+                .unwrap_or_default(),
+            0
+        );
     }
 
     fn work(&mut self, key: &JobKey) {
@@ -38,8 +54,11 @@ impl History {
         match key.kind {
             JobKind::QueryUnknown if self.order().state == OrderState::Paying => {
                 self.verdict(attempt_no, Verdict::Unknown(make::unknown()));
-                self.take(Target::Order(ORDER), Action::RequestReversal { rules: None })
-                    .expect("the horizon is never rejected");
+                self.take(
+                    Target::Order(ORDER),
+                    Action::RequestReversal { rules: None },
+                )
+                .expect("the horizon is never rejected");
             }
             JobKind::QueryUnknown => {
                 let decline = make::decline(DeclineKind::Closed);

@@ -14,20 +14,30 @@ use crate::book::Book;
 pub(super) fn check(after: &Book) {
     let book = after.order_book(ORDER);
     let balances = after.balances();
-    assert_eq!(balances.values().sum::<i64>(), 0, "the accounts do not sum to zero: {balances:?}");
+    assert_eq!(
+        balances.values().sum::<i64>(),
+        0,
+        "the accounts do not sum to zero: {balances:?}"
+    );
     refunds_stay_within_the_payment(&book);
     accounts_agree_with_what_happened(&book, balances);
 }
 
 fn total(book: &OrderBook, counts: impl Fn(RefundState) -> bool) -> RefundTotals {
     let refunds = book.refunds.iter().filter(|refund| counts(refund.state));
-    refunds.fold(RefundTotals::default(), |sum, refund| sum.plus(refund.amounts))
+    refunds.fold(RefundTotals::default(), |sum, refund| {
+        sum.plus(refund.amounts)
+    })
 }
 
 fn refunds_stay_within_the_payment(book: &OrderBook) {
     let claimed = total(book, |state| state != RefundState::Failed);
     let Some(payment) = &book.order.payment else {
-        assert_eq!(claimed, RefundTotals::default(), "refunds without a payment");
+        assert_eq!(
+            claimed,
+            RefundTotals::default(),
+            "refunds without a payment"
+        );
         return;
     };
     let paid = &payment.evidence;
@@ -39,15 +49,28 @@ fn refunds_stay_within_the_payment(book: &OrderBook) {
         ("cash", claimed.cash_fen, paid.cash_fen),
         ("coupon", coupon, paid.coupon_fen()),
         ("receivable", claimed.receivable_fen, paid.receivable_fen()),
-        ("merchant discount", merchant_share, paid.merchant_discount_fen),
+        (
+            "merchant discount",
+            merchant_share,
+            paid.merchant_discount_fen,
+        ),
     ] {
-        assert!((0..=paid).contains(&claimed), "{measure}: {claimed} of {paid} is refunded");
+        assert!(
+            (0..=paid).contains(&claimed),
+            "{measure}: {claimed} of {paid} is refunded"
+        );
     }
     for refund in &book.refunds {
         let amounts = refund.amounts;
         assert!(amounts.payable_fen > 0, "{refund:?} gives nothing back");
-        assert!((0..=amounts.payable_fen).contains(&amounts.cash_fen), "{refund:?}");
-        assert!((0..=amounts.payable_fen).contains(&amounts.receivable_fen), "{refund:?}");
+        assert!(
+            (0..=amounts.payable_fen).contains(&amounts.cash_fen),
+            "{refund:?}"
+        );
+        assert!(
+            (0..=amounts.payable_fen).contains(&amounts.receivable_fen),
+            "{refund:?}"
+        );
     }
 }
 
@@ -58,14 +81,20 @@ fn accounts_agree_with_what_happened(book: &OrderBook, mut balances: BTreeMap<Ac
     let mut owed_by_channels = BTreeMap::<_, i64>::new();
     let paying_no = order.payment.as_ref().map(|payment| payment.attempt_no);
     for attempt in &book.attempts {
-        let Some(evidence) = &attempt.evidence else { continue };
+        let Some(evidence) = &attempt.evidence else {
+            continue;
+        };
         let is_payment = paying_no == Some(attempt.attempt_no);
         let kept = match attempt.state {
             AttemptState::Reversed => 0,
             AttemptState::Paid | AttemptState::Reversing => evidence.receivable_fen(),
             other => unreachable!("money arrived by an attempt that is {other:?}"),
         };
-        let refunded_fen = if is_payment { refunded.receivable_fen } else { 0 };
+        let refunded_fen = if is_payment {
+            refunded.receivable_fen
+        } else {
+            0
+        };
         let account = Account::ChannelClearing(attempt.route.channel_account_id.clone());
         *owed_by_channels.entry(account).or_default() += kept - refunded_fen;
         surplus += if is_payment { 0 } else { kept };
@@ -74,21 +103,41 @@ fn accounts_agree_with_what_happened(book: &OrderBook, mut balances: BTreeMap<Ac
         let balance = balances.remove(&account).unwrap_or_default();
         assert_eq!(balance, owed, "{} holds another amount", account.name());
     }
-    assert_eq!(-balances.remove(&Account::Surplus).unwrap_or_default(), surplus, "surplus");
+    assert_eq!(
+        -balances.remove(&Account::Surplus).unwrap_or_default(),
+        surplus,
+        "surplus"
+    );
 
-    let merchant = -balances.remove(&Account::MerchantBalance).unwrap_or_default();
+    let merchant = -balances
+        .remove(&Account::MerchantBalance)
+        .unwrap_or_default();
     let income = -balances.remove(&Account::FeeIncome).unwrap_or_default();
-    assert!(balances.is_empty(), "money on unknown accounts: {balances:?}");
+    assert!(
+        balances.is_empty(),
+        "money on unknown accounts: {balances:?}"
+    );
     let Some(payment) = &order.payment else {
-        assert_eq!((merchant, income), (0, 0), "money of the merchant's without a payment");
+        assert_eq!(
+            (merchant, income),
+            (0, 0),
+            "money of the merchant's without a payment"
+        );
         return;
     };
     assert!((0..=payment.fee_fen).contains(&income), "a fee of {income}");
-    assert!(payment.fee_fen <= payment.evidence.receivable_fen(), "a fee above the receivable");
-    let is_all_back = order.state == OrderState::Reversed
-        || refunded.payable_fen == payment.evidence.payable_fen;
+    assert!(
+        payment.fee_fen <= payment.evidence.receivable_fen(),
+        "a fee above the receivable"
+    );
+    let is_all_back =
+        order.state == OrderState::Reversed || refunded.payable_fen == payment.evidence.payable_fen;
     if is_all_back {
-        assert_eq!((merchant, income), (0, 0), "all was given back, but not to the last fen");
+        assert_eq!(
+            (merchant, income),
+            (0, 0),
+            "all was given back, but not to the last fen"
+        );
         assert_eq!(order.fee_returned_fen, payment.fee_fen);
     }
     if refunded.payable_fen == payment.evidence.payable_fen {

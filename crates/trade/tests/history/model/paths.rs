@@ -17,7 +17,11 @@ pub(super) fn check(before: &Book, after: &Book, step: &Step) {
     grown(before.entries.get(&ORDER), &after.entries[&ORDER]);
     let kinds: Vec<_> = new_events.iter().map(|event| event.kind).collect();
     for (place, event) in after.events[&ORDER].iter().enumerate() {
-        assert_eq!(usize::try_from(event.index), Ok(place), "a timeline without gaps");
+        assert_eq!(
+            usize::try_from(event.index),
+            Ok(place),
+            "a timeline without gaps"
+        );
     }
     let Some(old) = before.orders.get(&ORDER) else {
         assert_eq!(kinds, [EventKind::Created]);
@@ -27,7 +31,10 @@ pub(super) fn check(before: &Book, after: &Book, step: &Step) {
     order_path(old, order, step, &kinds);
     for old in &before.attempts[&ORDER] {
         let same = |attempt: &&Attempt| attempt.attempt_no == old.attempt_no;
-        let attempt = after.attempts[&ORDER].iter().find(same).expect("attempts do not vanish");
+        let attempt = after.attempts[&ORDER]
+            .iter()
+            .find(same)
+            .expect("attempts do not vanish");
         attempt_path(old, attempt, step, &kinds);
     }
     refund_paths(before, after, &kinds);
@@ -37,16 +44,18 @@ pub(super) fn check(before: &Book, after: &Book, step: &Step) {
 /// What was appended; what stood before stands.
 fn grown<'a, T: PartialEq + std::fmt::Debug>(old: Option<&Vec<T>>, new: &'a [T]) -> &'a [T] {
     let old = old.map_or(&[][..], Vec::as_slice);
-    assert_eq!(new.get(..old.len()), Some(old), "what is written stays written");
+    assert_eq!(
+        new.get(..old.len()),
+        Some(old),
+        "what is written stays written"
+    );
     &new[old.len()..]
 }
 
 fn order_path(old: &Order, order: &Order, step: &Step, kinds: &[EventKind]) {
     use OrderState as S;
     let by_merchant = matches!(step.action, Action::RequestReversal { rules: Some(_) });
-    let by_verdict = |is: fn(&Verdict) -> bool| {
-        matches!(&step.action, Action::RecordVerdict { verdict, .. } if is(verdict))
-    };
+    let by_verdict = |is: fn(&Verdict) -> bool| matches!(&step.action, Action::RecordVerdict { verdict, .. } if is(verdict));
     let is_paid = by_verdict(|verdict| matches!(verdict, Verdict::Paid(_)));
     let is_declined = by_verdict(|verdict| matches!(verdict, Verdict::Declined(_)));
     let is_reversal = matches!(step.action, Action::RequestReversal { .. });
@@ -64,7 +73,11 @@ fn order_path(old: &Order, order: &Order, step: &Step, kinds: &[EventKind]) {
         }
         _ => false,
     };
-    assert!(may, "{:?} became {:?} by {:?}", old.state, order.state, step.action);
+    assert!(
+        may,
+        "{:?} became {:?} by {:?}",
+        old.state, order.state, step.action
+    );
     if old.state != order.state {
         let event = match order.state {
             S::Open | S::Failed => EventKind::Declined,
@@ -76,8 +89,15 @@ fn order_path(old: &Order, order: &Order, step: &Step, kinds: &[EventKind]) {
             S::Reversed => EventKind::Reversed,
         };
         let count = kinds.iter().filter(|kind| **kind == event).count();
-        assert_eq!(count, 1, "{:?} to {:?} in {kinds:?}", old.state, order.state);
-        assert_eq!(order.ended_at.is_some(), order.state.is_decided() || order.payment.is_some());
+        assert_eq!(
+            count, 1,
+            "{:?} to {:?} in {kinds:?}",
+            old.state, order.state
+        );
+        assert_eq!(
+            order.ended_at.is_some(),
+            order.state.is_decided() || order.payment.is_some()
+        );
     }
     if old.payment.is_some() {
         assert_eq!(old.payment, order.payment, "a payment was rewritten");
@@ -97,7 +117,10 @@ fn order_path(old: &Order, order: &Order, step: &Step, kinds: &[EventKind]) {
     frozen.ended_at = old.ended_at;
     frozen.entry_count = old.entry_count;
     frozen.event_count = old.event_count;
-    assert_eq!(&frozen, old, "what an order carries from its creation on changed");
+    assert_eq!(
+        &frozen, old,
+        "what an order carries from its creation on changed"
+    );
 }
 
 fn attempt_path(old: &Attempt, attempt: &Attempt, step: &Step, kinds: &[EventKind]) {
@@ -118,11 +141,25 @@ fn attempt_path(old: &Attempt, attempt: &Attempt, step: &Step, kinds: &[EventKin
         }
         _ => false,
     };
-    assert!(may, "an attempt that was {:?} became {:?}", old.state, attempt.state);
+    assert!(
+        may,
+        "an attempt that was {:?} became {:?}",
+        old.state, attempt.state
+    );
     let has_event = !kinds.is_empty();
-    assert!(has_event || old.state == attempt.state, "{:?}, without an event", attempt.state);
-    assert!(old.evidence.is_none() || old.evidence == attempt.evidence, "evidence was rewritten");
-    assert!(old.handoff.is_none() || old.handoff == attempt.handoff, "a handoff was rewritten");
+    assert!(
+        has_event || old.state == attempt.state,
+        "{:?}, without an event",
+        attempt.state
+    );
+    assert!(
+        old.evidence.is_none() || old.evidence == attempt.evidence,
+        "evidence was rewritten"
+    );
+    assert!(
+        old.handoff.is_none() || old.handoff == attempt.handoff,
+        "a handoff was rewritten"
+    );
     assert_eq!((&old.route, old.sent_at), (&attempt.route, attempt.sent_at));
 }
 
@@ -158,12 +195,22 @@ fn notification_paths(before: &Book, after: &Book, kinds: &[EventKind]) {
             assert!(kinds.contains(&EventKind::NotificationDue));
             continue;
         };
-        assert!(old.body.is_none() || old.body == notification.body, "rendered anew");
+        assert!(
+            old.body.is_none() || old.body == notification.body,
+            "rendered anew"
+        );
         assert_eq!((&old.url, old.kind), (&notification.url, notification.kind));
         let is_same = discriminant(&old.state) == discriminant(&notification.state);
-        assert!(is_same || !kinds.is_empty(), "{:?}, without an event", notification.state);
+        assert!(
+            is_same || !kinds.is_empty(),
+            "{:?}, without an event",
+            notification.state
+        );
     }
     for (key, old) in &before.deliveries {
-        assert_eq!(old.begun_at, after.deliveries[key].begun_at, "a delivery's begin was rewritten");
+        assert_eq!(
+            old.begun_at, after.deliveries[key].begun_at,
+            "a delivery's begin was rewritten"
+        );
     }
 }

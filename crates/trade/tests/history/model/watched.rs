@@ -16,7 +16,9 @@ pub(super) fn check(before: &Book, after: &Book, step: &Step) {
 }
 
 fn job(book: &Book, kind: JobKind, subject: u64) -> Option<&Job> {
-    book.jobs.values().find(|job| job.key.kind == kind && job.key.subject == subject)
+    book.jobs
+        .values()
+        .find(|job| job.key.kind == kind && job.key.subject == subject)
 }
 
 fn every_unsettled_thing_has_a_job(after: &Book) {
@@ -32,15 +34,25 @@ fn every_unsettled_thing_has_a_job(after: &Book) {
             AttemptState::Reversing => has(JobKind::ReverseUnknown, subject),
             _ => !attempt.state.is_unsettled(),
         };
-        assert!(is_watched, "attempt {subject} is {:?} and forgotten", attempt.state);
+        assert!(
+            is_watched,
+            "attempt {subject} is {:?} and forgotten",
+            attempt.state
+        );
     }
     for (refund_no, (_, refund)) in &after.refunds {
         let is_over = refund.state != RefundState::Refunding;
-        assert!(is_over || has(JobKind::FinishRefund, refund_no.as_u64()), "{refund_no} forgotten");
+        assert!(
+            is_over || has(JobKind::FinishRefund, refund_no.as_u64()),
+            "{refund_no} forgotten"
+        );
     }
     for (no, notification) in &after.notifications {
         let is_over = notification.state != NotificationState::Due;
-        assert!(is_over || has(JobKind::NotifyMerchant, no.as_u64()), "{no} forgotten");
+        assert!(
+            is_over || has(JobKind::NotifyMerchant, no.as_u64()),
+            "{no} forgotten"
+        );
     }
 }
 
@@ -51,26 +63,37 @@ fn jobs_are_about_something_and_in_time(before: &Book, after: &Book, step: &Step
             JobKind::ExpireOrder => subject == ORDER.as_u64(),
             JobKind::FinishRefund => after.refunds.keys().any(|no| no.as_u64() == subject),
             JobKind::NotifyMerchant => after.notifications.keys().any(|no| no.as_u64() == subject),
-            JobKind::QueryUnknown | JobKind::ReverseUnknown | JobKind::CloseAttempt => {
-                after.attempts[&ORDER].iter().any(|a| a.attempt_no.as_u64() == subject)
-            }
+            JobKind::QueryUnknown | JobKind::ReverseUnknown | JobKind::CloseAttempt => after
+                .attempts[&ORDER]
+                .iter()
+                .any(|a| a.attempt_no.as_u64() == subject),
         };
         assert!(is_known, "a job about nothing: {job:?}");
         if before.jobs.get(key) == Some(job) {
             continue;
         }
         assert!(job.due_at >= step.now, "a job of the past: {job:?}");
-        let attempt = after.attempts[&ORDER].iter().find(|a| a.attempt_no.as_u64() == subject);
+        let attempt = after.attempts[&ORDER]
+            .iter()
+            .find(|a| a.attempt_no.as_u64() == subject);
         if let (JobKind::ReverseUnknown, Some(attempt)) = (key.kind, attempt) {
             let earliest = attempt.sent_at.plus_ms(attempt.route.reverse_after_ms);
-            let was_paid = after.orders[&ORDER].payment.as_ref()
+            let was_paid = after.orders[&ORDER]
+                .payment
+                .as_ref()
                 .is_some_and(|payment| payment.attempt_no == attempt.attempt_no);
             let is_repeat = before.jobs.contains_key(key);
-            assert!(was_paid || is_repeat || job.due_at >= earliest, "reversed too early: {job:?}");
+            assert!(
+                was_paid || is_repeat || job.due_at >= earliest,
+                "reversed too early: {job:?}"
+            );
         }
         if let (JobKind::FinishRefund, None) = (key.kind, before.jobs.get(key)) {
             let gap = before.orders[&ORDER].refund_not_before;
-            assert!(gap.is_none_or(|not_before| job.due_at >= not_before), "refunded too fast");
+            assert!(
+                gap.is_none_or(|not_before| job.due_at >= not_before),
+                "refunded too fast"
+            );
         }
     }
 }
@@ -79,14 +102,22 @@ fn the_merchant_is_told_once(after: &Book) {
     let order = &after.orders[&ORDER];
     let told = |kind, refund_no| {
         let notifications = after.notifications.values();
-        notifications.filter(|n| n.kind == kind && n.refund_no == refund_no).count()
+        notifications
+            .filter(|n| n.kind == kind && n.refund_no == refund_no)
+            .count()
     };
     let hears = order.details.notify_url.is_some();
     let is_paid = order.payment.is_some();
-    assert_eq!(told(NoticeKind::OrderPaid, None), usize::from(hears && is_paid));
+    assert_eq!(
+        told(NoticeKind::OrderPaid, None),
+        usize::from(hears && is_paid)
+    );
     for (refund_no, (_, refund)) in &after.refunds {
         let has_ended = refund.state != RefundState::Refunding;
         let is_due = hears && order.details.notifies_refunds && has_ended;
-        assert_eq!(told(NoticeKind::RefundEnded, Some(*refund_no)), usize::from(is_due));
+        assert_eq!(
+            told(NoticeKind::RefundEnded, Some(*refund_no)),
+            usize::from(is_due)
+        );
     }
 }

@@ -1,0 +1,139 @@
+//! A channel that answers at once, at the `Channel` trait (ruling 54).
+
+use futures::FutureExt;
+use heliu_ports::BoxFuture;
+use heliu_ports::channel::{
+    CallbackNews, CallbackRefused, Channel, ChannelDescriptor, ChannelOrder, ChannelRefund, Plan,
+    PrepayResult, Upstream, UpstreamScene,
+};
+use heliu_ports::wire::{WireRequest, WireResponse};
+use heliu_trade::directory::ChannelAccount;
+use heliu_trade::verdict::{CloseResult, Evidence, RefundResult, ReversalResult, Unknown, Verdict};
+use heliu_trade::wallet::{Funding, WalletKind};
+
+pub(crate) struct StubChannel;
+
+static DESCRIPTOR: ChannelDescriptor = ChannelDescriptor {
+    id: "stub",
+    name: "a channel that answers at once",
+    settings: &[],
+    keys: &[],
+    source: "none",
+};
+
+fn absent() -> Unknown {
+    Unknown { why: "the stub only pays".to_owned() }
+}
+
+impl Channel for StubChannel {
+    fn descriptor(&self) -> &'static ChannelDescriptor {
+        &DESCRIPTOR
+    }
+
+    fn plan(&self, _: &ChannelAccount, _: WalletKind, _: UpstreamScene) -> Option<Plan> {
+        Some(Plan {
+            api: "stub",
+            query_gap_ms: 5_000,
+            reverse_after_ms: 15_000,
+            refund_gap_ms: 0,
+            refund_count_max: 50,
+            reverses_by_call: true,
+        })
+    }
+
+    fn pay<'a>(
+        &'a self,
+        upstream: &'a dyn Upstream,
+        order: &'a ChannelOrder<'a>,
+        _: &'a str,
+    ) -> BoxFuture<'a, Verdict> {
+        let evidence = Evidence {
+            payable_fen: order.charge_fen,
+            cash_fen: order.charge_fen,
+            merchant_discount_fen: 0,
+            channel_discount_fen: 0,
+            channel_order_no: format!("420000{}", order.attempt.attempt_no),
+            payer_order_no: order.attempt.attempt_no.to_string(),
+            payer_id: None,
+            funding: Funding::Balance,
+            paid_at: upstream.now(),
+        };
+        std::future::ready(Verdict::Paid(evidence)).boxed()
+    }
+
+    fn prepay<'a>(
+        &'a self,
+        _: &'a dyn Upstream,
+        _: &'a ChannelOrder<'a>,
+    ) -> BoxFuture<'a, PrepayResult> {
+        std::future::ready(PrepayResult::Unknown(absent())).boxed()
+    }
+
+    fn query<'a>(&'a self, _: &'a dyn Upstream, _: &'a ChannelOrder<'a>) -> BoxFuture<'a, Verdict> {
+        std::future::ready(Verdict::Unknown(absent())).boxed()
+    }
+
+    fn reverse<'a>(
+        &'a self,
+        _: &'a dyn Upstream,
+        _: &'a ChannelOrder<'a>,
+    ) -> BoxFuture<'a, ReversalResult> {
+        std::future::ready(ReversalResult::Unknown(absent())).boxed()
+    }
+
+    fn close<'a>(
+        &'a self,
+        _: &'a dyn Upstream,
+        _: &'a ChannelOrder<'a>,
+    ) -> BoxFuture<'a, CloseResult> {
+        std::future::ready(CloseResult::Unknown(absent())).boxed()
+    }
+
+    fn refund<'a>(
+        &'a self,
+        _: &'a dyn Upstream,
+        _: &'a ChannelOrder<'a>,
+        _: &'a ChannelRefund<'a>,
+    ) -> BoxFuture<'a, RefundResult> {
+        std::future::ready(RefundResult::Unknown(absent())).boxed()
+    }
+
+    fn query_refund<'a>(
+        &'a self,
+        _: &'a dyn Upstream,
+        _: &'a ChannelOrder<'a>,
+        _: &'a ChannelRefund<'a>,
+    ) -> BoxFuture<'a, RefundResult> {
+        std::future::ready(RefundResult::Unknown(absent())).boxed()
+    }
+
+    fn callback(
+        &self,
+        _: &dyn Upstream,
+        _: &ChannelOrder<'_>,
+        _: &WireRequest,
+    ) -> Result<CallbackNews, CallbackRefused> {
+        Ok(CallbackNews::Nothing)
+    }
+
+    fn acknowledge(&self, _: &WireRequest, _: Result<(), &CallbackRefused>) -> WireResponse {
+        WireResponse::new(200, "text/plain", "")
+    }
+
+    fn authorize_url(&self, _: &ChannelAccount, _: &str, _: &str) -> Option<String> {
+        None
+    }
+
+    fn authorize_parameter(&self) -> &'static str {
+        "code"
+    }
+
+    fn payer_id<'a>(
+        &'a self,
+        _: &'a dyn Upstream,
+        _: &'a ChannelAccount,
+        _: &'a str,
+    ) -> BoxFuture<'a, Result<String, Unknown>> {
+        std::future::ready(Err(absent())).boxed()
+    }
+}

@@ -1,0 +1,144 @@
+//! Alipay's words and what they prove. Sources: channel notes 2.4, 2.5, 2.6, 6; rulings 16, 34.
+//!
+//! Words are sub_codes without their prefix `ACQ.`. A word that is in no table proves nothing.
+
+use heliu_trade::verdict::{Decline, DeclineKind, Unknown};
+use heliu_trade::wallet::Funding;
+use serde_json::Value;
+
+use super::gateway::Refusal;
+use crate::answer::{decline, short, unknown};
+use crate::json;
+
+/// The trade does not exist (yet).
+pub(super) const TRADE_NOT_EXIST: &str = "TRADE_NOT_EXIST";
+/// Too late for a cancel.
+pub(super) const TRADE_CANCEL_TIME_OUT: &str = "TRADE_CANCEL_TIME_OUT";
+
+/// Words by which a payment or prepay is refused for good.
+fn pay_decline(word: &str) -> Option<DeclineKind> {
+    match word {
+        "PAYMENT_AUTH_CODE_INVALID" | "SOUNDWAVE_PARSER_FAIL" => Some(DeclineKind::CodeInvalid),
+        "TRADE_HAS_CLOSE" => Some(DeclineKind::Closed),
+        "INVALID_PARAMETER"
+        | "ACCESS_FORBIDDEN"
+        | "EXIST_FORBIDDEN_WORD"
+        | "PARTNER_ERROR"
+        | "TOTAL_FEE_EXCEED"
+        | "BUYER_BALANCE_NOT_ENOUGH"
+        | "BUYER_BANKCARD_BALANCE_NOT_ENOUGH"
+        | "ERROR_BALANCE_PAYMENT_DISABLE"
+        | "BUYER_SELLER_EQUAL"
+        | "BUYER_ENABLE_STATUS_FORBID"
+        | "PULL_MOBILE_CASHIER_FAIL"
+        | "MOBILE_PAYMENT_SWITCH_OFF"
+        | "PAYMENT_FAIL"
+        | "BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR"
+        | "BUYER_PAYMENT_AMOUNT_MONTH_LIMIT_ERROR"
+        | "BEYOND_PAY_RESTRICTION"
+        | "BEYOND_PER_RECEIPT_RESTRICTION"
+        | "BEYOND_PER_RECEIPT_DAY_RESTRICTION"
+        | "BEYOND_PER_RECEIPT_SINGLE_RESTRICTION"
+        | "SELLER_BEEN_BLOCKED"
+        | "ERROR_BUYER_CERTIFY_LEVEL_LIMIT"
+        | "PAYMENT_REQUEST_HAS_RISK"
+        | "NO_PAYMENT_INSTRUMENTS_AVAILABLE"
+        | "USER_FACE_PAYMENT_SWITCH_OFF"
+        | "INVALID_STORE_ID"
+        | "SUB_MERCHANT_CREATE_FAIL"
+        | "MERCHANT_STATUS_NOT_NORMAL"
+        | "SECONDARY_MERCHANT_STATUS_ERROR"
+        | "NOW_TIME_AFTER_EXPIRE_TIME_ERROR" => Some(DeclineKind::Refused),
+        _ => None,
+    }
+}
+
+/// A call that takes money is refused; an unsigned refusal proves nothing.
+pub(super) fn of_pay(refusal: &Refusal) -> Result<Decline, Unknown> {
+    if !refusal.is_signed {
+        return Err(unsigned(refusal));
+    }
+    of_prepay(refusal)
+}
+
+/// A call that moves nothing is refused; the gateway's own refusals may be unsigned.
+pub(super) fn of_prepay(refusal: &Refusal) -> Result<Decline, Unknown> {
+    let kind = match pay_decline(&refusal.word) {
+        None if refusal.is_gateway => Some(DeclineKind::Refused),
+        kind => kind,
+    };
+    match (kind, refusal.word.as_str()) {
+        (Some(kind), word) => Ok(decline(word, kind)),
+        (None, "TRADE_HAS_SUCCESS" | "CONTEXT_INCONSISTENT" | "TRADE_BUYER_NOT_MATCH") => {
+            Err(unknown(format!("{}: it may be ours, ask", refusal.word)))
+        }
+        (None, _) => Err(unasked(refusal)),
+    }
+}
+
+/// A refund is refused. A number that carries another amount there is left to people.
+pub(super) fn of_refund(refusal: &Refusal) -> Result<Decline, Unknown> {
+    if !refusal.is_signed {
+        return Err(unsigned(refusal));
+    }
+    let is_definite = refusal.is_gateway
+        || matches!(
+            refusal.word.as_str(),
+            "SELLER_BALANCE_NOT_ENOUGH"
+                | "REFUND_AMT_NOT_EQUAL_TOTAL"
+                | "REASON_TRADE_BEEN_FREEZEN"
+                | "TRADE_HAS_FINISHED"
+                | "TRADE_STATUS_ERROR"
+                | "REASON_TRADE_REFUND_FEE_ERR"
+                | "TRADE_NOT_ALLOW_REFUND"
+                | "REFUND_FEE_ERROR"
+                | "NOT_ALLOW_PARTIAL_REFUND"
+                | "INVALID_PARAMETER"
+        );
+    if is_definite {
+        Ok(decline(refusal.word.as_str(), DeclineKind::Refused))
+    } else {
+        Err(unasked(refusal))
+    }
+}
+
+/// A refusal that proves nothing.
+pub(super) fn unasked(refusal: &Refusal) -> Unknown {
+    if refusal.word == TRADE_NOT_EXIST {
+        return unknown("the channel knows no such order (yet)");
+    }
+    unknown(format!("the channel says {}", short(&refusal.word)))
+}
+
+fn unsigned(refusal: &Refusal) -> Unknown {
+    unknown(format!("an unsigned refusal: {}", short(&refusal.word)))
+}
+
+/// Whether a close is refused because the trade is paid or closed already.
+pub(super) fn is_past_closing(refusal: &Refusal) -> bool {
+    matches!(refusal.word.as_str(), "REASON_TRADE_STATUS_INVALID" | "TRADE_STATUS_ERROR")
+}
+
+/// Funding by the largest of the funds that are money or credit of the payer (ruling 34). Answers spell
+/// the members in snake case, notifications in camel case.
+pub(super) fn funding(bills: &[Value]) -> Funding {
+    let either =
+        |bill: &Value, one: &str, other: &str| json::text(bill, one).or(json::text(bill, other)).map(str::to_owned);
+    let funds = bills.iter().filter_map(|bill| {
+        let channel = either(bill, "fund_channel", "fundChannel")?;
+        let kind = either(bill, "fund_type", "fundType");
+        let funding = match channel.as_str() {
+            "COUPON" | "MCOUPON" | "DISCOUNT" | "MDISCOUNT" | "POINT" | "MCARD" => return None,
+            "PCREDIT" | "PCREDITPAY" => Funding::WalletCredit,
+            "BANKCARD" | "DEBIT_CARD_EXPRESS" | "CREDIT_CARD_EXPRESS" => match kind.as_deref() {
+                Some("DEBIT_CARD") => Funding::Debit,
+                Some("CREDIT_CARD") => Funding::Credit,
+                _ => Funding::Unknown,
+            },
+            "ALIPAYACCOUNT" | "FINANCEACCOUNT" | "PPAYACCOUNT" | "YEBACCOUNT" => Funding::Balance,
+            _ => Funding::Unknown,
+        };
+        Some((json::yuan(bill, "amount").unwrap_or(0), funding))
+    });
+    funds.max_by_key(|(amount_fen, _)| *amount_fen).map_or(Funding::Unknown, |(_, funding)| funding)
+}

@@ -1,0 +1,63 @@
+//! Finds out who the payer is: the web login of Alipay. Source: ruling 45.
+
+use heliu_ports::channel::Upstream;
+use heliu_trade::directory::ChannelAccount;
+use heliu_trade::verdict::Unknown;
+
+use super::gateway::{Answer, Call, call};
+use super::codes;
+use crate::account::{optional, required};
+use crate::answer::Stop;
+use crate::json::text;
+use crate::text::encode;
+
+/// For the whole call, in ms.
+const TIMEOUT_MS: i64 = 5_000;
+/// Where browsers are sent, unless the account says otherwise.
+const OAUTH_URL: &str = "https://openauth.alipay.com/oauth2/publicAppAuthorize.htm";
+
+/// The login page; it asks nothing of the payer (`auth_base`).
+pub(super) fn authorize_url(
+    account: &ChannelAccount,
+    return_url: &str,
+    state: &str,
+) -> Option<String> {
+    let base = optional(account, "oauth_url").unwrap_or(OAUTH_URL);
+    let app_id = required(account, "app_id").ok()?;
+    Some(format!(
+        "{base}?app_id={}&scope=auth_base&redirect_uri={}&state={}",
+        encode(app_id),
+        encode(return_url),
+        encode(state)
+    ))
+}
+
+/// The payer's user id, or open id where the application only gets that.
+pub(super) async fn payer_id(
+    upstream: &dyn Upstream,
+    account: &ChannelAccount,
+    code: &str,
+) -> Result<String, Unknown> {
+    exchange(upstream, account, code).await.map_err(Stop::into_unknown)
+}
+
+async fn exchange(
+    upstream: &dyn Upstream,
+    account: &ChannelAccount,
+    code: &str,
+) -> Result<String, Stop> {
+    let exchange = Call {
+        method: "alipay.system.oauth.token",
+        timeout_ms: TIMEOUT_MS,
+        parameters: vec![("grant_type", "authorization_code"), ("code", code)],
+        content: None,
+    };
+    match call(upstream, account, exchange).await? {
+        Answer::Done(answer) => text(&answer, "user_id")
+            .or(text(&answer, "open_id"))
+            .map(str::to_owned)
+            .ok_or_else(|| Stop::unknown("the login named no user_id")),
+        Answer::Waiting(_) => Err(Stop::unknown("10003 makes no sense here")),
+        Answer::Refused(refusal) => Err(Stop::Unknown(codes::unasked(&refusal).why)),
+    }
+}

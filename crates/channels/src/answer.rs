@@ -1,0 +1,145 @@
+//! Why a call brings no usable answer, and what is compared before an answer is believed.
+//!
+//! Inside a channel `?` carries a [`Stop`] or a [`Doubt`]. Neither can become "declined" on its way,
+//! except that a payment of which not a byte was sent is unreachable (ruling 12).
+
+use heliu_ports::channel::{CallbackRefused, PrepayResult};
+use heliu_ports::keys::KeyError;
+use heliu_ports::transport::CallError;
+use heliu_trade::verdict::{Decline, DeclineKind, Unknown, Verdict};
+
+/// A call that ended without an answer that can be believed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// Not a byte was sent: no connection, or the account lacks a key or a setting.
+    Unreached(String),
+    /// Something may have been sent: nobody knows.
+    Unknown(String),
+}
+
+impl Stop {
+    /// Nobody knows, for this reason.
+    pub(crate) fn unknown(why: impl Into<String>) -> Self {
+        Self::Unknown(why.into())
+    }
+
+    /// As the value of a verb whose outcome does not depend on whether it was sent.
+    pub(crate) fn into_unknown(self) -> Unknown {
+        match self {
+            Self::Unreached(why) | Self::Unknown(why) => Unknown { why },
+        }
+    }
+
+    /// As the end of the one call of a payment.
+    pub(crate) fn into_verdict(self) -> Verdict {
+        match self {
+            Self::Unreached(_) => Verdict::Declined(unreachable()),
+            Self::Unknown(why) => Verdict::Unknown(Unknown { why }),
+        }
+    }
+
+    /// As the end of the one call of a prepay.
+    pub(crate) fn into_prepay(self) -> PrepayResult {
+        match self {
+            Self::Unreached(_) => PrepayResult::Declined(unreachable()),
+            Self::Unknown(why) => PrepayResult::Unknown(Unknown { why }),
+        }
+    }
+}
+
+impl From<CallError> for Stop {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::NotSent(_) => Self::Unreached(error.to_string()),
+            CallError::NoAnswer(_) => Self::Unknown(error.to_string()),
+        }
+    }
+}
+
+impl From<KeyError> for Stop {
+    /// A request that cannot be signed is not sent.
+    fn from(error: KeyError) -> Self {
+        Self::Unreached(error.to_string())
+    }
+}
+
+impl From<Doubt> for Stop {
+    fn from(doubt: Doubt) -> Self {
+        match doubt {
+            Doubt::Mismatch(what) => Self::Unknown(format!("the answer is not about this: {what}")),
+            Doubt::Malformed(what) => Self::Unknown(format!("the answer cannot be read: {what}")),
+        }
+    }
+}
+
+fn unreachable() -> Decline {
+    decline("UNREACHABLE", DeclineKind::Unreachable)
+}
+
+/// A definite refusal in the channel's word.
+pub(crate) fn decline(reason: impl Into<String>, kind: DeclineKind) -> Decline {
+    Decline { reason: reason.into(), kind }
+}
+
+/// Nobody knows.
+pub(crate) fn unknown(why: impl Into<String>) -> Unknown {
+    Unknown { why: why.into() }
+}
+
+/// Why a verified message is not believed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Doubt {
+    /// It is about something else.
+    Mismatch(String),
+    /// It lacks what it must have, or that cannot be read.
+    Malformed(String),
+}
+
+impl From<Doubt> for CallbackRefused {
+    fn from(doubt: Doubt) -> Self {
+        match doubt {
+            Doubt::Mismatch(what) => Self::Mismatch(what),
+            Doubt::Malformed(what) => Self::Malformed(what),
+        }
+    }
+}
+
+/// The named member must be there.
+pub(crate) fn present<T>(name: &str, found: Option<T>) -> Result<T, Doubt> {
+    found.ok_or_else(|| Doubt::Malformed(format!("{name} is missing or malformed")))
+}
+
+/// The named member must be there and be this.
+pub(crate) fn same(name: &str, expected: &str, found: Option<&str>) -> Result<(), Doubt> {
+    same_if_present(name, expected, Some(present(name, found)?))
+}
+
+/// The named member must be this if it is there.
+pub(crate) fn same_if_present(
+    name: &str,
+    expected: &str,
+    found: Option<&str>,
+) -> Result<(), Doubt> {
+    match found {
+        Some(found) if found != expected => {
+            Err(Doubt::Mismatch(format!("{name} is {}, ours is {expected}", short(found))))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The named amount, in fen, must be there and be this.
+pub(crate) fn same_fen(name: &str, expected: i64, found: Option<i64>) -> Result<(), Doubt> {
+    let found = present(name, found)?;
+    if found == expected {
+        return Ok(());
+    }
+    Err(Doubt::Mismatch(format!("{name} is {found} fen, ours is {expected} fen")))
+}
+
+/// A foreign word as it may stand in a reason: bounded, one line.
+pub(crate) fn short(word: &str) -> String {
+    /// Longest foreign word in a reason, in characters.
+    const CHARS_MAX: usize = 64;
+    word.chars().filter(|c| !c.is_control()).take(CHARS_MAX).collect()
+}

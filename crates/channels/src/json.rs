@@ -1,0 +1,37 @@
+//! Reads members of JSON objects that channels send.
+
+use heliu_trade::money::parse_yuan;
+use serde_json::Value;
+
+/// A text member that is not empty.
+pub(crate) fn text<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
+    object.get(name)?.as_str().filter(|text| !text.is_empty())
+}
+
+/// A whole number of fen, as a number or as digits in a text.
+pub(crate) fn fen(object: &Value, name: &str) -> Option<i64> {
+    match object.get(name)? {
+        Value::Number(number) => number.as_i64(),
+        Value::String(text) => digits(text),
+        _ => None,
+    }
+}
+
+/// An amount in yuan, as text or as a number, in fen.
+pub(crate) fn yuan(object: &Value, name: &str) -> Option<i64> {
+    match object.get(name)? {
+        Value::Number(number) => parse_yuan(&number.to_string()),
+        Value::String(text) => parse_yuan(text),
+        _ => None,
+    }
+}
+
+/// The elements of an array member; none if it is no array.
+pub(crate) fn elements<'a>(object: &'a Value, name: &str) -> &'a [Value] {
+    object.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// Decimal digits as a number; signs and blanks are not accepted.
+pub(crate) fn digits(text: &str) -> Option<i64> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
+}

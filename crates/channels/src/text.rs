@@ -1,0 +1,50 @@
+//! Brings texts into the forms that wires take.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// All that RFC 3986 does not call unreserved.
+const RESERVED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// As a part of a path or a value of a query.
+pub(crate) fn encode(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
+}
+
+/// Without the characters that XML cannot carry.
+pub(crate) fn clean(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}')).collect()
+}
+
+/// Cleaned and cut to at most `bytes_max` bytes, between characters; `fallback` if nothing is left.
+pub(crate) fn cut(text: &str, bytes_max: usize, fallback: &str) -> String {
+    let clean = clean(text);
+    let trimmed = clean.trim();
+    let mut end = trimmed.len().min(bytes_max);
+    while !trimmed.is_char_boundary(end) {
+        end -= 1;
+    }
+    match trimmed.get(..end).map(str::trim_end) {
+        Some(kept) if !kept.is_empty() => kept.to_owned(),
+        _ => fallback.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_cut_between_characters() {
+        assert_eq!(cut("咖啡", 6, "-"), "咖啡");
+        assert_eq!(cut("咖啡", 5, "-"), "咖");
+        assert_eq!(cut("咖啡", 2, "-"), "-");
+        assert_eq!(cut(" a\u{0}\u{1b}b\n", 128, "-"), "ab");
+        assert_eq!(cut("", 128, "-"), "-");
+    }
+
+    #[test]
+    fn values_are_encoded_as_rfc_3986_says() {
+        assert_eq!(encode("http://a/b?c=d&e 中~"), "http%3A%2F%2Fa%2Fb%3Fc%3Dd%26e%20%E4%B8%AD~");
+    }
+}

@@ -1,0 +1,57 @@
+//! Makes payment of a waiting order impossible: v2 closeorder or v3 close. Sources: channel notes 1.6, 1.18.
+
+use heliu_ports::channel::{ChannelOrder, Upstream};
+use heliu_trade::verdict::CloseResult;
+use heliu_trade::wallet::Scene;
+use http::Method;
+use serde_json::json;
+
+use super::codes::{self, CloseRefusal};
+use super::party::{Provider, order_no, sub_mchid};
+use super::{v2, v3};
+use crate::answer::{Stop, unknown};
+use crate::text::encode;
+
+/// For the whole call, in ms.
+const TIMEOUT_MS: i64 = 5_000;
+
+/// Closing what is closed succeeds again. WeChat refuses for a while after the prepay: unknown.
+pub(super) async fn close(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> CloseResult {
+    if order.attempt.route.scene == Scene::Barcode {
+        return CloseResult::Unknown(unknown("a payment by code is reversed, not closed"));
+    }
+    let closed = if order.attempt.route.api == v2::API {
+        by_v2(upstream, order).await
+    } else {
+        by_v3(upstream, order).await
+    };
+    closed.unwrap_or_else(|stop| CloseResult::Unknown(stop.into_unknown()))
+}
+
+fn refused(code: &str) -> CloseResult {
+    match codes::of_close(code) {
+        CloseRefusal::Closed => CloseResult::Closed,
+        CloseRefusal::Paid => CloseResult::Paid,
+        CloseRefusal::Unknown(why) => CloseResult::Unknown(why),
+    }
+}
+
+async fn by_v2(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> Result<CloseResult, Stop> {
+    let fields = [("out_trade_no", order_no(order))];
+    match v2::call(upstream, order, "/pay/closeorder", &fields, TIMEOUT_MS).await? {
+        v2::Answer::Done(_) => Ok(CloseResult::Closed),
+        v2::Answer::Refused(code) => Ok(refused(&code)),
+    }
+}
+
+async fn by_v3(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> Result<CloseResult, Stop> {
+    let provider = Provider::of(order.account)?;
+    let number = order_no(order);
+    let path =
+        format!("/v3/pay/partner/transactions/out-trade-no/{}/close", encode(&number));
+    let body = json!({"sp_mchid": provider.mchid, "sub_mchid": sub_mchid(order)});
+    match v3::call(upstream, order, Method::POST, &path, Some(&body), TIMEOUT_MS).await? {
+        v3::Answer::Done(_) => Ok(CloseResult::Closed),
+        v3::Answer::Refused(code) => Ok(refused(&code)),
+    }
+}

@@ -1,0 +1,37 @@
+//! Makes a payment by code as if not paid: v2 reverse, which needs the client certificate. Source: channel
+//! notes 1.17.
+
+use heliu_ports::channel::{ChannelOrder, Upstream};
+use heliu_trade::verdict::ReversalResult;
+use heliu_trade::wallet::Scene;
+
+use super::codes;
+use super::party::order_no;
+use super::v2::{self, Answer};
+use crate::answer::{Stop, unknown};
+
+/// For the whole call, in ms.
+const TIMEOUT_MS: i64 = 5_000;
+
+/// Reversing what is reversed succeeds again.
+pub(super) async fn reverse(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> ReversalResult {
+    if order.attempt.route.scene != Scene::Barcode {
+        return ReversalResult::Unknown(unknown("only payments by code can be reversed"));
+    }
+    undo(upstream, order).await.unwrap_or_else(|stop| ReversalResult::Unknown(stop.into_unknown()))
+}
+
+async fn undo(
+    upstream: &dyn Upstream,
+    order: &ChannelOrder<'_>,
+) -> Result<ReversalResult, Stop> {
+    let fields = [("out_trade_no", order_no(order))];
+    match v2::call(upstream, order, "/secapi/pay/reverse", &fields, TIMEOUT_MS).await? {
+        Answer::Done(fields) => Ok(match v2::field(&fields, "recall") {
+            Some("N") => ReversalResult::Reversed,
+            Some("Y") => ReversalResult::Unknown(unknown("recall=Y: repeat")),
+            _ => ReversalResult::Unknown(unknown("the answer has no recall")),
+        }),
+        Answer::Refused(code) => Ok(ReversalResult::Unknown(codes::unasked(&code))),
+    }
+}

@@ -1,0 +1,171 @@
+//! Fufu (付付) open API V1.1.1: JSON bodies, the signature in the query.
+//!
+//! `README.md` beside this file names the source of each rule and the wire's weaknesses.
+
+mod codes;
+mod members;
+mod notify;
+mod object;
+mod request;
+mod response;
+mod sign;
+#[cfg(test)]
+mod tests;
+
+use heliu_ports::dialect::{
+    Decoded, Descriptor, Dialect, Echo, EncodeContext, Notice, PageReference, Policy, Repeat,
+    Undecoded,
+};
+use heliu_ports::signature::{KeyRole, Outgoing};
+use heliu_ports::wire::{OutRequest, WireRequest, WireResponse};
+use heliu_trade::command::Reply;
+use heliu_trade::error::TradeError;
+use heliu_trade::step::CancelRules;
+use heliu_trade::time::{MINUTE_MS, SECOND_MS, Timestamp};
+use heliu_trade::wallet::WalletKind;
+
+/// Its id, in tables and configuration.
+const ID: &str = "fufu";
+
+static DESCRIPTOR: Descriptor = Descriptor {
+    id: ID,
+    name: "Fufu V1.1.1",
+    routes: &[
+        Interface::Order.path(),
+        Interface::PreOrder.path(),
+        Interface::Refund.path(),
+        Interface::Query.path(),
+        Interface::Cancel.path(),
+        Interface::Close.path(),
+        Interface::RefundQuery.path(),
+    ],
+    page_routes: &[PAGE_PATH],
+    key_roles: &[KeyRole::TRADE.0],
+    wallets: &[WalletKind::Wechat, WalletKind::Alipay],
+    policy: Policy {
+        repeat: Repeat::Refuse,
+        pay_wait_ms: 80 * SECOND_MS,
+        answers_pending: false,
+        horizon_ms: 75 * SECOND_MS,
+        prepay_life_ms: 5 * MINUTE_MS,
+        refund_wait_ms: 5 * SECOND_MS,
+        cancel_wait_ms: 10 * SECOND_MS,
+        cancel: CancelRules {
+            not_before_ms: 15 * SECOND_MS,
+            hours_s: Some((3600, 23 * 3600)),
+            takes_paid: false,
+            takes_prepay: false,
+        },
+        freshness_ms: None,
+        notify_gaps_ms: &[5 * SECOND_MS; 4],
+        notify_connect_timeout_ms: 3 * SECOND_MS,
+        notify_timeout_ms: 10 * SECOND_MS,
+    },
+    body_bytes_max: 64 * 1024,
+    source: "Fufu open API V1.1.1, 2018-01-15",
+};
+
+/// Where `qr_code` leads.
+const PAGE_PATH: &str = "/online/pay";
+/// Type of every body that we send.
+const CONTENT_TYPE: &str = "application/json;charset=UTF-8";
+
+/// The interfaces that merchants call. Source: Fufu V1.1.1, section 2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Interface {
+    /// 被掃交易: the shop scans the payer.
+    Order,
+    /// 主掃交易: the payer scans, or pays inside the wallet.
+    PreOrder,
+    /// 退款
+    Refund,
+    /// 查詢
+    Query,
+    /// 撤單
+    Cancel,
+    /// 關閉訂單
+    Close,
+    /// 退款查詢
+    RefundQuery,
+}
+
+impl Interface {
+    const ALL: [Self; 7] = [
+        Self::Order,
+        Self::PreOrder,
+        Self::Refund,
+        Self::Query,
+        Self::Cancel,
+        Self::Close,
+        Self::RefundQuery,
+    ];
+
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Order => "/gateway/pay/order",
+            Self::PreOrder => "/gateway/pay/preOrder",
+            Self::Refund => "/gateway/pay/refund",
+            Self::Query => "/gateway/pay/query",
+            Self::Cancel => "/gateway/pay/cancel",
+            Self::Close => "/gateway/pay/close",
+            Self::RefundQuery => "/gateway/pay/refundQuery",
+        }
+    }
+
+    /// The interface of a path, with or without one trailing slash.
+    fn of(path: &str) -> Option<Self> {
+        let path = path.strip_suffix('/').unwrap_or(path);
+        Self::ALL
+            .into_iter()
+            .find(|interface| interface.path() == path)
+    }
+}
+
+/// Texts of a request that are stored with what it makes and come back in answers.
+mod attribute {
+    pub(super) const OPERATOR_ID: &str = "operator_id";
+    pub(super) const TERMINAL_ID: &str = "terminal_id";
+    pub(super) const MERCHANT_PARAM: &str = "merchant_param";
+    /// Kept for reports, never returned.
+    pub(super) const STORE_ID: &str = "store_id";
+    pub(super) const TIME_ZONE: &str = "time_zone";
+}
+
+/// The dialect.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Fufu;
+
+impl Dialect for Fufu {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    fn decode(&self, request: &WireRequest) -> Result<Decoded, Undecoded> {
+        request::decode(request).map_err(|undecoded| *undecoded)
+    }
+
+    fn encode(
+        &self,
+        echo: &Echo,
+        outcome: Result<&Reply, &TradeError>,
+        context: EncodeContext<'_>,
+    ) -> Outgoing<WireResponse> {
+        Outgoing::Plain(response::encode(echo, outcome, context))
+    }
+
+    fn notification(&self, notice: Notice<'_>) -> Outgoing<OutRequest> {
+        notify::render(notice)
+    }
+
+    fn acknowledges(&self, answer: &WireResponse) -> bool {
+        notify::acknowledges(answer)
+    }
+
+    fn sign_request(&self, request: WireRequest, now: Timestamp) -> Outgoing<WireRequest> {
+        sign::request(request, now)
+    }
+
+    fn page(&self, path: &str, query: &str) -> Option<PageReference> {
+        request::page(path, query)
+    }
+}

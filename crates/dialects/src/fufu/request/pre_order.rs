@@ -1,0 +1,95 @@
+//! `/preOrder`, 主掃交易: the payer scans, or pays inside the wallet. Source: Fufu V1.1.1, section 2.2.
+
+use heliu_trade::command::{NewOrder, Prepay, PrepayScene};
+use heliu_trade::error::TradeError;
+use heliu_trade::time::MINUTE_MS;
+use heliu_trade::wallet::WalletKind;
+
+use super::fields::{Fields, LABEL_MAX, digits, illegal};
+use super::order::new_order;
+
+/// Longest life, in minutes.
+const LIFE_MINUTES_MAX: i64 = 1440;
+
+pub(super) fn read(fields: &Fields<'_>) -> Result<Prepay, TradeError> {
+    fields.requires("total_fee")?;
+    let scene = scene(fields)?;
+    let life_ms = life_ms(fields)?;
+    let notify_url = notify_url(fields)?;
+    let order = NewOrder {
+        notify_url,
+        ..new_order(fields)?
+    };
+    Ok(Prepay {
+        order,
+        scene,
+        life_ms,
+    })
+}
+
+fn scene(fields: &Fields<'_>) -> Result<PrepayScene, TradeError> {
+    let wallet = fields.wallet()?;
+    let trade_type = fields.text("trade_type", LABEL_MAX)?;
+    let trade_type = trade_type.as_deref().unwrap_or("JSAPI");
+    if trade_type.eq_ignore_ascii_case("QRCODE") {
+        return Ok(PrepayScene::Qr { wallet });
+    }
+    if !trade_type.eq_ignore_ascii_case("JSAPI") {
+        return Err(illegal("trade_type", "trade_type must be QRCODE or JSAPI"));
+    }
+    let Some(wallet) = wallet else {
+        let problem = "channel_type must be 1 or 2 for JSAPI; 0 needs trade_type QRCODE";
+        return Err(illegal("channel_type", problem));
+    };
+    let payer_id = fields.required_identifier("openId", 128)?.into_owned();
+    let sub_app_id = match wallet {
+        WalletKind::Wechat => Some(sub_app_id(fields)?),
+        _ => None,
+    };
+    Ok(PrepayScene::Jsapi {
+        wallet,
+        payer_id,
+        sub_app_id,
+    })
+}
+
+/// `subAppId`, called `subAppid` before 2017-08-28.
+fn sub_app_id(fields: &Fields<'_>) -> Result<String, TradeError> {
+    let id = match fields.identifier("subAppId", 32)? {
+        Some(id) => Some(id),
+        None => fields.identifier("subAppid", 32)?,
+    };
+    let problem = "subAppId is missing: WeChat JSAPI needs the app id under which openId is known";
+    id.map(std::borrow::Cow::into_owned)
+        .ok_or_else(|| illegal("subAppId", problem))
+}
+
+fn life_ms(fields: &Fields<'_>) -> Result<Option<i64>, TradeError> {
+    let Some(text) = fields.text("time_expire", LABEL_MAX)? else {
+        return Ok(None);
+    };
+    let minutes = digits(&text, 4).filter(|minutes| (1..=LIFE_MINUTES_MAX).contains(minutes));
+    let problem = "time_expire must be a whole number of minutes from 1 to 1440";
+    minutes
+        .map(|minutes| Some(minutes * MINUTE_MS))
+        .ok_or_else(|| illegal("time_expire", problem))
+}
+
+/// Only its form: where it may lead is the transport's business.
+fn notify_url(fields: &Fields<'_>) -> Result<Option<String>, TradeError> {
+    let Some(url) = fields.text("notifyUrl", 512)? else {
+        return Ok(None);
+    };
+    let is_address = url.split_once("://").is_some_and(|(scheme, rest)| {
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let is_web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
+        is_web && !host.is_empty()
+    });
+    if !is_address || url.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Err(illegal(
+            "notifyUrl",
+            "notifyUrl must be an http or https address",
+        ));
+    }
+    Ok(Some(url.into_owned()))
+}

@@ -1,0 +1,27 @@
+//! Dialects: pure two-way translators between a merchant protocol's bytes and the house's own words.
+//!
+//! One folder each, all with the same files: `mod` (what it states about itself), `request`, `response`,
+//! `notify`, `sign`, `codes`, `README.md` (the source of each rule), `golden` (test data). A dialect has
+//! no key, no database, no clock, no HTTP framework and no logger, and knows no other dialect.
+//!
+//! To add one: a folder, a line in [`all`], and `tests/conformance.rs` passes.
+
+use std::sync::Arc;
+
+use heliu_ports::dialect::Dialect;
+
+pub mod fufu;
+
+/// Every dialect.
+#[must_use]
+pub fn all() -> Vec<Arc<dyn Dialect>> {
+    vec![Arc::new(fufu::Fufu)]
+}
+
+/// The dialect of this id.
+#[must_use]
+pub fn find(id: &str) -> Option<Arc<dyn Dialect>> {
+    all()
+        .into_iter()
+        .find(|dialect| dialect.descriptor().id == id)
+}

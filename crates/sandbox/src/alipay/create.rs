@@ -1,0 +1,60 @@
+//! `alipay.trade.create`: a trade for a known payer, paid with its number in the page (channels.md 2.5).
+
+use serde_json::{Value, json};
+
+use super::asked::{Asked, Stop, refuse};
+use super::pay::arm_expiry;
+use crate::book::{Book, Channel, Scene, State};
+use crate::conduct::Conduct;
+use crate::payer;
+
+pub(super) fn work(book: &mut Book<'_>, asked: &Asked, _: &mut Conduct) -> Result<Value, Stop> {
+    let mut wanted = asked.new_order(book)?;
+    wanted.scene = Scene::Jsapi;
+    let buyer = match (
+        asked.optional("buyer_id", 28)?,
+        asked.optional("buyer_open_id", 128)?,
+    ) {
+        (Some(buyer), None) | (None, Some(buyer)) => buyer.to_owned(),
+        _ => {
+            return refuse(
+                "ACQ.INVALID_PARAMETER",
+                "buyer_id 与 buyer_open_id 必须且只能传一个",
+            );
+        }
+    };
+    if buyer == asked.seller {
+        return refuse("ACQ.BUYER_SELLER_EQUAL", "买卖家不能相同");
+    }
+    if asked.optional("product_code", 64)? == Some("JSAPI_PAY") {
+        asked.required("op_app_id", 32)?;
+    }
+    wanted.openid = buyer;
+    wanted.bound_to_payer = true;
+    let known = book
+        .order(Channel::Alipay, &asked.seller, &wanted.number)?
+        .filter(|known| known.state != State::Lost);
+    let order = match known {
+        None => {
+            wanted.transaction_id = book.alipay_trade_no()?;
+            book.save(&wanted)?;
+            book.add_handle(&wanted, "transaction", &wanted.transaction_id)?;
+            arm_expiry(book, &wanted)?;
+            wanted
+        }
+        Some(mut known) => {
+            payer::expire_if_due(book, &mut known)?;
+            match known.state {
+                State::Paid => return refuse("ACQ.TRADE_HAS_SUCCESS", "交易已被支付"),
+                State::Closed | State::Revoked | State::PayError => {
+                    return refuse("ACQ.TRADE_HAS_CLOSE", "交易已经关闭");
+                }
+                State::NotPay if known.content == wanted.content => known,
+                _ => return refuse("ACQ.CONTEXT_INCONSISTENT", "交易信息被篡改"),
+            }
+        }
+    };
+    Ok(json!({
+        "code": "10000", "msg": "Success", "out_trade_no": order.number, "trade_no": order.transaction_id,
+    }))
+}

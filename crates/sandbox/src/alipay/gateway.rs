@@ -1,0 +1,236 @@
+//! `/alipay/gateway.do`: merge, verify, dispatch, sign the node (channels.md 2.1, 2.2, 2.4).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode, Uri};
+use serde_json::{Value, json};
+
+use super::asked::{Asked, Stop};
+use super::{
+    cancel, close, create, oauth, pay, precreate, query, refund, refund_query, signed_text,
+};
+use crate::accounts::ALIPAY_APP_ID;
+use crate::book::{Book, Channel};
+use crate::clock;
+use crate::conduct::{self, Answer, Conduct, Received};
+use crate::error::SandboxError;
+use crate::state::Inner;
+
+/// How far a request's `timestamp` may be from now, in ms. Inferred: the real window is not published.
+const WINDOW_MS: i64 = 600_000;
+
+type Verb = fn(&mut Book<'_>, &Asked, &mut Conduct) -> Result<Value, Stop>;
+
+/// The verb for faults and the work of a method.
+fn verb_of(method: &str) -> Option<(&'static str, Verb)> {
+    Some(match method {
+        "alipay.trade.pay" => ("pay", pay::work),
+        "alipay.trade.precreate" => ("prepay", precreate::work),
+        "alipay.trade.create" => ("prepay", create::work),
+        "alipay.trade.query" => ("query", query::work),
+        "alipay.trade.cancel" => ("reverse", cancel::work),
+        "alipay.trade.close" => ("close", close::work),
+        "alipay.trade.refund" => ("refund", refund::work),
+        "alipay.trade.fastpay.refund.query" => ("query", refund_query::work),
+        "alipay.system.oauth.token" => ("any", oauth::token),
+        _ => return None,
+    })
+}
+
+/// Serves one call; GET and POST alike.
+pub(super) async fn handle(
+    State(inner): State<Arc<Inner>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let merged = merge(&uri, &body);
+    let wanted = merged.as_ref().ok().and_then(|fields| fields.get("method"));
+    let verb = wanted
+        .and_then(|method| verb_of(method))
+        .map_or("any", |(verb, _)| verb);
+    let request = Received {
+        method,
+        uri,
+        headers,
+        body,
+    };
+    conduct::serve(
+        inner,
+        Channel::Alipay,
+        verb,
+        request,
+        move |_, book, conduct| {
+            Ok(Answer {
+                status: StatusCode::OK,
+                headers: vec![("content-type", "text/html;charset=utf-8".to_owned())],
+                body: answer(merged, book, conduct)?,
+            })
+        },
+    )
+    .await
+}
+
+/// Query and form together; a name that comes twice is refused, since it could be signed in one reading only.
+fn merge(uri: &Uri, body: &[u8]) -> Result<BTreeMap<String, String>, &'static str> {
+    let mut fields = BTreeMap::new();
+    let pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
+        .chain(form_urlencoded::parse(body));
+    for (name, value) in pairs {
+        if fields
+            .insert(name.into_owned(), value.into_owned())
+            .is_some()
+        {
+            return Err("a parameter is repeated");
+        }
+    }
+    Ok(fields)
+}
+
+fn answer(
+    merged: Result<BTreeMap<String, String>, &'static str>,
+    book: &mut Book<'_>,
+    conduct: &mut Conduct,
+) -> Result<String, SandboxError> {
+    let refused = |node: Value| Ok(format!("{{\"error_response\":{node}}}"));
+    let fields = match merged {
+        Ok(fields) => fields,
+        Err(_) => return refused(fault_node("40002", "isv.invalid-parameter", "参数重复")),
+    };
+    // Before the signature verifies nothing is signed (channels.md 2.2: `error_response`, without a sign).
+    if let Err((code, sub_code, text)) = verify(book, &fields) {
+        return refused(fault_node(code, sub_code, text));
+    }
+    let method = fields.get("method").cloned().unwrap_or_default();
+    let mut name = format!("{}_response", method.replace('.', "_"));
+    let node = match check(book, fields) {
+        Ok((asked, work)) => match work(book, &asked, conduct) {
+            Ok(node) => node,
+            Err(Stop::Refuse(code, sub_code, text)) => fault_node(code, sub_code, &text),
+            Err(Stop::Gateway(code, sub_code, text)) => {
+                name = "error_response".to_owned();
+                fault_node(code, sub_code, text)
+            }
+            Err(Stop::Broken(error)) => return Err(error),
+        },
+        Err(Stop::Refuse(code, sub_code, text)) => fault_node(code, sub_code, &text),
+        Err(Stop::Gateway(code, sub_code, text)) => {
+            name = "error_response".to_owned();
+            fault_node(code, sub_code, text)
+        }
+        Err(Stop::Broken(error)) => return Err(error),
+    };
+    // The node's text is signed exactly as it leaves.
+    let node = node.to_string();
+    let mut signed = node.clone();
+    if conduct.wrong_signature {
+        signed.push(' ');
+    }
+    let sign = book.accounts.alipay_key.sign(signed.as_bytes())?;
+    Ok(format!("{{\"{name}\":{node},\"sign\":\"{sign}\"}}"))
+}
+
+/// A refusal in Alipay's shape.
+fn fault_node(code: &str, sub_code: &str, text: &str) -> Value {
+    let msg = match code {
+        "20000" => "Service Currently Unavailable",
+        "20001" => "Insufficient Token Permissions",
+        "40001" => "Missing Required Arguments",
+        "40002" => "Invalid Arguments",
+        "40006" => "Insufficient Permissions",
+        _ => "Business Failed",
+    };
+    json!({"code": code, "msg": msg, "sub_code": sub_code, "sub_msg": text})
+}
+
+type Fault = (&'static str, &'static str, &'static str);
+
+fn verify(book: &Book<'_>, fields: &BTreeMap<String, String>) -> Result<(), Fault> {
+    let member = |name: &str| fields.get(name).map_or("", String::as_str);
+    if member("app_id") != ALIPAY_APP_ID {
+        return Err(("40002", "isv.invalid-app-id", "无效的AppID参数"));
+    }
+    match member("sign_type") {
+        "RSA2" => {}
+        "" => return Err(("40001", "isv.missing-signature-type", "缺少签名类型参数")),
+        _ => return Err(("40002", "isv.invalid-signature-type", "签名类型只支持 RSA2")),
+    }
+    match member("sign") {
+        "" => return Err(("40001", "isv.missing-signature", "缺少签名参数")),
+        sign if book
+            .accounts
+            .app
+            .verify(signed_text(fields).as_bytes(), sign) => {}
+        _ => return Err(("40002", "isv.invalid-signature", "无效签名")),
+    }
+    Ok(())
+}
+
+fn check(book: &Book<'_>, fields: BTreeMap<String, String>) -> Result<(Asked, Verb), Stop> {
+    let member = |name: &str| fields.get(name).map_or("", String::as_str);
+    let fault = |code, sub_code, text| Err(Stop::Gateway(code, sub_code, text));
+    if member("method").is_empty() {
+        return fault("40001", "isv.missing-method", "缺少方法名参数");
+    }
+    let Some((_, work)) = verb_of(member("method")) else {
+        return fault("40002", "isv.invalid-method", "不存在的方法名");
+    };
+    if !member("charset").eq_ignore_ascii_case("utf-8") {
+        return fault("40002", "isv.invalid-charset", "字符集只支持 utf-8");
+    }
+    if member("version") != "1.0" {
+        return fault("40002", "isv.invalid-version", "版本应为 1.0");
+    }
+    if !["", "JSON", "json"].contains(&member("format")) {
+        return fault("40002", "isv.invalid-format", "无效的数据格式");
+    }
+    if !member("encrypt_type").is_empty() {
+        return fault("40002", "isv.invalid-encrypt-type", "沙箱不支持加密");
+    }
+    match clock::parse_spaced(member("timestamp")) {
+        Some(at_ms) if (at_ms - book.now_ms).abs() <= WINDOW_MS => {}
+        _ => return fault("40002", "isv.invalid-timestamp", "非法的时间戳参数"),
+    }
+    let for_itself = member("method") == "alipay.system.oauth.token";
+    let seller = match member("app_auth_token") {
+        "" if for_itself => String::new(),
+        "" => {
+            return fault(
+                "40006",
+                "isv.insufficient-isv-permissions",
+                "缺少 app_auth_token",
+            );
+        }
+        token => match book.seller(Channel::Alipay, token)? {
+            Some(seller) => seller,
+            None => return fault("20001", "aop.invalid-app-auth-token", "无效的应用授权令牌"),
+        },
+    };
+    let content = match member("biz_content") {
+        "" if for_itself => Value::Object(serde_json::Map::new()),
+        "" => return fault("40001", "isv.missing-biz-content", "缺少 biz_content"),
+        text => match serde_json::from_str::<Value>(text) {
+            Ok(content) if content.is_object() => content,
+            _ => {
+                return fault(
+                    "40002",
+                    "isv.invalid-biz-content",
+                    "biz_content 不是 JSON 对象",
+                );
+            }
+        },
+    };
+    let notify_url = match member("notify_url") {
+        "" => None,
+        url if url.len() <= 256 && url.parse::<Uri>().is_ok_and(|uri| uri.host().is_some()) => {
+            Some(url.to_owned())
+        }
+        _ => return fault("40002", "isv.invalid-parameter", "notify_url 格式错误"),
+    };
+    Ok((Asked::new(fields, content, seller, notify_url), work))
+}

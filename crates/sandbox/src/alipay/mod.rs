@@ -1,0 +1,33 @@
+//! Alipay OpenAPI, ISV mode, key mode (channels.md 2): one gateway, and the page that names the payer.
+
+mod asked;
+mod cancel;
+mod close;
+mod create;
+mod facts;
+mod gateway;
+mod oauth;
+mod pay;
+mod precreate;
+mod query;
+mod refund;
+mod refund_query;
+mod sign;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{any, get};
+
+pub(crate) use facts::{BUYER_LOGON_ID, fund_bills, scan, vouchers};
+pub(crate) use oauth::{PATH as OAUTH_PATH, authorize, login_code};
+pub(crate) use sign::signed_text;
+
+use crate::state::Inner;
+
+/// All paths under `/alipay`.
+pub(crate) fn routes() -> Router<Arc<Inner>> {
+    Router::new()
+        .route("/alipay/gateway.do", any(gateway::handle))
+        .route(OAUTH_PATH, get(oauth::page))
+}

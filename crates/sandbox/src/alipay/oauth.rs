@@ -1,0 +1,89 @@
+//! Alipay's web login (ruling 45): the authorize page and `alipay.system.oauth.token`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse as _, Response};
+use http::{StatusCode, header};
+use serde_json::{Value, json};
+
+use super::asked::{Asked, Stop};
+use crate::accounts::ALIPAY_APP_ID;
+use crate::book::Book;
+use crate::conduct::Conduct;
+use crate::crypto::random_hex;
+use crate::error::SandboxError;
+use crate::payer::{self, DEFAULT_PAYER};
+use crate::state::Inner;
+
+/// Where the authorize page lives.
+pub(crate) const PATH: &str = "/alipay/oauth2/publicAppAuthorize.htm";
+
+/// Why the authorize page refuses, or where it sends the browser.
+pub(crate) fn authorize(
+    inner: &Inner,
+    query: &BTreeMap<String, String>,
+    payer: &str,
+) -> Result<Result<String, &'static str>, SandboxError> {
+    let member = |name: &str| query.get(name).map_or("", String::as_str);
+    if member("app_id") != ALIPAY_APP_ID {
+        return Ok(Err("app_id"));
+    }
+    if !["auth_base", "auth_user"].contains(&member("scope")) {
+        return Ok(Err("scope"));
+    }
+    let Some(mut target) = url::Url::parse(member("redirect_uri"))
+        .ok()
+        .filter(|target| matches!(target.scheme(), "http" | "https"))
+    else {
+        return Ok(Err("redirect_uri"));
+    };
+    let code = login_code(inner, payer)?;
+    target
+        .query_pairs_mut()
+        .append_pair("app_id", ALIPAY_APP_ID)
+        .append_pair("source", "alipay_wallet")
+        .append_pair("scope", member("scope"))
+        .append_pair("auth_code", &code)
+        .append_pair("state", member("state"));
+    Ok(Ok(target.into()))
+}
+
+/// A fresh single-use code for that payer.
+pub(crate) fn login_code(inner: &Inner, payer: &str) -> Result<String, SandboxError> {
+    let code = random_hex(16)?;
+    inner.look(|book| book.add_oauth_code(&code, "alipay", ALIPAY_APP_ID, payer))?;
+    Ok(code)
+}
+
+/// `GET /alipay/oauth2/publicAppAuthorize.htm`: redirects at once.
+pub(super) async fn page(
+    State(inner): State<Arc<Inner>>,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Response {
+    match authorize(&inner, &query, DEFAULT_PAYER) {
+        Ok(Ok(target)) => (StatusCode::FOUND, [(header::LOCATION, target)]).into_response(),
+        Ok(Err(field)) => (StatusCode::BAD_REQUEST, format!("参数错误: {field}")).into_response(),
+        Err(error) => crate::conduct::broken(&error),
+    }
+}
+
+/// `alipay.system.oauth.token`: parameters are top-level; success carries no `code` member.
+pub(super) fn token(book: &mut Book<'_>, asked: &Asked, _: &mut Conduct) -> Result<Value, Stop> {
+    if asked.parameter("grant_type") != "authorization_code" {
+        return Err(Stop::Gateway(
+            "40002",
+            "isv.grant-type-invalid",
+            "grant_type 不在范围内",
+        ));
+    }
+    match book.use_oauth_code(asked.parameter("code"), "alipay", ALIPAY_APP_ID)? {
+        Some(payer) => Ok(json!({
+            "user_id": payer::buyer_id(&payer), "alipay_user_id": payer::buyer_id(&payer),
+            "access_token": format!("authbseB{}", random_hex(14)?), "expires_in": 1_296_000,
+            "refresh_token": format!("authbseB{}", random_hex(14)?), "re_expires_in": 2_592_000,
+        })),
+        None => Err(Stop::Gateway("40002", "isv.code-invalid", "授权码code无效")),
+    }
+}

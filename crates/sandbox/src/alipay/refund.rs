@@ -1,0 +1,105 @@
+//! `alipay.trade.refund` (channels.md 2.5): `refund_fee` is the total so far, `send_back_fee` this call's.
+
+use serde_json::{Value, json};
+
+use super::asked::{Asked, Stop, refuse};
+use super::facts::BUYER_LOGON_ID;
+use crate::book::{Api, Book, Channel, Order, Refund, RefundState, State, Timer, yuan};
+use crate::clock;
+use crate::conduct::Conduct;
+use crate::notify;
+
+/// How long `refund_pending_then_fails` keeps a refund open unless told otherwise, in virtual ms.
+const REFUND_FAILS_MS: i64 = 3_000;
+
+pub(super) fn work(book: &mut Book<'_>, asked: &Asked, _: &mut Conduct) -> Result<Value, Stop> {
+    let Some(order) = asked.find_visible(book)? else {
+        return refuse("ACQ.TRADE_NOT_EXIST", "交易不存在");
+    };
+    let amount_fen = asked.amount_fen("refund_amount")?;
+    asked.optional("refund_reason", 256)?;
+    let number = match asked.optional("out_request_no", 64)? {
+        Some(number) => number.to_owned(),
+        None if amount_fen == order.total_fen => order.number.clone(),
+        None => return refuse("ACQ.INVALID_PARAMETER", "部分退款必须传 out_request_no"),
+    };
+    if let Some(known) = order.refunds.iter().find(|refund| refund.number == number) {
+        if known.amount_fen != amount_fen {
+            return refuse("ACQ.DISCORDANT_REPEAT_REQUEST", "同一退款请求号金额不一致");
+        }
+        if known.state == RefundState::Closed {
+            return refuse("ACQ.TRADE_NOT_ALLOW_REFUND", "退款失败，当前交易不允许退款");
+        }
+        return Ok(node(&order, known, "N"));
+    }
+    if order.state != State::Paid || order.state_word() == "TRADE_CLOSED" {
+        return refuse("ACQ.TRADE_STATUS_ERROR", "交易状态不合法，不能退款");
+    }
+    if amount_fen > order.total_fen - order.refunding_fen() {
+        return refuse("ACQ.REASON_TRADE_REFUND_FEE_ERR", "退款金额超过可退金额");
+    }
+    accept(book, order, &number, amount_fen)
+}
+
+fn accept(
+    book: &mut Book<'_>,
+    mut order: Order,
+    number: &str,
+    amount_fen: i64,
+) -> Result<Value, Stop> {
+    let fails = book.take_fault(Channel::Alipay, "refund_pending_then_fails")?;
+    let pending = match fails {
+        Some(_) => None,
+        None => book.take_fault(Channel::Alipay, "refund_pending")?,
+    };
+    let at_once = fails.is_none() && pending.is_none();
+    let (cash_fen, coupon_fen) = order.split_refund(amount_fen);
+    let refund = Refund {
+        number: number.to_owned(),
+        refund_id: String::new(),
+        amount_fen,
+        cash_fen,
+        coupon_fen,
+        state: if at_once {
+            RefundState::Success
+        } else {
+            RefundState::Processing
+        },
+        reason: None,
+        notify_url: None,
+        api: Api::Alipay,
+        created_ms: book.now_ms,
+        done_ms: at_once.then_some(book.now_ms),
+    };
+    order.refunds.push(refund.clone());
+    book.save(&order)?;
+    if at_once {
+        notify::refund(book, &order, &refund)?;
+    } else if let Some(ms) = fails {
+        book.add_timer(
+            &order,
+            Timer::RefundFails,
+            ms.unwrap_or(REFUND_FAILS_MS),
+            number,
+        )?;
+    } else if let Some(Some(ms)) = pending {
+        // Without `ms` the refund stays open for good.
+        book.add_timer(&order, Timer::RefundDone, ms, number)?;
+    }
+    Ok(node(&order, &refund, if at_once { "Y" } else { "N" }))
+}
+
+fn node(order: &Order, refund: &Refund, fund_change: &str) -> Value {
+    let mut node = json!({
+        "code": "10000", "msg": "Success", "trade_no": order.transaction_id, "out_trade_no": order.number,
+        "buyer_logon_id": BUYER_LOGON_ID, "buyer_user_id": order.openid, "fund_change": fund_change,
+        "refund_fee": yuan(order.refunded_fen()), "send_back_fee": yuan(refund.cash_fen),
+        "present_refund_buyer_amount": yuan(refund.cash_fen),
+        "present_refund_mdiscount_amount": yuan(refund.coupon_fen),
+        "present_refund_discount_amount": yuan(0),
+    });
+    if let Some(at_ms) = refund.done_ms {
+        node["gmt_refund_pay"] = clock::spaced(at_ms).into();
+    }
+    node
+}

@@ -1,0 +1,18 @@
+//! What the channels believe: orders, refunds, timers, notifications, all in `sandbox.db`.
+//!
+//! The database is the only truth; nothing about an order is kept in memory, so a restart changes nothing.
+
+mod faults;
+mod handle;
+mod money;
+mod notifications;
+mod order;
+mod records;
+mod store;
+mod timers;
+
+pub(crate) use handle::Book;
+pub(crate) use money::{Parts, parse_yuan, split, yuan};
+pub(crate) use order::{Api, Channel, Order, Refund, RefundState, Scene, State};
+pub(crate) use records::{NewNotification, NotificationRow, Sending, Timer};
+pub(crate) use store::Store;

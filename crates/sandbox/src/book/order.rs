@@ -1,0 +1,269 @@
+//! An order as the channel knows it, its refunds, and the channel's words for its state.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Parts, split};
+
+/// Which channel an order lives in; numbers are unique per channel and owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Channel {
+    Wechat,
+    Alipay,
+}
+
+impl Channel {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Channel::Wechat => "wechat",
+            Channel::Alipay => "alipay",
+        }
+    }
+}
+
+/// How the payer comes to the order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Scene {
+    Barcode,
+    Native,
+    Jsapi,
+    App,
+    H5,
+}
+
+/// Which interface made the order; v2 and v3 share one book (channels.md 7) but not one paySign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Api {
+    V2,
+    V3,
+    Alipay,
+}
+
+/// The true state machine, below both channels' words.
+///
+/// `Lost` is payment code 97: the request never arrived, queries know nothing.
+/// `Unscanned` is an Alipay precreate before the first scan (channels.md 2.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum State {
+    Lost,
+    Unscanned,
+    NotPay,
+    UserPaying,
+    Paid,
+    PayError,
+    Closed,
+    Revoked,
+}
+
+/// How far a refund has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum RefundState {
+    Processing,
+    Success,
+    Closed,
+}
+
+impl RefundState {
+    /// v3 word (channels.md 1.7).
+    pub(crate) fn v3(self) -> &'static str {
+        match self {
+            RefundState::Processing => "PROCESSING",
+            RefundState::Success => "SUCCESS",
+            RefundState::Closed => "CLOSED",
+        }
+    }
+
+    /// v2 word (channels.md 1.19).
+    pub(crate) fn v2(self) -> &'static str {
+        match self {
+            RefundState::Closed => "REFUNDCLOSE",
+            other => other.v3(),
+        }
+    }
+}
+
+/// One refund, keyed by the caller's number.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Refund {
+    pub(crate) number: String,
+    pub(crate) refund_id: String,
+    pub(crate) amount_fen: i64,
+    pub(crate) cash_fen: i64,
+    pub(crate) coupon_fen: i64,
+    pub(crate) state: RefundState,
+    pub(crate) reason: Option<String>,
+    pub(crate) notify_url: Option<String>,
+    pub(crate) api: Api,
+    pub(crate) created_ms: i64,
+    pub(crate) done_ms: Option<i64>,
+}
+
+/// One order.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Order {
+    pub(crate) channel: Channel,
+    /// Scope of the number: empty for WeChat (unique per service provider), the seller for Alipay.
+    pub(crate) owner: String,
+    pub(crate) number: String,
+    pub(crate) scene: Scene,
+    pub(crate) api: Api,
+    /// The sub-merchant (WeChat) or the seller (Alipay).
+    pub(crate) merchant: String,
+    pub(crate) app_id: String,
+    pub(crate) sub_app_id: Option<String>,
+    pub(crate) total_fen: i64,
+    pub(crate) discount_fen: i64,
+    pub(crate) subject: String,
+    pub(crate) attach: Option<String>,
+    pub(crate) device: Option<String>,
+    pub(crate) goods_tag: Option<String>,
+    pub(crate) notify_url: Option<String>,
+    /// `MD5`, `HMAC-SHA256` or `RSA`: what paySign and notifications use.
+    pub(crate) sign_type: String,
+    /// The business content of the creating request; a repeat must equal it.
+    pub(crate) content: String,
+    pub(crate) state: State,
+    /// The definite refusal a repeat gets again.
+    pub(crate) failure: Option<String>,
+    pub(crate) transaction_id: String,
+    pub(crate) prepay_id: Option<String>,
+    pub(crate) code: Option<String>,
+    pub(crate) prepaid_ms: i64,
+    pub(crate) openid: String,
+    pub(crate) sub_openid: Option<String>,
+    /// A JSAPI order belongs to one payer; others have none until paid.
+    pub(crate) bound_to_payer: bool,
+    pub(crate) created_ms: i64,
+    pub(crate) expires_ms: Option<i64>,
+    pub(crate) paid_ms: Option<i64>,
+    pub(crate) closed_ms: Option<i64>,
+    /// A paid order that was reversed or cancelled: everything went back.
+    pub(crate) money_back: bool,
+    /// Reversed before it was ever seen (ruling 43).
+    pub(crate) tombstone: bool,
+    pub(crate) refunds: Vec<Refund>,
+}
+
+impl Order {
+    /// An order nobody has paid, with everything optional empty.
+    pub(crate) fn new(channel: Channel, owner: &str, number: &str, now_ms: i64) -> Self {
+        Self {
+            channel,
+            owner: owner.to_owned(),
+            number: number.to_owned(),
+            scene: Scene::Barcode,
+            api: if channel == Channel::Alipay {
+                Api::Alipay
+            } else {
+                Api::V2
+            },
+            merchant: String::new(),
+            app_id: String::new(),
+            sub_app_id: None,
+            total_fen: 0,
+            discount_fen: 0,
+            subject: String::new(),
+            attach: None,
+            device: None,
+            goods_tag: None,
+            notify_url: None,
+            sign_type: String::from("MD5"),
+            content: String::new(),
+            state: State::NotPay,
+            failure: None,
+            transaction_id: String::new(),
+            prepay_id: None,
+            code: None,
+            prepaid_ms: now_ms,
+            openid: String::new(),
+            sub_openid: None,
+            bound_to_payer: false,
+            created_ms: now_ms,
+            expires_ms: None,
+            paid_ms: None,
+            closed_ms: None,
+            money_back: false,
+            tombstone: false,
+            refunds: Vec::new(),
+        }
+    }
+
+    pub(crate) fn cash_fen(&self) -> i64 {
+        self.total_fen - self.discount_fen
+    }
+
+    /// Whether the payer can still pay.
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(
+            self.state,
+            State::Unscanned | State::NotPay | State::UserPaying
+        )
+    }
+
+    /// Refunds that hold or have moved money, in fen.
+    pub(crate) fn refunding_fen(&self) -> i64 {
+        self.refunds
+            .iter()
+            .filter(|refund| refund.state != RefundState::Closed)
+            .map(|refund| refund.amount_fen)
+            .sum()
+    }
+
+    /// Refunds that have moved money, in fen.
+    pub(crate) fn refunded_fen(&self) -> i64 {
+        self.refunds
+            .iter()
+            .filter(|refund| refund.state == RefundState::Success)
+            .map(|refund| refund.amount_fen)
+            .sum()
+    }
+
+    /// The split of a further refund, by ruling 6.
+    pub(crate) fn split_refund(&self, refund_fen: i64) -> (i64, i64) {
+        let live = || {
+            self.refunds
+                .iter()
+                .filter(|refund| refund.state != RefundState::Closed)
+        };
+        split(
+            refund_fen,
+            Parts {
+                payable_fen: self.total_fen,
+                cash_total_fen: self.cash_fen(),
+                cash_left_fen: self.cash_fen() - live().map(|refund| refund.cash_fen).sum::<i64>(),
+                coupon_left_fen: self.discount_fen
+                    - live().map(|refund| refund.coupon_fen).sum::<i64>(),
+            },
+        )
+    }
+
+    /// `trade_state` (channels.md 1.6) or `trade_status` (2.5).
+    pub(crate) fn state_word(&self) -> &'static str {
+        match (self.channel, self.state) {
+            (Channel::Wechat, State::Lost | State::Unscanned | State::NotPay) => "NOTPAY",
+            (Channel::Wechat, State::UserPaying) => "USERPAYING",
+            (Channel::Wechat, State::Paid) if self.refunds.is_empty() => "SUCCESS",
+            (Channel::Wechat, State::Paid) => "REFUND",
+            (Channel::Wechat, State::PayError) => "PAYERROR",
+            (Channel::Wechat, State::Closed) => "CLOSED",
+            (Channel::Wechat, State::Revoked) => "REVOKED",
+            (Channel::Alipay, State::Lost | State::Unscanned) => "TRADE_NOT_EXIST",
+            (Channel::Alipay, State::NotPay | State::UserPaying) => "WAIT_BUYER_PAY",
+            (Channel::Alipay, State::Paid) if self.refunded_fen() < self.total_fen => {
+                "TRADE_SUCCESS"
+            }
+            (Channel::Alipay, _) => "TRADE_CLOSED",
+        }
+    }
+
+    /// v2 and v3 `trade_type`.
+    pub(crate) fn trade_type(&self) -> &'static str {
+        match self.scene {
+            Scene::Barcode => "MICROPAY",
+            Scene::Native => "NATIVE",
+            Scene::Jsapi => "JSAPI",
+            Scene::App => "APP",
+            Scene::H5 => "MWEB",
+        }
+    }
+}

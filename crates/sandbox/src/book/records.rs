@@ -1,0 +1,51 @@
+//! Things that are due later: payer timers and notifications.
+
+use serde::{Deserialize, Serialize};
+
+/// What happens to an order by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Timer {
+    /// The payer types the password.
+    Confirm,
+    /// The payer declines.
+    Decline,
+    /// Money arrives although a reversal or close was answered (fault `late_success`).
+    LateSuccess,
+    /// `time_expire` has come.
+    Expire,
+    /// The bank has given the refund back.
+    RefundDone,
+    /// The bank refuses the refund (fault `refund_pending_then_fails`).
+    RefundFails,
+}
+
+/// A notification to be made.
+pub(crate) struct NewNotification {
+    pub(crate) url: String,
+    /// `v2`, `v2_refund`, `v3` or `alipay`: how it is dressed and acknowledged.
+    pub(crate) form: &'static str,
+    /// The fields or the plain object, as JSON; dressed and signed anew at each sending.
+    pub(crate) content: serde_json::Value,
+}
+
+/// A notification in the book.
+#[derive(Clone, Debug)]
+pub(crate) struct NotificationRow {
+    pub(crate) url: String,
+    pub(crate) form: String,
+    pub(crate) event_id: String,
+    pub(crate) content: serde_json::Value,
+    pub(crate) created_ms: i64,
+    pub(crate) tries: usize,
+}
+
+/// One sending of a notification, as `/control/orders` shows it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Sending {
+    pub(crate) at_ms: i64,
+    /// HTTP status, absent when nothing was answered.
+    pub(crate) status: Option<u16>,
+    /// The body, or why there is none.
+    pub(crate) answer: String,
+    pub(crate) acknowledged: bool,
+}

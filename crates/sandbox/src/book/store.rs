@@ -1,0 +1,113 @@
+//! The database file: schema, settings, and one transaction at a time.
+
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use crate::error::SandboxError;
+
+const SCHEMA: &str = "
+create table if not exists settings (name text primary key, value text not null) without rowid;
+create table if not exists sub_merchants (
+    channel text not null, id text not null, seller text not null, primary key (channel, id)
+) without rowid;
+create table if not exists orders (
+    sequence integer primary key autoincrement,
+    channel text not null, owner text not null, number text not null, body text not null,
+    unique (channel, owner, number)
+);
+create index if not exists orders_number on orders (number);
+create table if not exists handles (
+    channel text not null, kind text not null, handle text not null,
+    owner text not null, number text not null,
+    primary key (channel, kind, handle)
+) without rowid;
+create table if not exists timers (
+    id integer primary key autoincrement, due_ms integer not null, kind text not null,
+    channel text not null, owner text not null, number text not null, refund text not null
+);
+create index if not exists timers_due on timers (due_ms);
+create table if not exists notifications (
+    id integer primary key autoincrement,
+    channel text not null, owner text not null, number text not null,
+    url text not null, form text not null, event_id text not null, content text not null,
+    created_ms integer not null, tries integer not null default 0, next_ms integer,
+    sendings text not null default '[]'
+);
+create index if not exists notifications_next on notifications (next_ms) where next_ms is not null;
+create index if not exists notifications_order on notifications (channel, owner, number);
+create table if not exists faults (
+    id integer primary key autoincrement, channel text not null, verb text not null,
+    fault text not null, remaining integer, ms integer
+);
+create table if not exists codes (code text primary key, digits text not null) without rowid;
+create table if not exists oauth_codes (
+    code text primary key, wallet text not null, app_id text not null, payer text not null,
+    created_ms integer not null
+) without rowid;
+";
+
+/// The one connection; WAL and synchronous=FULL, so that what was answered survives a power cut.
+pub(crate) struct Store {
+    connection: Mutex<Connection>,
+}
+
+impl Store {
+    pub(crate) fn open(path: &Path) -> Result<Self, SandboxError> {
+        let connection = if path.as_os_str() == ":memory:" {
+            Connection::open_in_memory()?
+        } else {
+            Connection::open(path)?
+        };
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.busy_timeout(std::time::Duration::from_secs(5))?;
+        connection.set_prepared_statement_cache_capacity(64);
+        connection.execute_batch(SCHEMA)?;
+        Ok(Self {
+            connection: Mutex::new(connection),
+        })
+    }
+
+    /// The connection. A panic elsewhere rolled its transaction back, so a poisoned lock is safe to take.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Connection> {
+        self.connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn setting(&self, name: &str) -> Result<Option<String>, SandboxError> {
+        Ok(self
+            .lock()
+            .query_row(
+                "select value from settings where name = ?1",
+                [name],
+                |row| row.get(0),
+            )
+            .optional()?)
+    }
+
+    pub(crate) fn set_setting(&self, name: &str, value: &str) -> Result<(), SandboxError> {
+        self.lock().execute(
+            "insert into settings (name, value) values (?1, ?2)
+             on conflict (name) do update set value = excluded.value",
+            params![name, value],
+        )?;
+        Ok(())
+    }
+
+    /// Enrols a sub-merchant; a repeat changes nothing.
+    pub(crate) fn add_sub_merchant(
+        &self,
+        channel: &str,
+        id: &str,
+        seller: &str,
+    ) -> Result<(), SandboxError> {
+        self.lock().execute(
+            "insert into sub_merchants (channel, id, seller) values (?1, ?2, ?3) on conflict do nothing",
+            params![channel, id, seller],
+        )?;
+        Ok(())
+    }
+}

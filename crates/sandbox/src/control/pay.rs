@@ -1,0 +1,107 @@
+//! `POST /control/pay`: what a wallet does with what it was given (code_url, prepay id, trade number, QR).
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Refusal, answer, read, refuse};
+use crate::alipay;
+use crate::book::{Book, Channel, Order, Scene, State as OrderState};
+use crate::payer::{self, PREPAY_LIFE_MS};
+use crate::state::Inner;
+
+/// What the payer does.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Outcome {
+    #[default]
+    Pay,
+    Decline,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Body {
+    code: String,
+    #[serde(default)]
+    outcome: Outcome,
+}
+
+/// Handles the call.
+pub(super) async fn handle(State(inner): State<Arc<Inner>>, body: Bytes) -> Response {
+    answer(run(&inner, &body))
+}
+
+fn run(inner: &Inner, body: &[u8]) -> Result<Value, Refusal> {
+    let body: Body = read(body)?;
+    let code = body.code.trim();
+    let is_page = code.starts_with("http://") || code.starts_with("https://");
+    if is_page && !code.starts_with("https://qr.alipay.com/") {
+        return refuse(
+            400,
+            "this is the address of a page, which a wallet opens in its browser: use POST /control/scan",
+        );
+    }
+    let (outcome, _) = inner.with_book("pay", |book| {
+        Ok(match find(book, code)? {
+            Some(mut order) => decide(book, &mut order, body.outcome),
+            None => refuse(404, format!("no order has the code {code}")),
+        })
+    })?;
+    outcome
+}
+
+/// By code or QR, prepay id (with or without `prepay_id=`), transaction, or a waiting barcode order's number.
+fn find(book: &Book<'_>, code: &str) -> Result<Option<Order>, crate::SandboxError> {
+    let code = code.strip_prefix("prepay_id=").unwrap_or(code);
+    for channel in [Channel::Wechat, Channel::Alipay] {
+        for kind in ["code", "prepay", "transaction"] {
+            if let Some(order) = book.order_by(channel, kind, code)? {
+                return Ok(Some(order));
+            }
+        }
+    }
+    let numbered = book.orders_numbered(code)?;
+    Ok(numbered
+        .into_iter()
+        .find(|order| order.state == OrderState::UserPaying))
+}
+
+/// The payer decides; also used by `/control/scan`.
+pub(super) fn decide(
+    book: &mut Book<'_>,
+    order: &mut Order,
+    outcome: Outcome,
+) -> Result<Value, Refusal> {
+    payer::expire_if_due(book, order)?;
+    if !order.is_open() {
+        return Err(Refusal::Told(
+            409,
+            json!({
+                "error": format!("the order is {} and cannot be paid", order.state_word()),
+                "channel": order.channel.name(), "out_trade_no": order.number, "state": order.state_word(),
+            }),
+        ));
+    }
+    let is_prepay = order.channel == Channel::Wechat && order.scene != Scene::Barcode;
+    if is_prepay && book.now_ms - order.prepaid_ms >= PREPAY_LIFE_MS {
+        return refuse(409, "the prepay is older than two hours");
+    }
+    alipay::scan(book, order)?;
+    match (outcome, order.state) {
+        (Outcome::Pay, _) => payer::pay(book, order)?,
+        (Outcome::Decline, OrderState::UserPaying) => payer::decline(book, order, "PAYERROR")?,
+        // Whoever turns away from a code or page leaves it unpaid; the next payer may still pay.
+        (Outcome::Decline, _) => {}
+    }
+    Ok(json!({
+        "channel": order.channel.name(), "out_trade_no": order.number,
+        "outcome": if outcome == Outcome::Pay { "pay" } else { "decline" },
+        "state": order.state_word(), "transaction_id": order.transaction_id,
+        "total_fen": order.total_fen, "discount_fen": order.discount_fen,
+    }))
+}

@@ -1,0 +1,180 @@
+//! Settings from outside: faults, codes, sub-merchants, logins, and sendings on demand.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Refusal, answer, read, refuse};
+use crate::book::Channel;
+use crate::crypto::random_hex;
+use crate::faults::{FAULTS, VERBS};
+use crate::payer::DEFAULT_PAYER;
+use crate::state::Inner;
+use crate::{alipay, notify, wechat};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FaultBody {
+    channel: Channel,
+    verb: Option<String>,
+    fault: String,
+    count: Option<i64>,
+    ms: Option<i64>,
+}
+
+/// `POST /control/faults`.
+pub(super) async fn add_fault(State(inner): State<Arc<Inner>>, body: Bytes) -> Response {
+    answer(set_fault(&inner, &body))
+}
+
+fn set_fault(inner: &Inner, body: &[u8]) -> Result<Value, Refusal> {
+    let body: FaultBody = read(body)?;
+    let verb = body.verb.as_deref().unwrap_or("any");
+    if !VERBS.contains(&verb) {
+        return refuse(400, format!("verb must be one of {}", VERBS.join(", ")));
+    }
+    if !FAULTS.contains(&body.fault.as_str()) {
+        return refuse(400, format!("fault must be one of {}", FAULTS.join(", ")));
+    }
+    if body.count.is_some_and(|count| count < 1)
+        || body.ms.is_some_and(|ms| !(0..=86_400_000).contains(&ms))
+    {
+        return refuse(400, "count must be at least 1, ms between 0 and 86400000");
+    }
+    Ok(inner.look(|book| {
+        book.add_fault(body.channel, verb, &body.fault, body.count, body.ms)?;
+        Ok(json!({"faults": book.faults()?}))
+    })?)
+}
+
+/// `GET /control/faults`.
+pub(super) async fn list_faults(State(inner): State<Arc<Inner>>) -> Response {
+    answer(
+        inner
+            .look(|book| Ok(json!({"faults": book.faults()?})))
+            .map_err(Refusal::from),
+    )
+}
+
+/// `DELETE /control/faults`.
+pub(super) async fn clear_faults(State(inner): State<Arc<Inner>>) -> Response {
+    answer(
+        inner
+            .look(|book| Ok(json!({"cleared": book.clear_faults()?, "faults": []})))
+            .map_err(Refusal::from),
+    )
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CodeBody {
+    code: String,
+    digits: String,
+}
+
+/// `POST /control/codes`.
+pub(super) async fn set_code(State(inner): State<Arc<Inner>>, body: Bytes) -> Response {
+    answer(set_digits(&inner, &body))
+}
+
+fn set_digits(inner: &Inner, body: &[u8]) -> Result<Value, Refusal> {
+    let body: CodeBody = read(body)?;
+    if body.digits.len() != 2 || !body.digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return refuse(400, "digits must be two digits, 00 to 99");
+    }
+    inner.look(|book| book.set_digits(&body.code, &body.digits))?;
+    Ok(json!({"code": body.code, "digits": body.digits}))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SubMerchantBody {
+    channel: Channel,
+}
+
+/// `POST /control/sub_merchants`.
+pub(super) async fn add_sub_merchant(State(inner): State<Arc<Inner>>, body: Bytes) -> Response {
+    answer(enrol(&inner, &body))
+}
+
+fn enrol(inner: &Inner, body: &[u8]) -> Result<Value, Refusal> {
+    let body: SubMerchantBody = read(body)?;
+    Ok(inner.look(|book| match body.channel {
+        Channel::Wechat => {
+            let sub_mchid = format!("19{:08}", book.next_sequence()? % 100_000_000);
+            book.add_sub_merchant(Channel::Wechat, &sub_mchid, &sub_mchid)?;
+            Ok(json!({"channel": "wechat", "sub_mchid": sub_mchid, "sub_appid": crate::accounts::SUB_APPID}))
+        }
+        Channel::Alipay => {
+            let token = format!("202601BB{}", random_hex(16)?);
+            let seller = format!("20881{:011}", book.next_sequence()? % 100_000_000_000);
+            book.add_sub_merchant(Channel::Alipay, &token, &seller)?;
+            Ok(json!({"channel": "alipay", "app_auth_token": token, "seller_id": seller}))
+        }
+    })?)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LoginBody {
+    wallet: Channel,
+    app_id: Option<String>,
+    payer: Option<String>,
+}
+
+/// `POST /control/login`: the code a mini program or an in-wallet page would get.
+pub(super) async fn login(State(inner): State<Arc<Inner>>, body: Bytes) -> Response {
+    answer(log_in(&inner, &body))
+}
+
+fn log_in(inner: &Inner, body: &[u8]) -> Result<Value, Refusal> {
+    let body: LoginBody = read(body)?;
+    let payer = body.payer.as_deref().unwrap_or(DEFAULT_PAYER);
+    let code = match body.wallet {
+        Channel::Wechat => {
+            let app_id = body.app_id.as_deref().unwrap_or(crate::accounts::SP_APPID);
+            if !wechat::is_app_id(app_id) {
+                return refuse(400, "app_id must have the form wx[0-9a-z]{16}");
+            }
+            wechat::login_code(inner, app_id, payer)?
+        }
+        Channel::Alipay => alipay::login_code(inner, payer)?,
+    };
+    Ok(json!({"code": code}))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NotifyBody {
+    out_trade_no: String,
+    #[serde(default)]
+    wrong_signature: bool,
+}
+
+/// `POST /control/notify`: sends an order's newest notification again, now.
+pub(super) async fn notify(State(inner): State<Arc<Inner>>, body: Bytes) -> Response {
+    answer(notify_now(&inner, &body).await)
+}
+
+async fn notify_now(inner: &Arc<Inner>, body: &[u8]) -> Result<Value, Refusal> {
+    let body: NotifyBody = read(body)?;
+    let last = inner.look(|book| {
+        let order = book.orders_numbered(&body.out_trade_no)?.into_iter().next();
+        order.map_or(Ok(None), |order| book.last_notification(&order))
+    })?;
+    let Some(id) = last else {
+        return refuse(
+            404,
+            format!("no notification exists for {}", body.out_trade_no),
+        );
+    };
+    let Some(_ticket) = notify::claim(inner, id) else {
+        return refuse(409, "the notification is on its way");
+    };
+    notify::send(inner, id, body.wrong_signature).await?;
+    Ok(json!({"sent": body.out_trade_no, "wrong_signature": body.wrong_signature}))
+}

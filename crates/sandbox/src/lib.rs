@@ -1,0 +1,91 @@
+//! The sandbox: plays the upstream channels (WeChat Pay partner mode, Alipay ISV) and the payer.
+//!
+//! It stands alone on purpose: it imports no crate of the platform, so that a mistake in a connector can
+//! not be cancelled by the same mistake here (rulings.md 43). It verifies everything a real channel
+//! verifies, signs every answer, and keeps its own books in `sandbox.db`; what it believes is on disk
+//! before it answers. Every `/control` schema stands in this crate's README.
+//!
+//! Flow of one call: listener -> `conduct` (faults) -> `wechat` / `alipay` (verify, decide) -> `book`
+//! (one database transaction) -> signed answer; `timers` and `notify` do what happens later.
+
+mod accounts;
+mod alipay;
+mod book;
+mod clock;
+mod conduct;
+mod control;
+mod crypto;
+mod error;
+mod faults;
+mod notify;
+mod options;
+mod outgoing;
+mod payer;
+mod state;
+mod timers;
+mod transcript;
+mod wechat;
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+pub use accounts::{AlipayAccount, WechatAccount};
+pub use error::SandboxError;
+pub use options::{Caller, Options};
+
+use state::Inner;
+
+/// One running sandbox; clones share everything.
+#[derive(Clone)]
+pub struct Sandbox {
+    inner: Arc<Inner>,
+}
+
+impl std::fmt::Debug for Sandbox {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Sandbox").finish_non_exhaustive()
+    }
+}
+
+impl Sandbox {
+    /// Opens the database and creates the keys at the first start; later starts find the same keys and orders.
+    ///
+    /// # Errors
+    /// When the database cannot be opened or a key cannot be made or read.
+    pub fn open(options: Options) -> Result<Sandbox, SandboxError> {
+        Ok(Sandbox {
+            inner: Arc::new(Inner::open(options)?),
+        })
+    }
+
+    /// Every path of the sandbox: `/wechat/...`, `/alipay/...`, `/control/...`, `/livez`.
+    pub fn router(&self) -> axum::Router {
+        axum::Router::new()
+            .merge(wechat::routes())
+            .merge(alipay::routes())
+            .merge(control::routes())
+            .with_state(Arc::clone(&self.inner))
+    }
+
+    /// Spawns the timers: payers who confirm later, late successes, notification schedules.
+    ///
+    /// They are re-armed from the database. A second call does nothing. Must run inside a tokio runtime.
+    pub fn start(&self) {
+        if !self.inner.started.swap(true, Ordering::SeqCst) {
+            tokio::spawn(timers::run(
+                Arc::downgrade(&self.inner),
+                Arc::clone(&self.inner.wake),
+            ));
+        }
+    }
+
+    /// What WeChat's enrolment portal would hand to the service provider.
+    pub fn wechat_account(&self) -> WechatAccount {
+        self.inner.accounts.wechat()
+    }
+
+    /// What Alipay's open platform would hand to the independent software vendor.
+    pub fn alipay_account(&self) -> AlipayAccount {
+        self.inner.accounts.alipay()
+    }
+}

@@ -1,0 +1,112 @@
+//! Alipay's notification: a signed form (channels.md 2.7).
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::wechat::Dressed;
+use crate::accounts::ALIPAY_APP_ID;
+use crate::alipay::{BUYER_LOGON_ID, fund_bills, vouchers};
+use crate::book::{NotificationRow, Order, Refund, yuan};
+use crate::clock;
+use crate::error::SandboxError;
+use crate::state::Inner;
+
+/// The business fields. A refund repeats the trade with `gmt_refund`, `refund_fee` and `out_biz_no`.
+pub(super) fn trade(order: &Order, refund: Option<&Refund>) -> Value {
+    let mut fields = json!({
+        "trade_no": order.transaction_id,
+        "out_trade_no": order.number,
+        "buyer_id": order.openid,
+        "buyer_logon_id": BUYER_LOGON_ID,
+        "seller_id": order.merchant,
+        "trade_status": order.state_word(),
+        "total_amount": yuan(order.total_fen),
+        "subject": order.subject,
+        "gmt_create": clock::spaced(order.created_ms),
+    });
+    let mut put = |name: &str, value: String| {
+        if let Some(object) = fields.as_object_mut() {
+            object.insert(name.to_owned(), Value::from(value));
+        }
+    };
+    if let Some(at_ms) = order.paid_ms {
+        put("receipt_amount", yuan(order.cash_fen()));
+        put("invoice_amount", yuan(order.cash_fen()));
+        put("buyer_pay_amount", yuan(order.cash_fen()));
+        put("point_amount", yuan(0));
+        put("gmt_payment", clock::spaced(at_ms));
+        put("fund_bill_list", notice_bills(order).to_string());
+        if order.discount_fen > 0 {
+            put("voucher_detail_list", vouchers(order).to_string());
+        }
+    }
+    if let Some(at_ms) = order.closed_ms {
+        put("gmt_close", clock::spaced(at_ms));
+    }
+    if let Some(attach) = &order.attach {
+        put("passback_params", attach.clone());
+    }
+    if let Some(refund) = refund {
+        put("out_biz_no", refund.number.clone());
+        put("refund_fee", yuan(order.refunded_fen()));
+        put(
+            "gmt_refund",
+            format!(
+                "{}.000",
+                clock::spaced(refund.done_ms.unwrap_or(refund.created_ms))
+            ),
+        );
+    }
+    fields
+}
+
+/// In notifications the bill's members are spelled in camel case, unlike in answers.
+fn notice_bills(order: &Order) -> Value {
+    let bills = fund_bills(order);
+    let bills = bills.as_array().into_iter().flatten();
+    Value::Array(
+        bills
+            .map(|bill| json!({"fundChannel": bill["fund_channel"], "amount": bill["amount"]}))
+            .collect(),
+    )
+}
+
+/// Adds the public fields and signs everything but `sign` and `sign_type`. `notify_id` stays over re-sends.
+pub(super) fn dress(
+    inner: &Inner,
+    row: &NotificationRow,
+    spoil: bool,
+) -> Result<Dressed, SandboxError> {
+    let mut fields: BTreeMap<String, String> = serde_json::from_value(row.content.clone())?;
+    for (name, value) in [
+        ("notify_time", clock::spaced(inner.now_ms())),
+        ("notify_type", "trade_status_sync".to_owned()),
+        ("notify_id", row.event_id.clone()),
+        ("app_id", ALIPAY_APP_ID.to_owned()),
+        ("auth_app_id", ALIPAY_APP_ID.to_owned()),
+        ("charset", "utf-8".to_owned()),
+        ("version", "1.0".to_owned()),
+    ] {
+        fields.insert(name.to_owned(), value);
+    }
+    let mut text = crate::alipay::signed_text(&fields);
+    if spoil {
+        text.push('x');
+    }
+    fields.insert(
+        "sign".to_owned(),
+        inner.accounts.alipay_key.sign(text.as_bytes())?,
+    );
+    fields.insert("sign_type".to_owned(), "RSA2".to_owned());
+    let body = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(&fields)
+        .finish();
+    Ok((
+        vec![(
+            "Content-Type",
+            "application/x-www-form-urlencoded; charset=utf-8".to_owned(),
+        )],
+        body,
+    ))
+}

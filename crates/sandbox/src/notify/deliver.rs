@@ -1,0 +1,178 @@
+//! Sends one notification once, judges the reply, and plans the next sending.
+
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+
+use super::{ALIPAY_GAPS_MS, WECHAT_GAPS_MS, alipay, wechat};
+use crate::book::{NotificationRow, Sending};
+use crate::error::SandboxError;
+use crate::state::Inner;
+use crate::transcript;
+
+/// A merchant has 5 s to acknowledge (channels.md 1.11), in virtual ms.
+const PATIENCE_MS: i64 = 5_000;
+/// However fast virtual time runs, a reply gets this long on tokio's clock.
+const LEAST_PATIENCE: Duration = Duration::from_secs(2);
+
+/// The right to send a notification; while it lives nobody else sends it.
+pub(crate) struct Ticket {
+    inner: Arc<Inner>,
+    id: i64,
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        self.inner
+            .in_flight
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.id);
+        self.inner.wake.notify_one();
+    }
+}
+
+/// Claims a notification; `None` when it is on its way already.
+pub(crate) fn claim(inner: &Arc<Inner>, id: i64) -> Option<Ticket> {
+    inner
+        .in_flight
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .insert(id)
+        .then(|| Ticket {
+            inner: Arc::clone(inner),
+            id,
+        })
+}
+
+/// Sends it once and writes down what came back.
+///
+/// The ticket is kept a second longer after a failure of our own, so that it does not spin.
+pub(crate) async fn deliver(inner: Arc<Inner>, ticket: Ticket) {
+    if let Err(error) = send(&inner, ticket.id, false).await {
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "a notification could not be recorded"
+        );
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+/// Sends a notification now; `spoil` gives it a signature that does not verify.
+pub(crate) async fn send(inner: &Arc<Inner>, id: i64, spoil: bool) -> Result<(), SandboxError> {
+    let Some(row) = inner.look(|book| book.notification(id))? else {
+        return Ok(());
+    };
+    let at_ms = inner.now_ms();
+    let sending = match dress(inner, &row, at_ms, spoil)? {
+        None => Sending {
+            at_ms,
+            status: None,
+            answer: "the notification address is not a URL".to_owned(),
+            acknowledged: false,
+        },
+        Some(request) => call(inner, &row, request, at_ms).await,
+    };
+    let gaps: &[i64] = if row.form == "alipay" {
+        &ALIPAY_GAPS_MS
+    } else {
+        &WECHAT_GAPS_MS
+    };
+    let next_ms = if sending.acknowledged {
+        None
+    } else {
+        gaps.get(row.tries).map(|gap_ms| inner.now_ms() + gap_ms)
+    };
+    inner.look(|book| {
+        book.record_sending(id, &sending, next_ms)?;
+        book.woken = true;
+        Ok(())
+    })
+}
+
+async fn call(
+    inner: &Arc<Inner>,
+    row: &NotificationRow,
+    request: Request<Bytes>,
+    at_ms: i64,
+) -> Sending {
+    let line = format!("{} {}", request.method(), request.uri());
+    let seen = transcript::message(request.headers(), request.body());
+    let patience = inner.real(PATIENCE_MS).max(LEAST_PATIENCE);
+    let reply = match tokio::time::timeout(patience, inner.caller.call(request)).await {
+        Ok(reply) => reply,
+        Err(_) => Err("no answer in time".to_owned()),
+    };
+    match reply {
+        Ok(response) => {
+            let answer = transcript::message(response.headers(), response.body());
+            inner.transcript.add(
+                at_ms,
+                "out",
+                &line,
+                seen,
+                Some(response.status().as_u16()),
+                answer,
+            );
+            Sending {
+                at_ms,
+                status: Some(response.status().as_u16()),
+                answer: String::from_utf8_lossy(response.body())
+                    .chars()
+                    .take(500)
+                    .collect(),
+                acknowledged: acknowledged(&row.form, &response),
+            }
+        }
+        Err(reason) => {
+            inner
+                .transcript
+                .add(at_ms, "out", &line, seen, None, reason.clone().into());
+            Sending {
+                at_ms,
+                status: None,
+                answer: reason,
+                acknowledged: false,
+            }
+        }
+    }
+}
+
+fn dress(
+    inner: &Inner,
+    row: &NotificationRow,
+    at_ms: i64,
+    spoil: bool,
+) -> Result<Option<Request<Bytes>>, SandboxError> {
+    let (headers, body) = match row.form.as_str() {
+        "alipay" => alipay::dress(inner, row, spoil)?,
+        "v3" => wechat::dress_v3(inner, row, at_ms, spoil)?,
+        "v2_refund" => wechat::dress_v2_refund(inner, row)?,
+        _ => wechat::dress_v2(inner, row, spoil)?,
+    };
+    let mut request = Request::post(&row.url).header("User-Agent", "Mozilla/4.0");
+    for (name, value) in headers {
+        request = request.header(name, value);
+    }
+    Ok(request.body(Bytes::from(body)).ok())
+}
+
+/// v3: any 200 or 204. v2: an XML `return_code` SUCCESS. Alipay: exactly `success`, nothing around it.
+fn acknowledged(form: &str, response: &Response<Bytes>) -> bool {
+    let status = response.status().as_u16();
+    let body = response.body();
+    match form {
+        "alipay" => status == 200 && body.as_ref() == b"success",
+        "v3" => status == 200 || status == 204,
+        _ => {
+            status == 200
+                && std::str::from_utf8(body).is_ok_and(|text| {
+                    crate::wechat::read_xml(text).is_ok_and(|fields| {
+                        fields.get("return_code").map(String::as_str) == Some("SUCCESS")
+                    })
+                })
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The sandbox as it runs: options, keys, database, and what only lives in memory.
+
+use std::collections::HashSet;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use rusqlite::TransactionBehavior;
+use tokio::sync::Notify;
+
+use crate::accounts::Accounts;
+use crate::book::{Book, Store};
+use crate::error::SandboxError;
+use crate::options::{Caller, Options};
+use crate::outgoing;
+use crate::timers;
+use crate::transcript::Transcript;
+
+/// Shared by all handlers and the timers.
+pub(crate) struct Inner {
+    pub(crate) public_url: String,
+    pub(crate) platform_url: String,
+    now_ms: Arc<dyn Fn() -> i64 + Send + Sync>,
+    time_factor: u64,
+    pub(crate) caller: Arc<dyn Caller>,
+    pub(crate) accounts: Accounts,
+    store: Store,
+    pub(crate) transcript: Transcript,
+    pub(crate) wake: Arc<Notify>,
+    pub(crate) started: AtomicBool,
+    /// Notifications on their way, so that the timers do not send them twice.
+    pub(crate) in_flight: Mutex<HashSet<i64>>,
+}
+
+impl Inner {
+    pub(crate) fn open(options: Options) -> Result<Self, SandboxError> {
+        let store = Store::open(&options.database)?;
+        let accounts = Accounts::load(&store)?;
+        let caller = match options.caller {
+            Some(caller) => caller,
+            None => outgoing::plain_caller()?,
+        };
+        Ok(Self {
+            public_url: options.public_url.trim_end_matches('/').to_owned(),
+            platform_url: options.platform_url.trim_end_matches('/').to_owned(),
+            now_ms: options.now_ms,
+            time_factor: u64::from(options.time_factor.max(1)),
+            caller,
+            accounts,
+            store,
+            transcript: Transcript::default(),
+            wake: Arc::new(Notify::new()),
+            started: AtomicBool::new(false),
+            in_flight: Mutex::new(HashSet::new()),
+        })
+    }
+
+    /// Virtual UTC milliseconds.
+    pub(crate) fn now_ms(&self) -> i64 {
+        (self.now_ms)()
+    }
+
+    /// How long `virtual_ms` takes on tokio's clock.
+    pub(crate) fn real(&self, virtual_ms: i64) -> Duration {
+        let micros = u64::try_from(virtual_ms).unwrap_or(0).saturating_mul(1000) / self.time_factor;
+        Duration::from_micros(micros)
+    }
+
+    pub(crate) async fn sleep(&self, virtual_ms: i64) {
+        tokio::time::sleep(self.real(virtual_ms)).await;
+    }
+
+    /// Runs `work` in one transaction, after everything that was due by now has happened.
+    /// The second value are notifications to deliver before the answer.
+    pub(crate) fn with_book<T>(
+        &self,
+        verb: &'static str,
+        work: impl FnOnce(&mut Book<'_>) -> Result<T, SandboxError>,
+    ) -> Result<(T, Vec<i64>), SandboxError> {
+        let mut connection = self.store.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let (value, early, woken) = {
+            let mut book = Book::new(&transaction, &self.accounts, self.now_ms(), verb);
+            timers::settle(&mut book)?;
+            let value = work(&mut book)?;
+            (value, std::mem::take(&mut book.early), book.woken)
+        };
+        transaction.commit()?;
+        drop(connection);
+        if woken {
+            self.wake.notify_one();
+        }
+        Ok((value, early))
+    }
+
+    /// Runs `work` like [`Inner::with_book`], for callers whose work notifies nobody.
+    pub(crate) fn look<T>(
+        &self,
+        work: impl FnOnce(&mut Book<'_>) -> Result<T, SandboxError>,
+    ) -> Result<T, SandboxError> {
+        Ok(self.with_book("control", work)?.0)
+    }
+}

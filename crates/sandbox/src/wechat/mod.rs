@@ -1,0 +1,37 @@
+//! WeChat Pay, partner mode: v2 and v3 over one order book (channels.md 1), and the OAuth in front of it.
+
+mod facts;
+mod oauth;
+mod paysign;
+mod rules;
+mod v2;
+mod v3;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{any, get};
+
+pub(crate) use facts::{paid_fields, refund_object_for_notice, transaction};
+pub(crate) use oauth::{PREFIX as OAUTH_PATH, authorize, login_code};
+pub(crate) use paysign::{Invocation, verify as verify_pay_sign};
+pub(crate) use rules::is_app_id;
+pub(crate) use v2::{Fields, read_xml, sign_v2, write_xml};
+pub(crate) use v3::v3_headers;
+
+use crate::state::Inner;
+
+/// All paths under `/wechat`.
+pub(crate) fn routes() -> Router<Arc<Inner>> {
+    Router::new()
+        .merge(v2::routes())
+        .merge(v3::routes())
+        .route(OAUTH_PATH, get(oauth::page))
+        .route("/wechat/sns/oauth2/access_token", get(oauth::access_token))
+        .route("/wechat/sns/jscode2session", get(oauth::js_code_to_session))
+        .route("/wechat/{*rest}", any(not_found))
+}
+
+async fn not_found() -> axum::response::Response {
+    crate::conduct::page(http::StatusCode::NOT_FOUND)
+}

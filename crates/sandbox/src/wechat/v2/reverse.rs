@@ -1,0 +1,74 @@
+//! `POST /secapi/pay/reverse`: closes if unpaid, gives back if paid (channels.md 1.17).
+
+use super::Fields;
+use super::envelope::{Asked, Stop, refuse};
+use crate::book::{Api, Book, Channel, Order, Scene, State};
+use crate::conduct::Conduct;
+use crate::payer;
+use crate::wechat::rules;
+
+/// Reversals are possible for seven days; later: refund.
+const WINDOW_MS: i64 = 7 * 86_400_000;
+
+pub(super) fn work(book: &mut Book<'_>, asked: &Asked, _: &mut Conduct) -> Result<Fields, Stop> {
+    let sub_mch_id = asked.required("sub_mch_id", 32)?;
+    let by_id = asked.optional("transaction_id", 32)?;
+    let found = match by_id {
+        Some(id) => book.order_by(Channel::Wechat, "transaction", id)?,
+        None => book.order(Channel::Wechat, "", asked.number()?)?,
+    };
+    if book.take_fault(Channel::Wechat, "recall")?.is_some() {
+        // Nothing was done, call again: an answer that looks like success and is none.
+        return Ok(recall("Y"));
+    }
+    match found {
+        Some(order) if order.merchant != sub_mch_id => {
+            refuse("INVALID_REQUEST", "订单不属于该子商户")
+        }
+        Some(order) => reverse(book, order),
+        None if by_id.is_some() => refuse("INVALID_TRANSACTIONID", "无效的 transaction_id"),
+        None => {
+            // Ruling 43: success, and a tombstone, so that a late micropay is refused.
+            let mut order =
+                rules::new_order(book, asked.number()?, sub_mch_id, Api::V2, Scene::Barcode);
+            order.state = State::Revoked;
+            order.tombstone = true;
+            order.closed_ms = Some(book.now_ms);
+            book.save(&order)?;
+            Ok(recall("N"))
+        }
+    }
+}
+
+fn reverse(book: &mut Book<'_>, mut order: Order) -> Result<Fields, Stop> {
+    if order.scene != Scene::Barcode {
+        return refuse("INVALID_REQUEST", "仅付款码支付的订单可以撤销");
+    }
+    if book.now_ms - order.created_ms > WINDOW_MS {
+        return refuse("REVERSE_EXPIRE", "订单无法撤销，订单已超过可撤销期限");
+    }
+    match order.state {
+        State::Revoked => {}
+        State::Paid if !order.refunds.is_empty() => {
+            return refuse("TRADE_ERROR", "订单已有退款，无法撤销");
+        }
+        State::Paid => {
+            order.state = State::Revoked;
+            order.money_back = true;
+            order.closed_ms = Some(book.now_ms);
+            book.save(&order)?;
+        }
+        State::Lost => {
+            order.tombstone = true;
+            payer::end_unpaid(book, &mut order, State::Revoked)?;
+        }
+        _ => payer::end_unpaid(book, &mut order, State::Revoked)?,
+    }
+    Ok(recall("N"))
+}
+
+fn recall(word: &str) -> Fields {
+    let mut fields = Fields::new();
+    fields.insert("recall".into(), word.into());
+    fields
+}

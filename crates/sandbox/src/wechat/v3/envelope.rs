@@ -1,0 +1,203 @@
+//! What every v3 call has around it: headers, signature, the error shape; and the signed answer.
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::authorization;
+use crate::accounts::Accounts;
+use crate::book::{Book, Channel};
+use crate::conduct::{self, Answer, Conduct, Received};
+use crate::crypto::random_hex;
+use crate::error::SandboxError;
+use crate::state::Inner;
+
+/// How far back `stale_timestamp` dates an answer, in ms: beyond the window of channels.md 1.2.
+const STALE_MS: i64 = 600_000;
+
+/// Why a verb ends without success.
+pub(super) enum Stop {
+    /// Status, `code`, `message`, and the offending field.
+    Refuse(StatusCode, &'static str, String, Option<String>),
+    /// The sandbox itself failed.
+    Broken(SandboxError),
+}
+
+impl From<SandboxError> for Stop {
+    fn from(error: SandboxError) -> Self {
+        Stop::Broken(error)
+    }
+}
+
+/// A refusal that names no field.
+pub(super) fn refuse<T>(status: u16, code: &'static str, text: &str) -> Result<T, Stop> {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+    Err(Stop::Refuse(status, code, text.to_owned(), None))
+}
+
+/// A refusal that names a field: always 400 PARAM_ERROR.
+pub(super) fn refuse_field<T>(field: &str, text: &str) -> Result<T, Stop> {
+    Err(Stop::Refuse(
+        StatusCode::BAD_REQUEST,
+        "PARAM_ERROR",
+        format!("参数错误：{field} {text}"),
+        Some(field.to_owned()),
+    ))
+}
+
+/// One verb: the verified request and the variable part of its path; `None` answers 204.
+pub(super) type Verb = fn(&mut Book<'_>, &Received, &str) -> Result<Option<Value>, Stop>;
+
+/// The `Wechatpay-*` headers over a body (channels.md 1.2); also used by notifications.
+pub(crate) fn signed_headers(
+    accounts: &Accounts,
+    at_ms: i64,
+    body: &str,
+    spoil: bool,
+) -> Result<Vec<(&'static str, String)>, SandboxError> {
+    let timestamp = at_ms.div_euclid(1000).to_string();
+    let nonce = random_hex(16)?;
+    let mut text = signed_text(&timestamp, &nonce, body);
+    if spoil {
+        text.push('x');
+    }
+    Ok(vec![
+        ("content-type", "application/json; charset=utf-8".to_owned()),
+        (
+            "wechatpay-signature",
+            accounts.wechatpay.sign(text.as_bytes())?,
+        ),
+        ("wechatpay-timestamp", timestamp),
+        ("wechatpay-nonce", nonce),
+        ("wechatpay-serial", accounts.public_key_id.clone()),
+        (
+            "wechatpay-signature-type",
+            "WECHATPAY2-SHA256-RSA2048".to_owned(),
+        ),
+    ])
+}
+
+/// Three lines, each ended by a line feed.
+fn signed_text(timestamp: &str, nonce: &str, body: &str) -> String {
+    format!("{timestamp}\n{nonce}\n{body}\n")
+}
+
+/// Serves one v3 call.
+pub(super) async fn serve(
+    inner: Arc<Inner>,
+    verb: &'static str,
+    request: Received,
+    part: String,
+    work: Verb,
+) -> Response {
+    conduct::serve(
+        inner,
+        Channel::Wechat,
+        verb,
+        request,
+        move |request, book, conduct| answer(request, book, *conduct, &part, work),
+    )
+    .await
+}
+
+fn answer(
+    request: &Received,
+    book: &mut Book<'_>,
+    conduct: Conduct,
+    part: &str,
+    work: Verb,
+) -> Result<Answer, SandboxError> {
+    let done = check(book, request).and_then(|()| work(book, request, part));
+    let (status, body) = match done {
+        Ok(Some(body)) => (StatusCode::OK, body.to_string()),
+        Ok(None) => (StatusCode::NO_CONTENT, String::new()),
+        Err(Stop::Refuse(status, code, message, field)) => {
+            let mut body = json!({"code": code, "message": message});
+            if let Some(field) = field {
+                body["detail"] = json!({"location": "body", "field": field, "issue": message});
+            }
+            (status, body.to_string())
+        }
+        Err(Stop::Broken(error)) => return Err(error),
+    };
+    let at_ms = if conduct.stale {
+        book.now_ms - STALE_MS
+    } else {
+        book.now_ms
+    };
+    // An error about the signature or about us carries none; every other answer is signed.
+    let mut headers = if status == StatusCode::UNAUTHORIZED || status.is_server_error() {
+        vec![("content-type", "application/json; charset=utf-8".to_owned())]
+    } else {
+        signed_headers(book.accounts, at_ms, &body, conduct.wrong_signature)?
+    };
+    if status == StatusCode::NO_CONTENT {
+        headers.retain(|(name, _)| *name != "content-type");
+    }
+    headers.push((
+        "request-id",
+        format!("{}-268435456", random_hex(12)?.to_uppercase()),
+    ));
+    Ok(Answer {
+        status,
+        headers,
+        body,
+    })
+}
+
+/// Required headers, then the signature.
+fn check(book: &Book<'_>, request: &Received) -> Result<(), Stop> {
+    let accept = request.header("accept").unwrap_or_default();
+    if !accept.contains("application/json") && !accept.contains("*/*") {
+        return refuse(406, "PARAM_ERROR", "缺少 Accept: application/json");
+    }
+    if request.header("user-agent").unwrap_or_default().is_empty() {
+        return refuse(400, "PARAM_ERROR", "Http头缺少User-Agent");
+    }
+    let content_type = request.header("content-type").unwrap_or_default();
+    if request.method == Method::POST && !content_type.starts_with("application/json") {
+        return refuse(415, "PARAM_ERROR", "Content-Type 应为 application/json");
+    }
+    if let Some(serial) = request.header("wechatpay-serial")
+        && serial != book.accounts.public_key_id
+    {
+        return refuse(
+            400,
+            "PARAM_ERROR",
+            "Wechatpay-Serial 不是本商户的微信支付公钥 ID",
+        );
+    }
+    authorization::verify(book.accounts, request, book.now_ms).map_err(|text| {
+        Stop::Refuse(
+            StatusCode::UNAUTHORIZED,
+            "SIGN_ERROR",
+            text,
+            Some("signature".to_owned()),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::sha256_hex;
+
+    /// channels.md 8, "v3 response text", with a body and for a 204.
+    #[test]
+    fn known_texts() {
+        assert_eq!(
+            sha256_hex(&signed_text(
+                "1700000000",
+                "abc123",
+                "{\"code_url\":\"weixin://x\"}"
+            )),
+            "a1b6e49c117c3863e1e8e4c31f6c2efaa186e1395457164fbb40a2185a3f750a"
+        );
+        assert_eq!(
+            sha256_hex(&signed_text("1700000000", "abc123", "")),
+            "f9acfe27404b8d80068e8b590052e73e8c75001570a36a78c4b1d6b57b8296b8"
+        );
+    }
+}

@@ -1,0 +1,15 @@
+//! Behaviour through the router, signed by an implementation that shares nothing with `src`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on says so by panicking"
+)]
+
+mod alipay;
+mod barcode;
+mod control;
+mod notifications;
+mod socket;
+mod v3;
+mod world;

@@ -1,0 +1,35 @@
+//! The invariants against the live books.
+
+use heliu_engine::Engine;
+use heliu_trade::invariant;
+
+use crate::failure::Failure;
+
+/// Orders that are read at once.
+const PAGE: u32 = 500;
+/// Violations that are shown.
+const SHOWN_MAX: usize = 100;
+
+pub(super) async fn check(engine: &Engine) -> Result<String, Failure> {
+    let (mut after, mut orders, mut violations) = (None, 0_u64, Vec::new());
+    loop {
+        let page = engine.store().order_books(after.clone(), PAGE).await?;
+        let Some(last) = page.last() else { break };
+        after = Some((last.order.merchant_id.clone(), last.order.order_no));
+        for book in &page {
+            orders += 1;
+            violations.extend(invariant::check(book));
+        }
+    }
+    let sum_fen = engine.store().journal_sum_fen().await?;
+    if violations.is_empty() && sum_fen == 0 {
+        return Ok(format!("books clean: {orders} orders, the journal sums to zero"));
+    }
+    let mut lines = vec![format!(
+        "books broken: {} violations in {orders} orders, the journal sums to {sum_fen} fen",
+        violations.len()
+    )];
+    let shown = violations.iter().take(SHOWN_MAX);
+    lines.extend(shown.map(|v| format!("  invariant {}: {}", v.invariant, v.message)));
+    Err(Failure::new(lines.join("\n")))
+}

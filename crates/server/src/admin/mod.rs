@@ -1,0 +1,134 @@
+//! What operators ask: executed by whoever holds the data folder.
+//!
+//! A command takes the folder if nobody holds it and works on the books itself; otherwise it hands its
+//! request to the serving process through a socket in the folder (ruling 51). Either way the same code
+//! runs, so nothing is written behind a running process's back.
+
+mod books;
+mod directory;
+mod notifications;
+mod orders;
+mod signatures;
+pub(crate) mod socket;
+mod text;
+
+pub(crate) use directory::{NewChannelAccount, NewContract, NewMerchant};
+pub(crate) use signatures::{PastedRequest, sign_request};
+
+use heliu_engine::Engine;
+use serde::{Deserialize, Serialize};
+
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::folder::{Folder, NotTaken};
+use crate::platform::{Books, Mode};
+
+/// The socket's name in the data folder.
+pub(crate) const SOCKET_FILE: &str = "admin.sock";
+
+/// What an operator asks.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "snake_case")]
+pub(crate) enum Request {
+    /// Enrol a merchant with one app.
+    AddMerchant(directory::NewMerchant),
+    /// All merchants.
+    ListMerchants,
+    /// One merchant.
+    ShowMerchant {
+        /// Which.
+        merchant_id: String,
+    },
+    /// Write a channel account.
+    PutChannelAccount(directory::NewChannelAccount),
+    /// Fingerprints of an owner's keys.
+    ListKeys {
+        /// As `app:DIALECT:APP` or `channel_account:ID`.
+        owner: String,
+    },
+    /// Write an exchange rate.
+    SetRate {
+        /// The currency.
+        currency: String,
+        /// CNY per unit, or units per CNY with `divides`; absent removes it.
+        rate: Option<String>,
+        /// The rate divides.
+        divides: bool,
+    },
+    /// All exchange rates.
+    ListRates,
+    /// Everything about an order.
+    ShowOrder {
+        /// Anybody's number of it.
+        number: String,
+    },
+    /// Notifications, newest first.
+    ListNotifications {
+        /// Only those in this state.
+        state: Option<String>,
+        /// At most this many.
+        limit: u32,
+    },
+    /// Deliver a notification anew.
+    ResendNotification {
+        /// Which.
+        number: String,
+    },
+    /// The invariants against the books.
+    CheckBooks,
+    /// Sign a request with an app's key.
+    Sign(signatures::PastedRequest),
+    /// Say which reading of a request's signature holds.
+    Verify(signatures::PastedRequest),
+}
+
+/// What came of it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Answer {
+    /// Whether it was done; the exit code follows.
+    pub(crate) is_done: bool,
+    /// For the terminal.
+    pub(crate) text: String,
+}
+
+/// Does it, here.
+pub(crate) async fn execute(engine: &Engine, request: Request) -> Answer {
+    let result = match request {
+        Request::AddMerchant(new) => directory::add_merchant(engine, new).await,
+        Request::ListMerchants => directory::list_merchants(engine).await,
+        Request::ShowMerchant { merchant_id } => directory::show_merchant(engine, &merchant_id).await,
+        Request::PutChannelAccount(new) => directory::put_channel_account(engine, new).await,
+        Request::ListKeys { owner } => directory::list_keys(engine, owner).await,
+        Request::SetRate { currency, rate, divides } => {
+            directory::set_rate(engine, &currency, rate.as_deref(), divides).await
+        }
+        Request::ListRates => directory::list_rates(engine).await,
+        Request::ShowOrder { number } => orders::show(engine, number).await,
+        Request::ListNotifications { state, limit } => {
+            notifications::list(engine, state.as_deref(), limit).await
+        }
+        Request::ResendNotification { number } => notifications::resend(engine, &number).await,
+        Request::CheckBooks => books::check(engine).await,
+        Request::Sign(pasted) => signatures::sign(engine, pasted).await,
+        Request::Verify(pasted) => signatures::verify(engine, pasted).await,
+    };
+    match result {
+        Ok(text) => Answer { is_done: true, text },
+        Err(failure) => Answer { is_done: false, text: failure.to_string() },
+    }
+}
+
+/// Does it, wherever the folder is held.
+pub(crate) async fn ask(config: &Config, request: Request) -> Result<String, Failure> {
+    let answer = match Folder::take(&config.data) {
+        Ok(folder) => {
+            // Without a serving process nobody tells which mode the books are in; the key decides.
+            let books = Books::open(config, &folder, Mode::Sandbox).await?;
+            let engine = books.engine(config, config.public_url.as_deref().unwrap_or_default())?;
+            execute(&engine, request).await
+        }
+        Err(NotTaken::Failed(failure)) => return Err(failure),
+        Err(NotTaken::Held) => socket::ask(&config.data.join(SOCKET_FILE), &request).await?,
+    };
+    if answer.is_done { Ok(answer.text) } else { Err(Failure::new(answer.text)) }
+}

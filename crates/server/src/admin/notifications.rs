@@ -1,0 +1,50 @@
+//! The list of notifications, and delivering one anew.
+
+use heliu_engine::Engine;
+use heliu_ports::store::NotificationFilter;
+use heliu_trade::notification::NotificationState;
+
+use super::text::table;
+use crate::failure::Failure;
+
+/// How many notifications are looked through for one to resend.
+const SEARCHED_MAX: u32 = 100_000;
+
+pub(super) async fn list(
+    engine: &Engine,
+    state: Option<&str>,
+    limit: u32,
+) -> Result<String, Failure> {
+    let state = match state {
+        None => None,
+        Some(word) => Some(NotificationState::parse(word).ok_or_else(|| {
+            Failure::new(format!("{word} is none of due, acknowledged, given_up"))
+        })?),
+    };
+    let found = engine.store().list_notifications(NotificationFilter { state, limit }).await?;
+    let rows: Vec<_> = found
+        .iter()
+        .map(|(merchant_id, notification)| {
+            vec![
+                notification.notification_no.to_string(),
+                merchant_id.to_string(),
+                notification.order_no.to_string(),
+                notification.kind.as_str().to_owned(),
+                notification.state.as_str().to_owned(),
+                notification.tries.to_string(),
+                notification.url.clone(),
+            ]
+        })
+        .collect();
+    Ok(table(&["notification", "merchant", "order", "about", "state", "tries", "address"], &rows))
+}
+
+pub(super) async fn resend(engine: &Engine, number: &str) -> Result<String, Failure> {
+    let filter = NotificationFilter { state: None, limit: SEARCHED_MAX };
+    let all = engine.store().list_notifications(filter).await?;
+    let found = all.into_iter().find(|(_, n)| n.notification_no.to_string() == number);
+    let (merchant_id, notification) =
+        found.ok_or_else(|| Failure::new(format!("there is no notification {number}")))?;
+    engine.resend_notification(&merchant_id, &notification).await?;
+    Ok(format!("notification {number} is due again"))
+}

@@ -1,0 +1,150 @@
+//! `sign` and `verify`: the string to sign of a pasted request, key masked, and which reading holds.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use heliu_engine::Engine;
+use heliu_ports::dialect::{Decoded, Dialect};
+use heliu_ports::keys::{KeyOwner, Keys};
+use heliu_ports::signature::{Outgoing, SignatureSpec};
+use heliu_ports::wire::WireRequest;
+use heliu_trade::id::{AppId, DialectId};
+use serde::{Deserialize, Serialize};
+
+use crate::failure::Failure;
+
+/// A request as somebody pasted it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct PastedRequest {
+    /// Path and query, with or without scheme and host.
+    pub(crate) url: String,
+    /// Body, exactly as sent.
+    pub(crate) body: String,
+    /// The key, if it is not to be taken from the books.
+    pub(crate) key: Option<String>,
+    /// The key's role, if the dialect has several.
+    pub(crate) role: Option<String>,
+}
+
+struct Target {
+    dialect: Arc<dyn Dialect>,
+    request: WireRequest,
+}
+
+fn target(engine: &Engine, pasted: &PastedRequest) -> Result<Target, Failure> {
+    let after_scheme = pasted.url.find("://").map_or(0, |at| at + 3);
+    let rest = pasted.url.get(after_scheme..).unwrap_or_default();
+    let path_at = rest.find('/').unwrap_or(0);
+    let (path, query) = rest.get(path_at..).unwrap_or_default().split_once('?').map_or_else(
+        || (rest.get(path_at..).unwrap_or_default(), ""),
+        |(path, query)| (path, query),
+    );
+    let plain = path.trim_end_matches('/');
+    let dialect = engine
+        .dialects()
+        .iter()
+        .find(|dialect| dialect.descriptor().routes.contains(&plain))
+        .ok_or_else(|| {
+            let routes: Vec<_> =
+                engine.dialects().iter().flat_map(|d| d.descriptor().routes).copied().collect();
+            Failure::new(format!("no dialect serves {plain}; there are\n  {}", routes.join("\n  ")))
+        })?;
+    let request = WireRequest {
+        method: http::Method::POST,
+        path: plain.to_owned(),
+        query: query.to_owned(),
+        headers: http::HeaderMap::new(),
+        body: pasted.body.clone().into(),
+        peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
+    };
+    Ok(Target { dialect: Arc::clone(dialect), request })
+}
+
+/// The key that was pasted, or the books' own.
+async fn keys(
+    engine: &Engine,
+    pasted: &PastedRequest,
+    dialect: &Arc<dyn Dialect>,
+    app_id: &AppId,
+) -> Result<Arc<dyn Keys>, Failure> {
+    if let Some(key) = &pasted.key {
+        let owner = KeyOwner::App(DialectId::from(dialect.descriptor().id), app_id.clone());
+        let first = dialect.descriptor().key_roles.first().copied().unwrap_or_default();
+        let role = pasted.role.as_deref().unwrap_or(first);
+        let sealed = engine.vault().seal_key(&owner, role, 1, key)?;
+        return Ok(engine.vault().open_keys(&owner, &[sealed])?);
+    }
+    let profile = engine.find_app(dialect, app_id).await?;
+    let profile = profile.ok_or_else(|| {
+        Failure::with_cure(format!("no merchant {app_id} is registered here"), "give its key with --key")
+    })?;
+    Ok(Arc::clone(&profile.keys))
+}
+
+fn decode(target: &Target) -> Result<Decoded, Failure> {
+    target.dialect.decode(&target.request).map_err(|undecoded| {
+        Failure::new(format!("the request names no signer: {}", undecoded.error))
+    })
+}
+
+/// The signed request, ready to be sent.
+pub(crate) struct Signed {
+    pub(crate) spec: SignatureSpec,
+    pub(crate) request: WireRequest,
+}
+
+/// Signs a request as a client of its wire would.
+pub(crate) async fn sign_request(engine: &Engine, pasted: &PastedRequest) -> Result<Signed, Failure> {
+    let target = target(engine, pasted)?;
+    let app_id = decode(&target)?.signer;
+    let keys = keys(engine, pasted, &target.dialect, &app_id).await?;
+    match target.dialect.sign_request(target.request, engine.clock().now()) {
+        Outgoing::Plain(_) => Err(Failure::new("this interface is not signed")),
+        Outgoing::Sign { spec, place } => {
+            let signature = keys.sign(&spec, None)?;
+            Ok(Signed { request: place(signature), spec })
+        }
+    }
+}
+
+pub(super) async fn sign(engine: &Engine, pasted: PastedRequest) -> Result<String, Failure> {
+    let Signed { spec, request } = sign_request(engine, &pasted).await?;
+    let query = if request.query.is_empty() { String::new() } else { format!("?{}", request.query) };
+    Ok(format!(
+        "string to sign  {}\nPOST {}{query}\n{}",
+        spec.masked(),
+        request.path,
+        String::from_utf8_lossy(&request.body)
+    ))
+}
+
+pub(super) async fn verify(engine: &Engine, pasted: PastedRequest) -> Result<String, Failure> {
+    let target = target(engine, &pasted)?;
+    let decoded = decode(&target)?;
+    let keys = keys(engine, &pasted, &target.dialect, &decoded.signer).await?;
+    let names = decoded.readings.names();
+    if names.is_empty() {
+        return Err(Failure::with_cure(
+            "the signature is missing or malformed",
+            "compare with what heliu sign prints for the same body",
+        ));
+    }
+    let mut lines = Vec::new();
+    for (index, name) in names.iter().enumerate() {
+        let spec = decoded.readings.spec(index);
+        let holds = keys.verify(&spec, &decoded.presented).is_some();
+        let verdict = if holds { "MATCHES" } else { "differs" };
+        lines.push(format!("{verdict}  {name}\n  string to sign  {}", spec.masked()));
+        if holds {
+            let request = match &decoded.command {
+                Ok(command) => format!("the request asks: {}", command.verb()),
+                Err(error) => format!("but the request is refused: {error}"),
+            };
+            lines.push(request);
+            return Ok(lines.join("\n"));
+        }
+    }
+    lines.push(format!("signature that came  {}", decoded.presented));
+    lines.push("no reading holds: another key, or the body was changed after it was signed".to_owned());
+    Err(Failure::new(lines.join("\n")))
+}

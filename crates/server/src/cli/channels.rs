@@ -1,0 +1,56 @@
+//! `heliu channels`
+
+use clap::Subcommand;
+
+use super::merchants::pairs;
+use crate::admin::{NewChannelAccount, Request, ask};
+use crate::config::Config;
+use crate::failure::Failure;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Write an account with a channel: its settings and keys
+    Put {
+        /// The account's id here
+        channel_account_id: String,
+        /// The channel's id; `heliu channels kinds` lists them
+        #[arg(long)]
+        channel: String,
+        /// A setting as NAME=TEXT
+        #[arg(long = "setting", value_name = "NAME=TEXT")]
+        settings: Vec<String>,
+        /// A key as ROLE=TEXT, or ROLE=@FILE
+        #[arg(long = "key", value_name = "ROLE=TEXT")]
+        keys: Vec<String>,
+    },
+    /// The channels of this build, with the settings and keys that each needs
+    Kinds,
+}
+
+pub(super) async fn run(config: &Config, command: Command) -> Result<String, Failure> {
+    match command {
+        Command::Kinds => Ok(kinds()),
+        Command::Put { channel_account_id, channel, settings, keys } => {
+            let account = NewChannelAccount {
+                channel_account_id,
+                channel,
+                settings: pairs(&settings)?,
+                keys: pairs(&keys)?,
+            };
+            ask(config, Request::PutChannelAccount(account)).await
+        }
+    }
+}
+
+fn kinds() -> String {
+    let mut lines = Vec::new();
+    for channel in heliu_channels::all() {
+        let descriptor = channel.descriptor();
+        lines.push(format!("{}  {}", descriptor.id, descriptor.name));
+        let all = [("setting", descriptor.settings), ("key", descriptor.keys)];
+        for (what, entries) in all {
+            lines.extend(entries.iter().map(|(name, text)| format!("  {what} {name}  {text}")));
+        }
+    }
+    lines.join("\n")
+}

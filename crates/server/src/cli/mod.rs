@@ -1,0 +1,127 @@
+//! The command line: nouns first, one file a noun. Data goes to standard output, the rest to standard
+//! error; exit codes are 0 done, 1 failed, 2 misused.
+
+mod books;
+mod channels;
+mod demo;
+mod keys;
+mod merchants;
+mod notifications;
+mod orders;
+mod rates;
+mod serve;
+mod signatures;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::Config;
+use crate::failure::Failure;
+
+/// Self-hosted aggregated payment (聚合支付).
+#[derive(Debug, Parser)]
+#[command(name = "heliu", version)]
+struct Cli {
+    /// The configuration file; defaults and the environment without it.
+    #[arg(long, global = true, env = "HELIU_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve merchants, payers and channels; needs a root key
+    Serve,
+    /// Serve with a sandbox beside it: demo merchants, no real money
+    Demo,
+    /// Merchants and their apps
+    #[command(subcommand)]
+    Merchants(merchants::Command),
+    /// The operator's accounts with channels
+    #[command(subcommand)]
+    Channels(channels::Command),
+    /// Root key and fingerprints
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// Exchange rates
+    #[command(subcommand)]
+    Rates(rates::Command),
+    /// Orders and their stories
+    #[command(subcommand)]
+    Orders(orders::Command),
+    /// Notifications to merchants
+    #[command(subcommand)]
+    Notifications(notifications::Command),
+    /// The books
+    #[command(subcommand)]
+    Books(books::Command),
+    /// Sign a request as its client would, and show the string to sign
+    Sign(signatures::Pasted),
+    /// Say which reading of a request's signature holds
+    Verify(signatures::Pasted),
+}
+
+/// Runs the command line.
+pub(crate) fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let is_service = matches!(cli.command, Command::Serve | Command::Demo);
+    init_logs(is_service);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(cause) => return report(&Failure::from(cause)),
+    };
+    let result = Config::load(cli.config.as_ref())
+        .and_then(|config| runtime.block_on(execute(config, cli.command)));
+    match result {
+        Ok(text) => {
+            show(&text);
+            ExitCode::SUCCESS
+        }
+        Err(failure) => report(&failure),
+    }
+}
+
+async fn execute(config: Config, command: Command) -> Result<String, Failure> {
+    match command {
+        Command::Serve => serve::run(config).await,
+        Command::Demo => demo::run(config).await,
+        Command::Merchants(command) => merchants::run(&config, command).await,
+        Command::Channels(command) => channels::run(&config, command).await,
+        Command::Keys(command) => keys::run(&config, command).await,
+        Command::Rates(command) => rates::run(&config, command).await,
+        Command::Orders(command) => orders::run(&config, command).await,
+        Command::Notifications(command) => notifications::run(&config, command).await,
+        Command::Books(command) => books::run(&config, command).await,
+        Command::Sign(pasted) => signatures::sign(&config, pasted).await,
+        Command::Verify(pasted) => signatures::verify(&config, pasted).await,
+    }
+}
+
+/// Logs go to standard error: for people on a terminal, as JSON otherwise. `RUST_LOG` filters.
+fn init_logs(is_service: bool) {
+    let default = if is_service { "info" } else { "warn" };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if std::io::IsTerminal::is_terminal(&std::io::stderr()) {
+        builder.init();
+    } else {
+        builder.json().init();
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the command's data")]
+pub(crate) fn show(text: &str) {
+    if !text.is_empty() {
+        println!("{text}");
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the command's failure")]
+fn report(failure: &Failure) -> ExitCode {
+    eprintln!("error: {failure}");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,23 @@
+//! `heliu serve`: the platform, live.
+
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::folder::Folder;
+use crate::lifecycle::{Stop, listen, start};
+use crate::platform::{Books, Mode};
+
+pub(super) async fn run(config: Config) -> Result<String, Failure> {
+    let folder = Folder::take_to_serve(&config.data)?;
+    let books = Books::open(&config, &folder, Mode::Live).await?;
+    let public = listen(config.listen, "the platform").await?;
+    let private = listen(config.admin_listen, "health and metrics").await?;
+    let address = public.local_addr()?;
+    let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let engine = books.engine(&config, &public_url)?;
+    let stop = Stop::on_signals()?;
+    let mut running = start(&config, &folder, &engine, public, private, &stop)?;
+    running.readiness.set(true);
+    tracing::info!(%address, %public_url, "serving");
+    while running.tasks.join_next().await.is_some() {}
+    Ok(String::new())
+}

@@ -1,0 +1,47 @@
+//! `heliu sign` and `heliu verify`
+
+use std::io::Read;
+
+use clap::Args;
+
+use crate::admin::{PastedRequest, Request, ask};
+use crate::config::Config;
+use crate::failure::Failure;
+
+#[derive(Debug, Args)]
+pub(super) struct Pasted {
+    /// Path and query of the request, with or without scheme and host
+    url: String,
+    /// The body exactly as sent; `-` reads standard input, `@FILE` a file
+    #[arg(long, default_value = "-")]
+    body: String,
+    /// The key; without it the app's own is taken from the books
+    #[arg(long)]
+    key: Option<String>,
+    /// The key's role, if the protocol has several
+    #[arg(long)]
+    role: Option<String>,
+}
+
+impl Pasted {
+    fn read(self) -> Result<PastedRequest, Failure> {
+        let body = if self.body == "-" {
+            let mut text = String::new();
+            std::io::stdin().read_to_string(&mut text)?;
+            text
+        } else if let Some(path) = self.body.strip_prefix('@') {
+            std::fs::read_to_string(path)?
+        } else {
+            self.body
+        };
+        Ok(PastedRequest { url: self.url, body, key: self.key, role: self.role })
+    }
+}
+
+pub(super) async fn sign(config: &Config, pasted: Pasted) -> Result<String, Failure> {
+    ask(config, Request::Sign(pasted.read()?)).await
+}
+
+pub(super) async fn verify(config: &Config, pasted: Pasted) -> Result<String, Failure> {
+    ask(config, Request::Verify(pasted.read()?)).await
+}

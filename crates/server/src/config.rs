@@ -1,0 +1,183 @@
+//! What the operator sets: one file, overridden by the environment. Every option stands in
+//! `config.example.toml` with its default and its reason; unknown ones are refused.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use heliu_trade::time::Timestamp;
+use heliu_trade::wallet::{CodePrefix, CodePrefixes};
+use serde::Deserialize;
+
+use crate::failure::Failure;
+
+/// The settings of a process.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Config {
+    /// The data folder.
+    pub(crate) data: PathBuf,
+    /// Where merchants, payers and channels reach us.
+    pub(crate) listen: SocketAddr,
+    /// Health and metrics; never public.
+    pub(crate) admin_listen: SocketAddr,
+    /// Where the sandbox listens; `heliu demo` only.
+    pub(crate) sandbox_listen: SocketAddr,
+    /// Our address as payers and channels see it; the listener's if absent.
+    pub(crate) public_url: Option<String>,
+    /// The file of the root key.
+    pub(crate) root_key_file: Option<PathBuf>,
+    /// This node's number, 0 to 63.
+    pub(crate) node: u8,
+    /// The address that channels are told as the terminal's.
+    pub(crate) terminal_ip: String,
+    /// Connections at the same time.
+    pub(crate) connections_max: usize,
+    /// Requests per second from one address; 0 is no limit.
+    pub(crate) requests_per_address_per_s: u32,
+    /// Requests per second of one app; 0 is no limit.
+    pub(crate) requests_per_app_per_s: u32,
+    /// Takes private notification addresses; for a laboratory only.
+    pub(crate) dangerous_allow_private_notify: bool,
+    /// Which payment codes belong to which wallet; the known table if absent.
+    pub(crate) code_prefixes: Option<Vec<CodePrefix>>,
+    /// What only a sandbox may have; from the environment.
+    #[serde(skip)]
+    pub(crate) laboratory: Laboratory,
+}
+
+/// Switches of a sandbox: a live process refuses them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Laboratory {
+    /// How many times faster the clocks run.
+    pub(crate) time_factor: Option<u32>,
+    /// Where the clocks begin.
+    pub(crate) clock_start: Option<Timestamp>,
+    /// Which crash point kills the process, counted from the moment it is ready.
+    pub(crate) crash_at: Option<i64>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data: PathBuf::from("data"),
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            admin_listen: SocketAddr::from(([127, 0, 0, 1], 8081)),
+            sandbox_listen: SocketAddr::from(([127, 0, 0, 1], 8090)),
+            public_url: None,
+            root_key_file: None,
+            node: 0,
+            terminal_ip: "127.0.0.1".to_owned(),
+            connections_max: 10_000,
+            requests_per_address_per_s: 5_000,
+            requests_per_app_per_s: 2_000,
+            dangerous_allow_private_notify: false,
+            code_prefixes: None,
+            laboratory: Laboratory::default(),
+        }
+    }
+}
+
+impl Config {
+    /// From the file at `path` (defaults if absent) and the environment. All problems are told at once.
+    pub(crate) fn load(path: Option<&PathBuf>) -> Result<Self, Failure> {
+        let mut config = match path {
+            None => Self::default(),
+            Some(path) => {
+                let text = std::fs::read_to_string(path).map_err(|cause| {
+                    Failure::new(format!("the configuration {} cannot be read: {cause}", path.display()))
+                })?;
+                toml::from_str(&text).map_err(|cause| {
+                    Failure::new(format!("the configuration {}: {cause}", path.display()))
+                })?
+            }
+        };
+        let mut problems = Vec::new();
+        let mut environment = Environment { problems: &mut problems };
+        environment.set("HELIU_DATA", &mut config.data);
+        environment.set("HELIU_LISTEN", &mut config.listen);
+        environment.set("HELIU_ADMIN_LISTEN", &mut config.admin_listen);
+        environment.set("HELIU_SANDBOX_LISTEN", &mut config.sandbox_listen);
+        environment.set_option("HELIU_PUBLIC_URL", &mut config.public_url);
+        environment.set_option("HELIU_ROOT_KEY_FILE", &mut config.root_key_file);
+        environment.set("HELIU_NODE", &mut config.node);
+        environment.set_option("HELIU_TIME_FACTOR", &mut config.laboratory.time_factor);
+        environment.set_option("HELIU_CRASH_AT", &mut config.laboratory.crash_at);
+        let mut start: Option<String> = None;
+        environment.set_option("HELIU_CLOCK_START", &mut start);
+        if let Some(text) = start {
+            config.laboratory.clock_start = Timestamp::parse_rfc3339(&text);
+            if config.laboratory.clock_start.is_none() {
+                problems.push(format!("HELIU_CLOCK_START={text} is not an RFC 3339 instant"));
+            }
+        }
+        if config.node > heliu_trade::id::NODE_MAX {
+            problems.push(format!("node {} is above {}", config.node, heliu_trade::id::NODE_MAX));
+        }
+        if let Err(problem) = config.code_prefixes() {
+            problems.push(problem);
+        }
+        if problems.is_empty() { Ok(config) } else { Err(Failure::new(problems.join("\n"))) }
+    }
+
+    /// The table of payment codes.
+    pub(crate) fn code_prefixes(&self) -> Result<CodePrefixes, String> {
+        self.code_prefixes
+            .clone()
+            .map_or_else(|| Ok(CodePrefixes::default()), CodePrefixes::try_new)
+    }
+}
+
+struct Environment<'a> {
+    problems: &'a mut Vec<String>,
+}
+
+impl Environment<'_> {
+    fn set<T: std::str::FromStr>(&mut self, name: &str, value: &mut T) {
+        let mut found = None;
+        self.set_option(name, &mut found);
+        if let Some(found) = found {
+            *value = found;
+        }
+    }
+
+    fn set_option<T: std::str::FromStr>(&mut self, name: &str, value: &mut Option<T>) {
+        let Some(text) = std::env::var(name).ok().filter(|text| !text.is_empty()) else { return };
+        match text.parse() {
+            Ok(parsed) => *value = Some(parsed),
+            Err(_) => self.problems.push(format!("{name}={text} cannot be read")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_states_every_option_with_its_default() {
+        let text = include_str!("../../../config.example.toml");
+        let example: Config = toml::from_str(text).expect("the example is a configuration");
+        let default = Config::default();
+        assert_eq!(example.data, default.data);
+        assert_eq!(example.listen, default.listen);
+        assert_eq!(example.admin_listen, default.admin_listen);
+        assert_eq!(example.sandbox_listen, default.sandbox_listen);
+        assert_eq!(example.connections_max, default.connections_max);
+        assert_eq!(example.requests_per_address_per_s, default.requests_per_address_per_s);
+        assert_eq!(example.requests_per_app_per_s, default.requests_per_app_per_s);
+        assert_eq!(example.terminal_ip, default.terminal_ip);
+        assert_eq!(example.code_prefixes(), default.code_prefixes());
+        for option in [
+            "data", "listen", "admin_listen", "sandbox_listen", "public_url", "root_key_file", "node",
+            "terminal_ip", "connections_max", "requests_per_address_per_s", "requests_per_app_per_s",
+            "dangerous_allow_private_notify", "code_prefixes",
+        ] {
+            assert!(text.contains(option), "{option} is missing in the example");
+        }
+    }
+
+    #[test]
+    fn a_misspelt_option_is_refused() {
+        assert!(toml::from_str::<Config>("lissten = \"127.0.0.1:1\"").is_err());
+    }
+}

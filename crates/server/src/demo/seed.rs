@@ -1,0 +1,173 @@
+//! What the demonstration begins with: channel accounts at the sandbox, merchants with the keys of the
+//! published examples, exchange rates. Sown at each start; a repeat writes the same again.
+
+use std::collections::BTreeMap;
+
+use heliu_engine::Engine;
+use heliu_sandbox::Sandbox;
+use heliu_trade::fee::FeeTerms;
+use serde_json::{Value, json};
+
+use crate::admin::{
+    NewChannelAccount, NewContract, NewMerchant, PastedRequest, Request, execute, sign_request,
+};
+use crate::failure::Failure;
+
+/// The merchant of the worked examples.
+const FUFU_BUSI_ID: &str = "880010000000001";
+const FUFU_KEY: &str = "fufu_demo_key_0123456789abcdef01";
+/// The merchant of the published sample, with its key of 32 ones.
+const FUFU_SAMPLE_BUSI_ID: &str = "581010199011345";
+const FUFU_SAMPLE_KEY: &str = "11111111111111111111111111111111";
+
+/// 0.38 %, what small shops pay.
+const FEE_PPM: i64 = 3_800;
+
+/// Currencies of the demonstration: CNY for one unit.
+const RATES: [(&str, &str); 2] = [("THB", "0.2028"), ("HKD", "0.9184")];
+
+/// Sows everything.
+pub(super) async fn sow(
+    engine: &Engine,
+    sandbox: &Sandbox,
+    sandbox_url: &str,
+) -> Result<(), Failure> {
+    run(engine, Request::PutChannelAccount(wechat(sandbox, sandbox_url))).await?;
+    run(engine, Request::PutChannelAccount(alipay(sandbox, sandbox_url))).await?;
+    for (busi_id, key, name) in [
+        (FUFU_BUSI_ID, FUFU_KEY, "合流演示商户"),
+        (FUFU_SAMPLE_BUSI_ID, FUFU_SAMPLE_KEY, "公开样例商户"),
+    ] {
+        let merchant = NewMerchant {
+            merchant_id: format!("M{busi_id}"),
+            name: name.to_owned(),
+            dialect: "fufu".to_owned(),
+            app_id: busi_id.to_owned(),
+            keys: text_map(&[("trade", key)]),
+            contracts: contracts(sandbox),
+        };
+        sow_merchant(engine, merchant).await?;
+    }
+    for (currency, rate) in RATES {
+        let (currency, rate) = (currency.to_owned(), Some(rate.to_owned()));
+        run(engine, Request::SetRate { currency, rate, divides: false }).await?;
+    }
+    Ok(())
+}
+
+/// Keys are stable over restarts: a merchant that stands already keeps its own.
+async fn sow_merchant(engine: &Engine, mut merchant: NewMerchant) -> Result<(), Failure> {
+    let owner = format!("app:{}:{}", merchant.dialect, merchant.app_id);
+    if !engine.store().list_keys(owner).await?.is_empty() {
+        merchant.keys.clear();
+    }
+    run(engine, Request::AddMerchant(merchant)).await
+}
+
+async fn run(engine: &Engine, request: Request) -> Result<(), Failure> {
+    let answer = execute(engine, request).await;
+    if answer.is_done { Ok(()) } else { Err(Failure::new(answer.text)) }
+}
+
+fn text_map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
+}
+
+fn wechat(sandbox: &Sandbox, sandbox_url: &str) -> NewChannelAccount {
+    let account = sandbox.wechat_account();
+    let base_url = format!("{sandbox_url}/wechat");
+    NewChannelAccount {
+        channel_account_id: "wechat-sandbox".to_owned(),
+        channel: "wechat_partner".to_owned(),
+        settings: text_map(&[
+            ("base_url", &base_url),
+            ("oauth_url", &base_url),
+            ("sns_url", &base_url),
+            ("sp_mchid", &account.sp_mchid),
+            ("sp_appid", &account.sp_appid),
+            ("merchant_serial_no", &account.merchant_serial_no),
+            ("wechatpay_public_key_id", &account.wechatpay_public_key_id),
+        ]),
+        keys: text_map(&[
+            ("api_v2", &account.api_v2_key),
+            ("api_v3", &account.api_v3_key),
+            ("merchant_private", &account.merchant_private_key_pem),
+            ("wechatpay_public", &account.wechatpay_public_key_pem),
+            ("app_secret", &account.sp_app_secret),
+        ]),
+    }
+}
+
+fn alipay(sandbox: &Sandbox, sandbox_url: &str) -> NewChannelAccount {
+    let account = sandbox.alipay_account();
+    NewChannelAccount {
+        channel_account_id: "alipay-sandbox".to_owned(),
+        channel: "alipay_isv".to_owned(),
+        settings: text_map(&[
+            ("gateway_url", &format!("{sandbox_url}/alipay/gateway.do")),
+            ("oauth_url", &format!("{sandbox_url}/alipay/oauth2/publicAppAuthorize.htm")),
+            ("app_id", &account.app_id),
+            ("seller_id", &account.seller_id),
+            ("isv_pid", &account.isv_pid),
+        ]),
+        keys: text_map(&[
+            ("app_private", &account.app_private_key_pem),
+            ("alipay_public", &account.alipay_public_key_pem),
+        ]),
+    }
+}
+
+fn contracts(sandbox: &Sandbox) -> Vec<NewContract> {
+    let fee = FeeTerms { rate_ppm: FEE_PPM, ..FeeTerms::default() };
+    vec![
+        NewContract {
+            wallet: "wechat".to_owned(),
+            channel_account_id: "wechat-sandbox".to_owned(),
+            sub_merchant_id: sandbox.wechat_account().sub_mchid,
+            fee,
+        },
+        NewContract {
+            wallet: "alipay".to_owned(),
+            channel_account_id: "alipay-sandbox".to_owned(),
+            sub_merchant_id: sandbox.alipay_account().app_auth_token,
+            fee,
+        },
+    ]
+}
+
+/// Base addresses, numbers and keys for programs.
+pub(super) fn dialects(platform_url: &str) -> Value {
+    json!({
+        "fufu": {
+            "base": format!("{platform_url}/gateway/pay"),
+            "busi_id": FUFU_BUSI_ID,
+            "key": FUFU_KEY,
+        },
+    })
+}
+
+/// A signed payment, ready to be pasted into a shell.
+pub(super) async fn curl_line(engine: &Engine, platform_url: &str) -> Result<String, Failure> {
+    let body = json!({
+        "busi_id": FUFU_BUSI_ID,
+        "operator_id": "oper01",
+        "terminal_id": "dev01",
+        "total_fee": "158",
+        "channel_type": "0",
+        "auth_code": "284214903060794700",
+        "pay_subject": "演示商品",
+        "out_trade_no": format!("demo-{}", engine.mint_exchange_no()),
+        "fee_type": "CNY",
+    });
+    let pasted = PastedRequest {
+        url: format!("{platform_url}/gateway/pay/order"),
+        body: body.to_string(),
+        key: None,
+        role: None,
+    };
+    let signed = sign_request(engine, &pasted).await?;
+    Ok(format!(
+        "curl -s '{platform_url}{}?{}' -H 'Content-Type: application/json' -d '{body}'",
+        signed.request.path, signed.request.query
+    ))
+}

@@ -1,0 +1,105 @@
+//! The data folder: one process at a time, keys readable by their owner only.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use heliu_vault::RootKey;
+use secrecy::ExposeSecret;
+
+use crate::config::Config;
+use crate::failure::Failure;
+
+/// The folder, held by this process as long as this value lives.
+pub(crate) struct Folder {
+    path: PathBuf,
+    _lock: File,
+}
+
+/// Why a folder is not ours.
+pub(crate) enum NotTaken {
+    /// Another process holds it.
+    Held,
+    /// Something else.
+    Failed(Failure),
+}
+
+impl Folder {
+    /// Takes the folder, which is made if it does not exist.
+    pub(crate) fn take(path: &Path) -> Result<Self, NotTaken> {
+        let failed = |cause: std::io::Error| {
+            NotTaken::Failed(Failure::new(format!("the data folder {}: {cause}", path.display())))
+        };
+        std::fs::create_dir_all(path).map_err(failed)?;
+        let file = path.join("heliu.lock");
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(file)
+            .map_err(failed)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(NotTaken::Held),
+            Err(TryLockError::Error(cause)) => Err(failed(cause)),
+        }
+    }
+
+    /// Takes the folder for a process that serves; says plainly if another one does.
+    pub(crate) fn take_to_serve(path: &Path) -> Result<Self, Failure> {
+        Self::take(path).map_err(|not_taken| match not_taken {
+            NotTaken::Failed(failure) => failure,
+            NotTaken::Held => Failure::with_cure(
+                format!("the data folder {} is in use by another heliu process", path.display()),
+                "stop that process, or name another folder with HELIU_DATA",
+            ),
+        })
+    }
+
+    /// A file in the folder.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// Writes a file whole or not at all, readable by its owner only.
+    pub(crate) fn write(&self, name: &str, text: &str) -> Result<(), Failure> {
+        write_private(&self.file(name), text)
+    }
+}
+
+/// Writes a file whole or not at all, readable by its owner only.
+pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
+    let draft = path.with_extension("draft");
+    let mut options = OpenOptions::new();
+    let mut file = options.create(true).truncate(true).write(true).mode(0o600).open(&draft)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(&draft, path)?;
+    Ok(())
+}
+
+/// The root key: from `HELIU_ROOT_KEY`, or the file that the configuration names. A live process has no
+/// other way; a sandbox makes one of its own in `data/root.key`.
+pub(crate) fn root_key(config: &Config, folder: &Folder, is_live: bool) -> Result<RootKey, Failure> {
+    if let Ok(text) = std::env::var("HELIU_ROOT_KEY") {
+        return Ok(RootKey::parse(&text)?);
+    }
+    if let Some(path) = &config.root_key_file {
+        return Ok(RootKey::read(path)?);
+    }
+    let own = folder.file("root.key");
+    if own.exists() && !is_live {
+        return Ok(RootKey::read(&own)?);
+    }
+    if is_live {
+        return Err(Failure::with_cure(
+            "there is no root key, so merchants' keys could not be kept encrypted",
+            "heliu keys root > /etc/heliu/root.key; chmod 600 it; set root_key_file or HELIU_ROOT_KEY_FILE",
+        ));
+    }
+    let key = RootKey::generate();
+    write_private(&own, key.to_hex().expose_secret())?;
+    Ok(key)
+}

@@ -1,0 +1,134 @@
+//! Start and stop: listeners, jobs, the admin socket, signals, draining.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use heliu_engine::Engine;
+use heliu_gateway::{Gateway, RateLimits, ServeLimits, serve};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::admin;
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::folder::Folder;
+use crate::health::{self, Readiness};
+
+/// For a whole request header, also while a connection is idle.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
+/// For requests under way when the stop comes: longer than any dialect lets a call wait (ruling 25).
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(90);
+/// How often quiet senders are forgotten and metrics kept small.
+const UPKEEP_PERIOD: Duration = Duration::from_secs(60);
+
+/// Resolves when the process is to stop.
+#[derive(Clone)]
+pub(crate) struct Stop(watch::Receiver<bool>);
+
+impl Stop {
+    /// Stops on SIGTERM and SIGINT.
+    pub(crate) fn on_signals() -> Result<Self, Failure> {
+        let (sender, receiver) = watch::channel(false);
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            tracing::info!("stopping: no new work, requests under way are finished");
+            let _ = sender.send(true);
+            // The sender must live as long as somebody listens.
+            sender.closed().await;
+        });
+        Ok(Self(receiver))
+    }
+
+    /// Waits for the stop.
+    pub(crate) async fn wait(mut self) {
+        let _ = self.0.wait_for(|is_stopping| *is_stopping).await;
+    }
+}
+
+/// Opens a listener; says plainly which address is taken.
+pub(crate) async fn listen(address: SocketAddr, what: &str) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|cause| {
+        Failure::with_cure(
+            format!("{what} cannot listen on {address}: {cause}"),
+            "stop whoever listens there, or set another address",
+        )
+    })
+}
+
+/// A surface's limits.
+pub(crate) fn serve_limits(config: &Config) -> ServeLimits {
+    ServeLimits {
+        connections_max: config.connections_max,
+        header_timeout: HEADER_TIMEOUT,
+        drain_timeout: DRAIN_TIMEOUT,
+    }
+}
+
+/// The merchants' and payers' routes.
+pub(crate) fn public_router(config: &Config, engine: &Engine) -> (Router, Arc<Gateway>) {
+    let limits =
+        RateLimits::new(config.requests_per_address_per_s, config.requests_per_app_per_s);
+    let gateway = Arc::new(Gateway { engine: engine.clone(), limits });
+    let router = heliu_gateway::router(Arc::clone(&gateway)).merge(heliu_cashier::router(engine));
+    (router, gateway)
+}
+
+/// Everything of the platform that runs until the stop.
+pub(crate) struct Running {
+    pub(crate) tasks: JoinSet<()>,
+    pub(crate) readiness: Arc<Readiness>,
+}
+
+/// Starts the platform's surfaces and jobs.
+pub(crate) fn start(
+    config: &Config,
+    folder: &Folder,
+    engine: &Engine,
+    public: TcpListener,
+    private: TcpListener,
+    stop: &Stop,
+) -> Result<Running, Failure> {
+    let metrics = health::install_metrics()?;
+    let readiness = Arc::new(Readiness::default());
+    let mut tasks = JoinSet::new();
+    let limits = serve_limits(config);
+    let (router, gateway) = public_router(config, engine);
+    tasks.spawn(serve(public, router, limits, stop.clone().wait()));
+    let private_router =
+        health::router(engine.clone(), Arc::clone(&readiness), metrics.clone());
+    tasks.spawn(serve(private, private_router, limits, stop.clone().wait()));
+    let jobs = engine.clone();
+    let jobs_stop = stop.clone();
+    tasks.spawn(async move { jobs.run_jobs(jobs_stop.wait()).await });
+    tasks.spawn(admin::socket::serve(folder.file(admin::SOCKET_FILE), engine.clone(), stop.clone()));
+    let upkeep_stop = stop.clone();
+    tasks.spawn(async move {
+        let mut period = tokio::time::interval(UPKEEP_PERIOD);
+        let mut stopped = std::pin::pin!(upkeep_stop.wait());
+        loop {
+            tokio::select! {
+                _ = period.tick() => {
+                    gateway.limits.forget_the_quiet();
+                    metrics.run_upkeep();
+                }
+                () = &mut stopped => break,
+            }
+        }
+    });
+    let stopping = Arc::clone(&readiness);
+    let readiness_stop = stop.clone();
+    tokio::spawn(async move {
+        readiness_stop.wait().await;
+        stopping.set(false);
+    });
+    Ok(Running { tasks, readiness })
+}

@@ -1,0 +1,100 @@
+//! The parts put together.
+
+use std::sync::Arc;
+
+use heliu_engine::{Engine, Parts, Settings};
+use heliu_outbound::{AddressPolicy, Outbound};
+use heliu_ports::clock::{Clock, RuntimeClock};
+use heliu_ports::store::Store;
+use heliu_store::{SqliteOptions, SqliteStore};
+use heliu_trade::id::NumberMint;
+use heliu_trade::time::Timestamp;
+use heliu_vault::SealingVault;
+
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::folder::{Folder, root_key};
+
+/// 2020-01-01T00:00:00Z in ms: what platform numbers count their seconds from.
+const NUMBERS_EPOCH_MS: i64 = 1_577_836_800_000;
+/// The file that remembers which root key the books were sealed with.
+const ROOT_CHECK_FILE: &str = "root.check";
+
+/// How a process is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Real money.
+    Live,
+    /// A demonstration with its own upstreams.
+    Sandbox,
+}
+
+/// The opened books and their keys, before anything is served.
+pub(crate) struct Books {
+    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) vault: Arc<SealingVault>,
+    pub(crate) clock: Arc<RuntimeClock>,
+    high_water_s: u64,
+}
+
+impl Books {
+    /// Opens them; a wrong root key is told before anything else happens.
+    pub(crate) async fn open(config: &Config, folder: &Folder, mode: Mode) -> Result<Self, Failure> {
+        let laboratory = &config.laboratory;
+        if mode == Mode::Live && *laboratory != crate::config::Laboratory::default() {
+            return Err(Failure::with_cure(
+                "HELIU_TIME_FACTOR, HELIU_CLOCK_START and HELIU_CRASH_AT are for the sandbox only",
+                "unset them, or run heliu demo",
+            ));
+        }
+        let vault = SealingVault::new(root_key(config, folder, mode == Mode::Live)?);
+        let check_file = folder.file(ROOT_CHECK_FILE);
+        match std::fs::read_to_string(&check_file) {
+            Ok(stored) => vault.confirm(stored.trim())?,
+            Err(_) => folder.write(ROOT_CHECK_FILE, vault.check_value())?,
+        }
+        let path = folder.file("heliu.db");
+        let store = SqliteStore::open(SqliteOptions { path, node: config.node })?;
+        let high_water_s = store.high_water_second().await?;
+        let clock = Arc::new(clock(config, mode, high_water_s));
+        Ok(Self { store, vault: Arc::new(vault), clock, high_water_s })
+    }
+
+    /// An engine over them.
+    pub(crate) fn engine(&self, config: &Config, public_url: &str) -> Result<Engine, Failure> {
+        let policy =
+            AddressPolicy { dangerous_allow_private: config.dangerous_allow_private_notify };
+        if config.dangerous_allow_private_notify {
+            tracing::warn!("notifications may go to private addresses: a laboratory setting");
+        }
+        let clock: Arc<dyn Clock> = self.clock.clone();
+        Ok(Engine::new(Parts {
+            store: self.store.clone(),
+            vault: self.vault.clone(),
+            transport: Arc::new(Outbound::new(policy, Arc::clone(&clock))),
+            clock,
+            dialects: heliu_dialects::all(),
+            channels: heliu_channels::all(),
+            mint: NumberMint::new(config.node, self.high_water_s),
+            settings: Settings {
+                public_url: public_url.to_owned(),
+                terminal_ip: config.terminal_ip.clone(),
+                code_prefixes: config.code_prefixes().map_err(Failure::new)?,
+            },
+        }))
+    }
+}
+
+/// The machine's clock; in a sandbox perhaps faster, and never behind what the books have seen.
+fn clock(config: &Config, mode: Mode, high_water_s: u64) -> RuntimeClock {
+    let system = RuntimeClock::system();
+    if mode == Mode::Live {
+        return system;
+    }
+    let seen_ms = i64::try_from(high_water_s)
+        .map_or(0, |seconds| NUMBERS_EPOCH_MS + seconds.saturating_mul(1000));
+    let seen = if high_water_s == 0 { 0 } else { seen_ms };
+    let start = config.laboratory.clock_start.unwrap_or_else(|| system.now());
+    let origin = start.max(Timestamp::from_ms(seen));
+    RuntimeClock::new(origin, config.laboratory.time_factor.unwrap_or(1))
+}

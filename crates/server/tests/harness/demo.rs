@@ -1,0 +1,253 @@
+//! `heliu demo` as a process of its own, on free ports and a data folder that a test may keep over
+//! several starts.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::time::Instant;
+
+use super::{Json, Sandbox, Till, eventually, fresh, now};
+
+/// Two in the morning UTC is ten in Beijing: well inside the hours in which orders may be cancelled.
+const CLOCK_START_HOUR: u64 = 2;
+
+/// A data folder and a virtual clock, on which a demo can be started again and again.
+pub(crate) struct Setup {
+    folder: PathBuf,
+    factor: u64,
+    began: Instant,
+}
+
+impl Setup {
+    /// A fresh folder; the clocks of the demo run `factor` times faster than the wall's.
+    pub(crate) fn new(story: &str, factor: u64) -> Setup {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(fresh(story));
+        std::fs::create_dir_all(&folder).unwrap();
+        Setup {
+            folder,
+            factor,
+            began: now(),
+        }
+    }
+
+    /// How many virtual milliseconds have passed since `then`.
+    pub(crate) fn virtual_ms_since(&self, then: Instant) -> u64 {
+        u64::try_from(then.elapsed().as_millis()).unwrap() * self.factor
+    }
+
+    pub(crate) async fn start(&self) -> Demo {
+        self.spawn(None).ready().await
+    }
+
+    /// Starts a demo that aborts itself at its `point`-th crash point after it became ready.
+    pub(crate) async fn start_crashing_at(&self, point: u32) -> Demo {
+        self.spawn(Some(point)).ready().await
+    }
+
+    fn spawn(&self, crash_at: Option<u32>) -> Starting {
+        let _ = std::fs::remove_file(self.folder.join("demo.json"));
+        let mut command = self.command();
+        command.arg("demo");
+        if let Some(point) = crash_at {
+            command.env("HELIU_CRASH_AT", point.to_string());
+        }
+        let log = |name: &str| {
+            File::options()
+                .create(true)
+                .append(true)
+                .open(self.folder.join(name))
+                .unwrap()
+        };
+        let child = command
+            .stdout(log("stdout.log"))
+            .stderr(log("stderr.log"))
+            .spawn()
+            .unwrap();
+        Starting(Process {
+            child,
+            folder: self.folder.clone(),
+        })
+    }
+
+    /// The binary with the demo's environment: `heliu books check` and its like.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_heliu"));
+        command
+            .current_dir(&self.folder)
+            .env_remove("HELIU_CRASH_AT")
+            .env("HELIU_DATA", &self.folder)
+            .env("HELIU_LISTEN", "127.0.0.1:0")
+            .env("HELIU_SANDBOX_LISTEN", "127.0.0.1:0")
+            .env("HELIU_ADMIN_LISTEN", "127.0.0.1:0")
+            .env("HELIU_TIME_FACTOR", self.factor.to_string())
+            .env("HELIU_CLOCK_START", self.clock());
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.command().args(arguments).output().unwrap()
+    }
+
+    /// Starts a second demo on the same folder and waits until it has given up.
+    pub(crate) async fn second_demo(&self) -> Output {
+        let mut command = self.command();
+        let command = command
+            .arg("demo")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut second = Ended(Some(command.spawn().unwrap()));
+        eventually("the second demo gives up", async || {
+            second
+                .0
+                .as_mut()
+                .and_then(|child| child.try_wait().unwrap())
+        })
+        .await;
+        second.0.take().unwrap().wait_with_output().unwrap()
+    }
+
+    /// The demo's machine-readable description is there.
+    pub(crate) fn is_described(&self) -> bool {
+        self.folder.join("demo.json").exists()
+    }
+
+    /// `heliu books check` must find nothing, with or without a demo running beside it.
+    pub(crate) fn assert_books_balance(&self) {
+        let output = self.run(&["books", "check"]);
+        assert!(output.status.success(), "books check: {}", spoken(&output));
+    }
+
+    /// The present virtual instant, so that a second start goes on where the first stopped.
+    fn clock(&self) -> String {
+        let seconds = CLOCK_START_HOUR * 3600 + self.virtual_ms_since(self.began) / 1000;
+        let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+        format!("2026-01-15T{hours:02}:{minutes:02}:{:02}Z", seconds % 60)
+    }
+}
+
+impl Drop for Setup {
+    /// The folder stays when the test failed, for whoever wants to look.
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let _ = std::fs::remove_dir_all(&self.folder);
+        }
+    }
+}
+
+/// What a command said on both outputs.
+pub(crate) fn spoken(output: &Output) -> String {
+    let (out, err) = (&output.stdout, &output.stderr);
+    format!(
+        "{}\n{}\n{}",
+        output.status,
+        String::from_utf8_lossy(out),
+        String::from_utf8_lossy(err)
+    )
+}
+
+/// A child that does not outlive the test.
+struct Ended(Option<Child>);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.0 {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+struct Process {
+    child: Child,
+    folder: PathBuf,
+}
+
+impl Drop for Process {
+    #[expect(
+        clippy::print_stderr,
+        reason = "whoever reads the failed test needs the demo's words"
+    )]
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if std::thread::panicking() {
+            for name in ["stdout.log", "stderr.log"] {
+                let log = std::fs::read(self.folder.join(name)).unwrap_or_default();
+                let text = String::from_utf8_lossy(&log);
+                let from = text.len().saturating_sub(20_000);
+                let from = (from..text.len()).find(|at| text.is_char_boundary(*at));
+                let tail = from.and_then(|from| text.get(from..)).unwrap_or_default();
+                eprintln!("--- {name} in {} ---\n{tail}", self.folder.display());
+            }
+        }
+    }
+}
+
+struct Starting(Process);
+
+impl Starting {
+    async fn ready(self) -> Demo {
+        let Starting(mut process) = self;
+        let file = process.folder.join("demo.json");
+        let about = eventually("demo.json", async || {
+            let written = std::fs::read_to_string(&file).ok();
+            let about = written.and_then(|text| Json::parse(&text).ok());
+            if about.is_none()
+                && let Some(status) = process.child.try_wait().unwrap()
+            {
+                panic!("the demo ended before it was ready: {status}");
+            }
+            about
+        })
+        .await;
+        let fufu = about
+            .get("dialects")
+            .and_then(|dialects| dialects.get("fufu"))
+            .unwrap();
+        let till = Till::new(fufu.str("base"), fufu.str("busi_id"), fufu.str("key"));
+        let sandbox = Sandbox::new(about.str("sandbox"));
+        Demo {
+            process,
+            till,
+            sandbox,
+            about,
+        }
+    }
+}
+
+/// A demo that is ready; it is killed when it goes out of scope.
+pub(crate) struct Demo {
+    process: Process,
+    pub(crate) till: Till,
+    pub(crate) sandbox: Sandbox,
+    pub(crate) about: Json,
+}
+
+impl Demo {
+    /// `kill -9`.
+    pub(crate) fn kill(mut self) {
+        self.process.child.kill().unwrap();
+        self.process.child.wait().unwrap();
+    }
+
+    /// How the process ended, if it did.
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
+        self.process.child.try_wait().unwrap()
+    }
+
+    /// The key with which WeChat's v2 wire and `payInfo` are signed; the demo tells it, since the
+    /// sandbox makes its keys at random.
+    pub(crate) fn wechat_v2_key(&self) -> &str {
+        let channels = self.about.get("channels");
+        let wechat = channels.and_then(|channels| channels.get("wechat"));
+        wechat.unwrap_or(&Json::Null).str("api_v2_key")
+    }
+
+    /// `127.0.0.1:port` of the platform.
+    pub(crate) fn address(&self) -> &str {
+        self.about
+            .str("platform")
+            .trim_start_matches("http://")
+            .trim_end_matches('/')
+    }
+}

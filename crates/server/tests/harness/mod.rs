@@ -1,0 +1,41 @@
+//! What the black-box tests share: the demo as a process of its own, a till that signs for itself, a
+//! merchant's listener for notifications, and the sandbox's control interface. Nothing here uses code
+//! of the platform, so that one bug cannot cancel the other.
+
+#![allow(dead_code, reason = "each test file uses its part of the harness")]
+#![allow(unused_imports, reason = "each test file uses its part of the harness")]
+
+mod demo;
+mod json;
+mod receiver;
+mod sandbox;
+mod till;
+
+pub(crate) use demo::{Demo, Setup, spoken};
+pub(crate) use json::Json;
+pub(crate) use receiver::{Heard, Receiver, Reply, SUCCESS};
+pub(crate) use sandbox::{Belief, Sandbox};
+pub(crate) use till::{Answer, Till, fresh, hex_md5, random, sign, verifies};
+
+use std::time::{Duration, Instant};
+
+/// The wall clock; the tests look at the platform from outside, where no other clock is.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the tests stand outside of the platform's time"
+)]
+pub(crate) fn now() -> Instant {
+    Instant::now()
+}
+
+/// Asks again and again, within bounds, until `probe` has an answer.
+pub(crate) async fn eventually<T>(what: &str, mut probe: impl AsyncFnMut() -> Option<T>) -> T {
+    const TRIES: u32 = 900;
+    for _ in 0..TRIES {
+        if let Some(found) = probe().await {
+            return found;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("did not come about within {TRIES} tries: {what}");
+}

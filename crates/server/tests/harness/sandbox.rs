@@ -1,0 +1,126 @@
+//! The sandbox's control interface: plays the payer, steers codes and faults, shows what the channel
+//! believes. Its schemas stand in the sandbox's README.
+
+use std::time::Duration;
+
+use super::Json;
+
+/// What the channel believes of one order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Belief {
+    /// The payer's money was taken at some time.
+    pub(crate) was_charged: bool,
+    /// The payer's money was taken, and not given back by a reversal; part refunds do not count here.
+    pub(crate) is_paid: bool,
+    pub(crate) total_fen: i64,
+    pub(crate) refunded_fen: i64,
+}
+
+#[derive(Clone)]
+pub(crate) struct Sandbox {
+    http: reqwest::Client,
+    base: String,
+}
+
+impl Sandbox {
+    pub(crate) fn new(base: &str) -> Sandbox {
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .timeout(Duration::from_secs(60));
+        Sandbox {
+            http: http.build().unwrap(),
+            base: base.trim_end_matches('/').to_owned(),
+        }
+    }
+
+    async fn try_post(&self, path: &str, members: &[(&str, Json)]) -> Result<Json, String> {
+        let members = members
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()));
+        let body = Json::Object(members.collect()).to_string();
+        let request = self
+            .http
+            .post(format!("{}/control/{path}", self.base))
+            .body(body.clone());
+        let request = request.header("Content-Type", "application/json");
+        let response = request
+            .send()
+            .await
+            .map_err(|problem| format!("{problem:?}"))?;
+        let status = response.status();
+        let text = response
+            .text()
+            .await
+            .map_err(|problem| format!("{problem:?}"))?;
+        if !status.is_success() {
+            return Err(format!("/control/{path} {body}: {status} {text}"));
+        }
+        Ok(Json::parse(&text).unwrap_or(Json::Null))
+    }
+
+    async fn post(&self, path: &str, members: &[(&str, Json)]) -> Json {
+        self.try_post(path, members)
+            .await
+            .unwrap_or_else(|problem| panic!("{problem}"))
+    }
+
+    /// Makes this exact payment code behave as if it ended in `digits`.
+    pub(crate) async fn steer_code(&self, code: &str, digits: &str) {
+        self.post("codes", &[("code", code.into()), ("digits", digits.into())])
+            .await;
+    }
+
+    pub(crate) async fn set_fault(&self, channel: &str, verb: &str, fault: &str) {
+        let members = [
+            ("channel", channel.into()),
+            ("verb", verb.into()),
+            ("fault", fault.into()),
+        ];
+        self.post("faults", &members).await;
+    }
+
+    /// Does what a phone does with the payment page behind `url`.
+    pub(crate) async fn scan(&self, url: &str, wallet: &str) -> Json {
+        self.post("scan", &[("url", url.into()), ("wallet", wallet.into())])
+            .await
+    }
+
+    pub(crate) async fn try_scan(&self, url: &str, wallet: &str) -> Result<Json, String> {
+        self.try_post("scan", &[("url", url.into()), ("wallet", wallet.into())])
+            .await
+    }
+
+    /// Pays what a wallet itself would be given: a prepay id or an Alipay trade number.
+    pub(crate) async fn pay(&self, code: &str) -> Json {
+        self.post("pay", &[("code", code.into()), ("outcome", "pay".into())])
+            .await
+    }
+
+    async fn get(&self, path: &str) -> (u16, String) {
+        let response = self
+            .http
+            .get(format!("{}/control/{path}", self.base))
+            .send()
+            .await
+            .unwrap();
+        let status = response.status().as_u16();
+        (status, response.text().await.unwrap())
+    }
+
+    /// The channel's book on the order that we sent under `number`; nothing if it never heard of it.
+    pub(crate) async fn belief(&self, number: &str) -> Option<Belief> {
+        let (status, text) = self.get(&format!("orders/{number}")).await;
+        if status == 404 {
+            return None;
+        }
+        assert_eq!(status, 200, "{text}");
+        let order = Json::parse(&text).unwrap();
+        let flag = |name: &str| order.get(name) == Some(&Json::Bool(true));
+        Some(Belief {
+            was_charged: flag("paid"),
+            is_paid: flag("paid") && !flag("money_back"),
+            total_fen: order.int("total_fen"),
+            refunded_fen: order.int("refunded_fen"),
+        })
+    }
+}

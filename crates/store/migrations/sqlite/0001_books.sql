@@ -1,0 +1,243 @@
+-- The books, first edition.
+--
+-- Every large table's key begins with the merchant; rows lie in key order (WITHOUT ROWID), so that all
+-- of one order stands together. Numbers are integers, amounts integer minor units or fen, instants UTC
+-- milliseconds, states words. Text columns that hold JSON are never searched. Checks are a backstop:
+-- the core decides, and has decided right before any of them can fail. The hot tables have no foreign
+-- keys: the one writer writes only what it derived from the order itself.
+
+CREATE TABLE trade_order (
+    merchant_id TEXT NOT NULL,
+    order_no INTEGER NOT NULL,
+    app_id TEXT NOT NULL,
+    merchant_order_no TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    scene TEXT NOT NULL CHECK (scene IN ('barcode', 'qr', 'jsapi')),
+    wallet TEXT,
+    state TEXT NOT NULL CHECK (state IN ('paid', 'paying', 'open', 'failed', 'closed', 'expired',
+        'reversing', 'reversed')),
+    amount_minor INTEGER NOT NULL CHECK (amount_minor > 0),
+    currency TEXT NOT NULL,
+    rate_scaled INTEGER CHECK (rate_scaled > 0),
+    rate_direction TEXT,
+    charge_fen INTEGER NOT NULL CHECK (charge_fen > 0),
+    payment TEXT, -- JSON: attempt_no, evidence, fee_fen
+    paid_cash_fen INTEGER CHECK (paid_cash_fen BETWEEN 0 AND charge_fen),
+    paid_receivable_fen INTEGER CHECK (paid_receivable_fen BETWEEN 0 AND charge_fen),
+    refunded_minor INTEGER NOT NULL CHECK (refunded_minor >= 0),
+    refunded_payable_fen INTEGER NOT NULL CHECK (refunded_payable_fen >= 0),
+    refunded_cash_fen INTEGER NOT NULL CHECK (refunded_cash_fen >= 0),
+    refunded_receivable_fen INTEGER NOT NULL CHECK (refunded_receivable_fen >= 0),
+    refunding_minor INTEGER NOT NULL CHECK (refunding_minor >= 0),
+    refunding_payable_fen INTEGER NOT NULL CHECK (refunding_payable_fen >= 0),
+    refunding_cash_fen INTEGER NOT NULL CHECK (refunding_cash_fen >= 0),
+    refunding_receivable_fen INTEGER NOT NULL CHECK (refunding_receivable_fen >= 0),
+    fee_returned_fen INTEGER NOT NULL CHECK (fee_returned_fen >= 0),
+    refund_count INTEGER NOT NULL,
+    last_refund_failed INTEGER NOT NULL CHECK (last_refund_failed IN (0, 1)),
+    refund_not_before INTEGER,
+    decline TEXT, -- JSON: reason, kind
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    horizon_at INTEGER,
+    ended_at INTEGER,
+    entry_count INTEGER NOT NULL,
+    event_count INTEGER NOT NULL,
+    details TEXT NOT NULL, -- JSON: subject, notify_url, sealed payment code, attributes ...
+    PRIMARY KEY (merchant_id, order_no),
+    CONSTRAINT trade_order_register UNIQUE (merchant_id, app_id, merchant_order_no),
+    CONSTRAINT refunds_fit_amount CHECK (refunded_minor + refunding_minor <= amount_minor),
+    CONSTRAINT refunds_fit_payable CHECK (refunded_payable_fen + refunding_payable_fen
+        <= iif(payment IS NULL, 0, charge_fen)),
+    CONSTRAINT refunds_fit_cash CHECK (refunded_cash_fen + refunding_cash_fen
+        <= coalesce(paid_cash_fen, 0)),
+    CONSTRAINT refunds_fit_receivable CHECK (refunded_receivable_fen + refunding_receivable_fen
+        <= coalesce(paid_receivable_fen, 0))
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE attempt (
+    merchant_id TEXT NOT NULL,
+    order_no INTEGER NOT NULL,
+    attempt_no INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('sending', 'paid', 'pending', 'failed', 'closing', 'closed',
+        'reversing', 'reversed')),
+    sent_at INTEGER NOT NULL,
+    asked_at INTEGER,
+    channel_order_no TEXT, -- of the evidence, to be found by it
+    route TEXT NOT NULL, -- JSON
+    handoff TEXT, -- JSON
+    evidence TEXT, -- JSON
+    PRIMARY KEY (merchant_id, order_no, attempt_no)
+) STRICT, WITHOUT ROWID;
+
+-- Channels' numbers rise with time, so this index grows at its end and costs little.
+CREATE INDEX attempt_by_channel_order_no ON attempt (channel_order_no)
+    WHERE channel_order_no IS NOT NULL;
+
+CREATE TABLE refund (
+    merchant_id TEXT NOT NULL,
+    refund_no INTEGER NOT NULL,
+    order_no INTEGER NOT NULL,
+    app_id TEXT NOT NULL,
+    merchant_refund_no TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('refunding', 'succeeded', 'failed')),
+    amount_minor INTEGER NOT NULL CHECK (amount_minor > 0),
+    payable_fen INTEGER NOT NULL CHECK (payable_fen > 0),
+    cash_fen INTEGER NOT NULL CHECK (cash_fen BETWEEN 0 AND payable_fen),
+    receivable_fen INTEGER NOT NULL CHECK (receivable_fen BETWEEN 0 AND payable_fen),
+    created_at INTEGER NOT NULL,
+    sent_at INTEGER,
+    ended_at INTEGER,
+    details TEXT NOT NULL, -- JSON: reason, attributes, evidence, decline
+    PRIMARY KEY (merchant_id, refund_no),
+    CONSTRAINT refund_register UNIQUE (merchant_id, app_id, merchant_refund_no),
+    FOREIGN KEY (merchant_id, order_no) REFERENCES trade_order (merchant_id, order_no)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX refund_by_order ON refund (merchant_id, order_no);
+
+CREATE TABLE journal_line (
+    merchant_id TEXT NOT NULL,
+    order_no INTEGER NOT NULL,
+    entry_index INTEGER NOT NULL,
+    line_index INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    attempt_no INTEGER NOT NULL,
+    refund_no INTEGER,
+    account TEXT NOT NULL,
+    amount_fen INTEGER NOT NULL, -- positive debits, negative credits
+    PRIMARY KEY (merchant_id, order_no, entry_index, line_index)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE order_event (
+    merchant_id TEXT NOT NULL,
+    order_no INTEGER NOT NULL,
+    event_index INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    PRIMARY KEY (merchant_id, order_no, event_index)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE job (
+    merchant_id TEXT NOT NULL,
+    order_no INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('query_unknown', 'reverse_unknown', 'close_attempt',
+        'expire_order', 'finish_refund', 'notify_merchant')),
+    subject INTEGER NOT NULL,
+    due_at INTEGER NOT NULL, -- while a worker holds it, the end of its lease
+    tries INTEGER NOT NULL,
+    leased_at INTEGER, -- when a worker took it; NULL: nobody holds it, due_at is a plan
+    PRIMARY KEY (merchant_id, order_no, kind, subject)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX job_by_due_at ON job (due_at);
+
+CREATE TABLE notification (
+    merchant_id TEXT NOT NULL,
+    order_no INTEGER NOT NULL,
+    notification_no INTEGER NOT NULL,
+    refund_no INTEGER,
+    kind TEXT NOT NULL CHECK (kind IN ('order_paid', 'refund_ended')),
+    url TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('due', 'acknowledged', 'given_up')),
+    tries INTEGER NOT NULL,
+    body TEXT, -- as rendered at the first delivery
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (merchant_id, order_no, notification_no)
+) STRICT, WITHOUT ROWID;
+
+-- Numbers rise with time: newest first, over all merchants. The second index holds the few that an
+-- operator asks for, so that they are found however long the history is.
+CREATE INDEX notification_by_number ON notification (notification_no);
+CREATE INDEX notification_open ON notification (state, notification_no) WHERE state <> 'acknowledged';
+
+CREATE TABLE delivery (
+    merchant_id TEXT NOT NULL,
+    order_no INTEGER NOT NULL,
+    notification_no INTEGER NOT NULL,
+    try_index INTEGER NOT NULL,
+    begun_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    answer TEXT,
+    PRIMARY KEY (merchant_id, order_no, notification_no, try_index)
+) STRICT, WITHOUT ROWID;
+
+-- The exchange log: two halves, joined by number. Its number alone is its key: it rises with time, so
+-- that lines are added at one end and cut off at the other, and some lines belong to no merchant.
+CREATE TABLE exchange (
+    exchange_no INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    dialect_id TEXT NOT NULL,
+    app_id TEXT,
+    path TEXT NOT NULL,
+    query TEXT NOT NULL,
+    body TEXT NOT NULL,
+    peer TEXT NOT NULL,
+    order_no INTEGER -- once it is known which order it was about
+) STRICT;
+
+CREATE INDEX exchange_by_order ON exchange (order_no) WHERE order_no IS NOT NULL;
+CREATE INDEX exchange_of_strangers ON exchange (exchange_no) WHERE app_id IS NULL;
+
+CREATE TABLE exchange_answer (
+    exchange_no INTEGER PRIMARY KEY,
+    status INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    reading TEXT,
+    signing TEXT,
+    order_no INTEGER,
+    duration_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE merchant (
+    merchant_id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    is_enabled INTEGER NOT NULL CHECK (is_enabled IN (0, 1))
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE app (
+    dialect_id TEXT NOT NULL,
+    app_id TEXT NOT NULL,
+    merchant_id TEXT NOT NULL REFERENCES merchant (merchant_id),
+    PRIMARY KEY (dialect_id, app_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX app_by_merchant ON app (merchant_id);
+
+CREATE TABLE contract (
+    merchant_id TEXT NOT NULL REFERENCES merchant (merchant_id),
+    wallet TEXT NOT NULL,
+    channel_account_id TEXT NOT NULL,
+    sub_merchant_id TEXT NOT NULL,
+    fee TEXT NOT NULL, -- JSON
+    PRIMARY KEY (merchant_id, wallet)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE channel_account (
+    channel_account_id TEXT PRIMARY KEY,
+    channel_id TEXT NOT NULL,
+    settings TEXT NOT NULL -- JSON
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sealed_key (
+    owner TEXT NOT NULL,
+    role TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    sealed TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    PRIMARY KEY (owner, role, version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE exchange_rate (
+    currency TEXT PRIMARY KEY,
+    scaled INTEGER NOT NULL CHECK (scaled > 0),
+    direction TEXT NOT NULL CHECK (direction IN ('cny_per_unit', 'units_per_cny'))
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE node (
+    node INTEGER PRIMARY KEY CHECK (node BETWEEN 0 AND 63),
+    high_water_second INTEGER NOT NULL -- from 2020-01-01 UTC
+) STRICT;

@@ -1,0 +1,65 @@
+//! What can go wrong below the port, and how a caller hears of it.
+
+use heliu_ports::store::StoreError;
+use rusqlite::ErrorCode;
+
+/// Why something could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Fault {
+    /// SQLite said no.
+    #[error(transparent)]
+    Sqlite(#[from] rusqlite::Error),
+    /// A row holds what no version of this program writes.
+    #[error("a row is damaged: {0}")]
+    Damaged(String),
+    /// A value does not go into a row.
+    #[error("cannot be written: {0}")]
+    Unwritable(#[from] serde_json::Error),
+    /// An order's row is not the one that was read.
+    #[error("order {0} was changed beside the books' writer")]
+    Stale(String),
+    /// The core or the writer stopped at an assertion.
+    #[error("a fault of this program; see its standard error")]
+    Panicked,
+}
+
+impl Fault {
+    /// Whether one command is to blame, so that the others of its batch deserve another try.
+    pub(crate) fn blames_one_command(&self) -> bool {
+        match self {
+            Self::Sqlite(error) => !matches!(
+                error.sqlite_error_code(),
+                Some(
+                    ErrorCode::DiskFull
+                        | ErrorCode::SystemIoFailure
+                        | ErrorCode::ReadOnly
+                        | ErrorCode::CannotOpen
+                        | ErrorCode::DatabaseBusy
+                        | ErrorCode::DatabaseLocked
+                        | ErrorCode::DatabaseCorrupt
+                        | ErrorCode::NotADatabase
+                        | ErrorCode::OutOfMemory
+                )
+            ),
+            Self::Damaged(_) | Self::Unwritable(_) | Self::Stale(_) | Self::Panicked => true,
+        }
+    }
+}
+
+impl From<Fault> for StoreError {
+    /// For logs; no surface passes it on.
+    fn from(fault: Fault) -> Self {
+        let cure = match &fault {
+            Fault::Sqlite(error) => match error.sqlite_error_code() {
+                Some(ErrorCode::DiskFull) => "; make room on the disk, the books go on by themselves",
+                Some(ErrorCode::ReadOnly) => "; make file and folder writable",
+                Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                    "; stop, keep a copy, and restore a backup"
+                }
+                _ => "",
+            },
+            _ => "",
+        };
+        Self(format!("{fault}{cure}"))
+    }
+}

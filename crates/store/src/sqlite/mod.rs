@@ -1,0 +1,275 @@
+//! The books in one SQLite file.
+//!
+//! Write-ahead log, full synchronisation: what was answered survives a power cut. One writer thread
+//! commits commands in groups ([`writer`]); a few connections read beside it ([`readers`]).
+//!
+//! | part | what it does |
+//! | --- | --- |
+//! | `connection`, `migrate` | opens the file and brings its schema up to date |
+//! | `work`, `inbox` | commands on their way to the writer |
+//! | `writer` | the one thread that writes |
+//! | `readers`, `read` | reads, which nobody waits for |
+//! | `rows`, `columns` | rows as values |
+
+mod columns;
+mod connection;
+mod fault;
+mod inbox;
+mod migrate;
+mod read;
+mod readers;
+mod rows;
+mod work;
+mod writer;
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use futures::future::BoxFuture;
+use heliu_ports::exchange::ExchangeRecord;
+use heliu_ports::keys::SealedKey;
+use heliu_ports::store::{
+    AppRecord, Commit, CommitError, Committed, DirectoryChange, Enrolment, NotificationFilter,
+    OrderKey, OrderStory, RefundKey, Store, StoreError,
+};
+use heliu_trade::attempt::Attempt;
+use heliu_trade::directory::ChannelAccount;
+use heliu_trade::id::{
+    AppId, ChannelAccountId, DialectId, MerchantId, NODE_MAX, NotificationNo, OrderNo,
+};
+use heliu_trade::invariant::OrderBook;
+use heliu_trade::job::{Job, JobKey};
+use heliu_trade::money::{Currency, ExchangeRate};
+use heliu_trade::notification::Notification;
+use heliu_trade::order::Order;
+use heliu_trade::refund::Refund;
+use heliu_trade::time::Timestamp;
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use fault::Fault;
+use inbox::Inbox;
+use readers::Readers;
+use work::{Reply, Request, Work};
+
+/// Where the books are and who keeps them.
+#[derive(Debug, Clone)]
+pub struct SqliteOptions {
+    /// The file; its folder must exist. Made if it is missing.
+    pub path: PathBuf,
+    /// The number of this node, 0 to 63.
+    pub node: u8,
+}
+
+/// The books in one SQLite file. Dropping it finishes what was sent, closes the file, and waits for that.
+pub struct SqliteStore {
+    node: u8,
+    inbox: Arc<Inbox>,
+    readers: Readers,
+    writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl SqliteStore {
+    /// Opens the books, making or upgrading them if need be, and makes jobs due that a process held when
+    /// it died. The caller holds the folder's lock. Blocks for as long as that takes.
+    ///
+    /// # Errors
+    /// In plain words: the file cannot be opened, is damaged, or was written by a newer version.
+    pub fn open(options: SqliteOptions) -> Result<Arc<Self>, StoreError> {
+        let SqliteOptions { path, node } = options;
+        if node > NODE_MAX {
+            return Err(StoreError(format!("node {node} is above {NODE_MAX}")));
+        }
+        let name = path.display().to_string();
+        let plain = |fault: Fault| migrate::explain(&fault, &name);
+        let mut connection = connection::open_writer(&path).map_err(plain)?;
+        migrate::migrate(&mut connection, &name)?;
+        let rearmed = writer::rearm(&connection).map_err(plain)?;
+        if rearmed > 0 {
+            tracing::info!(jobs = rearmed, "jobs that were under way are due again");
+        }
+        writer::know_node(&connection, node).map_err(plain)?;
+        let readers = Readers::open(&path).map_err(plain)?;
+        let inbox = Arc::new(Inbox::new());
+        let thread = {
+            let inbox = Arc::clone(&inbox);
+            std::thread::Builder::new()
+                .name("books".to_owned())
+                .spawn(move || write(&connection, &inbox, node))
+                .map_err(|error| StoreError(format!("no thread for the books: {error}")))?
+        };
+        Ok(Arc::new(Self { node, inbox, readers, writer: Mutex::new(Some(thread)) }))
+    }
+
+    /// Exchange records that were dropped since the start because too many waited.
+    #[must_use]
+    pub fn dropped_exchange_records(&self) -> u64 {
+        self.inbox.dropped()
+    }
+
+    async fn ask<T>(
+        &self,
+        request: Request,
+        reply: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Reply,
+    ) -> Result<T, StoreError> {
+        let (sender, receiver) = oneshot::channel();
+        self.inbox.send(Work { request, reply: reply(sender) }).await?;
+        receiver.await.map_err(|_| stopped())?
+    }
+}
+
+/// The writer thread.
+fn write(connection: &Connection, inbox: &Arc<Inbox>, node: u8) {
+    let _end = writer::EndOfThread(Arc::clone(inbox));
+    if let Err(fault) = writer::run(connection, inbox, node) {
+        tracing::error!(error = %fault, "the books' writer stopped");
+    }
+}
+
+fn stopped() -> StoreError {
+    StoreError("the books' writer has stopped; whether the command was written is not known".to_owned())
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        self.inbox.close();
+        let thread = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread
+            && thread.join().is_err()
+        {
+            tracing::error!("the books' writer ended by a panic");
+        }
+    }
+}
+
+type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
+
+impl Store for SqliteStore {
+    fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<Committed, CommitError>> {
+        Box::pin(async move {
+            let (sender, receiver) = oneshot::channel();
+            let work = Work { request: Request::Commit(commit), reply: Reply::Commit(sender) };
+            self.inbox.send(work).await?;
+            receiver.await.map_err(|_| CommitError::Unavailable(stopped()))?
+        })
+    }
+
+    fn record(&self, record: ExchangeRecord) {
+        self.inbox.record(record);
+    }
+
+    fn find_order(
+        &self,
+        merchant: &MerchantId,
+        key: OrderKey,
+    ) -> Answer<'_, Option<(Order, Vec<Attempt>)>> {
+        let merchant = merchant.clone();
+        Box::pin(self.readers.read(move |books| read::orders::find_order(books, &merchant, &key)))
+    }
+
+    fn find_refund(
+        &self,
+        merchant: &MerchantId,
+        key: RefundKey,
+    ) -> Answer<'_, Option<(OrderNo, Refund)>> {
+        let merchant = merchant.clone();
+        Box::pin(self.readers.read(move |books| read::orders::find_refund(books, &merchant, &key)))
+    }
+
+    fn find_notification(
+        &self,
+        merchant: &MerchantId,
+        order_no: OrderNo,
+        notification_no: NotificationNo,
+    ) -> Answer<'_, Option<Notification>> {
+        let merchant = merchant.clone();
+        Box::pin(self.readers.read(move |books| {
+            read::orders::find_notification(books, &merchant, order_no, notification_no)
+        }))
+    }
+
+    fn claim_jobs(&self, now: Timestamp, lease_ms: i64, limit: u32) -> Answer<'_, Vec<Job>> {
+        Box::pin(self.ask(Request::ClaimJobs { now, lease_ms, limit }, Reply::Jobs))
+    }
+
+    fn return_job(&self, key: JobKey, at: Timestamp) -> Answer<'_, ()> {
+        Box::pin(self.ask(Request::ReturnJob { key, at }, Reply::Done))
+    }
+
+    fn next_job_at(&self) -> Answer<'_, Option<Timestamp>> {
+        Box::pin(self.readers.read(read::orders::next_job_at))
+    }
+
+    fn high_water_second(&self) -> Answer<'_, u64> {
+        let node = self.node;
+        Box::pin(self.readers.read(move |books| read::orders::high_water_second(books, node)))
+    }
+
+    fn find_app(&self, dialect: &DialectId, app: &AppId) -> Answer<'_, Option<AppRecord>> {
+        let (dialect, app) = (dialect.clone(), app.clone());
+        Box::pin(self.readers.read(move |books| read::directory::find_app(books, &dialect, &app)))
+    }
+
+    fn find_channel_account(
+        &self,
+        account: &ChannelAccountId,
+    ) -> Answer<'_, Option<(ChannelAccount, Vec<SealedKey>)>> {
+        let account = account.clone();
+        Box::pin(
+            self.readers.read(move |books| read::directory::find_channel_account(books, &account)),
+        )
+    }
+
+    fn rates(&self) -> Answer<'_, Vec<(Currency, ExchangeRate)>> {
+        Box::pin(self.readers.read(read::directory::rates))
+    }
+
+    fn change_directory(&self, change: DirectoryChange) -> Answer<'_, ()> {
+        Box::pin(self.ask(Request::ChangeDirectory(change), Reply::Done))
+    }
+
+    fn list_merchants(&self) -> Answer<'_, Vec<Enrolment>> {
+        Box::pin(self.readers.read(read::directory::list_merchants))
+    }
+
+    fn list_keys(&self, owner: String) -> Answer<'_, Vec<SealedKey>> {
+        Box::pin(self.readers.read(move |books| read::directory::list_keys(books, &owner)))
+    }
+
+    fn search_orders(&self, number: String) -> Answer<'_, Vec<(MerchantId, OrderNo)>> {
+        Box::pin(self.readers.read(move |books| read::search::search_orders(books, &number)))
+    }
+
+    fn order_story(
+        &self,
+        merchant: &MerchantId,
+        order_no: OrderNo,
+    ) -> Answer<'_, Option<OrderStory>> {
+        let merchant = merchant.clone();
+        Box::pin(
+            self.readers.read(move |books| read::story::order_story(books, &merchant, order_no)),
+        )
+    }
+
+    fn order_books(
+        &self,
+        after: Option<(MerchantId, OrderNo)>,
+        limit: u32,
+    ) -> Answer<'_, Vec<OrderBook>> {
+        Box::pin(
+            self.readers.read(move |books| read::story::order_books(books, after.as_ref(), limit)),
+        )
+    }
+
+    fn journal_sum_fen(&self) -> Answer<'_, i64> {
+        Box::pin(self.readers.read(read::story::journal_sum_fen))
+    }
+
+    fn list_notifications(
+        &self,
+        filter: NotificationFilter,
+    ) -> Answer<'_, Vec<(MerchantId, Notification)>> {
+        Box::pin(self.readers.read(move |books| read::orders::list_notifications(books, &filter)))
+    }
+}

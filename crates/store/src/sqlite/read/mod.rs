@@ -1,0 +1,6 @@
+//! Reads, each within one transaction. Plain functions of a connection.
+
+pub(crate) mod directory;
+pub(crate) mod orders;
+pub(crate) mod search;
+pub(crate) mod story;

@@ -1,0 +1,112 @@
+//! Single orders, refunds and notifications, by their keys.
+
+use heliu_ports::store::{NotificationFilter, OrderKey, RefundKey};
+use heliu_trade::attempt::Attempt;
+use heliu_trade::id::{MerchantId, NotificationNo, OrderNo};
+use heliu_trade::notification::Notification;
+use heliu_trade::order::Order;
+use heliu_trade::refund::Refund;
+use heliu_trade::time::Timestamp;
+use rusqlite::{Connection, params};
+
+use crate::sqlite::columns::integer;
+use crate::sqlite::fault::Fault;
+use crate::sqlite::rows::{all, attempt, first, order, refund, timeline};
+
+/// An order and its attempts.
+pub(crate) fn find_order(
+    connection: &Connection,
+    merchant: &MerchantId,
+    key: &OrderKey,
+) -> Result<Option<(Order, Vec<Attempt>)>, Fault> {
+    let select = format!("SELECT {} FROM trade_order WHERE merchant_id = ?1", order::COLUMNS);
+    let merchant = merchant.as_str();
+    let order = match key {
+        OrderKey::Platform(order_no) => {
+            let sql = format!("{select} AND order_no = ?2");
+            let key = params![merchant, integer(order_no.as_u64())];
+            first(connection, &sql, key, order::read)?
+        }
+        OrderKey::Merchant(app, number) => {
+            let sql = format!("{select} AND app_id = ?2 AND merchant_order_no = ?3");
+            first(connection, &sql, params![merchant, app.as_str(), number], order::read)?
+        }
+    };
+    let Some(order) = order else { return Ok(None) };
+    let key = params![merchant, integer(order.order_no.as_u64())];
+    let attempts = all(connection, attempt::OF_ORDER, key, attempt::read)?;
+    Ok(Some((order, attempts)))
+}
+
+/// A refund and its order's number.
+pub(crate) fn find_refund(
+    connection: &Connection,
+    merchant: &MerchantId,
+    key: &RefundKey,
+) -> Result<Option<(OrderNo, Refund)>, Fault> {
+    let select = format!("SELECT {} FROM refund WHERE merchant_id = ?1", refund::COLUMNS);
+    let merchant = merchant.as_str();
+    let found = match key {
+        RefundKey::Platform(refund_no) => {
+            let sql = format!("{select} AND refund_no = ?2");
+            let key = params![merchant, integer(refund_no.as_u64())];
+            first(connection, &sql, key, refund::read)?
+        }
+        RefundKey::Merchant(app, number) => {
+            let sql = format!("{select} AND app_id = ?2 AND merchant_refund_no = ?3");
+            first(connection, &sql, params![merchant, app.as_str(), number], refund::read)?
+        }
+    };
+    Ok(found)
+}
+
+/// A notification.
+pub(crate) fn find_notification(
+    connection: &Connection,
+    merchant: &MerchantId,
+    order_no: OrderNo,
+    notification_no: NotificationNo,
+) -> Result<Option<Notification>, Fault> {
+    let sql = format!(
+        "SELECT {} FROM notification
+         WHERE merchant_id = ?1 AND order_no = ?2 AND notification_no = ?3",
+        timeline::NOTIFICATION_COLUMNS
+    );
+    let (order_no, notification_no) = (order_no.as_u64(), notification_no.as_u64());
+    let key = params![merchant.as_str(), integer(order_no), integer(notification_no)];
+    let found = first(connection, &sql, key, timeline::read_notification)?;
+    Ok(found.map(|(_, notification)| notification))
+}
+
+/// Notifications of all merchants, newest first.
+pub(crate) fn list_notifications(
+    connection: &Connection,
+    filter: &NotificationFilter,
+) -> Result<Vec<(MerchantId, Notification)>, Fault> {
+    let select = format!("SELECT {} FROM notification", timeline::NOTIFICATION_COLUMNS);
+    let order = "ORDER BY notification_no DESC LIMIT ?1";
+    let read = timeline::read_notification;
+    let found = match filter.state {
+        None => all(connection, &format!("{select} {order}"), [filter.limit], read)?,
+        Some(state) => {
+            // The word stands in the text, so that SQLite sees which index fits; it is one of ours.
+            let sql = format!("{select} WHERE state = '{}' {order}", state.as_str());
+            all(connection, &sql, [filter.limit], read)?
+        }
+    };
+    Ok(found)
+}
+
+/// When the earliest job is due.
+pub(crate) fn next_job_at(connection: &Connection) -> Result<Option<Timestamp>, Fault> {
+    let sql = "SELECT min(due_at) FROM job";
+    let at: Option<i64> = connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+    Ok(at.map(Timestamp::from_ms))
+}
+
+/// The highest second of a node's numbers.
+pub(crate) fn high_water_second(connection: &Connection, node: u8) -> Result<u64, Fault> {
+    let sql = "SELECT high_water_second FROM node WHERE node = ?1";
+    let second: i64 = connection.query_row(sql, [node], |row| row.get(0))?;
+    Ok(u64::try_from(second).unwrap_or(0))
+}

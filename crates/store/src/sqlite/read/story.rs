@@ -1,0 +1,94 @@
+//! All that the books hold of an order, and walks over all orders.
+
+use heliu_ports::store::{OrderKey, OrderStory};
+use heliu_trade::id::{MerchantId, OrderNo};
+use heliu_trade::invariant::OrderBook;
+use rusqlite::{Connection, params};
+
+use super::orders::find_order;
+use crate::sqlite::columns::{Columns, integer};
+use crate::sqlite::fault::Fault;
+use crate::sqlite::rows::{all, exchange, journal, refund, timeline};
+
+/// An order's book with its deliveries and exchanges.
+pub(crate) fn order_story(
+    connection: &Connection,
+    merchant: &MerchantId,
+    order_no: OrderNo,
+) -> Result<Option<OrderStory>, Fault> {
+    let Some(book) = order_book(connection, merchant, order_no)? else { return Ok(None) };
+    let number = integer(order_no.as_u64());
+    let key = params![merchant.as_str(), number];
+    Ok(Some(OrderStory {
+        book,
+        deliveries: all(connection, timeline::DELIVERIES_OF_ORDER, key, timeline::read_delivery)?,
+        exchanges: all(connection, exchange::OF_ORDER, [number], exchange::read)?,
+    }))
+}
+
+fn order_book(
+    connection: &Connection,
+    merchant: &MerchantId,
+    order_no: OrderNo,
+) -> Result<Option<OrderBook>, Fault> {
+    let found = find_order(connection, merchant, &OrderKey::Platform(order_no))?;
+    let Some((order, attempts)) = found else { return Ok(None) };
+    let key = params![merchant.as_str(), integer(order_no.as_u64())];
+    let refunds = format!(
+        "SELECT {} FROM refund WHERE merchant_id = ?1 AND order_no = ?2 ORDER BY refund_no",
+        refund::COLUMNS
+    );
+    let notifications = format!(
+        "SELECT {} FROM notification WHERE merchant_id = ?1 AND order_no = ?2
+         ORDER BY notification_no",
+        timeline::NOTIFICATION_COLUMNS
+    );
+    let jobs = format!(
+        "SELECT {} FROM job WHERE merchant_id = ?1 AND order_no = ?2 ORDER BY due_at, kind, subject",
+        timeline::JOB_COLUMNS
+    );
+    let refunds = all(connection, &refunds, key, refund::read)?;
+    let notifications = all(connection, &notifications, key, timeline::read_notification)?;
+    Ok(Some(OrderBook {
+        order,
+        attempts,
+        refunds: refunds.into_iter().map(|(_, refund)| refund).collect(),
+        entries: journal::entries(all(connection, journal::OF_ORDER, key, journal::read)?),
+        events: all(connection, timeline::EVENTS_OF_ORDER, key, timeline::read_event)?,
+        notifications: notifications.into_iter().map(|(_, notification)| notification).collect(),
+        jobs: all(connection, &jobs, key, timeline::read_job)?,
+    }))
+}
+
+/// The books of up to `limit` orders after `after`, in key order.
+pub(crate) fn order_books(
+    connection: &Connection,
+    after: Option<&(MerchantId, OrderNo)>,
+    limit: u32,
+) -> Result<Vec<OrderBook>, Fault> {
+    // No merchant's id is empty, so this stands before all of them.
+    let (merchant, order_no) = after.map_or(("", 0), |(merchant, order_no)| {
+        (merchant.as_str(), integer(order_no.as_u64()))
+    });
+    let sql = "SELECT merchant_id, order_no FROM trade_order
+        WHERE (merchant_id, order_no) > (?1, ?2) ORDER BY merchant_id, order_no LIMIT ?3";
+    let keys: Vec<(MerchantId, OrderNo)> =
+        all(connection, sql, params![merchant, order_no, limit], read_key)?;
+    let mut books = Vec::with_capacity(keys.len());
+    for (merchant, order_no) in keys {
+        books.extend(order_book(connection, &merchant, order_no)?);
+    }
+    Ok(books)
+}
+
+/// The key of an order.
+pub(crate) fn read_key(row: &rusqlite::Row<'_>) -> rusqlite::Result<(MerchantId, OrderNo)> {
+    let mut columns = Columns::of(row);
+    Ok((columns.name()?, OrderNo::from_u64(columns.number()?)))
+}
+
+/// The sum of all journal lines, in fen.
+pub(crate) fn journal_sum_fen(connection: &Connection) -> Result<i64, Fault> {
+    let sql = "SELECT coalesce(sum(amount_fen), 0) FROM journal_line";
+    Ok(connection.query_row(sql, [], |row| row.get(0))?)
+}

@@ -1,0 +1,77 @@
+//! Connections that only read: beside the writer, which never waits for them.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use heliu_ports::store::StoreError;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use tokio::sync::Semaphore;
+
+use super::connection::open_reader;
+use super::fault::Fault;
+
+/// Reads at once; further ones wait. Two cores gain nothing from more.
+const READERS: usize = 2;
+
+/// A small pool.
+pub(crate) struct Readers {
+    idle: Arc<Mutex<Vec<Connection>>>,
+    places: Arc<Semaphore>,
+}
+
+impl Readers {
+    pub(crate) fn open(path: &Path) -> Result<Self, Fault> {
+        let connections: Result<Vec<_>, _> = (0..READERS).map(|_| open_reader(path)).collect();
+        Ok(Self { idle: Arc::new(Mutex::new(connections?)), places: Arc::new(Semaphore::new(READERS)) })
+    }
+
+    /// Runs `read` on a thread that may wait for a disk, in one transaction, so that all of it sees the
+    /// same instant.
+    pub(crate) async fn read<T, F>(&self, read: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+    {
+        let place = Arc::clone(&self.places).acquire_owned().await;
+        let place = place.map_err(|error| StoreError(error.to_string()))?;
+        let idle = Arc::clone(&self.idle);
+        let task = tokio::task::spawn_blocking(move || {
+            // Held until the connection is back, also when nobody waits for the answer any more.
+            let _place = place;
+            let lock = || idle.lock().unwrap_or_else(PoisonError::into_inner);
+            let connection = lock().pop();
+            let Some(connection) = connection else {
+                return Err(StoreError("no reader is left".to_owned()));
+            };
+            let connection = Lent { connection: Some(connection), idle: &idle };
+            connection.read(read).map_err(StoreError::from)
+        });
+        task.await.map_err(|error| StoreError(error.to_string()))?
+    }
+}
+
+/// A connection that goes back to the pool however its read ends.
+struct Lent<'i> {
+    connection: Option<Connection>,
+    idle: &'i Mutex<Vec<Connection>>,
+}
+
+impl Lent<'_> {
+    fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Fault> {
+        let Some(connection) = &self.connection else {
+            return Err(Fault::Damaged("a reader without a connection".to_owned()));
+        };
+        let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Deferred)?;
+        let value = read(&transaction)?;
+        transaction.commit()?;
+        Ok(value)
+    }
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! `refund`
+
+use heliu_trade::id::{OrderNo, RefundNo};
+use heliu_trade::refund::{Refund, RefundState};
+use rusqlite::{Result, Row};
+
+use super::order::read_totals;
+use crate::sqlite::columns::Columns;
+
+/// The columns that [`read`] reads.
+pub(crate) const COLUMNS: &str = "order_no, refund_no, merchant_refund_no, state, amount_minor, \
+    payable_fen, cash_fen, receivable_fen, created_at, sent_at, ended_at, details";
+
+/// A refund and its order's number.
+pub(crate) fn read(row: &Row<'_>) -> Result<(OrderNo, Refund)> {
+    let mut columns = Columns::of(row);
+    let order_no = OrderNo::from_u64(columns.number()?);
+    let refund = Refund {
+        refund_no: RefundNo::from_u64(columns.number()?),
+        merchant_refund_no: columns.value()?,
+        state: columns.word(RefundState::parse)?,
+        amounts: read_totals(&mut columns)?,
+        created_at: columns.at()?,
+        sent_at: columns.at_opt()?,
+        ended_at: columns.at_opt()?,
+        details: columns.json()?,
+    };
+    Ok((order_no, refund))
+}

@@ -1,0 +1,152 @@
+//! One transaction: commands one after the other, each seeing what the ones before it did.
+
+use heliu_ports::crash;
+use heliu_ports::exchange::ExchangeRecord;
+use heliu_ports::store::{Commit, Committed};
+use heliu_trade::decide::decide;
+use heliu_trade::id::PlatformNo;
+use heliu_trade::step::JobChange;
+use rusqlite::{Connection, params};
+
+use super::exchanges::Log;
+use super::recent::Recent;
+use super::statements::Statements;
+use crate::sqlite::columns::integer;
+use crate::sqlite::fault::Fault;
+use crate::sqlite::work::{Outcome, Request};
+
+/// The books as their writer has them.
+pub(super) struct Books<'c> {
+    pub(super) connection: &'c Connection,
+    pub(super) statements: Statements<'c>,
+    pub(super) recent: Recent,
+    pub(super) log: Log,
+    pub(super) seen: HighWater,
+}
+
+/// The highest second of any number of ours: what the books say, and what this transaction adds.
+pub(super) struct HighWater {
+    node: u8,
+    saved: u64,
+    seen: u64,
+}
+
+impl HighWater {
+    /// A number is about to be committed.
+    pub(super) fn number(&mut self, number: PlatformNo) {
+        self.seen = self.seen.max(number.second());
+    }
+}
+
+/// Gives a node its line in the books.
+pub(crate) fn know_node(connection: &Connection, node: u8) -> Result<(), Fault> {
+    connection.execute(
+        "INSERT INTO node (node, high_water_second) VALUES (?1, 0) ON CONFLICT (node) DO NOTHING",
+        [node],
+    )?;
+    Ok(())
+}
+
+impl<'c> Books<'c> {
+    pub(super) fn open(connection: &'c Connection, node: u8) -> Result<Self, Fault> {
+        let sql = "SELECT high_water_second FROM node WHERE node = ?1";
+        let second: i64 = connection.query_row(sql, [node], |row| row.get(0))?;
+        let second = u64::try_from(second).unwrap_or(0);
+        Ok(Self {
+            connection,
+            statements: Statements::prepare(connection)?,
+            recent: Recent::default(),
+            log: Log::open(connection)?,
+            seen: HighWater { node, saved: second, seen: second },
+        })
+    }
+
+    /// Commits all requests and records, or nothing. After an error the caller rolls back.
+    pub(super) fn transact(
+        &mut self,
+        requests: &[Request],
+        records: &[ExchangeRecord],
+    ) -> Result<Vec<Outcome>, Fault> {
+        self.statements.begin.execute([])?;
+        let mut outcomes = Vec::with_capacity(requests.len());
+        for request in requests {
+            outcomes.push(match request {
+                Request::Commit(commit) => self.commit(commit)?,
+                Request::ClaimJobs { now, lease_ms, limit } => {
+                    Outcome::Jobs(self.claim_jobs(*now, *lease_ms, *limit)?)
+                }
+                Request::ReturnJob { key, at } => self.return_job(key, *at)?,
+                Request::ChangeDirectory(change) => self.change_directory(change)?,
+            });
+        }
+        for record in records {
+            self.record(record)?;
+        }
+        self.trim_if_far_over()?;
+        if self.seen.seen > self.seen.saved {
+            let sql = "UPDATE node SET high_water_second = ?2 WHERE node = ?1";
+            let second = integer(self.seen.seen);
+            self.connection.prepare_cached(sql)?.execute(params![self.seen.node, second])?;
+        }
+        let is_waited_for = !requests.is_empty();
+        if is_waited_for {
+            crash::point("before commit");
+        }
+        self.statements.commit.execute([])?;
+        self.seen.saved = self.seen.seen;
+        self.log.committed();
+        if is_waited_for {
+            crash::point("after commit");
+        }
+        Ok(outcomes)
+    }
+
+    /// Forgets the transaction and whatever was only in it.
+    pub(super) fn roll_back(&mut self) {
+        self.recent.clear();
+        self.log.rolled_back();
+        self.seen.seen = self.seen.saved;
+        if self.connection.is_autocommit() {
+            return;
+        }
+        if let Err(error) = self.connection.execute_batch("ROLLBACK") {
+            tracing::error!(%error, "a transaction cannot be rolled back");
+        }
+    }
+
+    /// Loads, lets the core decide, saves. The request half of the exchange is written either way: the
+    /// log is no part of the books, and a refused request belongs in it too.
+    fn commit(&mut self, commit: &Commit) -> Result<Outcome, Fault> {
+        let step = &commit.step;
+        let loaded = self.load(&step.merchant_id, &step.target)?;
+        let decided = decide(loaded, step.clone());
+        let order_no = match &decided {
+            Ok(changes) => changes.after.order.as_ref(),
+            Err(error) => error.order.as_deref(),
+        }
+        .map(|order| order.order_no);
+        if let Some(request) = &commit.exchange {
+            self.log_request(request, order_no)?;
+        }
+        let mut changes = match decided {
+            Ok(changes) => changes,
+            Err(error) => return Ok(Outcome::Rejected(Box::new(error))),
+        };
+        self.save(&step.merchant_id, &step.target, &mut changes)?;
+        if let Some(order) = &changes.after.order {
+            self.recent.keep(order, &changes.after.attempts);
+        }
+        let due = changes.jobs.iter().filter_map(|change| match change {
+            JobChange::Put(job) => Some(job.due_at),
+            JobChange::Drop(_) => None,
+        });
+        let next_job_at = due.min();
+        Ok(Outcome::Committed(Box::new(Committed { after: changes.after, next_job_at })))
+    }
+
+    /// Copies the log into the file, as far as readers allow.
+    pub(super) fn checkpoint(&self) -> Result<(), Fault> {
+        self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+        Ok(())
+    }
+}

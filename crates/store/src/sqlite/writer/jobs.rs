@@ -1,0 +1,68 @@
+//! Jobs are taken under a lease, and given back.
+//!
+//! `leased_at` tells a job that somebody holds from one that is planned for later: when the process
+//! starts anew nobody holds anything, and what was held is due at once.
+
+use heliu_trade::job::{Job, JobKey};
+use heliu_trade::time::Timestamp;
+use rusqlite::{Connection, params};
+
+use super::batch::Books;
+use crate::sqlite::columns::integer;
+use crate::sqlite::fault::Fault;
+use crate::sqlite::rows::{all, timeline};
+use crate::sqlite::work::Outcome;
+
+/// Jobs that a process held when it died are due at the instant it took them. Only one process has the
+/// folder's lock, so nobody else can hold one.
+pub(crate) fn rearm(connection: &Connection) -> Result<usize, Fault> {
+    let sql = "UPDATE job SET due_at = leased_at, leased_at = NULL WHERE leased_at IS NOT NULL";
+    Ok(connection.execute(sql, [])?)
+}
+
+impl Books<'_> {
+    pub(super) fn claim_jobs(
+        &self,
+        now: Timestamp,
+        lease_ms: i64,
+        limit: u32,
+    ) -> Result<Vec<Job>, Fault> {
+        let sql = format!(
+            "SELECT {} FROM job WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2",
+            timeline::JOB_COLUMNS
+        );
+        let due = params![now.as_ms(), limit];
+        let mut jobs = all(self.connection, &sql, due, timeline::read_job)?;
+        let mut lease = self.connection.prepare_cached(
+            "UPDATE job SET due_at = ?5, tries = ?6, leased_at = ?7
+             WHERE merchant_id = ?1 AND order_no = ?2 AND kind = ?3 AND subject = ?4",
+        )?;
+        for job in &mut jobs {
+            job.due_at = now.plus_ms(lease_ms);
+            job.tries = job.tries.saturating_add(1);
+            lease.execute(params![
+                job.key.merchant_id.as_str(),
+                integer(job.key.order_no.as_u64()),
+                job.key.kind.as_str(),
+                integer(job.key.subject),
+                job.due_at.as_ms(),
+                job.tries,
+                now.as_ms(),
+            ])?;
+        }
+        Ok(jobs)
+    }
+
+    pub(super) fn return_job(&self, key: &JobKey, at: Timestamp) -> Result<Outcome, Fault> {
+        let sql = "UPDATE job SET due_at = ?5, leased_at = NULL
+             WHERE merchant_id = ?1 AND order_no = ?2 AND kind = ?3 AND subject = ?4";
+        self.connection.prepare_cached(sql)?.execute(params![
+            key.merchant_id.as_str(),
+            integer(key.order_no.as_u64()),
+            key.kind.as_str(),
+            integer(key.subject),
+            at.as_ms(),
+        ])?;
+        Ok(Outcome::Done)
+    }
+}

@@ -1,0 +1,85 @@
+//! Loads what a step names: from the recent orders, else from the books.
+
+use heliu_trade::id::{MerchantId, OrderNo};
+use heliu_trade::step::{Loaded, Target};
+use rusqlite::{OptionalExtension as _, params};
+
+use super::batch::Books;
+use crate::sqlite::columns::integer;
+use crate::sqlite::fault::Fault;
+use crate::sqlite::rows::{attempt, first, order, refund, timeline};
+
+impl Books<'_> {
+    /// What the books hold of a target.
+    pub(super) fn load(&mut self, merchant: &MerchantId, target: &Target) -> Result<Loaded, Fault> {
+        match target {
+            Target::NewOrder { app_id, merchant_order_no } => {
+                let found = self
+                    .statements
+                    .find_registered
+                    .query_row(params![merchant.as_str(), app_id.as_str(), merchant_order_no], |row| {
+                        row.get::<_, i64>(0)
+                    })
+                    .optional()?;
+                match found.map(u64::try_from) {
+                    None => Ok(Loaded::default()),
+                    Some(Ok(number)) => self.load_order(merchant, OrderNo::from_u64(number)),
+                    Some(Err(error)) => Err(Fault::Damaged(error.to_string())),
+                }
+            }
+            Target::Order(order_no) => self.load_order(merchant, *order_no),
+            Target::NewRefund(order_no, app_id, merchant_refund_no) => {
+                let sql = format!(
+                    "SELECT {} FROM refund
+                     WHERE merchant_id = ?1 AND app_id = ?2 AND merchant_refund_no = ?3",
+                    refund::COLUMNS
+                );
+                let key = params![merchant.as_str(), app_id.as_str(), merchant_refund_no];
+                let found = first(self.connection, &sql, key, refund::read)?;
+                let mut loaded = self.load_order(merchant, *order_no)?;
+                loaded.refund = found.map(|(_, refund)| refund);
+                Ok(loaded)
+            }
+            Target::Refund(order_no, refund_no) => {
+                let sql = format!(
+                    "SELECT {} FROM refund WHERE merchant_id = ?1 AND refund_no = ?2",
+                    refund::COLUMNS
+                );
+                let key = params![merchant.as_str(), integer(refund_no.as_u64())];
+                let found = first(self.connection, &sql, key, refund::read)?;
+                let mut loaded = self.load_order(merchant, *order_no)?;
+                loaded.refund =
+                    found.filter(|(of_order, _)| of_order == order_no).map(|(_, refund)| refund);
+                Ok(loaded)
+            }
+            Target::Notification(order_no, notification_no) => {
+                let sql = format!(
+                    "SELECT {} FROM notification
+                     WHERE merchant_id = ?1 AND order_no = ?2 AND notification_no = ?3",
+                    timeline::NOTIFICATION_COLUMNS
+                );
+                let key = params![
+                    merchant.as_str(),
+                    integer(order_no.as_u64()),
+                    integer(notification_no.as_u64())
+                ];
+                let found = first(self.connection, &sql, key, timeline::read_notification)?;
+                let mut loaded = self.load_order(merchant, *order_no)?;
+                loaded.notification = found.map(|(_, notification)| notification);
+                Ok(loaded)
+            }
+        }
+    }
+
+    fn load_order(&mut self, merchant: &MerchantId, order_no: OrderNo) -> Result<Loaded, Fault> {
+        if let Some((order, attempts)) = self.recent.take(&(merchant.clone(), order_no)) {
+            return Ok(Loaded { order: Some(order), attempts, ..Loaded::default() });
+        }
+        let key = params![merchant.as_str(), integer(order_no.as_u64())];
+        let found = self.statements.find_order.query_row(key, order::read).optional()?;
+        let Some(order) = found else { return Ok(Loaded::default()) };
+        let attempts: Result<Vec<_>, _> =
+            self.statements.find_attempts.query_map(key, attempt::read)?.collect();
+        Ok(Loaded { order: Some(order), attempts: attempts?, ..Loaded::default() })
+    }
+}

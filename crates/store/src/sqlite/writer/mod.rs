@@ -1,0 +1,145 @@
+//! The one writer: takes what waits, commits it in one transaction, then answers.
+//!
+//! Only this thread writes, so what it wrote last is what stands in the books, and orders that it has
+//! just written need not be read again. An answer leaves after its commit is on disk, never before.
+
+mod batch;
+mod directory;
+mod exchanges;
+mod jobs;
+mod load;
+mod recent;
+mod save;
+mod statements;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use heliu_ports::exchange::ExchangeRecord;
+use heliu_ports::store::StoreError;
+use rusqlite::Connection;
+
+use super::fault::Fault;
+use super::inbox::{Inbox, Next};
+use super::work::{Outcome, Request, Work};
+use batch::Books;
+pub(crate) use batch::know_node;
+pub(crate) use jobs::rearm;
+
+/// Serves `inbox` until it is closed.
+pub(crate) fn run(connection: &Connection, inbox: &Inbox, node: u8) -> Result<(), Fault> {
+    let mut writer = Writer { books: Books::open(connection, node)?, inbox };
+    let mut is_checkpointed = false;
+    loop {
+        match inbox.next(!is_checkpointed || writer.books.has_chores()) {
+            Next::Batch(works, records) => {
+                is_checkpointed = false;
+                writer.serve(works, &records);
+            }
+            Next::Idle if writer.books.has_chores() => writer.do_chores(),
+            Next::Idle => is_checkpointed = writer.checkpoint(),
+            Next::Closed => break,
+        }
+    }
+    writer.checkpoint();
+    Ok(())
+}
+
+/// Tells the callers that wait when the thread ends, however it ends.
+pub(crate) struct EndOfThread(pub(crate) Arc<Inbox>);
+
+impl Drop for EndOfThread {
+    fn drop(&mut self) {
+        self.0.abandon();
+    }
+}
+
+struct Writer<'c, 'i> {
+    books: Books<'c>,
+    inbox: &'i Inbox,
+}
+
+impl Writer<'_, '_> {
+    fn serve(&mut self, works: Vec<Work>, records: &[ExchangeRecord]) {
+        let (requests, replies): (Vec<_>, Vec<_>) =
+            works.into_iter().map(|work| (work.request, work.reply)).unzip();
+        let results = self.results(&requests, records);
+        for (reply, result) in replies.into_iter().zip(results) {
+            reply.send(result);
+        }
+    }
+
+    /// All together; if one of them is to blame for a failure, each alone.
+    fn results(
+        &mut self,
+        requests: &[Request],
+        records: &[ExchangeRecord],
+    ) -> Vec<Result<Outcome, StoreError>> {
+        let fault = match self.transact(requests, records) {
+            Ok(outcomes) => return outcomes.into_iter().map(Ok).collect(),
+            Err(fault) => fault,
+        };
+        if !fault.blames_one_command() {
+            tracing::error!(error = %fault, commands = requests.len(), "the books cannot be written");
+            self.drop_records(records);
+            let error = StoreError::from(fault);
+            return requests.iter().map(|_| Err(error.clone())).collect();
+        }
+        let mut results = Vec::with_capacity(requests.len());
+        for request in requests {
+            let outcomes = self.transact(std::slice::from_ref(request), &[]);
+            results.push(match outcomes.map(|mut outcomes| outcomes.pop()) {
+                Ok(Some(outcome)) => Ok(outcome),
+                Ok(None) => Err(StoreError("a command without an outcome".to_owned())),
+                Err(fault) => {
+                    tracing::error!(error = %fault, "a command cannot be written");
+                    Err(fault.into())
+                }
+            });
+        }
+        if let Err(fault) = self.transact(&[], records) {
+            tracing::error!(error = %fault, "exchange records cannot be written");
+            self.drop_records(records);
+        }
+        results
+    }
+
+    /// One transaction; an assertion that fails within it rolls it back and ends nothing else.
+    fn transact(
+        &mut self,
+        requests: &[Request],
+        records: &[ExchangeRecord],
+    ) -> Result<Vec<Outcome>, Fault> {
+        if requests.is_empty() && records.is_empty() {
+            return Ok(Vec::new());
+        }
+        let books = &mut self.books;
+        let result = catch_unwind(AssertUnwindSafe(|| books.transact(requests, records)))
+            .unwrap_or(Err(Fault::Panicked));
+        if result.is_err() {
+            self.books.roll_back();
+        }
+        result
+    }
+
+    fn drop_records(&self, records: &[ExchangeRecord]) {
+        self.inbox.count_dropped(u64::try_from(records.len()).unwrap_or(u64::MAX));
+    }
+
+    fn do_chores(&mut self) {
+        if let Err(fault) = self.books.do_chores() {
+            tracing::warn!(error = %fault, "old exchange records cannot be removed");
+            self.books.roll_back();
+        }
+    }
+
+    /// Copies the log into the file while nobody waits. Whether it need not be done again: also after a
+    /// failure, which the next commit will report if it lasts.
+    fn checkpoint(&mut self) -> bool {
+        let result = self.books.checkpoint();
+        if let Err(fault) = &result {
+            tracing::warn!(error = %fault, "the log cannot be copied into the file");
+        }
+        true
+    }
+}

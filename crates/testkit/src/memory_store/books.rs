@@ -1,0 +1,121 @@
+//! What the books in memory hold.
+
+use std::collections::BTreeMap;
+
+use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
+use heliu_ports::keys::SealedKey;
+use heliu_ports::store::DirectoryChange;
+use heliu_trade::attempt::Attempt;
+use heliu_trade::directory::{App, ChannelAccount, Contract, Merchant};
+use heliu_trade::event::OrderEvent;
+use heliu_trade::id::{
+    AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo, PlatformNo, RefundNo,
+};
+use heliu_trade::job::{Job, JobKey};
+use heliu_trade::journal::Entry;
+use heliu_trade::money::{Currency, ExchangeRate};
+use heliu_trade::notification::{Delivery, Notification};
+use heliu_trade::order::Order;
+use heliu_trade::refund::Refund;
+use heliu_trade::wallet::WalletKind;
+
+/// The key of an order.
+pub(super) type OrderId = (MerchantId, OrderNo);
+/// A number that a merchant chose, under its app.
+pub(super) type Registered = (MerchantId, AppId, String);
+
+/// All of it.
+#[derive(Default)]
+pub(super) struct Books {
+    pub(super) orders: BTreeMap<OrderId, Shelf>,
+    pub(super) order_register: BTreeMap<Registered, OrderNo>,
+    pub(super) refund_register: BTreeMap<Registered, (OrderNo, RefundNo)>,
+    pub(super) jobs: BTreeMap<JobKey, Job>,
+    pub(super) exchanges: BTreeMap<PlatformNo, Exchange>,
+    pub(super) high_water_second: u64,
+    pub(super) merchants: BTreeMap<MerchantId, Merchant>,
+    pub(super) apps: BTreeMap<(DialectId, AppId), App>,
+    pub(super) contracts: BTreeMap<(MerchantId, WalletKind), Contract>,
+    pub(super) accounts: BTreeMap<ChannelAccountId, ChannelAccount>,
+    pub(super) keys: BTreeMap<(String, String, u32), SealedKey>,
+    pub(super) rates: BTreeMap<Currency, ExchangeRate>,
+}
+
+/// One order and what belongs to it.
+pub(super) struct Shelf {
+    pub(super) order: Order,
+    pub(super) attempts: Vec<Attempt>,
+    pub(super) refunds: BTreeMap<RefundNo, Refund>,
+    pub(super) entries: Vec<Entry>,
+    pub(super) events: Vec<OrderEvent>,
+    pub(super) notifications: BTreeMap<NotificationNo, Notification>,
+    pub(super) deliveries: BTreeMap<(NotificationNo, u32), Delivery>,
+}
+
+/// Both halves of an exchange; either may come alone.
+#[derive(Default)]
+pub(super) struct Exchange {
+    pub(super) request: Option<ExchangeRequest>,
+    pub(super) answer: Option<ExchangeAnswer>,
+    pub(super) order_no: Option<OrderNo>,
+}
+
+impl Books {
+    /// A number is committed.
+    pub(super) fn saw(&mut self, number: PlatformNo) {
+        self.high_water_second = self.high_water_second.max(number.second());
+    }
+
+    pub(super) fn record(&mut self, record: ExchangeRecord) {
+        match record {
+            ExchangeRecord::Request(request) => self.log_request(request, None),
+            ExchangeRecord::Answer(answer) => {
+                let exchange = self.exchanges.entry(answer.exchange_no).or_default();
+                exchange.order_no = exchange.order_no.or(answer.order_no);
+                exchange.answer.get_or_insert(answer);
+            }
+        }
+    }
+
+    pub(super) fn log_request(&mut self, request: ExchangeRequest, order_no: Option<OrderNo>) {
+        self.saw(request.exchange_no);
+        let exchange = self.exchanges.entry(request.exchange_no).or_default();
+        if exchange.request.is_none() {
+            exchange.request = Some(request);
+            exchange.order_no = exchange.order_no.or(order_no);
+        }
+    }
+
+    pub(super) fn change_directory(&mut self, change: DirectoryChange) {
+        match change {
+            DirectoryChange::Enrol { enrolment, keys } => {
+                let merchant = enrolment.merchant;
+                self.merchants.insert(merchant.merchant_id.clone(), merchant);
+                for app in enrolment.apps {
+                    self.apps.insert((app.dialect_id.clone(), app.app_id.clone()), app);
+                }
+                for contract in enrolment.contracts {
+                    let key = (contract.merchant_id.clone(), contract.wallet);
+                    self.contracts.insert(key, contract);
+                }
+                self.put_keys(keys);
+            }
+            DirectoryChange::PutChannelAccount { account, keys } => {
+                self.accounts.insert(account.channel_account_id.clone(), account);
+                self.put_keys(keys);
+            }
+            DirectoryChange::PutRate(currency, Some(rate)) => {
+                self.rates.insert(currency, rate);
+            }
+            DirectoryChange::PutRate(currency, None) => {
+                self.rates.remove(&currency);
+            }
+        }
+    }
+
+    fn put_keys(&mut self, keys: Vec<SealedKey>) {
+        for key in keys {
+            self.keys.insert((key.owner.clone(), key.role.clone(), key.version), key);
+        }
+    }
+}

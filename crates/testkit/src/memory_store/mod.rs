@@ -1,0 +1,168 @@
+//! The books in memory: one lock, ordered maps, no threads, nothing at random. The same steps give the
+//! same books, so that a simulation's seed replays exactly.
+//!
+//! Kept honest by the conformance suite that the books on disk pass too.
+
+mod books;
+mod commit;
+mod reads;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures::future::BoxFuture;
+use heliu_ports::exchange::ExchangeRecord;
+use heliu_ports::keys::SealedKey;
+use heliu_ports::store::{
+    AppRecord, Commit, CommitError, Committed, DirectoryChange, Enrolment, NotificationFilter,
+    OrderKey, OrderStory, RefundKey, Store, StoreError,
+};
+use heliu_trade::attempt::Attempt;
+use heliu_trade::directory::ChannelAccount;
+use heliu_trade::id::{AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo};
+use heliu_trade::invariant::OrderBook;
+use heliu_trade::job::{Job, JobKey};
+use heliu_trade::money::{Currency, ExchangeRate};
+use heliu_trade::notification::Notification;
+use heliu_trade::order::Order;
+use heliu_trade::refund::Refund;
+use heliu_trade::time::Timestamp;
+
+use books::Books;
+
+/// The books in memory. Each call is done when it returns its future.
+#[derive(Default)]
+pub struct MemoryStore {
+    books: Mutex<Books>,
+}
+
+impl MemoryStore {
+    /// Empty books.
+    #[must_use]
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self::default())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Books> {
+        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn answer<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(&mut Books) -> T,
+    ) -> BoxFuture<'_, Result<T, StoreError>> {
+        let value = act(&mut self.lock());
+        Box::pin(async move { Ok(value) })
+    }
+}
+
+type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
+
+impl Store for MemoryStore {
+    fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<Committed, CommitError>> {
+        let result = self.lock().commit(commit);
+        Box::pin(async move { result.map_err(CommitError::Rejected) })
+    }
+
+    fn record(&self, record: ExchangeRecord) {
+        self.lock().record(record);
+    }
+
+    fn find_order(
+        &self,
+        merchant: &MerchantId,
+        key: OrderKey,
+    ) -> Answer<'_, Option<(Order, Vec<Attempt>)>> {
+        self.answer(|books| books.find_order(merchant, &key))
+    }
+
+    fn find_refund(
+        &self,
+        merchant: &MerchantId,
+        key: RefundKey,
+    ) -> Answer<'_, Option<(OrderNo, Refund)>> {
+        self.answer(|books| books.find_refund(merchant, &key))
+    }
+
+    fn find_notification(
+        &self,
+        merchant: &MerchantId,
+        order_no: OrderNo,
+        notification_no: NotificationNo,
+    ) -> Answer<'_, Option<Notification>> {
+        self.answer(|books| books.find_notification(merchant, order_no, notification_no))
+    }
+
+    fn claim_jobs(&self, now: Timestamp, lease_ms: i64, limit: u32) -> Answer<'_, Vec<Job>> {
+        self.answer(|books| books.claim_jobs(now, lease_ms, limit))
+    }
+
+    fn return_job(&self, key: JobKey, at: Timestamp) -> Answer<'_, ()> {
+        self.answer(|books| books.return_job(&key, at))
+    }
+
+    fn next_job_at(&self) -> Answer<'_, Option<Timestamp>> {
+        self.answer(|books| books.jobs.values().map(|job| job.due_at).min())
+    }
+
+    fn high_water_second(&self) -> Answer<'_, u64> {
+        self.answer(|books| books.high_water_second)
+    }
+
+    fn find_app(&self, dialect: &DialectId, app: &AppId) -> Answer<'_, Option<AppRecord>> {
+        self.answer(|books| books.find_app(dialect, app))
+    }
+
+    fn find_channel_account(
+        &self,
+        account: &ChannelAccountId,
+    ) -> Answer<'_, Option<(ChannelAccount, Vec<SealedKey>)>> {
+        self.answer(|books| books.find_channel_account(account))
+    }
+
+    fn rates(&self) -> Answer<'_, Vec<(Currency, ExchangeRate)>> {
+        self.answer(|books| books.rates.iter().map(|(currency, rate)| (*currency, *rate)).collect())
+    }
+
+    fn change_directory(&self, change: DirectoryChange) -> Answer<'_, ()> {
+        self.answer(|books| books.change_directory(change))
+    }
+
+    fn list_merchants(&self) -> Answer<'_, Vec<Enrolment>> {
+        self.answer(|books| books.list_merchants())
+    }
+
+    fn list_keys(&self, owner: String) -> Answer<'_, Vec<SealedKey>> {
+        self.answer(|books| books.list_keys(&owner))
+    }
+
+    fn search_orders(&self, number: String) -> Answer<'_, Vec<(MerchantId, OrderNo)>> {
+        self.answer(|books| books.search_orders(&number))
+    }
+
+    fn order_story(
+        &self,
+        merchant: &MerchantId,
+        order_no: OrderNo,
+    ) -> Answer<'_, Option<OrderStory>> {
+        self.answer(|books| books.order_story(&(merchant.clone(), order_no)))
+    }
+
+    fn order_books(
+        &self,
+        after: Option<(MerchantId, OrderNo)>,
+        limit: u32,
+    ) -> Answer<'_, Vec<OrderBook>> {
+        self.answer(|books| books.order_books(after, limit))
+    }
+
+    fn journal_sum_fen(&self) -> Answer<'_, i64> {
+        self.answer(|books| books.journal_sum_fen())
+    }
+
+    fn list_notifications(
+        &self,
+        filter: NotificationFilter,
+    ) -> Answer<'_, Vec<(MerchantId, Notification)>> {
+        self.answer(|books| books.list_notifications(&filter))
+    }
+}

@@ -1,0 +1,8 @@
+//! Stories by theme, and the shop in which they play.
+
+mod cancels;
+mod endings;
+mod notices;
+mod payments;
+mod refunds;
+mod shop;

@@ -1,0 +1,138 @@
+//! Notifications: acknowledged, given up, resent; the number and the bytes never change.
+
+use heliu_trade::event::EventKind;
+use heliu_trade::job::JobKind;
+use heliu_trade::notification::NotificationState;
+use heliu_trade::step::Action;
+
+use super::shop::{FIRST, Shop};
+
+fn paid() -> Shop {
+    let mut shop = Shop::jsapi(1_000);
+    shop.pay(FIRST);
+    shop
+}
+
+fn begin(body: &str) -> Action {
+    Action::BeginDelivery {
+        body: body.to_owned(),
+        lease_ms: 30_000,
+    }
+}
+
+fn end(is_acknowledged: bool, next_gap_ms: Option<i64>) -> Action {
+    Action::EndDelivery {
+        is_acknowledged,
+        answer: "200".to_owned(),
+        next_gap_ms,
+    }
+}
+
+fn due_in_ms(shop: &Shop) -> Option<i64> {
+    shop.due_in_ms(JobKind::NotifyMerchant, shop.notification_no().as_u64())
+}
+
+#[test]
+fn it_is_due_at_once_and_over_when_acknowledged() {
+    let mut shop = paid();
+    assert_eq!(due_in_ms(&shop), Some(0));
+    shop.notice(begin("first"));
+    assert_eq!(
+        due_in_ms(&shop),
+        Some(30_000),
+        "again by itself, should this process die"
+    );
+    shop.notice(end(true, Some(5_000)));
+    assert_eq!(shop.notice_state(), NotificationState::Acknowledged);
+    assert_eq!(due_in_ms(&shop), None);
+    assert_eq!(shop.count_events(EventKind::NotificationAcknowledged), 1);
+}
+
+#[test]
+fn it_is_repeated_with_its_first_bytes_and_given_up_when_the_schedule_is_over() {
+    let mut shop = paid();
+    for (body, gap_ms) in [
+        ("first", Some(5_000)),
+        ("second", Some(10_000)),
+        ("third", None),
+    ] {
+        shop.notice(begin(body));
+        shop.wait_ms(700).notice(end(false, gap_ms));
+        assert_eq!(due_in_ms(&shop), gap_ms, "counted from the end of the try");
+    }
+    assert_eq!(shop.notice_state(), NotificationState::GivenUp);
+    let notification = &shop.book.notifications[&shop.notification_no()];
+    assert_eq!(
+        (notification.tries, notification.body.as_deref()),
+        (3, Some("first"))
+    );
+    assert_eq!(shop.book.deliveries.len(), 3);
+    let took = shop
+        .book
+        .deliveries
+        .values()
+        .map(|d| d.ended_at.map(|at| at.since_ms(d.begun_at)));
+    assert!(took.into_iter().all(|ms| ms == Some(700)));
+    assert!(shop.has_event(EventKind::NotificationGivenUp));
+}
+
+#[test]
+fn what_was_given_up_or_acknowledged_can_be_resent_under_its_number() {
+    for is_acknowledged in [false, true] {
+        let mut shop = paid();
+        shop.notice(begin("first"));
+        shop.notice(end(is_acknowledged, None));
+        let number = shop.notification_no();
+        shop.notice(Action::ResendNotification);
+        assert_eq!(shop.notice_state(), NotificationState::Due);
+        assert_eq!(due_in_ms(&shop), Some(0));
+        shop.notice(begin("second"));
+        shop.notice(end(true, None));
+        assert_eq!(shop.notification_no(), number);
+        let notification = &shop.book.notifications[&number];
+        assert_eq!(
+            (notification.tries, notification.body.as_deref()),
+            (2, Some("first"))
+        );
+        assert_eq!(shop.notice_state(), NotificationState::Acknowledged);
+    }
+}
+
+#[test]
+fn a_worker_that_lost_its_lease_changes_nothing_after_the_end() {
+    let mut shop = paid();
+    shop.notice(begin("first"));
+    shop.notice(begin("again"));
+    shop.notice(end(true, None));
+    let over = shop.book.clone();
+    shop.notice(end(false, Some(5_000)));
+    shop.notice(end(false, None));
+    shop.notice(begin("late"));
+    assert_eq!(shop.book, over);
+}
+
+#[test]
+fn a_refund_tells_the_merchant_how_it_ended() {
+    let mut shop = paid();
+    let refunds = [shop.refund(1).expect("paid"), shop.refund(2).expect("paid")];
+    shop.refund_succeeds(refunds[0], None);
+    shop.refund_fails(refunds[1]);
+    shop.refund_fails(refunds[1]);
+    let about: Vec<_> = shop
+        .book
+        .notifications
+        .values()
+        .map(|n| n.refund_no)
+        .collect();
+    assert_eq!(about, [None, Some(refunds[0]), Some(refunds[1])]);
+}
+
+#[test]
+fn an_order_without_an_address_tells_nobody() {
+    let mut shop = Shop::jsapi(1_000);
+    let order = shop.book.orders.values_mut().next().expect("made");
+    order.details.notify_url = None;
+    shop.pay(FIRST);
+    assert!(shop.book.notifications.is_empty());
+    assert!(shop.book.jobs.is_empty());
+}

@@ -1,0 +1,304 @@
+//! A shop with one order: each method is one thing that happens, and leaves sound books behind.
+
+use heliu_trade::attempt::AttemptState;
+use heliu_trade::error::ErrorCode;
+use heliu_trade::event::EventKind;
+use heliu_trade::fee::FeeTerms;
+use heliu_trade::id::{AttemptNo, NotificationNo, OrderNo, RefundNo};
+use heliu_trade::job::JobKind;
+use heliu_trade::journal::Account;
+use heliu_trade::money::{ExchangeRate, RateDirection};
+use heliu_trade::notification::NotificationState;
+use heliu_trade::order::{Order, OrderState};
+use heliu_trade::refund::{Refund, RefundState};
+use heliu_trade::step::{Action, CancelRules, Target};
+use heliu_trade::time::Timestamp;
+use heliu_trade::verdict::{
+    CloseResult, DeclineKind, Evidence, RefundResult, ReversalResult, Verdict,
+};
+use heliu_trade::wallet::{Scene, WalletKind};
+
+use crate::book::{Book, make};
+
+pub(super) const ORDER: OrderNo = OrderNo::from_u64(1_000);
+/// The attempt that is made with the order.
+pub(super) const FIRST: AttemptNo = AttemptNo::from_u64(1_000);
+
+type Answer = Result<(), ErrorCode>;
+/// Something that is done in the shop.
+pub(super) type Deed = fn(&mut Shop);
+
+pub(super) struct Shop {
+    pub(super) book: Book,
+    pub(super) now: Timestamp,
+    next_no: u64,
+}
+
+/// One percent, nothing else.
+fn fee() -> FeeTerms {
+    FeeTerms {
+        rate_ppm: 10_000,
+        ..FeeTerms::default()
+    }
+}
+
+impl Shop {
+    pub(super) fn at(now: Timestamp) -> Self {
+        Self {
+            book: Book::default(),
+            now,
+            next_no: 2_000,
+        }
+    }
+
+    fn create(&mut self, scene: Scene, amount: i64, rate: Option<ExchangeRate>) -> Answer {
+        let has_first = scene != Scene::Qr;
+        let route = has_first.then(|| make::route(WalletKind::Wechat, scene, fee()));
+        let mut create = make::order(ORDER.as_u64(), scene, amount, rate, self.now, route);
+        create.details.notifies_refunds = true;
+        let target = Target::NewOrder {
+            app_id: create.app_id.clone(),
+            merchant_order_no: create.merchant_order_no.clone(),
+        };
+        self.take(target, Action::CreateOrder(Box::new(create)))
+    }
+
+    /// A barcode order of `amount` fen, its payment call under way.
+    pub(super) fn barcode(amount: i64) -> Self {
+        let mut shop = Self::at(make::MORNING);
+        assert_eq!(shop.create(Scene::Barcode, amount, None), Ok(()));
+        shop
+    }
+
+    /// An order of `amount` fen that waits for its payer on our page.
+    pub(super) fn qr(amount: i64) -> Self {
+        let mut shop = Self::at(make::MORNING);
+        assert_eq!(shop.create(Scene::Qr, amount, None), Ok(()));
+        shop
+    }
+
+    /// An order inside a wallet's page.
+    pub(super) fn jsapi(amount: i64) -> Self {
+        let mut shop = Self::at(make::MORNING);
+        assert_eq!(shop.create(Scene::Jsapi, amount, None), Ok(()));
+        shop
+    }
+
+    /// A barcode order in a foreign currency at `rate` CNY for a unit.
+    pub(super) fn foreign(amount: i64, rate: &str) -> Result<Self, ErrorCode> {
+        let mut shop = Self::at(make::MORNING);
+        let rate = ExchangeRate::parse(rate, RateDirection::CnyPerUnit);
+        shop.create(Scene::Barcode, amount, rate)?;
+        Ok(shop)
+    }
+
+    /// The same order number once more.
+    pub(super) fn create_again(&mut self, amount: i64) -> Answer {
+        self.create(Scene::Barcode, amount, None)
+    }
+
+    pub(super) fn take(&mut self, target: Target, action: Action) -> Answer {
+        let result = self.book.step(make::step(target, self.now, action));
+        self.book.assert_sound();
+        assert_eq!(self.book.balances().values().sum::<i64>(), 0);
+        result.map_err(|error| error.code)
+    }
+
+    fn mint(&mut self) -> u64 {
+        self.next_no += 1;
+        self.next_no
+    }
+
+    fn happens(&mut self, action: Action) {
+        assert_eq!(self.take(Target::Order(ORDER), action), Ok(()));
+    }
+
+    pub(super) fn wait_ms(&mut self, ms: i64) -> &mut Self {
+        self.now = self.now.plus_ms(ms);
+        self
+    }
+
+    /// The payer chooses a wallet on our page.
+    pub(super) fn choose(&mut self, wallet: WalletKind) -> Result<AttemptNo, ErrorCode> {
+        let attempt_no = AttemptNo::from_u64(self.mint());
+        let route = make::route(wallet, Scene::Jsapi, fee());
+        self.take(
+            Target::Order(ORDER),
+            Action::AddAttempt { attempt_no, route },
+        )?;
+        Ok(attempt_no)
+    }
+
+    pub(super) fn hear(&mut self, attempt_no: AttemptNo, verdict: Verdict) {
+        let notification_no = NotificationNo::from_u64(self.mint());
+        self.happens(Action::RecordVerdict {
+            attempt_no,
+            verdict,
+            notification_no,
+        });
+    }
+
+    /// The channel says that all was paid, in money.
+    pub(super) fn pay(&mut self, attempt_no: AttemptNo) {
+        let charge = self.order().charge_fen;
+        self.pay_with(attempt_no, make::evidence(charge, 0, 0));
+    }
+
+    pub(super) fn pay_with(&mut self, attempt_no: AttemptNo, evidence: Evidence) {
+        self.hear(attempt_no, Verdict::Paid(evidence));
+    }
+
+    pub(super) fn decline(&mut self, attempt_no: AttemptNo) {
+        self.hear(
+            attempt_no,
+            Verdict::Declined(make::decline(DeclineKind::Refused)),
+        );
+    }
+
+    pub(super) fn cancel(&mut self, rules: CancelRules) -> Answer {
+        self.take(
+            Target::Order(ORDER),
+            Action::RequestReversal { rules: Some(rules) },
+        )
+    }
+
+    pub(super) fn reach_horizon(&mut self) {
+        self.happens(Action::RequestReversal { rules: None });
+    }
+
+    pub(super) fn reversed(&mut self, attempt_no: AttemptNo) {
+        self.happens(Action::RecordReversal {
+            attempt_no,
+            result: ReversalResult::Reversed,
+        });
+    }
+
+    pub(super) fn reversal_unclear(&mut self, attempt_no: AttemptNo) {
+        let result = ReversalResult::Unknown(make::unknown());
+        self.happens(Action::RecordReversal { attempt_no, result });
+    }
+
+    pub(super) fn close(&mut self) -> Answer {
+        self.take(Target::Order(ORDER), Action::CloseOrder)
+    }
+
+    pub(super) fn expire(&mut self) {
+        self.happens(Action::ExpireOrder);
+    }
+
+    pub(super) fn closed_upstream(&mut self, attempt_no: AttemptNo) {
+        self.happens(Action::RecordClose {
+            attempt_no,
+            result: CloseResult::Closed,
+        });
+    }
+
+    pub(super) fn refund_as(&mut self, number: &str, amount: i64) -> Result<RefundNo, ErrorCode> {
+        let refund_no = self.mint();
+        let request = make::refund(refund_no, number, amount);
+        let target = Target::NewRefund(ORDER, make::app_id(), number.to_owned());
+        self.take(target, Action::RequestRefund(Box::new(request)))?;
+        Ok(RefundNo::from_u64(refund_no))
+    }
+
+    pub(super) fn refund(&mut self, amount: i64) -> Result<RefundNo, ErrorCode> {
+        let number = format!("refund-{}", self.next_no + 1);
+        self.refund_as(&number, amount)
+    }
+
+    fn refund_ends(&mut self, refund_no: RefundNo, result: RefundResult) {
+        let notification_no = NotificationNo::from_u64(self.mint());
+        let action = Action::RecordRefund {
+            result,
+            notification_no,
+        };
+        assert_eq!(self.take(Target::Refund(ORDER, refund_no), action), Ok(()));
+    }
+
+    pub(super) fn refund_succeeds(&mut self, refund_no: RefundNo, cash_fen: Option<i64>) {
+        let evidence = make::refund_evidence(cash_fen);
+        self.refund_ends(refund_no, RefundResult::Succeeded(evidence));
+    }
+
+    pub(super) fn refund_fails(&mut self, refund_no: RefundNo) {
+        let decline = make::decline(DeclineKind::Refused);
+        self.refund_ends(refund_no, RefundResult::Failed(decline));
+    }
+
+    /// A refund that succeeds at once, as it is booked then.
+    pub(super) fn refunded(&mut self, amount: i64) -> Refund {
+        let refund_no = self.refund(amount).expect("there is enough left");
+        self.refund_succeeds(refund_no, None);
+        self.refund_of(refund_no)
+    }
+
+    pub(super) fn refund_of(&self, refund_no: RefundNo) -> Refund {
+        let refund = self.book.refunds[&refund_no].1.clone();
+        assert_eq!(
+            refund.ended_at.is_some(),
+            refund.state != RefundState::Refunding
+        );
+        refund
+    }
+
+    /// The order's only notification.
+    pub(super) fn notification_no(&self) -> NotificationNo {
+        let numbers: Vec<_> = self.book.notifications.keys().copied().collect();
+        assert_eq!(numbers.len(), 1, "one notification");
+        numbers[0]
+    }
+
+    pub(super) fn notice(&mut self, action: Action) {
+        let target = Target::Notification(ORDER, self.notification_no());
+        assert_eq!(self.take(target, action), Ok(()));
+    }
+
+    pub(super) fn notice_state(&self) -> NotificationState {
+        self.book.notifications[&self.notification_no()].state
+    }
+
+    pub(super) fn order(&self) -> &Order {
+        &self.book.orders[&ORDER]
+    }
+
+    pub(super) fn state(&self) -> OrderState {
+        self.order().state
+    }
+
+    pub(super) fn attempt_state(&self, attempt_no: AttemptNo) -> AttemptState {
+        let mut attempts = self.book.attempts[&ORDER].iter();
+        attempts
+            .find(|attempt| attempt.attempt_no == attempt_no)
+            .expect("an attempt")
+            .state
+    }
+
+    /// When a job is due, counted in ms from now; `None` if there is none.
+    pub(super) fn due_in_ms(&self, kind: JobKind, subject: u64) -> Option<i64> {
+        let mut jobs = self.book.jobs.values();
+        let job = jobs.find(|job| job.key.kind == kind && job.key.subject == subject)?;
+        Some(job.due_at.since_ms(self.now))
+    }
+
+    pub(super) fn has_event(&self, kind: EventKind) -> bool {
+        self.count_events(kind) > 0
+    }
+
+    pub(super) fn count_events(&self, kind: EventKind) -> usize {
+        self.book.events[&ORDER]
+            .iter()
+            .filter(|event| event.kind == kind)
+            .count()
+    }
+
+    /// What is owed to the merchant, what was earned, and the money that no order wants, in fen.
+    pub(super) fn merchant_fee_surplus(&self) -> (i64, i64, i64) {
+        let balances = self.book.balances();
+        let owed = |account| -balances.get(&account).copied().unwrap_or_default();
+        (
+            owed(Account::MerchantBalance),
+            owed(Account::FeeIncome),
+            owed(Account::Surplus),
+        )
+    }
+}

@@ -1,0 +1,64 @@
+//! No dialect imports another, no channel another: each can be read, changed and removed alone.
+
+use super::modules::edges;
+use super::names::translators;
+use super::{Finding, Tree};
+
+const RULE: &str = "siblings";
+const CURE: &str =
+    "give the helper that both need a module of its own beside them, named for what it does";
+
+pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (krate, port) in [("dialects", "Dialect"), ("channels", "Channel")] {
+        let known: Vec<&str> = translators(tree, krate, port)
+            .iter()
+            .map(|found| found.module)
+            .collect();
+        for edge in edges(tree, &format!("crates/{krate}")) {
+            if known.contains(&&*edge.from) && known.contains(&&*edge.to) {
+                findings.push(Finding {
+                    file: edge.file,
+                    line: edge.line,
+                    rule: RULE,
+                    what: format!("`{}` imports its sibling `{}`", edge.from, edge.to),
+                    cure: CURE,
+                });
+            }
+        }
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(use_line: &str) -> Vec<Finding> {
+        let purse =
+            format!("const ID: &str = \"purse_partner\"; impl Channel for Purse {{}} {use_line}");
+        check(&Tree::of(&[
+            (
+                "crates/channels/src/lib.rs",
+                "mod bank; mod purse; mod form;",
+            ),
+            (
+                "crates/channels/src/bank/mod.rs",
+                "const ID: &str = \"bank_direct\"; impl Channel for Bank {}",
+            ),
+            ("crates/channels/src/form.rs", ""),
+            ("crates/channels/src/purse/mod.rs", &purse),
+        ]))
+    }
+
+    #[test]
+    fn an_imported_sibling_is_found() {
+        assert_eq!(with("use crate::bank::sign;").len(), 1);
+        assert_eq!(with("use super::bank;").len(), 1);
+    }
+
+    #[test]
+    fn shared_helpers_pass() {
+        assert_eq!(with("use crate::form; use self::bank;"), []);
+    }
+}

@@ -57,7 +57,10 @@ async fn work(address: Arc<str>, until: Instant) -> std::io::Result<Vec<u32>> {
         latencies_us.push(u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX));
         if !answer.windows(PAID.len()).any(|part| part == PAID) {
             let text = String::from_utf8_lossy(&answer).into_owned();
-            return Err(Error::new(ErrorKind::InvalidData, format!("not paid: {text}")));
+            return Err(Error::new(
+                ErrorKind::InvalidData,
+                format!("not paid: {text}"),
+            ));
         }
     }
     Ok(latencies_us)
@@ -79,7 +82,11 @@ fn write_payment(request: &mut Vec<u8>, address: &str) {
     digest.update(timestamp);
     digest.update(APP_KEY);
     digest.update(&body);
-    let sign: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let sign: String = digest
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     request.clear();
     request.extend_from_slice(
         format!(
@@ -96,7 +103,8 @@ async fn read_answer(stream: &mut TcpStream, answer: &mut Vec<u8>) -> std::io::R
     answer.clear();
     loop {
         if let Some(end) = find(answer, b"\r\n\r\n") {
-            let head = String::from_utf8_lossy(answer.get(..end).unwrap_or_default()).to_lowercase();
+            let head =
+                String::from_utf8_lossy(answer.get(..end).unwrap_or_default()).to_lowercase();
             let length = head
                 .lines()
                 .find_map(|line| line.strip_prefix("content-length:"))

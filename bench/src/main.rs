@@ -19,6 +19,10 @@ use clap::Parser;
 
 use crate::measure::{Figures, sync_cost_us};
 
+/// The same allocator as the server's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Measures the platform.
 #[derive(Debug, Clone, Parser)]
 struct Options {
@@ -51,7 +55,9 @@ const CASES: [(&str, usize); 6] = [
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let options = Options::parse();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     if let Some(case) = &options.serve {
         return runtime.block_on(platform::serve(case, &options.data));
     }
@@ -59,7 +65,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let sync_us = sync_cost_us(&options.data)?;
     let mut all = Vec::new();
     for (case, connections) in CASES {
-        if options.only.as_ref().is_some_and(|only| !case.contains(only.as_str())) {
+        if options
+            .only
+            .as_ref()
+            .is_some_and(|only| !case.contains(only.as_str()))
+        {
             continue;
         }
         let figures = runtime.block_on(measure::run(&options, case, connections))?;
@@ -82,9 +92,9 @@ fn print_table(all: &[Figures], sync_us: f64) {
         "case", "conns", "per second", "p50 ms", "p99 ms", "cpu µs", "peak MB", "of echo"
     );
     for figures in all {
-        let echo = all.iter().find(|other| {
-            other.case == "echo" && other.connections == figures.connections
-        });
+        let echo = all
+            .iter()
+            .find(|other| other.case == "echo" && other.connections == figures.connections);
         let ratio = echo.map_or(String::new(), |echo| {
             format!("{:.2}", figures.per_second / echo.per_second)
         });

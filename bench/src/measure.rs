@@ -83,7 +83,10 @@ impl Platform {
         let stdout = child.stdout.take().ok_or("the platform has no output")?;
         let mut address = String::new();
         BufReader::new(stdout).read_line(&mut address)?;
-        Ok(Self { child, address: address.trim().to_owned() })
+        Ok(Self {
+            child,
+            address: address.trim().to_owned(),
+        })
     }
 
     /// Processor time so far, in µs.
@@ -101,8 +104,14 @@ impl Platform {
     fn peak_mb(&self) -> f64 {
         let path = format!("/proc/{}/status", self.child.id());
         let status = std::fs::read_to_string(path).unwrap_or_default();
-        let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap_or_default();
-        let kb = line.split_whitespace().nth(1).and_then(|kb| kb.parse::<f64>().ok());
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmHWM:"))
+            .unwrap_or_default();
+        let kb = line
+            .split_whitespace()
+            .nth(1)
+            .and_then(|kb| kb.parse::<f64>().ok());
         kb.unwrap_or(0.0) / 1024.0
     }
 }
@@ -121,7 +130,12 @@ pub(crate) async fn run(
     connections: usize,
 ) -> Result<Figures, Box<dyn std::error::Error>> {
     let platform = Platform::start(options, case)?;
-    load::run(&platform.address, connections, Duration::from_secs(WARM_UP_S)).await?;
+    load::run(
+        &platform.address,
+        connections,
+        Duration::from_secs(WARM_UP_S),
+    )
+    .await?;
     let cpu_before_us = platform.cpu_us();
     let started = Instant::now();
     let window = Duration::from_secs(options.seconds);

@@ -24,7 +24,10 @@ pub(crate) fn settings() -> BTreeMap<String, String> {
         ("merchant_serial_no", "00"),
         ("wechatpay_public_key_id", "PUB_KEY_ID_00"),
     ];
-    settings.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
+    settings
+        .iter()
+        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+        .collect()
 }
 
 pub(crate) struct MemoryWechat;
@@ -36,7 +39,9 @@ impl Transport for MemoryWechat {
         _limits: CallLimits,
     ) -> BoxFuture<'_, Result<WireResponse, CallError>> {
         let answer = answer(&String::from_utf8_lossy(&request.body));
-        Box::pin(std::future::ready(Ok(WireResponse::new(200, "text/xml", answer))))
+        Box::pin(std::future::ready(Ok(WireResponse::new(
+            200, "text/xml", answer,
+        ))))
     }
 
     fn check_address(&self, _url: &str) -> Result<(), String> {
@@ -50,7 +55,10 @@ fn element<'a>(xml: &'a str, name: &str) -> &'a str {
         .split_once(&format!("<{name}>"))
         .and_then(|(_, rest)| rest.split_once(&format!("</{name}>")))
         .map_or("", |(text, _)| text);
-    inner.strip_prefix("<![CDATA[").and_then(|text| text.strip_suffix("]]>")).unwrap_or(inner)
+    inner
+        .strip_prefix("<![CDATA[")
+        .and_then(|text| text.strip_suffix("]]>"))
+        .unwrap_or(inner)
 }
 
 fn answer(request: &str) -> String {
@@ -69,15 +77,23 @@ fn answer(request: &str) -> String {
         fields.insert(name, element(request, name).to_owned());
     }
     fields.insert("cash_fee", element(request, "total_fee").to_owned());
-    fields.insert("transaction_id", format!("420000{}", element(request, "out_trade_no")));
+    fields.insert(
+        "transaction_id",
+        format!("420000{}", element(request, "out_trade_no")),
+    );
     let mut text = String::new();
     for (name, value) in &fields {
         text.push_str(&format!("{name}={value}&"));
     }
     text.push_str(&format!("key={API_V2_KEY}"));
-    let sign: String = Md5::digest(text).iter().map(|byte| format!("{byte:02X}")).collect();
+    let sign: String = Md5::digest(text)
+        .iter()
+        .map(|byte| format!("{byte:02X}"))
+        .collect();
     fields.insert("sign", sign);
-    let elements: String =
-        fields.iter().map(|(name, value)| format!("<{name}><![CDATA[{value}]]></{name}>")).collect();
+    let elements: String = fields
+        .iter()
+        .map(|(name, value)| format!("<{name}><![CDATA[{value}]]></{name}>"))
+        .collect();
     format!("<xml>{elements}</xml>")
 }

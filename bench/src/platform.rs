@@ -80,7 +80,10 @@ async fn platform(
     });
     let jobs = engine.clone();
     tokio::spawn(async move { jobs.run_jobs(std::future::pending()).await });
-    Ok(heliu_gateway::router(Arc::new(Gateway { engine, limits: RateLimits::new(0, 0) })))
+    Ok(heliu_gateway::router(Arc::new(Gateway {
+        engine,
+        limits: RateLimits::new(0, 0),
+    })))
 }
 
 async fn enrol(
@@ -98,8 +101,12 @@ async fn enrol(
         channel_id: channel.into(),
         settings: memory_channel::settings(),
     };
-    store.change_directory(DirectoryChange::PutChannelAccount { account, keys }).await?;
-    let dialect = heliu_dialects::find("fufu").ok_or("no such dialect")?.descriptor();
+    store
+        .change_directory(DirectoryChange::PutChannelAccount { account, keys })
+        .await?;
+    let dialect = heliu_dialects::find("fufu")
+        .ok_or("no such dialect")?
+        .descriptor();
     let owner = KeyOwner::App(dialect.id.into(), APP_ID.into());
     let enrolment = Enrolment {
         merchant: Merchant {
@@ -117,11 +124,16 @@ async fn enrol(
             wallet: WalletKind::Wechat,
             channel_account_id: "bench".into(),
             sub_merchant_id: "1900000109".to_owned(),
-            fee: FeeTerms { rate_ppm: 3_800, ..FeeTerms::default() },
+            fee: FeeTerms {
+                rate_ppm: 3_800,
+                ..FeeTerms::default()
+            },
         }],
     };
     let keys = vec![vault.seal_key(&owner, "trade", 1, APP_KEY)?];
-    store.change_directory(DirectoryChange::Enrol { enrolment, keys }).await?;
+    store
+        .change_directory(DirectoryChange::Enrol { enrolment, keys })
+        .await?;
     Ok(())
 }
 

@@ -22,7 +22,9 @@ static DESCRIPTOR: ChannelDescriptor = ChannelDescriptor {
 };
 
 fn absent() -> Unknown {
-    Unknown { why: "the stub only pays".to_owned() }
+    Unknown {
+        why: "the stub only pays".to_owned(),
+    }
 }
 
 impl Channel for StubChannel {

@@ -10,7 +10,10 @@ pub(crate) fn wallet(user_agent: &str) -> Option<WalletKind> {
         ("AlipayClient", WalletKind::Alipay),
         ("UnionPay/", WalletKind::Unionpay),
     ];
-    marks.into_iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, wallet)| wallet)
+    marks
+        .into_iter()
+        .find(|(mark, _)| user_agent.contains(mark))
+        .map(|(_, wallet)| wallet)
 }
 
 #[cfg(test)]
@@ -20,7 +23,10 @@ mod tests {
     #[test]
     fn a_wallet_is_told_by_its_browser() {
         for (agent, expected) in [
-            ("Mozilla/5.0 (iPhone) MicroMessenger/8.0.40", Some(WalletKind::Wechat)),
+            (
+                "Mozilla/5.0 (iPhone) MicroMessenger/8.0.40",
+                Some(WalletKind::Wechat),
+            ),
             ("Mozilla/5.0 AlipayClient/10.5.20", Some(WalletKind::Alipay)),
             ("Mozilla/5.0 (X11; Linux) Firefox/128.0", None),
         ] {

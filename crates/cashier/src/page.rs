@@ -41,7 +41,9 @@ pub(crate) fn show(view: &PageView) -> String {
         OrderState::Open | OrderState::Paying if view.is_payable => {
             "请用微信或支付宝扫描二维码打开本页付款。"
         }
-        OrderState::Open | OrderState::Paying | OrderState::Expired => "订单已过期，请让商家重新下单。",
+        OrderState::Open | OrderState::Paying | OrderState::Expired => {
+            "订单已过期，请让商家重新下单。"
+        }
         OrderState::Failed | OrderState::Closed => "订单已关闭，未扣款。",
         OrderState::Reversing | OrderState::Reversed => "订单已撤销，未扣款。",
     };
@@ -87,7 +89,10 @@ fn invocation(wallet: WalletKind, handoff: &Handoff) -> String {
             }
         }
     }
-    Value::Object(members).to_string().replace('<', "\\u003c").replace('&', "\\u0026")
+    Value::Object(members)
+        .to_string()
+        .replace('<', "\\u003c")
+        .replace('&', "\\u0026")
 }
 
 #[cfg(test)]
@@ -108,7 +113,10 @@ mod tests {
     #[test]
     fn what_merchants_write_is_escaped() {
         let page = show(&view());
-        assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"), "{page}");
+        assert!(
+            page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"),
+            "{page}"
+        );
         assert!(page.contains("¥ 0.01"));
     }
 
@@ -117,6 +125,9 @@ mod tests {
         let handoff = Handoff::Invocation(vec![("a".to_owned(), "</script><b>".to_owned())]);
         let page = invoke(&view(), WalletKind::Wechat, &handoff);
         assert!(!page.contains("</script><b>"), "{page}");
-        assert!(page.contains(r#"{"a":"\u003c/script>\u003cb>","wallet":"wechat"}"#), "{page}");
+        assert!(
+            page.contains(r#"{"a":"\u003c/script>\u003cb>","wallet":"wechat"}"#),
+            "{page}"
+        );
     }
 }

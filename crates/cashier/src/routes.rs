@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use heliu_engine::{Engine, PageStep};
@@ -24,14 +24,28 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
 #[must_use]
 pub fn router(engine: &Engine) -> Router {
     let mut router = Router::new()
-        .route("/cashier/return", get(come_back).with_state(engine.clone()))
-        .route("/cashier/pay.js", get(|| async { asset("text/javascript", SCRIPT) }))
-        .route("/cashier/page.css", get(|| async { asset("text/css", STYLE) }));
+        .route(
+            "/cashier/return/{visit}",
+            get(come_back).with_state(engine.clone()),
+        )
+        .route(
+            "/cashier/pay.js",
+            get(|| async { asset("text/javascript", SCRIPT) }),
+        )
+        .route(
+            "/cashier/page.css",
+            get(|| async { asset("text/css", STYLE) }),
+        );
     for dialect in engine.dialects() {
         for route in dialect.descriptor().page_routes {
-            let entry = Entry { engine: engine.clone(), dialect: Arc::clone(dialect) };
+            let entry = Entry {
+                engine: engine.clone(),
+                dialect: Arc::clone(dialect),
+            };
             let handler = get(open).with_state(Arc::new(entry));
-            router = router.route(route, handler.clone()).route(&format!("{route}/"), handler);
+            router = router
+                .route(route, handler.clone())
+                .route(&format!("{route}/"), handler);
         }
     }
     router
@@ -43,25 +57,38 @@ struct Entry {
 }
 
 async fn open(State(entry): State<Arc<Entry>>, request: Request) -> Response {
-    let (path, query) = (request.uri().path(), request.uri().query().unwrap_or_default());
+    let (path, query) = (
+        request.uri().path(),
+        request.uri().query().unwrap_or_default(),
+    );
     let Some(reference) = entry.dialect.page(path, query) else {
         return html(StatusCode::NOT_FOUND, page::problem("没有这个订单"));
     };
     let agent = request.headers().get(header::USER_AGENT);
-    let wallet = browser::wallet(agent.and_then(|agent| agent.to_str().ok()).unwrap_or_default());
+    let wallet = browser::wallet(
+        agent
+            .and_then(|agent| agent.to_str().ok())
+            .unwrap_or_default(),
+    );
     let id = entry.dialect.descriptor().id;
     answer(entry.engine.open_page(id, &reference, wallet).await)
 }
 
-async fn come_back(State(engine): State<Engine>, request: Request) -> Response {
+async fn come_back(
+    State(engine): State<Engine>,
+    Path(visit): Path<String>,
+    request: Request,
+) -> Response {
     let query = request.uri().query().unwrap_or_default().to_owned();
     let parameter = move |name: &str| {
         let mut pairs = form_urlencoded::parse(query.as_bytes());
-        pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+        pairs
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.into_owned())
     };
     let state = parameter("state").unwrap_or_default();
     // Run to its end even if the browser leaves: an attempt may be under way upstream.
-    let work = tokio::spawn(async move { engine.return_to_page(&state, parameter).await });
+    let work = tokio::spawn(async move { engine.return_to_page(&visit, &state, parameter).await });
     let died = |_| Err(TradeError::new(ErrorCode::Internal, "a fault on our side"));
     answer(work.await.unwrap_or_else(died))
 }
@@ -70,20 +97,21 @@ fn answer(result: Result<PageStep, TradeError>) -> Response {
     match result {
         Ok(PageStep::Show(view)) => html(StatusCode::OK, page::show(&view)),
         Ok(PageStep::Authorize { url }) => Redirect::to(&url).into_response(),
-        Ok(PageStep::Invoke { view, wallet, handoff }) => {
-            html(StatusCode::OK, page::invoke(&view, wallet, &handoff))
-        }
+        Ok(PageStep::Invoke {
+            view,
+            wallet,
+            handoff,
+        }) => html(StatusCode::OK, page::invoke(&view, wallet, &handoff)),
         Err(error) => {
             let (status, message) = match error.code {
                 ErrorCode::OrderNotFound => (StatusCode::NOT_FOUND, "没有这个订单"),
                 ErrorCode::OrderPaid => (StatusCode::OK, "订单已支付"),
                 ErrorCode::OrderEnded => (StatusCode::GONE, "订单已关闭或已过期，请让商家重新下单"),
-                ErrorCode::UnsupportedWallet | ErrorCode::NoContract => {
-                    (StatusCode::UNPROCESSABLE_ENTITY, "商家不支持这个钱包，请换一个")
-                }
-                ErrorCode::InvalidParameter => {
-                    (StatusCode::BAD_REQUEST, "页面已失效，请重新扫码")
-                }
+                ErrorCode::UnsupportedWallet | ErrorCode::NoContract => (
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    "商家不支持这个钱包，请换一个",
+                ),
+                ErrorCode::InvalidParameter => (StatusCode::BAD_REQUEST, "页面已失效，请重新扫码"),
                 _ => (StatusCode::BAD_GATEWAY, "暂时无法付款，请稍后重新扫码"),
             };
             html(status, page::problem(message))
@@ -93,11 +121,23 @@ fn answer(result: Result<PageStep, TradeError>) -> Response {
 
 fn html(status: StatusCode, body: String) -> Response {
     let headers: [(HeaderName, HeaderValue); 5] = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+        (
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("text/html; charset=utf-8"),
+        ),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static(POLICY),
+        ),
+        (
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ),
+        (
+            header::REFERRER_POLICY,
+            HeaderValue::from_static("no-referrer"),
+        ),
     ];
     (status, headers, body).into_response()
 }
@@ -105,7 +145,10 @@ fn html(status: StatusCode, body: String) -> Response {
 fn asset(content_type: &'static str, body: &'static str) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(content_type)),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ),
     ];
     (headers, body).into_response()
 }

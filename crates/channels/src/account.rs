@@ -12,5 +12,9 @@ pub(crate) fn required<'a>(account: &'a ChannelAccount, name: &str) -> Result<&'
 
 /// A setting that may be absent; empty counts as absent.
 pub(crate) fn optional<'a>(account: &'a ChannelAccount, name: &str) -> Option<&'a str> {
-    account.settings.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+    account
+        .settings
+        .get(name)
+        .map(|value| value.trim())
+        .filter(|value| !value.is_empty())
 }

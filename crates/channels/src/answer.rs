@@ -78,7 +78,10 @@ fn unreachable() -> Decline {
 
 /// A definite refusal in the channel's word.
 pub(crate) fn decline(reason: impl Into<String>, kind: DeclineKind) -> Decline {
-    Decline { reason: reason.into(), kind }
+    Decline {
+        reason: reason.into(),
+        kind,
+    }
 }
 
 /// Nobody knows.
@@ -121,9 +124,10 @@ pub(crate) fn same_if_present(
     found: Option<&str>,
 ) -> Result<(), Doubt> {
     match found {
-        Some(found) if found != expected => {
-            Err(Doubt::Mismatch(format!("{name} is {}, ours is {expected}", short(found))))
-        }
+        Some(found) if found != expected => Err(Doubt::Mismatch(format!(
+            "{name} is {}, ours is {expected}",
+            short(found)
+        ))),
         _ => Ok(()),
     }
 }
@@ -134,12 +138,17 @@ pub(crate) fn same_fen(name: &str, expected: i64, found: Option<i64>) -> Result<
     if found == expected {
         return Ok(());
     }
-    Err(Doubt::Mismatch(format!("{name} is {found} fen, ours is {expected} fen")))
+    Err(Doubt::Mismatch(format!(
+        "{name} is {found} fen, ours is {expected} fen"
+    )))
 }
 
 /// A foreign word as it may stand in a reason: bounded, one line.
 pub(crate) fn short(word: &str) -> String {
     /// Longest foreign word in a reason, in characters.
     const CHARS_MAX: usize = 64;
-    word.chars().filter(|c| !c.is_control()).take(CHARS_MAX).collect()
+    word.chars()
+        .filter(|c| !c.is_control())
+        .take(CHARS_MAX)
+        .collect()
 }

@@ -16,7 +16,11 @@ pub(crate) struct Parts {
 pub(crate) fn divide(payable_fen: i64, cash_fen: i64, merchant_fen: i64) -> Parts {
     let cash_fen = cash_fen.clamp(0, payable_fen.max(0));
     let merchant_fen = merchant_fen.clamp(0, payable_fen - cash_fen);
-    Parts { cash_fen, merchant_fen, channel_fen: payable_fen - cash_fen - merchant_fen }
+    Parts {
+        cash_fen,
+        merchant_fen,
+        channel_fen: payable_fen - cash_fen - merchant_fen,
+    }
 }
 
 #[cfg(test)]
@@ -35,7 +39,10 @@ mod tests {
             (100, -5, -5, (0, 0, 100)),
         ] {
             let parts = divide(payable, cash, merchant);
-            assert_eq!((parts.cash_fen, parts.merchant_fen, parts.channel_fen), expected);
+            assert_eq!(
+                (parts.cash_fen, parts.merchant_fen, parts.channel_fen),
+                expected
+            );
         }
     }
 }

@@ -28,10 +28,15 @@ pub(crate) fn yuan(object: &Value, name: &str) -> Option<i64> {
 
 /// The elements of an array member; none if it is no array.
 pub(crate) fn elements<'a>(object: &'a Value, name: &str) -> &'a [Value] {
-    object.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    object
+        .get(name)
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
 }
 
 /// Decimal digits as a number; signs and blanks are not accepted.
 pub(crate) fn digits(text: &str) -> Option<i64> {
-    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
+    text.bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| text.parse().ok())?
 }

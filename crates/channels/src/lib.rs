@@ -26,5 +26,7 @@ pub fn all() -> Vec<Arc<dyn Channel>> {
 /// The channel of that id, as its descriptor states it.
 #[must_use]
 pub fn find(id: &str) -> Option<Arc<dyn Channel>> {
-    all().into_iter().find(|channel| channel.descriptor().id == id)
+    all()
+        .into_iter()
+        .find(|channel| channel.descriptor().id == id)
 }

@@ -3,8 +3,11 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// All that RFC 3986 does not call unreserved.
-const RESERVED: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// As a part of a path or a value of a query.
 pub(crate) fn encode(text: &str) -> String {
@@ -13,7 +16,9 @@ pub(crate) fn encode(text: &str) -> String {
 
 /// Without the characters that XML cannot carry.
 pub(crate) fn clean(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}')).collect()
+    text.chars()
+        .filter(|c| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}'))
+        .collect()
 }
 
 /// Cleaned and cut to at most `bytes_max` bytes, between characters; `fallback` if nothing is left.
@@ -45,6 +50,9 @@ mod tests {
 
     #[test]
     fn values_are_encoded_as_rfc_3986_says() {
-        assert_eq!(encode("http://a/b?c=d&e 中~"), "http%3A%2F%2Fa%2Fb%3Fc%3Dd%26e%20%E4%B8%AD~");
+        assert_eq!(
+            encode("http://a/b?c=d&e 中~"),
+            "http%3A%2F%2Fa%2Fb%3Fc%3Dd%26e%20%E4%B8%AD~"
+        );
     }
 }

@@ -13,7 +13,10 @@ pub(crate) struct Alarm {
 
 impl Default for Alarm {
     fn default() -> Self {
-        Self { earliest_ms: AtomicI64::new(i64::MAX), rung: Notify::new() }
+        Self {
+            earliest_ms: AtomicI64::new(i64::MAX),
+            rung: Notify::new(),
+        }
     }
 }
 

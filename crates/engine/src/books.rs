@@ -4,7 +4,9 @@ use heliu_ports::exchange::ExchangeRequest;
 use heliu_ports::store::{Commit, CommitError, Committed, OrderKey, StoreError};
 use heliu_trade::attempt::Attempt;
 use heliu_trade::error::{ErrorCode, TradeError};
-use heliu_trade::id::{AppId, AttemptNo, MerchantId, NotificationNo, OrderNo, PlatformNo, RefundNo};
+use heliu_trade::id::{
+    AppId, AttemptNo, MerchantId, NotificationNo, OrderNo, PlatformNo, RefundNo,
+};
 use heliu_trade::order::Order;
 use heliu_trade::step::{Action, Step, Target};
 use heliu_trade::time::Timestamp;
@@ -23,7 +25,10 @@ impl Inner {
 
     fn mint(&self) -> PlatformNo {
         let now = self.now();
-        self.mint.lock().unwrap_or_else(std::sync::PoisonError::into_inner).mint(now)
+        self.mint
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .mint(now)
     }
 
     pub(crate) fn mint_order_no(&self) -> OrderNo {
@@ -54,7 +59,12 @@ impl Inner {
         action: Action,
         exchange: Option<ExchangeRequest>,
     ) -> Result<Committed, CommitError> {
-        let step = Step { merchant_id: merchant_id.clone(), target, now: self.now(), action };
+        let step = Step {
+            merchant_id: merchant_id.clone(),
+            target,
+            now: self.now(),
+            action,
+        };
         let committed = self.store.commit(Commit { step, exchange }).await?;
         if let Some(at) = committed.next_job_at {
             self.alarm.set(at);
@@ -75,11 +85,15 @@ impl Inner {
         give_up_at: Timestamp,
     ) -> Result<Committed, CommitError> {
         loop {
-            let result = self.commit(merchant_id, target.clone(), action.clone(), None).await;
+            let result = self
+                .commit(merchant_id, target.clone(), action.clone(), None)
+                .await;
             match result {
                 Err(CommitError::Unavailable(cause)) if self.now() < give_up_at => {
                     tracing::warn!(cause = %cause, "a commit is tried again");
-                    self.clock.sleep_until(self.now().plus_ms(RETRY_GAP_MS)).await;
+                    self.clock
+                        .sleep_until(self.now().plus_ms(RETRY_GAP_MS))
+                        .await;
                 }
                 result => return result,
             }
@@ -96,8 +110,13 @@ impl Inner {
         give_up_at: Timestamp,
     ) -> Result<Committed, CommitError> {
         let notification_no = self.mint_notification_no();
-        let action = Action::RecordVerdict { attempt_no, verdict, notification_no };
-        self.commit_news(merchant_id, Target::Order(order_no), action, give_up_at).await
+        let action = Action::RecordVerdict {
+            attempt_no,
+            verdict,
+            notification_no,
+        };
+        self.commit_news(merchant_id, Target::Order(order_no), action, give_up_at)
+            .await
     }
 
     /// An order of this app, by our number or the merchant's; another app's is not found.
@@ -107,7 +126,11 @@ impl Inner {
         app_id: &AppId,
         key: OrderKey,
     ) -> Result<Option<(Order, Vec<Attempt>)>, TradeError> {
-        let found = self.store.find_order(merchant_id, key).await.map_err(books_unavailable)?;
+        let found = self
+            .store
+            .find_order(merchant_id, key)
+            .await
+            .map_err(books_unavailable)?;
         Ok(found.filter(|(order, _)| order.app_id == *app_id))
     }
 
@@ -136,6 +159,9 @@ pub(crate) fn refused(error: CommitError) -> TradeError {
 pub(crate) fn order_of(committed: Committed) -> Result<Order, TradeError> {
     committed.after.order.ok_or_else(|| {
         tracing::error!("a commit on an order returned none");
-        TradeError::new(ErrorCode::Internal, "a fault on our side; the operator sees it")
+        TradeError::new(
+            ErrorCode::Internal,
+            "a fault on our side; the operator sees it",
+        )
     })
 }

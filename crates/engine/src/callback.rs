@@ -22,8 +22,13 @@ impl Engine {
         let inner = &self.inner;
         let (merchant_id, order_no, attempt_no) = inner.open_callback_token(token)?;
         let (order, attempts) = inner.load_order(&merchant_id, order_no).await.ok()?;
-        let attempt = attempts.iter().find(|attempt| attempt.attempt_no == attempt_no)?;
-        let account = inner.account(&attempt.route.channel_account_id).await.ok()?;
+        let attempt = attempts
+            .iter()
+            .find(|attempt| attempt.attempt_no == attempt_no)?;
+        let account = inner
+            .account(&attempt.route.channel_account_id)
+            .await
+            .ok()?;
         let url = inner.callback_url(&merchant_id, &order, attempt);
         let view = inner.channel_order(&account, &order, attempt, &url);
         let outcome = inner.take_callback(&merchant_id, &order, attempt, &account, &view, request);
@@ -32,7 +37,11 @@ impl Engine {
             tracing::warn!(order_no = %order_no, cause = %refused, "a callback was refused");
             metrics::counter!("heliu_callbacks_refused_total").increment(1);
         }
-        Some(account.channel.acknowledge(request, outcome.as_ref().map(|()| ())))
+        Some(
+            account
+                .channel
+                .acknowledge(request, outcome.as_ref().map(|()| ())),
+        )
     }
 }
 
@@ -64,11 +73,18 @@ impl Inner {
         let stored = match news {
             CallbackNews::Nothing => Ok(()),
             CallbackNews::Payment(verdict) => self
-                .commit_verdict(merchant_id, order.order_no, attempt.attempt_no, verdict, self.now())
+                .commit_verdict(
+                    merchant_id,
+                    order.order_no,
+                    attempt.attempt_no,
+                    verdict,
+                    self.now(),
+                )
                 .await
                 .map(|_| ()),
             CallbackNews::Refund { refund_no, result } => {
-                self.take_refund_news(merchant_id, order, attempt, &refund_no, result).await
+                self.take_refund_news(merchant_id, order, attempt, &refund_no, result)
+                    .await
             }
         };
         stored.map_err(|cause| CallbackRefused::Malformed(format!("not stored: {cause}")))
@@ -88,20 +104,30 @@ impl Inner {
                     attempt_no: attempt.attempt_no,
                     result: ReversalResult::Reversed,
                 };
-                self.commit(merchant_id, Target::Order(order.order_no), action, None).await?;
+                self.commit(merchant_id, Target::Order(order.order_no), action, None)
+                    .await?;
             }
             return Ok(());
         }
         let known = match refund_no.parse::<RefundNo>() {
-            Ok(number) => self.store.find_refund(merchant_id, RefundKey::Platform(number)).await?,
+            Ok(number) => {
+                self.store
+                    .find_refund(merchant_id, RefundKey::Platform(number))
+                    .await?
+            }
             Err(_) => None,
         };
         let Some((order_no, refund)) = known.filter(|(number, _)| *number == order.order_no) else {
             return Err(StoreError(format!("no refund {refund_no} of this order")).into());
         };
         let notification_no = self.mint_notification_no();
-        let action = Action::RecordRefund { result, notification_no };
+        let action = Action::RecordRefund {
+            result,
+            notification_no,
+        };
         let target = Target::Refund(order_no, refund.refund_no);
-        self.commit(merchant_id, target, action, None).await.map(|_| ())
+        self.commit(merchant_id, target, action, None)
+            .await
+            .map(|_| ())
     }
 }

@@ -99,16 +99,24 @@ impl Engine {
     /// The state is not ours, used or too old; or the order can no longer be paid.
     pub async fn return_to_page(
         &self,
+        visit: &str,
         state: &str,
         parameter: impl Fn(&str) -> Option<String> + Send,
     ) -> Result<PageStep, TradeError> {
-        self.inner.return_to_page(state, parameter).await
+        self.inner.return_to_page(visit, state, parameter).await
     }
 }
 
+/// Context of the token that stands in the return address: whose order, which wallet.
+const VISIT: &str = "page visit";
+/// Context of the state that the wallet hands back: when, a nonce, a digest over both and the visit.
 const STATE: &str = "page state";
+/// Hexadecimal digits of a state's instant.
+const STATE_AT_DIGITS: usize = 12;
+/// Characters of a state's nonce.
+const STATE_NONCE_LENGTH: usize = 8;
 
-struct PageState {
+struct Visit {
     merchant_id: MerchantId,
     app_id: AppId,
     order_no: OrderNo,
@@ -128,7 +136,10 @@ impl Inner {
             .iter()
             .find(|dialect| dialect.descriptor().id == dialect_id)
             .ok_or_else(not_found)?;
-        let profile = self.find_app(dialect, &page.app).await.map_err(books_unavailable)?;
+        let profile = self
+            .find_app(dialect, &page.app)
+            .await
+            .map_err(books_unavailable)?;
         let profile = profile.ok_or_else(not_found)?;
         let (order, _) = self.order_of_page(&profile, page.order_no).await?;
         let view = self.view(&profile, &order);
@@ -136,10 +147,20 @@ impl Inner {
             return Ok(PageStep::Show(view));
         };
         check_wallet(&order, wallet)?;
-        let route = self.route(&profile, wallet, UpstreamScene::CashierPage).await?;
-        let account = self.account(&route.channel_account_id).await.map_err(books_unavailable)?;
-        let state = self.make_state(&profile, order.order_no, wallet);
-        let return_url = format!("{}/cashier/return", self.settings.public_url);
+        let route = self
+            .route(&profile, wallet, UpstreamScene::CashierPage)
+            .await?;
+        let account = self
+            .account(&route.channel_account_id)
+            .await
+            .map_err(books_unavailable)?;
+        let visit = self.make_visit(&profile, order.order_no, wallet);
+        let state = self.make_state(
+            &visit,
+            self.now().as_ms(),
+            &self.vault.nonce(STATE_NONCE_LENGTH),
+        );
+        let return_url = format!("{}/cashier/return/{visit}", self.settings.public_url);
         let url = account
             .channel
             .authorize_url(&account.account, &return_url, &state)
@@ -151,16 +172,25 @@ impl Inner {
 
     async fn return_to_page(
         &self,
+        visit: &str,
         state: &str,
         parameter: impl Fn(&str) -> Option<String> + Send,
     ) -> Result<PageStep, TradeError> {
-        let known = self.open_state(state).filter(|_| self.used_states.take(state));
-        let PageState { merchant_id, app_id, order_no, wallet } = known.ok_or_else(|| {
+        let is_fresh = self.is_fresh(visit, state) && self.used_states.take(state);
+        let known = self.open_visit(visit).filter(|_| is_fresh);
+        let Visit {
+            merchant_id,
+            app_id,
+            order_no,
+            wallet,
+        } = known.ok_or_else(|| {
             let message = "this return is used or too old; scan the code again";
             TradeError::new(ErrorCode::InvalidParameter, message)
         })?;
-        let profile =
-            self.app_of_order(&merchant_id, &app_id).await.map_err(books_unavailable)?;
+        let profile = self
+            .app_of_order(&merchant_id, &app_id)
+            .await
+            .map_err(books_unavailable)?;
         let profile = profile
             .ok_or_else(|| TradeError::new(ErrorCode::OrderNotFound, "there is no such order"))?;
         let (order, attempts) = self.order_of_page(&profile, order_no).await?;
@@ -168,32 +198,49 @@ impl Inner {
         if !view.is_payable {
             return Ok(PageStep::Show(view));
         }
-        let mut route = self.route(&profile, wallet, UpstreamScene::CashierPage).await?;
-        let account = self.account(&route.channel_account_id).await.map_err(books_unavailable)?;
+        let mut route = self
+            .route(&profile, wallet, UpstreamScene::CashierPage)
+            .await?;
+        let account = self
+            .account(&route.channel_account_id)
+            .await
+            .map_err(books_unavailable)?;
         let code = parameter(account.channel.authorize_parameter()).unwrap_or_default();
         let line = self.line(&account);
-        let payer_id =
-            account.channel.payer_id(&line, &account.account, &code).await.map_err(|unknown| {
+        let payer_id = account
+            .channel
+            .payer_id(&line, &account.account, &code)
+            .await
+            .map_err(|unknown| {
                 tracing::warn!(order_no = %order_no, why = unknown.why, "the payer stayed unknown");
                 let message = "the wallet did not say who pays; scan the code again";
                 TradeError::new(ErrorCode::InvalidParameter, message)
             })?;
         if let Some(handoff) = handed_before(&attempts, wallet, &payer_id) {
-            return Ok(PageStep::Invoke { view, wallet, handoff });
+            return Ok(PageStep::Invoke {
+                view,
+                wallet,
+                handoff,
+            });
         }
         route.payer_id = Some(payer_id);
         let attempt_no = self.mint_attempt_no();
-        let action = Action::AddAttempt { attempt_no, route };
+        let action = Action::AddAttempt { attempt_no, route: route.clone() };
         let committed = self
             .commit(&merchant_id, Target::Order(order_no), action, None)
             .await
             .map_err(refused)?;
         let attempts = committed.after.attempts;
-        let attempt = attempts.iter().find(|attempt| attempt.attempt_no == attempt_no);
-        let attempt = attempt
-            .ok_or_else(|| TradeError::new(ErrorCode::Internal, "a fault on our side"))?;
+        let ours = |attempt: &&Attempt| attempt.state.is_live() && attempt.route == route;
+        let attempt = attempts.iter().rev().find(ours);
+        let attempt =
+            attempt.ok_or_else(|| TradeError::new(ErrorCode::Internal, "a fault on our side"))?;
         let handoff = self.hand_over(&merchant_id, &order, attempt).await?;
-        Ok(PageStep::Invoke { view, wallet, handoff })
+        Ok(PageStep::Invoke {
+            view,
+            wallet,
+            handoff,
+        })
     }
 
     async fn order_of_page(
@@ -202,12 +249,16 @@ impl Inner {
         order_no: OrderNo,
     ) -> Result<(Order, Vec<Attempt>), TradeError> {
         let (merchant_id, app_id) = (&profile.merchant.merchant_id, &profile.app.app_id);
-        let found = self.find_order(merchant_id, app_id, OrderKey::Platform(order_no)).await?;
+        let found = self
+            .find_order(merchant_id, app_id, OrderKey::Platform(order_no))
+            .await?;
         found.ok_or_else(|| TradeError::new(ErrorCode::OrderNotFound, "there is no such order"))
     }
 
     fn view(&self, profile: &AppProfile, order: &Order) -> PageView {
-        let is_over = order.expires_at.is_some_and(|expires_at| self.now() >= expires_at);
+        let is_over = order
+            .expires_at
+            .is_some_and(|expires_at| self.now() >= expires_at);
         let is_open = matches!(order.state, OrderState::Open | OrderState::Paying);
         PageView {
             order_no: order.order_no,
@@ -219,29 +270,47 @@ impl Inner {
         }
     }
 
-    fn make_state(&self, profile: &AppProfile, order_no: OrderNo, wallet: WalletKind) -> String {
+    fn make_visit(&self, profile: &AppProfile, order_no: OrderNo, wallet: WalletKind) -> String {
         let text = format!(
-            "{}|{}|{order_no}|{}|{}|{}",
-            self.now().as_ms(),
-            self.vault.nonce(8),
+            "{order_no}|{}|{}|{}",
             wallet.as_str(),
             profile.merchant.merchant_id,
             profile.app.app_id,
         );
-        token::seal(&*self.vault, STATE, &text)
+        token::seal(&*self.vault, VISIT, &text)
     }
 
-    fn open_state(&self, state: &str) -> Option<PageState> {
-        let text = token::open(&*self.vault, STATE, state)?;
-        let mut parts = text.splitn(6, '|');
-        let made_at_ms: i64 = parts.next()?.parse().ok()?;
-        let _nonce = parts.next()?;
+    fn open_visit(&self, visit: &str) -> Option<Visit> {
+        let text = token::open(&*self.vault, VISIT, visit)?;
+        let mut parts = text.splitn(4, '|');
         let order_no = parts.next()?.parse().ok()?;
         let wallet = WalletKind::parse(parts.next()?)?;
         let merchant_id = MerchantId::from(parts.next()?);
         let app_id = AppId::from(parts.next()?);
-        let age_ms = self.now().as_ms() - made_at_ms;
-        (age_ms <= STATE_LIFE_MS).then_some(PageState { merchant_id, app_id, order_no, wallet })
+        Some(Visit {
+            merchant_id,
+            app_id,
+            order_no,
+            wallet,
+        })
+    }
+
+    /// Letters and digits only, and short: what every wallet hands back unchanged.
+    fn make_state(&self, visit: &str, at_ms: i64, nonce: &str) -> String {
+        let head = format!("{at_ms:0STATE_AT_DIGITS$x}{nonce}");
+        let digest = self.vault.digest(STATE, &format!("{head}{visit}"));
+        format!("{head}{digest}")
+    }
+
+    fn is_fresh(&self, visit: &str, state: &str) -> bool {
+        let at_ms = state
+            .get(..STATE_AT_DIGITS)
+            .and_then(|at| i64::from_str_radix(at, 16).ok());
+        let nonce = state.get(STATE_AT_DIGITS..STATE_AT_DIGITS + STATE_NONCE_LENGTH);
+        let (Some(at_ms), Some(nonce)) = (at_ms, nonce) else {
+            return false;
+        };
+        self.make_state(visit, at_ms, nonce) == state && self.now().as_ms() - at_ms <= STATE_LIFE_MS
     }
 }
 

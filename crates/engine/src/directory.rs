@@ -56,8 +56,14 @@ pub(crate) struct Directory {
 
 impl Directory {
     fn forget(&self) {
-        self.apps.write().unwrap_or_else(PoisonError::into_inner).clear();
-        self.accounts.write().unwrap_or_else(PoisonError::into_inner).clear();
+        self.apps
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+        self.accounts
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
         *self.rates.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
@@ -94,9 +100,15 @@ impl Inner {
     ) -> Result<Option<Arc<AppProfile>>, StoreError> {
         let id = dialect.descriptor().id;
         {
-            let apps = self.directory.apps.read().unwrap_or_else(PoisonError::into_inner);
+            let apps = self
+                .directory
+                .apps
+                .read()
+                .unwrap_or_else(PoisonError::into_inner);
             let known = apps.get(app_id).and_then(|profiles| {
-                profiles.iter().find(|profile| profile.app.dialect_id.as_str() == id)
+                profiles
+                    .iter()
+                    .find(|profile| profile.app.dialect_id.as_str() == id)
             });
             if let Some(profile) = known {
                 return Ok(Some(Arc::clone(profile)));
@@ -118,8 +130,14 @@ impl Inner {
             keys,
             dialect: Arc::clone(dialect),
         });
-        let mut apps = self.directory.apps.write().unwrap_or_else(PoisonError::into_inner);
-        apps.entry(app_id.clone()).or_default().push(Arc::clone(&profile));
+        let mut apps = self
+            .directory
+            .apps
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        apps.entry(app_id.clone())
+            .or_default()
+            .push(Arc::clone(&profile));
         Ok(Some(profile))
     }
 
@@ -139,7 +157,9 @@ impl Inner {
     }
 
     fn channel(&self, id: &ChannelId) -> Option<&Arc<dyn Channel>> {
-        self.channels.iter().find(|channel| channel.descriptor().id == id.as_str())
+        self.channels
+            .iter()
+            .find(|channel| channel.descriptor().id == id.as_str())
     }
 
     pub(crate) async fn account(
@@ -147,7 +167,11 @@ impl Inner {
         id: &ChannelAccountId,
     ) -> Result<Arc<AccountProfile>, StoreError> {
         {
-            let accounts = self.directory.accounts.read().unwrap_or_else(PoisonError::into_inner);
+            let accounts = self
+                .directory
+                .accounts
+                .read()
+                .unwrap_or_else(PoisonError::into_inner);
             if let Some(profile) = accounts.get(id) {
                 return Ok(Arc::clone(profile));
             }
@@ -165,31 +189,50 @@ impl Inner {
             .vault
             .open_keys(&owner, &sealed)
             .map_err(|cause| StoreError(cause.to_string()))?;
-        let profile =
-            Arc::new(AccountProfile { account, channel: Arc::clone(channel), keys });
-        let mut accounts = self.directory.accounts.write().unwrap_or_else(PoisonError::into_inner);
+        let profile = Arc::new(AccountProfile {
+            account,
+            channel: Arc::clone(channel),
+            keys,
+        });
+        let mut accounts = self
+            .directory
+            .accounts
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         accounts.insert(id.clone(), Arc::clone(&profile));
         Ok(profile)
     }
 
     /// The rate for a currency other than CNY.
     pub(crate) async fn rate(&self, currency: Currency) -> Result<ExchangeRate, TradeError> {
-        let known = self.directory.rates.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let known = self
+            .directory
+            .rates
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         let rates = match known {
             Some(rates) => rates,
             None => {
                 let rates = Arc::new(self.store.rates().await.map_err(books_unavailable)?);
-                *self.directory.rates.write().unwrap_or_else(PoisonError::into_inner) =
-                    Some(Arc::clone(&rates));
+                *self
+                    .directory
+                    .rates
+                    .write()
+                    .unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&rates));
                 rates
             }
         };
-        rates.iter().find(|(of, _)| *of == currency).map(|(_, rate)| *rate).ok_or_else(|| {
-            TradeError::new(
-                ErrorCode::InvalidParameter,
-                format!("the currency {currency} has no exchange rate here; ask the operator"),
-            )
-        })
+        rates
+            .iter()
+            .find(|(of, _)| *of == currency)
+            .map(|(_, rate)| *rate)
+            .ok_or_else(|| {
+                TradeError::new(
+                    ErrorCode::InvalidParameter,
+                    format!("the currency {currency} has no exchange rate here; ask the operator"),
+                )
+            })
     }
 
     /// Where an attempt of this merchant goes: contract, account, and the channel's plan.
@@ -201,23 +244,33 @@ impl Inner {
     ) -> Result<Route, TradeError> {
         let refuse = |message: String| TradeError::new(ErrorCode::NoContract, message);
         if !profile.merchant.is_enabled {
-            return Err(refuse("the merchant is not enabled; ask the operator".to_owned()));
+            return Err(refuse(
+                "the merchant is not enabled; ask the operator".to_owned(),
+            ));
         }
         let contract = profile
             .contracts
             .iter()
             .find(|contract| contract.wallet == wallet)
             .ok_or_else(|| {
-                refuse(format!("the merchant has no contract for {}; ask the operator", wallet.as_str()))
+                refuse(format!(
+                    "the merchant has no contract for {}; ask the operator",
+                    wallet.as_str()
+                ))
             })?;
-        let account =
-            self.account(&contract.channel_account_id).await.map_err(books_unavailable)?;
-        let plan = account.channel.plan(&account.account, wallet, scene).ok_or_else(|| {
-            TradeError::new(
-                ErrorCode::UnsupportedWallet,
-                format!("{} cannot be paid this way", wallet.as_str()),
-            )
-        })?;
+        let account = self
+            .account(&contract.channel_account_id)
+            .await
+            .map_err(books_unavailable)?;
+        let plan = account
+            .channel
+            .plan(&account.account, wallet, scene)
+            .ok_or_else(|| {
+                TradeError::new(
+                    ErrorCode::UnsupportedWallet,
+                    format!("{} cannot be paid this way", wallet.as_str()),
+                )
+            })?;
         Ok(Route {
             channel_id: account.account.channel_id.clone(),
             channel_account_id: account.account.channel_account_id.clone(),

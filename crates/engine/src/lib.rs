@@ -92,7 +92,16 @@ impl Engine {
     /// Puts an engine together. Its jobs rest until [`Engine::run_jobs`].
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, vault, transport, clock, dialects, channels, mint, settings } = parts;
+        let Parts {
+            store,
+            vault,
+            transport,
+            clock,
+            dialects,
+            channels,
+            mint,
+            settings,
+        } = parts;
         let inner = Inner {
             store,
             vault,
@@ -108,7 +117,9 @@ impl Engine {
             used_states: cashier::UsedStates::default(),
             destinations: jobs::Destinations::default(),
         };
-        Self { inner: Arc::new(inner) }
+        Self {
+            inner: Arc::new(inner),
+        }
     }
 
     /// Works on due jobs until `stop` resolves, then lets those under way finish.

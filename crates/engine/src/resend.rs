@@ -19,6 +19,9 @@ impl Engine {
     ) -> Result<(), CommitError> {
         let target = Target::Notification(notification.order_no, notification.notification_no);
         let action = Action::ResendNotification;
-        self.inner.commit(merchant_id, target, action, None).await.map(|_| ())
+        self.inner
+            .commit(merchant_id, target, action, None)
+            .await
+            .map(|_| ())
     }
 }

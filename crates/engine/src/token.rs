@@ -38,7 +38,11 @@ impl Inner {
         order_no: OrderNo,
         attempt_no: AttemptNo,
     ) -> String {
-        seal(&*self.vault, CALLBACK, &format!("{order_no}{attempt_no}{merchant_id}"))
+        seal(
+            &*self.vault,
+            CALLBACK,
+            &format!("{order_no}{attempt_no}{merchant_id}"),
+        )
     }
 
     pub(crate) fn open_callback_token(

@@ -74,7 +74,10 @@ impl Upstream for Line<'_> {
 
 impl Inner {
     pub(crate) fn line(&self, account: &AccountProfile) -> Line<'_> {
-        Line { inner: self, keys: Arc::clone(&account.keys) }
+        Line {
+            inner: self,
+            keys: Arc::clone(&account.keys),
+        }
     }
 
     /// Where callbacks for an attempt go.

@@ -21,7 +21,11 @@ impl Waiters {
         let (waiting, notify) = by_order.entry(order_no).or_default();
         *waiting += 1;
         self.count.fetch_add(1, Ordering::SeqCst);
-        Waiter { waiters: self, order_no, notify: Arc::clone(notify) }
+        Waiter {
+            waiters: self,
+            order_no,
+            notify: Arc::clone(notify),
+        }
     }
 
     /// A commit changed an order.
@@ -51,7 +55,11 @@ impl Waiter<'_> {
 
 impl Drop for Waiter<'_> {
     fn drop(&mut self) {
-        let mut by_order = self.waiters.by_order.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut by_order = self
+            .waiters
+            .by_order
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some((waiting, _)) = by_order.get_mut(&self.order_no) {
             *waiting -= 1;
             if *waiting == 0 {

@@ -20,19 +20,26 @@ impl RateLimits {
     /// Limits in requests per second, with a burst of twice as many; 0 is no limit.
     #[must_use]
     pub fn new(per_address_per_s: u32, per_app_per_s: u32) -> Self {
-        Self { per_address: keyed(per_address_per_s), per_app: keyed(per_app_per_s) }
+        Self {
+            per_address: keyed(per_address_per_s),
+            per_app: keyed(per_app_per_s),
+        }
     }
 
     /// Whether this address may send one more; asked before anything is decoded.
     #[must_use]
     pub fn takes_address(&self, address: IpAddr) -> bool {
-        self.per_address.as_ref().is_none_or(|limit| limit.check_key(&address).is_ok())
+        self.per_address
+            .as_ref()
+            .is_none_or(|limit| limit.check_key(&address).is_ok())
     }
 
     /// Whether this app may send one more; asked after it was verified.
     #[must_use]
     pub fn takes_app(&self, app: &AppId) -> bool {
-        self.per_app.as_ref().is_none_or(|limit| limit.check_key(app).is_ok())
+        self.per_app
+            .as_ref()
+            .is_none_or(|limit| limit.check_key(app).is_ok())
     }
 
     /// Forgets addresses and apps that have been quiet, so that memory does not grow with history.
@@ -49,5 +56,7 @@ impl RateLimits {
 fn keyed<K: Clone + std::hash::Hash + Eq>(per_s: u32) -> Option<Keyed<K>> {
     let per_s = NonZeroU32::new(per_s)?;
     let burst = NonZeroU32::new(per_s.get().saturating_mul(2))?;
-    Some(RateLimiter::keyed(Quota::per_second(per_s).allow_burst(burst)))
+    Some(RateLimiter::keyed(
+        Quota::per_second(per_s).allow_burst(burst),
+    ))
 }

@@ -33,19 +33,25 @@ struct Passage<'a> {
 }
 
 /// Takes a whole request to its answer.
-pub(crate) async fn run(
-    entry: &Entry,
-    request: WireRequest,
-    received_at: Timestamp,
-) -> Response {
+pub(crate) async fn run(entry: &Entry, request: WireRequest, received_at: Timestamp) -> Response {
     let mut passage = Passage::new(entry, received_at);
     if !entry.gateway.limits.takes_address(request.peer) {
-        let error = TradeError::new(ErrorCode::RateLimited, "too many requests from this address");
-        return passage.finish(&Echo { route: request.path, ..Echo::default() }, &Err(error));
+        let error = TradeError::new(
+            ErrorCode::RateLimited,
+            "too many requests from this address",
+        );
+        return passage.finish(
+            &Echo {
+                route: request.path,
+                ..Echo::default()
+            },
+            &Err(error),
+        );
     }
     let dialect = entry.dialect.descriptor().id;
     match entry.dialect.decode(&request) {
-        Err(Undecoded { error, echo }) => {
+        Err(undecoded) => {
+            let Undecoded { error, echo } = *undecoded;
             let (no, at) = (passage.exchange_no, received_at);
             passage.half = Some(request_half(no, at, dialect, None, &request, &[]));
             passage.finish(&echo, &Err(error))
@@ -54,7 +60,14 @@ pub(crate) async fn run(
             passage.is_understood = true;
             let app = Some(decoded.app.clone());
             let (no, at) = (passage.exchange_no, received_at);
-            passage.half = Some(request_half(no, at, dialect, app, &request, &decoded.secrets));
+            passage.half = Some(request_half(
+                no,
+                at,
+                dialect,
+                app,
+                &request,
+                &decoded.secrets,
+            ));
             match passage.admit(&decoded).await {
                 Err(error) => passage.finish(&decoded.echo, &Err(error)),
                 Ok(profile) => {
@@ -79,11 +92,23 @@ pub(crate) fn refuse_body(
 ) -> Response {
     let mut passage = Passage::new(entry, received_at);
     let dialect = entry.dialect.descriptor().id;
-    passage.half =
-        Some(request_half(passage.exchange_no, received_at, dialect, None, request, &[]));
+    passage.half = Some(request_half(
+        passage.exchange_no,
+        received_at,
+        dialect,
+        None,
+        request,
+        &[],
+    ));
     let message = format!("the request body is larger than {body_bytes_max} bytes");
     let error = TradeError::new(ErrorCode::InvalidParameter, message);
-    passage.finish(&Echo { route: request.path.clone(), ..Echo::default() }, &Err(error))
+    passage.finish(
+        &Echo {
+            route: request.path.clone(),
+            ..Echo::default()
+        },
+        &Err(error),
+    )
 }
 
 impl<'a> Passage<'a> {
@@ -148,7 +173,10 @@ impl<'a> Passage<'a> {
         if self.received_at.since_ms(issued_at).abs() <= window_ms {
             return Ok(());
         }
-        let message = format!("the request was made at {issued_at}; here it is {}", self.received_at);
+        let message = format!(
+            "the request was made at {issued_at}; here it is {}",
+            self.received_at
+        );
         Err(TradeError::new(ErrorCode::StaleRequest, message))
     }
 
@@ -160,8 +188,11 @@ impl<'a> Passage<'a> {
     ) -> Result<Reply, TradeError> {
         self.verb = command.verb();
         let engine = self.entry.gateway.engine.clone();
-        let caller =
-            Caller { profile, received_at: self.received_at, exchange: self.half.take() };
+        let caller = Caller {
+            profile,
+            received_at: self.received_at,
+            exchange: self.half.take(),
+        };
         let work = tokio::spawn(async move { engine.execute(caller, command).await });
         match work.await {
             Ok((result, half)) => {
@@ -214,7 +245,9 @@ impl<'a> Passage<'a> {
             "verb" => self.verb,
             "outcome" => outcome,
         )
-        .record(std::time::Duration::from_millis(u64::try_from(duration_ms).unwrap_or(0)));
+        .record(std::time::Duration::from_millis(
+            u64::try_from(duration_ms).unwrap_or(0),
+        ));
         let secrets = dialect.answer_secrets(result.as_ref());
         let answer_half = ExchangeAnswer {
             exchange_no,
@@ -227,7 +260,11 @@ impl<'a> Passage<'a> {
             duration_ms,
         };
         if let Some(half) = self.half {
-            let half = if self.keys.is_some() { half } else { refused_half(half, self.is_understood) };
+            let half = if self.keys.is_some() {
+                half
+            } else {
+                refused_half(half, self.is_understood)
+            };
             engine.store().record(ExchangeRecord::Request(half));
         }
         engine.store().record(ExchangeRecord::Answer(answer_half));
@@ -237,7 +274,8 @@ impl<'a> Passage<'a> {
     /// With the key that verified the request (ruling 30).
     fn signed(&self, spec: &heliu_ports::signature::SignatureSpec) -> Result<String, String> {
         let (keys, version) = self.keys.as_ref().ok_or("the request was not verified")?;
-        keys.sign(spec, Some(*version)).map_err(|cause| cause.to_string())
+        keys.sign(spec, Some(*version))
+            .map_err(|cause| cause.to_string())
     }
 }
 
@@ -247,6 +285,9 @@ fn summary(result: &Result<Reply, TradeError>) -> (&'static str, Option<OrderNo>
         Ok(
             Reply::Order { order, .. } | Reply::Prepaid { order, .. } | Reply::Refund { order, .. },
         ) => (order.state.as_str(), Some(order.order_no)),
-        Err(error) => (error.code.as_str(), error.order.as_ref().map(|order| order.order_no)),
+        Err(error) => (
+            error.code.as_str(),
+            error.order.as_ref().map(|order| order.order_no),
+        ),
     }
 }

@@ -35,9 +35,14 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
     let mut router = Router::new();
     for dialect in gateway.engine.dialects() {
         for route in dialect.descriptor().routes {
-            let entry = Entry { gateway: Arc::clone(&gateway), dialect: Arc::clone(dialect) };
+            let entry = Entry {
+                gateway: Arc::clone(&gateway),
+                dialect: Arc::clone(dialect),
+            };
             let handler = post(merchant).with_state(Arc::new(entry));
-            router = router.route(route, handler.clone()).route(&format!("{route}/"), handler);
+            router = router
+                .route(route, handler.clone())
+                .route(&format!("{route}/"), handler);
         }
     }
     let callbacks = post(callback).with_state(gateway);

@@ -82,7 +82,10 @@ pub async fn serve(
         });
     }
     drop(listener);
-    if tokio::time::timeout(limits.drain_timeout, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(limits.drain_timeout, graceful.shutdown())
+        .await
+        .is_err()
+    {
         tracing::warn!("connections were cut: they did not end in time");
     }
 }
@@ -93,5 +96,7 @@ async fn answer(
     peer: SocketAddr,
 ) -> Result<axum::response::Response, Infallible> {
     request.extensions_mut().insert(ConnectInfo(peer));
-    router.oneshot(Request::from(request.map(axum::body::Body::new))).await
+    router
+        .oneshot(Request::from(request.map(axum::body::Body::new)))
+        .await
 }

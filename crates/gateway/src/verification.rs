@@ -32,7 +32,10 @@ pub(crate) fn explain(decoded: &Decoded) -> String {
         return "the signature is missing or malformed".to_owned();
     };
     let text = masked(&decoded.readings.spec(0).masked(), &decoded.secrets);
-    format!("string to sign ({reading}): {text}\nsignature that came: {}", decoded.presented)
+    format!(
+        "string to sign ({reading}): {text}\nsignature that came: {}",
+        decoded.presented
+    )
 }
 
 /// A text with every secret masked.

@@ -31,7 +31,11 @@ impl Outbound {
     /// operator's own and not filtered.
     #[must_use]
     pub fn new(policy: AddressPolicy, clock: Arc<dyn Clock>) -> Self {
-        Self { policy, clock, clients: Mutex::new(HashMap::new()) }
+        Self {
+            policy,
+            clock,
+            clients: Mutex::new(HashMap::new()),
+        }
     }
 
     fn client(&self, limits: CallLimits) -> Result<reqwest::Client, CallError> {
@@ -48,9 +52,13 @@ impl Outbound {
             .pool_max_idle_per_host(IDLE_PER_HOST_MAX)
             .pool_idle_timeout(self.clock.duration(IDLE_TIMEOUT_MS));
         if limits.purpose == Purpose::Notification {
-            builder = builder.dns_resolver(Arc::new(FilteringResolver { policy: self.policy }));
+            builder = builder.dns_resolver(Arc::new(FilteringResolver {
+                policy: self.policy,
+            }));
         }
-        let client = builder.build().map_err(|cause| CallError::NotSent(cause.to_string()))?;
+        let client = builder
+            .build()
+            .map_err(|cause| CallError::NotSent(cause.to_string()))?;
         clients.insert(key, client.clone());
         Ok(client)
     }
@@ -61,7 +69,9 @@ impl Outbound {
         limits: CallLimits,
     ) -> Result<WireResponse, CallError> {
         if limits.purpose == Purpose::Notification {
-            self.policy.check(&request.url).map_err(CallError::NotSent)?;
+            self.policy
+                .check(&request.url)
+                .map_err(CallError::NotSent)?;
         }
         let client = self.client(limits)?;
         let mut builder = client.request(request.method, &request.url);
@@ -80,8 +90,10 @@ impl Outbound {
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());
         let mut body = Vec::new();
-        while let Some(chunk) =
-            response.chunk().await.map_err(|cause| CallError::NoAnswer(chain(&cause)))?
+        while let Some(chunk) = response
+            .chunk()
+            .await
+            .map_err(|cause| CallError::NoAnswer(chain(&cause)))?
         {
             if body.len() + chunk.len() > limits.answer_bytes_max {
                 let message = format!("the answer exceeds {} bytes", limits.answer_bytes_max);
@@ -89,7 +101,11 @@ impl Outbound {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(WireResponse { status, headers, body: body.into() })
+        Ok(WireResponse {
+            status,
+            headers,
+            body: body.into(),
+        })
     }
 }
 
@@ -104,9 +120,10 @@ impl Transport for Outbound {
             let timeout = self.clock.duration(limits.timeout_ms);
             let result = match tokio::time::timeout(timeout, self.exchange(request, limits)).await {
                 Ok(result) => result,
-                Err(_) => {
-                    Err(CallError::NoAnswer(format!("no answer within {} ms", limits.timeout_ms)))
-                }
+                Err(_) => Err(CallError::NoAnswer(format!(
+                    "no answer within {} ms",
+                    limits.timeout_ms
+                ))),
             };
             crash::point("after an outgoing call");
             result
@@ -139,8 +156,9 @@ impl Resolve for FilteringResolver {
         let policy = self.policy;
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let allowed: Vec<SocketAddr> =
-                found.filter(|address| policy.allows(address.ip())).collect();
+            let allowed: Vec<SocketAddr> = found
+                .filter(|address| policy.allows(address.ip()))
+                .collect();
             if allowed.is_empty() {
                 return Err(format!("{} leads to no public address", name.as_str()).into());
             }

@@ -34,7 +34,10 @@ impl AddressPolicy {
         }
         let url = Url::parse(text).map_err(|cause| format!("the address is malformed: {cause}"))?;
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(format!("the scheme {} is neither http nor https", url.scheme()));
+            return Err(format!(
+                "the scheme {} is neither http nor https",
+                url.scheme()
+            ));
         }
         if !url.username().is_empty() || url.password().is_some() {
             return Err("the address contains credentials".to_owned());
@@ -46,7 +49,9 @@ impl AddressPolicy {
             Some(Host::Domain(_)) => None,
         };
         match literal {
-            Some(address) if !self.allows(address) => Err(format!("{address} is not a public address")),
+            Some(address) if !self.allows(address) => {
+                Err(format!("{address} is not a public address"))
+            }
             _ => Ok(url),
         }
     }
@@ -55,7 +60,9 @@ impl AddressPolicy {
 fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
-        IpAddr::V6(address) => embedded_v4(address).map_or_else(|| is_public_v6(address), is_public_v4),
+        IpAddr::V6(address) => {
+            embedded_v4(address).map_or_else(|| is_public_v6(address), is_public_v4)
+        }
     }
 }
 
@@ -104,7 +111,9 @@ fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
 mod tests {
     use super::*;
 
-    const STRICT: AddressPolicy = AddressPolicy { dangerous_allow_private: false };
+    const STRICT: AddressPolicy = AddressPolicy {
+        dangerous_allow_private: false,
+    };
 
     #[test]
     fn addresses_that_lead_inside_are_refused_in_every_spelling() {
@@ -140,14 +149,20 @@ mod tests {
 
     #[test]
     fn public_addresses_and_names_are_taken() {
-        for url in ["http://8.8.8.8/n?a=1", "https://merchant.example/notify", "http://[2606:4700::1]/"] {
+        for url in [
+            "http://8.8.8.8/n?a=1",
+            "https://merchant.example/notify",
+            "http://[2606:4700::1]/",
+        ] {
             assert!(STRICT.check(url).is_ok(), "{url}");
         }
     }
 
     #[test]
     fn a_laboratory_may_allow_its_loopback() {
-        let lab = AddressPolicy { dangerous_allow_private: true };
+        let lab = AddressPolicy {
+            dangerous_allow_private: true,
+        };
         assert!(lab.check("http://127.0.0.1:9000/n").is_ok());
         assert!(lab.check("gopher://127.0.0.1/").is_err());
     }

@@ -181,8 +181,12 @@ pub trait Channel: Send + Sync {
     fn descriptor(&self) -> &'static ChannelDescriptor;
 
     /// What it can do for a wallet in a scene; `None` if it cannot.
-    fn plan(&self, account: &ChannelAccount, wallet: WalletKind, scene: UpstreamScene)
-    -> Option<Plan>;
+    fn plan(
+        &self,
+        account: &ChannelAccount,
+        wallet: WalletKind,
+        scene: UpstreamScene,
+    ) -> Option<Plan>;
 
     /// Takes the money now. Never repeated: after an unknown result it is queried.
     fn pay<'a>(

@@ -31,12 +31,19 @@ impl RuntimeClock {
     /// A clock that says `origin` now and runs `factor` times as fast as the runtime's (1 or more).
     #[must_use]
     pub fn new(origin: Timestamp, factor: u32) -> Self {
-        Self { origin, started: Instant::now(), factor: factor.max(1) }
+        Self {
+            origin,
+            started: Instant::now(),
+            factor: factor.max(1),
+        }
     }
 
     /// A clock that begins at the machine's time.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "the one place where the machine's time is read")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where the machine's time is read"
+    )]
     pub fn system() -> Self {
         let since_epoch = std::time::SystemTime::now()
             .duration_since(std::time::SystemTime::UNIX_EPOCH)
@@ -55,7 +62,8 @@ impl RuntimeClock {
 impl Clock for RuntimeClock {
     fn now(&self) -> Timestamp {
         let elapsed_ms = self.started.elapsed().as_micros() * u128::from(self.factor) / 1000;
-        self.origin.plus_ms(i64::try_from(elapsed_ms).unwrap_or(i64::MAX))
+        self.origin
+            .plus_ms(i64::try_from(elapsed_ms).unwrap_or(i64::MAX))
     }
 
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()> {

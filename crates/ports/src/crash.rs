@@ -14,7 +14,10 @@ pub fn arm(nth: i64) {
 }
 
 /// A point. `name` says where, on standard error, when the process dies here.
-#[expect(clippy::print_stderr, reason = "the last words of a process that is about to abort")]
+#[expect(
+    clippy::print_stderr,
+    reason = "the last words of a process that is about to abort"
+)]
 pub fn point(name: &str) {
     if LEFT.load(Ordering::Relaxed) > 0 && LEFT.fetch_sub(1, Ordering::SeqCst) == 1 {
         eprintln!("crash point reached: {name}");

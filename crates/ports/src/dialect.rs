@@ -120,7 +120,10 @@ impl Echo {
     /// A value that the request carried.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.values.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.values
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -166,7 +169,7 @@ pub trait Dialect: Send + Sync {
     ///
     /// # Errors
     /// It names no signer, so it can be neither verified nor executed.
-    fn decode(&self, request: &WireRequest) -> Result<Decoded, Undecoded>;
+    fn decode(&self, request: &WireRequest) -> Result<Decoded, Box<Undecoded>>;
 
     /// Words an answer.
     fn encode(
@@ -192,7 +195,10 @@ pub trait Dialect: Send + Sync {
     /// Secrets inside an answer's body (an echoed payment code), to be masked before it is kept.
     fn answer_secrets(&self, outcome: Result<&Reply, &TradeError>) -> Vec<String> {
         match outcome {
-            Ok(Reply::Order { auth_code: Some(auth_code), .. }) => vec![auth_code.clone()],
+            Ok(Reply::Order {
+                auth_code: Some(auth_code),
+                ..
+            }) => vec![auth_code.clone()],
             _ => Vec::new(),
         }
     }

@@ -95,8 +95,7 @@ pub trait Vault: Send + Sync {
     ///
     /// # Errors
     /// [`KeyError::Unusable`].
-    fn open_keys(&self, owner: &KeyOwner, sealed: &[SealedKey])
-    -> Result<Arc<dyn Keys>, KeyError>;
+    fn open_keys(&self, owner: &KeyOwner, sealed: &[SealedKey]) -> Result<Arc<dyn Keys>, KeyError>;
 
     /// Keys that match nothing, so that an unknown signer costs the same time as a wrong key.
     fn dummy_keys(&self) -> Arc<dyn Keys>;

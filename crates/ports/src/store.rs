@@ -149,10 +149,18 @@ pub trait Store: Send + Sync {
     fn record(&self, record: ExchangeRecord);
 
     /// An order and its attempts.
-    fn find_order(&self, merchant: &MerchantId, key: OrderKey) -> Answer<'_, Option<(Order, Vec<Attempt>)>>;
+    fn find_order(
+        &self,
+        merchant: &MerchantId,
+        key: OrderKey,
+    ) -> Answer<'_, Option<(Order, Vec<Attempt>)>>;
 
     /// A refund and its order's number.
-    fn find_refund(&self, merchant: &MerchantId, key: RefundKey) -> Answer<'_, Option<(OrderNo, Refund)>>;
+    fn find_refund(
+        &self,
+        merchant: &MerchantId,
+        key: RefundKey,
+    ) -> Answer<'_, Option<(OrderNo, Refund)>>;
 
     /// A notification.
     fn find_notification(
@@ -200,7 +208,11 @@ pub trait Store: Send + Sync {
     fn search_orders(&self, number: String) -> Answer<'_, Vec<(MerchantId, OrderNo)>>;
 
     /// Everything about one order.
-    fn order_story(&self, merchant: &MerchantId, order_no: OrderNo) -> Answer<'_, Option<OrderStory>>;
+    fn order_story(
+        &self,
+        merchant: &MerchantId,
+        order_no: OrderNo,
+    ) -> Answer<'_, Option<OrderStory>>;
 
     /// The books of up to `limit` orders after `after` in key order, to walk over all of them.
     fn order_books(

@@ -38,8 +38,15 @@ impl WireResponse {
     #[must_use]
     pub fn new(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Self {
         let mut headers = HeaderMap::with_capacity(4);
-        headers.insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static(content_type));
-        Self { status, headers, body: body.into() }
+        headers.insert(
+            http::header::CONTENT_TYPE,
+            http::HeaderValue::from_static(content_type),
+        );
+        Self {
+            status,
+            headers,
+            body: body.into(),
+        }
     }
 }
 

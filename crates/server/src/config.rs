@@ -84,7 +84,10 @@ impl Config {
             None => Self::default(),
             Some(path) => {
                 let text = std::fs::read_to_string(path).map_err(|cause| {
-                    Failure::new(format!("the configuration {} cannot be read: {cause}", path.display()))
+                    Failure::new(format!(
+                        "the configuration {} cannot be read: {cause}",
+                        path.display()
+                    ))
                 })?;
                 toml::from_str(&text).map_err(|cause| {
                     Failure::new(format!("the configuration {}: {cause}", path.display()))
@@ -92,7 +95,9 @@ impl Config {
             }
         };
         let mut problems = Vec::new();
-        let mut environment = Environment { problems: &mut problems };
+        let mut environment = Environment {
+            problems: &mut problems,
+        };
         environment.set("HELIU_DATA", &mut config.data);
         environment.set("HELIU_LISTEN", &mut config.listen);
         environment.set("HELIU_ADMIN_LISTEN", &mut config.admin_listen);
@@ -107,16 +112,26 @@ impl Config {
         if let Some(text) = start {
             config.laboratory.clock_start = Timestamp::parse_rfc3339(&text);
             if config.laboratory.clock_start.is_none() {
-                problems.push(format!("HELIU_CLOCK_START={text} is not an RFC 3339 instant"));
+                problems.push(format!(
+                    "HELIU_CLOCK_START={text} is not an RFC 3339 instant"
+                ));
             }
         }
         if config.node > heliu_trade::id::NODE_MAX {
-            problems.push(format!("node {} is above {}", config.node, heliu_trade::id::NODE_MAX));
+            problems.push(format!(
+                "node {} is above {}",
+                config.node,
+                heliu_trade::id::NODE_MAX
+            ));
         }
         if let Err(problem) = config.code_prefixes() {
             problems.push(problem);
         }
-        if problems.is_empty() { Ok(config) } else { Err(Failure::new(problems.join("\n"))) }
+        if problems.is_empty() {
+            Ok(config)
+        } else {
+            Err(Failure::new(problems.join("\n")))
+        }
     }
 
     /// The table of payment codes.
@@ -141,7 +156,9 @@ impl Environment<'_> {
     }
 
     fn set_option<T: std::str::FromStr>(&mut self, name: &str, value: &mut Option<T>) {
-        let Some(text) = std::env::var(name).ok().filter(|text| !text.is_empty()) else { return };
+        let Some(text) = std::env::var(name).ok().filter(|text| !text.is_empty()) else {
+            return;
+        };
         match text.parse() {
             Ok(parsed) => *value = Some(parsed),
             Err(_) => self.problems.push(format!("{name}={text} cannot be read")),
@@ -163,14 +180,30 @@ mod tests {
         assert_eq!(example.admin_listen, default.admin_listen);
         assert_eq!(example.sandbox_listen, default.sandbox_listen);
         assert_eq!(example.connections_max, default.connections_max);
-        assert_eq!(example.requests_per_address_per_s, default.requests_per_address_per_s);
-        assert_eq!(example.requests_per_app_per_s, default.requests_per_app_per_s);
+        assert_eq!(
+            example.requests_per_address_per_s,
+            default.requests_per_address_per_s
+        );
+        assert_eq!(
+            example.requests_per_app_per_s,
+            default.requests_per_app_per_s
+        );
         assert_eq!(example.terminal_ip, default.terminal_ip);
         assert_eq!(example.code_prefixes(), default.code_prefixes());
         for option in [
-            "data", "listen", "admin_listen", "sandbox_listen", "public_url", "root_key_file", "node",
-            "terminal_ip", "connections_max", "requests_per_address_per_s", "requests_per_app_per_s",
-            "dangerous_allow_private_notify", "code_prefixes",
+            "data",
+            "listen",
+            "admin_listen",
+            "sandbox_listen",
+            "public_url",
+            "root_key_file",
+            "node",
+            "terminal_ip",
+            "connections_max",
+            "requests_per_address_per_s",
+            "requests_per_app_per_s",
+            "dangerous_allow_private_notify",
+            "code_prefixes",
         ] {
             assert!(text.contains(option), "{option} is missing in the example");
         }

@@ -29,7 +29,10 @@ impl Folder {
     /// Takes the folder, which is made if it does not exist.
     pub(crate) fn take(path: &Path) -> Result<Self, NotTaken> {
         let failed = |cause: std::io::Error| {
-            NotTaken::Failed(Failure::new(format!("the data folder {}: {cause}", path.display())))
+            NotTaken::Failed(Failure::new(format!(
+                "the data folder {}: {cause}",
+                path.display()
+            )))
         };
         std::fs::create_dir_all(path).map_err(failed)?;
         let file = path.join("heliu.lock");
@@ -41,7 +44,10 @@ impl Folder {
             .open(file)
             .map_err(failed)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Ok(()) => Ok(Self {
+                path: path.to_owned(),
+                _lock: lock,
+            }),
             Err(TryLockError::WouldBlock) => Err(NotTaken::Held),
             Err(TryLockError::Error(cause)) => Err(failed(cause)),
         }
@@ -52,7 +58,10 @@ impl Folder {
         Self::take(path).map_err(|not_taken| match not_taken {
             NotTaken::Failed(failure) => failure,
             NotTaken::Held => Failure::with_cure(
-                format!("the data folder {} is in use by another heliu process", path.display()),
+                format!(
+                    "the data folder {} is in use by another heliu process",
+                    path.display()
+                ),
                 "stop that process, or name another folder with HELIU_DATA",
             ),
         })
@@ -73,7 +82,12 @@ impl Folder {
 pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
     let draft = path.with_extension("draft");
     let mut options = OpenOptions::new();
-    let mut file = options.create(true).truncate(true).write(true).mode(0o600).open(&draft)?;
+    let mut file = options
+        .create(true)
+        .truncate(true)
+        .write(true)
+        .mode(0o600)
+        .open(&draft)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     std::fs::rename(&draft, path)?;
@@ -82,7 +96,11 @@ pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
 
 /// The root key: from `HELIU_ROOT_KEY`, or the file that the configuration names. A live process has no
 /// other way; a sandbox makes one of its own in `data/root.key`.
-pub(crate) fn root_key(config: &Config, folder: &Folder, is_live: bool) -> Result<RootKey, Failure> {
+pub(crate) fn root_key(
+    config: &Config,
+    folder: &Folder,
+    is_live: bool,
+) -> Result<RootKey, Failure> {
     if let Ok(text) = std::env::var("HELIU_ROOT_KEY") {
         return Ok(RootKey::parse(&text)?);
     }

@@ -52,12 +52,19 @@ pub(crate) fn router(
         .route("/readyz", get(ready))
         .route("/version", get(|| async { env!("CARGO_PKG_VERSION") }))
         .route("/metrics", get(metrics_text))
-        .with_state(Parts { engine, readiness, metrics })
+        .with_state(Parts {
+            engine,
+            readiness,
+            metrics,
+        })
 }
 
 async fn ready(State(parts): State<Parts>) -> impl IntoResponse {
     if !parts.readiness.0.load(Ordering::SeqCst) {
-        return (StatusCode::SERVICE_UNAVAILABLE, "starting or stopping".to_owned());
+        return (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "starting or stopping".to_owned(),
+        );
     }
     match parts.engine.store().next_job_at().await {
         Ok(_) => (StatusCode::OK, "ok".to_owned()),

@@ -75,9 +75,14 @@ pub(crate) fn serve_limits(config: &Config) -> ServeLimits {
 
 /// The merchants' and payers' routes.
 pub(crate) fn public_router(config: &Config, engine: &Engine) -> (Router, Arc<Gateway>) {
-    let limits =
-        RateLimits::new(config.requests_per_address_per_s, config.requests_per_app_per_s);
-    let gateway = Arc::new(Gateway { engine: engine.clone(), limits });
+    let limits = RateLimits::new(
+        config.requests_per_address_per_s,
+        config.requests_per_app_per_s,
+    );
+    let gateway = Arc::new(Gateway {
+        engine: engine.clone(),
+        limits,
+    });
     let router = heliu_gateway::router(Arc::clone(&gateway)).merge(heliu_cashier::router(engine));
     (router, gateway)
 }
@@ -103,13 +108,16 @@ pub(crate) fn start(
     let limits = serve_limits(config);
     let (router, gateway) = public_router(config, engine);
     tasks.spawn(serve(public, router, limits, stop.clone().wait()));
-    let private_router =
-        health::router(engine.clone(), Arc::clone(&readiness), metrics.clone());
+    let private_router = health::router(engine.clone(), Arc::clone(&readiness), metrics.clone());
     tasks.spawn(serve(private, private_router, limits, stop.clone().wait()));
     let jobs = engine.clone();
     let jobs_stop = stop.clone();
     tasks.spawn(async move { jobs.run_jobs(jobs_stop.wait()).await });
-    tasks.spawn(admin::socket::serve(folder.file(admin::SOCKET_FILE), engine.clone(), stop.clone()));
+    tasks.spawn(admin::socket::serve(
+        folder.file(admin::SOCKET_FILE),
+        engine.clone(),
+        stop.clone(),
+    ));
     let upkeep_stop = stop.clone();
     tasks.spawn(async move {
         let mut period = tokio::time::interval(UPKEEP_PERIOD);

@@ -12,6 +12,10 @@ mod platform;
 
 use std::process::ExitCode;
 
+/// Several times less processor time than the system's, and it gives memory back.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     cli::run()
 }

@@ -39,7 +39,11 @@ pub(crate) struct Books {
 
 impl Books {
     /// Opens them; a wrong root key is told before anything else happens.
-    pub(crate) async fn open(config: &Config, folder: &Folder, mode: Mode) -> Result<Self, Failure> {
+    pub(crate) async fn open(
+        config: &Config,
+        folder: &Folder,
+        mode: Mode,
+    ) -> Result<Self, Failure> {
         let laboratory = &config.laboratory;
         if mode == Mode::Live && *laboratory != crate::config::Laboratory::default() {
             return Err(Failure::with_cure(
@@ -54,16 +58,25 @@ impl Books {
             Err(_) => folder.write(ROOT_CHECK_FILE, vault.check_value())?,
         }
         let path = folder.file("heliu.db");
-        let store = SqliteStore::open(SqliteOptions { path, node: config.node })?;
+        let store = SqliteStore::open(SqliteOptions {
+            path,
+            node: config.node,
+        })?;
         let high_water_s = store.high_water_second().await?;
         let clock = Arc::new(clock(config, mode, high_water_s));
-        Ok(Self { store, vault: Arc::new(vault), clock, high_water_s })
+        Ok(Self {
+            store,
+            vault: Arc::new(vault),
+            clock,
+            high_water_s,
+        })
     }
 
     /// An engine over them.
     pub(crate) fn engine(&self, config: &Config, public_url: &str) -> Result<Engine, Failure> {
-        let policy =
-            AddressPolicy { dangerous_allow_private: config.dangerous_allow_private_notify };
+        let policy = AddressPolicy {
+            dangerous_allow_private: config.dangerous_allow_private_notify,
+        };
         if config.dangerous_allow_private_notify {
             tracing::warn!("notifications may go to private addresses: a laboratory setting");
         }
@@ -94,7 +107,10 @@ fn clock(config: &Config, mode: Mode, high_water_s: u64) -> RuntimeClock {
     let seen_ms = i64::try_from(high_water_s)
         .map_or(0, |seconds| NUMBERS_EPOCH_MS + seconds.saturating_mul(1000));
     let seen = if high_water_s == 0 { 0 } else { seen_ms };
-    let start = config.laboratory.clock_start.unwrap_or_else(|| system.now());
+    let start = config
+        .laboratory
+        .clock_start
+        .unwrap_or_else(|| system.now());
     let origin = start.max(Timestamp::from_ms(seen));
     RuntimeClock::new(origin, config.laboratory.time_factor.unwrap_or(1))
 }

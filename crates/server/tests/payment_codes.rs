@@ -127,7 +127,10 @@ async fn play(setup: &Setup, demo: &Demo, row: &Row, wallet: Wallet) -> Option<S
     };
     let data = answer.data().unwrap();
     expect(data.int("total_fee") == fen, "total_fee is what was asked");
-    expect(data.str("auth_code") == code, "auth_code comes back");
+    // The published sample of a reversed order has no auth_code.
+    if !matches!(row.end, End::Reversed) {
+        expect(data.str("auth_code") == code, "auth_code comes back");
+    }
     let channel_type = if wallet == Wallet::Wechat { "2" } else { "1" };
     expect(
         data.str("channel_type") == channel_type,

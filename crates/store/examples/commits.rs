@@ -24,7 +24,10 @@ use heliu_trade::wallet::{Funding, Scene, WalletKind};
 const FIRST_NO: u64 = 200_000_000 << 23;
 const START: Timestamp = Timestamp::from_ms(1_777_836_800_000);
 
-#[expect(clippy::print_stdout, reason = "a program that prints what it measured")]
+#[expect(
+    clippy::print_stdout,
+    reason = "a program that prints what it measured"
+)]
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let mut number = |default: usize| match arguments.next() {
@@ -32,21 +35,40 @@ fn main() -> Result<(), Box<dyn Error>> {
         None => Ok(default),
     };
     let (payments, merchants, at_once) = (number(100_000)?, number(4)?, number(256)?);
-    let parent = arguments.next().map_or_else(std::env::temp_dir, PathBuf::from);
+    let parent = arguments
+        .next()
+        .map_or_else(std::env::temp_dir, PathBuf::from);
     let folder = parent.join(format!("heliu-commits-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
-    let store = SqliteStore::open(SqliteOptions { path: folder.join("heliu.db"), node: 1 })?;
+    let store = SqliteStore::open(SqliteOptions {
+        path: folder.join("heliu.db"),
+        node: 1,
+    })?;
 
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .build()?;
     let (cpu, watch) = (cpu_us(), now());
     let next = Arc::new(AtomicUsize::new(0));
     let failures = runtime.block_on(async {
         let tasks: Vec<_> = (0..at_once)
-            .map(|_| tokio::spawn(run(Arc::clone(&store), Arc::clone(&next), payments, merchants)))
+            .map(|_| {
+                tokio::spawn(run(
+                    Arc::clone(&store),
+                    Arc::clone(&next),
+                    payments,
+                    merchants,
+                ))
+            })
             .collect();
         let mut failures = Vec::new();
         for task in tasks {
-            failures.extend(task.await.map_err(|error| error.to_string()).and_then(|end| end).err());
+            failures.extend(
+                task.await
+                    .map_err(|error| error.to_string())
+                    .and_then(|end| end)
+                    .err(),
+            );
         }
         failures
     });
@@ -121,8 +143,14 @@ async fn pay(store: &SqliteStore, merchant: MerchantId, index: u64) -> Result<()
         ),
         peer: "127.0.0.1".to_owned(),
     };
-    let commit = Commit { step: create, exchange: Some(request) };
-    store.commit(commit).await.map_err(|error| error.to_string())?;
+    let commit = Commit {
+        step: create,
+        exchange: Some(request),
+    };
+    store
+        .commit(commit)
+        .await
+        .map_err(|error| error.to_string())?;
 
     let verdict = Action::RecordVerdict {
         attempt_no: AttemptNo(order_no.0),
@@ -135,7 +163,13 @@ async fn pay(store: &SqliteStore, merchant: MerchantId, index: u64) -> Result<()
         now: START.plus_ms(5),
         action: verdict,
     };
-    store.commit(Commit { step, exchange: None }).await.map_err(|error| error.to_string())?;
+    store
+        .commit(Commit {
+            step,
+            exchange: None,
+        })
+        .await
+        .map_err(|error| error.to_string())?;
     store.record(ExchangeRecord::Answer(ExchangeAnswer {
         exchange_no,
         status: 200,
@@ -170,7 +204,10 @@ fn create(order_no: OrderNo, app: &AppId, merchant_order_no: String) -> CreateOr
             sub_app_id: None,
             payer_id: None,
             api: "pay".to_owned(),
-            fee: FeeTerms { rate_ppm: 3_800, ..FeeTerms::default() },
+            fee: FeeTerms {
+                rate_ppm: 3_800,
+                ..FeeTerms::default()
+            },
             query_gap_ms: 3_000,
             reverse_after_ms: 15_000,
             refund_gap_ms: 60_000,
@@ -182,10 +219,14 @@ fn create(order_no: OrderNo, app: &AppId, merchant_order_no: String) -> CreateOr
         details: OrderDetails {
             subject: "coffee".to_owned(),
             auth_code_sealed: Some("v1.5Vf0m1Qm3tH0mW8m1Yw2m0a6mXk3s1Qp9c7b".to_owned()),
-            attributes: [("remark", "table 7"), ("operator", "0012"), ("terminal", "T-88")]
-                .into_iter()
-                .map(|(name, text)| (name.to_owned(), text.to_owned()))
-                .collect(),
+            attributes: [
+                ("remark", "table 7"),
+                ("operator", "0012"),
+                ("terminal", "T-88"),
+            ]
+            .into_iter()
+            .map(|(name, text)| (name.to_owned(), text.to_owned()))
+            .collect(),
             fingerprint: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
                 .to_owned(),
             ..OrderDetails::default()
@@ -216,7 +257,10 @@ impl std::fmt::Display for Tenths {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a measurement of the wall clock itself")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a measurement of the wall clock itself"
+)]
 fn now() -> std::time::Instant {
     std::time::Instant::now()
 }
@@ -226,12 +270,16 @@ fn cpu_us() -> u64 {
     let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let after_name = text.rsplit(')').next().unwrap_or_default();
     let times = after_name.split_whitespace().skip(11).take(2);
-    times.filter_map(|ticks| ticks.parse::<u64>().ok()).sum::<u64>() * 10_000
+    times
+        .filter_map(|ticks| ticks.parse::<u64>().ok())
+        .sum::<u64>()
+        * 10_000
 }
 
 /// Peak memory of this process, in KiB.
 fn peak_kib() -> u64 {
     let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok())
+        .unwrap_or(0)
 }

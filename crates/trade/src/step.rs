@@ -69,7 +69,7 @@ pub enum Action {
     CreateOrder(Box<CreateOrder>),
     /// A payer on our page chose a wallet.
     AddAttempt {
-        /// Our number for it.
+        /// Our number for it, unless it is the order's first: that one takes the order's.
         attempt_no: AttemptNo,
         /// Where it goes.
         route: Route,

@@ -82,7 +82,7 @@ fn assert_all_is_back(history: &History) {
 }
 
 proptest! {
-    #![proptest_config(config(400))]
+    #![proptest_config(config(300))]
 
     #[test]
     fn whatever_happens_to_an_order_every_invariant_holds(

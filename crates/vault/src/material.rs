@@ -16,7 +16,10 @@ const PEM_BYTES_MAX: usize = 16 * 1024;
 /// A key, ready for use.
 pub(crate) enum Material {
     /// Text that is hashed, or keys an HMAC or a cipher.
-    Shared { text: SecretString, hmac: Box<hmac::Key> },
+    Shared {
+        text: SecretString,
+        hmac: Box<hmac::Key>,
+    },
     /// Signs.
     Private(Box<KeyPair>),
     /// Verifies.

@@ -39,9 +39,13 @@ pub(super) fn new_order(order: &ChannelOrder<'_>) -> Value {
     if let Some(expires_at) = order.expires_at {
         put(&mut content, "time_expire", expires_at.beijing_spaced());
     }
-    if let (Some(pid), Some(members)) = (optional(order.account, "isv_pid"), content.as_object_mut())
+    if let (Some(pid), Some(members)) =
+        (optional(order.account, "isv_pid"), content.as_object_mut())
     {
-        members.insert("extend_params".to_owned(), json!({"sys_service_provider_id": pid}));
+        members.insert(
+            "extend_params".to_owned(),
+            json!({"sys_service_provider_id": pid}),
+        );
     }
     content
 }

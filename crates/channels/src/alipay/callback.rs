@@ -27,13 +27,21 @@ pub(super) fn read(
     let fields = form(&request.body)?;
     let presented = fields.get("sign").map_or("", String::as_str);
     if fields.get("sign_type").is_some_and(|kind| kind != "RSA2") {
-        return Err(CallbackRefused::Signature("sign_type is not RSA2".to_owned()));
+        return Err(CallbackRefused::Signature(
+            "sign_type is not RSA2".to_owned(),
+        ));
     }
     if presented.is_empty() || !upstream.verify(&sign::notification(&fields), presented) {
-        return Err(CallbackRefused::Signature("the signature does not hold".to_owned()));
+        return Err(CallbackRefused::Signature(
+            "the signature does not hold".to_owned(),
+        ));
     }
-    let trade =
-        Value::Object(fields.into_iter().map(|(name, value)| (name, value.into())).collect());
+    let trade = Value::Object(
+        fields
+            .into_iter()
+            .map(|(name, value)| (name, value.into()))
+            .collect(),
+    );
     compare(order, &trade)?;
     Ok(news(order, &trade)?)
 }
@@ -46,7 +54,10 @@ fn form(body: &[u8]) -> Result<BTreeMap<String, String>, CallbackRefused> {
     }
     let mut fields = BTreeMap::new();
     for (name, value) in form_urlencoded::parse(body) {
-        if fields.insert(name.into_owned(), value.into_owned()).is_some() {
+        if fields
+            .insert(name.into_owned(), value.into_owned())
+            .is_some()
+        {
             return Err(malformed("a field stands twice"));
         }
     }
@@ -61,13 +72,22 @@ fn compare(order: &ChannelOrder<'_>, trade: &Value) -> Result<(), Doubt> {
     if let Some(seller_id) = optional(order.account, "seller_id") {
         same("seller_id", seller_id, text(trade, "seller_id"))?;
     }
-    same("out_trade_no", &order_no(order), text(trade, "out_trade_no"))?;
-    same_fen("total_amount", order.charge_fen, yuan(trade, "total_amount"))
+    same(
+        "out_trade_no",
+        &order_no(order),
+        text(trade, "out_trade_no"),
+    )?;
+    same_fen(
+        "total_amount",
+        order.charge_fen,
+        yuan(trade, "total_amount"),
+    )
 }
 
 fn news(order: &ChannelOrder<'_>, trade: &Value) -> Result<CallbackNews, Doubt> {
-    let is_refund =
-        ["gmt_refund", "out_biz_no"].iter().any(|name| text(trade, name).is_some());
+    let is_refund = ["gmt_refund", "out_biz_no"]
+        .iter()
+        .any(|name| text(trade, name).is_some());
     let is_known = order.attempt.evidence.is_some();
     match text(trade, "trade_status") {
         // The payment is known: a notice of a refund says nothing that a refund query would not.
@@ -88,5 +108,13 @@ pub(super) fn acknowledge(
     _request: &WireRequest,
     outcome: Result<(), &CallbackRefused>,
 ) -> WireResponse {
-    WireResponse::new(200, "text/plain", if outcome.is_ok() { "success" } else { "failure" })
+    WireResponse::new(
+        200,
+        "text/plain",
+        if outcome.is_ok() {
+            "success"
+        } else {
+            "failure"
+        },
+    )
 }

@@ -18,7 +18,9 @@ const TIMEOUT_MS: i64 = 5_000;
 
 /// May be repeated.
 pub(super) async fn close(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> CloseResult {
-    shut(upstream, order).await.unwrap_or_else(|stop| CloseResult::Unknown(stop.into_unknown()))
+    shut(upstream, order)
+        .await
+        .unwrap_or_else(|stop| CloseResult::Unknown(stop.into_unknown()))
 }
 
 async fn shut(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> Result<CloseResult, Stop> {

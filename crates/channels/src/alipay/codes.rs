@@ -116,14 +116,20 @@ fn unsigned(refusal: &Refusal) -> Unknown {
 
 /// Whether a close is refused because the trade is paid or closed already.
 pub(super) fn is_past_closing(refusal: &Refusal) -> bool {
-    matches!(refusal.word.as_str(), "REASON_TRADE_STATUS_INVALID" | "TRADE_STATUS_ERROR")
+    matches!(
+        refusal.word.as_str(),
+        "REASON_TRADE_STATUS_INVALID" | "TRADE_STATUS_ERROR"
+    )
 }
 
 /// Funding by the largest of the funds that are money or credit of the payer (ruling 34). Answers spell
 /// the members in snake case, notifications in camel case.
 pub(super) fn funding(bills: &[Value]) -> Funding {
-    let either =
-        |bill: &Value, one: &str, other: &str| json::text(bill, one).or(json::text(bill, other)).map(str::to_owned);
+    let either = |bill: &Value, one: &str, other: &str| {
+        json::text(bill, one)
+            .or(json::text(bill, other))
+            .map(str::to_owned)
+    };
     let funds = bills.iter().filter_map(|bill| {
         let channel = either(bill, "fund_channel", "fundChannel")?;
         let kind = either(bill, "fund_type", "fundType");
@@ -140,5 +146,7 @@ pub(super) fn funding(bills: &[Value]) -> Funding {
         };
         Some((json::yuan(bill, "amount").unwrap_or(0), funding))
     });
-    funds.max_by_key(|(amount_fen, _)| *amount_fen).map_or(Funding::Unknown, |(_, funding)| funding)
+    funds
+        .max_by_key(|(amount_fen, _)| *amount_fen)
+        .map_or(Funding::Unknown, |(_, funding)| funding)
 }

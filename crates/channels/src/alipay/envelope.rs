@@ -62,7 +62,10 @@ pub(super) fn open<'a>(method: &str, body: &'a [u8]) -> Result<Envelope<'a>, &'s
         serde_json::from_str(text).map_err(|_| "the answer is not a JSON object")?;
     let wanted = format!("{}_response", method.replace('.', "_"));
     let member = |name: &str| {
-        members.iter().find(|(known, _)| known == name).map(|(_, value)| value.get())
+        members
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.get())
     };
     let (node, is_error) = match (member(&wanted), member(ERROR_NODE)) {
         (Some(node), None) => (node, false),
@@ -77,7 +80,11 @@ pub(super) fn open<'a>(method: &str, body: &'a [u8]) -> Result<Envelope<'a>, &'s
         None => None,
         Some(raw) => Some(serde_json::from_str(raw).map_err(|_| "the sign is not a text")?),
     };
-    Ok(Envelope { node, is_error, sign })
+    Ok(Envelope {
+        node,
+        is_error,
+        sign,
+    })
 }
 
 #[cfg(test)]
@@ -101,8 +108,14 @@ mod tests {
             assert_eq!(node(&body), Ok((raw, false, Some("S/=".to_owned()))));
         }
         let body = r#"{"sign":"S","alipay_cert_sn":"1","alipay_trade_pay_response":{"code":"1"}}"#;
-        assert_eq!(node(body), Ok((r#"{"code":"1"}"#, false, Some("S".to_owned()))));
-        assert_eq!(node(r#"{"error_response":{"code":"1"}}"#), Ok((r#"{"code":"1"}"#, true, None)));
+        assert_eq!(
+            node(body),
+            Ok((r#"{"code":"1"}"#, false, Some("S".to_owned())))
+        );
+        assert_eq!(
+            node(r#"{"error_response":{"code":"1"}}"#),
+            Ok((r#"{"code":"1"}"#, true, None))
+        );
     }
 
     #[test]
@@ -125,8 +138,17 @@ mod tests {
         ] {
             assert!(node(broken).is_err(), "{broken}");
         }
-        assert!(open("alipay.trade.pay", b"{\"alipay_trade_pay_response\":{\"a\":\"\xff\"}}").is_err());
-        let long = format!("{{\"alipay_trade_pay_response\":{{\"a\":\"{}\"}}}}", "x".repeat(BYTES_MAX));
+        assert!(
+            open(
+                "alipay.trade.pay",
+                b"{\"alipay_trade_pay_response\":{\"a\":\"\xff\"}}"
+            )
+            .is_err()
+        );
+        let long = format!(
+            "{{\"alipay_trade_pay_response\":{{\"a\":\"{}\"}}}}",
+            "x".repeat(BYTES_MAX)
+        );
         assert!(node(&long).is_err());
     }
 }

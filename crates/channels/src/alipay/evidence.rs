@@ -10,15 +10,17 @@ use serde_json::Value;
 
 use super::biz::{PAY, order_no};
 use super::codes;
-use crate::answer::{
-    Doubt, decline, present, same, same_fen, same_if_present, short, unknown,
-};
+use crate::answer::{Doubt, decline, present, same, same_fen, same_if_present, short, unknown};
 use crate::discount::divide;
 use crate::json;
 
 /// What a trade's status says; `trade` is the node of a query or the fields of a notification.
 pub(super) fn verdict(order: &ChannelOrder<'_>, trade: &Value) -> Result<Verdict, Doubt> {
-    same("out_trade_no", &order_no(order), json::text(trade, "out_trade_no"))?;
+    same(
+        "out_trade_no",
+        &order_no(order),
+        json::text(trade, "out_trade_no"),
+    )?;
     let status = present("trade_status", json::text(trade, "trade_status"))?;
     Ok(match status {
         "TRADE_SUCCESS" | "TRADE_FINISHED" => Verdict::Paid(paid(order, trade)?),
@@ -52,14 +54,20 @@ pub(super) fn paid(order: &ChannelOrder<'_>, trade: &Value) -> Result<Evidence, 
     }
     let payable_fen = order.charge_fen;
     let vouchers = listed(trade, "voucher_detail_list");
-    let merchant_fen = yuan("receipt_amount")
-        .map_or_else(|| sum(&vouchers, "merchant_contribute"), |got_fen| payable_fen - got_fen);
+    let merchant_fen = yuan("receipt_amount").map_or_else(
+        || sum(&vouchers, "merchant_contribute"),
+        |got_fen| payable_fen - got_fen,
+    );
     let cash_fen = yuan("buyer_pay_amount")
         .unwrap_or_else(|| payable_fen - sum(&vouchers, "amount").max(merchant_fen));
     let parts = divide(payable_fen, cash_fen, merchant_fen);
     let trade_no = present("trade_no", text("trade_no"))?;
-    let paid_at = text("gmt_payment").or(text("send_pay_date")).and_then(parse_time);
-    let payer_id = text("buyer_user_id").or(text("buyer_id")).or(text("buyer_open_id"));
+    let paid_at = text("gmt_payment")
+        .or(text("send_pay_date"))
+        .and_then(parse_time);
+    let payer_id = text("buyer_user_id")
+        .or(text("buyer_id"))
+        .or(text("buyer_open_id"));
     Ok(Evidence {
         payable_fen,
         cash_fen: parts.cash_fen,
@@ -83,7 +91,9 @@ fn listed(trade: &Value, name: &str) -> Vec<Value> {
 }
 
 fn sum(list: &[Value], name: &str) -> i64 {
-    list.iter().filter_map(|one| json::yuan(one, name)).fold(0, i64::saturating_add)
+    list.iter()
+        .filter_map(|one| json::yuan(one, name))
+        .fold(0, i64::saturating_add)
 }
 
 /// `yyyy-MM-dd HH:mm:ss`, Beijing time; some members append a fraction of a second.

@@ -69,7 +69,11 @@ pub(super) async fn call(
 ) -> Result<Answer, Stop> {
     let url = required(account, "gateway_url")?.to_owned();
     let timestamp = upstream.now().beijing_spaced();
-    let content = call.content.as_ref().map(Value::to_string).unwrap_or_default();
+    let content = call
+        .content
+        .as_ref()
+        .map(Value::to_string)
+        .unwrap_or_default();
     let fixed = [
         ("app_id", required(account, "app_id")?),
         ("method", call.method),
@@ -89,7 +93,9 @@ pub(super) async fn call(
     let signature = upstream.sign(&sign::request(&parameters))?;
     parameters.insert("sign".to_owned(), signature);
     // All of it in the body: tokens and payment codes stay out of addresses.
-    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(&parameters).finish();
+    let body = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(&parameters)
+        .finish();
     let request = OutRequest {
         method: Method::POST,
         url,
@@ -115,24 +121,26 @@ fn judge(upstream: &dyn Upstream, call: &Call<'_>, body: &[u8]) -> Result<Answer
         None if envelope.is_error => false,
         None => return Err(Stop::unknown("the answer is not signed")),
     };
-    let node: Value = serde_json::from_str(envelope.node)
-        .map_err(|_| Stop::unknown("the node is not JSON"))?;
+    let node: Value =
+        serde_json::from_str(envelope.node).map_err(|_| Stop::unknown("the node is not JSON"))?;
     let code = json::text(&node, "code");
     let word = json::text(&node, "sub_code").or(code).unwrap_or("no code");
     let word = word.strip_prefix("ACQ.").unwrap_or(word).to_owned();
     match code {
         Some("10000") if is_signed && !envelope.is_error => Ok(Answer::Done(node)),
         // Methods without business content (the login) say success by having no code.
-        None if is_signed && !envelope.is_error && call.content.is_none() => {
-            Ok(Answer::Done(node))
-        }
+        None if is_signed && !envelope.is_error && call.content.is_none() => Ok(Answer::Done(node)),
         Some("10003") if is_signed && !envelope.is_error => Ok(Answer::Waiting(node)),
-        Some("20001" | "40001" | "40002" | "40003" | "40006") => {
-            Ok(Answer::Refused(Refusal { word, is_gateway: true, is_signed }))
-        }
-        Some("40004") if is_signed => {
-            Ok(Answer::Refused(Refusal { word, is_gateway: false, is_signed }))
-        }
+        Some("20001" | "40001" | "40002" | "40003" | "40006") => Ok(Answer::Refused(Refusal {
+            word,
+            is_gateway: true,
+            is_signed,
+        })),
+        Some("40004") if is_signed => Ok(Answer::Refused(Refusal {
+            word,
+            is_gateway: false,
+            is_signed,
+        })),
         _ => Err(Stop::unknown(format!("the gateway says {}", short(&word)))),
     }
 }

@@ -36,15 +36,33 @@ static DESCRIPTOR: ChannelDescriptor = ChannelDescriptor {
     id: ID,
     name: "支付宝（服务商）",
     settings: &[
-        ("gateway_url", "https://openapi.alipay.com/gateway.do, or another full address"),
-        ("oauth_url", "full address of publicAppAuthorize.htm, where browsers are sent to log in"),
+        (
+            "gateway_url",
+            "https://openapi.alipay.com/gateway.do, or another full address",
+        ),
+        (
+            "oauth_url",
+            "full address of publicAppAuthorize.htm, where browsers are sent to log in",
+        ),
         ("app_id", "id of the application that signs"),
-        ("seller_id", "the merchant's partner id; leave it out where an account serves several"),
-        ("isv_pid", "the vendor's partner id, sent as sys_service_provider_id"),
+        (
+            "seller_id",
+            "the merchant's partner id; leave it out where an account serves several",
+        ),
+        (
+            "isv_pid",
+            "the vendor's partner id, sent as sys_service_provider_id",
+        ),
     ],
     keys: &[
-        ("app_private", "the application's private key, RSA, PKCS#8 PEM; signs"),
-        ("alipay_public", "Alipay's public key, RSA, SPKI PEM; verifies"),
+        (
+            "app_private",
+            "the application's private key, RSA, PKCS#8 PEM; signs",
+        ),
+        (
+            "alipay_public",
+            "Alipay's public key, RSA, SPKI PEM; verifies",
+        ),
     ],
     source: "opendocs.alipay.com/open; channel notes 2",
 };

@@ -17,7 +17,9 @@ pub(super) async fn pay(
     order: &ChannelOrder<'_>,
     auth_code: &str,
 ) -> Verdict {
-    take(upstream, order, auth_code).await.unwrap_or_else(Stop::into_verdict)
+    take(upstream, order, auth_code)
+        .await
+        .unwrap_or_else(Stop::into_verdict)
 }
 
 async fn take(
@@ -38,7 +40,11 @@ async fn take(
     Ok(match call_for(upstream, order, call).await? {
         Answer::Done(trade) => Verdict::Paid(evidence::paid(order, &trade)?),
         Answer::Waiting(trade) => {
-            same("out_trade_no", &biz::order_no(order), text(&trade, "out_trade_no"))?;
+            same(
+                "out_trade_no",
+                &biz::order_no(order),
+                text(&trade, "out_trade_no"),
+            )?;
             Verdict::Pending
         }
         Answer::Refused(refusal) => match codes::of_pay(&refusal) {

@@ -4,8 +4,8 @@ use heliu_ports::channel::Upstream;
 use heliu_trade::directory::ChannelAccount;
 use heliu_trade::verdict::Unknown;
 
-use super::gateway::{Answer, Call, call};
 use super::codes;
+use super::gateway::{Answer, Call, call};
 use crate::account::{optional, required};
 use crate::answer::Stop;
 use crate::json::text;
@@ -38,7 +38,9 @@ pub(super) async fn payer_id(
     account: &ChannelAccount,
     code: &str,
 ) -> Result<String, Unknown> {
-    exchange(upstream, account, code).await.map_err(Stop::into_unknown)
+    exchange(upstream, account, code)
+        .await
+        .map_err(Stop::into_unknown)
 }
 
 async fn exchange(

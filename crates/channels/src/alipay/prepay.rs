@@ -35,16 +35,31 @@ async fn create(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> Result<Pre
     let route = &order.attempt.route;
     let Some(payer_id) = route.payer_id.as_deref().filter(|id| !id.is_empty()) else {
         // Nothing is sent without it.
-        return Ok(PrepayResult::Declined(decline("INVALID_PARAMETER", DeclineKind::Refused)));
+        return Ok(PrepayResult::Declined(decline(
+            "INVALID_PARAMETER",
+            DeclineKind::Refused,
+        )));
     };
     let mut content = biz::new_order(order);
-    let member = if is_user_id(payer_id) { "buyer_id" } else { "buyer_open_id" };
+    let member = if is_user_id(payer_id) {
+        "buyer_id"
+    } else {
+        "buyer_open_id"
+    };
     biz::put(&mut content, member, payer_id);
     if let Some(app_id) = route.sub_app_id.as_deref().filter(|id| !id.is_empty()) {
         biz::put(&mut content, "product_code", "JSAPI_PAY");
         biz::put(&mut content, "op_app_id", app_id);
     }
-    made(upstream, order, "alipay.trade.create", content, "trade_no", Handoff::TradeNo).await
+    made(
+        upstream,
+        order,
+        "alipay.trade.create",
+        content,
+        "trade_no",
+        Handoff::TradeNo,
+    )
+    .await
 }
 
 async fn precreate(
@@ -52,7 +67,15 @@ async fn precreate(
     order: &ChannelOrder<'_>,
 ) -> Result<PrepayResult, Stop> {
     let content = biz::new_order(order);
-    made(upstream, order, "alipay.trade.precreate", content, "qr_code", Handoff::CodeUrl).await
+    made(
+        upstream,
+        order,
+        "alipay.trade.precreate",
+        content,
+        "qr_code",
+        Handoff::CodeUrl,
+    )
+    .await
 }
 
 async fn made(
@@ -71,7 +94,11 @@ async fn made(
     };
     Ok(match call_for(upstream, order, call).await? {
         Answer::Done(answer) => {
-            same("out_trade_no", &biz::order_no(order), text(&answer, "out_trade_no"))?;
+            same(
+                "out_trade_no",
+                &biz::order_no(order),
+                text(&answer, "out_trade_no"),
+            )?;
             let found = present(member, text(&answer, member))?;
             PrepayResult::Handed(handoff(found.to_owned()))
         }

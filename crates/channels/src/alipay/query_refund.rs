@@ -48,7 +48,10 @@ pub(super) async fn ask(
     let mut content = biz::about(order);
     biz::put(&mut content, "out_request_no", refund.refund_no);
     if let Some(members) = content.as_object_mut() {
-        members.insert("query_options".to_owned(), serde_json::json!(["gmt_refund_pay"]));
+        members.insert(
+            "query_options".to_owned(),
+            serde_json::json!(["gmt_refund_pay"]),
+        );
     }
     let call = Call {
         method: "alipay.trade.fastpay.refund.query",
@@ -64,10 +67,26 @@ pub(super) async fn ask(
     match text(&answer, "refund_status") {
         None => Ok(Found::NotYet),
         Some("REFUND_SUCCESS") => {
-            same("out_trade_no", &biz::order_no(order), text(&answer, "out_trade_no"))?;
-            same("out_request_no", refund.refund_no, text(&answer, "out_request_no"))?;
-            same_fen("refund_amount", refund.refund_fen, yuan(&answer, "refund_amount"))?;
-            same_fen("total_amount", order.charge_fen, yuan(&answer, "total_amount"))?;
+            same(
+                "out_trade_no",
+                &biz::order_no(order),
+                text(&answer, "out_trade_no"),
+            )?;
+            same(
+                "out_request_no",
+                refund.refund_no,
+                text(&answer, "out_request_no"),
+            )?;
+            same_fen(
+                "refund_amount",
+                refund.refund_fen,
+                yuan(&answer, "refund_amount"),
+            )?;
+            same_fen(
+                "total_amount",
+                order.charge_fen,
+                yuan(&answer, "total_amount"),
+            )?;
             Ok(Found::Done(RefundEvidence {
                 channel_refund_no: refund.refund_no.to_owned(),
                 cash_fen: yuan(&answer, "present_refund_buyer_amount"),
@@ -76,6 +95,9 @@ pub(super) async fn ask(
                     .unwrap_or_else(|| upstream.now()),
             }))
         }
-        Some(other) => Ok(Found::Unknown(unknown(format!("refund_status {}", short(other))))),
+        Some(other) => Ok(Found::Unknown(unknown(format!(
+            "refund_status {}",
+            short(other)
+        )))),
     }
 }

@@ -56,7 +56,11 @@ async fn give(
             });
         }
     };
-    same("out_trade_no", &biz::order_no(order), text(&answer, "out_trade_no"))?;
+    same(
+        "out_trade_no",
+        &biz::order_no(order),
+        text(&answer, "out_trade_no"),
+    )?;
     match text(&answer, "fund_change") {
         Some("Y") => Ok(RefundResult::Succeeded(moved(upstream, refund, &answer)?)),
         // A repeat, or not yet: only the query can tell.
@@ -65,7 +69,9 @@ async fn give(
             Found::NotYet => RefundResult::Pending,
             Found::Unknown(why) => RefundResult::Unknown(why),
         }),
-        _ => Ok(RefundResult::Unknown(unknown("the answer has no fund_change"))),
+        _ => Ok(RefundResult::Unknown(unknown(
+            "the answer has no fund_change",
+        ))),
     }
 }
 
@@ -77,7 +83,9 @@ fn moved(
 ) -> Result<RefundEvidence, Doubt> {
     let total_fen = present("refund_fee", yuan(answer, "refund_fee"))?;
     if total_fen < refund.refund_fen {
-        return Err(Doubt::Mismatch(format!("refund_fee is {total_fen} fen in all")));
+        return Err(Doubt::Mismatch(format!(
+            "refund_fee is {total_fen} fen in all"
+        )));
     }
     Ok(RefundEvidence {
         channel_refund_no: refund.refund_no.to_owned(),

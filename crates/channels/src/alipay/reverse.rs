@@ -13,7 +13,9 @@ const TIMEOUT_MS: i64 = 5_000;
 
 /// Works on any order, an unknown one included; a repeat has no second effect.
 pub(super) async fn reverse(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> ReversalResult {
-    undo(upstream, order).await.unwrap_or_else(|stop| ReversalResult::Unknown(stop.into_unknown()))
+    undo(upstream, order)
+        .await
+        .unwrap_or_else(|stop| ReversalResult::Unknown(stop.into_unknown()))
 }
 
 async fn undo(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> Result<ReversalResult, Stop> {
@@ -33,14 +35,20 @@ async fn undo(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> Result<Rever
             return Ok(ReversalResult::Unknown(codes::unasked(&refusal)));
         }
     };
-    same_if_present("out_trade_no", &biz::order_no(order), text(&answer, "out_trade_no"))?;
-    Ok(match (text(&answer, "retry_flag"), text(&answer, "action")) {
-        (Some("Y"), _) => ReversalResult::Unknown(unknown("retry_flag=Y: repeat")),
-        (None | Some("N"), None | Some("close" | "refund")) => ReversalResult::Reversed,
-        (flag, action) => ReversalResult::Unknown(unknown(format!(
-            "retry_flag {}, action {}",
-            short(flag.unwrap_or("absent")),
-            short(action.unwrap_or("absent"))
-        ))),
-    })
+    same_if_present(
+        "out_trade_no",
+        &biz::order_no(order),
+        text(&answer, "out_trade_no"),
+    )?;
+    Ok(
+        match (text(&answer, "retry_flag"), text(&answer, "action")) {
+            (Some("Y"), _) => ReversalResult::Unknown(unknown("retry_flag=Y: repeat")),
+            (None | Some("N"), None | Some("close" | "refund")) => ReversalResult::Reversed,
+            (flag, action) => ReversalResult::Unknown(unknown(format!(
+                "retry_flag {}, action {}",
+                short(flag.unwrap_or("absent")),
+                short(action.unwrap_or("absent"))
+            ))),
+        },
+    )
 }

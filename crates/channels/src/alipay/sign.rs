@@ -21,7 +21,10 @@ pub(super) fn node(raw: &str) -> SignatureSpec {
 
 /// Alipay's notification: all parameters but `sign` and `sign_type`.
 pub(super) fn notification(parameters: &BTreeMap<String, String>) -> SignatureSpec {
-    rsa(ALIPAY_PUBLIC, joined(parameters, &["sign", "sign_type"]).into_bytes())
+    rsa(
+        ALIPAY_PUBLIC,
+        joined(parameters, &["sign", "sign_type"]).into_bytes(),
+    )
 }
 
 /// Without empty values, in byte order of the names; values as they are before any encoding.

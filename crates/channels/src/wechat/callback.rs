@@ -57,18 +57,27 @@ fn read_v3(
     match kind {
         "TRANSACTION.SUCCESS" => {
             let transaction = open(upstream, &event)?;
-            Ok(CallbackNews::Payment(verdict_v3(order, provider, &transaction)?))
+            Ok(CallbackNews::Payment(verdict_v3(
+                order,
+                provider,
+                &transaction,
+            )?))
         }
-        "REFUND.SUCCESS" | "REFUND.ABNORMAL" | "REFUND.CLOSED" => {
-            Ok(refund_news(upstream, order, provider, &open(upstream, &event)?)?)
-        }
+        "REFUND.SUCCESS" | "REFUND.ABNORMAL" | "REFUND.CLOSED" => Ok(refund_news(
+            upstream,
+            order,
+            provider,
+            &open(upstream, &event)?,
+        )?),
         _ => Ok(CallbackNews::Nothing),
     }
 }
 
 /// Opens the sealed content of an event.
 fn open(upstream: &dyn Upstream, event: &Value) -> Result<Value, CallbackRefused> {
-    let resource = event.get("resource").ok_or_else(|| malformed("resource is missing"))?;
+    let resource = event
+        .get("resource")
+        .ok_or_else(|| malformed("resource is missing"))?;
     if text(resource, "algorithm") != Some("AEAD_AES_256_GCM") {
         return Err(malformed("resource has another algorithm"));
     }
@@ -93,7 +102,10 @@ fn refund_news(
     same("sub_mchid", sub_mchid(order), text(refund, "sub_mchid"))?;
     let refund_no = crate::answer::present("out_refund_no", text(refund, "out_refund_no"))?;
     let result = status_v3(upstream, order, refund, "refund_status")?;
-    Ok(CallbackNews::Refund { refund_no: refund_no.to_owned(), result })
+    Ok(CallbackNews::Refund {
+        refund_no: refund_no.to_owned(),
+        result,
+    })
 }
 
 fn read_v2(
@@ -104,14 +116,18 @@ fn read_v2(
 ) -> Result<CallbackNews, CallbackRefused> {
     let fields = xml::read(body).map_err(malformed)?;
     if !v2::is_signed(upstream, &fields) {
-        return Err(CallbackRefused::Signature("the signature does not hold".to_owned()));
+        return Err(CallbackRefused::Signature(
+            "the signature does not hold".to_owned(),
+        ));
     }
     let is_success = |name: &str| v2::field(&fields, name) == Some("SUCCESS");
     if !is_success("return_code") || !is_success("result_code") {
         // A failed try of the payer's; the order can still be paid.
         return Ok(CallbackNews::Nothing);
     }
-    Ok(CallbackNews::Payment(Verdict::Paid(notified_v2(order, provider, &fields)?)))
+    Ok(CallbackNews::Payment(Verdict::Paid(notified_v2(
+        order, provider, &fields,
+    )?)))
 }
 
 /// v3: 200 without a body, or 4xx with a reason; v2: XML either way.

@@ -47,10 +47,21 @@ async fn by_v2(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> Result<Clos
 async fn by_v3(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> Result<CloseResult, Stop> {
     let provider = Provider::of(order.account)?;
     let number = order_no(order);
-    let path =
-        format!("/v3/pay/partner/transactions/out-trade-no/{}/close", encode(&number));
+    let path = format!(
+        "/v3/pay/partner/transactions/out-trade-no/{}/close",
+        encode(&number)
+    );
     let body = json!({"sp_mchid": provider.mchid, "sub_mchid": sub_mchid(order)});
-    match v3::call(upstream, order, Method::POST, &path, Some(&body), TIMEOUT_MS).await? {
+    match v3::call(
+        upstream,
+        order,
+        Method::POST,
+        &path,
+        Some(&body),
+        TIMEOUT_MS,
+    )
+    .await?
+    {
         v3::Answer::Done(_) => Ok(CloseResult::Closed),
         v3::Answer::Refused(code) => Ok(refused(&code)),
     }

@@ -20,7 +20,10 @@ pub(super) enum Refusal {
 }
 
 fn plain(code: &str) -> String {
-    code.chars().filter(|c| *c != '_').map(|c| c.to_ascii_uppercase()).collect()
+    code.chars()
+        .filter(|c| *c != '_')
+        .map(|c| c.to_ascii_uppercase())
+        .collect()
 }
 
 /// Whether an error answer of v3 is an answer at all. A server error is none, but for one code that
@@ -30,7 +33,10 @@ pub(super) fn is_answer(status: u16, code: &str) -> bool {
     match status {
         429 => false,
         500.. => code == "OPENIDMISMATCH",
-        _ => !matches!(code.as_str(), "FREQUENCYLIMITED" | "SYSTEMERROR" | "BANKERROR"),
+        _ => !matches!(
+            code.as_str(),
+            "FREQUENCYLIMITED" | "SYSTEMERROR" | "BANKERROR"
+        ),
     }
 }
 
@@ -51,12 +57,25 @@ fn pay_decline(code: &str) -> Option<DeclineKind> {
 fn prepay_decline(code: &str) -> Option<DeclineKind> {
     match code {
         "ORDERCLOSED" => Some(DeclineKind::Closed),
-        "PARAMERROR" | "INVALIDREQUEST" | "APPIDMCHIDNOTMATCH" | "MCHNOTEXISTS" | "NOAUTH"
-        | "SIGNERROR" | "RULELIMIT" | "TRADEERROR" | "NOTENOUGH" | "ACCOUNTERROR"
-        | "USERACCOUNTABNORMAL" | "OPENIDMISMATCH" | "APPIDNOTEXIST" | "MCHIDNOTEXIST"
-        | "LACKPARAMS" | "XMLFORMATERROR" | "REQUIREPOSTMETHOD" | "POSTDATAEMPTY" | "NOTUTF8" => {
-            Some(DeclineKind::Refused)
-        }
+        "PARAMERROR"
+        | "INVALIDREQUEST"
+        | "APPIDMCHIDNOTMATCH"
+        | "MCHNOTEXISTS"
+        | "NOAUTH"
+        | "SIGNERROR"
+        | "RULELIMIT"
+        | "TRADEERROR"
+        | "NOTENOUGH"
+        | "ACCOUNTERROR"
+        | "USERACCOUNTABNORMAL"
+        | "OPENIDMISMATCH"
+        | "APPIDNOTEXIST"
+        | "MCHIDNOTEXIST"
+        | "LACKPARAMS"
+        | "XMLFORMATERROR"
+        | "REQUIREPOSTMETHOD"
+        | "POSTDATAEMPTY"
+        | "NOTUTF8" => Some(DeclineKind::Refused),
         _ => None,
     }
 }

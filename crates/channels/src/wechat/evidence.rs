@@ -22,7 +22,11 @@ const CNY: &str = "CNY";
 
 /// What orderquery says.
 pub(super) fn verdict_v2(order: &ChannelOrder<'_>, fields: &Fields) -> Result<Verdict, Doubt> {
-    same("out_trade_no", &order_no(order), field(fields, "out_trade_no"))?;
+    same(
+        "out_trade_no",
+        &order_no(order),
+        field(fields, "out_trade_no"),
+    )?;
     let word = present("trade_state", field(fields, "trade_state"))?;
     decide(word, || paid_v2(order, fields))
 }
@@ -45,10 +49,7 @@ pub(super) fn verdict_v3(
     decide(word, || paid_v3(order, transaction))
 }
 
-fn decide(
-    word: &str,
-    paid: impl FnOnce() -> Result<Evidence, Doubt>,
-) -> Result<Verdict, Doubt> {
+fn decide(word: &str, paid: impl FnOnce() -> Result<Evidence, Doubt>) -> Result<Verdict, Doubt> {
     Ok(match codes::of_state(word) {
         State::Paid => Verdict::Paid(paid()?),
         State::Waiting => Verdict::Pending,
@@ -86,14 +87,17 @@ pub(super) fn paid_v2(order: &ChannelOrder<'_>, fields: &Fields) -> Result<Evide
         .unwrap_or(0);
     let sub_payer = sub_appid(order).and_then(|_| text("sub_openid"));
     let paid_at = text("time_end").and_then(Timestamp::parse_beijing_compact);
-    Ok(assemble(order, Facts {
-        cash_fen,
-        merchant_fen,
-        channel_order_no: present("transaction_id", text("transaction_id"))?,
-        payer_id: sub_payer.or_else(|| text("openid")),
-        bank_type: text("bank_type"),
-        paid_at: present("time_end", paid_at)?,
-    }))
+    Ok(assemble(
+        order,
+        Facts {
+            cash_fen,
+            merchant_fen,
+            channel_order_no: present("transaction_id", text("transaction_id"))?,
+            payer_id: sub_payer.or_else(|| text("openid")),
+            bank_type: text("bank_type"),
+            paid_at: present("time_end", paid_at)?,
+        },
+    ))
 }
 
 fn paid_v3(order: &ChannelOrder<'_>, transaction: &Value) -> Result<Evidence, Doubt> {
@@ -105,19 +109,26 @@ fn paid_v3(order: &ChannelOrder<'_>, transaction: &Value) -> Result<Evidence, Do
     let cash_fen = if json::text(amount, "payer_currency").is_none_or(|currency| currency == CNY) {
         present("amount.payer_total", json::fen(amount, "payer_total"))?
     } else {
-        order.charge_fen - promotions.iter().filter_map(|one| json::fen(one, "amount")).sum::<i64>()
+        order.charge_fen
+            - promotions
+                .iter()
+                .filter_map(|one| json::fen(one, "amount"))
+                .sum::<i64>()
     };
     let payer = transaction.get("payer").unwrap_or(&Value::Null);
     let sub_payer = sub_appid(order).and_then(|_| json::text(payer, "sub_openid"));
     let paid_at = text("success_time").and_then(Timestamp::parse_rfc3339);
-    Ok(assemble(order, Facts {
-        cash_fen,
-        merchant_fen: merchant_part(promotions),
-        channel_order_no: present("transaction_id", text("transaction_id"))?,
-        payer_id: sub_payer.or_else(|| json::text(payer, "sp_openid")),
-        bank_type: text("bank_type"),
-        paid_at: present("success_time", paid_at)?,
-    }))
+    Ok(assemble(
+        order,
+        Facts {
+            cash_fen,
+            merchant_fen: merchant_part(promotions),
+            channel_order_no: present("transaction_id", text("transaction_id"))?,
+            payer_id: sub_payer.or_else(|| json::text(payer, "sp_openid")),
+            bank_type: text("bank_type"),
+            paid_at: present("success_time", paid_at)?,
+        },
+    ))
 }
 
 struct Facts<'a> {

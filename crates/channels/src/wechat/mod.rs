@@ -8,9 +8,9 @@ mod callback;
 mod close;
 mod codes;
 mod evidence;
-mod payer;
 mod party;
 mod pay;
+mod payer;
 mod prepay;
 mod query;
 mod query_refund;
@@ -37,21 +37,48 @@ static DESCRIPTOR: ChannelDescriptor = ChannelDescriptor {
     id: ID,
     name: "微信支付（服务商）",
     settings: &[
-        ("base_url", "https://api.mch.weixin.qq.com, or another address; a path in it is signed too"),
-        ("oauth_url", "where browsers are sent to log in; default https://open.weixin.qq.com"),
-        ("sns_url", "where login codes are exchanged; default https://api.weixin.qq.com"),
+        (
+            "base_url",
+            "https://api.mch.weixin.qq.com, or another address; a path in it is signed too",
+        ),
+        (
+            "oauth_url",
+            "where browsers are sent to log in; default https://open.weixin.qq.com",
+        ),
+        (
+            "sns_url",
+            "where login codes are exchanged; default https://api.weixin.qq.com",
+        ),
         ("sp_mchid", "merchant number of the service provider"),
         ("sp_appid", "app id of the service provider"),
-        ("merchant_serial_no", "serial number of the merchant certificate, upper-case hex"),
-        ("wechatpay_public_key_id", "PUB_KEY_ID_..., names the key that verifies v3 messages"),
-        ("refund_api", "v3 (default) or v2, which needs the client certificate"),
+        (
+            "merchant_serial_no",
+            "serial number of the merchant certificate, upper-case hex",
+        ),
+        (
+            "wechatpay_public_key_id",
+            "PUB_KEY_ID_..., names the key that verifies v3 messages",
+        ),
+        (
+            "refund_api",
+            "v3 (default) or v2, which needs the client certificate",
+        ),
     ],
     keys: &[
         ("api_v2", "APIv2 key, 32 ASCII characters"),
         ("api_v3", "APIv3 key, 32 ASCII bytes (AES-256-GCM)"),
-        ("merchant_private", "merchant private key, RSA, PKCS#8 PEM; signs"),
-        ("wechatpay_public", "WeChat Pay public key, RSA, SPKI PEM; verifies"),
-        ("app_secret", "secret of sp_appid, as text; sent when a login code is exchanged"),
+        (
+            "merchant_private",
+            "merchant private key, RSA, PKCS#8 PEM; signs",
+        ),
+        (
+            "wechatpay_public",
+            "WeChat Pay public key, RSA, SPKI PEM; verifies",
+        ),
+        (
+            "app_secret",
+            "secret of sp_appid, as text; sent when a login code is exchanged",
+        ),
     ],
     source: "pay.weixin.qq.com/doc/v3/partner and pay.weixin.qq.com/wiki/doc/api; channel notes 1",
 };

@@ -18,7 +18,10 @@ pub(super) struct Provider<'a> {
 impl<'a> Provider<'a> {
     /// Reads the settings.
     pub(super) fn of(account: &'a ChannelAccount) -> Result<Self, Stop> {
-        Ok(Self { mchid: required(account, "sp_mchid")?, appid: required(account, "sp_appid")? })
+        Ok(Self {
+            mchid: required(account, "sp_mchid")?,
+            appid: required(account, "sp_appid")?,
+        })
     }
 }
 
@@ -39,5 +42,10 @@ pub(super) fn sub_mchid<'a>(order: &'a ChannelOrder<'_>) -> &'a str {
 
 /// The sub-merchant's own app id, if the payer is known under one.
 pub(super) fn sub_appid<'a>(order: &'a ChannelOrder<'_>) -> Option<&'a str> {
-    order.attempt.route.sub_app_id.as_deref().filter(|id| !id.is_empty())
+    order
+        .attempt
+        .route
+        .sub_app_id
+        .as_deref()
+        .filter(|id| !id.is_empty())
 }

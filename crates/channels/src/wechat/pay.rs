@@ -21,7 +21,9 @@ pub(super) async fn pay(
     order: &ChannelOrder<'_>,
     auth_code: &str,
 ) -> Verdict {
-    take(upstream, order, auth_code).await.unwrap_or_else(Stop::into_verdict)
+    take(upstream, order, auth_code)
+        .await
+        .unwrap_or_else(Stop::into_verdict)
 }
 
 async fn take(

@@ -27,7 +27,9 @@ pub(super) fn authorize_url(
     return_url: &str,
     state: &str,
 ) -> Option<String> {
-    let base = optional(account, "oauth_url").unwrap_or(OAUTH_URL).trim_end_matches('/');
+    let base = optional(account, "oauth_url")
+        .unwrap_or(OAUTH_URL)
+        .trim_end_matches('/');
     let app_id = required(account, "sp_appid").ok()?;
     Some(format!(
         "{base}/connect/oauth2/authorize?appid={}&redirect_uri={}&response_type=code\
@@ -44,7 +46,9 @@ pub(super) async fn payer_id(
     account: &ChannelAccount,
     code: &str,
 ) -> Result<String, Unknown> {
-    exchange(upstream, account, code).await.map_err(Stop::into_unknown)
+    exchange(upstream, account, code)
+        .await
+        .map_err(Stop::into_unknown)
 }
 
 async fn exchange(
@@ -52,7 +56,9 @@ async fn exchange(
     account: &ChannelAccount,
     code: &str,
 ) -> Result<String, Stop> {
-    let base = optional(account, "sns_url").unwrap_or(SNS_URL).trim_end_matches('/');
+    let base = optional(account, "sns_url")
+        .unwrap_or(SNS_URL)
+        .trim_end_matches('/');
     let app_id = required(account, "sp_appid")?;
     let secret = upstream.reveal(APP_SECRET)?;
     let url = format!(
@@ -61,23 +67,31 @@ async fn exchange(
         encode(&secret),
         encode(code)
     );
-    let request =
-        OutRequest { method: Method::GET, url, headers: Vec::new(), body: Bytes::new() };
+    let request = OutRequest {
+        method: Method::GET,
+        url,
+        headers: Vec::new(),
+        body: Bytes::new(),
+    };
     // The transport's own words may quote the address, and the secret stands in it.
     let response = upstream
         .send(request, TIMEOUT_MS)
         .await
         .map_err(|_| Stop::unknown("the login service did not answer"))?;
     if response.status != 200 {
-        return Err(Stop::unknown(format!("the login service: HTTP {}", response.status)));
+        return Err(Stop::unknown(format!(
+            "the login service: HTTP {}",
+            response.status
+        )));
     }
     let answer: Value = serde_json::from_slice(&response.body)
         .map_err(|_| Stop::unknown("the login service did not answer JSON"))?;
     match (json::text(&answer, "openid"), answer.get("errcode")) {
         (Some(openid), None) => Ok(openid.to_owned()),
-        (_, Some(error)) => {
-            Err(Stop::unknown(format!("the login service: errcode {}", short(&error.to_string()))))
-        }
+        (_, Some(error)) => Err(Stop::unknown(format!(
+            "the login service: errcode {}",
+            short(&error.to_string())
+        ))),
         (None, None) => Err(Stop::unknown("the login service named no openid")),
     }
 }

@@ -35,16 +35,22 @@ pub(super) async fn prepay(upstream: &dyn Upstream, order: &ChannelOrder<'_>) ->
         (v2::API, Scene::Jsapi) => page_of_merchant(upstream, order).await,
         (v3::API, Scene::Jsapi) => page_of_ours(upstream, order).await,
         (v3::API, Scene::Qr) => native(upstream, order).await,
-        (api, scene) => {
-            Err(Stop::unknown(format!("no prepay of {} over {api}", scene.as_str())))
-        }
+        (api, scene) => Err(Stop::unknown(format!(
+            "no prepay of {} over {api}",
+            scene.as_str()
+        ))),
     };
     made.unwrap_or_else(Stop::into_prepay)
 }
 
 /// The payer's id, which both page forms need; nothing is sent without it.
 fn payer_id<'a>(order: &'a ChannelOrder<'_>) -> Result<&'a str, PrepayResult> {
-    let id = order.attempt.route.payer_id.as_deref().filter(|id| !id.is_empty());
+    let id = order
+        .attempt
+        .route
+        .payer_id
+        .as_deref()
+        .filter(|id| !id.is_empty());
     id.ok_or_else(|| PrepayResult::Declined(decline("LACK_PARAMS", DeclineKind::Refused)))
 }
 
@@ -79,7 +85,10 @@ async fn page_of_merchant(
         ("spbill_create_ip", order.terminal_ip.to_owned()),
         ("notify_url", order.callback_url.to_owned()),
         ("trade_type", "JSAPI".to_owned()),
-        (if is_sub { "sub_openid" } else { "openid" }, payer_id.to_owned()),
+        (
+            if is_sub { "sub_openid" } else { "openid" },
+            payer_id.to_owned(),
+        ),
     ];
     fields.extend(v2::life(order));
     match v2::call(upstream, order, "/pay/unifiedorder", &fields, TIMEOUT_MS).await? {
@@ -115,7 +124,9 @@ fn signed_invocation(
     spec: &heliu_ports::signature::SignatureSpec,
 ) -> Result<PrepayResult, Stop> {
     // The order exists upstream by now: a missing key is no reason to call it unreachable.
-    let signature = upstream.sign(spec).map_err(|error| Stop::unknown(error.to_string()))?;
+    let signature = upstream
+        .sign(spec)
+        .map_err(|error| Stop::unknown(error.to_string()))?;
     let mut members = Vec::from(members);
     members.push(("paySign".to_owned(), signature));
     Ok(PrepayResult::Handed(Handoff::Invocation(members)))
@@ -137,10 +148,18 @@ fn body_v3(order: &ChannelOrder<'_>, provider: Provider<'_>) -> Value {
         put(&mut body, "sub_appid", app_id.into());
     }
     if let Some(expires_at) = order.expires_at {
-        put(&mut body, "time_expire", expires_at.beijing_rfc3339().into());
+        put(
+            &mut body,
+            "time_expire",
+            expires_at.beijing_rfc3339().into(),
+        );
     }
     if !order.terminal_ip.is_empty() {
-        put(&mut body, "scene_info", json!({"payer_client_ip": order.terminal_ip}));
+        put(
+            &mut body,
+            "scene_info",
+            json!({"payer_client_ip": order.terminal_ip}),
+        );
     }
     body
 }

@@ -68,13 +68,23 @@ fn listed(
 ) -> Result<RefundResult, Stop> {
     let found = |name: &str| v2::field(fields, name);
     same("out_trade_no", &order_no(order), found("out_trade_no"))?;
-    same_fen("total_fee", order.charge_fen, found("total_fee").and_then(digits))?;
+    same_fen(
+        "total_fee",
+        order.charge_fen,
+        found("total_fee").and_then(digits),
+    )?;
     let indexed = |name: &str, index: i64| v2::field(fields, &format!("{name}_{index}"));
     let ours = (0..PAGE).find(|index| indexed("out_refund_no", *index) == Some(refund.refund_no));
     let Some(index) = ours else {
-        return Ok(RefundResult::Unknown(unknown("the answer does not list this refund")));
+        return Ok(RefundResult::Unknown(unknown(
+            "the answer does not list this refund",
+        )));
     };
-    same_fen("refund_fee", refund.refund_fen, indexed("refund_fee", index).and_then(digits))?;
+    same_fen(
+        "refund_fee",
+        refund.refund_fen,
+        indexed("refund_fee", index).and_then(digits),
+    )?;
     let coupon_fen = indexed("coupon_refund_fee", index).and_then(digits);
     let facts = Found {
         refund_id: indexed("refund_id", index),

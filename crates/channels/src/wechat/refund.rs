@@ -83,7 +83,11 @@ pub(super) fn result_v3(
     refund: &ChannelRefund<'_>,
     object: &Value,
 ) -> Result<RefundResult, Doubt> {
-    same("out_refund_no", refund.refund_no, text(object, "out_refund_no"))?;
+    same(
+        "out_refund_no",
+        refund.refund_no,
+        text(object, "out_refund_no"),
+    )?;
     let amount = present("amount", object.get("amount"))?;
     same_fen("amount.refund", refund.refund_fen, fen(amount, "refund"))?;
     status_v3(upstream, order, object, "status")
@@ -96,7 +100,11 @@ pub(super) fn status_v3(
     object: &Value,
     member: &str,
 ) -> Result<RefundResult, Doubt> {
-    same("out_trade_no", &order_no(order), text(object, "out_trade_no"))?;
+    same(
+        "out_trade_no",
+        &order_no(order),
+        text(object, "out_trade_no"),
+    )?;
     let amount = present("amount", object.get("amount"))?;
     same_fen("amount.total", order.charge_fen, fen(amount, "total"))?;
     same_if_present("amount.currency", "CNY", text(amount, "currency"))?;
@@ -156,8 +164,16 @@ async fn by_v2(
             let found = |name| v2::field(&fields, name);
             same("out_refund_no", refund.refund_no, found("out_refund_no"))?;
             same("out_trade_no", &order_no(order), found("out_trade_no"))?;
-            same_fen("total_fee", order.charge_fen, found("total_fee").and_then(digits))?;
-            same_fen("refund_fee", refund.refund_fen, found("refund_fee").and_then(digits))?;
+            same_fen(
+                "total_fee",
+                order.charge_fen,
+                found("total_fee").and_then(digits),
+            )?;
+            same_fen(
+                "refund_fee",
+                refund.refund_fen,
+                found("refund_fee").and_then(digits),
+            )?;
             // Acceptance is not success.
             Ok(RefundResult::Pending)
         }

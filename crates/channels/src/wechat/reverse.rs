@@ -18,13 +18,12 @@ pub(super) async fn reverse(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -
     if order.attempt.route.scene != Scene::Barcode {
         return ReversalResult::Unknown(unknown("only payments by code can be reversed"));
     }
-    undo(upstream, order).await.unwrap_or_else(|stop| ReversalResult::Unknown(stop.into_unknown()))
+    undo(upstream, order)
+        .await
+        .unwrap_or_else(|stop| ReversalResult::Unknown(stop.into_unknown()))
 }
 
-async fn undo(
-    upstream: &dyn Upstream,
-    order: &ChannelOrder<'_>,
-) -> Result<ReversalResult, Stop> {
+async fn undo(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> Result<ReversalResult, Stop> {
     let fields = [("out_trade_no", order_no(order))];
     match v2::call(upstream, order, "/secapi/pay/reverse", &fields, TIMEOUT_MS).await? {
         Answer::Done(fields) => Ok(match v2::field(&fields, "recall") {

@@ -38,8 +38,10 @@ pub(super) async fn call(
 ) -> Result<Answer, Stop> {
     let provider = Provider::of(order.account)?;
     let url = format!("{}{path}", base_url(order.account)?);
-    let mut fields: Fields =
-        own.iter().map(|(name, value)| ((*name).to_owned(), clean(value))).collect();
+    let mut fields: Fields = own
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), clean(value)))
+        .collect();
     for (name, value) in [
         ("appid", provider.appid),
         ("mch_id", provider.mchid),
@@ -77,7 +79,10 @@ fn judge(
     if field(&fields, "return_code") != Some("SUCCESS") {
         // Unsigned by the protocol: evidence of nothing.
         let text = field(&fields, "return_msg").unwrap_or("no return_msg");
-        return Err(Stop::unknown(format!("the transport failed: {}", short(text))));
+        return Err(Stop::unknown(format!(
+            "the transport failed: {}",
+            short(text)
+        )));
     }
     if !is_signed(upstream, &fields) {
         return Err(Stop::unknown("the answer's signature does not hold"));
@@ -126,19 +131,25 @@ pub(super) fn same_parties(
     for (name, ours) in parties(order, provider) {
         same(name, ours, field(fields, name))?;
     }
-    sub_appid(order)
-        .map_or(Ok(()), |ours| same_if_present("sub_appid", ours, field(fields, "sub_appid")))
+    sub_appid(order).map_or(Ok(()), |ours| {
+        same_if_present("sub_appid", ours, field(fields, "sub_appid"))
+    })
 }
 
 /// A field that is there and not empty.
 pub(super) fn field<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
-    fields.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    fields
+        .get(name)
+        .map(String::as_str)
+        .filter(|value| !value.is_empty())
 }
 
 /// `time_start` and `time_expire`, Beijing time, at least a minute apart (channel notes 1.15, 1.23); taken
 /// from the attempt, so that a repeat has the same content.
 pub(super) fn life(order: &ChannelOrder<'_>) -> Vec<(&'static str, String)> {
-    let Some(expires_at) = order.expires_at else { return Vec::new() };
+    let Some(expires_at) = order.expires_at else {
+        return Vec::new();
+    };
     let start = order.attempt.sent_at;
     let end = expires_at.max(start.plus_ms(MINUTE_MS));
     vec![

@@ -46,15 +46,26 @@ pub(super) async fn call(
     let url = format!("{}{path}", base_url(account)?);
     let body = body.map(Value::to_string).unwrap_or_default();
     let mut headers = vec![
-        ("Authorization", authorization(upstream, account, &method, &url, &body)?),
+        (
+            "Authorization",
+            authorization(upstream, account, &method, &url, &body)?,
+        ),
         ("Accept", "application/json".to_owned()),
         ("User-Agent", "heliu".to_owned()),
-        ("Wechatpay-Serial", required(account, "wechatpay_public_key_id")?.to_owned()),
+        (
+            "Wechatpay-Serial",
+            required(account, "wechatpay_public_key_id")?.to_owned(),
+        ),
     ];
     if method != Method::GET {
         headers.push(("Content-Type", "application/json".to_owned()));
     }
-    let request = OutRequest { method, url, headers, body: Bytes::from(body) };
+    let request = OutRequest {
+        method,
+        url,
+        headers,
+        body: Bytes::from(body),
+    };
     let response = upstream.send(request, timeout_ms).await?;
     let verified = verify(upstream, account, &response.headers, &response.body);
     match response.status {
@@ -84,7 +95,13 @@ fn authorization(
     let serial = required(account, "merchant_serial_no")?;
     let timestamp_s = upstream.now().as_ms() / SECOND_MS;
     let nonce = upstream.nonce(NONCE_CHARS);
-    let spec = sign::v3_request(method.as_str(), request_target(url), timestamp_s, &nonce, body);
+    let spec = sign::v3_request(
+        method.as_str(),
+        request_target(url),
+        timestamp_s,
+        &nonce,
+        body,
+    );
     let signature = upstream.sign(&spec)?;
     Ok(format!(
         "WECHATPAY2-SHA256-RSA2048 mchid=\"{}\",nonce_str=\"{nonce}\",timestamp=\"{timestamp_s}\",\
@@ -110,7 +127,10 @@ fn refusal(status: u16, body: &[u8]) -> Result<Answer, Stop> {
     let object = parse(body).map_err(|_| Stop::unknown(format!("HTTP {status}")))?;
     match json::text(&object, "code") {
         Some(code) if codes::is_answer(status, code) => Ok(Answer::Refused(code.to_owned())),
-        Some(code) => Err(Stop::unknown(format!("HTTP {status} {}", crate::answer::short(code)))),
+        Some(code) => Err(Stop::unknown(format!(
+            "HTTP {status} {}",
+            crate::answer::short(code)
+        ))),
         None => Err(Stop::unknown(format!("HTTP {status} without a code"))),
     }
 }

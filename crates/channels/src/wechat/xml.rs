@@ -32,7 +32,10 @@ pub(super) fn read(body: &[u8]) -> Result<Fields, Broken> {
     let mut reader = Reader::from_str(text);
     let mut document = Document::default();
     loop {
-        match reader.read_event().map_err(|_| "the document is not well-formed")? {
+        match reader
+            .read_event()
+            .map_err(|_| "the document is not well-formed")?
+        {
             Event::Start(tag) => document.open(tag.name().as_ref())?,
             Event::Empty(tag) => {
                 document.open(tag.name().as_ref())?;
@@ -116,7 +119,11 @@ impl Document {
     }
 
     fn finish(self) -> Result<Fields, Broken> {
-        if self.place == Place::After { Ok(self.fields) } else { Err("the document is cut off") }
+        if self.place == Place::After {
+            Ok(self.fields)
+        } else {
+            Err("the document is cut off")
+        }
     }
 }
 

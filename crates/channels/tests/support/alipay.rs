@@ -15,7 +15,10 @@ use super::{Reply, keys};
 
 pub(crate) const SETTINGS: &[(&str, &str)] = &[
     ("gateway_url", "http://127.0.0.1:8090/alipay/gateway.do"),
-    ("oauth_url", "http://127.0.0.1:8090/alipay/oauth2/publicAppAuthorize.htm"),
+    (
+        "oauth_url",
+        "http://127.0.0.1:8090/alipay/oauth2/publicAppAuthorize.htm",
+    ),
     ("app_id", "2021000000000001"),
     ("seller_id", "2088000000000009"),
     ("isv_pid", "2088000000000001"),
@@ -54,7 +57,10 @@ pub(crate) fn signed(method: &str, node: &str) -> Reply {
 }
 
 pub(crate) fn done(method: &str, own: &Value) -> Reply {
-    signed(method, &over(json!({"code": "10000", "msg": "Success"}), own).to_string())
+    signed(
+        method,
+        &over(json!({"code": "10000", "msg": "Success"}), own).to_string(),
+    )
 }
 
 pub(crate) fn business(method: &str, sub_code: &str) -> Reply {
@@ -146,7 +152,9 @@ pub(crate) fn notice(mut fields: BTreeMap<String, String>) -> WireRequest {
 }
 
 pub(crate) fn form(fields: &BTreeMap<String, String>) -> WireRequest {
-    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    let body = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .finish();
     WireRequest {
         method: Method::POST,
         path: "/callback/t0ken".to_owned(),

@@ -3,12 +3,12 @@
 use std::sync::OnceLock;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{
     KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, UnparsedPublicKey,
 };
-use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest as _, Md5};
@@ -20,15 +20,21 @@ impl Pair {
     pub(crate) fn sign(&self, text: &[u8]) -> String {
         let mut signature = vec![0; self.0.public_modulus_len()];
         self.0
-            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), text, &mut signature)
+            .sign(
+                &RSA_PKCS1_SHA256,
+                &SystemRandom::new(),
+                text,
+                &mut signature,
+            )
             .expect("signs");
         STANDARD.encode(signature)
     }
 
     pub(crate) fn verify(&self, text: &[u8], presented: &str) -> bool {
-        let key =
-            UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, self.0.public_key().as_ref());
-        STANDARD.decode(presented).is_ok_and(|signature| key.verify(text, &signature).is_ok())
+        let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, self.0.public_key().as_ref());
+        STANDARD
+            .decode(presented)
+            .is_ok_and(|signature| key.verify(text, &signature).is_ok())
     }
 }
 
@@ -82,12 +88,19 @@ pub(crate) fn open_gcm(
 ) -> Option<Vec<u8>> {
     let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
     let mut text = boxed.to_vec();
-    Some(gcm(key).open_in_place(nonce, Aad::from(associated), &mut text).ok()?.to_vec())
+    Some(
+        gcm(key)
+            .open_in_place(nonce, Aad::from(associated), &mut text)
+            .ok()?
+            .to_vec(),
+    )
 }
 
 pub(crate) fn seal_gcm(key: &str, nonce: &[u8], associated: &[u8], text: &[u8]) -> String {
     let nonce = Nonce::try_assume_unique_for_key(nonce).expect("12 bytes");
     let mut boxed = text.to_vec();
-    gcm(key).seal_in_place_append_tag(nonce, Aad::from(associated), &mut boxed).expect("seals");
+    gcm(key)
+        .seal_in_place_append_tag(nonce, Aad::from(associated), &mut boxed)
+        .expect("seals");
     STANDARD.encode(boxed)
 }

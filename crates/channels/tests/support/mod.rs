@@ -56,7 +56,10 @@ impl Fake {
 
     /// One that lacks the key of a role.
     pub(crate) fn without(role: &'static str, script: impl IntoIterator<Item = Reply>) -> Self {
-        Self { without: Some(role), ..Self::new(script) }
+        Self {
+            without: Some(role),
+            ..Self::new(script)
+        }
     }
 
     pub(crate) fn sent(&self) -> Vec<(OutRequest, i64)> {
@@ -71,13 +74,18 @@ impl Fake {
     }
 
     fn has(&self, role: KeyRole) -> Result<(), KeyError> {
-        if self.without == Some(role.0) { Err(KeyError::Missing(role.0)) } else { Ok(()) }
+        if self.without == Some(role.0) {
+            Err(KeyError::Missing(role.0))
+        } else {
+            Ok(())
+        }
     }
 }
 
 /// Runs a verb: the fake never makes anybody wait.
 pub(crate) fn run<T>(verb: impl Future<Output = T>) -> T {
-    verb.now_or_never().expect("a verb waits for its upstream only")
+    verb.now_or_never()
+        .expect("a verb waits for its upstream only")
 }
 
 fn text_of(spec: &SignatureSpec) -> Vec<u8> {
@@ -150,7 +158,10 @@ impl Upstream for Fake {
         request: OutRequest,
         timeout_ms: i64,
     ) -> BoxFuture<'_, Result<WireResponse, CallError>> {
-        self.sent.lock().expect("one thread").push((request, timeout_ms));
+        self.sent
+            .lock()
+            .expect("one thread")
+            .push((request, timeout_ms));
         let reply = self.script.lock().expect("one thread").pop_front();
         let answer = match reply.expect("the script has an answer for each call") {
             Reply::NotSent => Err(CallError::NotSent("refused".to_owned())),

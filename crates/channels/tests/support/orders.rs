@@ -52,9 +52,18 @@ impl Case {
             route: Route {
                 channel_id: channel.into(),
                 channel_account_id: "main".into(),
-                wallet: if is_wechat { WalletKind::Wechat } else { WalletKind::Alipay },
+                wallet: if is_wechat {
+                    WalletKind::Wechat
+                } else {
+                    WalletKind::Alipay
+                },
                 scene,
-                sub_merchant_id: if is_wechat { "1900000109" } else { "202601BBtoken" }.to_owned(),
+                sub_merchant_id: if is_wechat {
+                    "1900000109"
+                } else {
+                    "202601BBtoken"
+                }
+                .to_owned(),
                 sub_app_id: None,
                 payer_id: None,
                 api: api.to_owned(),
@@ -68,7 +77,12 @@ impl Case {
             handoff: None,
             evidence: None,
         };
-        Self { account, attempt, subject: "咖啡 & cake".to_owned(), expires_at: None }
+        Self {
+            account,
+            attempt,
+            subject: "咖啡 & cake".to_owned(),
+            expires_at: None,
+        }
     }
 
     pub(crate) fn payer(mut self, id: &str) -> Self {
@@ -82,7 +96,9 @@ impl Case {
     }
 
     pub(crate) fn setting(mut self, name: &str, value: &str) -> Self {
-        self.account.settings.insert(name.to_owned(), value.to_owned());
+        self.account
+            .settings
+            .insert(name.to_owned(), value.to_owned());
         self
     }
 
@@ -110,7 +126,11 @@ impl Case {
 }
 
 pub(crate) fn refund() -> ChannelRefund<'static> {
-    ChannelRefund { refund_no: REFUND_NO, refund_fen: REFUND_FEN, reason: "退货" }
+    ChannelRefund {
+        refund_no: REFUND_NO,
+        refund_fen: REFUND_FEN,
+        reason: "退货",
+    }
 }
 
 /// Some evidence that was stored before.

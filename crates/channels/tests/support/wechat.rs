@@ -19,7 +19,10 @@ pub(crate) const SETTINGS: &[(&str, &str)] = &[
     ("sns_url", "http://127.0.0.1:8090/wechat"),
     ("sp_mchid", "1900000001"),
     ("sp_appid", "wx1111111111111111"),
-    ("merchant_serial_no", "5157F09EFDC096DE15EBE81A47057A7232F1B8E1"),
+    (
+        "merchant_serial_no",
+        "5157F09EFDC096DE15EBE81A47057A7232F1B8E1",
+    ),
     ("wechatpay_public_key_id", "PUB_KEY_ID_0119000000012026"),
 ];
 
@@ -34,7 +37,10 @@ pub(crate) fn case(api: &str, scene: Scene) -> Case {
 pub(crate) type Fields = BTreeMap<String, String>;
 
 pub(crate) fn fields(pairs: &[(&str, &str)]) -> Fields {
-    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    pairs
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
 }
 
 /// Lays `pairs` over the fields; an empty value takes one away.
@@ -64,7 +70,11 @@ pub(crate) fn answered(own: &[(&str, &str)]) -> Fields {
 }
 
 pub(crate) fn refused(code: &str) -> Fields {
-    answered(&[("result_code", "FAIL"), ("err_code", code), ("err_code_des", "说明")])
+    answered(&[
+        ("result_code", "FAIL"),
+        ("err_code", code),
+        ("err_code_des", "说明"),
+    ])
 }
 
 /// The fields of a paid order.
@@ -124,12 +134,17 @@ pub(crate) fn v2(fields: Fields) -> Reply {
 /// Fields of a request that we sent, whose signature is checked.
 pub(crate) fn sent_fields(body: &[u8]) -> Fields {
     let text = std::str::from_utf8(body).expect("UTF-8");
-    let inner = text.strip_prefix("<xml>").and_then(|rest| rest.strip_suffix("</xml>"));
+    let inner = text
+        .strip_prefix("<xml>")
+        .and_then(|rest| rest.strip_suffix("</xml>"));
     let mut rest = inner.expect("flat XML");
     let mut fields = Fields::new();
     while let Some((name, tail)) = rest.strip_prefix('<').and_then(|rest| rest.split_once('>')) {
         let (value, tail) = tail.split_once(&format!("</{name}>")).expect("closed");
-        let value = value.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+        let value = value
+            .replace("&lt;", "<")
+            .replace("&gt;", ">")
+            .replace("&amp;", "&");
         fields.insert(name.to_owned(), value);
         rest = tail;
     }
@@ -147,12 +162,19 @@ pub(crate) fn v3_headers(timestamp_s: i64, body: &str) -> Vec<(&'static str, Str
         ("Wechatpay-Nonce", "abc123".to_owned()),
         ("Wechatpay-Serial", "PUB_KEY_ID_0119000000012026".to_owned()),
         ("Wechatpay-Signature", keys::theirs().sign(text.as_bytes())),
-        ("Wechatpay-Signature-Type", "WECHATPAY2-SHA256-RSA2048".to_owned()),
+        (
+            "Wechatpay-Signature-Type",
+            "WECHATPAY2-SHA256-RSA2048".to_owned(),
+        ),
     ]
 }
 
 pub(crate) fn v3(status: u16, body: &str) -> Reply {
-    Reply::Http(status, v3_headers(NOW_MS / 1000, body), body.as_bytes().to_vec())
+    Reply::Http(
+        status,
+        v3_headers(NOW_MS / 1000, body),
+        body.as_bytes().to_vec(),
+    )
 }
 
 pub(crate) fn v3_error(status: u16, code: &str) -> Reply {

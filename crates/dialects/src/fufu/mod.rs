@@ -140,8 +140,8 @@ impl Dialect for Fufu {
         &DESCRIPTOR
     }
 
-    fn decode(&self, request: &WireRequest) -> Result<Decoded, Undecoded> {
-        request::decode(request).map_err(|undecoded| *undecoded)
+    fn decode(&self, request: &WireRequest) -> Result<Decoded, Box<Undecoded>> {
+        request::decode(request)
     }
 
     fn encode(

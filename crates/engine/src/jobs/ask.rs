@@ -32,7 +32,8 @@ impl Inner {
     ) -> Result<Committed, CommitError> {
         let verdict = self.ask(merchant_id, order, attempt).await?;
         let (order_no, attempt_no) = (order.order_no, attempt.attempt_no);
-        self.commit_verdict(merchant_id, order_no, attempt_no, verdict, self.now()).await
+        self.commit_verdict(merchant_id, order_no, attempt_no, verdict, self.now())
+            .await
     }
 
     /// An order and the attempt that a job is about.
@@ -40,7 +41,9 @@ impl Inner {
         &self,
         job: &heliu_trade::job::Job,
     ) -> Result<(Order, Attempt), StoreError> {
-        let (order, attempts) = self.load_order(&job.key.merchant_id, job.key.order_no).await?;
+        let (order, attempts) = self
+            .load_order(&job.key.merchant_id, job.key.order_no)
+            .await?;
         let attempt = attempts
             .into_iter()
             .find(|attempt| attempt.attempt_no.as_u64() == job.key.subject)

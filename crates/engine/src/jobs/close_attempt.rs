@@ -18,11 +18,18 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
         account.channel.close(&inner.line(&account), &view).await
     } else {
         // Nothing to do: the commit drops the job.
-        CloseResult::Unknown(Unknown { why: "not to be closed".to_owned() })
+        CloseResult::Unknown(Unknown {
+            why: "not to be closed".to_owned(),
+        })
     };
     let is_paid = result == CloseResult::Paid;
-    let action = Action::RecordClose { attempt_no: attempt.attempt_no, result };
-    inner.commit(merchant_id, Target::Order(order.order_no), action, None).await?;
+    let action = Action::RecordClose {
+        attempt_no: attempt.attempt_no,
+        result,
+    };
+    inner
+        .commit(merchant_id, Target::Order(order.order_no), action, None)
+        .await?;
     if is_paid {
         // The evidence makes it a surplus, which is given back.
         inner.ask_and_record(merchant_id, &order, &attempt).await?;

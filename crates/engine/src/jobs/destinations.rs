@@ -15,13 +15,19 @@ impl Destinations {
     /// A place at the destination of `url`, `None` if all are taken.
     pub(super) fn enter(&self, url: &str) -> Option<Place<'_>> {
         let destination = destination(url).to_owned();
-        let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut under_way = self
+            .under_way
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let count = under_way.entry(destination.clone()).or_default();
         if *count >= PER_DESTINATION_MAX {
             return None;
         }
         *count += 1;
-        Some(Place { destinations: self, destination })
+        Some(Place {
+            destinations: self,
+            destination,
+        })
     }
 }
 
@@ -32,8 +38,11 @@ pub(super) struct Place<'a> {
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        let mut under_way =
-            self.destinations.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut under_way = self
+            .destinations
+            .under_way
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = under_way.get_mut(&self.destination) {
             *count -= 1;
             if *count == 0 {
@@ -47,7 +56,9 @@ impl Drop for Place<'_> {
 fn destination(url: &str) -> &str {
     let after_scheme = url.find("://").map_or(0, |at| at + 3);
     let rest = url.get(after_scheme..).unwrap_or_default();
-    let end = rest.find(['/', '?', '#']).map_or(url.len(), |at| after_scheme + at);
+    let end = rest
+        .find(['/', '?', '#'])
+        .map_or(url.len(), |at| after_scheme + at);
     url.get(..end).unwrap_or(url)
 }
 
@@ -57,7 +68,10 @@ mod tests {
 
     #[test]
     fn a_destination_is_scheme_host_and_port() {
-        assert_eq!(destination("http://a.example:81/n?x=1"), "http://a.example:81");
+        assert_eq!(
+            destination("http://a.example:81/n?x=1"),
+            "http://a.example:81"
+        );
         assert_eq!(destination("http://a.example?x=1"), "http://a.example");
         assert_eq!(destination("http://a.example"), "http://a.example");
     }
@@ -65,8 +79,9 @@ mod tests {
     #[test]
     fn a_full_destination_leaves_room_for_others() {
         let destinations = Destinations::default();
-        let taken: Vec<_> =
-            (0..PER_DESTINATION_MAX).filter_map(|_| destinations.enter("http://slow/")).collect();
+        let taken: Vec<_> = (0..PER_DESTINATION_MAX)
+            .filter_map(|_| destinations.enter("http://slow/"))
+            .collect();
         assert_eq!(taken.len(), PER_DESTINATION_MAX);
         assert!(destinations.enter("http://slow/other").is_none());
         assert!(destinations.enter("http://quick/").is_some());

@@ -15,6 +15,13 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
             inner.ask_and_record(merchant_id, &order, attempt).await?;
         }
     }
-    inner.commit(merchant_id, Target::Order(order.order_no), Action::ExpireOrder, None).await?;
+    inner
+        .commit(
+            merchant_id,
+            Target::Order(order.order_no),
+            Action::ExpireOrder,
+            None,
+        )
+        .await?;
     Ok(())
 }

@@ -14,13 +14,22 @@ use crate::Inner;
 pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let merchant_id = &job.key.merchant_id;
     let number = RefundNo::from_u64(job.key.subject);
-    let found = inner.store.find_refund(merchant_id, RefundKey::Platform(number)).await?;
-    let Some((order_no, refund)) = found else { return Ok(()) };
+    let found = inner
+        .store
+        .find_refund(merchant_id, RefundKey::Platform(number))
+        .await?;
+    let Some((order_no, refund)) = found else {
+        return Ok(());
+    };
     let (order, attempts) = inner.load_order(merchant_id, order_no).await?;
     let paid_by = order.payment.as_ref().map(|payment| payment.attempt_no);
-    let attempt = attempts.iter().find(|attempt| Some(attempt.attempt_no) == paid_by);
+    let attempt = attempts
+        .iter()
+        .find(|attempt| Some(attempt.attempt_no) == paid_by);
     let result = match attempt {
-        None => RefundResult::Unknown(Unknown { why: "the payment's attempt is missing".to_owned() }),
+        None => RefundResult::Unknown(Unknown {
+            why: "the payment's attempt is missing".to_owned(),
+        }),
         Some(attempt) => {
             let account = inner.account(&attempt.route.channel_account_id).await?;
             let url = inner.callback_url(merchant_id, &order, attempt);
@@ -45,7 +54,10 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
         }
     };
     let notification_no = inner.mint_notification_no();
-    let action = Action::RecordRefund { result, notification_no };
+    let action = Action::RecordRefund {
+        result,
+        notification_no,
+    };
     let target = Target::Refund(order_no, refund.refund_no);
     inner.commit(merchant_id, target, action, None).await?;
     Ok(())

@@ -77,7 +77,9 @@ pub(crate) async fn run(inner: &Arc<Inner>, stop: impl Future<Output = ()> + Sen
                     };
                     let inner = Arc::clone(inner);
                     handlers.spawn(async move {
-                        let Ok(_permit) = workers.acquire().await else { return };
+                        let Ok(_permit) = workers.acquire().await else {
+                            return;
+                        };
                         handle(&inner, job).await;
                     });
                 }
@@ -102,7 +104,10 @@ pub(crate) async fn run(inner: &Arc<Inner>, stop: impl Future<Output = ()> + Sen
 
 /// Takes what is due and sets the alarm for what comes next.
 async fn take_due(inner: &Inner) -> Result<(Vec<Job>, bool), StoreError> {
-    let jobs = inner.store.claim_jobs(inner.now(), LEASE_MS, CLAIM_MAX).await?;
+    let jobs = inner
+        .store
+        .claim_jobs(inner.now(), LEASE_MS, CLAIM_MAX)
+        .await?;
     if let Some(at) = inner.store.next_job_at().await? {
         inner.alarm.set(at);
     }

@@ -25,8 +25,13 @@ const CROWDED_GAP_MS: i64 = 1_000;
 pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let (merchant_id, order_no) = (&job.key.merchant_id, job.key.order_no);
     let number = NotificationNo::from_u64(job.key.subject);
-    let found = inner.store.find_notification(merchant_id, order_no, number).await?;
-    let Some(mut notification) = found else { return Ok(()) };
+    let found = inner
+        .store
+        .find_notification(merchant_id, order_no, number)
+        .await?;
+    let Some(mut notification) = found else {
+        return Ok(());
+    };
     let Some(_place) = inner.destinations.enter(&notification.url) else {
         return Err(Unfinished::Later(CROWDED_GAP_MS));
     };
@@ -34,7 +39,10 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let refund = match notification.refund_no {
         None => None,
         Some(refund_no) => {
-            let found = inner.store.find_refund(merchant_id, RefundKey::Platform(refund_no)).await?;
+            let found = inner
+                .store
+                .find_refund(merchant_id, RefundKey::Platform(refund_no))
+                .await?;
             found.map(|(_, refund)| refund)
         }
     };
@@ -45,13 +53,24 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
 
     let target = Target::Notification(order_no, number);
     let now = inner.now();
-    let notice =
-        Notice { notification: &notification, order: &order, refund: refund.as_ref(), now };
+    let notice = Notice {
+        notification: &notification,
+        order: &order,
+        refund: refund.as_ref(),
+        now,
+    };
     let request = signed(&profile, notice)?;
     let body = String::from_utf8_lossy(&request.body).into_owned();
-    let action = Action::BeginDelivery { body, lease_ms: LEASE_MS };
-    let begun = inner.commit(merchant_id, target.clone(), action, None).await?;
-    let Some(saved) = begun.after.notification else { return Ok(()) };
+    let action = Action::BeginDelivery {
+        body,
+        lease_ms: LEASE_MS,
+    };
+    let begun = inner
+        .commit(merchant_id, target.clone(), action, None)
+        .await?;
+    let Some(saved) = begun.after.notification else {
+        return Ok(());
+    };
     if saved.state != NotificationState::Due {
         return Ok(());
     }
@@ -69,17 +88,30 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
         Ok(response) => {
             let text = String::from_utf8_lossy(&response.body);
             let kept: String = text.chars().take(ANSWER_KEPT_MAX).collect();
-            (profile.dialect.acknowledges(response), format!("{} {kept}", response.status))
+            (
+                profile.dialect.acknowledges(response),
+                format!("{} {kept}", response.status),
+            )
         }
         Err(cause) => (false, cause.to_string()),
     };
-    let outcome = if is_acknowledged { "acknowledged" } else { "not_acknowledged" };
+    let outcome = if is_acknowledged {
+        "acknowledged"
+    } else {
+        "not_acknowledged"
+    };
     metrics::counter!("heliu_notification_attempts_total", "outcome" => outcome).increment(1);
     let tries = usize::try_from(notification.tries).unwrap_or(usize::MAX);
     let next_gap_ms = policy.notify_gaps_ms.get(tries.saturating_sub(1)).copied();
-    let action = Action::EndDelivery { is_acknowledged, answer, next_gap_ms };
+    let action = Action::EndDelivery {
+        is_acknowledged,
+        answer,
+        next_gap_ms,
+    };
     let give_up_at = inner.now().plus_ms(LEASE_MS / 2);
-    inner.commit_news(merchant_id, target, action, give_up_at).await?;
+    inner
+        .commit_news(merchant_id, target, action, give_up_at)
+        .await?;
     Ok(())
 }
 
@@ -87,8 +119,10 @@ fn signed(profile: &AppProfile, notice: Notice<'_>) -> Result<OutRequest, Unfini
     match profile.dialect.notification(notice) {
         Outgoing::Plain(request) => Ok(request),
         Outgoing::Sign { spec, place } => {
-            let signature =
-                profile.keys.sign(&spec, None).map_err(|cause| Unfinished::Books(cause.to_string()))?;
+            let signature = profile
+                .keys
+                .sign(&spec, None)
+                .map_err(|cause| Unfinished::Books(cause.to_string()))?;
             Ok(place(signature))
         }
     }

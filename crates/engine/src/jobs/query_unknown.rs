@@ -12,8 +12,12 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let merchant_id = &job.key.merchant_id;
     let (order, attempt) = inner.load_attempt(job).await?;
     let committed = inner.ask_and_record(merchant_id, &order, &attempt).await?;
-    let Some(order) = committed.after.order else { return Ok(()) };
-    let is_over = order.horizon_at.is_some_and(|horizon_at| inner.now() >= horizon_at);
+    let Some(order) = committed.after.order else {
+        return Ok(());
+    };
+    let is_over = order
+        .horizon_at
+        .is_some_and(|horizon_at| inner.now() >= horizon_at);
     if order.state != OrderState::Paying || !is_over {
         return Ok(());
     }

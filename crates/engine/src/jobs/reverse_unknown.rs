@@ -33,7 +33,9 @@ pub(super) async fn reverse(
 ) -> Result<(), Unfinished> {
     let result = if attempt.state != AttemptState::Reversing {
         // Nothing to do: the commit drops the job.
-        ReversalResult::Unknown(Unknown { why: "not to be reversed".to_owned() })
+        ReversalResult::Unknown(Unknown {
+            why: "not to be reversed".to_owned(),
+        })
     } else if attempt.route.reverses_by_call {
         let account = inner.account(&attempt.route.channel_account_id).await?;
         let url = inner.callback_url(merchant_id, order, attempt);
@@ -45,8 +47,13 @@ pub(super) async fn reverse(
     if let ReversalResult::Unknown(unknown) = &result {
         tracing::warn!(order_no = %order.order_no, why = unknown.why, "a reversal is not clear yet");
     }
-    let action = Action::RecordReversal { attempt_no: attempt.attempt_no, result };
-    inner.commit(merchant_id, Target::Order(order.order_no), action, None).await?;
+    let action = Action::RecordReversal {
+        attempt_no: attempt.attempt_no,
+        result,
+    };
+    inner
+        .commit(merchant_id, Target::Order(order.order_no), action, None)
+        .await?;
     Ok(())
 }
 
@@ -75,9 +82,9 @@ async fn close_or_give_back(
     if !is_paid {
         return Ok(match account.channel.close(&line, &view).await {
             CloseResult::Closed => ReversalResult::Reversed,
-            CloseResult::Paid => {
-                ReversalResult::Unknown(Unknown { why: "paid meanwhile".to_owned() })
-            }
+            CloseResult::Paid => ReversalResult::Unknown(Unknown {
+                why: "paid meanwhile".to_owned(),
+            }),
             CloseResult::Unknown(unknown) => ReversalResult::Unknown(unknown),
         });
     }
@@ -91,9 +98,13 @@ async fn close_or_give_back(
         RefundResult::Succeeded(_) => ReversalResult::Reversed,
         RefundResult::Pending => match account.channel.query_refund(&line, &view, &refund).await {
             RefundResult::Succeeded(_) => ReversalResult::Reversed,
-            _ => ReversalResult::Unknown(Unknown { why: "the refund is pending".to_owned() }),
+            _ => ReversalResult::Unknown(Unknown {
+                why: "the refund is pending".to_owned(),
+            }),
         },
-        RefundResult::Failed(decline) => ReversalResult::Unknown(Unknown { why: decline.reason }),
+        RefundResult::Failed(decline) => ReversalResult::Unknown(Unknown {
+            why: decline.reason,
+        }),
         RefundResult::Unknown(unknown) => ReversalResult::Unknown(unknown),
     })
 }

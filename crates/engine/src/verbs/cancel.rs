@@ -20,25 +20,38 @@ impl Inner {
         let (order, attempts) = self.resolve(caller, &cancel.order).await?;
         let order_no = order.order_no;
         // Asked only if the cancel is allowed at all: the rules are checked again when it is committed.
-        let is_old_enough =
-            self.now().since_ms(order.created_at) >= policy.cancel.not_before_ms;
-        if is_old_enough && (order.scene == heliu_trade::wallet::Scene::Barcode || policy.cancel.takes_prepay) {
+        let is_old_enough = self.now().since_ms(order.created_at) >= policy.cancel.not_before_ms;
+        if is_old_enough
+            && (order.scene == heliu_trade::wallet::Scene::Barcode || policy.cancel.takes_prepay)
+        {
             self.refresh(caller, order, attempts).await;
         }
-        let action = Action::RequestReversal { rules: Some(policy.cancel) };
+        let action = Action::RequestReversal {
+            rules: Some(policy.cancel),
+        };
         let committed = self
-            .commit(caller.merchant_id(), Target::Order(order_no), action, caller.exchange.clone())
+            .commit(
+                caller.merchant_id(),
+                Target::Order(order_no),
+                action,
+                caller.exchange.clone(),
+            )
             .await
             .map_err(refused)?;
         caller.exchange = None;
         let order = order_of(committed)?;
         let until = self.now().plus_ms(policy.cancel_wait_ms);
-        let waited = self.wait_until_decided(caller.merchant_id(), order.order_no, until).await;
+        let waited = self
+            .wait_until_decided(caller.merchant_id(), order.order_no, until)
+            .await;
         let (order, _) = waited.map_err(books_unavailable)?;
         if order.state == heliu_trade::order::OrderState::Paid {
             let message = "the order is paid; refund it instead";
             return Err(TradeError::new(ErrorCode::OrderPaid, message).about(&order));
         }
-        Ok(Reply::Order { order: Box::new(order), auth_code: None })
+        Ok(Reply::Order {
+            order: Box::new(order),
+            auth_code: None,
+        })
     }
 }

@@ -28,6 +28,9 @@ impl Inner {
             .await
             .map_err(refused)?;
         caller.exchange = None;
-        Ok(Reply::Order { order: Box::new(order_of(committed)?), auth_code: None })
+        Ok(Reply::Order {
+            order: Box::new(order_of(committed)?),
+            auth_code: None,
+        })
     }
 }

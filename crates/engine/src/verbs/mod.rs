@@ -78,12 +78,18 @@ impl Engine {
 impl Inner {
     /// The rate of a new order's currency; `None` for CNY.
     async fn rate_of(&self, currency: Currency) -> Result<Option<ExchangeRate>, TradeError> {
-        if currency == Currency::CNY { Ok(None) } else { self.rate(currency).await.map(Some) }
+        if currency == Currency::CNY {
+            Ok(None)
+        } else {
+            self.rate(currency).await.map(Some)
+        }
     }
 
     /// Refuses a notification address that could never be notified.
     fn check_notify_url(&self, order: &NewOrder) -> Result<(), TradeError> {
-        let Some(url) = &order.notify_url else { return Ok(()) };
+        let Some(url) = &order.notify_url else {
+            return Ok(());
+        };
         self.transport.check_address(url).map_err(|why| {
             TradeError::new(
                 ErrorCode::InvalidParameter,

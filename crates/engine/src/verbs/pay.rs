@@ -24,10 +24,15 @@ impl Inner {
         let policy = caller.policy();
         let wallet = self.wallet_of(caller, &pay)?;
         let rate = self.rate_of(pay.order.currency).await?;
-        let route = self.route(&caller.profile, wallet, UpstreamScene::Barcode).await?;
+        let route = self
+            .route(&caller.profile, wallet, UpstreamScene::Barcode)
+            .await?;
         let order_no = self.mint_order_no();
         let fingerprint = self.vault.digest("fingerprint", &format!("{pay:?}"));
-        let sealed = self.vault.seal(&auth_code_context(caller.merchant_id(), order_no), &pay.auth_code);
+        let sealed = self.vault.seal(
+            &auth_code_context(caller.merchant_id(), order_no),
+            &pay.auth_code,
+        );
         let target = Target::NewOrder {
             app_id: caller.app_id().clone(),
             merchant_order_no: pay.order.merchant_order_no.clone(),
@@ -55,7 +60,10 @@ impl Inner {
         };
         let action = Action::CreateOrder(Box::new(create));
         let exchange = caller.exchange.clone();
-        let committed = match self.commit(caller.merchant_id(), target, action, exchange).await {
+        let committed = match self
+            .commit(caller.merchant_id(), target, action, exchange)
+            .await
+        {
             Ok(committed) => committed,
             Err(error) => return self.repeat(policy.repeat, &fingerprint, refused(error)),
         };
@@ -64,8 +72,12 @@ impl Inner {
         let (Some(order), Some(attempt)) = (committed.after.order, attempts.first()) else {
             return Err(TradeError::new(ErrorCode::Internal, "a fault on our side"));
         };
-        let verdict = self.call_pay(caller.merchant_id(), &order, attempt, &pay.auth_code).await?;
-        let until = caller.received_at.plus_ms(policy.pay_wait_ms - ANSWER_RESERVE_MS);
+        let verdict = self
+            .call_pay(caller.merchant_id(), &order, attempt, &pay.auth_code)
+            .await?;
+        let until = caller
+            .received_at
+            .plus_ms(policy.pay_wait_ms - ANSWER_RESERVE_MS);
         let is_pending = verdict == Verdict::Pending;
         let attempt_no = attempt.attempt_no;
         let recorded = self
@@ -74,10 +86,15 @@ impl Inner {
             .map_err(refused)?;
         let mut order = order_of(recorded)?;
         if !order.state.is_decided() && !(is_pending && policy.answers_pending) {
-            let waited = self.wait_until_decided(caller.merchant_id(), order_no, until).await;
+            let waited = self
+                .wait_until_decided(caller.merchant_id(), order_no, until)
+                .await;
             order = waited.map_err(books_unavailable)?.0;
         }
-        Ok(Reply::Order { order: Box::new(order), auth_code: Some(pay.auth_code) })
+        Ok(Reply::Order {
+            order: Box::new(order),
+            auth_code: Some(pay.auth_code),
+        })
     }
 
     /// The wallet that the merchant states, or that the code shows; never a default.
@@ -102,8 +119,10 @@ impl Inner {
         attempt: &Attempt,
         auth_code: &str,
     ) -> Result<Verdict, TradeError> {
-        let account =
-            self.account(&attempt.route.channel_account_id).await.map_err(books_unavailable)?;
+        let account = self
+            .account(&attempt.route.channel_account_id)
+            .await
+            .map_err(books_unavailable)?;
         let url = self.callback_url(merchant_id, order, attempt);
         let view = self.channel_order(&account, order, attempt, &url);
         let line = self.line(&account);
@@ -122,7 +141,10 @@ impl Inner {
                 if order.details.fingerprint == fingerprint =>
             {
                 let auth_code = self.auth_code_of(order);
-                Ok(Reply::Order { order: order.clone(), auth_code })
+                Ok(Reply::Order {
+                    order: order.clone(),
+                    auth_code,
+                })
             }
             _ => Err(error),
         }
@@ -131,7 +153,8 @@ impl Inner {
     /// The payer's code of an order, opened for an answer that must echo it.
     pub(super) fn auth_code_of(&self, order: &Order) -> Option<String> {
         let context = auth_code_context(&order.merchant_id, order.order_no);
-        self.vault.open(&context, order.details.auth_code_sealed.as_deref()?)
+        self.vault
+            .open(&context, order.details.auth_code_sealed.as_deref()?)
     }
 }
 

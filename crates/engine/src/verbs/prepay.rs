@@ -32,7 +32,11 @@ impl Inner {
                 self.check_any_contract(caller, *wallet)?;
                 (Scene::Qr, *wallet, None)
             }
-            PrepayScene::Jsapi { wallet, payer_id, sub_app_id } => {
+            PrepayScene::Jsapi {
+                wallet,
+                payer_id,
+                sub_app_id,
+            } => {
                 let scene = UpstreamScene::MerchantPage;
                 let mut route = self.route(&caller.profile, *wallet, scene).await?;
                 route.payer_id = Some(payer_id.clone());
@@ -69,7 +73,10 @@ impl Inner {
         };
         let action = Action::CreateOrder(Box::new(create));
         let exchange = caller.exchange.clone();
-        let committed = match self.commit(caller.merchant_id(), target, action, exchange).await {
+        let committed = match self
+            .commit(caller.merchant_id(), target, action, exchange)
+            .await
+        {
             Ok(committed) => committed,
             Err(error) => return self.repeat(policy.repeat, &fingerprint, refused(error)),
         };
@@ -77,10 +84,18 @@ impl Inner {
         let attempt = committed.after.attempts.first().cloned();
         let order = order_of(committed)?;
         match attempt {
-            None => Ok(Reply::Prepaid { order: Box::new(order), handoff: None }),
+            None => Ok(Reply::Prepaid {
+                order: Box::new(order),
+                handoff: None,
+            }),
             Some(attempt) => {
-                let handoff = self.hand_over(caller.merchant_id(), &order, &attempt).await?;
-                Ok(Reply::Prepaid { order: Box::new(order), handoff: Some(handoff) })
+                let handoff = self
+                    .hand_over(caller.merchant_id(), &order, &attempt)
+                    .await?;
+                Ok(Reply::Prepaid {
+                    order: Box::new(order),
+                    handoff: Some(handoff),
+                })
             }
         }
     }
@@ -92,7 +107,9 @@ impl Inner {
         wallet: Option<heliu_trade::wallet::WalletKind>,
     ) -> Result<(), TradeError> {
         let contracts = &caller.profile.contracts;
-        let fits = contracts.iter().any(|c| wallet.is_none_or(|wallet| c.wallet == wallet));
+        let fits = contracts
+            .iter()
+            .any(|c| wallet.is_none_or(|wallet| c.wallet == wallet));
         if caller.profile.merchant.is_enabled && fits {
             return Ok(());
         }
@@ -111,9 +128,14 @@ impl Inner {
         let give_up_at = self.now().plus_ms(GIVE_UP_MS);
         match self.call_prepay(merchant_id, order, attempt).await? {
             PrepayResult::Handed(handoff) => {
-                let action = Action::RecordHandoff { attempt_no, handoff: handoff.clone() };
+                let action = Action::RecordHandoff {
+                    attempt_no,
+                    handoff: handoff.clone(),
+                };
                 let target = Target::Order(order_no);
-                self.commit_news(merchant_id, target, action, give_up_at).await.map_err(refused)?;
+                self.commit_news(merchant_id, target, action, give_up_at)
+                    .await
+                    .map_err(refused)?;
                 Ok(handoff)
             }
             PrepayResult::Declined(decline) => {
@@ -125,7 +147,10 @@ impl Inner {
                     .await
                     .map_err(refused)?;
                 let (code, message) = if is_unreachable {
-                    (ErrorCode::ChannelUnreachable, "the channel was not reached; nothing happened")
+                    (
+                        ErrorCode::ChannelUnreachable,
+                        "the channel was not reached; nothing happened",
+                    )
                 } else {
                     (ErrorCode::Declined, "the channel refused the order")
                 };
@@ -138,8 +163,10 @@ impl Inner {
             PrepayResult::Unknown(unknown) => {
                 // Nobody was handed anything, so nobody can pay it; money that comes anyway is given back.
                 tracing::warn!(order_no = %order_no, why = %unknown.why, "a prepay stayed unknown");
-                let decline =
-                    Decline { reason: "PREPAY_UNKNOWN".to_owned(), kind: DeclineKind::Unreachable };
+                let decline = Decline {
+                    reason: "PREPAY_UNKNOWN".to_owned(),
+                    kind: DeclineKind::Unreachable,
+                };
                 let verdict = Verdict::Declined(decline);
                 self.commit_verdict(merchant_id, order_no, attempt_no, verdict, give_up_at)
                     .await
@@ -156,8 +183,10 @@ impl Inner {
         order: &Order,
         attempt: &Attempt,
     ) -> Result<PrepayResult, TradeError> {
-        let account =
-            self.account(&attempt.route.channel_account_id).await.map_err(books_unavailable)?;
+        let account = self
+            .account(&attempt.route.channel_account_id)
+            .await
+            .map_err(books_unavailable)?;
         let url = self.callback_url(merchant_id, order, attempt);
         let view = self.channel_order(&account, order, attempt, &url);
         let line = self.line(&account);

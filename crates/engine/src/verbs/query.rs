@@ -18,7 +18,10 @@ impl Inner {
         let (order, attempts) = self.resolve(caller, &query.order).await?;
         let (order, _) = self.refresh(caller, order, attempts).await;
         let auth_code = self.auth_code_of(&order);
-        Ok(Reply::Order { order: Box::new(order), auth_code })
+        Ok(Reply::Order {
+            order: Box::new(order),
+            auth_code,
+        })
     }
 
     /// Asks the channel once about an open order, unless somebody did so just now. Whatever goes wrong,
@@ -35,7 +38,9 @@ impl Inner {
             let asked_at = attempt.asked_at.unwrap_or(attempt.sent_at);
             attempt.state.is_live() && now.since_ms(asked_at) >= ASKED_RECENTLY_MS
         });
-        let Some(attempt) = due.filter(|_| is_open) else { return (order, attempts) };
+        let Some(attempt) = due.filter(|_| is_open) else {
+            return (order, attempts);
+        };
         let asking = self.ask_and_record(caller.merchant_id(), &order, attempt);
         let wait = self.clock.duration(QUERY_WAIT_MS);
         match tokio::time::timeout(wait, asking).await {

@@ -14,8 +14,12 @@ impl Inner {
         caller: &Caller,
         query: QueryRefund,
     ) -> Result<Reply, TradeError> {
-        let not_found =
-            || TradeError::new(ErrorCode::RefundNotFound, "this merchant has no such refund");
+        let not_found = || {
+            TradeError::new(
+                ErrorCode::RefundNotFound,
+                "this merchant has no such refund",
+            )
+        };
         let key = match query.refund {
             RefundReference::Platform(number) => RefundKey::Platform(number.ok_or_else(not_found)?),
             RefundReference::Merchant(number) => {
@@ -29,6 +33,9 @@ impl Inner {
         if order.app_id != *caller.app_id() {
             return Err(not_found());
         }
-        Ok(Reply::Refund { order: Box::new(order), refund: Box::new(refund) })
+        Ok(Reply::Refund {
+            order: Box::new(order),
+            refund: Box::new(refund),
+        })
     }
 }

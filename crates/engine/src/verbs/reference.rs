@@ -25,8 +25,9 @@ impl Inner {
                 }
             };
             if let Some(key) = key
-                && let Some(found) =
-                    self.find_order(caller.merchant_id(), caller.app_id(), key).await?
+                && let Some(found) = self
+                    .find_order(caller.merchant_id(), caller.app_id(), key)
+                    .await?
             {
                 return Ok(found);
             }
@@ -34,6 +35,9 @@ impl Inner {
                 break;
             }
         }
-        Err(TradeError::new(ErrorCode::OrderNotFound, "this merchant has no such order"))
+        Err(TradeError::new(
+            ErrorCode::OrderNotFound,
+            "this merchant has no such order",
+        ))
     }
 }

@@ -45,6 +45,9 @@ impl Inner {
             return Err(error.about(&order));
         }
         drop(committed);
-        Ok(Reply::Refund { order: Box::new(order), refund: Box::new(refund) })
+        Ok(Reply::Refund {
+            order: Box::new(order),
+            refund: Box::new(refund),
+        })
     }
 }

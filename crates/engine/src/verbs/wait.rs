@@ -44,7 +44,10 @@ impl Inner {
         loop {
             let mut next_commit = std::pin::pin!(waiter.next_commit());
             next_commit.as_mut().enable();
-            let found = self.store.find_refund(merchant_id, RefundKey::Platform(refund_no)).await?;
+            let found = self
+                .store
+                .find_refund(merchant_id, RefundKey::Platform(refund_no))
+                .await?;
             let (_, refund) =
                 found.ok_or_else(|| StoreError(format!("refund {refund_no} is missing")))?;
             if refund.state != RefundState::Refunding || self.now() >= until {

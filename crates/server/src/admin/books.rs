@@ -23,7 +23,9 @@ pub(super) async fn check(engine: &Engine) -> Result<String, Failure> {
     }
     let sum_fen = engine.store().journal_sum_fen().await?;
     if violations.is_empty() && sum_fen == 0 {
-        return Ok(format!("books clean: {orders} orders, the journal sums to zero"));
+        return Ok(format!(
+            "books clean: {orders} orders, the journal sums to zero"
+        ));
     }
     let mut lines = vec![format!(
         "books broken: {} violations in {orders} orders, the journal sums to {sum_fen} fen",

@@ -67,8 +67,16 @@ pub(super) async fn add_merchant(engine: &Engine, new: NewMerchant) -> Result<St
         .iter()
         .find(|dialect| dialect.descriptor().id == new.dialect)
         .ok_or_else(|| {
-            let known: Vec<_> = engine.dialects().iter().map(|d| d.descriptor().id).collect();
-            Failure::new(format!("there is no dialect {}; there are {}", new.dialect, known.join(", ")))
+            let known: Vec<_> = engine
+                .dialects()
+                .iter()
+                .map(|d| d.descriptor().id)
+                .collect();
+            Failure::new(format!(
+                "there is no dialect {}; there are {}",
+                new.dialect,
+                known.join(", ")
+            ))
         })?;
     let merchant_id = MerchantId::from(new.merchant_id);
     let app_id = AppId::from(new.app_id);
@@ -81,13 +89,21 @@ pub(super) async fn add_merchant(engine: &Engine, new: NewMerchant) -> Result<St
         if given.is_none() && has_one {
             continue;
         }
-        let version = existing.iter().filter(|key| key.role == *role).map(|key| key.version).max();
+        let version = existing
+            .iter()
+            .filter(|key| key.role == *role)
+            .map(|key| key.version)
+            .max();
         let secret = given.unwrap_or_else(|| {
             let made = engine.vault().nonce(KEY_LENGTH);
             shown.push(format!("{role} key, shown only now: {made}"));
             made
         });
-        keys.push(engine.vault().seal_key(&owner, role, version.map_or(1, |v| v + 1), &secret)?);
+        keys.push(
+            engine
+                .vault()
+                .seal_key(&owner, role, version.map_or(1, |v| v + 1), &secret)?,
+        );
     }
     let contracts = new.contracts.into_iter().map(|contract| {
         let wallet = WalletKind::parse(&contract.wallet)
@@ -102,7 +118,11 @@ pub(super) async fn add_merchant(engine: &Engine, new: NewMerchant) -> Result<St
     });
     let contracts = contracts.collect::<Result<Vec<_>, Failure>>()?;
     let enrolment = Enrolment {
-        merchant: Merchant { merchant_id: merchant_id.clone(), name: new.name, is_enabled: true },
+        merchant: Merchant {
+            merchant_id: merchant_id.clone(),
+            name: new.name,
+            is_enabled: true,
+        },
         apps: vec![App {
             app_id: app_id.clone(),
             merchant_id: merchant_id.clone(),
@@ -110,35 +130,64 @@ pub(super) async fn add_merchant(engine: &Engine, new: NewMerchant) -> Result<St
         }],
         contracts,
     };
-    engine.change_directory(DirectoryChange::Enrol { enrolment, keys }).await?;
-    let mut lines = vec![format!("merchant {merchant_id} with {} app {app_id}", new.dialect)];
+    engine
+        .change_directory(DirectoryChange::Enrol { enrolment, keys })
+        .await?;
+    let mut lines = vec![format!(
+        "merchant {merchant_id} with {} app {app_id}",
+        new.dialect
+    )];
     lines.extend(shown);
     Ok(lines.join("\n"))
 }
 
 pub(super) async fn list_merchants(engine: &Engine) -> Result<String, Failure> {
     let mut rows = Vec::new();
-    for Enrolment { merchant, apps, contracts } in engine.store().list_merchants().await? {
-        let apps: Vec<_> =
-            apps.iter().map(|app| format!("{}:{}", app.dialect_id, app.app_id)).collect();
+    for Enrolment {
+        merchant,
+        apps,
+        contracts,
+    } in engine.store().list_merchants().await?
+    {
+        let apps: Vec<_> = apps
+            .iter()
+            .map(|app| format!("{}:{}", app.dialect_id, app.app_id))
+            .collect();
         let wallets: Vec<_> = contracts.iter().map(|c| c.wallet.as_str()).collect();
         rows.push(vec![
             merchant.merchant_id.to_string(),
             merchant.name,
-            if merchant.is_enabled { "enabled" } else { "disabled" }.to_owned(),
+            if merchant.is_enabled {
+                "enabled"
+            } else {
+                "disabled"
+            }
+            .to_owned(),
             apps.join(" "),
             wallets.join(" "),
         ]);
     }
-    Ok(table(&["merchant", "name", "state", "apps", "wallets"], &rows))
+    Ok(table(
+        &["merchant", "name", "state", "apps", "wallets"],
+        &rows,
+    ))
 }
 
 pub(super) async fn show_merchant(engine: &Engine, merchant_id: &str) -> Result<String, Failure> {
     let all = engine.store().list_merchants().await?;
-    let found = all.into_iter().find(|e| e.merchant.merchant_id.as_str() == merchant_id);
-    let Enrolment { merchant, apps, contracts } =
-        found.ok_or_else(|| Failure::new(format!("there is no merchant {merchant_id}")))?;
-    let state = if merchant.is_enabled { "enabled" } else { "disabled" };
+    let found = all
+        .into_iter()
+        .find(|e| e.merchant.merchant_id.as_str() == merchant_id);
+    let Enrolment {
+        merchant,
+        apps,
+        contracts,
+    } = found.ok_or_else(|| Failure::new(format!("there is no merchant {merchant_id}")))?;
+    let state = if merchant.is_enabled {
+        "enabled"
+    } else {
+        "disabled"
+    };
     let mut lines = vec![format!("{merchant_id}  {}  {state}", merchant.name)];
     for app in apps {
         lines.push(format!("app {} speaks {}", app.app_id, app.dialect_id));
@@ -156,13 +205,19 @@ pub(super) async fn show_merchant(engine: &Engine, merchant_id: &str) -> Result<
             ]
         })
         .collect();
-    lines.push(table(&["wallet", "channel account", "sub-merchant", "fee"], &rows));
+    lines.push(table(
+        &["wallet", "channel account", "sub-merchant", "fee"],
+        &rows,
+    ));
     Ok(lines.join("\n"))
 }
 
 fn key_lines(keys: &[SealedKey]) -> Vec<String> {
     let line = |key: &SealedKey| {
-        format!("  {} key, version {}, fingerprint {}", key.role, key.version, key.fingerprint)
+        format!(
+            "  {} key, version {}, fingerprint {}",
+            key.role, key.version, key.fingerprint
+        )
     };
     keys.iter().map(line).collect()
 }
@@ -185,16 +240,28 @@ pub(super) async fn put_channel_account(
     let channel = heliu_channels::find(&new.channel)
         .ok_or_else(|| Failure::new(format!("there is no channel {}", new.channel)))?;
     let descriptor = channel.descriptor();
-    let missing: Vec<_> =
-        descriptor.keys.iter().filter(|(role, _)| !new.keys.contains_key(*role)).collect();
+    let missing: Vec<_> = descriptor
+        .keys
+        .iter()
+        .filter(|(role, _)| !new.keys.contains_key(*role))
+        .collect();
     if !missing.is_empty() {
-        let names: Vec<_> = missing.iter().map(|(role, form)| format!("{role} ({form})")).collect();
-        return Err(Failure::new(format!("keys are missing: {}", names.join(", "))));
+        let names: Vec<_> = missing
+            .iter()
+            .map(|(role, form)| format!("{role} ({form})"))
+            .collect();
+        return Err(Failure::new(format!(
+            "keys are missing: {}",
+            names.join(", ")
+        )));
     }
     let channel_account_id = ChannelAccountId::from(new.channel_account_id);
     let owner = KeyOwner::ChannelAccount(channel_account_id.clone());
     let sealed = new.keys.iter().map(|(role, secret)| {
-        engine.vault().seal_key(&owner, role, 1, secret).map_err(Failure::from)
+        engine
+            .vault()
+            .seal_key(&owner, role, 1, secret)
+            .map_err(Failure::from)
     });
     let keys = sealed.collect::<Result<Vec<_>, Failure>>()?;
     let account = ChannelAccount {
@@ -202,8 +269,13 @@ pub(super) async fn put_channel_account(
         channel_id: ChannelId::from(descriptor.id),
         settings: new.settings,
     };
-    engine.change_directory(DirectoryChange::PutChannelAccount { account, keys }).await?;
-    Ok(format!("channel account {channel_account_id} on {}", descriptor.name))
+    engine
+        .change_directory(DirectoryChange::PutChannelAccount { account, keys })
+        .await?;
+    Ok(format!(
+        "channel account {channel_account_id} on {}",
+        descriptor.name
+    ))
 }
 
 pub(super) async fn set_rate(
@@ -212,17 +284,25 @@ pub(super) async fn set_rate(
     rate: Option<&str>,
     divides: bool,
 ) -> Result<String, Failure> {
-    let currency =
-        currency.parse().map_err(|cause| Failure::new(format!("{currency}: {cause}")))?;
-    let direction =
-        if divides { RateDirection::UnitsPerCny } else { RateDirection::CnyPerUnit };
+    let currency = currency
+        .parse()
+        .map_err(|cause| Failure::new(format!("{currency}: {cause}")))?;
+    let direction = if divides {
+        RateDirection::UnitsPerCny
+    } else {
+        RateDirection::CnyPerUnit
+    };
     let parsed = match rate {
         None => None,
         Some(text) => Some(ExchangeRate::parse(text, direction).ok_or_else(|| {
-            Failure::new(format!("{text} is not a rate above zero with at most eight decimals"))
+            Failure::new(format!(
+                "{text} is not a rate above zero with at most eight decimals"
+            ))
         })?),
     };
-    engine.change_directory(DirectoryChange::PutRate(currency, parsed)).await?;
+    engine
+        .change_directory(DirectoryChange::PutRate(currency, parsed))
+        .await?;
     Ok(match parsed {
         Some(rate) => format!("{currency} {rate}"),
         None => format!("{currency} has no rate any more"),

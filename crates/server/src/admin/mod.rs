@@ -96,12 +96,16 @@ pub(crate) async fn execute(engine: &Engine, request: Request) -> Answer {
     let result = match request {
         Request::AddMerchant(new) => directory::add_merchant(engine, new).await,
         Request::ListMerchants => directory::list_merchants(engine).await,
-        Request::ShowMerchant { merchant_id } => directory::show_merchant(engine, &merchant_id).await,
+        Request::ShowMerchant { merchant_id } => {
+            directory::show_merchant(engine, &merchant_id).await
+        }
         Request::PutChannelAccount(new) => directory::put_channel_account(engine, new).await,
         Request::ListKeys { owner } => directory::list_keys(engine, owner).await,
-        Request::SetRate { currency, rate, divides } => {
-            directory::set_rate(engine, &currency, rate.as_deref(), divides).await
-        }
+        Request::SetRate {
+            currency,
+            rate,
+            divides,
+        } => directory::set_rate(engine, &currency, rate.as_deref(), divides).await,
         Request::ListRates => directory::list_rates(engine).await,
         Request::ShowOrder { number } => orders::show(engine, number).await,
         Request::ListNotifications { state, limit } => {
@@ -113,8 +117,14 @@ pub(crate) async fn execute(engine: &Engine, request: Request) -> Answer {
         Request::Verify(pasted) => signatures::verify(engine, pasted).await,
     };
     match result {
-        Ok(text) => Answer { is_done: true, text },
-        Err(failure) => Answer { is_done: false, text: failure.to_string() },
+        Ok(text) => Answer {
+            is_done: true,
+            text,
+        },
+        Err(failure) => Answer {
+            is_done: false,
+            text: failure.to_string(),
+        },
     }
 }
 
@@ -130,5 +140,9 @@ pub(crate) async fn ask(config: &Config, request: Request) -> Result<String, Fai
         Err(NotTaken::Failed(failure)) => return Err(failure),
         Err(NotTaken::Held) => socket::ask(&config.data.join(SOCKET_FILE), &request).await?,
     };
-    if answer.is_done { Ok(answer.text) } else { Err(Failure::new(answer.text)) }
+    if answer.is_done {
+        Ok(answer.text)
+    } else {
+        Err(Failure::new(answer.text))
+    }
 }

@@ -21,7 +21,10 @@ pub(super) async fn list(
             Failure::new(format!("{word} is none of due, acknowledged, given_up"))
         })?),
     };
-    let found = engine.store().list_notifications(NotificationFilter { state, limit }).await?;
+    let found = engine
+        .store()
+        .list_notifications(NotificationFilter { state, limit })
+        .await?;
     let rows: Vec<_> = found
         .iter()
         .map(|(merchant_id, notification)| {
@@ -36,15 +39,33 @@ pub(super) async fn list(
             ]
         })
         .collect();
-    Ok(table(&["notification", "merchant", "order", "about", "state", "tries", "address"], &rows))
+    Ok(table(
+        &[
+            "notification",
+            "merchant",
+            "order",
+            "about",
+            "state",
+            "tries",
+            "address",
+        ],
+        &rows,
+    ))
 }
 
 pub(super) async fn resend(engine: &Engine, number: &str) -> Result<String, Failure> {
-    let filter = NotificationFilter { state: None, limit: SEARCHED_MAX };
+    let filter = NotificationFilter {
+        state: None,
+        limit: SEARCHED_MAX,
+    };
     let all = engine.store().list_notifications(filter).await?;
-    let found = all.into_iter().find(|(_, n)| n.notification_no.to_string() == number);
+    let found = all
+        .into_iter()
+        .find(|(_, n)| n.notification_no.to_string() == number);
     let (merchant_id, notification) =
         found.ok_or_else(|| Failure::new(format!("there is no notification {number}")))?;
-    engine.resend_notification(&merchant_id, &notification).await?;
+    engine
+        .resend_notification(&merchant_id, &notification)
+        .await?;
     Ok(format!("notification {number} is due again"))
 }

@@ -31,8 +31,16 @@ fn tell(story: &OrderStory) -> String {
     let order = &story.book.order;
     let mut lines = vec![
         format!("order {}  {}", order.order_no, order.state.as_str()),
-        format!("  merchant     {} ({}), number {}", order.merchant_id, order.app_id, order.merchant_order_no),
-        format!("  asked        {} {} minor units, charged ¥{}", order.amount_minor, order.currency, yuan_text(order.charge_fen)),
+        format!(
+            "  merchant     {} ({}), number {}",
+            order.merchant_id, order.app_id, order.merchant_order_no
+        ),
+        format!(
+            "  asked        {} {} minor units, charged ¥{}",
+            order.amount_minor,
+            order.currency,
+            yuan_text(order.charge_fen)
+        ),
         format!("  subject      {}", order.details.subject),
     ];
     if let Some(payment) = &order.payment {
@@ -68,17 +76,29 @@ fn tell(story: &OrderStory) -> String {
         ));
     }
     for job in &story.book.jobs {
-        lines.push(format!("  job          {} due {}", job.key.kind.as_str(), job.due_at));
+        lines.push(format!(
+            "  job          {} due {}",
+            job.key.kind.as_str(),
+            job.due_at
+        ));
     }
     lines.push("  timeline".to_owned());
-    lines.extend(timeline(story).into_iter().map(|(at, text)| format!("    {at}  {text}")));
+    lines.extend(
+        timeline(story)
+            .into_iter()
+            .map(|(at, text)| format!("    {at}  {text}")),
+    );
     lines.join("\n")
 }
 
 fn timeline(story: &OrderStory) -> Vec<(Timestamp, String)> {
     let mut moments = Vec::new();
     for (request, answer) in &story.exchanges {
-        moments.push((request.at, 0, format!("asked     {} {}", request.path, shorten(&request.body))));
+        moments.push((
+            request.at,
+            0,
+            format!("asked     {} {}", request.path, shorten(&request.body)),
+        ));
         if let Some(answer) = answer {
             let at = request.at.plus_ms(answer.duration_ms);
             let reading = answer.reading.unwrap_or("unverified");
@@ -93,7 +113,11 @@ fn timeline(story: &OrderStory) -> Vec<(Timestamp, String)> {
     }
     for event in &story.book.events {
         let alarm = if event.kind.is_alarm() { "ALARM " } else { "" };
-        moments.push((event.at, 1, format!("event     {alarm}{} {}", event.kind.as_str(), event.detail)));
+        moments.push((
+            event.at,
+            1,
+            format!("event     {alarm}{} {}", event.kind.as_str(), event.detail),
+        ));
     }
     for entry in &story.book.entries {
         let lines: Vec<_> = entry
@@ -101,10 +125,17 @@ fn timeline(story: &OrderStory) -> Vec<(Timestamp, String)> {
             .iter()
             .map(|line| format!("{} {}", line.account.name(), yuan_text(line.amount_fen)))
             .collect();
-        moments.push((entry.at, 2, format!("journal   {}: {}", entry.kind.as_str(), lines.join(", "))));
+        moments.push((
+            entry.at,
+            2,
+            format!("journal   {}: {}", entry.kind.as_str(), lines.join(", ")),
+        ));
     }
     for delivery in &story.deliveries {
-        let answer = delivery.answer.as_deref().unwrap_or("under way, or lost with the process");
+        let answer = delivery
+            .answer
+            .as_deref()
+            .unwrap_or("under way, or lost with the process");
         let text = format!(
             "notified  {} try {}: {}",
             delivery.notification_no,
@@ -114,7 +145,10 @@ fn timeline(story: &OrderStory) -> Vec<(Timestamp, String)> {
         moments.push((delivery.begun_at, 3, text));
     }
     moments.sort_by_key(|(at, rank, _)| (*at, *rank));
-    moments.into_iter().map(|(at, _, text)| (at, text)).collect()
+    moments
+        .into_iter()
+        .map(|(at, _, text)| (at, text))
+        .collect()
 }
 
 fn shorten(text: &str) -> String {

@@ -35,19 +35,30 @@ fn target(engine: &Engine, pasted: &PastedRequest) -> Result<Target, Failure> {
     let after_scheme = pasted.url.find("://").map_or(0, |at| at + 3);
     let rest = pasted.url.get(after_scheme..).unwrap_or_default();
     let path_at = rest.find('/').unwrap_or(0);
-    let (path, query) = rest.get(path_at..).unwrap_or_default().split_once('?').map_or_else(
-        || (rest.get(path_at..).unwrap_or_default(), ""),
-        |(path, query)| (path, query),
-    );
+    let (path, query) = rest
+        .get(path_at..)
+        .unwrap_or_default()
+        .split_once('?')
+        .map_or_else(
+            || (rest.get(path_at..).unwrap_or_default(), ""),
+            |(path, query)| (path, query),
+        );
     let plain = path.trim_end_matches('/');
     let dialect = engine
         .dialects()
         .iter()
         .find(|dialect| dialect.descriptor().routes.contains(&plain))
         .ok_or_else(|| {
-            let routes: Vec<_> =
-                engine.dialects().iter().flat_map(|d| d.descriptor().routes).copied().collect();
-            Failure::new(format!("no dialect serves {plain}; there are\n  {}", routes.join("\n  ")))
+            let routes: Vec<_> = engine
+                .dialects()
+                .iter()
+                .flat_map(|d| d.descriptor().routes)
+                .copied()
+                .collect();
+            Failure::new(format!(
+                "no dialect serves {plain}; there are\n  {}",
+                routes.join("\n  ")
+            ))
         })?;
     let request = WireRequest {
         method: http::Method::POST,
@@ -57,7 +68,10 @@ fn target(engine: &Engine, pasted: &PastedRequest) -> Result<Target, Failure> {
         body: pasted.body.clone().into(),
         peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
     };
-    Ok(Target { dialect: Arc::clone(dialect), request })
+    Ok(Target {
+        dialect: Arc::clone(dialect),
+        request,
+    })
 }
 
 /// The key that was pasted, or the books' own.
@@ -69,14 +83,22 @@ async fn keys(
 ) -> Result<Arc<dyn Keys>, Failure> {
     if let Some(key) = &pasted.key {
         let owner = KeyOwner::App(DialectId::from(dialect.descriptor().id), app_id.clone());
-        let first = dialect.descriptor().key_roles.first().copied().unwrap_or_default();
+        let first = dialect
+            .descriptor()
+            .key_roles
+            .first()
+            .copied()
+            .unwrap_or_default();
         let role = pasted.role.as_deref().unwrap_or(first);
         let sealed = engine.vault().seal_key(&owner, role, 1, key)?;
         return Ok(engine.vault().open_keys(&owner, &[sealed])?);
     }
     let profile = engine.find_app(dialect, app_id).await?;
     let profile = profile.ok_or_else(|| {
-        Failure::with_cure(format!("no merchant {app_id} is registered here"), "give its key with --key")
+        Failure::with_cure(
+            format!("no merchant {app_id} is registered here"),
+            "give its key with --key",
+        )
     })?;
     Ok(Arc::clone(&profile.keys))
 }
@@ -94,22 +116,35 @@ pub(crate) struct Signed {
 }
 
 /// Signs a request as a client of its wire would.
-pub(crate) async fn sign_request(engine: &Engine, pasted: &PastedRequest) -> Result<Signed, Failure> {
+pub(crate) async fn sign_request(
+    engine: &Engine,
+    pasted: &PastedRequest,
+) -> Result<Signed, Failure> {
     let target = target(engine, pasted)?;
     let app_id = decode(&target)?.signer;
     let keys = keys(engine, pasted, &target.dialect, &app_id).await?;
-    match target.dialect.sign_request(target.request, engine.clock().now()) {
+    match target
+        .dialect
+        .sign_request(target.request, engine.clock().now())
+    {
         Outgoing::Plain(_) => Err(Failure::new("this interface is not signed")),
         Outgoing::Sign { spec, place } => {
             let signature = keys.sign(&spec, None)?;
-            Ok(Signed { request: place(signature), spec })
+            Ok(Signed {
+                request: place(signature),
+                spec,
+            })
         }
     }
 }
 
 pub(super) async fn sign(engine: &Engine, pasted: PastedRequest) -> Result<String, Failure> {
     let Signed { spec, request } = sign_request(engine, &pasted).await?;
-    let query = if request.query.is_empty() { String::new() } else { format!("?{}", request.query) };
+    let query = if request.query.is_empty() {
+        String::new()
+    } else {
+        format!("?{}", request.query)
+    };
     Ok(format!(
         "string to sign  {}\nPOST {}{query}\n{}",
         spec.masked(),
@@ -134,7 +169,10 @@ pub(super) async fn verify(engine: &Engine, pasted: PastedRequest) -> Result<Str
         let spec = decoded.readings.spec(index);
         let holds = keys.verify(&spec, &decoded.presented).is_some();
         let verdict = if holds { "MATCHES" } else { "differs" };
-        lines.push(format!("{verdict}  {name}\n  string to sign  {}", spec.masked()));
+        lines.push(format!(
+            "{verdict}  {name}\n  string to sign  {}",
+            spec.masked()
+        ));
         if holds {
             let request = match &decoded.command {
                 Ok(command) => format!("the request asks: {}", command.verb()),
@@ -145,6 +183,8 @@ pub(super) async fn verify(engine: &Engine, pasted: PastedRequest) -> Result<Str
         }
     }
     lines.push(format!("signature that came  {}", decoded.presented));
-    lines.push("no reading holds: another key, or the body was changed after it was signed".to_owned());
+    lines.push(
+        "no reading holds: another key, or the body was changed after it was signed".to_owned(),
+    );
     Err(Failure::new(lines.join("\n")))
 }

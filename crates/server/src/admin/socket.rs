@@ -47,12 +47,19 @@ pub(crate) async fn serve(path: PathBuf, engine: Engine, stop: Stop) {
 async fn converse(stream: UnixStream, engine: &Engine) -> Result<(), Failure> {
     let (reader, mut writer) = stream.into_split();
     let mut line = String::new();
-    BufReader::new(reader.take(REQUEST_BYTES_MAX)).read_line(&mut line).await?;
+    BufReader::new(reader.take(REQUEST_BYTES_MAX))
+        .read_line(&mut line)
+        .await?;
     let answer = match serde_json::from_str::<Request>(&line) {
         Ok(request) => execute(engine, request).await,
-        Err(cause) => Answer { is_done: false, text: format!("not understood: {cause}") },
+        Err(cause) => Answer {
+            is_done: false,
+            text: format!("not understood: {cause}"),
+        },
     };
-    writer.write_all(format!("{}\n", serde_json::to_string(&answer)?).as_bytes()).await?;
+    writer
+        .write_all(format!("{}\n", serde_json::to_string(&answer)?).as_bytes())
+        .await?;
     Ok(())
 }
 
@@ -64,7 +71,9 @@ pub(crate) async fn ask(path: &Path, request: &Request) -> Result<Answer, Failur
             "wait until it has started, or stop it",
         )
     })?;
-    stream.write_all(format!("{}\n", serde_json::to_string(request)?).as_bytes()).await?;
+    stream
+        .write_all(format!("{}\n", serde_json::to_string(request)?).as_bytes())
+        .await?;
     let mut text = String::new();
     stream.read_to_string(&mut text).await?;
     Ok(serde_json::from_str(&text)?)

@@ -21,7 +21,9 @@ pub(super) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
 }
 
 fn width(text: &str) -> usize {
-    text.chars().map(|character| if character < '\u{1100}' { 1 } else { 2 }).sum()
+    text.chars()
+        .map(|character| if character < '\u{1100}' { 1 } else { 2 })
+        .sum()
 }
 
 #[cfg(test)]
@@ -30,8 +32,10 @@ mod tests {
 
     #[test]
     fn columns_line_up_also_under_chinese_names() {
-        let rows = [vec!["m1".to_owned(), "咖啡店".to_owned(), "x".to_owned()],
-            vec!["m20".to_owned(), "tea".to_owned(), "y".to_owned()]];
+        let rows = [
+            vec!["m1".to_owned(), "咖啡店".to_owned(), "x".to_owned()],
+            vec!["m20".to_owned(), "tea".to_owned(), "y".to_owned()],
+        ];
         assert_eq!(
             table(&["id", "name", "n"], &rows),
             "id   name    n\nm1   咖啡店  x\nm20  tea     y"

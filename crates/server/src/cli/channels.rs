@@ -30,7 +30,12 @@ pub(super) enum Command {
 pub(super) async fn run(config: &Config, command: Command) -> Result<String, Failure> {
     match command {
         Command::Kinds => Ok(kinds()),
-        Command::Put { channel_account_id, channel, settings, keys } => {
+        Command::Put {
+            channel_account_id,
+            channel,
+            settings,
+            keys,
+        } => {
             let account = NewChannelAccount {
                 channel_account_id,
                 channel,
@@ -49,7 +54,11 @@ fn kinds() -> String {
         lines.push(format!("{}  {}", descriptor.id, descriptor.name));
         let all = [("setting", descriptor.settings), ("key", descriptor.keys)];
         for (what, entries) in all {
-            lines.extend(entries.iter().map(|(name, text)| format!("  {what} {name}  {text}")));
+            lines.extend(
+                entries
+                    .iter()
+                    .map(|(name, text)| format!("  {what} {name}  {text}")),
+            );
         }
     }
     lines.join("\n")

@@ -45,8 +45,18 @@ pub(super) async fn run(config: &Config, command: Command) -> Result<String, Fai
     let request = match command {
         Command::List => Request::ListMerchants,
         Command::Show { merchant_id } => Request::ShowMerchant { merchant_id },
-        Command::Add { merchant_id, name, dialect, app_id, keys, contracts } => {
-            let contracts = contracts.iter().map(|text| contract(text)).collect::<Result<_, _>>()?;
+        Command::Add {
+            merchant_id,
+            name,
+            dialect,
+            app_id,
+            keys,
+            contracts,
+        } => {
+            let contracts = contracts
+                .iter()
+                .map(|text| contract(text))
+                .collect::<Result<_, _>>()?;
             Request::AddMerchant(NewMerchant {
                 merchant_id,
                 name,
@@ -80,17 +90,26 @@ pub(super) fn pairs(arguments: &[String]) -> Result<BTreeMap<String, String>, Fa
 }
 
 fn contract(text: &str) -> Result<NewContract, Failure> {
-    let malformed =
-        || Failure::new(format!("{text} is not WALLET=CHANNEL_ACCOUNT:FEE_PPM:SUB_MERCHANT"));
+    let malformed = || {
+        Failure::new(format!(
+            "{text} is not WALLET=CHANNEL_ACCOUNT:FEE_PPM:SUB_MERCHANT"
+        ))
+    };
     let (wallet, rest) = text.split_once('=').ok_or_else(malformed)?;
     let mut parts = rest.splitn(3, ':');
     let account = parts.next().ok_or_else(malformed)?;
-    let rate_ppm = parts.next().and_then(|ppm| ppm.parse().ok()).ok_or_else(malformed)?;
+    let rate_ppm = parts
+        .next()
+        .and_then(|ppm| ppm.parse().ok())
+        .ok_or_else(malformed)?;
     let sub_merchant_id = parts.next().ok_or_else(malformed)?;
     Ok(NewContract {
         wallet: wallet.to_owned(),
         channel_account_id: account.to_owned(),
         sub_merchant_id: sub_merchant_id.to_owned(),
-        fee: FeeTerms { rate_ppm, ..FeeTerms::default() },
+        fee: FeeTerms {
+            rate_ppm,
+            ..FeeTerms::default()
+        },
     })
 }

@@ -70,7 +70,10 @@ pub(crate) fn run() -> ExitCode {
     let cli = Cli::parse();
     let is_service = matches!(cli.command, Command::Serve | Command::Demo);
     init_logs(is_service);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(cause) => return report(&Failure::from(cause)),
     };
@@ -105,7 +108,9 @@ async fn execute(config: Config, command: Command) -> Result<String, Failure> {
 fn init_logs(is_service: bool) {
     let default = if is_service { "info" } else { "warn" };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     if std::io::IsTerminal::is_terminal(&std::io::stderr()) {
         builder.init();
     } else {

@@ -29,10 +29,20 @@ pub(super) enum Command {
 
 pub(super) async fn run(config: &Config, command: Command) -> Result<String, Failure> {
     let request = match command {
-        Command::Set { currency, rate, divides } => {
-            Request::SetRate { currency, rate: Some(rate), divides }
-        }
-        Command::Remove { currency } => Request::SetRate { currency, rate: None, divides: false },
+        Command::Set {
+            currency,
+            rate,
+            divides,
+        } => Request::SetRate {
+            currency,
+            rate: Some(rate),
+            divides,
+        },
+        Command::Remove { currency } => Request::SetRate {
+            currency,
+            rate: None,
+            divides: false,
+        },
         Command::List => Request::ListRates,
     };
     ask(config, request).await

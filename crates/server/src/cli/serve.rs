@@ -12,7 +12,10 @@ pub(super) async fn run(config: Config) -> Result<String, Failure> {
     let public = listen(config.listen, "the platform").await?;
     let private = listen(config.admin_listen, "health and metrics").await?;
     let address = public.local_addr()?;
-    let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let public_url = config
+        .public_url
+        .clone()
+        .unwrap_or_else(|| format!("http://{address}"));
     let engine = books.engine(&config, &public_url)?;
     let stop = Stop::on_signals()?;
     let mut running = start(&config, &folder, &engine, public, private, &stop)?;

@@ -34,7 +34,12 @@ impl Pasted {
         } else {
             self.body
         };
-        Ok(PastedRequest { url: self.url, body, key: self.key, role: self.role })
+        Ok(PastedRequest {
+            url: self.url,
+            body,
+            key: self.key,
+            role: self.role,
+        })
     }
 }
 

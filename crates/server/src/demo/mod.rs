@@ -34,7 +34,10 @@ pub(crate) async fn run(mut config: Config) -> Result<String, Failure> {
     let platform_url = format!("http://{}", public.local_addr()?);
     let sandbox_url = format!("http://{}", upstream.local_addr()?);
     let admin_url = format!("http://{}", private.local_addr()?);
-    let public_url = config.public_url.clone().unwrap_or_else(|| platform_url.clone());
+    let public_url = config
+        .public_url
+        .clone()
+        .unwrap_or_else(|| platform_url.clone());
 
     let clock = Arc::clone(&books.clock);
     let sandbox = Sandbox::open(Options {
@@ -52,7 +55,12 @@ pub(crate) async fn run(mut config: Config) -> Result<String, Failure> {
     sandbox.start();
     let limits = serve_limits(&config);
     let mut running = start(&config, &folder, &engine, public, private, &stop)?;
-    running.tasks.spawn(serve(upstream, sandbox.router(), limits, stop.clone().wait()));
+    running.tasks.spawn(serve(
+        upstream,
+        sandbox.router(),
+        limits,
+        stop.clone().wait(),
+    ));
     running.readiness.set(true);
 
     let curl = seed::curl_line(&engine, &platform_url).await?;
@@ -64,7 +72,14 @@ pub(crate) async fn run(mut config: Config) -> Result<String, Failure> {
         "dialects": seed::dialects(&platform_url),
         "channels": { "wechat": { "api_v2_key": sandbox.wechat_account().api_v2_key } },
     });
-    show(&welcome(&config, &engine, &platform_url, &sandbox_url, &admin_url, &curl));
+    show(&welcome(
+        &config,
+        &engine,
+        &platform_url,
+        &sandbox_url,
+        &admin_url,
+        &curl,
+    ));
     folder.write(DEMO_FILE, &format!("{facts:#}\n"))?;
     if let Some(nth) = config.laboratory.crash_at {
         crash::arm(nth);
@@ -81,7 +96,11 @@ fn welcome(
     admin_url: &str,
     curl: &str,
 ) -> String {
-    let dialects: Vec<_> = engine.dialects().iter().map(|d| d.descriptor().name).collect();
+    let dialects: Vec<_> = engine
+        .dialects()
+        .iter()
+        .map(|d| d.descriptor().name)
+        .collect();
     let data = config.data.display();
     format!(
         "SANDBOX  no real money moves.  data: {data}\n\

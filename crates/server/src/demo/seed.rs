@@ -32,8 +32,16 @@ pub(super) async fn sow(
     sandbox: &Sandbox,
     sandbox_url: &str,
 ) -> Result<(), Failure> {
-    run(engine, Request::PutChannelAccount(wechat(sandbox, sandbox_url))).await?;
-    run(engine, Request::PutChannelAccount(alipay(sandbox, sandbox_url))).await?;
+    run(
+        engine,
+        Request::PutChannelAccount(wechat(sandbox, sandbox_url)),
+    )
+    .await?;
+    run(
+        engine,
+        Request::PutChannelAccount(alipay(sandbox, sandbox_url)),
+    )
+    .await?;
     for (busi_id, key, name) in [
         (FUFU_BUSI_ID, FUFU_KEY, "合流演示商户"),
         (FUFU_SAMPLE_BUSI_ID, FUFU_SAMPLE_KEY, "公开样例商户"),
@@ -50,7 +58,15 @@ pub(super) async fn sow(
     }
     for (currency, rate) in RATES {
         let (currency, rate) = (currency.to_owned(), Some(rate.to_owned()));
-        run(engine, Request::SetRate { currency, rate, divides: false }).await?;
+        run(
+            engine,
+            Request::SetRate {
+                currency,
+                rate,
+                divides: false,
+            },
+        )
+        .await?;
     }
     Ok(())
 }
@@ -66,11 +82,18 @@ async fn sow_merchant(engine: &Engine, mut merchant: NewMerchant) -> Result<(), 
 
 async fn run(engine: &Engine, request: Request) -> Result<(), Failure> {
     let answer = execute(engine, request).await;
-    if answer.is_done { Ok(()) } else { Err(Failure::new(answer.text)) }
+    if answer.is_done {
+        Ok(())
+    } else {
+        Err(Failure::new(answer.text))
+    }
 }
 
 fn text_map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-    pairs.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
+    pairs
+        .iter()
+        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+        .collect()
 }
 
 fn wechat(sandbox: &Sandbox, sandbox_url: &str) -> NewChannelAccount {
@@ -105,7 +128,10 @@ fn alipay(sandbox: &Sandbox, sandbox_url: &str) -> NewChannelAccount {
         channel: "alipay_isv".to_owned(),
         settings: text_map(&[
             ("gateway_url", &format!("{sandbox_url}/alipay/gateway.do")),
-            ("oauth_url", &format!("{sandbox_url}/alipay/oauth2/publicAppAuthorize.htm")),
+            (
+                "oauth_url",
+                &format!("{sandbox_url}/alipay/oauth2/publicAppAuthorize.htm"),
+            ),
             ("app_id", &account.app_id),
             ("seller_id", &account.seller_id),
             ("isv_pid", &account.isv_pid),
@@ -118,7 +144,10 @@ fn alipay(sandbox: &Sandbox, sandbox_url: &str) -> NewChannelAccount {
 }
 
 fn contracts(sandbox: &Sandbox) -> Vec<NewContract> {
-    let fee = FeeTerms { rate_ppm: FEE_PPM, ..FeeTerms::default() };
+    let fee = FeeTerms {
+        rate_ppm: FEE_PPM,
+        ..FeeTerms::default()
+    };
     vec![
         NewContract {
             wallet: "wechat".to_owned(),

@@ -3,7 +3,8 @@
 -- Every large table's key begins with the merchant; rows lie in key order (WITHOUT ROWID), so that all
 -- of one order stands together. Numbers are integers, amounts integer minor units or fen, instants UTC
 -- milliseconds, states words. Text columns that hold JSON are never searched. Checks are a backstop:
--- the core decides, and has decided right before any of them can fail. The hot tables have no foreign
+-- the core decides, and has decided right before any of them can fail. Their lists are spelled out with
+-- OR, since SQLite builds a temporary table for each IN of more than two. The hot tables have no foreign
 -- keys: the one writer writes only what it derived from the order itself.
 
 CREATE TABLE trade_order (
@@ -12,10 +13,11 @@ CREATE TABLE trade_order (
     app_id TEXT NOT NULL,
     merchant_order_no TEXT NOT NULL,
     version INTEGER NOT NULL,
-    scene TEXT NOT NULL CHECK (scene IN ('barcode', 'qr', 'jsapi')),
+    scene TEXT NOT NULL CHECK (scene = 'barcode' OR scene = 'qr' OR scene = 'jsapi'),
     wallet TEXT,
-    state TEXT NOT NULL CHECK (state IN ('paid', 'paying', 'open', 'failed', 'closed', 'expired',
-        'reversing', 'reversed')),
+    state TEXT NOT NULL CHECK (state = 'paid' OR state = 'paying' OR state = 'open' OR state = 'failed'
+        OR state = 'closed' OR state = 'expired' OR state = 'reversing'
+        OR state = 'reversed'),
     amount_minor INTEGER NOT NULL CHECK (amount_minor > 0),
     currency TEXT NOT NULL,
     rate_scaled INTEGER CHECK (rate_scaled > 0),
@@ -34,7 +36,7 @@ CREATE TABLE trade_order (
     refunding_receivable_fen INTEGER NOT NULL CHECK (refunding_receivable_fen >= 0),
     fee_returned_fen INTEGER NOT NULL CHECK (fee_returned_fen >= 0),
     refund_count INTEGER NOT NULL,
-    last_refund_failed INTEGER NOT NULL CHECK (last_refund_failed IN (0, 1)),
+    last_refund_failed INTEGER NOT NULL CHECK (last_refund_failed BETWEEN 0 AND 1),
     refund_not_before INTEGER,
     decline TEXT, -- JSON: reason, kind
     created_at INTEGER NOT NULL,
@@ -59,8 +61,9 @@ CREATE TABLE attempt (
     merchant_id TEXT NOT NULL,
     order_no INTEGER NOT NULL,
     attempt_no INTEGER NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('sending', 'paid', 'pending', 'failed', 'closing', 'closed',
-        'reversing', 'reversed')),
+    state TEXT NOT NULL CHECK (state = 'sending' OR state = 'paid' OR state = 'pending' OR state = 'failed'
+        OR state = 'closing' OR state = 'closed' OR state = 'reversing'
+        OR state = 'reversed'),
     sent_at INTEGER NOT NULL,
     asked_at INTEGER,
     channel_order_no TEXT, -- of the evidence, to be found by it
@@ -80,7 +83,7 @@ CREATE TABLE refund (
     order_no INTEGER NOT NULL,
     app_id TEXT NOT NULL,
     merchant_refund_no TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('refunding', 'succeeded', 'failed')),
+    state TEXT NOT NULL CHECK (state = 'refunding' OR state = 'succeeded' OR state = 'failed'),
     amount_minor INTEGER NOT NULL CHECK (amount_minor > 0),
     payable_fen INTEGER NOT NULL CHECK (payable_fen > 0),
     cash_fen INTEGER NOT NULL CHECK (cash_fen BETWEEN 0 AND payable_fen),
@@ -123,8 +126,8 @@ CREATE TABLE order_event (
 CREATE TABLE job (
     merchant_id TEXT NOT NULL,
     order_no INTEGER NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('query_unknown', 'reverse_unknown', 'close_attempt',
-        'expire_order', 'finish_refund', 'notify_merchant')),
+    kind TEXT NOT NULL CHECK (kind = 'query_unknown' OR kind = 'reverse_unknown' OR kind = 'close_attempt'
+        OR kind = 'expire_order' OR kind = 'finish_refund' OR kind = 'notify_merchant'),
     subject INTEGER NOT NULL,
     due_at INTEGER NOT NULL, -- while a worker holds it, the end of its lease
     tries INTEGER NOT NULL,
@@ -139,9 +142,9 @@ CREATE TABLE notification (
     order_no INTEGER NOT NULL,
     notification_no INTEGER NOT NULL,
     refund_no INTEGER,
-    kind TEXT NOT NULL CHECK (kind IN ('order_paid', 'refund_ended')),
+    kind TEXT NOT NULL CHECK (kind = 'order_paid' OR kind = 'refund_ended'),
     url TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('due', 'acknowledged', 'given_up')),
+    state TEXT NOT NULL CHECK (state = 'due' OR state = 'acknowledged' OR state = 'given_up'),
     tries INTEGER NOT NULL,
     body TEXT, -- as rendered at the first delivery
     created_at INTEGER NOT NULL,
@@ -195,7 +198,7 @@ CREATE TABLE exchange_answer (
 CREATE TABLE merchant (
     merchant_id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
-    is_enabled INTEGER NOT NULL CHECK (is_enabled IN (0, 1))
+    is_enabled INTEGER NOT NULL CHECK (is_enabled BETWEEN 0 AND 1)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE app (
@@ -234,7 +237,7 @@ CREATE TABLE sealed_key (
 CREATE TABLE exchange_rate (
     currency TEXT PRIMARY KEY,
     scaled INTEGER NOT NULL CHECK (scaled > 0),
-    direction TEXT NOT NULL CHECK (direction IN ('cny_per_unit', 'units_per_cny'))
+    direction TEXT NOT NULL CHECK (direction = 'cny_per_unit' OR direction = 'units_per_cny')
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE node (

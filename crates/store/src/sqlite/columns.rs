@@ -29,13 +29,18 @@ impl<'r, 's> Columns<'r, 's> {
 
     fn text_at(&self, index: usize) -> Result<Option<&'r str>> {
         let value = self.row.get_ref(index)?;
-        value.as_str_or_null().map_err(|error| damaged(index, error.to_string()))
+        value
+            .as_str_or_null()
+            .map_err(|error| damaged(index, error.to_string()))
     }
 
     fn required_text(&mut self) -> Result<(usize, &'r str)> {
         let index = self.step();
         let text = self.text_at(index)?;
-        Ok((index, text.ok_or_else(|| damaged(index, "a value is missing".to_owned()))?))
+        Ok((
+            index,
+            text.ok_or_else(|| damaged(index, "a value is missing".to_owned()))?,
+        ))
     }
 
     /// A name, such as a merchant's id.
@@ -58,7 +63,9 @@ impl<'r, 's> Columns<'r, 's> {
     /// A word of a fixed list that may be absent.
     pub(crate) fn word_opt<T>(&mut self, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>> {
         let index = self.step();
-        let Some(text) = self.text_at(index)? else { return Ok(None) };
+        let Some(text) = self.text_at(index)? else {
+            return Ok(None);
+        };
         match parse(text) {
             Some(word) => Ok(Some(word)),
             None => Err(damaged(index, format!("`{text}` is not a known word"))),
@@ -74,8 +81,12 @@ impl<'r, 's> Columns<'r, 's> {
     /// JSON text that may be absent.
     pub(crate) fn json_opt<T: DeserializeOwned>(&mut self) -> Result<Option<T>> {
         let index = self.step();
-        let Some(text) = self.text_at(index)? else { return Ok(None) };
-        serde_json::from_str(text).map(Some).map_err(|error| damaged(index, error.to_string()))
+        let Some(text) = self.text_at(index)? else {
+            return Ok(None);
+        };
+        serde_json::from_str(text)
+            .map(Some)
+            .map_err(|error| damaged(index, error.to_string()))
     }
 
     /// A platform number's integer form.

@@ -51,7 +51,9 @@ impl From<Fault> for StoreError {
     fn from(fault: Fault) -> Self {
         let cure = match &fault {
             Fault::Sqlite(error) => match error.sqlite_error_code() {
-                Some(ErrorCode::DiskFull) => "; make room on the disk, the books go on by themselves",
+                Some(ErrorCode::DiskFull) => {
+                    "; make room on the disk, the books go on by themselves"
+                }
                 Some(ErrorCode::ReadOnly) => "; make file and folder writable",
                 Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
                     "; stop, keep a copy, and restore a backup"

@@ -115,7 +115,11 @@ impl Inbox {
                 return self.take(waiting);
             }
             if waiting.is_closed {
-                return if waiting.records.is_empty() { Next::Closed } else { self.take(waiting) };
+                return if waiting.records.is_empty() {
+                    Next::Closed
+                } else {
+                    self.take(waiting)
+                };
             }
             let patience = match (waiting.records.is_empty(), has_chores) {
                 (false, _) => Some(RECORD_IDLE),
@@ -125,7 +129,12 @@ impl Inbox {
             waiting.writer_sleeps = true;
             let is_over;
             (waiting, is_over) = match patience {
-                None => (self.wake.wait(waiting).unwrap_or_else(PoisonError::into_inner), false),
+                None => (
+                    self.wake
+                        .wait(waiting)
+                        .unwrap_or_else(PoisonError::into_inner),
+                    false,
+                ),
                 Some(patience) => {
                     let (waiting, result) = self
                         .wake
@@ -136,7 +145,11 @@ impl Inbox {
             };
             waiting.writer_sleeps = false;
             if is_over && waiting.commands.is_empty() {
-                return if waiting.records.is_empty() { Next::Idle } else { self.take(waiting) };
+                return if waiting.records.is_empty() {
+                    Next::Idle
+                } else {
+                    self.take(waiting)
+                };
             }
         }
     }

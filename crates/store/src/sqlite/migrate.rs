@@ -43,7 +43,9 @@ pub(crate) fn explain(fault: &Fault, name: &str) -> StoreError {
             "{name} is damaged or is not a database ({fault}): keep a copy, and restore a backup"
         ),
         Some(ErrorCode::CannotOpen) => {
-            format!("{name} cannot be opened ({fault}): does the folder exist, and may we write in it?")
+            format!(
+                "{name} cannot be opened ({fault}): does the folder exist, and may we write in it?"
+            )
         }
         _ => format!("{name} cannot be opened: {fault}"),
     })

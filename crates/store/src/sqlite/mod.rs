@@ -99,7 +99,12 @@ impl SqliteStore {
                 .spawn(move || write(&connection, &inbox, node))
                 .map_err(|error| StoreError(format!("no thread for the books: {error}")))?
         };
-        Ok(Arc::new(Self { node, inbox, readers, writer: Mutex::new(Some(thread)) }))
+        Ok(Arc::new(Self {
+            node,
+            inbox,
+            readers,
+            writer: Mutex::new(Some(thread)),
+        }))
     }
 
     /// Exchange records that were dropped since the start because too many waited.
@@ -114,7 +119,12 @@ impl SqliteStore {
         reply: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Reply,
     ) -> Result<T, StoreError> {
         let (sender, receiver) = oneshot::channel();
-        self.inbox.send(Work { request, reply: reply(sender) }).await?;
+        self.inbox
+            .send(Work {
+                request,
+                reply: reply(sender),
+            })
+            .await?;
         receiver.await.map_err(|_| stopped())?
     }
 }
@@ -128,13 +138,19 @@ fn write(connection: &Connection, inbox: &Arc<Inbox>, node: u8) {
 }
 
 fn stopped() -> StoreError {
-    StoreError("the books' writer has stopped; whether the command was written is not known".to_owned())
+    StoreError(
+        "the books' writer has stopped; whether the command was written is not known".to_owned(),
+    )
 }
 
 impl Drop for SqliteStore {
     fn drop(&mut self) {
         self.inbox.close();
-        let thread = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let thread = self
+            .writer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         if let Some(thread) = thread
             && thread.join().is_err()
         {
@@ -149,9 +165,14 @@ impl Store for SqliteStore {
     fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<Committed, CommitError>> {
         Box::pin(async move {
             let (sender, receiver) = oneshot::channel();
-            let work = Work { request: Request::Commit(commit), reply: Reply::Commit(sender) };
+            let work = Work {
+                request: Request::Commit(Box::new(commit)),
+                reply: Reply::Commit(sender),
+            };
             self.inbox.send(work).await?;
-            receiver.await.map_err(|_| CommitError::Unavailable(stopped()))?
+            receiver
+                .await
+                .map_err(|_| CommitError::Unavailable(stopped()))?
         })
     }
 
@@ -165,7 +186,10 @@ impl Store for SqliteStore {
         key: OrderKey,
     ) -> Answer<'_, Option<(Order, Vec<Attempt>)>> {
         let merchant = merchant.clone();
-        Box::pin(self.readers.read(move |books| read::orders::find_order(books, &merchant, &key)))
+        Box::pin(
+            self.readers
+                .read(move |books| read::orders::find_order(books, &merchant, &key)),
+        )
     }
 
     fn find_refund(
@@ -174,7 +198,10 @@ impl Store for SqliteStore {
         key: RefundKey,
     ) -> Answer<'_, Option<(OrderNo, Refund)>> {
         let merchant = merchant.clone();
-        Box::pin(self.readers.read(move |books| read::orders::find_refund(books, &merchant, &key)))
+        Box::pin(
+            self.readers
+                .read(move |books| read::orders::find_refund(books, &merchant, &key)),
+        )
     }
 
     fn find_notification(
@@ -190,7 +217,14 @@ impl Store for SqliteStore {
     }
 
     fn claim_jobs(&self, now: Timestamp, lease_ms: i64, limit: u32) -> Answer<'_, Vec<Job>> {
-        Box::pin(self.ask(Request::ClaimJobs { now, lease_ms, limit }, Reply::Jobs))
+        Box::pin(self.ask(
+            Request::ClaimJobs {
+                now,
+                lease_ms,
+                limit,
+            },
+            Reply::Jobs,
+        ))
     }
 
     fn return_job(&self, key: JobKey, at: Timestamp) -> Answer<'_, ()> {
@@ -203,12 +237,18 @@ impl Store for SqliteStore {
 
     fn high_water_second(&self) -> Answer<'_, u64> {
         let node = self.node;
-        Box::pin(self.readers.read(move |books| read::orders::high_water_second(books, node)))
+        Box::pin(
+            self.readers
+                .read(move |books| read::orders::high_water_second(books, node)),
+        )
     }
 
     fn find_app(&self, dialect: &DialectId, app: &AppId) -> Answer<'_, Option<AppRecord>> {
         let (dialect, app) = (dialect.clone(), app.clone());
-        Box::pin(self.readers.read(move |books| read::directory::find_app(books, &dialect, &app)))
+        Box::pin(
+            self.readers
+                .read(move |books| read::directory::find_app(books, &dialect, &app)),
+        )
     }
 
     fn find_channel_account(
@@ -217,7 +257,8 @@ impl Store for SqliteStore {
     ) -> Answer<'_, Option<(ChannelAccount, Vec<SealedKey>)>> {
         let account = account.clone();
         Box::pin(
-            self.readers.read(move |books| read::directory::find_channel_account(books, &account)),
+            self.readers
+                .read(move |books| read::directory::find_channel_account(books, &account)),
         )
     }
 
@@ -234,11 +275,17 @@ impl Store for SqliteStore {
     }
 
     fn list_keys(&self, owner: String) -> Answer<'_, Vec<SealedKey>> {
-        Box::pin(self.readers.read(move |books| read::directory::list_keys(books, &owner)))
+        Box::pin(
+            self.readers
+                .read(move |books| read::directory::list_keys(books, &owner)),
+        )
     }
 
     fn search_orders(&self, number: String) -> Answer<'_, Vec<(MerchantId, OrderNo)>> {
-        Box::pin(self.readers.read(move |books| read::search::search_orders(books, &number)))
+        Box::pin(
+            self.readers
+                .read(move |books| read::search::search_orders(books, &number)),
+        )
     }
 
     fn order_story(
@@ -248,7 +295,8 @@ impl Store for SqliteStore {
     ) -> Answer<'_, Option<OrderStory>> {
         let merchant = merchant.clone();
         Box::pin(
-            self.readers.read(move |books| read::story::order_story(books, &merchant, order_no)),
+            self.readers
+                .read(move |books| read::story::order_story(books, &merchant, order_no)),
         )
     }
 
@@ -258,7 +306,8 @@ impl Store for SqliteStore {
         limit: u32,
     ) -> Answer<'_, Vec<OrderBook>> {
         Box::pin(
-            self.readers.read(move |books| read::story::order_books(books, after.as_ref(), limit)),
+            self.readers
+                .read(move |books| read::story::order_books(books, after.as_ref(), limit)),
         )
     }
 
@@ -270,6 +319,9 @@ impl Store for SqliteStore {
         &self,
         filter: NotificationFilter,
     ) -> Answer<'_, Vec<(MerchantId, Notification)>> {
-        Box::pin(self.readers.read(move |books| read::orders::list_notifications(books, &filter)))
+        Box::pin(
+            self.readers
+                .read(move |books| read::orders::list_notifications(books, &filter)),
+        )
     }
 }

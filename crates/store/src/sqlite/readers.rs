@@ -22,7 +22,10 @@ pub(crate) struct Readers {
 impl Readers {
     pub(crate) fn open(path: &Path) -> Result<Self, Fault> {
         let connections: Result<Vec<_>, _> = (0..READERS).map(|_| open_reader(path)).collect();
-        Ok(Self { idle: Arc::new(Mutex::new(connections?)), places: Arc::new(Semaphore::new(READERS)) })
+        Ok(Self {
+            idle: Arc::new(Mutex::new(connections?)),
+            places: Arc::new(Semaphore::new(READERS)),
+        })
     }
 
     /// Runs `read` on a thread that may wait for a disk, in one transaction, so that all of it sees the
@@ -43,7 +46,10 @@ impl Readers {
             let Some(connection) = connection else {
                 return Err(StoreError("no reader is left".to_owned()));
             };
-            let connection = Lent { connection: Some(connection), idle: &idle };
+            let connection = Lent {
+                connection: Some(connection),
+                idle: &idle,
+            };
             connection.read(read).map_err(StoreError::from)
         });
         task.await.map_err(|error| StoreError(error.to_string()))?
@@ -71,7 +77,10 @@ impl Lent<'_> {
 impl Drop for Lent<'_> {
     fn drop(&mut self) {
         if let Some(connection) = self.connection.take() {
-            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+            self.idle
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(connection);
         }
     }
 }

@@ -8,9 +8,16 @@ use tokio::sync::oneshot::Sender;
 
 /// What is asked.
 pub(crate) enum Request {
-    Commit(Commit),
-    ClaimJobs { now: Timestamp, lease_ms: i64, limit: u32 },
-    ReturnJob { key: JobKey, at: Timestamp },
+    Commit(Box<Commit>),
+    ClaimJobs {
+        now: Timestamp,
+        lease_ms: i64,
+        limit: u32,
+    },
+    ReturnJob {
+        key: JobKey,
+        at: Timestamp,
+    },
     ChangeDirectory(DirectoryChange),
 }
 

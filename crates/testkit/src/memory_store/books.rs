@@ -90,9 +90,11 @@ impl Books {
         match change {
             DirectoryChange::Enrol { enrolment, keys } => {
                 let merchant = enrolment.merchant;
-                self.merchants.insert(merchant.merchant_id.clone(), merchant);
+                self.merchants
+                    .insert(merchant.merchant_id.clone(), merchant);
                 for app in enrolment.apps {
-                    self.apps.insert((app.dialect_id.clone(), app.app_id.clone()), app);
+                    self.apps
+                        .insert((app.dialect_id.clone(), app.app_id.clone()), app);
                 }
                 for contract in enrolment.contracts {
                     let key = (contract.merchant_id.clone(), contract.wallet);
@@ -101,7 +103,8 @@ impl Books {
                 self.put_keys(keys);
             }
             DirectoryChange::PutChannelAccount { account, keys } => {
-                self.accounts.insert(account.channel_account_id.clone(), account);
+                self.accounts
+                    .insert(account.channel_account_id.clone(), account);
                 self.put_keys(keys);
             }
             DirectoryChange::PutRate(currency, Some(rate)) => {
@@ -115,7 +118,8 @@ impl Books {
 
     fn put_keys(&mut self, keys: Vec<SealedKey>) {
         for key in keys {
-            self.keys.insert((key.owner.clone(), key.role.clone(), key.version), key);
+            self.keys
+                .insert((key.owner.clone(), key.role.clone(), key.version), key);
         }
     }
 }

@@ -43,13 +43,22 @@ impl Books {
                 return Loaded::default();
             };
             let (order, attempts) = (Some(shelf.order.clone()), shelf.attempts.clone());
-            Loaded { order, attempts, ..Loaded::default() }
+            Loaded {
+                order,
+                attempts,
+                ..Loaded::default()
+            }
         };
         let shelf = |order_no: OrderNo| self.orders.get(&(merchant.clone(), order_no));
         match target {
-            Target::NewOrder { app_id, merchant_order_no } => {
+            Target::NewOrder {
+                app_id,
+                merchant_order_no,
+            } => {
                 let key = (merchant.clone(), app_id.clone(), merchant_order_no.clone());
-                self.order_register.get(&key).map_or_else(Loaded::default, |no| order(*no))
+                self.order_register
+                    .get(&key)
+                    .map_or_else(Loaded::default, |no| order(*no))
             }
             Target::Order(order_no) => order(*order_no),
             Target::NewRefund(order_no, app_id, number) => {
@@ -58,21 +67,36 @@ impl Books {
                 let refund = found.and_then(|(order_no, refund_no)| {
                     shelf(*order_no)?.refunds.get(refund_no).cloned()
                 });
-                Loaded { refund, ..order(*order_no) }
+                Loaded {
+                    refund,
+                    ..order(*order_no)
+                }
             }
             Target::Refund(order_no, refund_no) => {
                 let refund = shelf(*order_no).and_then(|s| s.refunds.get(refund_no).cloned());
-                Loaded { refund, ..order(*order_no) }
+                Loaded {
+                    refund,
+                    ..order(*order_no)
+                }
             }
             Target::Notification(order_no, no) => {
                 let notification = shelf(*order_no).and_then(|s| s.notifications.get(no).cloned());
-                Loaded { notification, ..order(*order_no) }
+                Loaded {
+                    notification,
+                    ..order(*order_no)
+                }
             }
         }
     }
 
     fn save(&mut self, merchant: &MerchantId, target: &Target, changes: Changes) {
-        let Loaded { order: Some(order), attempts, refund, notification } = changes.after else {
+        let Loaded {
+            order: Some(order),
+            attempts,
+            refund,
+            notification,
+        } = changes.after
+        else {
             return;
         };
         let order_no = order.order_no;
@@ -95,7 +119,8 @@ impl Books {
         {
             self.saw(refund.refund_no.0);
             let key = (merchant.clone(), app.clone(), number.clone());
-            self.refund_register.insert(key, (order_no, refund.refund_no));
+            self.refund_register
+                .insert(key, (order_no, refund.refund_no));
         }
         let key = (merchant.clone(), order_no);
         let shelf = self.orders.entry(key).or_insert_with(|| Shelf {
@@ -113,16 +138,23 @@ impl Books {
             shelf.refunds.insert(refund.refund_no, refund);
         }
         if let (Some(notification), Save::Update) = (notification, changes.notification) {
-            shelf.notifications.insert(notification.notification_no, notification);
+            shelf
+                .notifications
+                .insert(notification.notification_no, notification);
         }
         shelf.entries.extend(changes.entries);
         shelf.events.extend(changes.events);
         for notification in changes.new_notifications {
-            shelf.notifications.insert(notification.notification_no, notification);
+            shelf
+                .notifications
+                .insert(notification.notification_no, notification);
         }
         for delivery in changes.deliveries {
             let key = (delivery.notification_no, delivery.try_index);
-            let begun = shelf.deliveries.entry(key).or_insert_with(|| delivery.clone());
+            let begun = shelf
+                .deliveries
+                .entry(key)
+                .or_insert_with(|| delivery.clone());
             (begun.ended_at, begun.answer) = (delivery.ended_at, delivery.answer);
         }
         for change in changes.jobs {

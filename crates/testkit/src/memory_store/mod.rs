@@ -120,7 +120,13 @@ impl Store for MemoryStore {
     }
 
     fn rates(&self) -> Answer<'_, Vec<(Currency, ExchangeRate)>> {
-        self.answer(|books| books.rates.iter().map(|(currency, rate)| (*currency, *rate)).collect())
+        self.answer(|books| {
+            books
+                .rates
+                .iter()
+                .map(|(currency, rate)| (*currency, *rate))
+                .collect()
+        })
     }
 
     fn change_directory(&self, change: DirectoryChange) -> Answer<'_, ()> {

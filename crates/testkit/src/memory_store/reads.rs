@@ -45,10 +45,12 @@ impl Books {
                 self.refund_register.get(&key)?.1
             }
         };
-        let mut shelves = self.orders.values().filter(|s| s.order.merchant_id == *merchant);
-        shelves.find_map(|shelf| {
-            Some((shelf.order.order_no, shelf.refunds.get(&refund_no)?.clone()))
-        })
+        let mut shelves = self
+            .orders
+            .values()
+            .filter(|s| s.order.merchant_id == *merchant);
+        shelves
+            .find_map(|shelf| Some((shelf.order.order_no, shelf.refunds.get(&refund_no)?.clone())))
     }
 
     pub(super) fn find_notification(
@@ -62,7 +64,10 @@ impl Books {
     }
 
     fn contracts_of(&self, merchant: &MerchantId) -> Vec<Contract> {
-        let contracts = self.contracts.values().filter(|c| c.merchant_id == *merchant);
+        let contracts = self
+            .contracts
+            .values()
+            .filter(|c| c.merchant_id == *merchant);
         let mut contracts: Vec<Contract> = contracts.cloned().collect();
         contracts.sort_by_key(|contract| contract.wallet.as_str());
         contracts
@@ -84,11 +89,18 @@ impl Books {
         account: &ChannelAccountId,
     ) -> Option<(ChannelAccount, Vec<SealedKey>)> {
         let found = self.accounts.get(account)?.clone();
-        Some((found, self.list_keys(&KeyOwner::ChannelAccount(account.clone()).name())))
+        Some((
+            found,
+            self.list_keys(&KeyOwner::ChannelAccount(account.clone()).name()),
+        ))
     }
 
     pub(super) fn list_keys(&self, owner: &str) -> Vec<SealedKey> {
-        self.keys.values().filter(|key| key.owner == owner).cloned().collect()
+        self.keys
+            .values()
+            .filter(|key| key.owner == owner)
+            .cloned()
+            .collect()
     }
 
     pub(super) fn list_merchants(&self) -> Vec<Enrolment> {
@@ -96,7 +108,9 @@ impl Books {
             merchant: merchant.clone(),
             apps: {
                 let apps = self.apps.values();
-                apps.filter(|app| app.merchant_id == merchant.merchant_id).cloned().collect()
+                apps.filter(|app| app.merchant_id == merchant.merchant_id)
+                    .cloned()
+                    .collect()
             },
             contracts: self.contracts_of(&merchant.merchant_id),
         };
@@ -110,7 +124,10 @@ impl Books {
             ours == Some(order.order_no.as_u64())
                 || order.merchant_order_no == number
                 || shelf.attempts.iter().any(|attempt| {
-                    attempt.evidence.as_ref().is_some_and(|e| e.channel_order_no == number)
+                    attempt
+                        .evidence
+                        .as_ref()
+                        .is_some_and(|e| e.channel_order_no == number)
                 })
                 || shelf.refunds.values().any(|refund| {
                     ours == Some(refund.refund_no.as_u64()) || refund.merchant_refund_no == number
@@ -121,9 +138,10 @@ impl Books {
     }
 
     fn book(&self, key: &OrderId, shelf: &Shelf) -> OrderBook {
-        let jobs = self.jobs.values().filter(|job| {
-            (&job.key.merchant_id, job.key.order_no) == (&key.0, key.1)
-        });
+        let jobs = self
+            .jobs
+            .values()
+            .filter(|job| (&job.key.merchant_id, job.key.order_no) == (&key.0, key.1));
         let mut jobs: Vec<_> = jobs.cloned().collect();
         jobs.sort_by_key(|job| (job.due_at, job.key.kind.as_str(), job.key.subject));
         OrderBook {
@@ -139,7 +157,10 @@ impl Books {
 
     pub(super) fn order_story(&self, key: &OrderId) -> Option<OrderStory> {
         let shelf = self.orders.get(key)?;
-        let exchanges = self.exchanges.values().filter(|e| e.order_no == Some(key.1));
+        let exchanges = self
+            .exchanges
+            .values()
+            .filter(|e| e.order_no == Some(key.1));
         Some(OrderStory {
             book: self.book(key, shelf),
             deliveries: shelf.deliveries.values().cloned().collect(),
@@ -158,7 +179,10 @@ impl Books {
 
     pub(super) fn journal_sum_fen(&self) -> i64 {
         let entries = self.orders.values().flat_map(|shelf| &shelf.entries);
-        entries.flat_map(|entry| &entry.lines).map(|line| line.amount_fen).sum()
+        entries
+            .flat_map(|entry| &entry.lines)
+            .map(|line| line.amount_fen)
+            .sum()
     }
 
     pub(super) fn list_notifications(
@@ -166,7 +190,10 @@ impl Books {
         filter: &NotificationFilter,
     ) -> Vec<(MerchantId, Notification)> {
         let all = self.orders.iter().flat_map(|(key, shelf)| {
-            shelf.notifications.values().map(move |notification| (key.0.clone(), notification))
+            shelf
+                .notifications
+                .values()
+                .map(move |notification| (key.0.clone(), notification))
         });
         let fits = all.filter(|(_, n)| filter.state.is_none_or(|state| n.state == state));
         let mut found: Vec<_> = fits.map(|(merchant, n)| (merchant, n.clone())).collect();

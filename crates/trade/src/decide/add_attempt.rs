@@ -1,6 +1,6 @@
 //! A payer on our page chose a wallet; a channel gave what that wallet takes.
 
-use crate::attempt::{AttemptState, Handoff, Route};
+use crate::attempt::{Attempt, AttemptState, Handoff, Route};
 use crate::error::{ErrorCode, TradeError};
 use crate::event::EventKind;
 use crate::id::AttemptNo;
@@ -10,14 +10,16 @@ use crate::wallet::Scene;
 use super::create_order::insert_attempt;
 use super::draft::Draft;
 
-/// A further attempt with a number of its own. Older ones stay open: whichever pays first pays the
-/// order, the others are closed then.
+/// The first attempt takes the order's number (ruling 2), a further one a number of its own. Older ones
+/// stay open: whichever pays first pays the order, the others are closed then. The same payer's live
+/// attempt is used again.
 pub(super) fn decide(
     draft: &mut Draft,
     attempt_no: AttemptNo,
     route: Route,
 ) -> Result<(), TradeError> {
-    if draft.attempt(attempt_no).is_some() {
+    let same = |attempt: &Attempt| attempt.state.is_live() && attempt.route == route;
+    if draft.attempt(attempt_no).is_some() || draft.loaded.attempts.iter().any(same) {
         return Ok(());
     }
     let order = draft.order();
@@ -40,6 +42,11 @@ pub(super) fn decide(
         }
     }
     let wallet = route.wallet;
+    let attempt_no = if draft.loaded.attempts.is_empty() {
+        AttemptNo(draft.order().order_no.0)
+    } else {
+        attempt_no
+    };
     insert_attempt(draft, attempt_no, route);
     draft.order_mut().state = OrderState::Paying;
     draft.event(EventKind::AttemptAdded, wallet.as_str());

@@ -126,7 +126,8 @@ impl Shop {
             Target::Order(ORDER),
             Action::AddAttempt { attempt_no, route },
         )?;
-        Ok(attempt_no)
+        let newest = self.book.attempts[&ORDER].last().expect("an attempt");
+        Ok(newest.attempt_no)
     }
 
     pub(super) fn hear(&mut self, attempt_no: AttemptNo, verdict: Verdict) {

@@ -29,10 +29,19 @@ fn parameters() -> BTreeMap<String, String> {
 #[test]
 fn requests_sign_their_sign_type() {
     let spec = request(&parameters());
-    let [Piece::Text(text)] = spec.pieces.as_slice() else { panic!("one piece") };
+    let [Piece::Text(text)] = spec.pieces.as_slice() else {
+        panic!("one piece")
+    };
     let digest = digest::digest(&digest::SHA256, text);
-    let hex: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(hex, "312902d60e46b3a07c60300f3d860a9ea35a48c8aeb3e09ed8130af4eef11387");
+    let hex: String = digest
+        .as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    assert_eq!(
+        hex,
+        "312902d60e46b3a07c60300f3d860a9ea35a48c8aeb3e09ed8130af4eef11387"
+    );
 }
 
 #[test]
@@ -40,5 +49,8 @@ fn notifications_do_not() {
     let spec = notification(&parameters());
     assert_eq!(spec.algorithm, Algorithm::RsaSha256(ALIPAY_PUBLIC));
     assert!(!spec.masked().contains("sign_type"));
-    assert!(spec.masked().ends_with("timestamp=2026-01-01 10:00:00&version=1.0"));
+    assert!(
+        spec.masked()
+            .ends_with("timestamp=2026-01-01 10:00:00&version=1.0")
+    );
 }

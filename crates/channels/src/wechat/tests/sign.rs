@@ -71,7 +71,8 @@ fn v3_requests() {
         sha256(&v3_request("POST", path, 1_700_000_000, NONCE, body)),
         "cc0e5afe410a583b1898986db840aa86c32e851b48262ca306c2084a206d5023"
     );
-    let path = "/v3/pay/partner/transactions/out-trade-no/T1?sp_mchid=1900000001&sub_mchid=1900000109";
+    let path =
+        "/v3/pay/partner/transactions/out-trade-no/T1?sp_mchid=1900000001&sub_mchid=1900000109";
     assert_eq!(
         sha256(&v3_request("GET", path, 1_700_000_000, NONCE, "")),
         "7e5b1aec3f9bdeb2685f991a59f86fe952fa7a7df5c1562fd2d2eef73aa18efd"
@@ -81,7 +82,11 @@ fn v3_requests() {
 #[test]
 fn v3_messages() {
     assert_eq!(
-        sha256(&v3_message("1700000000", "abc123", b"{\"code_url\":\"weixin://x\"}")),
+        sha256(&v3_message(
+            "1700000000",
+            "abc123",
+            b"{\"code_url\":\"weixin://x\"}"
+        )),
         "a1b6e49c117c3863e1e8e4c31f6c2efaa186e1395457164fbb40a2185a3f750a"
     );
     assert_eq!(

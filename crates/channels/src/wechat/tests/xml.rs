@@ -10,8 +10,19 @@ fn fields_are_read_as_text_cdata_and_the_five_entities() {
             .as_bytes(),
     )
     .expect("well-formed");
-    let expected = [("a", "1<2"), ("b", "x&<y>\"'"), ("c", ""), ("d", ""), ("e", "中 文")];
-    assert_eq!(fields, expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+    let expected = [
+        ("a", "1<2"),
+        ("b", "x&<y>\"'"),
+        ("c", ""),
+        ("d", ""),
+        ("e", "中 文"),
+    ];
+    assert_eq!(
+        fields,
+        expected
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into()
+    );
 }
 
 #[test]
@@ -41,14 +52,19 @@ fn what_v2_never_sends_is_refused() {
     assert!(read(b"<xml><a>\xff</a></xml>").is_err());
     let long = format!("<xml><a>{}</a></xml>", "x".repeat(BYTES_MAX));
     assert!(read(long.as_bytes()).is_err());
-    let many: String = (0..=FIELDS_MAX).map(|n| format!("<a{n}>1</a{n}>")).collect();
+    let many: String = (0..=FIELDS_MAX)
+        .map(|n| format!("<a{n}>1</a{n}>"))
+        .collect();
     assert!(read(format!("<xml>{many}</xml>").as_bytes()).is_err());
 }
 
 #[test]
 fn what_is_written_is_read_back() {
-    let fields: Fields =
-        [("a".to_owned(), "<&>\"' ]]> 中".to_owned()), ("b".to_owned(), String::new())].into();
+    let fields: Fields = [
+        ("a".to_owned(), "<&>\"' ]]> 中".to_owned()),
+        ("b".to_owned(), String::new()),
+    ]
+    .into();
     assert_eq!(read(write(&fields).as_bytes()), Ok(fields));
     let controls: Fields = [("a".to_owned(), "x\u{0}\u{8}y".to_owned())].into();
     assert_eq!(write(&controls), "<xml><a>xy</a></xml>");

@@ -119,7 +119,7 @@ fn reply_answer(
 
 /// The end of a barcode call. Source: section 2.1 with README 4.
 fn paid_or_not(order: &Order, auth_code: Option<&str>, call_zone: Option<&str>) -> Answer {
-    let failed = |word: &str| Answer::Data(order::failed(order, word, call_zone));
+    let failed = |word: &str| Answer::Data(order::failed(order, word, auth_code, call_zone));
     match order.state {
         OrderState::Paid => Answer::Data(order::succeeded(order, auth_code, call_zone)),
         OrderState::Failed => match declined(order.decline.as_ref()) {
@@ -206,7 +206,7 @@ fn error_answer(
     let tells_all = matches!(error.code, ErrorCode::Declined | ErrorCode::OrderReversed);
     match (interface, order) {
         (Some(Interface::Order), Some(order)) if tells_all => {
-            Answer::Data(order::failed(order, word, None))
+            Answer::Data(order::failed(order, word, None, None))
         }
         (Some(Interface::Cancel | Interface::Close), Some(order)) => {
             let mut data = failure(word);

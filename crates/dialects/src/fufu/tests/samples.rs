@@ -88,7 +88,7 @@ pub(super) fn decode(request: &WireRequest) -> Decoded {
 pub(super) fn undecoded(request: &WireRequest) -> Undecoded {
     match Fufu.decode(request) {
         Ok(_) => panic!("decoded"),
-        Err(undecoded) => undecoded,
+        Err(undecoded) => *undecoded,
     }
 }
 

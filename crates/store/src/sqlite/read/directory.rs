@@ -65,7 +65,13 @@ fn read_rate(row: &Row<'_>) -> Sqlite<(Currency, ExchangeRate)> {
     let mut columns = Columns::of(row);
     let currency = columns.word(|text| text.parse().ok())?;
     let scaled = columns.value()?;
-    Ok((currency, ExchangeRate { scaled, direction: columns.word(RateDirection::parse)? }))
+    Ok((
+        currency,
+        ExchangeRate {
+            scaled,
+            direction: columns.word(RateDirection::parse)?,
+        },
+    ))
 }
 
 fn contracts(connection: &Connection, merchant: &str) -> Result<Vec<Contract>, Fault> {
@@ -83,15 +89,24 @@ pub(crate) fn find_app(
     let sql = "SELECT dialect_id, app_id, merchant_id FROM app
         WHERE dialect_id = ?1 AND app_id = ?2";
     let key = params![dialect.as_str(), app.as_str()];
-    let Some(app) = first(connection, sql, key, read_app)? else { return Ok(None) };
+    let Some(app) = first(connection, sql, key, read_app)? else {
+        return Ok(None);
+    };
     let merchant_id = app.merchant_id.as_str();
     let sql = "SELECT merchant_id, name, is_enabled FROM merchant WHERE merchant_id = ?1";
     let found = first(connection, sql, [merchant_id], read_merchant)?;
-    let Some(merchant) = found else { return Ok(None) };
+    let Some(merchant) = found else {
+        return Ok(None);
+    };
     let contracts = contracts(connection, merchant_id)?;
     let owner = KeyOwner::App(app.dialect_id.clone(), app.app_id.clone()).name();
     let keys = list_keys(connection, &owner)?;
-    Ok(Some(AppRecord { app, merchant, contracts, keys }))
+    Ok(Some(AppRecord {
+        app,
+        merchant,
+        contracts,
+        keys,
+    }))
 }
 
 /// A channel account and its keys.
@@ -103,7 +118,10 @@ pub(crate) fn find_channel_account(
         WHERE channel_account_id = ?1";
     let found = first(connection, sql, [account.as_str()], read_account)?;
     let Some(found) = found else { return Ok(None) };
-    let keys = list_keys(connection, &KeyOwner::ChannelAccount(account.clone()).name())?;
+    let keys = list_keys(
+        connection,
+        &KeyOwner::ChannelAccount(account.clone()).name(),
+    )?;
     Ok(Some((found, keys)))
 }
 
@@ -130,7 +148,11 @@ pub(crate) fn list_merchants(connection: &Connection) -> Result<Vec<Enrolment>, 
             ORDER BY dialect_id, app_id";
         let apps = all(connection, sql, [merchant_id], read_app)?;
         let contracts = contracts(connection, merchant_id)?;
-        enrolments.push(Enrolment { merchant, apps, contracts });
+        enrolments.push(Enrolment {
+            merchant,
+            apps,
+            contracts,
+        });
     }
     Ok(enrolments)
 }

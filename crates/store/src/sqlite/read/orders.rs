@@ -19,7 +19,10 @@ pub(crate) fn find_order(
     merchant: &MerchantId,
     key: &OrderKey,
 ) -> Result<Option<(Order, Vec<Attempt>)>, Fault> {
-    let select = format!("SELECT {} FROM trade_order WHERE merchant_id = ?1", order::COLUMNS);
+    let select = format!(
+        "SELECT {} FROM trade_order WHERE merchant_id = ?1",
+        order::COLUMNS
+    );
     let merchant = merchant.as_str();
     let order = match key {
         OrderKey::Platform(order_no) => {
@@ -29,7 +32,12 @@ pub(crate) fn find_order(
         }
         OrderKey::Merchant(app, number) => {
             let sql = format!("{select} AND app_id = ?2 AND merchant_order_no = ?3");
-            first(connection, &sql, params![merchant, app.as_str(), number], order::read)?
+            first(
+                connection,
+                &sql,
+                params![merchant, app.as_str(), number],
+                order::read,
+            )?
         }
     };
     let Some(order) = order else { return Ok(None) };
@@ -44,7 +52,10 @@ pub(crate) fn find_refund(
     merchant: &MerchantId,
     key: &RefundKey,
 ) -> Result<Option<(OrderNo, Refund)>, Fault> {
-    let select = format!("SELECT {} FROM refund WHERE merchant_id = ?1", refund::COLUMNS);
+    let select = format!(
+        "SELECT {} FROM refund WHERE merchant_id = ?1",
+        refund::COLUMNS
+    );
     let merchant = merchant.as_str();
     let found = match key {
         RefundKey::Platform(refund_no) => {
@@ -54,7 +65,12 @@ pub(crate) fn find_refund(
         }
         RefundKey::Merchant(app, number) => {
             let sql = format!("{select} AND app_id = ?2 AND merchant_refund_no = ?3");
-            first(connection, &sql, params![merchant, app.as_str(), number], refund::read)?
+            first(
+                connection,
+                &sql,
+                params![merchant, app.as_str(), number],
+                refund::read,
+            )?
         }
     };
     Ok(found)
@@ -73,7 +89,11 @@ pub(crate) fn find_notification(
         timeline::NOTIFICATION_COLUMNS
     );
     let (order_no, notification_no) = (order_no.as_u64(), notification_no.as_u64());
-    let key = params![merchant.as_str(), integer(order_no), integer(notification_no)];
+    let key = params![
+        merchant.as_str(),
+        integer(order_no),
+        integer(notification_no)
+    ];
     let found = first(connection, &sql, key, timeline::read_notification)?;
     Ok(found.map(|(_, notification)| notification))
 }
@@ -83,11 +103,19 @@ pub(crate) fn list_notifications(
     connection: &Connection,
     filter: &NotificationFilter,
 ) -> Result<Vec<(MerchantId, Notification)>, Fault> {
-    let select = format!("SELECT {} FROM notification", timeline::NOTIFICATION_COLUMNS);
+    let select = format!(
+        "SELECT {} FROM notification",
+        timeline::NOTIFICATION_COLUMNS
+    );
     let order = "ORDER BY notification_no DESC LIMIT ?1";
     let read = timeline::read_notification;
     let found = match filter.state {
-        None => all(connection, &format!("{select} {order}"), [filter.limit], read)?,
+        None => all(
+            connection,
+            &format!("{select} {order}"),
+            [filter.limit],
+            read,
+        )?,
         Some(state) => {
             // The word stands in the text, so that SQLite sees which index fits; it is one of ours.
             let sql = format!("{select} WHERE state = '{}' {order}", state.as_str());
@@ -100,7 +128,9 @@ pub(crate) fn list_notifications(
 /// When the earliest job is due.
 pub(crate) fn next_job_at(connection: &Connection) -> Result<Option<Timestamp>, Fault> {
     let sql = "SELECT min(due_at) FROM job";
-    let at: Option<i64> = connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+    let at: Option<i64> = connection
+        .prepare_cached(sql)?
+        .query_row([], |row| row.get(0))?;
     Ok(at.map(Timestamp::from_ms))
 }
 

@@ -38,7 +38,10 @@ pub(crate) fn search_orders(
     connection: &Connection,
     number: &str,
 ) -> Result<Vec<(MerchantId, OrderNo)>, Fault> {
-    let platform_no = number.parse::<OrderNo>().ok().map(|number| integer(number.as_u64()));
+    let platform_no = number
+        .parse::<OrderNo>()
+        .ok()
+        .map(|number| integer(number.as_u64()));
     let mut found: BTreeSet<(MerchantId, OrderNo)> = BTreeSet::new();
     found.extend(all(connection, BY_CHANNEL_ORDER_NO, [number], read_key)?);
     let mut last = (String::new(), String::new());

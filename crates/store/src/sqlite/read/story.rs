@@ -16,12 +16,19 @@ pub(crate) fn order_story(
     merchant: &MerchantId,
     order_no: OrderNo,
 ) -> Result<Option<OrderStory>, Fault> {
-    let Some(book) = order_book(connection, merchant, order_no)? else { return Ok(None) };
+    let Some(book) = order_book(connection, merchant, order_no)? else {
+        return Ok(None);
+    };
     let number = integer(order_no.as_u64());
     let key = params![merchant.as_str(), number];
     Ok(Some(OrderStory {
         book,
-        deliveries: all(connection, timeline::DELIVERIES_OF_ORDER, key, timeline::read_delivery)?,
+        deliveries: all(
+            connection,
+            timeline::DELIVERIES_OF_ORDER,
+            key,
+            timeline::read_delivery,
+        )?,
         exchanges: all(connection, exchange::OF_ORDER, [number], exchange::read)?,
     }))
 }
@@ -32,7 +39,9 @@ fn order_book(
     order_no: OrderNo,
 ) -> Result<Option<OrderBook>, Fault> {
     let found = find_order(connection, merchant, &OrderKey::Platform(order_no))?;
-    let Some((order, attempts)) = found else { return Ok(None) };
+    let Some((order, attempts)) = found else {
+        return Ok(None);
+    };
     let key = params![merchant.as_str(), integer(order_no.as_u64())];
     let refunds = format!(
         "SELECT {} FROM refund WHERE merchant_id = ?1 AND order_no = ?2 ORDER BY refund_no",
@@ -54,8 +63,16 @@ fn order_book(
         attempts,
         refunds: refunds.into_iter().map(|(_, refund)| refund).collect(),
         entries: journal::entries(all(connection, journal::OF_ORDER, key, journal::read)?),
-        events: all(connection, timeline::EVENTS_OF_ORDER, key, timeline::read_event)?,
-        notifications: notifications.into_iter().map(|(_, notification)| notification).collect(),
+        events: all(
+            connection,
+            timeline::EVENTS_OF_ORDER,
+            key,
+            timeline::read_event,
+        )?,
+        notifications: notifications
+            .into_iter()
+            .map(|(_, notification)| notification)
+            .collect(),
         jobs: all(connection, &jobs, key, timeline::read_job)?,
     }))
 }
@@ -72,8 +89,12 @@ pub(crate) fn order_books(
     });
     let sql = "SELECT merchant_id, order_no FROM trade_order
         WHERE (merchant_id, order_no) > (?1, ?2) ORDER BY merchant_id, order_no LIMIT ?3";
-    let keys: Vec<(MerchantId, OrderNo)> =
-        all(connection, sql, params![merchant, order_no, limit], read_key)?;
+    let keys: Vec<(MerchantId, OrderNo)> = all(
+        connection,
+        sql,
+        params![merchant, order_no, limit],
+        read_key,
+    )?;
     let mut books = Vec::with_capacity(keys.len());
     for (merchant, order_no) in keys {
         books.extend(order_book(connection, &merchant, order_no)?);

@@ -28,7 +28,9 @@ pub(crate) fn read(row: &Row<'_>) -> Result<(ExchangeRequest, Option<ExchangeAns
         peer: columns.value()?,
     };
     let status: Option<u16> = columns.value()?;
-    let Some(status) = status else { return Ok((request, None)) };
+    let Some(status) = status else {
+        return Ok((request, None));
+    };
     let answer = ExchangeAnswer {
         exchange_no,
         status,

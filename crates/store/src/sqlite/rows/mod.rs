@@ -17,7 +17,10 @@ pub(crate) fn all<T>(
     parameters: impl Params,
     read: fn(&Row<'_>) -> Result<T>,
 ) -> Result<Vec<T>> {
-    connection.prepare_cached(sql)?.query_map(parameters, read)?.collect()
+    connection
+        .prepare_cached(sql)?
+        .query_map(parameters, read)?
+        .collect()
 }
 
 /// The first row of a query, by a statement that is kept.
@@ -27,5 +30,8 @@ pub(crate) fn first<T>(
     parameters: impl Params,
     read: fn(&Row<'_>) -> Result<T>,
 ) -> Result<Option<T>> {
-    connection.prepare_cached(sql)?.query_row(parameters, read).optional()
+    connection
+        .prepare_cached(sql)?
+        .query_row(parameters, read)
+        .optional()
 }

@@ -52,7 +52,9 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Order> {
 fn read_rate(columns: &mut Columns<'_, '_>) -> Result<Option<ExchangeRate>> {
     let scaled: Option<i64> = columns.value()?;
     let direction = columns.word_opt(RateDirection::parse)?;
-    Ok(scaled.zip(direction).map(|(scaled, direction)| ExchangeRate { scaled, direction }))
+    Ok(scaled
+        .zip(direction)
+        .map(|(scaled, direction)| ExchangeRate { scaled, direction }))
 }
 
 /// Four amounts that stand beside one another, here and in `refund`.

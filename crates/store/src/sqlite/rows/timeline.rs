@@ -74,5 +74,9 @@ pub(crate) fn read_job(row: &Row<'_>) -> Result<Job> {
         kind: columns.word(JobKind::parse)?,
         subject: columns.number()?,
     };
-    Ok(Job { key, due_at: columns.at()?, tries: columns.value()? })
+    Ok(Job {
+        key,
+        due_at: columns.at()?,
+        tries: columns.value()?,
+    })
 }

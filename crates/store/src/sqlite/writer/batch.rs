@@ -57,7 +57,11 @@ impl<'c> Books<'c> {
             statements: Statements::prepare(connection)?,
             recent: Recent::default(),
             log: Log::open(connection)?,
-            seen: HighWater { node, saved: second, seen: second },
+            seen: HighWater {
+                node,
+                saved: second,
+                seen: second,
+            },
         })
     }
 
@@ -72,9 +76,11 @@ impl<'c> Books<'c> {
         for request in requests {
             outcomes.push(match request {
                 Request::Commit(commit) => self.commit(commit)?,
-                Request::ClaimJobs { now, lease_ms, limit } => {
-                    Outcome::Jobs(self.claim_jobs(*now, *lease_ms, *limit)?)
-                }
+                Request::ClaimJobs {
+                    now,
+                    lease_ms,
+                    limit,
+                } => Outcome::Jobs(self.claim_jobs(*now, *lease_ms, *limit)?),
                 Request::ReturnJob { key, at } => self.return_job(key, *at)?,
                 Request::ChangeDirectory(change) => self.change_directory(change)?,
             });
@@ -86,7 +92,9 @@ impl<'c> Books<'c> {
         if self.seen.seen > self.seen.saved {
             let sql = "UPDATE node SET high_water_second = ?2 WHERE node = ?1";
             let second = integer(self.seen.seen);
-            self.connection.prepare_cached(sql)?.execute(params![self.seen.node, second])?;
+            self.connection
+                .prepare_cached(sql)?
+                .execute(params![self.seen.node, second])?;
         }
         let is_waited_for = !requests.is_empty();
         if is_waited_for {
@@ -141,12 +149,16 @@ impl<'c> Books<'c> {
             JobChange::Drop(_) => None,
         });
         let next_job_at = due.min();
-        Ok(Outcome::Committed(Box::new(Committed { after: changes.after, next_job_at })))
+        Ok(Outcome::Committed(Box::new(Committed {
+            after: changes.after,
+            next_job_at,
+        })))
     }
 
     /// Copies the log into the file, as far as readers allow.
     pub(super) fn checkpoint(&self) -> Result<(), Fault> {
-        self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+        self.connection
+            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
         Ok(())
     }
 }

@@ -32,13 +32,21 @@ impl Books<'_> {
             "INSERT INTO merchant (merchant_id, name, is_enabled) VALUES (?1, ?2, ?3)
              ON CONFLICT (merchant_id) DO UPDATE
              SET name = excluded.name, is_enabled = excluded.is_enabled",
-            params![merchant.merchant_id.as_str(), merchant.name, merchant.is_enabled],
+            params![
+                merchant.merchant_id.as_str(),
+                merchant.name,
+                merchant.is_enabled
+            ],
         )?;
         for app in &enrolment.apps {
             self.connection.execute(
                 "INSERT INTO app (dialect_id, app_id, merchant_id) VALUES (?1, ?2, ?3)
                  ON CONFLICT (dialect_id, app_id) DO UPDATE SET merchant_id = excluded.merchant_id",
-                params![app.dialect_id.as_str(), app.app_id.as_str(), app.merchant_id.as_str()],
+                params![
+                    app.dialect_id.as_str(),
+                    app.app_id.as_str(),
+                    app.merchant_id.as_str()
+                ],
             )?;
         }
         for contract in &enrolment.contracts {
@@ -82,7 +90,13 @@ impl Books<'_> {
                  VALUES (?1, ?2, ?3, ?4, ?5)
                  ON CONFLICT (owner, role, version) DO UPDATE
                  SET sealed = excluded.sealed, fingerprint = excluded.fingerprint",
-                params![key.owner, key.role, key.version, key.sealed, key.fingerprint],
+                params![
+                    key.owner,
+                    key.role,
+                    key.version,
+                    key.sealed,
+                    key.fingerprint
+                ],
             )?;
         }
         Ok(())

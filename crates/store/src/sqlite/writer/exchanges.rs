@@ -1,5 +1,7 @@
 //! The exchange log: written beside the books, capped by count and age, cut off at its old end.
 
+use std::collections::{HashSet, VecDeque};
+
 use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
 use heliu_trade::id::OrderNo;
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -19,6 +21,9 @@ const AGE_MAX_MS: i64 = 7 * 24 * 3600 * 1000;
 const EXCESS_MAX: i64 = 20_000;
 /// Requests removed in one go: some milliseconds of the writer's time.
 const BITE: i64 = 1_000;
+/// Requests that came with a commit and whose answers are still awaited, of which it is remembered that
+/// their order is written already; for one that is forgotten the row is looked at again.
+const NAMED: usize = 8_192;
 
 /// What the writer knows of the log without counting it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -33,13 +38,18 @@ struct Extent {
 pub(super) struct Log {
     saved: Extent,
     now: Extent,
+    named: HashSet<i64>,
+    named_by_age: VecDeque<i64>,
 }
 
 impl Log {
     pub(super) fn open(connection: &Connection) -> Result<Self, Fault> {
         let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
         let end = |sql: &str| -> rusqlite::Result<i64> {
-            Ok(connection.query_row(sql, [], |row| row.get(0)).optional()?.unwrap_or(0))
+            Ok(connection
+                .query_row(sql, [], |row| row.get(0))
+                .optional()?
+                .unwrap_or(0))
         };
         let extent = Extent {
             all: count("SELECT count(*) FROM exchange")?,
@@ -47,7 +57,12 @@ impl Log {
             oldest_at: end("SELECT at FROM exchange ORDER BY exchange_no LIMIT 1")?,
             newest_at: end("SELECT at FROM exchange ORDER BY exchange_no DESC LIMIT 1")?,
         };
-        Ok(Self { saved: extent, now: extent })
+        Ok(Self {
+            saved: extent,
+            now: extent,
+            named: HashSet::new(),
+            named_by_age: VecDeque::new(),
+        })
     }
 
     pub(super) fn committed(&mut self) {
@@ -56,6 +71,18 @@ impl Log {
 
     pub(super) fn rolled_back(&mut self) {
         self.now = self.saved;
+        self.named.clear();
+        self.named_by_age.clear();
+    }
+
+    fn remember_named(&mut self, exchange_no: i64) {
+        self.named.insert(exchange_no);
+        self.named_by_age.push_back(exchange_no);
+        if self.named_by_age.len() > NAMED
+            && let Some(oldest) = self.named_by_age.pop_front()
+        {
+            self.named.remove(&oldest);
+        }
     }
 
     fn is_over(&self) -> bool {
@@ -80,8 +107,9 @@ impl Books<'_> {
         order_no: Option<OrderNo>,
     ) -> Result<(), Fault> {
         self.seen.number(request.exchange_no);
+        let exchange_no = integer(request.exchange_no.as_u64());
         let added = self.statements.insert_request.execute(params![
-            integer(request.exchange_no.as_u64()),
+            exchange_no,
             request.at.as_ms(),
             request.dialect_id.as_str(),
             request.app_id.as_ref().map(heliu_trade::id::AppId::as_str),
@@ -92,6 +120,9 @@ impl Books<'_> {
             order_no.map(|order_no| integer(order_no.as_u64())),
         ])?;
         if added == 1 {
+            if order_no.is_some() {
+                self.log.remember_named(exchange_no);
+            }
             let extent = &mut self.log.now;
             if extent.all == 0 {
                 extent.oldest_at = request.at.as_ms();
@@ -116,8 +147,10 @@ impl Books<'_> {
             order_no,
             answer.duration_ms,
         ])?;
-        if order_no.is_some() {
-            self.statements.name_order.execute(params![exchange_no, order_no])?;
+        if order_no.is_some() && !self.log.named.remove(&exchange_no) {
+            self.statements
+                .name_order
+                .execute(params![exchange_no, order_no])?;
         }
         Ok(())
     }
@@ -139,8 +172,8 @@ impl Books<'_> {
     /// Under lasting load there is no pause to wait for.
     pub(super) fn trim_if_far_over(&mut self) -> Result<(), Fault> {
         let extent = self.log.now;
-        let is_far_over = extent.all > KEPT + EXCESS_MAX
-            || extent.of_strangers > KEPT_OF_STRANGERS + EXCESS_MAX;
+        let is_far_over =
+            extent.all > KEPT + EXCESS_MAX || extent.of_strangers > KEPT_OF_STRANGERS + EXCESS_MAX;
         if is_far_over { self.trim() } else { Ok(()) }
     }
 
@@ -166,19 +199,27 @@ impl Books<'_> {
         }
         let count = BITE.min((extent.all - KEPT).max(1));
         let sql = "SELECT exchange_no FROM exchange ORDER BY exchange_no LIMIT 1 OFFSET ?1";
-        let last: Option<i64> =
-            self.connection.prepare_cached(sql)?.query_row([count - 1], |row| row.get(0)).optional()?;
+        let last: Option<i64> = self
+            .connection
+            .prepare_cached(sql)?
+            .query_row([count - 1], |row| row.get(0))
+            .optional()?;
         let last = last.unwrap_or(i64::MAX);
         let sql = "SELECT count(*) FROM exchange WHERE app_id IS NULL AND exchange_no <= ?1";
-        let strangers: i64 =
-            self.connection.prepare_cached(sql)?.query_row([last], |row| row.get(0))?;
+        let strangers: i64 = self
+            .connection
+            .prepare_cached(sql)?
+            .query_row([last], |row| row.get(0))?;
         let sql = "DELETE FROM exchange WHERE exchange_no <= ?1";
         let gone = self.connection.prepare_cached(sql)?.execute([last])?;
         let sql = "DELETE FROM exchange_answer WHERE exchange_no <= ?1";
         self.connection.prepare_cached(sql)?.execute([last])?;
         let sql = "SELECT at FROM exchange ORDER BY exchange_no LIMIT 1";
-        let oldest: Option<i64> =
-            self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?;
+        let oldest: Option<i64> = self
+            .connection
+            .prepare_cached(sql)?
+            .query_row([], |row| row.get(0))
+            .optional()?;
         self.log.now.all -= i64::try_from(gone).unwrap_or(i64::MAX);
         self.log.now.of_strangers -= strangers;
         self.log.now.oldest_at = oldest.unwrap_or(extent.newest_at);

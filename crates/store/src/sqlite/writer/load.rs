@@ -13,13 +13,17 @@ impl Books<'_> {
     /// What the books hold of a target.
     pub(super) fn load(&mut self, merchant: &MerchantId, target: &Target) -> Result<Loaded, Fault> {
         match target {
-            Target::NewOrder { app_id, merchant_order_no } => {
+            Target::NewOrder {
+                app_id,
+                merchant_order_no,
+            } => {
                 let found = self
                     .statements
                     .find_registered
-                    .query_row(params![merchant.as_str(), app_id.as_str(), merchant_order_no], |row| {
-                        row.get::<_, i64>(0)
-                    })
+                    .query_row(
+                        params![merchant.as_str(), app_id.as_str(), merchant_order_no],
+                        |row| row.get::<_, i64>(0),
+                    )
                     .optional()?;
                 match found.map(u64::try_from) {
                     None => Ok(Loaded::default()),
@@ -48,8 +52,9 @@ impl Books<'_> {
                 let key = params![merchant.as_str(), integer(refund_no.as_u64())];
                 let found = first(self.connection, &sql, key, refund::read)?;
                 let mut loaded = self.load_order(merchant, *order_no)?;
-                loaded.refund =
-                    found.filter(|(of_order, _)| of_order == order_no).map(|(_, refund)| refund);
+                loaded.refund = found
+                    .filter(|(of_order, _)| of_order == order_no)
+                    .map(|(_, refund)| refund);
                 Ok(loaded)
             }
             Target::Notification(order_no, notification_no) => {
@@ -73,13 +78,30 @@ impl Books<'_> {
 
     fn load_order(&mut self, merchant: &MerchantId, order_no: OrderNo) -> Result<Loaded, Fault> {
         if let Some((order, attempts)) = self.recent.take(&(merchant.clone(), order_no)) {
-            return Ok(Loaded { order: Some(order), attempts, ..Loaded::default() });
+            return Ok(Loaded {
+                order: Some(order),
+                attempts,
+                ..Loaded::default()
+            });
         }
         let key = params![merchant.as_str(), integer(order_no.as_u64())];
-        let found = self.statements.find_order.query_row(key, order::read).optional()?;
-        let Some(order) = found else { return Ok(Loaded::default()) };
-        let attempts: Result<Vec<_>, _> =
-            self.statements.find_attempts.query_map(key, attempt::read)?.collect();
-        Ok(Loaded { order: Some(order), attempts: attempts?, ..Loaded::default() })
+        let found = self
+            .statements
+            .find_order
+            .query_row(key, order::read)
+            .optional()?;
+        let Some(order) = found else {
+            return Ok(Loaded::default());
+        };
+        let attempts: Result<Vec<_>, _> = self
+            .statements
+            .find_attempts
+            .query_map(key, attempt::read)?
+            .collect();
+        Ok(Loaded {
+            order: Some(order),
+            attempts: attempts?,
+            ..Loaded::default()
+        })
     }
 }

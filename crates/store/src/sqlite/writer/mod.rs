@@ -28,7 +28,10 @@ pub(crate) use jobs::rearm;
 
 /// Serves `inbox` until it is closed.
 pub(crate) fn run(connection: &Connection, inbox: &Inbox, node: u8) -> Result<(), Fault> {
-    let mut writer = Writer { books: Books::open(connection, node)?, inbox };
+    let mut writer = Writer {
+        books: Books::open(connection, node)?,
+        inbox,
+    };
     let mut is_checkpointed = false;
     loop {
         match inbox.next(!is_checkpointed || writer.books.has_chores()) {
@@ -61,8 +64,10 @@ struct Writer<'c, 'i> {
 
 impl Writer<'_, '_> {
     fn serve(&mut self, works: Vec<Work>, records: &[ExchangeRecord]) {
-        let (requests, replies): (Vec<_>, Vec<_>) =
-            works.into_iter().map(|work| (work.request, work.reply)).unzip();
+        let (requests, replies): (Vec<_>, Vec<_>) = works
+            .into_iter()
+            .map(|work| (work.request, work.reply))
+            .unzip();
         let results = self.results(&requests, records);
         for (reply, result) in replies.into_iter().zip(results) {
             reply.send(result);
@@ -123,7 +128,8 @@ impl Writer<'_, '_> {
     }
 
     fn drop_records(&self, records: &[ExchangeRecord]) {
-        self.inbox.count_dropped(u64::try_from(records.len()).unwrap_or(u64::MAX));
+        self.inbox
+            .count_dropped(u64::try_from(records.len()).unwrap_or(u64::MAX));
     }
 
     fn do_chores(&mut self) {

@@ -32,7 +32,12 @@ fn ms(at: Option<Timestamp>) -> Option<i64> {
 
 fn job_key(key: &JobKey) -> (&str, i64, &'static str, i64) {
     let order_no = integer(key.order_no.as_u64());
-    (key.merchant_id.as_str(), order_no, key.kind.as_str(), integer(key.subject))
+    (
+        key.merchant_id.as_str(),
+        order_no,
+        key.kind.as_str(),
+        integer(key.subject),
+    )
 }
 
 impl Books<'_> {
@@ -43,7 +48,9 @@ impl Books<'_> {
         target: &Target,
         changes: &mut Changes,
     ) -> Written {
-        let Some(order) = &mut changes.after.order else { return Ok(()) };
+        let Some(order) = &mut changes.after.order else {
+            return Ok(());
+        };
         match changes.order {
             Save::Nothing => {}
             Save::Insert => self.insert_order(order)?,
@@ -55,7 +62,9 @@ impl Books<'_> {
         let order_no = integer(order.order_no.as_u64());
         let key = (merchant.as_str(), order_no);
         for (index, save) in &changes.attempts {
-            let Some(attempt) = changes.after.attempts.get(*index) else { continue };
+            let Some(attempt) = changes.after.attempts.get(*index) else {
+                continue;
+            };
             match save {
                 Save::Nothing => {}
                 Save::Insert => self.insert_attempt(key, attempt)?,
@@ -96,9 +105,9 @@ impl Books<'_> {
                 JobChange::Put(job) => {
                     let (merchant, order_no, kind, subject) = job_key(&job.key);
                     let due_at = job.due_at.as_ms();
-                    self.statements
-                        .put_job
-                        .execute(params![merchant, order_no, kind, subject, due_at, job.tries])?;
+                    self.statements.put_job.execute(params![
+                        merchant, order_no, kind, subject, due_at, job.tries
+                    ])?;
                 }
                 JobChange::Drop(key) => {
                     self.statements.drop_job.execute(job_key(key))?;
@@ -181,7 +190,11 @@ impl Books<'_> {
             order.entry_count,
             order.event_count,
         ])?;
-        if changed == 1 { Ok(()) } else { Err(Fault::Stale(order.order_no.to_string())) }
+        if changed == 1 {
+            Ok(())
+        } else {
+            Err(Fault::Stale(order.order_no.to_string()))
+        }
     }
 
     fn insert_attempt(&mut self, key: (&str, i64), attempt: &Attempt) -> Written {
@@ -193,7 +206,10 @@ impl Books<'_> {
             attempt.state.as_str(),
             attempt.sent_at.as_ms(),
             ms(attempt.asked_at),
-            attempt.evidence.as_ref().map(|evidence| &evidence.channel_order_no),
+            attempt
+                .evidence
+                .as_ref()
+                .map(|evidence| &evidence.channel_order_no),
             json(&attempt.route)?,
             json_opt(attempt.handoff.as_ref())?,
             json_opt(attempt.evidence.as_ref())?,
@@ -208,7 +224,10 @@ impl Books<'_> {
             integer(attempt.attempt_no.as_u64()),
             attempt.state.as_str(),
             ms(attempt.asked_at),
-            attempt.evidence.as_ref().map(|evidence| &evidence.channel_order_no),
+            attempt
+                .evidence
+                .as_ref()
+                .map(|evidence| &evidence.channel_order_no),
             json_opt(attempt.handoff.as_ref())?,
             json_opt(attempt.evidence.as_ref())?,
         ])?;
@@ -219,7 +238,9 @@ impl Books<'_> {
     fn insert_refund(&mut self, key: (&str, i64), target: &Target, refund: &Refund) -> Written {
         self.seen.number(refund.refund_no.0);
         let Target::NewRefund(_, app_id, _) = target else {
-            return Err(Fault::Damaged("a refund made by a step that is not about one".to_owned()));
+            return Err(Fault::Damaged(
+                "a refund made by a step that is not about one".to_owned(),
+            ));
         };
         let sql = "INSERT INTO refund (merchant_id, refund_no, order_no, app_id, merchant_refund_no,
             state, amount_minor, payable_fen, cash_fen, receivable_fen, created_at, sent_at, ended_at,
@@ -259,17 +280,40 @@ impl Books<'_> {
         Ok(())
     }
 
+    /// Nearly every entry has two lines, which then share a statement.
     fn insert_entry(&mut self, key: (&str, i64), entry: &Entry) -> Written {
+        let attempt_no = integer(entry.subject.attempt_no.as_u64());
+        let refund_no = entry
+            .subject
+            .refund_no
+            .map(|refund_no| integer(refund_no.as_u64()));
+        let (kind, at) = (entry.kind.as_str(), entry.at.as_ms());
+        if let [debit, credit] = entry.lines.as_slice() {
+            self.statements.insert_two_lines.execute(params![
+                key.0,
+                key.1,
+                entry.index,
+                kind,
+                at,
+                attempt_no,
+                refund_no,
+                debit.account.name(),
+                debit.amount_fen,
+                credit.account.name(),
+                credit.amount_fen,
+            ])?;
+            return Ok(());
+        }
         for (index, line) in (0_i64..).zip(&entry.lines) {
             self.statements.insert_line.execute(params![
                 key.0,
                 key.1,
                 entry.index,
                 index,
-                entry.kind.as_str(),
-                entry.at.as_ms(),
-                integer(entry.subject.attempt_no.as_u64()),
-                entry.subject.refund_no.map(|refund_no| integer(refund_no.as_u64())),
+                kind,
+                at,
+                attempt_no,
+                refund_no,
                 line.account.name(),
                 line.amount_fen,
             ])?;
@@ -283,7 +327,9 @@ impl Books<'_> {
             key.0,
             key.1,
             integer(notification.notification_no.as_u64()),
-            notification.refund_no.map(|refund_no| integer(refund_no.as_u64())),
+            notification
+                .refund_no
+                .map(|refund_no| integer(refund_no.as_u64())),
             notification.kind.as_str(),
             notification.url,
             notification.state.as_str(),
@@ -310,7 +356,8 @@ impl Books<'_> {
 
     /// Completes a delivery if it stands already; when it was begun stays.
     fn put_delivery(&self, key: (&str, i64), delivery: &Delivery) -> Written {
-        let sql = "INSERT INTO delivery (merchant_id, order_no, notification_no, try_index, begun_at,
+        let sql =
+            "INSERT INTO delivery (merchant_id, order_no, notification_no, try_index, begun_at,
             ended_at, answer) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
             ON CONFLICT (merchant_id, order_no, notification_no, try_index) DO UPDATE
             SET ended_at = excluded.ended_at, answer = excluded.answer";

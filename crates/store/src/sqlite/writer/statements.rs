@@ -16,6 +16,7 @@ pub(super) struct Statements<'c> {
     pub(super) insert_attempt: Statement<'c>,
     pub(super) update_attempt: Statement<'c>,
     pub(super) insert_line: Statement<'c>,
+    pub(super) insert_two_lines: Statement<'c>,
     pub(super) insert_event: Statement<'c>,
     pub(super) insert_notification: Statement<'c>,
     pub(super) put_job: Statement<'c>,
@@ -40,32 +41,52 @@ impl<'c> Statements<'c> {
             find_attempts: sql(attempt::OF_ORDER)?,
             insert_order: sql(INSERT_ORDER)?,
             update_order: sql(UPDATE_ORDER)?,
-            insert_attempt: sql("INSERT INTO attempt (merchant_id, order_no, attempt_no, state,
+            insert_attempt: sql(
+                "INSERT INTO attempt (merchant_id, order_no, attempt_no, state,
                 sent_at, asked_at, channel_order_no, route, handoff, evidence)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?,
-            update_attempt: sql("UPDATE attempt SET state = ?4, asked_at = ?5, channel_order_no = ?6,
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            )?,
+            update_attempt: sql(
+                "UPDATE attempt SET state = ?4, asked_at = ?5, channel_order_no = ?6,
                 handoff = ?7, evidence = ?8
-                WHERE merchant_id = ?1 AND order_no = ?2 AND attempt_no = ?3")?,
-            insert_line: sql("INSERT INTO journal_line (merchant_id, order_no, entry_index,
+                WHERE merchant_id = ?1 AND order_no = ?2 AND attempt_no = ?3",
+            )?,
+            insert_line: sql(
+                "INSERT INTO journal_line (merchant_id, order_no, entry_index,
                 line_index, kind, at, attempt_no, refund_no, account, amount_fen)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?,
-            insert_event: sql("INSERT INTO order_event (merchant_id, order_no, event_index, at, kind,
-                detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?,
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            )?,
+            insert_two_lines: sql(
+                "INSERT INTO journal_line (merchant_id, order_no, entry_index,
+                line_index, kind, at, attempt_no, refund_no, account, amount_fen)
+                VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6, ?7, ?8, ?9),
+                    (?1, ?2, ?3, 1, ?4, ?5, ?6, ?7, ?10, ?11)",
+            )?,
+            insert_event: sql(
+                "INSERT INTO order_event (merchant_id, order_no, event_index, at, kind,
+                detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?,
             insert_notification: sql("INSERT INTO notification (merchant_id, order_no,
                 notification_no, refund_no, kind, url, state, tries, body, created_at)
                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?,
-            put_job: sql("INSERT INTO job (merchant_id, order_no, kind, subject, due_at, tries)
+            put_job: sql(
+                "INSERT INTO job (merchant_id, order_no, kind, subject, due_at, tries)
                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                 ON CONFLICT (merchant_id, order_no, kind, subject) DO UPDATE
-                SET due_at = excluded.due_at, tries = excluded.tries, leased_at = NULL")?,
+                SET due_at = excluded.due_at, tries = excluded.tries, leased_at = NULL",
+            )?,
             drop_job: sql("DELETE FROM job
                 WHERE merchant_id = ?1 AND order_no = ?2 AND kind = ?3 AND subject = ?4")?,
-            insert_request: sql("INSERT INTO exchange (exchange_no, at, dialect_id, app_id, path,
+            insert_request: sql(
+                "INSERT INTO exchange (exchange_no, at, dialect_id, app_id, path,
                 query, body, peer, order_no) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-                ON CONFLICT (exchange_no) DO NOTHING")?,
-            insert_answer: sql("INSERT INTO exchange_answer (exchange_no, status, body, outcome,
+                ON CONFLICT (exchange_no) DO NOTHING",
+            )?,
+            insert_answer: sql(
+                "INSERT INTO exchange_answer (exchange_no, status, body, outcome,
                 reading, signing, order_no, duration_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-                ON CONFLICT (exchange_no) DO NOTHING")?,
+                ON CONFLICT (exchange_no) DO NOTHING",
+            )?,
             name_order: sql("UPDATE exchange SET order_no = ?2
                 WHERE exchange_no = ?1 AND order_no IS NULL")?,
         })

@@ -1,1 +1,3 @@
 //! Conformance suites: what every implementer of a port must pass.
+
+pub mod store;

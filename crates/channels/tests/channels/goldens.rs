@@ -1,0 +1,67 @@
+//! The bytes of requests, as they stand in each channel's `golden/`. Signatures of RSA keys are left out,
+//! since each run has its own; with `HELIU_GOLDEN` set the files are written anew, to be read as a diff.
+
+use std::path::Path;
+
+use heliu_trade::wallet::Scene;
+
+use crate::support::orders::refund;
+use crate::support::{Fake, Reply, alipay, run, wechat};
+
+fn compare(file: &str, found: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(file);
+    let found = format!("{found}\n");
+    if std::env::var_os("HELIU_GOLDEN").is_some() {
+        std::fs::write(&path, &found).expect("written");
+    }
+    let expected = std::fs::read_to_string(&path).expect("a golden file");
+    assert_eq!(found, expected, "{file}");
+}
+
+fn body(fake: &Fake) -> String {
+    String::from_utf8(fake.only().body.to_vec()).expect("UTF-8")
+}
+
+#[test]
+fn requests_to_wechat() {
+    let channel = wechat::channel();
+    let code = wechat::case("v2", Scene::Barcode).expires_in(300_000);
+    let fake = Fake::new([Reply::NoAnswer]);
+    run(channel.pay(&fake, &code.order(), "134567890123456700"));
+    compare("wechat/golden/micropay.xml", &body(&fake));
+    let page = wechat::case("v2", Scene::Jsapi)
+        .payer("oPayer")
+        .expires_in(300_000);
+    let fake = Fake::new([Reply::NoAnswer]);
+    run(channel.prepay(&fake, &page.order()));
+    compare("wechat/golden/unifiedorder.xml", &body(&fake));
+    let page = wechat::case("v3", Scene::Jsapi)
+        .payer("oPayer")
+        .expires_in(300_000);
+    let fake = Fake::new([Reply::NoAnswer]);
+    run(channel.prepay(&fake, &page.order()));
+    compare("wechat/golden/jsapi.json", &body(&fake));
+    let fake = Fake::new([Reply::NoAnswer]);
+    run(channel.refund(&fake, &page.order(), &refund()));
+    compare("wechat/golden/refund.json", &body(&fake));
+}
+
+#[test]
+fn requests_to_alipay() {
+    let channel = alipay::channel();
+    let without_sign = |fake: &Fake| {
+        let body = body(fake);
+        let parts: Vec<&str> = body
+            .split('&')
+            .filter(|part| !part.starts_with("sign="))
+            .collect();
+        parts.join("&\n")
+    };
+    let fake = Fake::new([Reply::NoAnswer]);
+    let code = alipay::case("pay").expires_in(300_000);
+    run(channel.pay(&fake, &code.order(), "284567890123456700"));
+    compare("alipay/golden/pay.form", &without_sign(&fake));
+    let fake = Fake::new([Reply::NoAnswer]);
+    run(channel.refund(&fake, &code.order(), &refund()));
+    compare("alipay/golden/refund.form", &without_sign(&fake));
+}

@@ -1,0 +1,285 @@
+//! What every channel must do, whatever it speaks. Runs over the registry.
+
+#![expect(clippy::panic, reason = "a test fails loudly, and so do its helpers")]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use heliu_ports::channel::{Channel, PrepayResult, UpstreamScene};
+use heliu_trade::verdict::{CloseResult, DeclineKind, RefundResult, ReversalResult, Verdict};
+use heliu_trade::wallet::{Scene, WalletKind};
+
+use support::orders::{Case, refund};
+use support::{Fake, Reply, alipay, run, wechat};
+
+const SCENES: [UpstreamScene; 4] = [
+    UpstreamScene::Barcode,
+    UpstreamScene::MerchantPage,
+    UpstreamScene::CashierPage,
+    UpstreamScene::Native,
+];
+
+/// An account of each channel; a new channel adds its own.
+fn settings(id: &str) -> &'static [(&'static str, &'static str)] {
+    match id {
+        "wechat_partner" => wechat::SETTINGS,
+        "alipay_isv" => alipay::SETTINGS,
+        other => panic!("give {other} an account here"),
+    }
+}
+
+/// An order of each scene that the channel offers.
+fn cases(channel: &dyn Channel) -> Vec<(UpstreamScene, Case)> {
+    let id = channel.descriptor().id;
+    let mut cases = Vec::new();
+    for wallet in WalletKind::ALL {
+        for upstream_scene in SCENES {
+            let scene = match upstream_scene {
+                UpstreamScene::Barcode => Scene::Barcode,
+                UpstreamScene::Native => Scene::Qr,
+                UpstreamScene::MerchantPage | UpstreamScene::CashierPage => Scene::Jsapi,
+            };
+            let mut case = Case::new(id, settings(id), "", scene).payer("oPayer");
+            if let Some(plan) = channel.plan(&case.account, wallet, upstream_scene) {
+                case.attempt.route.wallet = wallet;
+                plan.api.clone_into(&mut case.attempt.route.api);
+                case.attempt.route.reverses_by_call = plan.reverses_by_call;
+                cases.push((upstream_scene, case));
+            }
+        }
+    }
+    cases
+}
+
+/// Runs `check` for each channel and each of its scenes.
+fn each(check: impl Fn(&Arc<dyn Channel>, UpstreamScene, &Case)) {
+    for channel in heliu_channels::all() {
+        let cases = cases(channel.as_ref());
+        assert!(
+            !cases.is_empty(),
+            "{} offers nothing",
+            channel.descriptor().id
+        );
+        for (scene, case) in cases {
+            check(&channel, scene, &case);
+        }
+    }
+}
+
+/// Answers that say nothing.
+fn empty_answers() -> Vec<Reply> {
+    let html = "<html><body>502 Bad Gateway</body></html>";
+    let mut answers = vec![
+        Reply::NoAnswer,
+        Reply::ok(""),
+        Reply::ok(html),
+        Reply::ok("{}"),
+    ];
+    answers.extend([
+        Reply::ok("<xml></xml>"),
+        Reply::ok("null"),
+        Reply::ok(vec![0xff, 0x00]),
+    ]);
+    for status in [204, 302, 400, 404, 429, 500, 502, 503, 504] {
+        answers.push(Reply::Http(status, Vec::new(), html.into()));
+        answers.push(Reply::Http(status, Vec::new(), Vec::new()));
+        answers.push(Reply::Http(
+            status,
+            Vec::new(),
+            b"{\"code\":\"SYSTEM_ERROR\"}".to_vec(),
+        ));
+    }
+    answers
+}
+
+#[test]
+fn descriptors_are_complete_and_ids_are_unique() {
+    let mut ids = BTreeSet::new();
+    for channel in heliu_channels::all() {
+        let stated = channel.descriptor();
+        assert!(ids.insert(stated.id), "{} stands twice", stated.id);
+        assert!(
+            stated
+                .id
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+        );
+        assert!(!stated.name.is_empty() && !stated.source.is_empty());
+        for list in [stated.settings, stated.keys] {
+            let names: BTreeSet<_> = list.iter().map(|(name, _)| name).collect();
+            assert!(
+                !list.is_empty() && names.len() == list.len(),
+                "{}",
+                stated.id
+            );
+            assert!(
+                list.iter()
+                    .all(|(name, text)| !name.is_empty() && !text.is_empty())
+            );
+        }
+        assert!(!channel.authorize_parameter().is_empty());
+        let found = heliu_channels::find(stated.id).expect("registered");
+        assert_eq!(found.descriptor().id, stated.id);
+    }
+    assert!(heliu_channels::find("nobody").is_none());
+}
+
+#[test]
+fn plans_can_be_kept() {
+    each(|channel, scene, case| {
+        let wallet = case.attempt.route.wallet;
+        let plan = channel.plan(&case.account, wallet, scene).expect("offered");
+        assert!(!plan.api.is_empty());
+        assert!(plan.query_gap_ms >= 1_000 && plan.reverse_after_ms >= 0);
+        assert!(plan.refund_gap_ms >= 0 && plan.refund_count_max >= 1);
+        if scene == UpstreamScene::Barcode {
+            // Unknown payments must have a way out (channel notes 1.16, 2.6).
+            assert!(plan.reverses_by_call && plan.reverse_after_ms >= 15_000);
+        }
+    });
+}
+
+#[test]
+fn an_unreached_channel_took_nothing() {
+    each(|channel, scene, case| {
+        let fake = Fake::new([Reply::NotSent]);
+        if scene == UpstreamScene::Barcode {
+            match run(channel.pay(&fake, &case.order(), "134567890123456700")) {
+                Verdict::Declined(decline) => {
+                    assert_eq!(decline.kind, DeclineKind::Unreachable);
+                    assert_eq!(decline.reason, "UNREACHABLE");
+                }
+                other => panic!("{other:?}"),
+            }
+        } else {
+            match run(channel.prepay(&fake, &case.order())) {
+                PrepayResult::Declined(decline) => {
+                    assert_eq!(decline.kind, DeclineKind::Unreachable);
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    });
+}
+
+#[test]
+fn a_call_that_cannot_be_described_is_not_sent() {
+    for channel in heliu_channels::all() {
+        for (scene, mut case) in cases(channel.as_ref()) {
+            case.account.settings.clear();
+            let fake = Fake::new([]);
+            match scene {
+                UpstreamScene::Barcode => {
+                    let verdict = run(channel.pay(&fake, &case.order(), "134567890123456700"));
+                    assert!(matches!(verdict, Verdict::Declined(_)), "{verdict:?}");
+                }
+                _ => {
+                    let result = run(channel.prepay(&fake, &case.order()));
+                    assert!(matches!(result, PrepayResult::Declined(_)), "{result:?}");
+                }
+            }
+            let verdict = run(channel.query(&fake, &case.order()));
+            assert!(matches!(verdict, Verdict::Unknown(_)), "{verdict:?}");
+            assert!(fake.sent().is_empty());
+        }
+    }
+}
+
+#[test]
+fn an_answer_that_says_nothing_is_unknown() {
+    each(|channel, scene, case| {
+        for answer in empty_answers() {
+            let fake = Fake::new([answer]);
+            if scene == UpstreamScene::Barcode {
+                let verdict = run(channel.pay(&fake, &case.order(), "134567890123456700"));
+                assert!(matches!(verdict, Verdict::Unknown(_)), "{verdict:?}");
+            } else {
+                let result = run(channel.prepay(&fake, &case.order()));
+                assert!(matches!(result, PrepayResult::Unknown(_)), "{result:?}");
+            }
+        }
+    });
+}
+
+#[test]
+fn later_verbs_know_nothing_without_an_answer() {
+    each(|channel, _, case| {
+        let order = case.order();
+        let mut answers = empty_answers();
+        answers.push(Reply::NotSent);
+        for answer in answers {
+            let fake = || Fake::new([answer.clone()]);
+            let verdict = run(channel.query(&fake(), &order));
+            assert!(matches!(verdict, Verdict::Unknown(_)), "{verdict:?}");
+            let reversal = run(channel.reverse(&fake(), &order));
+            assert!(
+                matches!(reversal, ReversalResult::Unknown(_)),
+                "{reversal:?}"
+            );
+            let closed = run(channel.close(&fake(), &order));
+            assert!(matches!(closed, CloseResult::Unknown(_)), "{closed:?}");
+            for result in [
+                run(channel.refund(&fake(), &order, &refund())),
+                run(channel.query_refund(&fake(), &order, &refund())),
+            ] {
+                assert!(matches!(result, RefundResult::Unknown(_)), "{result:?}");
+            }
+            assert!(run(channel.payer_id(&fake(), order.account, "code")).is_err());
+        }
+    });
+}
+
+#[test]
+fn a_repeated_prepay_has_the_same_content() {
+    each(|channel, scene, case| {
+        if scene != UpstreamScene::Barcode {
+            let case = case.clone().expires_in(300_000);
+            let bodies = [0, 1].map(|_| {
+                let fake = Fake::new([Reply::NoAnswer]);
+                run(channel.prepay(&fake, &case.order()));
+                fake.only().body
+            });
+            assert_eq!(bodies[0], bodies[1]);
+        }
+    });
+}
+
+#[test]
+fn callbacks_of_strangers_are_refused() {
+    each(|channel, _, case| {
+        for body in [
+            "",
+            "{}",
+            "null",
+            "a=b",
+            "<xml></xml>",
+            "<xml><a>1</a>",
+            "sign=&sign_type=RSA2",
+        ] {
+            let request = wechat::request(&[], body);
+            let refused = channel
+                .callback(&Fake::new([]), &case.order(), &request)
+                .expect_err("nobody signed it");
+            let answer = channel.acknowledge(&request, Err(&refused));
+            let accepted = channel.acknowledge(&request, Ok(()));
+            assert!((answer.status, answer.body) != (accepted.status, accepted.body.clone()));
+            assert_eq!(accepted.status, 200);
+        }
+    });
+}
+
+#[test]
+fn payers_are_sent_back_with_their_state() {
+    each(|channel, _, case| {
+        let url = channel
+            .authorize_url(&case.account, "https://pay.example.com/c/1?a=b", "st&te")
+            .expect("configured");
+        assert!(
+            url.contains("https%3A%2F%2Fpay.example.com%2Fc%2F1%3Fa%3Db"),
+            "{url}"
+        );
+        assert!(url.contains("state=st%26te"), "{url}");
+    });
+}

@@ -1,0 +1,132 @@
+//! The directory: what was enrolled is found; a repeat writes the same again.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use heliu_trade::directory::{App, ChannelAccount, Contract, Merchant};
+use heliu_trade::fee::FeeTerms;
+use heliu_trade::id::{AppId, ChannelAccountId, DialectId, MerchantId};
+use heliu_trade::money::{Currency, ExchangeRate, RateDirection};
+use heliu_trade::wallet::WalletKind;
+
+use crate::keys::{KeyOwner, SealedKey};
+use crate::store::{AppRecord, DirectoryChange, Enrolment, Store};
+
+fn key(owner: &KeyOwner, version: u32) -> SealedKey {
+    SealedKey {
+        owner: owner.name(),
+        role: "request".to_owned(),
+        version,
+        sealed: format!("sealed {version}"),
+        fingerprint: format!("fingerprint {version}"),
+    }
+}
+
+fn enrolment(merchant: &str) -> Enrolment {
+    let merchant_id = MerchantId::from(merchant);
+    let contract = |wallet| Contract {
+        merchant_id: merchant_id.clone(),
+        wallet,
+        channel_account_id: "an_account".into(),
+        sub_merchant_id: "2088".to_owned(),
+        fee: FeeTerms {
+            rate_ppm: 3_800,
+            max_fen: Some(500),
+            ..FeeTerms::default()
+        },
+    };
+    Enrolment {
+        merchant: Merchant {
+            merchant_id: merchant_id.clone(),
+            name: "小店".to_owned(),
+            is_enabled: true,
+        },
+        apps: vec![App {
+            app_id: AppId::from(format!("app of {merchant}")),
+            merchant_id: merchant_id.clone(),
+            dialect_id: "a_dialect".into(),
+        }],
+        contracts: vec![contract(WalletKind::Alipay), contract(WalletKind::Wechat)],
+    }
+}
+
+pub(super) async fn what_was_enrolled_is_found(store: &Arc<dyn Store>) {
+    let (dialect, app) = (DialectId::from("a_dialect"), AppId::from("app of m-1"));
+    assert_eq!(store.find_app(&dialect, &app).await, Ok(None));
+    let owner = KeyOwner::App(dialect.clone(), app.clone());
+    let keys = vec![key(&owner, 1), key(&owner, 2)];
+    let mut enrolment_1 = enrolment("m-1");
+    for name in ["小店", "大店"] {
+        name.clone_into(&mut enrolment_1.merchant.name);
+        let change = DirectoryChange::Enrol {
+            enrolment: enrolment_1.clone(),
+            keys: keys.clone(),
+        };
+        store.change_directory(change).await.expect("enrolled");
+    }
+    let change = DirectoryChange::Enrol {
+        enrolment: enrolment("m-2"),
+        keys: Vec::new(),
+    };
+    store.change_directory(change).await.expect("enrolled");
+
+    let expected = AppRecord {
+        app: enrolment_1.apps.first().expect("one").clone(),
+        merchant: enrolment_1.merchant.clone(),
+        contracts: enrolment_1.contracts.clone(),
+        keys: keys.clone(),
+    };
+    assert_eq!(store.find_app(&dialect, &app).await, Ok(Some(expected)));
+    assert_eq!(
+        store.find_app(&DialectId::from("another"), &app).await,
+        Ok(None)
+    );
+    assert_eq!(
+        store.list_merchants().await,
+        Ok(vec![enrolment_1, enrolment("m-2")])
+    );
+    assert_eq!(store.list_keys(owner.name()).await, Ok(keys));
+
+    let account_id = ChannelAccountId::from("an_account");
+    assert_eq!(store.find_channel_account(&account_id).await, Ok(None));
+    let account = ChannelAccount {
+        channel_account_id: account_id.clone(),
+        channel_id: "a_channel".into(),
+        settings: BTreeMap::from([("base".to_owned(), "http://127.0.0.1:9".to_owned())]),
+    };
+    let keys = vec![key(&KeyOwner::ChannelAccount(account_id.clone()), 1)];
+    let (account_again, keys_again) = (account.clone(), keys.clone());
+    let change = DirectoryChange::PutChannelAccount {
+        account: account_again,
+        keys: keys_again,
+    };
+    store.change_directory(change).await.expect("written");
+    assert_eq!(
+        store.find_channel_account(&account_id).await,
+        Ok(Some((account, keys)))
+    );
+}
+
+pub(super) async fn rates_come_and_go(store: &Arc<dyn Store>) {
+    let rate = |text, way| ExchangeRate::parse(text, way).expect("a rate");
+    let (thb, hkd): (Currency, Currency) = (
+        "THB".parse().expect("a currency"),
+        "HKD".parse().expect("a currency"),
+    );
+    let (old, new, inverse) = (
+        rate("0.2", RateDirection::CnyPerUnit),
+        rate("0.2028", RateDirection::CnyPerUnit),
+        rate("1.09", RateDirection::UnitsPerCny),
+    );
+    let changes = [(thb, Some(old)), (hkd, Some(inverse)), (thb, Some(new))];
+    for (currency, rate) in changes {
+        let change = DirectoryChange::PutRate(currency, rate);
+        store.change_directory(change).await.expect("written");
+    }
+    assert_eq!(store.rates().await, Ok(vec![(hkd, inverse), (thb, new)]));
+    store
+        .change_directory(DirectoryChange::PutRate(hkd, None))
+        .await
+        .expect("removed");
+    assert_eq!(store.rates().await, Ok(vec![(thb, new)]));
+}

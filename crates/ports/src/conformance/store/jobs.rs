@@ -1,0 +1,210 @@
+//! Jobs and notifications: written with what makes them necessary, taken by one worker at a time.
+
+use std::sync::Arc;
+
+use heliu_trade::job::JobKind;
+use heliu_trade::notification::NotificationState;
+use heliu_trade::step::{Action, Target};
+
+use super::steps::{START, Till};
+use crate::store::{NotificationFilter, Store};
+
+const LEASE_MS: i64 = 30_000;
+
+pub(super) async fn a_job_is_claimed_once_and_comes_back(store: &Arc<dyn Store>) {
+    let till = Till::new(store, 1);
+    assert_eq!(store.next_job_at().await, Ok(None));
+    till.order("n", 100).await;
+    let due_at = store
+        .next_job_at()
+        .await
+        .expect("read")
+        .expect("a job asks the channel");
+    assert!(
+        store
+            .claim_jobs(START, LEASE_MS, 10)
+            .await
+            .expect("claim")
+            .is_empty(),
+        "not yet due"
+    );
+
+    let claimed = store.claim_jobs(due_at, LEASE_MS, 10).await.expect("claim");
+    let job = claimed.first().expect("it is due");
+    assert_eq!(
+        (claimed.len(), job.key.kind, job.tries),
+        (1, JobKind::QueryUnknown, 1)
+    );
+    assert_eq!(job.due_at, due_at.plus_ms(LEASE_MS));
+    assert_eq!(store.next_job_at().await, Ok(Some(job.due_at)));
+    let again = store
+        .claim_jobs(due_at.plus_ms(1), LEASE_MS, 10)
+        .await
+        .expect("claim");
+    assert!(again.is_empty(), "a worker holds it");
+
+    let later = due_at.plus_ms(5_000);
+    store
+        .return_job(job.key.clone(), later)
+        .await
+        .expect("returned");
+    assert_eq!(store.next_job_at().await, Ok(Some(later)));
+    let again = store.claim_jobs(later, LEASE_MS, 10).await.expect("claim");
+    assert_eq!(again.first().map(|job| job.tries), Some(2));
+    let after_lease = later.plus_ms(LEASE_MS);
+    let again = store
+        .claim_jobs(after_lease, LEASE_MS, 10)
+        .await
+        .expect("claim");
+    assert_eq!(
+        again.first().map(|job| job.tries),
+        Some(3),
+        "a lease that ended frees its job"
+    );
+
+    let order_no = job.key.order_no;
+    till.pay(order_no, 100).await.expect("recorded");
+    store
+        .return_job(job.key.clone(), START)
+        .await
+        .expect("a job that is gone is not missed");
+    let story = store
+        .order_story(&till.merchant, order_no)
+        .await
+        .expect("read")
+        .expect("known");
+    let kinds: Vec<_> = story.book.jobs.iter().map(|job| job.key.kind).collect();
+    assert_eq!(
+        kinds,
+        [JobKind::NotifyMerchant],
+        "a paid order asks nothing more"
+    );
+}
+
+pub(super) async fn a_claim_takes_the_earliest_first(store: &Arc<dyn Store>) {
+    let till = Till::new(store, 1);
+    let slow = till.order("slow", 100).await;
+    let paid = till.paid("paid", 100).await;
+    let claimed = store
+        .claim_jobs(START.plus_ms(60_000), LEASE_MS, 1)
+        .await
+        .expect("claim");
+    assert_eq!(
+        claimed.first().map(|job| job.key.order_no),
+        Some(paid),
+        "its notification is due"
+    );
+    let claimed = store
+        .claim_jobs(START.plus_ms(60_000), LEASE_MS, 9)
+        .await
+        .expect("claim");
+    let orders: Vec<_> = claimed.iter().map(|job| job.key.order_no).collect();
+    assert_eq!(orders, [slow]);
+}
+
+pub(super) async fn a_commit_says_when_its_earliest_job_is_due(store: &Arc<dyn Store>) {
+    let till = Till::new(store, 1);
+    let created = till.create("n", 100).await.expect("accepted");
+    assert_eq!(
+        created.next_job_at,
+        store.next_job_at().await.expect("read")
+    );
+    let order_no = created.after.order.expect("an order").order_no;
+    let paid = till.pay(order_no, 100).await.expect("recorded");
+    assert_eq!(
+        paid.next_job_at,
+        Some(START.plus_ms(1000)),
+        "the notification is due at once"
+    );
+    let repeated = till.pay(order_no, 100).await.expect("recorded");
+    assert_eq!(repeated.next_job_at, None, "nothing was written");
+}
+
+pub(super) async fn a_notification_is_delivered_until_it_is_acknowledged(store: &Arc<dyn Store>) {
+    let till = Till::new(store, 1);
+    let order_no = till.paid("n", 100).await;
+    till.paid("n-2", 100).await;
+    let due = NotificationFilter {
+        state: Some(NotificationState::Due),
+        limit: 10,
+    };
+    let listed = store.list_notifications(due.clone()).await.expect("read");
+    assert_eq!(listed.len(), 2);
+    let numbers: Vec<_> = listed.iter().map(|(_, n)| n.notification_no).collect();
+    assert!(numbers.is_sorted_by(|a, b| a > b), "newest first");
+    let (_, notification) = listed
+        .into_iter()
+        .find(|(_, n)| n.order_no == order_no)
+        .expect("one for each order");
+
+    let target = || Target::Notification(order_no, notification.notification_no);
+    for (try_index, is_acknowledged) in [(1, false), (2, true)] {
+        let now = START.plus_ms(2000 + i64::from(try_index) * 5000);
+        let body = format!("body {try_index}");
+        let begin = Action::BeginDelivery {
+            body,
+            lease_ms: LEASE_MS,
+        };
+        let begun = till.commit(target(), now, begin).await.expect("recorded");
+        assert_eq!(begun.next_job_at, Some(now.plus_ms(LEASE_MS)));
+        let answer = format!("answer {try_index}");
+        let end = Action::EndDelivery {
+            is_acknowledged,
+            answer,
+            next_gap_ms: Some(4000),
+        };
+        till.commit(target(), now.plus_ms(700), end)
+            .await
+            .expect("recorded");
+    }
+    let number = notification.notification_no;
+    let found = store
+        .find_notification(&till.merchant, order_no, number)
+        .await
+        .expect("read");
+    let found = found.expect("known");
+    assert_eq!(
+        (found.state, found.tries),
+        (NotificationState::Acknowledged, 2)
+    );
+    assert_eq!(
+        found.body.as_deref(),
+        Some("body 1"),
+        "the first bytes are repeated"
+    );
+    let story = store
+        .order_story(&till.merchant, order_no)
+        .await
+        .expect("read")
+        .expect("known");
+    let deliveries: Vec<_> = story
+        .deliveries
+        .iter()
+        .map(|d| (d.try_index, d.begun_at, d.ended_at, d.answer.clone()))
+        .collect();
+    let expected = [1, 2].map(|try_index| {
+        let begun_at = START.plus_ms(2000 + i64::from(try_index) * 5000);
+        (
+            try_index,
+            begun_at,
+            Some(begun_at.plus_ms(700)),
+            Some(format!("answer {try_index}")),
+        )
+    });
+    assert_eq!(deliveries, expected);
+    assert!(story.book.jobs.is_empty());
+    assert_eq!(store.list_notifications(due).await.expect("read").len(), 1);
+    let newest = NotificationFilter {
+        state: None,
+        limit: 1,
+    };
+    let newest = store.list_notifications(newest).await.expect("read");
+    assert_eq!(
+        newest.first().map(|(_, n)| Some(n.notification_no)),
+        numbers.first().map(|n| Some(*n))
+    );
+    let none = store
+        .find_notification(&"merchant-2".into(), order_no, number)
+        .await;
+    assert_eq!(none, Ok(None));
+}

@@ -1,0 +1,39 @@
+//! What every store must do, whatever it is made of.
+//!
+//! Each check is a story over fresh books. A violation is a failed assertion, so that an implementer's
+//! test shows where it stands.
+
+mod directory;
+mod jobs;
+mod orders;
+mod refunds;
+mod steps;
+mod stories;
+
+use std::sync::Arc;
+
+use crate::store::Store;
+
+/// Runs every check, each over books of its own that `make` gives: empty ones, of any node.
+pub async fn check(make: impl AsyncFn() -> Arc<dyn Store>) {
+    orders::an_order_is_found_as_it_was_written(&make().await).await;
+    orders::of_200_simultaneous_creates_one_wins(&make().await).await;
+    orders::the_same_number_serves_two_apps(&make().await).await;
+    orders::another_merchants_order_is_not_found(&make().await).await;
+    orders::a_rejected_step_changes_nothing(&make().await).await;
+    orders::a_payment_is_booked_once(&make().await).await;
+    orders::numbers_leave_a_high_water_mark(&make().await).await;
+    refunds::of_50_simultaneous_refunds_of_30_on_100_three_pass(&make().await).await;
+    refunds::a_merchants_refund_number_serves_once(&make().await).await;
+    refunds::a_refund_is_found_by_both_numbers(&make().await).await;
+    jobs::a_job_is_claimed_once_and_comes_back(&make().await).await;
+    jobs::a_claim_takes_the_earliest_first(&make().await).await;
+    jobs::a_commit_says_when_its_earliest_job_is_due(&make().await).await;
+    jobs::a_notification_is_delivered_until_it_is_acknowledged(&make().await).await;
+    directory::what_was_enrolled_is_found(&make().await).await;
+    directory::rates_come_and_go(&make().await).await;
+    stories::orders_are_found_by_any_number(&make().await).await;
+    stories::a_story_has_both_halves_of_its_exchanges(&make().await).await;
+    stories::a_refused_request_is_in_the_story_of_its_order(&make().await).await;
+    stories::a_walk_meets_every_order_of_every_merchant_once(&make().await).await;
+}

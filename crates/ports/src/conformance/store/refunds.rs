@@ -1,0 +1,108 @@
+//! Refunds: never more than was paid, each number once.
+
+use std::sync::Arc;
+
+use futures::future::join_all;
+use heliu_trade::error::ErrorCode;
+use heliu_trade::invariant;
+use heliu_trade::refund::RefundState;
+
+use super::steps::Till;
+use crate::store::{CommitError, RefundKey, Store};
+
+pub(super) async fn of_50_simultaneous_refunds_of_30_on_100_three_pass(store: &Arc<dyn Store>) {
+    let till = Till::new(store, 1);
+    let order_no = till.paid("n", 100).await;
+    let numbers: Vec<String> = (0..50).map(|index| format!("r-{index}")).collect();
+    let results = join_all(
+        numbers
+            .iter()
+            .map(|number| till.refund(order_no, number, 30)),
+    )
+    .await;
+    let passed: Vec<_> = results
+        .iter()
+        .filter_map(|result| result.as_ref().ok())
+        .collect();
+    assert_eq!(passed.len(), 3, "90 of 100 can be given back in thirties");
+    for error in results.iter().filter_map(|result| result.as_ref().err()) {
+        let CommitError::Rejected(error) = error else {
+            unreachable!("refused: {error}")
+        };
+        assert_eq!(error.code, ErrorCode::RefundExceedsRest);
+    }
+    for committed in passed {
+        let refund = committed.after.refund.as_ref().expect("a refund");
+        till.end_refund(order_no, refund.refund_no)
+            .await
+            .expect("recorded");
+    }
+    let story = store
+        .order_story(&till.merchant, order_no)
+        .await
+        .expect("read")
+        .expect("known");
+    assert_eq!(invariant::check(&story.book), []);
+    assert_eq!(story.book.order.refunded.amount_minor, 90);
+    assert_eq!(story.book.order.refunding.amount_minor, 0);
+    assert_eq!(story.book.refunds.len(), 3);
+    assert_eq!(store.journal_sum_fen().await, Ok(0));
+}
+
+pub(super) async fn a_merchants_refund_number_serves_once(store: &Arc<dyn Store>) {
+    let mut till = Till::new(store, 1);
+    let (first, second) = (till.paid("n-1", 100).await, till.paid("n-2", 100).await);
+    till.refund(first, "r", 10).await.expect("accepted");
+    for order_no in [first, second] {
+        let refused = till
+            .refund(order_no, "r", 10)
+            .await
+            .expect_err("the number is in use");
+        let CommitError::Rejected(error) = refused else {
+            unreachable!("refused: {refused}")
+        };
+        assert_eq!(error.code, ErrorCode::DuplicateRefund);
+    }
+    let results = join_all((0..20).map(|_| till.refund(second, "same", 1))).await;
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
+    till.app = "another app".into();
+    till.refund(second, "r", 10)
+        .await
+        .expect("numbers are an app's own");
+}
+
+pub(super) async fn a_refund_is_found_by_both_numbers(store: &Arc<dyn Store>) {
+    let (till, stranger) = (Till::new(store, 1), Till::new(store, 2));
+    let order_no = till.paid("n", 100).await;
+    let refund = till
+        .refund(order_no, "r", 40)
+        .await
+        .expect("accepted")
+        .after
+        .refund;
+    let refund = refund.expect("a refund");
+    let keys = [
+        RefundKey::Platform(refund.refund_no),
+        RefundKey::Merchant(till.app.clone(), "r".to_owned()),
+    ];
+    for key in keys.clone() {
+        let found = store.find_refund(&till.merchant, key).await;
+        assert_eq!(found, Ok(Some((order_no, refund.clone()))));
+    }
+    for key in keys.clone() {
+        assert_eq!(store.find_refund(&stranger.merchant, key).await, Ok(None));
+    }
+    till.end_refund(order_no, refund.refund_no)
+        .await
+        .expect("recorded");
+    for key in keys {
+        let found = store
+            .find_refund(&till.merchant, key)
+            .await
+            .expect("read")
+            .expect("known")
+            .1;
+        assert_eq!(found.state, RefundState::Succeeded);
+        assert!(found.details.evidence.is_some());
+    }
+}

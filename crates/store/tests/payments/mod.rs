@@ -1,0 +1,102 @@
+//! Barcode payments of one merchant, step by step.
+#![allow(dead_code, reason = "each test program uses its part")]
+
+use heliu_ports::store::Commit;
+use heliu_trade::attempt::Route;
+use heliu_trade::fee::FeeTerms;
+use heliu_trade::id::{AppId, AttemptNo, MerchantId, NotificationNo, OrderNo};
+use heliu_trade::money::Currency;
+use heliu_trade::order::OrderDetails;
+use heliu_trade::step::{Action, CreateOrder, Step, Target};
+use heliu_trade::time::Timestamp;
+use heliu_trade::verdict::{Evidence, Verdict};
+use heliu_trade::wallet::{Funding, Scene, WalletKind};
+
+pub(crate) const START: Timestamp = Timestamp::from_ms(1_768_442_400_000);
+
+pub(crate) fn merchant() -> MerchantId {
+    "a merchant".into()
+}
+
+pub(crate) fn order_no(index: u64) -> OrderNo {
+    OrderNo::from_u64((190_605_600 << 23) + index)
+}
+
+pub(crate) fn create(index: u64, number: &str) -> Commit {
+    let app_id = AppId::from("an app");
+    let route = Route {
+        channel_id: "a_channel".into(),
+        channel_account_id: "an_account".into(),
+        wallet: WalletKind::Alipay,
+        scene: Scene::Barcode,
+        sub_merchant_id: "2088".to_owned(),
+        sub_app_id: None,
+        payer_id: None,
+        api: "pay".to_owned(),
+        fee: FeeTerms {
+            rate_ppm: 3_800,
+            ..FeeTerms::default()
+        },
+        query_gap_ms: 3_000,
+        reverse_after_ms: 15_000,
+        refund_gap_ms: 0,
+        refund_count_max: 50,
+        reverses_by_call: true,
+    };
+    let create = CreateOrder {
+        order_no: order_no(index),
+        app_id: app_id.clone(),
+        merchant_order_no: number.to_owned(),
+        scene: Scene::Barcode,
+        wallet: None,
+        amount_minor: 8888,
+        currency: Currency::CNY,
+        rate: None,
+        route: Some(route),
+        expires_at: None,
+        horizon_at: None,
+        details: OrderDetails::default(),
+    };
+    let step = Step {
+        merchant_id: merchant(),
+        target: Target::NewOrder {
+            app_id,
+            merchant_order_no: number.to_owned(),
+        },
+        now: START,
+        action: Action::CreateOrder(Box::new(create)),
+    };
+    Commit {
+        step,
+        exchange: None,
+    }
+}
+
+pub(crate) fn evidence_step(index: u64) -> Commit {
+    let evidence = Evidence {
+        payable_fen: 8888,
+        cash_fen: 8888,
+        merchant_discount_fen: 0,
+        channel_discount_fen: 0,
+        channel_order_no: format!("C{index}"),
+        payer_order_no: format!("C{index}"),
+        payer_id: None,
+        funding: Funding::Balance,
+        paid_at: START,
+    };
+    let action = Action::RecordVerdict {
+        attempt_no: AttemptNo(order_no(index).0),
+        verdict: Verdict::Paid(evidence),
+        notification_no: NotificationNo::from_u64(order_no(index).as_u64() + 1_000_000),
+    };
+    let step = Step {
+        merchant_id: merchant(),
+        target: Target::Order(order_no(index)),
+        now: START.plus_ms(1000),
+        action,
+    };
+    Commit {
+        step,
+        exchange: None,
+    }
+}

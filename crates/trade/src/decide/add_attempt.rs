@@ -18,10 +18,6 @@ pub(super) fn decide(
     attempt_no: AttemptNo,
     route: Route,
 ) -> Result<(), TradeError> {
-    let same = |attempt: &Attempt| attempt.state.is_live() && attempt.route == route;
-    if draft.attempt(attempt_no).is_some() || draft.loaded.attempts.iter().any(same) {
-        return Ok(());
-    }
     let order = draft.order();
     if order.scene == Scene::Barcode {
         let message = "a barcode payment is never tried a second time under one order; query it";
@@ -40,6 +36,10 @@ pub(super) fn decide(
             let message = "this order can no longer be paid";
             return Err(TradeError::new(ErrorCode::OrderEnded, message).about(order));
         }
+    }
+    let same = |attempt: &Attempt| attempt.state.is_live() && attempt.route == route;
+    if draft.loaded.attempts.iter().any(same) {
+        return Ok(());
     }
     let wallet = route.wallet;
     let attempt_no = if draft.loaded.attempts.is_empty() {

@@ -121,7 +121,8 @@ impl Shop {
     /// The payer chooses a wallet on our page.
     pub(super) fn choose(&mut self, wallet: WalletKind) -> Result<AttemptNo, ErrorCode> {
         let attempt_no = AttemptNo::from_u64(self.mint());
-        let route = make::route(wallet, Scene::Jsapi, fee());
+        let mut route = make::route(wallet, Scene::Jsapi, fee());
+        route.payer_id = Some(format!("payer {attempt_no}"));
         self.take(
             Target::Order(ORDER),
             Action::AddAttempt { attempt_no, route },

@@ -21,7 +21,6 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The page's routes, for every address that a dialect's order codes lead to.
-#[must_use]
 pub fn router(engine: &Engine) -> Router {
     let mut router = Router::new()
         .route(

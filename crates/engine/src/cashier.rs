@@ -225,7 +225,10 @@ impl Inner {
         }
         route.payer_id = Some(payer_id);
         let attempt_no = self.mint_attempt_no();
-        let action = Action::AddAttempt { attempt_no, route: route.clone() };
+        let action = Action::AddAttempt {
+            attempt_no,
+            route: route.clone(),
+        };
         let committed = self
             .commit(&merchant_id, Target::Order(order_no), action, None)
             .await

@@ -4,6 +4,7 @@
 //! signer act for this merchant, freshness, rate limit, execute, encode, sign, record. A dialect cannot
 //! forget to verify, because it does not own the pipeline.
 
+mod entry;
 mod limits;
 mod pipeline;
 mod recording;
@@ -11,6 +12,7 @@ mod routes;
 mod serve;
 mod verification;
 
+pub use entry::Gateway;
 pub use limits::RateLimits;
-pub use routes::{Gateway, router};
+pub use routes::router;
 pub use serve::{ServeLimits, serve};

@@ -14,8 +14,8 @@ use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::{OrderNo, PlatformNo};
 use heliu_trade::time::Timestamp;
 
+use crate::entry::Entry;
 use crate::recording::{refused_half, request_half, response_to};
-use crate::routes::Entry;
 use crate::verification::{Held, explain, masked, verify};
 
 /// One request on its way through.

@@ -8,12 +8,10 @@ use axum::Router;
 use axum::extract::{ConnectInfo, Path, Request, State};
 use axum::response::Response;
 use axum::routing::post;
-use heliu_engine::Engine;
-use heliu_ports::dialect::Dialect;
 use heliu_ports::wire::WireRequest;
 use http_body_util::{BodyExt, Limited};
 
-use crate::limits::RateLimits;
+use crate::entry::{Entry, Gateway};
 use crate::{pipeline, recording};
 
 /// Longest time for a request's body to arrive.
@@ -21,16 +19,7 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Largest callback of a channel, in bytes.
 const CALLBACK_BYTES_MAX: usize = 256 * 1024;
 
-/// The merchants' surface.
-pub struct Gateway {
-    /// The use cases.
-    pub engine: Engine,
-    /// Who may send how much.
-    pub limits: RateLimits,
-}
-
 /// Routes of every dialect, and the address of channels' callbacks.
-#[must_use]
 pub fn router(gateway: Arc<Gateway>) -> Router {
     let mut router = Router::new();
     for dialect in gateway.engine.dialects() {
@@ -47,11 +36,6 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
     }
     let callbacks = post(callback).with_state(gateway);
     router.route("/callback/{token}", callbacks)
-}
-
-pub(crate) struct Entry {
-    pub(crate) gateway: Arc<Gateway>,
-    pub(crate) dialect: Arc<dyn Dialect>,
 }
 
 /// Why a body is not there.

@@ -1,4 +1,4 @@
-//! Start and stop: listeners, jobs, the admin socket, signals, draining.
+//! What runs from start to stop: listeners, jobs, the operators' socket, upkeep.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,8 +8,6 @@ use axum::Router;
 use heliu_engine::Engine;
 use heliu_gateway::{Gateway, RateLimits, ServeLimits, serve};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::admin;
@@ -17,6 +15,7 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::folder::Folder;
 use crate::health::{self, Readiness};
+use crate::stop::Stop;
 
 /// For a whole request header, also while a connection is idle.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
@@ -24,35 +23,6 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(90);
 /// How often quiet senders are forgotten and metrics kept small.
 const UPKEEP_PERIOD: Duration = Duration::from_secs(60);
-
-/// Resolves when the process is to stop.
-#[derive(Clone)]
-pub(crate) struct Stop(watch::Receiver<bool>);
-
-impl Stop {
-    /// Stops on SIGTERM and SIGINT.
-    pub(crate) fn on_signals() -> Result<Self, Failure> {
-        let (sender, receiver) = watch::channel(false);
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        tokio::spawn(async move {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-            tracing::info!("stopping: no new work, requests under way are finished");
-            let _ = sender.send(true);
-            // The sender must live as long as somebody listens.
-            sender.closed().await;
-        });
-        Ok(Self(receiver))
-    }
-
-    /// Waits for the stop.
-    pub(crate) async fn wait(mut self) {
-        let _ = self.0.wait_for(|is_stopping| *is_stopping).await;
-    }
-}
 
 /// Opens a listener; says plainly which address is taken.
 pub(crate) async fn listen(address: SocketAddr, what: &str) -> Result<TcpListener, Failure> {

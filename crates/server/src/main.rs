@@ -9,6 +9,8 @@ mod folder;
 mod health;
 mod lifecycle;
 mod platform;
+mod stop;
+mod terminal;
 
 use std::process::ExitCode;
 

@@ -85,7 +85,7 @@ impl Inner {
             .await
             .map_err(refused)?;
         let mut order = order_of(recorded)?;
-        if !order.state.is_decided() && !(is_pending && policy.answers_pending) {
+        if !(order.state.is_decided() || is_pending && policy.answers_pending) {
             let waited = self
                 .wait_until_decided(caller.merchant_id(), order_no, until)
                 .await;

@@ -9,7 +9,7 @@ use tokio::net::{UnixListener, UnixStream};
 
 use super::{Answer, Request, execute};
 use crate::failure::Failure;
-use crate::lifecycle::Stop;
+use crate::stop::Stop;
 
 /// Longest request, in bytes.
 const REQUEST_BYTES_MAX: u64 = 1024 * 1024;

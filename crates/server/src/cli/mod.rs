@@ -20,6 +20,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::terminal::{report, show};
 
 /// Self-hosted aggregated payment (聚合支付).
 #[derive(Debug, Parser)]
@@ -116,17 +117,4 @@ fn init_logs(is_service: bool) {
     } else {
         builder.json().init();
     }
-}
-
-#[expect(clippy::print_stdout, reason = "the command's data")]
-pub(crate) fn show(text: &str) {
-    if !text.is_empty() {
-        println!("{text}");
-    }
-}
-
-#[expect(clippy::print_stderr, reason = "the command's failure")]
-fn report(failure: &Failure) -> ExitCode {
-    eprintln!("error: {failure}");
-    ExitCode::FAILURE
 }

@@ -3,8 +3,9 @@
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::folder::Folder;
-use crate::lifecycle::{Stop, listen, start};
+use crate::lifecycle::{listen, start};
 use crate::platform::{Books, Mode};
+use crate::stop::Stop;
 
 pub(super) async fn run(config: Config) -> Result<String, Failure> {
     let folder = Folder::take_to_serve(&config.data)?;

@@ -11,12 +11,13 @@ use heliu_ports::crash;
 use heliu_sandbox::{Options, Sandbox};
 use serde_json::json;
 
-use crate::cli::show;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::folder::Folder;
-use crate::lifecycle::{Stop, listen, serve_limits, start};
+use crate::lifecycle::{listen, serve_limits, start};
 use crate::platform::{Books, Mode};
+use crate::stop::Stop;
+use crate::terminal::show;
 
 /// Tells programs where everything is; written last, when everything answers.
 const DEMO_FILE: &str = "demo.json";

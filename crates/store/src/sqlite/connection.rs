@@ -12,7 +12,7 @@ use super::fault::Fault;
 const BUSY_TIMEOUT: Duration = Duration::from_millis(2000);
 /// Page size of a new file, in bytes: a quarter of a page must hold an order, which then needs no
 /// overflow pages in a table without row ids.
-const PAGE_SIZE: u32 = 4096;
+const PAGE_SIZE: u32 = 8192;
 /// Log length at which a commit copies the log into the file, in pages (64 MiB): far apart under load;
 /// when idle the writer does it earlier.
 const CHECKPOINT_PAGES: u32 = 8192;

@@ -1,0 +1,35 @@
+//! The stop: signals, and who waits for them.
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::failure::Failure;
+
+/// Resolves when the process is to stop.
+#[derive(Clone)]
+pub(crate) struct Stop(watch::Receiver<bool>);
+
+impl Stop {
+    /// Stops on SIGTERM and SIGINT.
+    pub(crate) fn on_signals() -> Result<Self, Failure> {
+        let (sender, receiver) = watch::channel(false);
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            tracing::info!("stopping: no new work, requests under way are finished");
+            let _ = sender.send(true);
+            // The sender must live as long as somebody listens.
+            sender.closed().await;
+        });
+        Ok(Self(receiver))
+    }
+
+    /// Waits for the stop.
+    pub(crate) async fn wait(mut self) {
+        let _ = self.0.wait_for(|is_stopping| *is_stopping).await;
+    }
+}

@@ -37,7 +37,11 @@ impl Engine {
             tracing::warn!(order_no = %order_no, cause = %refused, "a callback was refused");
             metrics::counter!("heliu_callbacks_refused_total").increment(1);
         }
-        Some(account.channel.acknowledge(request, outcome.as_ref().copied()))
+        Some(
+            account
+                .channel
+                .acknowledge(request, outcome.as_ref().copied()),
+        )
     }
 }
 

@@ -3,9 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::book::Store;
 use crate::crypto::{RsaKey, random_hex};
 use crate::error::SandboxError;
+use crate::store::Store;
 
 /// The service provider's number at WeChat; fixed so that transcripts are comparable.
 pub(crate) const SP_MCHID: &str = "1900007001";

@@ -5,8 +5,12 @@
 //! verifies, signs every answer, and keeps its own books in `sandbox.db`; what it believes is on disk
 //! before it answers. Every `/control` schema stands in this crate's README.
 //!
-//! Flow of one call: listener -> `conduct` (faults) -> `wechat` / `alipay` (verify, decide) -> `book`
+//! Flow of one call: listener -> `conduct` (faults) -> `wechat` / `alipay` (verify, decide) -> `payer` and `book`
 //! (one database transaction) -> signed answer; `timers` and `notify` do what happens later.
+//!
+//! Who may import whom, top first: `control`; `wechat`, `alipay`; `conduct`, `timers`; `notify` (sends); `state`
+//! (opens transactions); `payer` (what happens to orders); `notices` (what notifications say); `wire` (the channels'
+//! shapes and signatures); `wallet` (who pays, payment codes); `book`; `accounts`; `store`.
 
 mod accounts;
 mod alipay;
@@ -17,14 +21,18 @@ mod control;
 mod crypto;
 mod error;
 mod faults;
+mod notices;
 mod notify;
 mod options;
 mod outgoing;
 mod payer;
 mod state;
+mod store;
 mod timers;
 mod transcript;
+mod wallet;
 mod wechat;
+mod wire;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;

@@ -9,11 +9,12 @@ use rusqlite::TransactionBehavior;
 use tokio::sync::Notify;
 
 use crate::accounts::Accounts;
-use crate::book::{Book, Store};
+use crate::book::Book;
 use crate::error::SandboxError;
 use crate::options::{Caller, Options};
 use crate::outgoing;
-use crate::timers;
+use crate::payer;
+use crate::store::Store;
 use crate::transcript::Transcript;
 
 /// Shared by all handlers and the timers.
@@ -81,7 +82,7 @@ impl Inner {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let (value, early, woken) = {
             let mut book = Book::new(&transaction, &self.accounts, self.now_ms(), verb);
-            timers::settle(&mut book)?;
+            payer::settle(&mut book)?;
             let value = work(&mut book)?;
             (value, std::mem::take(&mut book.early), book.woken)
         };

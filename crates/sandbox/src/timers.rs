@@ -1,79 +1,15 @@
-//! What happens by itself: payers decide, refunds settle, notifications leave. All re-armed from the database.
+//! The timer task: lets happen what is due, and sends the notifications that are due. Re-armed from the database.
 
 use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use crate::book::{Book, Order, RefundState, State, Timer};
 use crate::error::SandboxError;
 use crate::notify;
-use crate::payer;
 use crate::state::Inner;
 
-/// Lets everything happen that was due by now. Runs before every look at the books, so that an answer
-/// never depends on whether the timer task was scheduled in time.
-pub(crate) fn settle(book: &mut Book<'_>) -> Result<(), SandboxError> {
-    let (now_ms, verb) = (book.now_ms, book.verb);
-    while let Some((timer, due_ms, mut order, refund)) = book.take_due_timer()? {
-        book.now_ms = due_ms.min(now_ms);
-        book.verb = match timer {
-            Timer::RefundDone | Timer::RefundFails => "refund",
-            Timer::LateSuccess => "reverse",
-            _ => "pay",
-        };
-        let happened = apply(book, timer, &mut order, &refund);
-        book.now_ms = now_ms;
-        book.verb = verb;
-        happened?;
-    }
-    Ok(())
-}
-
-fn apply(
-    book: &mut Book<'_>,
-    timer: Timer,
-    order: &mut Order,
-    refund: &str,
-) -> Result<(), SandboxError> {
-    match timer {
-        Timer::Confirm if order.is_open() => payer::pay(book, order),
-        Timer::Decline if order.is_open() => payer::decline(book, order, "PAYERROR"),
-        Timer::LateSuccess
-            if matches!(order.state, State::Revoked | State::Closed) && !order.money_back =>
-        {
-            order.tombstone = false;
-            payer::pay(book, order)
-        }
-        Timer::Expire => payer::expire_if_due(book, order),
-        Timer::RefundDone => end_refund(book, order, refund, RefundState::Success),
-        Timer::RefundFails => end_refund(book, order, refund, RefundState::Closed),
-        Timer::Confirm | Timer::Decline | Timer::LateSuccess => Ok(()),
-    }
-}
-
-fn end_refund(
-    book: &mut Book<'_>,
-    order: &mut Order,
-    number: &str,
-    state: RefundState,
-) -> Result<(), SandboxError> {
-    let now_ms = book.now_ms;
-    let Some(refund) = order
-        .refunds
-        .iter_mut()
-        .find(|refund| refund.number == number && refund.state == RefundState::Processing)
-    else {
-        return Ok(());
-    };
-    refund.state = state;
-    refund.done_ms = Some(now_ms);
-    let refund = refund.clone();
-    book.save(order)?;
-    notify::refund(book, order, &refund)
-}
-
-/// The timer task: sleeps until the next thing is due or until it is woken. Ends with the sandbox.
+/// Sleeps until the next thing is due or until it is woken. Ends with the sandbox.
 pub(crate) async fn run(inner: Weak<Inner>, wake: Arc<Notify>) {
     loop {
         let Some(strong) = inner.upgrade() else {

@@ -29,16 +29,16 @@ impl Inner {
         let action = Action::RequestReversal {
             rules: Some(policy.cancel),
         };
+        let exchange = caller.exchange.take();
         let committed = self
             .commit(
                 caller.merchant_id(),
                 Target::Order(order_no),
                 action,
-                caller.exchange.clone(),
+                exchange,
             )
             .await
             .map_err(refused)?;
-        caller.exchange = None;
         let order = order_of(committed)?;
         let until = self.now().plus_ms(policy.cancel_wait_ms);
         let waited = self

@@ -18,16 +18,16 @@ impl Inner {
         let (order, attempts) = self.resolve(caller, &close.order).await?;
         let order_no = order.order_no;
         self.refresh(caller, order, attempts).await;
+        let exchange = caller.exchange.take();
         let committed = self
             .commit(
                 caller.merchant_id(),
                 Target::Order(order_no),
                 Action::CloseOrder,
-                caller.exchange.clone(),
+                exchange,
             )
             .await
             .map_err(refused)?;
-        caller.exchange = None;
         Ok(Reply::Order {
             order: Box::new(order_of(committed)?),
             auth_code: None,

@@ -59,7 +59,7 @@ impl Inner {
             },
         };
         let action = Action::CreateOrder(Box::new(create));
-        let exchange = caller.exchange.clone();
+        let exchange = caller.exchange.take();
         let committed = match self
             .commit(caller.merchant_id(), target, action, exchange)
             .await
@@ -67,7 +67,6 @@ impl Inner {
             Ok(committed) => committed,
             Err(error) => return self.repeat(policy.repeat, &fingerprint, refused(error)),
         };
-        caller.exchange = None;
         let attempts = committed.after.attempts;
         let (Some(order), Some(attempt)) = (committed.after.order, attempts.first()) else {
             return Err(TradeError::new(ErrorCode::Internal, "a fault on our side"));

@@ -72,7 +72,7 @@ impl Inner {
             },
         };
         let action = Action::CreateOrder(Box::new(create));
-        let exchange = caller.exchange.clone();
+        let exchange = caller.exchange.take();
         let committed = match self
             .commit(caller.merchant_id(), target, action, exchange)
             .await
@@ -80,7 +80,6 @@ impl Inner {
             Ok(committed) => committed,
             Err(error) => return self.repeat(policy.repeat, &fingerprint, refused(error)),
         };
-        caller.exchange = None;
         let attempt = committed.after.attempts.first().cloned();
         let order = order_of(committed)?;
         match attempt {

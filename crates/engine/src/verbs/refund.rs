@@ -28,12 +28,11 @@ impl Inner {
             attributes: refund.attributes,
         };
         let action = Action::RequestRefund(Box::new(request));
-        let exchange = caller.exchange.clone();
+        let exchange = caller.exchange.take();
         let committed = self
             .commit(caller.merchant_id(), target, action, exchange)
             .await
             .map_err(refused)?;
-        caller.exchange = None;
         let until = self.now().plus_ms(caller.policy().refund_wait_ms);
         let (order, refund) = self
             .wait_until_refunded(caller.merchant_id(), order_no, refund_no, until)

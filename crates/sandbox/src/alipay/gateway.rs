@@ -10,15 +10,14 @@ use http::{HeaderMap, Method, StatusCode, Uri};
 use serde_json::{Value, json};
 
 use super::asked::{Asked, Stop};
-use super::{
-    cancel, close, create, oauth, pay, precreate, query, refund, refund_query, signed_text,
-};
+use super::{cancel, close, create, oauth, pay, precreate, query, refund, refund_query};
 use crate::accounts::ALIPAY_APP_ID;
 use crate::book::{Book, Channel};
 use crate::clock;
 use crate::conduct::{self, Answer, Conduct, Received};
 use crate::error::SandboxError;
 use crate::state::Inner;
+use crate::wire::alipay::signed_text;
 
 /// How far a request's `timestamp` may be from now, in ms. Inferred: the real window is not published.
 const WINDOW_MS: i64 = 600_000;

@@ -4,7 +4,6 @@ mod asked;
 mod cancel;
 mod close;
 mod create;
-mod facts;
 mod gateway;
 mod oauth;
 mod pay;
@@ -12,16 +11,15 @@ mod precreate;
 mod query;
 mod refund;
 mod refund_query;
-mod sign;
+mod scan;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{any, get};
 
-pub(crate) use facts::{BUYER_LOGON_ID, fund_bills, scan, vouchers};
 pub(crate) use oauth::{PATH as OAUTH_PATH, authorize, login_code};
-pub(crate) use sign::signed_text;
+pub(crate) use scan::scan;
 
 use crate::state::Inner;
 

@@ -14,8 +14,8 @@ use crate::book::Book;
 use crate::conduct::Conduct;
 use crate::crypto::random_hex;
 use crate::error::SandboxError;
-use crate::payer::{self, DEFAULT_PAYER};
 use crate::state::Inner;
+use crate::wallet::{self, DEFAULT_PAYER};
 
 /// Where the authorize page lives.
 pub(crate) const PATH: &str = "/alipay/oauth2/publicAppAuthorize.htm";
@@ -80,7 +80,7 @@ pub(super) fn token(book: &mut Book<'_>, asked: &Asked, _: &mut Conduct) -> Resu
     }
     match book.use_oauth_code(asked.parameter("code"), "alipay", ALIPAY_APP_ID)? {
         Some(payer) => Ok(json!({
-            "user_id": payer::buyer_id(&payer), "alipay_user_id": payer::buyer_id(&payer),
+            "user_id": wallet::buyer_id(&payer), "alipay_user_id": wallet::buyer_id(&payer),
             "access_token": format!("authbseB{}", random_hex(14)?), "expires_in": 1_296_000,
             "refresh_token": format!("authbseB{}", random_hex(14)?), "re_expires_in": 2_592_000,
         })),

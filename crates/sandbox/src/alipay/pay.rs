@@ -3,10 +3,11 @@
 use serde_json::Value;
 
 use super::asked::{Asked, Stop, refuse};
-use super::facts::{add_payment, basics};
 use crate::book::{Book, Channel, Order, State};
 use crate::conduct::Conduct;
-use crate::payer::{self, DEFAULT_PAYER, Effect};
+use crate::payer;
+use crate::wallet::{self, DEFAULT_PAYER, Effect};
+use crate::wire::alipay::{add_payment, basics};
 
 pub(super) fn work(
     book: &mut Book<'_>,
@@ -31,7 +32,7 @@ pub(super) fn work(
             return present(&known, &wanted);
         }
     }
-    if !payer::is_alipay_code(&code) {
+    if !wallet::is_alipay_code(&code) {
         return refuse("ACQ.PAYMENT_AUTH_CODE_INVALID", "支付失败，付款码无效");
     }
     charge(book, wanted, &code, conduct)
@@ -68,8 +69,8 @@ fn charge(
     code: &str,
     conduct: &mut Conduct,
 ) -> Result<Value, Stop> {
-    let effect = payer::effect(book, code)?;
-    order.openid = payer::buyer_id(DEFAULT_PAYER);
+    let effect = wallet::effect(book, code)?;
+    order.openid = wallet::buyer_id(DEFAULT_PAYER);
     if effect == Effect::SilentAndLost {
         order.state = State::Lost;
         book.save(&order)?;
@@ -79,7 +80,7 @@ fn charge(
     order.transaction_id = book.alipay_trade_no()?;
     book.add_handle(&order, "transaction", &order.transaction_id)?;
     match effect {
-        Effect::PaysWithDiscount => order.discount_fen = payer::tenth_fen(order.total_fen),
+        Effect::PaysWithDiscount => order.discount_fen = wallet::tenth_fen(order.total_fen),
         Effect::ConfirmsLater | Effect::NeverConfirms | Effect::DeclinesLater => {
             payer::ask(book, &mut order, effect)?;
             arm_expiry(book, &order)?;

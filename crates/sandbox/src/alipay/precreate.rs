@@ -7,7 +7,8 @@ use super::pay::arm_expiry;
 use crate::book::{Book, Channel, Scene, State};
 use crate::conduct::Conduct;
 use crate::crypto::random_hex;
-use crate::payer::{self, PREPAY_LIFE_MS};
+use crate::payer;
+use crate::wallet::PREPAY_LIFE_MS;
 
 pub(super) fn work(book: &mut Book<'_>, asked: &Asked, _: &mut Conduct) -> Result<Value, Stop> {
     let mut wanted = asked.new_order(book)?;

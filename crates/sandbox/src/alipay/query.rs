@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::asked::{Asked, Stop, refuse};
-use super::facts::{add_payment, basics};
 use crate::book::Book;
 use crate::conduct::Conduct;
+use crate::wire::alipay::{add_payment, basics};
 
 pub(super) fn work(book: &mut Book<'_>, asked: &Asked, _: &mut Conduct) -> Result<Value, Stop> {
     let Some(order) = asked.find_visible(book)? else {

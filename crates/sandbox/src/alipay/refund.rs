@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::asked::{Asked, Stop, refuse};
-use super::facts::BUYER_LOGON_ID;
 use crate::book::{Api, Book, Channel, Order, Refund, RefundState, State, Timer, yuan};
 use crate::clock;
 use crate::conduct::Conduct;
-use crate::notify;
+use crate::notices;
+use crate::wire::alipay::BUYER_LOGON_ID;
 
 /// How long `refund_pending_then_fails` keeps a refund open unless told otherwise, in virtual ms.
 const REFUND_FAILS_MS: i64 = 3_000;
@@ -74,7 +74,7 @@ fn accept(
     order.refunds.push(refund.clone());
     book.save(&order)?;
     if at_once {
-        notify::refund(book, &order, &refund)?;
+        notices::refund(book, &order, &refund)?;
     } else if let Some(ms) = fails {
         book.add_timer(
             &order,

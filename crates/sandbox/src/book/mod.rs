@@ -8,11 +8,9 @@ mod money;
 mod notifications;
 mod order;
 mod records;
-mod store;
 mod timers;
 
 pub(crate) use handle::Book;
 pub(crate) use money::{Parts, parse_yuan, split, yuan};
 pub(crate) use order::{Api, Channel, Order, Refund, RefundState, Scene, State};
 pub(crate) use records::{NewNotification, NotificationRow, Sending, Timer};
-pub(crate) use store::Store;

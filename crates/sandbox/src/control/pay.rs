@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 use super::{Refusal, answer, read, refuse};
 use crate::alipay;
 use crate::book::{Book, Channel, Order, Scene, State as OrderState};
-use crate::payer::{self, PREPAY_LIFE_MS};
+use crate::payer;
 use crate::state::Inner;
+use crate::wallet::PREPAY_LIFE_MS;
 
 /// What the payer does.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]

@@ -13,8 +13,8 @@ use super::pay::{Outcome, decide};
 use super::{Refusal, answer, read, refuse};
 use crate::accounts::SP_APPID;
 use crate::book::{Book, Channel, Order};
-use crate::payer::{self, DEFAULT_PAYER};
 use crate::state::Inner;
+use crate::wallet::{self, DEFAULT_PAYER};
 use crate::wechat::{Invocation, verify_pay_sign};
 
 /// Whose phone it is.
@@ -131,7 +131,7 @@ fn wechat(book: &Book<'_>, invocation: &Value, payer: &str) -> Result<Order, Ref
         (Some(app), Some(openid)) => (app.as_str(), openid.as_str()),
         _ => (SP_APPID, order.openid.as_str()),
     };
-    if order.bound_to_payer && expected != payer::openid(app, payer) {
+    if order.bound_to_payer && expected != wallet::openid(app, payer) {
         return refuse(
             422,
             format!("the prepay belongs to the openid {expected}, not to this phone's"),
@@ -146,7 +146,7 @@ fn alipay(book: &Book<'_>, invocation: &Value, payer: &str) -> Result<Order, Ref
     let Some(order) = book.order_by(Channel::Alipay, "transaction", &trade_no)? else {
         return refuse(422, format!("no trade has the number {trade_no}"));
     };
-    if order.bound_to_payer && order.openid != payer::buyer_id(payer) {
+    if order.bound_to_payer && order.openid != wallet::buyer_id(payer) {
         return refuse(
             422,
             format!(

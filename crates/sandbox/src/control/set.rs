@@ -12,8 +12,8 @@ use super::{Refusal, answer, read, refuse};
 use crate::book::Channel;
 use crate::crypto::random_hex;
 use crate::faults::{FAULTS, VERBS};
-use crate::payer::DEFAULT_PAYER;
 use crate::state::Inner;
+use crate::wallet::DEFAULT_PAYER;
 use crate::{alipay, notify, wechat};
 
 #[derive(Deserialize)]

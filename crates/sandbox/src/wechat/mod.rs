@@ -1,6 +1,5 @@
 //! WeChat Pay, partner mode: v2 and v3 over one order book (channels.md 1), and the OAuth in front of it.
 
-mod facts;
 mod oauth;
 mod paysign;
 mod rules;
@@ -12,12 +11,9 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{any, get};
 
-pub(crate) use facts::{paid_fields, refund_object_for_notice, transaction};
 pub(crate) use oauth::{PREFIX as OAUTH_PATH, authorize, login_code};
 pub(crate) use paysign::{Invocation, verify as verify_pay_sign};
 pub(crate) use rules::is_app_id;
-pub(crate) use v2::{Fields, read_xml, sign_v2, write_xml};
-pub(crate) use v3::v3_headers;
 
 use crate::state::Inner;
 

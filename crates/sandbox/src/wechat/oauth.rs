@@ -12,8 +12,8 @@ use super::is_app_id;
 use crate::accounts::SP_APPID;
 use crate::crypto::{md5_hex_lower, random_hex};
 use crate::error::SandboxError;
-use crate::payer::{self, DEFAULT_PAYER};
 use crate::state::Inner;
+use crate::wallet::{self, DEFAULT_PAYER};
 
 /// Where the authorize page lives.
 pub(crate) const PREFIX: &str = "/wechat/connect/oauth2/authorize";
@@ -105,7 +105,7 @@ pub(crate) async fn access_token(
         json!({
             "access_token": md5_hex_lower(&format!("access {app_id} {payer}")), "expires_in": 7200,
             "refresh_token": md5_hex_lower(&format!("refresh {app_id} {payer}")),
-            "openid": payer::openid(app_id, payer), "scope": "snsapi_base",
+            "openid": wallet::openid(app_id, payer), "scope": "snsapi_base",
         })
     })
 }
@@ -117,9 +117,9 @@ pub(crate) async fn js_code_to_session(
 ) -> Response {
     exchange(&inner, &query, "js_code", |app_id, payer| {
         json!({
-            "openid": payer::openid(app_id, payer),
+            "openid": wallet::openid(app_id, payer),
             "session_key": md5_hex_lower(&format!("session {app_id} {payer}")),
-            "unionid": payer::openid("union", payer),
+            "unionid": wallet::openid("union", payer),
         })
     })
 }

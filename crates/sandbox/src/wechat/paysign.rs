@@ -1,8 +1,8 @@
 //! Verifies what a page hands to the wallet, as the wallet does: paySign of v2 (1.23) and v3 (1.5).
 
-use super::v2::{Fields, sign_v2};
 use crate::accounts::Accounts;
 use crate::book::{Api, Order};
+use crate::wire::wechat::{Fields, sign_v2};
 
 /// The members of the page's invocation of the JS API.
 pub(crate) struct Invocation {

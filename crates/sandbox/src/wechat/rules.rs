@@ -4,7 +4,8 @@ use crate::accounts::{SP_APPID, SP_MCHID};
 use crate::book::{Api, Book, Channel, Order, Refund, RefundState, Scene, State, Timer};
 use crate::crypto::random_hex;
 use crate::error::SandboxError;
-use crate::payer::{self, PREPAY_LIFE_MS};
+use crate::payer;
+use crate::wallet::PREPAY_LIFE_MS;
 
 /// A balance refund lands after this long, in virtual ms; acceptance is not success (channels.md 1.7).
 const REFUND_LANDS_MS: i64 = 1_000;

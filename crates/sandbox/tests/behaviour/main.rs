@@ -9,6 +9,7 @@
 mod alipay;
 mod barcode;
 mod control;
+mod limits;
 mod notifications;
 mod socket;
 mod v3;

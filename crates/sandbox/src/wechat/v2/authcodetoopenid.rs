@@ -1,24 +1,24 @@
 //! `POST /tools/authcodetoopenid`: who shows this code (channels.md 1.20).
 
-use super::Fields;
 use super::envelope::{Asked, Stop, refuse};
 use crate::accounts::SP_APPID;
 use crate::book::Book;
 use crate::conduct::Conduct;
-use crate::payer::{self, DEFAULT_PAYER, Effect};
+use crate::wallet::{self, DEFAULT_PAYER, Effect};
+use crate::wire::wechat::Fields;
 
 pub(super) fn work(book: &mut Book<'_>, asked: &Asked, _: &mut Conduct) -> Result<Fields, Stop> {
     let code = asked.required("auth_code", 128)?;
-    if !payer::is_wechat_code(code) {
+    if !wallet::is_wechat_code(code) {
         return refuse("AUTH_CODE_INVALID", "付款码无效");
     }
-    if payer::effect(book, code)? == Effect::CodeExpired {
+    if wallet::effect(book, code)? == Effect::CodeExpired {
         return refuse("AUTHCODEEXPIRE", "付款码已过期");
     }
     let mut fields = Fields::new();
-    fields.insert("openid".into(), payer::openid(SP_APPID, DEFAULT_PAYER));
+    fields.insert("openid".into(), wallet::openid(SP_APPID, DEFAULT_PAYER));
     if let Some(app) = asked.get("sub_appid") {
-        fields.insert("sub_openid".into(), payer::openid(app, DEFAULT_PAYER));
+        fields.insert("sub_openid".into(), wallet::openid(app, DEFAULT_PAYER));
     }
     Ok(fields)
 }

@@ -1,10 +1,10 @@
 //! `POST /pay/closeorder` (channels.md 1.18): not for barcode orders.
 
-use super::Fields;
 use super::envelope::{Asked, Stop, refuse};
 use crate::book::Book;
 use crate::conduct::Conduct;
 use crate::wechat::rules::{self, CloseRefusal};
+use crate::wire::wechat::Fields;
 
 pub(super) fn work(book: &mut Book<'_>, asked: &Asked, _: &mut Conduct) -> Result<Fields, Stop> {
     let sub_mch_id = asked.required("sub_mch_id", 32)?;

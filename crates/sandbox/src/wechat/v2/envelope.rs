@@ -6,7 +6,6 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, Uri};
 
-use super::{Fields, sign_v2, xml};
 use crate::accounts::{SP_APPID, SP_MCHID};
 use crate::book::{Book, Channel};
 use crate::conduct::{self, Answer, Conduct, Received};
@@ -14,6 +13,7 @@ use crate::crypto::random_hex;
 use crate::error::SandboxError;
 use crate::state::Inner;
 use crate::wechat::rules;
+use crate::wire::wechat::{Fields, read_xml, sign_v2, write_xml};
 
 /// Why a verb ends without success.
 pub(super) enum Stop {
@@ -251,7 +251,7 @@ fn answer(
         sign = sign_v2(&fields, "a key that is not the key", sign_type);
     }
     fields.insert("sign".into(), sign);
-    Ok(xml::write("xml", &fields))
+    Ok(write_xml("xml", &fields))
 }
 
 fn read(request: &Received) -> Result<Fields, (&'static str, &'static str)> {
@@ -262,7 +262,7 @@ fn read(request: &Received) -> Result<Fields, (&'static str, &'static str)> {
         return Err(("POST_DATA_EMPTY", "post 数据为空"));
     }
     let text = std::str::from_utf8(&request.body).map_err(|_| ("NOT_UTF8", "编码格式错误"))?;
-    xml::read(text).map_err(|_| ("XML_FORMAT_ERROR", "XML 格式错误"))
+    read_xml(text).map_err(|_| ("XML_FORMAT_ERROR", "XML 格式错误"))
 }
 
 /// A failure of the transport: `return_code` FAIL carries no signature (channels.md 1.14).
@@ -271,7 +271,7 @@ fn transport_failure(code: &str, text: &str) -> String {
     fields.insert("return_code".into(), "FAIL".into());
     fields.insert("return_msg".into(), text.to_owned());
     fields.insert("err_code".into(), code.to_owned());
-    xml::write("xml", &fields)
+    write_xml("xml", &fields)
 }
 
 /// Who is asking for whom.

@@ -1,12 +1,12 @@
 //! `POST /pay/micropay`: the payer's code is charged (channels.md 1.15).
 
-use super::Fields;
 use super::envelope::{Asked, Stop, refuse};
 use crate::book::{Api, Book, Channel, Order, Scene, State};
 use crate::conduct::Conduct;
-use crate::payer::{self, Effect};
-use crate::wechat::facts::paid_fields;
+use crate::payer;
+use crate::wallet::{self, Effect};
 use crate::wechat::rules;
+use crate::wire::wechat::{Fields, paid_fields};
 
 pub(super) fn work(
     book: &mut Book<'_>,
@@ -26,7 +26,7 @@ pub(super) fn work(
         }
         return present(&known);
     }
-    if !payer::is_wechat_code(&code) {
+    if !wallet::is_wechat_code(&code) {
         return refuse("AUTH_CODE_INVALID", "付款码无效，请扫描微信支付付款码");
     }
     charge(book, wanted, &code, conduct)
@@ -87,11 +87,11 @@ fn charge(
     code: &str,
     conduct: &mut Conduct,
 ) -> Result<Fields, Stop> {
-    let effect = payer::effect(book, code)?;
+    let effect = wallet::effect(book, code)?;
     match effect {
         Effect::Pays => payer::pay(book, &mut order)?,
         Effect::PaysWithDiscount => {
-            order.discount_fen = payer::tenth_fen(order.total_fen);
+            order.discount_fen = wallet::tenth_fen(order.total_fen);
             payer::pay(book, &mut order)?;
         }
         Effect::WrongSignatureButPaid => {

@@ -8,9 +8,7 @@ mod orderquery;
 mod refund;
 mod refundquery;
 mod reverse;
-mod sign;
 mod unifiedorder;
-mod xml;
 
 use std::sync::Arc;
 
@@ -19,9 +17,6 @@ use axum::extract::State;
 use axum::routing::any;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Uri};
-
-pub(crate) use sign::sign as sign_v2;
-pub(crate) use xml::{Fields, read as read_xml, write as write_xml};
 
 use crate::state::Inner;
 

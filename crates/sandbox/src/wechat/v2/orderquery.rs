@@ -1,11 +1,10 @@
 //! `POST /pay/orderquery` (channels.md 1.18).
 
-use super::Fields;
 use super::envelope::{Asked, Stop, refuse};
 use crate::book::{Book, Channel, Order};
 use crate::conduct::Conduct;
 use crate::payer;
-use crate::wechat::facts::{is_visible, paid_fields, state_text};
+use crate::wire::wechat::{Fields, is_visible, paid_fields, state_text};
 
 pub(super) fn work(book: &mut Book<'_>, asked: &Asked, _: &mut Conduct) -> Result<Fields, Stop> {
     let Some(mut order) = find(book, asked)? else {

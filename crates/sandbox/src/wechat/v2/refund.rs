@@ -1,10 +1,10 @@
 //! `POST /secapi/pay/refund` (channels.md 1.19).
 
-use super::Fields;
 use super::envelope::{Asked, Stop, refuse};
 use crate::book::{Api, Book};
 use crate::conduct::Conduct;
 use crate::wechat::rules::{self, RefundRefusal, WantedRefund};
+use crate::wire::wechat::Fields;
 
 pub(super) fn work(book: &mut Book<'_>, asked: &Asked, _: &mut Conduct) -> Result<Fields, Stop> {
     let transaction_id = asked.optional("transaction_id", 32)?.map(str::to_owned);

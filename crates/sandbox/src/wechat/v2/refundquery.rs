@@ -1,11 +1,11 @@
 //! `POST /pay/refundquery` (channels.md 1.19): refund_id > out_refund_no > transaction_id > out_trade_no.
 
-use super::Fields;
 use super::envelope::{Asked, Stop, refuse};
 use super::orderquery;
 use crate::book::{Book, Channel, Order, Refund, RefundState};
 use crate::clock;
 use crate::conduct::Conduct;
+use crate::wire::wechat::Fields;
 
 /// More than this many need `offset`.
 const PAGE: usize = 20;

@@ -1,11 +1,11 @@
 //! `POST /secapi/pay/reverse`: closes if unpaid, gives back if paid (channels.md 1.17).
 
-use super::Fields;
 use super::envelope::{Asked, Stop, refuse};
 use crate::book::{Api, Book, Channel, Order, Scene, State};
 use crate::conduct::Conduct;
 use crate::payer;
 use crate::wechat::rules;
+use crate::wire::wechat::Fields;
 
 /// Reversals are possible for seven days; later: refund.
 const WINDOW_MS: i64 = 7 * 86_400_000;

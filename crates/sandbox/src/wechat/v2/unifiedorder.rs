@@ -1,10 +1,10 @@
 //! `POST /pay/unifiedorder`: prepay in the v2 interface (channels.md 1.23).
 
-use super::Fields;
 use super::envelope::{Asked, Stop, refuse};
 use crate::book::{Api, Book, Scene};
 use crate::conduct::Conduct;
 use crate::wechat::rules::{self, PrepayRefusal};
+use crate::wire::wechat::Fields;
 
 pub(super) fn work(book: &mut Book<'_>, asked: &Asked, _: &mut Conduct) -> Result<Fields, Stop> {
     let scene = match asked.required("trade_type", 16)? {

@@ -7,12 +7,12 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::authorization;
-use crate::accounts::Accounts;
 use crate::book::{Book, Channel};
 use crate::conduct::{self, Answer, Conduct, Received};
 use crate::crypto::random_hex;
 use crate::error::SandboxError;
 use crate::state::Inner;
+use crate::wire::wechat::signed_headers;
 
 /// How far back `stale_timestamp` dates an answer, in ms: beyond the window of channels.md 1.2.
 const STALE_MS: i64 = 600_000;
@@ -49,40 +49,6 @@ pub(super) fn refuse_field<T>(field: &str, text: &str) -> Result<T, Stop> {
 
 /// One verb: the verified request and the variable part of its path; `None` answers 204.
 pub(super) type Verb = fn(&mut Book<'_>, &Received, &str) -> Result<Option<Value>, Stop>;
-
-/// The `Wechatpay-*` headers over a body (channels.md 1.2); also used by notifications.
-pub(crate) fn signed_headers(
-    accounts: &Accounts,
-    at_ms: i64,
-    body: &str,
-    spoil: bool,
-) -> Result<Vec<(&'static str, String)>, SandboxError> {
-    let timestamp = at_ms.div_euclid(1000).to_string();
-    let nonce = random_hex(16)?;
-    let mut text = signed_text(&timestamp, &nonce, body);
-    if spoil {
-        text.push('x');
-    }
-    Ok(vec![
-        ("content-type", "application/json; charset=utf-8".to_owned()),
-        (
-            "wechatpay-signature",
-            accounts.wechatpay.sign(text.as_bytes())?,
-        ),
-        ("wechatpay-timestamp", timestamp),
-        ("wechatpay-nonce", nonce),
-        ("wechatpay-serial", accounts.public_key_id.clone()),
-        (
-            "wechatpay-signature-type",
-            "WECHATPAY2-SHA256-RSA2048".to_owned(),
-        ),
-    ])
-}
-
-/// Three lines, each ended by a line feed.
-fn signed_text(timestamp: &str, nonce: &str, body: &str) -> String {
-    format!("{timestamp}\n{nonce}\n{body}\n")
-}
 
 /// Serves one v3 call.
 pub(super) async fn serve(
@@ -177,27 +143,4 @@ fn check(book: &Book<'_>, request: &Received) -> Result<(), Stop> {
             Some("signature".to_owned()),
         )
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::crypto::sha256_hex;
-
-    /// channels.md 8, "v3 response text", with a body and for a 204.
-    #[test]
-    fn known_texts() {
-        assert_eq!(
-            sha256_hex(&signed_text(
-                "1700000000",
-                "abc123",
-                "{\"code_url\":\"weixin://x\"}"
-            )),
-            "a1b6e49c117c3863e1e8e4c31f6c2efaa186e1395457164fbb40a2185a3f750a"
-        );
-        assert_eq!(
-            sha256_hex(&signed_text("1700000000", "abc123", "")),
-            "f9acfe27404b8d80068e8b590052e73e8c75001570a36a78c4b1d6b57b8296b8"
-        );
-    }
 }

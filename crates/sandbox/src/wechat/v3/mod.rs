@@ -16,8 +16,6 @@ use axum::routing::{get, post};
 use bytes::Bytes;
 use http::{HeaderMap, Method, Uri};
 
-pub(crate) use envelope::signed_headers as v3_headers;
-
 use crate::state::Inner;
 
 /// One path, one verb. The last argument of a verb is what stands in the path.

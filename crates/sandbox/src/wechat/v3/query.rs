@@ -9,7 +9,7 @@ use super::envelope::{Stop, refuse};
 use crate::book::{Book, Channel, Order};
 use crate::conduct::Received;
 use crate::payer;
-use crate::wechat::facts::{is_visible, transaction};
+use crate::wire::wechat::{is_visible, transaction};
 
 /// `GET .../out-trade-no/{out_trade_no}?sp_mchid=&sub_mchid=`.
 pub(super) fn by_number(

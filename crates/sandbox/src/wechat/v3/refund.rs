@@ -7,8 +7,8 @@ use super::envelope::{Stop, refuse, refuse_field};
 use super::{body, query as queries};
 use crate::book::{Api, Book, Channel};
 use crate::conduct::Received;
-use crate::wechat::facts::refund_object;
 use crate::wechat::rules::{self, RefundRefusal, WantedRefund};
+use crate::wire::wechat::refund_object;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

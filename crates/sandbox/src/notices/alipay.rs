@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::wechat::Dressed;
-use crate::accounts::ALIPAY_APP_ID;
-use crate::alipay::{BUYER_LOGON_ID, fund_bills, vouchers};
+use super::Dressed;
+use crate::accounts::{ALIPAY_APP_ID, Accounts};
 use crate::book::{NotificationRow, Order, Refund, yuan};
 use crate::clock;
 use crate::error::SandboxError;
-use crate::state::Inner;
+use crate::wire::alipay::{BUYER_LOGON_ID, fund_bills, signed_text, vouchers};
 
 /// The business fields. A refund repeats the trade with `gmt_refund`, `refund_fee` and `out_biz_no`.
 pub(super) fn trade(order: &Order, refund: Option<&Refund>) -> Value {
@@ -74,13 +73,14 @@ fn notice_bills(order: &Order) -> Value {
 
 /// Adds the public fields and signs everything but `sign` and `sign_type`. `notify_id` stays over re-sends.
 pub(super) fn dress(
-    inner: &Inner,
+    accounts: &Accounts,
     row: &NotificationRow,
+    at_ms: i64,
     spoil: bool,
 ) -> Result<Dressed, SandboxError> {
     let mut fields: BTreeMap<String, String> = serde_json::from_value(row.content.clone())?;
     for (name, value) in [
-        ("notify_time", clock::spaced(inner.now_ms())),
+        ("notify_time", clock::spaced(at_ms)),
         ("notify_type", "trade_status_sync".to_owned()),
         ("notify_id", row.event_id.clone()),
         ("app_id", ALIPAY_APP_ID.to_owned()),
@@ -90,13 +90,13 @@ pub(super) fn dress(
     ] {
         fields.insert(name.to_owned(), value);
     }
-    let mut text = crate::alipay::signed_text(&fields);
+    let mut text = signed_text(&fields);
     if spoil {
         text.push('x');
     }
     fields.insert(
         "sign".to_owned(),
-        inner.accounts.alipay_key.sign(text.as_bytes())?,
+        accounts.alipay_key.sign(text.as_bytes())?,
     );
     fields.insert("sign_type".to_owned(), "RSA2".to_owned());
     let body = form_urlencoded::Serializer::new(String::new())

@@ -1,24 +1,17 @@
-//! Notifications: what they say, how they are dressed, and the real retry schedules in virtual time.
+//! Notifications as rows of the book: what they say when something happens, how they are dressed when they leave.
 
 mod alipay;
-mod deliver;
 mod wechat;
 
-pub(crate) use deliver::{claim, deliver, send};
+use bytes::Bytes;
+use http::Request;
 
-use crate::book::{Api, Book, NewNotification, Order, Refund, Scene};
+use crate::accounts::Accounts;
+use crate::book::{Api, Book, NewNotification, NotificationRow, Order, Refund, RefundState, Scene};
 use crate::error::SandboxError;
 
-/// Waits after a failed sending (channels.md 1.11), in virtual ms: 15 tries after the first, about 24 h.
-pub(crate) const WECHAT_GAPS_MS: [i64; 15] = [
-    15_000, 15_000, 30_000, 180_000, 600_000, 1_200_000, 1_800_000, 1_800_000, 1_800_000,
-    3_600_000, 10_800_000, 10_800_000, 10_800_000, 21_600_000, 21_600_000,
-];
-
-/// Waits after a failed sending (channels.md 2.7), in virtual ms: 8 sendings, about 25 h.
-pub(crate) const ALIPAY_GAPS_MS: [i64; 7] = [
-    240_000, 600_000, 600_000, 3_600_000, 7_200_000, 21_600_000, 54_000_000,
-];
+/// Headers and body.
+type Dressed = (Vec<(&'static str, String)>, String);
 
 /// Plans the notification of a payment (and of an Alipay trade that timed out).
 /// WeChat's barcode payments have none (channels.md 1.11).
@@ -47,10 +40,31 @@ pub(crate) fn refund(
     };
     let Some(url) = url else { return Ok(()) };
     let (form, content) = match refund.api {
-        Api::Alipay if refund.state != crate::book::RefundState::Success => return Ok(()),
+        Api::Alipay if refund.state != RefundState::Success => return Ok(()),
         Api::Alipay => ("alipay", alipay::trade(order, Some(refund))),
         Api::V2 => ("v2_refund", wechat::v2_refund(order, refund)),
         Api::V3 => ("v3", wechat::v3_refund(order, refund)),
     };
     book.notify(order, &NewNotification { url, form, content })
+}
+
+/// The request that sends a row now, sealed and signed anew; `None` when its address is not a URL.
+/// With `spoil` its signature does not verify.
+pub(crate) fn dress(
+    accounts: &Accounts,
+    row: &NotificationRow,
+    at_ms: i64,
+    spoil: bool,
+) -> Result<Option<Request<Bytes>>, SandboxError> {
+    let (headers, body) = match row.form.as_str() {
+        "alipay" => alipay::dress(accounts, row, at_ms, spoil)?,
+        "v3" => wechat::dress_v3(accounts, row, at_ms, spoil)?,
+        "v2_refund" => wechat::dress_v2_refund(accounts, row)?,
+        _ => wechat::dress_v2(accounts, row, spoil)?,
+    };
+    let mut request = Request::post(&row.url).header("User-Agent", "Mozilla/4.0");
+    for (name, value) in headers {
+        request = request.header(name, value);
+    }
+    Ok(request.body(Bytes::from(body)).ok())
 }

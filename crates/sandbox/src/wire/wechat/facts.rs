@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Fields;
+use super::xml::Fields;
 use crate::accounts::{SP_APPID, SP_MCHID};
 use crate::book::{Order, Refund, State};
 use crate::clock;
-use crate::payer;
+use crate::wallet;
 
 /// The Chinese sentence beside a trade state.
 pub(crate) fn state_text(order: &Order) -> &'static str {
@@ -41,7 +41,7 @@ pub(crate) fn paid_fields(order: &Order) -> Fields {
         put("device_info", device.clone());
     }
     put("trade_type", order.trade_type().into());
-    put("bank_type", payer::paid_with(order).into());
+    put("bank_type", wallet::paid_with(order).into());
     put("fee_type", "CNY".into());
     put("total_fee", order.total_fen.to_string());
     put("cash_fee_type", "CNY".into());
@@ -114,7 +114,7 @@ pub(crate) fn transaction(order: &Order) -> Value {
         return Value::Object(object);
     }
     put("transaction_id", order.transaction_id.as_str().into());
-    put("bank_type", payer::paid_with(order).into());
+    put("bank_type", wallet::paid_with(order).into());
     put(
         "success_time",
         clock::rfc3339(order.paid_ms.unwrap_or(order.created_ms)).into(),

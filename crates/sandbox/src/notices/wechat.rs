@@ -2,18 +2,15 @@
 
 use serde_json::{Value, json};
 
-use crate::accounts::{SP_APPID, SP_MCHID};
+use super::Dressed;
+use crate::accounts::{Accounts, SP_APPID, SP_MCHID};
 use crate::book::{NotificationRow, Order, Refund, RefundState};
 use crate::clock;
 use crate::crypto::{aes_ecb_base64, aes_gcm_base64, random_hex};
 use crate::error::SandboxError;
-use crate::state::Inner;
-use crate::wechat::{
-    Fields, paid_fields, refund_object_for_notice, sign_v2, transaction, v3_headers, write_xml,
+use crate::wire::wechat::{
+    Fields, paid_fields, refund_object_for_notice, sign_v2, signed_headers, transaction, write_xml,
 };
-
-/// Headers and body.
-pub(super) type Dressed = (Vec<(&'static str, String)>, String);
 
 pub(super) fn v3_payment(order: &Order) -> Value {
     json!({
@@ -73,7 +70,7 @@ pub(super) fn v2_refund(order: &Order, refund: &Refund) -> Value {
 
 /// A v3 event: sealed and signed anew at each sending, with the same id.
 pub(super) fn dress_v3(
-    inner: &Inner,
+    accounts: &Accounts,
     row: &NotificationRow,
     at_ms: i64,
     spoil: bool,
@@ -86,7 +83,7 @@ pub(super) fn dress_v3(
     };
     let nonce = random_hex(6)?;
     let kind = text("original_type");
-    let sealed = aes_gcm_base64(&inner.accounts.api_v3_key, &nonce, kind, text("plain"))?;
+    let sealed = aes_gcm_base64(&accounts.api_v3_key, &nonce, kind, text("plain"))?;
     let body = json!({
         "id": row.event_id, "create_time": clock::rfc3339(row.created_ms),
         "resource_type": "encrypt-resource", "event_type": text("event_type"), "summary": text("summary"),
@@ -96,7 +93,7 @@ pub(super) fn dress_v3(
         },
     })
     .to_string();
-    let mut headers = v3_headers(&inner.accounts, at_ms, &body, false)?;
+    let mut headers = signed_headers(accounts, at_ms, &body, false)?;
     if spoil {
         // WeChat's probe traffic looks like this (channels.md 1.2).
         for (name, value) in &mut headers {
@@ -110,7 +107,7 @@ pub(super) fn dress_v3(
 
 /// A v2 payment: flat XML, signed as the order was.
 pub(super) fn dress_v2(
-    inner: &Inner,
+    accounts: &Accounts,
     row: &NotificationRow,
     spoil: bool,
 ) -> Result<Dressed, SandboxError> {
@@ -123,7 +120,7 @@ pub(super) fn dress_v2(
     if sign_type != "MD5" {
         fields.insert("sign_type".into(), sign_type.to_owned());
     }
-    let mut sign = sign_v2(&fields, &inner.accounts.api_v2_key, sign_type);
+    let mut sign = sign_v2(&fields, &accounts.api_v2_key, sign_type);
     if spoil {
         sign = sign.chars().rev().collect();
     }
@@ -133,7 +130,7 @@ pub(super) fn dress_v2(
 
 /// A v2 refund: no sign, the facts sealed in `req_info`.
 pub(super) fn dress_v2_refund(
-    inner: &Inner,
+    accounts: &Accounts,
     row: &NotificationRow,
 ) -> Result<Dressed, SandboxError> {
     let mut fields = envelope(row)?;
@@ -144,7 +141,7 @@ pub(super) fn dress_v2_refund(
         .unwrap_or_default();
     fields.insert(
         "req_info".into(),
-        aes_ecb_base64(&inner.accounts.api_v2_key, plain)?,
+        aes_ecb_base64(&accounts.api_v2_key, plain)?,
     );
     Ok((xml_headers(), write_xml("xml", &fields)))
 }

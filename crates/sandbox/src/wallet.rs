@@ -1,16 +1,9 @@
-//! Plays the payer: what a payment code leads to, and what paying does to an order.
+//! The payer's wallet: who pays, with what, and what a payment code leads to.
 
-use crate::book::{Book, Channel, Order, Scene, State, Timer};
+use crate::book::{Book, Channel, Order};
 use crate::crypto::{md5_hex_lower, stable_hash};
 use crate::error::SandboxError;
-use crate::notify;
 
-/// How long a payer takes to type a password or to decline, in virtual ms.
-const CONFIRM_MS: i64 = 3_000;
-/// How long after an answered reversal the late money arrives, in virtual ms.
-const LATE_SUCCESS_MS: i64 = 1_000;
-/// The promotion of the demo: takes 2 fen off (ruling 15).
-const PROMOTION_TAG: &str = "CY_PROMOTION_001";
 /// A WeChat prepay can be paid for two hours (channels.md 1.5).
 pub(crate) const PREPAY_LIFE_MS: i64 = 2 * 3_600_000;
 /// Who pays when nobody else is named.
@@ -115,100 +108,6 @@ pub(crate) fn paid_with(order: &Order) -> &'static str {
             _ => "BANKCARD",
         },
     }
-}
-
-/// Takes the money, writes the order down, and plans the notification.
-pub(crate) fn pay(book: &mut Book<'_>, order: &mut Order) -> Result<(), SandboxError> {
-    if order.transaction_id.is_empty() {
-        order.transaction_id = match order.channel {
-            Channel::Wechat => book.wechat_id("4200")?,
-            Channel::Alipay => book.alipay_trade_no()?,
-        };
-    }
-    if order.discount_fen == 0
-        && order.goods_tag.as_deref() == Some(PROMOTION_TAG)
-        && order.total_fen > 2
-    {
-        order.discount_fen = 2;
-    }
-    if order.openid.is_empty() {
-        order.openid = match order.channel {
-            Channel::Wechat => openid(&order.app_id, DEFAULT_PAYER),
-            Channel::Alipay => buyer_id(DEFAULT_PAYER),
-        };
-    }
-    if order.sub_openid.is_none()
-        && let Some(app) = &order.sub_app_id
-    {
-        order.sub_openid = Some(openid(app, DEFAULT_PAYER));
-    }
-    order.state = State::Paid;
-    order.paid_ms = Some(book.now_ms);
-    order.closed_ms = None;
-    book.save(order)?;
-    book.add_handle(order, "transaction", &order.transaction_id)?;
-    notify::payment(book, order)
-}
-
-/// The payer declines for good: WeChat PAYERROR, Alipay TRADE_CLOSED without payment.
-pub(crate) fn decline(
-    book: &mut Book<'_>,
-    order: &mut Order,
-    failure: &str,
-) -> Result<(), SandboxError> {
-    order.state = State::PayError;
-    order.failure = Some(failure.to_owned());
-    order.closed_ms = Some(book.now_ms);
-    book.save(order)
-}
-
-/// Lets the payer of a barcode think: the order waits, and a timer may decide.
-pub(crate) fn ask(
-    book: &mut Book<'_>,
-    order: &mut Order,
-    effect: Effect,
-) -> Result<(), SandboxError> {
-    order.state = State::UserPaying;
-    book.save(order)?;
-    match effect {
-        Effect::ConfirmsLater => book.add_timer(order, Timer::Confirm, CONFIRM_MS, ""),
-        Effect::DeclinesLater => book.add_timer(order, Timer::Decline, CONFIRM_MS, ""),
-        _ => Ok(()),
-    }
-}
-
-/// Ends an unpaid order; with the fault `late_success` the money arrives nevertheless a moment later.
-pub(crate) fn end_unpaid(
-    book: &mut Book<'_>,
-    order: &mut Order,
-    state: State,
-) -> Result<(), SandboxError> {
-    let was_payable = order.is_open() || order.state == State::Lost;
-    order.state = state;
-    order.closed_ms = Some(book.now_ms);
-    book.save(order)?;
-    if was_payable && order.total_fen > 0 {
-        let late = book.take_fault(order.channel, "late_success")?;
-        if let Some(ms) = late {
-            book.add_timer(order, Timer::LateSuccess, ms.unwrap_or(LATE_SUCCESS_MS), "")?;
-        }
-    }
-    Ok(())
-}
-
-/// Closes an order whose time is over; other orders stay as they are.
-pub(crate) fn expire_if_due(book: &mut Book<'_>, order: &mut Order) -> Result<(), SandboxError> {
-    let due = order.expires_ms.is_some_and(|at_ms| at_ms <= book.now_ms);
-    if due && order.is_open() {
-        let was_seen = order.state != State::Unscanned;
-        order.state = State::Closed;
-        order.closed_ms = Some(book.now_ms);
-        book.save(order)?;
-        if order.channel == Channel::Alipay && was_seen && order.scene != Scene::Barcode {
-            notify::payment(book, order)?;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

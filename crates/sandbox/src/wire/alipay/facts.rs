@@ -2,10 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::book::{Book, Order, State, yuan};
+use crate::book::{Order, yuan};
 use crate::clock;
-use crate::error::SandboxError;
-use crate::payer;
+use crate::wallet;
 
 /// How the payer signs in, masked as Alipay masks it.
 pub(crate) const BUYER_LOGON_ID: &str = "159****5620";
@@ -13,7 +12,7 @@ pub(crate) const BUYER_LOGON_ID: &str = "159****5620";
 /// What the payment was made of.
 pub(crate) fn fund_bills(order: &Order) -> Value {
     let mut bills =
-        vec![json!({"fund_channel": payer::paid_with(order), "amount": yuan(order.cash_fen())})];
+        vec![json!({"fund_channel": wallet::paid_with(order), "amount": yuan(order.cash_fen())})];
     if order.discount_fen > 0 {
         bills.push(json!({"fund_channel": "MDISCOUNT", "amount": yuan(order.discount_fen)}));
     }
@@ -30,7 +29,7 @@ pub(crate) fn vouchers(order: &Order) -> Value {
 }
 
 /// `code` 10000 or 10003, and who pays what.
-pub(super) fn basics(order: &Order, code: &str) -> Map<String, Value> {
+pub(crate) fn basics(order: &Order, code: &str) -> Map<String, Value> {
     let msg = if code == "10003" {
         "order success pay inprocess"
     } else {
@@ -54,7 +53,7 @@ pub(super) fn basics(order: &Order, code: &str) -> Map<String, Value> {
 }
 
 /// The members a paid trade has on top; `paid_name` is `gmt_payment` or `send_pay_date`.
-pub(super) fn add_payment(node: &mut Map<String, Value>, order: &Order, paid_name: &str) {
+pub(crate) fn add_payment(node: &mut Map<String, Value>, order: &Order, paid_name: &str) {
     let cash = yuan(order.cash_fen());
     for (name, value) in [
         ("receipt_amount", cash.clone()),
@@ -77,16 +76,4 @@ pub(super) fn add_payment(node: &mut Map<String, Value>, order: &Order, paid_nam
         );
         node.insert("discount_amount".to_owned(), yuan(0).into());
     }
-}
-
-/// The user scans a precreated code: only now does the trade exist (channels.md 2.5).
-pub(crate) fn scan(book: &Book<'_>, order: &mut Order) -> Result<(), SandboxError> {
-    if order.state != State::Unscanned {
-        return Ok(());
-    }
-    order.transaction_id = book.alipay_trade_no()?;
-    order.openid = payer::buyer_id(payer::DEFAULT_PAYER);
-    order.state = State::NotPay;
-    book.save(order)?;
-    book.add_handle(order, "transaction", &order.transaction_id)
 }

@@ -1,6 +1,6 @@
 //! The v2 signature (channels.md 1.14).
 
-use super::Fields;
+use super::xml::Fields;
 use crate::crypto::{hmac_sha256_hex_upper, md5_hex_upper};
 
 /// Upper-case hex over the sorted, non-empty fields without `sign`; `sign_type` `HMAC-SHA256` or MD5.

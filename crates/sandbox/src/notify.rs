@@ -1,4 +1,4 @@
-//! Sends one notification once, judges the reply, and plans the next sending.
+//! Sends notifications: one once, judges the reply, and plans the next by the real schedules in virtual time.
 
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -6,11 +6,23 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 
-use super::{ALIPAY_GAPS_MS, WECHAT_GAPS_MS, alipay, wechat};
 use crate::book::{NotificationRow, Sending};
 use crate::error::SandboxError;
+use crate::notices;
 use crate::state::Inner;
 use crate::transcript;
+use crate::wire::wechat::read_xml;
+
+/// Waits after a failed sending (channels.md 1.11), in virtual ms: 15 tries after the first, about 24 h.
+const WECHAT_GAPS_MS: [i64; 15] = [
+    15_000, 15_000, 30_000, 180_000, 600_000, 1_200_000, 1_800_000, 1_800_000, 1_800_000,
+    3_600_000, 10_800_000, 10_800_000, 10_800_000, 21_600_000, 21_600_000,
+];
+
+/// Waits after a failed sending (channels.md 2.7), in virtual ms: 8 sendings, about 25 h.
+const ALIPAY_GAPS_MS: [i64; 7] = [
+    240_000, 600_000, 600_000, 3_600_000, 7_200_000, 21_600_000, 54_000_000,
+];
 
 /// A merchant has 5 s to acknowledge (channels.md 1.11), in virtual ms.
 const PATIENCE_MS: i64 = 5_000;
@@ -66,7 +78,7 @@ pub(crate) async fn send(inner: &Arc<Inner>, id: i64, spoil: bool) -> Result<(),
         return Ok(());
     };
     let at_ms = inner.now_ms();
-    let sending = match dress(inner, &row, at_ms, spoil)? {
+    let sending = match notices::dress(&inner.accounts, &row, at_ms, spoil)? {
         None => Sending {
             at_ms,
             status: None,
@@ -140,25 +152,6 @@ async fn call(
     }
 }
 
-fn dress(
-    inner: &Inner,
-    row: &NotificationRow,
-    at_ms: i64,
-    spoil: bool,
-) -> Result<Option<Request<Bytes>>, SandboxError> {
-    let (headers, body) = match row.form.as_str() {
-        "alipay" => alipay::dress(inner, row, spoil)?,
-        "v3" => wechat::dress_v3(inner, row, at_ms, spoil)?,
-        "v2_refund" => wechat::dress_v2_refund(inner, row)?,
-        _ => wechat::dress_v2(inner, row, spoil)?,
-    };
-    let mut request = Request::post(&row.url).header("User-Agent", "Mozilla/4.0");
-    for (name, value) in headers {
-        request = request.header(name, value);
-    }
-    Ok(request.body(Bytes::from(body)).ok())
-}
-
 /// v3: any 200 or 204. v2: an XML `return_code` SUCCESS. Alipay: exactly `success`, nothing around it.
 fn acknowledged(form: &str, response: &Response<Bytes>) -> bool {
     let status = response.status().as_u16();
@@ -169,7 +162,7 @@ fn acknowledged(form: &str, response: &Response<Bytes>) -> bool {
         _ => {
             status == 200
                 && std::str::from_utf8(body).is_ok_and(|text| {
-                    crate::wechat::read_xml(text).is_ok_and(|fields| {
+                    read_xml(text).is_ok_and(|fields| {
                         fields.get("return_code").map(String::as_str) == Some("SUCCESS")
                     })
                 })

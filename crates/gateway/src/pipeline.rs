@@ -252,7 +252,7 @@ impl<'a> Passage<'a> {
         let answer_half = ExchangeAnswer {
             exchange_no,
             status: answer.status,
-            body: masked(&String::from_utf8_lossy(&answer.body), &secrets),
+            body: masked(String::from_utf8_lossy(&answer.body), &secrets),
             outcome: outcome.to_owned(),
             reading: self.reading,
             signing: self.signing,

@@ -32,8 +32,8 @@ pub(crate) fn request_half(
         dialect_id: DialectId::from(dialect),
         app_id: app,
         path: request.path.clone(),
-        query: masked(&request.query, secrets),
-        body: masked(&String::from_utf8_lossy(&request.body), secrets),
+        query: masked(request.query.as_str().into(), secrets),
+        body: masked(String::from_utf8_lossy(&request.body), secrets),
         peer: request.peer.to_string(),
     }
 }

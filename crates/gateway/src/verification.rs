@@ -1,5 +1,7 @@
 //! Whether a signature holds, and under which reading.
 
+use std::borrow::Cow;
+
 use heliu_ports::dialect::Decoded;
 use heliu_ports::exchange::mask;
 use heliu_ports::keys::{KeyVersion, Keys};
@@ -31,7 +33,7 @@ pub(crate) fn explain(decoded: &Decoded) -> String {
     let Some(reading) = decoded.readings.names().first() else {
         return "the signature is missing or malformed".to_owned();
     };
-    let text = masked(&decoded.readings.spec(0).masked(), &decoded.secrets);
+    let text = masked(decoded.readings.spec(0).masked().into(), &decoded.secrets);
     format!(
         "string to sign ({reading}): {text}\nsignature that came: {}",
         decoded.presented
@@ -39,8 +41,8 @@ pub(crate) fn explain(decoded: &Decoded) -> String {
 }
 
 /// A text with every secret masked.
-pub(crate) fn masked(text: &str, secrets: &[String]) -> String {
-    let mut text = text.to_owned();
+pub(crate) fn masked(text: Cow<'_, str>, secrets: &[String]) -> String {
+    let mut text = text.into_owned();
     for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
         if text.contains(secret.as_str()) {
             text = text.replace(secret.as_str(), &mask(secret));

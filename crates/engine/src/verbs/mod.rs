@@ -85,6 +85,25 @@ impl Inner {
         }
     }
 
+    /// A keyed digest of what a new order asks, to tell a repeat from a conflict. `payer` is what names
+    /// the payer: the code, or the scene with its payer's id.
+    fn fingerprint(&self, order: &NewOrder, payer: &str) -> String {
+        let mut text = format!("{}\n{}\n{payer}", order.amount_minor, order.currency);
+        let notify_url = order.notify_url.as_deref().unwrap_or_default();
+        let attributes = order
+            .attributes
+            .iter()
+            .flat_map(|(name, value)| [name, value]);
+        for part in [order.subject.as_str(), notify_url]
+            .into_iter()
+            .chain(attributes.map(String::as_str))
+        {
+            text.push('\n');
+            text.push_str(part);
+        }
+        self.vault.digest("fingerprint", &text)
+    }
+
     /// Refuses a notification address that could never be notified.
     fn check_notify_url(&self, order: &NewOrder) -> Result<(), TradeError> {
         let Some(url) = &order.notify_url else {

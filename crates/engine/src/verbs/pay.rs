@@ -28,7 +28,7 @@ impl Inner {
             .route(&caller.profile, wallet, UpstreamScene::Barcode)
             .await?;
         let order_no = self.mint_order_no();
-        let fingerprint = self.vault.digest("fingerprint", &format!("{pay:?}"));
+        let fingerprint = self.fingerprint(&pay.order, &pay.auth_code);
         let sealed = self.vault.seal(
             &auth_code_context(caller.merchant_id(), order_no),
             &pay.auth_code,

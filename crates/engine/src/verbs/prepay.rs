@@ -45,7 +45,7 @@ impl Inner {
             }
         };
         let life_ms = prepay.life_ms.unwrap_or(policy.prepay_life_ms);
-        let fingerprint = self.vault.digest("fingerprint", &format!("{prepay:?}"));
+        let fingerprint = self.fingerprint(&prepay.order, &format!("{:?}", prepay.scene));
         let target = Target::NewOrder {
             app_id: caller.app_id().clone(),
             merchant_order_no: prepay.order.merchant_order_no.clone(),

@@ -1,4 +1,7 @@
 //! The statements of the hot path, prepared once. Whatever a payment does not need is prepared on use.
+//!
+//! `OR FAIL` spares SQLite a journal for each statement: a statement that fails half-way is never kept,
+//! since its whole transaction is rolled back.
 
 use rusqlite::{Connection, Result, Statement};
 
@@ -42,31 +45,31 @@ impl<'c> Statements<'c> {
             insert_order: sql(INSERT_ORDER)?,
             update_order: sql(UPDATE_ORDER)?,
             insert_attempt: sql(
-                "INSERT INTO attempt (merchant_id, order_no, attempt_no, state,
+                "INSERT OR FAIL INTO attempt (merchant_id, order_no, attempt_no, state,
                 sent_at, asked_at, channel_order_no, route, handoff, evidence)
                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             )?,
             update_attempt: sql(
-                "UPDATE attempt SET state = ?4, asked_at = ?5, channel_order_no = ?6,
+                "UPDATE OR FAIL attempt SET state = ?4, asked_at = ?5, channel_order_no = ?6,
                 handoff = ?7, evidence = ?8
                 WHERE merchant_id = ?1 AND order_no = ?2 AND attempt_no = ?3",
             )?,
             insert_line: sql(
-                "INSERT INTO journal_line (merchant_id, order_no, entry_index,
+                "INSERT OR FAIL INTO journal_line (merchant_id, order_no, entry_index,
                 line_index, kind, at, attempt_no, refund_no, account, amount_fen)
                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             )?,
             insert_two_lines: sql(
-                "INSERT INTO journal_line (merchant_id, order_no, entry_index,
+                "INSERT OR FAIL INTO journal_line (merchant_id, order_no, entry_index,
                 line_index, kind, at, attempt_no, refund_no, account, amount_fen)
                 VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6, ?7, ?8, ?9),
                     (?1, ?2, ?3, 1, ?4, ?5, ?6, ?7, ?10, ?11)",
             )?,
             insert_event: sql(
-                "INSERT INTO order_event (merchant_id, order_no, event_index, at, kind,
+                "INSERT OR FAIL INTO order_event (merchant_id, order_no, event_index, at, kind,
                 detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )?,
-            insert_notification: sql("INSERT INTO notification (merchant_id, order_no,
+            insert_notification: sql("INSERT OR FAIL INTO notification (merchant_id, order_no,
                 notification_no, refund_no, kind, url, state, tries, body, created_at)
                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?,
             put_job: sql(
@@ -93,7 +96,7 @@ impl<'c> Statements<'c> {
     }
 }
 
-const INSERT_ORDER: &str = "INSERT INTO trade_order (merchant_id, order_no, app_id,
+const INSERT_ORDER: &str = "INSERT OR FAIL INTO trade_order (merchant_id, order_no, app_id,
     merchant_order_no, version, scene, wallet, state, amount_minor, currency, rate_scaled,
     rate_direction, charge_fen, payment, paid_cash_fen, paid_receivable_fen, refunded_minor,
     refunded_payable_fen, refunded_cash_fen, refunded_receivable_fen, refunding_minor,
@@ -104,7 +107,7 @@ const INSERT_ORDER: &str = "INSERT INTO trade_order (merchant_id, order_no, app_
     ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36)";
 
 /// Names the version that was read: 0 rows changed means that somebody else wrote (ruling 11).
-const UPDATE_ORDER: &str = "UPDATE trade_order SET version = ?4, wallet = ?5, state = ?6,
+const UPDATE_ORDER: &str = "UPDATE OR FAIL trade_order SET version = ?4, wallet = ?5, state = ?6,
     payment = ?7, paid_cash_fen = ?8, paid_receivable_fen = ?9, refunded_minor = ?10,
     refunded_payable_fen = ?11, refunded_cash_fen = ?12, refunded_receivable_fen = ?13,
     refunding_minor = ?14, refunding_payable_fen = ?15, refunding_cash_fen = ?16,

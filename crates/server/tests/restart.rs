@@ -31,7 +31,7 @@ async fn after_kill_9_everything_ends_as_the_channel_has_it() {
     let waiting =
         tokio::spawn(async move { till.try_order(&number, 999, "284214903060794796").await });
     eventually("the order without an answer is in the books", async || {
-        (demo.till.query(&silent).await.state() == Some(0)).then_some(())
+        demo.till.query(&silent).await.state()
     })
     .await;
     let keys = demo
@@ -42,10 +42,10 @@ async fn after_kill_9_everything_ends_as_the_channel_has_it() {
         .unwrap()
         .clone();
     demo.kill();
-    assert!(
-        waiting.await.unwrap().is_err(),
-        "the till's connection died with the process"
-    );
+    // The till's connection died with the process, unless a query had brought the answer before.
+    if let Ok(answer) = waiting.await.unwrap() {
+        assert_eq!(answer.outcome(), "SUCCESS", "{}", answer.text);
+    }
 
     let demo = setup.start().await;
     let keys_now = demo.about.get("dialects").unwrap().get("fufu").unwrap();

@@ -94,12 +94,22 @@ pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The root key: from `HELIU_ROOT_KEY`, or the file that the configuration names. A live process has no
-/// other way; a sandbox makes one of its own in `data/root.key`.
+/// Where a process without a configured root key takes it from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OwnRootKey {
+    /// From nowhere: a live process refuses to start.
+    Never,
+    /// From `data/root.key`, which is made at the first start: a sandbox.
+    Made,
+    /// From `data/root.key` if it is there: a command on books that stand already.
+    Found,
+}
+
+/// The root key: from `HELIU_ROOT_KEY`, or the file that the configuration names, or the folder's own.
 pub(crate) fn root_key(
     config: &Config,
     folder: &Folder,
-    is_live: bool,
+    own_key: OwnRootKey,
 ) -> Result<RootKey, Failure> {
     if let Ok(text) = std::env::var("HELIU_ROOT_KEY") {
         return Ok(RootKey::parse(&text)?);
@@ -108,10 +118,10 @@ pub(crate) fn root_key(
         return Ok(RootKey::read(path)?);
     }
     let own = folder.file("root.key");
-    if own.exists() && !is_live {
+    if own.exists() && own_key != OwnRootKey::Never {
         return Ok(RootKey::read(&own)?);
     }
-    if is_live {
+    if own_key != OwnRootKey::Made {
         return Err(Failure::with_cure(
             "there is no root key, so merchants' keys could not be kept encrypted",
             "heliu keys root > /etc/heliu/root.key; chmod 600 it; set root_key_file or HELIU_ROOT_KEY_FILE",

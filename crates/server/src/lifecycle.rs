@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use heliu_engine::Engine;
 use heliu_gateway::{Gateway, RateLimits, ServeLimits, serve};
+use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -61,6 +62,8 @@ pub(crate) fn public_router(config: &Config, engine: &Engine) -> (Router, Arc<Ga
 pub(crate) struct Running {
     pub(crate) tasks: JoinSet<()>,
     pub(crate) readiness: Arc<Readiness>,
+    /// The last step: surfaces and jobs have ended.
+    pub(crate) last: Stop,
 }
 
 /// Starts the platform's surfaces and jobs.
@@ -77,36 +80,50 @@ pub(crate) fn start(
     let mut tasks = JoinSet::new();
     let limits = serve_limits(config);
     let (router, gateway) = public_router(config, engine);
-    tasks.spawn(serve(public, router, limits, stop.clone().wait()));
-    let private_router = health::router(engine.clone(), Arc::clone(&readiness), metrics.clone());
-    tasks.spawn(serve(private, private_router, limits, stop.clone().wait()));
+    let (stop_jobs, jobs_stop) = Stop::step();
+    let (stop_last, last) = Stop::step();
+    let surface = serve(public, router, limits, stop.clone().wait());
+    tasks.spawn(async move {
+        surface.await;
+        stop_jobs.pull();
+    });
     let jobs = engine.clone();
-    let jobs_stop = stop.clone();
-    tasks.spawn(async move { jobs.run_jobs(jobs_stop.wait()).await });
+    tasks.spawn(async move {
+        jobs.run_jobs(jobs_stop.wait()).await;
+        stop_last.pull();
+    });
+    let private_router = health::router(engine.clone(), Arc::clone(&readiness), metrics.clone());
+    tasks.spawn(serve(private, private_router, limits, last.clone().wait()));
     tasks.spawn(admin::socket::serve(
         folder.file(admin::SOCKET_FILE),
         engine.clone(),
-        stop.clone(),
+        last.clone(),
     ));
-    let upkeep_stop = stop.clone();
-    tasks.spawn(async move {
-        let mut period = tokio::time::interval(UPKEEP_PERIOD);
-        let mut stopped = std::pin::pin!(upkeep_stop.wait());
-        loop {
-            tokio::select! {
-                _ = period.tick() => {
-                    gateway.limits.forget_the_quiet();
-                    metrics.run_upkeep();
-                }
-                () = &mut stopped => break,
-            }
-        }
-    });
+    tasks.spawn(upkeep(gateway, metrics, last.clone()));
     let stopping = Arc::clone(&readiness);
     let readiness_stop = stop.clone();
     tokio::spawn(async move {
         readiness_stop.wait().await;
         stopping.set(false);
     });
-    Ok(Running { tasks, readiness })
+    Ok(Running {
+        tasks,
+        readiness,
+        last,
+    })
+}
+
+/// Forgets quiet senders and keeps metrics small.
+async fn upkeep(gateway: Arc<Gateway>, metrics: PrometheusHandle, stop: Stop) {
+    let mut period = tokio::time::interval(UPKEEP_PERIOD);
+    let mut stopped = std::pin::pin!(stop.wait());
+    loop {
+        tokio::select! {
+            _ = period.tick() => {
+                gateway.limits.forget_the_quiet();
+                metrics.run_upkeep();
+            }
+            () = &mut stopped => break,
+        }
+    }
 }

@@ -13,12 +13,14 @@ use heliu_vault::SealingVault;
 
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::folder::{Folder, root_key};
+use crate::folder::{Folder, OwnRootKey, root_key};
 
 /// 2020-01-01T00:00:00Z in ms: what platform numbers count their seconds from.
 const NUMBERS_EPOCH_MS: i64 = 1_577_836_800_000;
 /// The file that remembers which root key the books were sealed with.
 const ROOT_CHECK_FILE: &str = "root.check";
+/// The file that remembers in which mode the books were made.
+const MODE_FILE: &str = "mode";
 
 /// How a process is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +29,19 @@ pub(crate) enum Mode {
     Live,
     /// A demonstration with its own upstreams.
     Sandbox,
+    /// A command on books that stand already, live or not, while nobody serves them.
+    Command,
+}
+
+impl Mode {
+    /// Where the root key may come from when none is configured.
+    const fn own_key(self) -> OwnRootKey {
+        match self {
+            Self::Live => OwnRootKey::Never,
+            Self::Sandbox => OwnRootKey::Made,
+            Self::Command => OwnRootKey::Found,
+        }
+    }
 }
 
 /// The opened books and their keys, before anything is served.
@@ -51,7 +66,8 @@ impl Books {
                 "unset them, or run heliu demo",
             ));
         }
-        let vault = SealingVault::new(root_key(config, folder, mode == Mode::Live)?);
+        check_mode(folder, mode)?;
+        let vault = SealingVault::new(root_key(config, folder, mode.own_key())?);
         let check_file = folder.file(ROOT_CHECK_FILE);
         match std::fs::read_to_string(&check_file) {
             Ok(stored) => vault.confirm(stored.trim())?,
@@ -98,10 +114,36 @@ impl Books {
     }
 }
 
+/// Books belong to one mode for ever: a sandbox's hold published keys, live ones hold money.
+fn check_mode(folder: &Folder, mode: Mode) -> Result<(), Failure> {
+    let word = match mode {
+        Mode::Live => "live",
+        Mode::Sandbox => "sandbox",
+        Mode::Command if folder.file("heliu.db").exists() => return Ok(()),
+        Mode::Command => {
+            return Err(Failure::with_cure(
+                "there are no books in the data folder",
+                "start heliu serve or heliu demo first, or name the folder with HELIU_DATA",
+            ));
+        }
+    };
+    match std::fs::read_to_string(folder.file(MODE_FILE)) {
+        Ok(stored) if stored.trim() == word => Ok(()),
+        Ok(stored) => Err(Failure::with_cure(
+            format!(
+                "the data folder is a {} one and cannot be served as {word}",
+                stored.trim()
+            ),
+            "name another folder with HELIU_DATA",
+        )),
+        Err(_) => folder.write(MODE_FILE, word),
+    }
+}
+
 /// The machine's clock; in a sandbox perhaps faster, and never behind what the books have seen.
 fn clock(config: &Config, mode: Mode, high_water_s: u64) -> RuntimeClock {
     let system = RuntimeClock::system();
-    if mode == Mode::Live {
+    if mode != Mode::Sandbox {
         return system;
     }
     let seen_ms = i64::try_from(high_water_s)

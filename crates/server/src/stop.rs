@@ -1,4 +1,5 @@
-//! The stop: signals, and who waits for them.
+//! The stop: signals, and who waits for them. A process stops in three steps: no new work from outside and
+//! what is under way is finished; then the jobs, which such work may be waiting for; then the rest.
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -9,7 +10,23 @@ use crate::failure::Failure;
 #[derive(Clone)]
 pub(crate) struct Stop(watch::Receiver<bool>);
 
+/// Brings a stop about.
+pub(crate) struct Trigger(watch::Sender<bool>);
+
+impl Trigger {
+    /// Tells everybody who waits.
+    pub(crate) fn pull(&self) {
+        let _ = self.0.send(true);
+    }
+}
+
 impl Stop {
+    /// A later step of stopping, and what brings it about. A dropped trigger counts as pulled.
+    pub(crate) fn step() -> (Trigger, Self) {
+        let (sender, receiver) = watch::channel(false);
+        (Trigger(sender), Self(receiver))
+    }
+
     /// Stops on SIGTERM and SIGINT.
     pub(crate) fn on_signals() -> Result<Self, Failure> {
         let (sender, receiver) = watch::channel(false);

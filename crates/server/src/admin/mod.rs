@@ -132,8 +132,7 @@ pub(crate) async fn execute(engine: &Engine, request: Request) -> Answer {
 pub(crate) async fn ask(config: &Config, request: Request) -> Result<String, Failure> {
     let answer = match Folder::take(&config.data) {
         Ok(folder) => {
-            // Without a serving process nobody tells which mode the books are in; the key decides.
-            let books = Books::open(config, &folder, Mode::Sandbox).await?;
+            let books = Books::open(config, &folder, Mode::Command).await?;
             let engine = books.engine(config, config.public_url.as_deref().unwrap_or_default())?;
             execute(&engine, request).await
         }

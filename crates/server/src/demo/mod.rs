@@ -60,7 +60,7 @@ pub(crate) async fn run(mut config: Config) -> Result<String, Failure> {
         upstream,
         sandbox.router(),
         limits,
-        stop.clone().wait(),
+        running.last.clone().wait(),
     ));
     running.readiness.set(true);
 

@@ -38,6 +38,9 @@ struct Options {
     /// Where the books are made, on the disk to be measured
     #[arg(long, default_value = "target/bench-data")]
     data: PathBuf,
+    /// Worker threads of the platform; its default if absent
+    #[arg(long)]
+    workers: Option<usize>,
     /// Serve a case; the bench starts itself with this
     #[arg(long, hide = true)]
     serve: Option<String>,
@@ -55,9 +58,11 @@ const CASES: [(&str, usize); 6] = [
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let options = Options::parse();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    if let Some(workers) = options.workers {
+        builder.worker_threads(workers);
+    }
+    let runtime = builder.enable_all().build()?;
     if let Some(case) = &options.serve {
         return runtime.block_on(platform::serve(case, &options.data));
     }

@@ -78,6 +78,11 @@ impl Platform {
             .arg(case)
             .arg("--data")
             .arg(&folder)
+            .args(
+                options
+                    .workers
+                    .map(|workers| format!("--workers={workers}")),
+            )
             .stdout(Stdio::piped())
             .spawn()?;
         let stdout = child.stdout.take().ok_or("the platform has no output")?;

@@ -1,6 +1,6 @@
 //! What the payer's page does: show an order, learn who the payer is, hand the order to the wallet.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 use heliu_ports::channel::UpstreamScene;
@@ -62,19 +62,27 @@ pub enum PageStep {
 
 /// States that came back: each is good for one return.
 #[derive(Default)]
-pub(crate) struct UsedStates(Mutex<VecDeque<String>>);
+pub(crate) struct UsedStates(Mutex<Remembered>);
+
+#[derive(Default)]
+struct Remembered {
+    known: HashSet<String>,
+    by_age: VecDeque<String>,
+}
 
 impl UsedStates {
     /// Whether the state is used for the first time.
     fn take(&self, state: &str) -> bool {
         let mut used = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if used.iter().any(|known| known == state) {
+        if !used.known.insert(state.to_owned()) {
             return false;
         }
-        if used.len() == USED_STATES_MAX {
-            used.pop_front();
+        used.by_age.push_back(state.to_owned());
+        if used.by_age.len() > USED_STATES_MAX
+            && let Some(oldest) = used.by_age.pop_front()
+        {
+            used.known.remove(&oldest);
         }
-        used.push_back(state.to_owned());
         true
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use heliu_vault::RootKey;
@@ -34,7 +34,13 @@ impl Folder {
                 path.display()
             )))
         };
-        std::fs::create_dir_all(path).map_err(failed)?;
+        // Readable by nobody else: it holds encrypted keys, and a sandbox's root key.
+        let mut folder = std::fs::DirBuilder::new();
+        folder
+            .recursive(true)
+            .mode(0o700)
+            .create(path)
+            .map_err(failed)?;
         let file = path.join("heliu.lock");
         let lock = OpenOptions::new()
             .create(true)

@@ -12,7 +12,7 @@ use heliu_engine::{Engine, Parts, Settings};
 use heliu_gateway::{Gateway, RateLimits, ServeLimits, serve as serve_http};
 use heliu_ports::BoxFuture;
 use heliu_ports::channel::Channel;
-use heliu_ports::clock::RuntimeClock;
+use heliu_ports::clock::SystemClock;
 use heliu_ports::keys::{KeyOwner, Vault};
 use heliu_ports::store::{DirectoryChange, Enrolment, Store};
 use heliu_ports::transport::{CallError, CallLimits, Transport};
@@ -68,7 +68,7 @@ async fn platform(
         store,
         vault,
         transport,
-        clock: Arc::new(RuntimeClock::system()),
+        clock: Arc::new(SystemClock),
         dialects: heliu_dialects::all(),
         channels: vec![channel],
         mint: NumberMint::new(0, 0),

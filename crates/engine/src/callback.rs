@@ -82,8 +82,12 @@ impl Inner {
                 )
                 .await
                 .map(|_| ()),
-            CallbackNews::Refund { refund_no, result } => {
-                self.take_refund_news(merchant_id, order, attempt, &refund_no, result)
+            CallbackNews::Refund {
+                refund_no,
+                refund_fen,
+                result,
+            } => {
+                self.take_refund_news(merchant_id, order, attempt, &refund_no, refund_fen, result)
                     .await
             }
         };
@@ -96,9 +100,12 @@ impl Inner {
         order: &Order,
         attempt: &Attempt,
         refund_no: &str,
+        refund_fen: i64,
         result: RefundResult,
     ) -> Result<(), CommitError> {
         if refund_no == return_no(attempt) {
+            self.compare_refund(merchant_id, order, attempt, refund_fen, order.charge_fen)
+                .await?;
             if matches!(result, RefundResult::Succeeded(_)) {
                 let action = Action::RecordReversal {
                     attempt_no: attempt.attempt_no,
@@ -120,6 +127,9 @@ impl Inner {
         let Some((order_no, refund)) = known.filter(|(number, _)| *number == order.order_no) else {
             return Err(StoreError(format!("no refund {refund_no} of this order")).into());
         };
+        let ours_fen = refund.amounts.payable_fen;
+        self.compare_refund(merchant_id, order, attempt, refund_fen, ours_fen)
+            .await?;
         let notification_no = self.mint_notification_no();
         let action = Action::RecordRefund {
             result,
@@ -129,5 +139,27 @@ impl Inner {
         self.commit(merchant_id, target, action, None)
             .await
             .map(|_| ())
+    }
+
+    /// A refund of another amount than ours is an alarm and is not believed.
+    async fn compare_refund(
+        &self,
+        merchant_id: &MerchantId,
+        order: &Order,
+        attempt: &Attempt,
+        theirs_fen: i64,
+        ours_fen: i64,
+    ) -> Result<(), CommitError> {
+        if theirs_fen == ours_fen {
+            return Ok(());
+        }
+        let why = format!("the channel refunds {theirs_fen} fen, we {ours_fen} fen");
+        let action = Action::RefuseEvidence {
+            attempt_no: attempt.attempt_no,
+            why: why.clone(),
+        };
+        self.commit(merchant_id, Target::Order(order.order_no), action, None)
+            .await?;
+        Err(StoreError(why).into())
     }
 }

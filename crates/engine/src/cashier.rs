@@ -263,7 +263,10 @@ impl Inner {
         let found = self
             .find_order(merchant_id, app_id, OrderKey::Platform(order_no))
             .await?;
-        found.ok_or_else(|| TradeError::new(ErrorCode::OrderNotFound, "there is no such order"))
+        // Other orders have no page: their numbers follow one another, and their payers stand elsewhere.
+        found
+            .filter(|(order, _)| order.scene == heliu_trade::wallet::Scene::Qr)
+            .ok_or_else(|| TradeError::new(ErrorCode::OrderNotFound, "there is no such order"))
     }
 
     fn view(&self, profile: &AppProfile, order: &Order) -> PageView {

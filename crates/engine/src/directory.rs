@@ -1,6 +1,7 @@
 //! Merchants, apps, contracts, channel accounts and rates, read once and kept until they change.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use heliu_ports::channel::{Channel, UpstreamScene};
@@ -49,13 +50,20 @@ type Rates = Arc<Vec<(Currency, ExchangeRate)>>;
 
 #[derive(Default)]
 pub(crate) struct Directory {
+    /// Counts the changes: what was read before one must not be kept after it.
+    edition: AtomicU64,
     apps: RwLock<HashMap<AppId, Vec<Arc<AppProfile>>>>,
     accounts: RwLock<HashMap<ChannelAccountId, Arc<AccountProfile>>>,
     rates: RwLock<Option<Rates>>,
 }
 
 impl Directory {
+    fn edition(&self) -> u64 {
+        self.edition.load(Ordering::SeqCst)
+    }
+
     fn forget(&self) {
+        self.edition.fetch_add(1, Ordering::SeqCst);
         self.apps
             .write()
             .unwrap_or_else(PoisonError::into_inner)
@@ -114,6 +122,7 @@ impl Inner {
                 return Ok(Some(Arc::clone(profile)));
             }
         }
+        let edition = self.directory.edition();
         let dialect_id = DialectId::from(id);
         let Some(record) = self.store.find_app(&dialect_id, app_id).await? else {
             return Ok(None);
@@ -135,9 +144,11 @@ impl Inner {
             .apps
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        apps.entry(app_id.clone())
-            .or_default()
-            .push(Arc::clone(&profile));
+        if edition == self.directory.edition() {
+            apps.entry(app_id.clone())
+                .or_default()
+                .push(Arc::clone(&profile));
+        }
         Ok(Some(profile))
     }
 
@@ -176,6 +187,7 @@ impl Inner {
                 return Ok(Arc::clone(profile));
             }
         }
+        let edition = self.directory.edition();
         let (account, sealed) = self
             .store
             .find_channel_account(id)
@@ -199,7 +211,9 @@ impl Inner {
             .accounts
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        accounts.insert(id.clone(), Arc::clone(&profile));
+        if edition == self.directory.edition() {
+            accounts.insert(id.clone(), Arc::clone(&profile));
+        }
         Ok(profile)
     }
 

@@ -30,9 +30,12 @@ struct Passage<'a> {
     reading: Option<&'static str>,
     signing: Option<String>,
     is_understood: bool,
+    /// Whether the exchange has a request half; floods and faults have none.
+    is_recorded: bool,
 }
 
-/// Takes a whole request to its answer.
+/// Takes a whole request to its answer. Must be run to its end even if the merchant hangs up: money may be
+/// under way, and the exchange is to be recorded.
 pub(crate) async fn run(entry: &Entry, request: WireRequest, received_at: Timestamp) -> Response {
     let mut passage = Passage::new(entry, received_at);
     if !entry.gateway.limits.takes_address(request.peer) {
@@ -53,21 +56,16 @@ pub(crate) async fn run(entry: &Entry, request: WireRequest, received_at: Timest
         Err(undecoded) => {
             let Undecoded { error, echo } = *undecoded;
             let (no, at) = (passage.exchange_no, received_at);
+            passage.is_recorded = true;
             passage.half = Some(request_half(no, at, dialect, None, &request, &[]));
             passage.finish(&echo, &Err(error))
         }
         Ok(decoded) => {
             passage.is_understood = true;
-            let app = Some(decoded.app.clone());
             let (no, at) = (passage.exchange_no, received_at);
-            passage.half = Some(request_half(
-                no,
-                at,
-                dialect,
-                app,
-                &request,
-                &decoded.secrets,
-            ));
+            let secrets = &decoded.secrets;
+            passage.is_recorded = true;
+            passage.half = Some(request_half(no, at, dialect, None, &request, secrets));
             match passage.admit(&decoded).await {
                 Err(error) => passage.finish(&decoded.echo, &Err(error)),
                 Ok(profile) => {
@@ -83,6 +81,20 @@ pub(crate) async fn run(entry: &Entry, request: WireRequest, received_at: Timest
     }
 }
 
+/// Words a fault that ended a request's task.
+pub(crate) fn fault(entry: &Entry, route: String, received_at: Timestamp) -> Response {
+    let passage = Passage::new(entry, received_at);
+    let message = "a fault on our side; query before anything else";
+    let error = TradeError::new(ErrorCode::Internal, message);
+    passage.finish(
+        &Echo {
+            route,
+            ..Echo::default()
+        },
+        &Err(error),
+    )
+}
+
 /// Refuses a body beyond the dialect's limit, in the dialect's own words.
 pub(crate) fn refuse_body(
     entry: &Entry,
@@ -92,6 +104,7 @@ pub(crate) fn refuse_body(
 ) -> Response {
     let mut passage = Passage::new(entry, received_at);
     let dialect = entry.dialect.descriptor().id;
+    passage.is_recorded = true;
     passage.half = Some(request_half(
         passage.exchange_no,
         received_at,
@@ -123,6 +136,7 @@ impl<'a> Passage<'a> {
             reading: None,
             signing: None,
             is_understood: false,
+            is_recorded: false,
         }
     }
 
@@ -152,6 +166,10 @@ impl<'a> Passage<'a> {
             return Err(TradeError::new(ErrorCode::InvalidSignature, message));
         };
         self.reading = Some(reading);
+        if let Some(half) = &mut self.half {
+            // Only now is it known whose request it is; until then it counts as a stranger's.
+            half.app_id = Some(decoded.app.clone());
+        }
         self.keys = Some((Arc::clone(&profile.keys), key));
         if decoded.signer != decoded.app {
             let message = "this signer may not act for that merchant";
@@ -180,7 +198,6 @@ impl<'a> Passage<'a> {
         Err(TradeError::new(ErrorCode::StaleRequest, message))
     }
 
-    /// Runs the command to its end, even if the merchant hangs up meanwhile.
     async fn execute(
         &mut self,
         profile: Arc<AppProfile>,
@@ -193,18 +210,9 @@ impl<'a> Passage<'a> {
             received_at: self.received_at,
             exchange: self.half.take(),
         };
-        let work = tokio::spawn(async move { engine.execute(caller, command).await });
-        match work.await {
-            Ok((result, half)) => {
-                self.half = half;
-                result
-            }
-            Err(cause) => {
-                tracing::error!(%cause, exchange_no = %self.exchange_no, "a request's task died");
-                let message = "a fault on our side; query before anything else";
-                Err(TradeError::new(ErrorCode::Internal, message))
-            }
-        }
+        let (result, half) = engine.execute(caller, command).await;
+        self.half = half;
+        result
     }
 
     /// Words, signs, records and sends the answer.
@@ -267,7 +275,9 @@ impl<'a> Passage<'a> {
             };
             engine.store().record(ExchangeRecord::Request(half));
         }
-        engine.store().record(ExchangeRecord::Answer(answer_half));
+        if self.is_recorded {
+            engine.store().record(ExchangeRecord::Answer(answer_half));
+        }
         response_to(answer, exchange_no)
     }
 

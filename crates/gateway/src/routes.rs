@@ -49,7 +49,16 @@ async fn merchant(State(entry): State<Arc<Entry>>, request: Request) -> Response
     let body_bytes_max = entry.dialect.descriptor().body_bytes_max;
     let received_at = entry.gateway.engine.clock().now();
     match read(request, body_bytes_max).await {
-        Ok(request) => pipeline::run(&entry, request, received_at).await,
+        Ok(request) => {
+            let route = request.path.clone();
+            let passage = Arc::clone(&entry);
+            let work =
+                tokio::spawn(async move { pipeline::run(&passage, request, received_at).await });
+            work.await.unwrap_or_else(|cause| {
+                tracing::error!(%cause, "a request's task died");
+                pipeline::fault(&entry, route, received_at)
+            })
+        }
         Err((request, BodyError::TooLarge)) => {
             pipeline::refuse_body(&entry, &request, received_at, body_bytes_max)
         }

@@ -28,12 +28,16 @@ pub(crate) fn verify(decoded: &Decoded, keys: &dyn Keys) -> Option<Held> {
     None
 }
 
+/// Characters of a string to sign that are kept.
+const SIGNING_KEPT_MAX: usize = 4096;
+
 /// For the operator: what should have been signed, key and secrets masked, and what came.
 pub(crate) fn explain(decoded: &Decoded) -> String {
     let Some(reading) = decoded.readings.names().first() else {
         return "the signature is missing or malformed".to_owned();
     };
     let text = masked(decoded.readings.spec(0).masked().into(), &decoded.secrets);
+    let text: String = text.chars().take(SIGNING_KEPT_MAX).collect();
     format!(
         "string to sign ({reading}): {text}\nsignature that came: {}",
         decoded.presented

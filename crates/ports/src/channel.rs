@@ -111,6 +111,8 @@ pub enum CallbackNews {
     Refund {
         /// That number.
         refund_no: String,
+        /// How much the channel refunds, in fen; compared with our refund.
+        refund_fen: i64,
         /// What it says.
         result: RefundResult,
     },

@@ -18,6 +18,31 @@ pub trait Clock: Send + Sync {
     fn duration(&self, ms: i64) -> Duration;
 }
 
+/// The machine's clock, as it is now: it follows corrections of the time. For live processes.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where the machine's time is read"
+    )]
+    fn now(&self) -> Timestamp {
+        let since_epoch = std::time::SystemTime::now()
+            .duration_since(std::time::SystemTime::UNIX_EPOCH)
+            .unwrap_or_default();
+        Timestamp::from_ms(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()> {
+        Box::pin(tokio::time::sleep(self.duration(at.since_ms(self.now()))))
+    }
+
+    fn duration(&self, ms: i64) -> Duration {
+        Duration::from_millis(u64::try_from(ms).unwrap_or(0))
+    }
+}
+
 /// The clock of the runtime, optionally faster (sandbox mode only, ruling 49). Paused with the runtime's
 /// own pause, it is the test clock.
 #[derive(Debug, Clone)]
@@ -36,20 +61,6 @@ impl RuntimeClock {
             started: Instant::now(),
             factor: factor.max(1),
         }
-    }
-
-    /// A clock that begins at the machine's time.
-    #[must_use]
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place where the machine's time is read"
-    )]
-    pub fn system() -> Self {
-        let since_epoch = std::time::SystemTime::now()
-            .duration_since(std::time::SystemTime::UNIX_EPOCH)
-            .unwrap_or_default();
-        let ms = i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX);
-        Self::new(Timestamp::from_ms(ms), 1)
     }
 
     /// How many times faster it runs.

@@ -8,7 +8,7 @@ use heliu_trade::id::{
     AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo, RefundNo,
 };
 use heliu_trade::invariant::OrderBook;
-use heliu_trade::job::{Job, JobKey};
+use heliu_trade::job::{Job, JobKey, JobKind};
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::notification::{Delivery, Notification};
 use heliu_trade::order::Order;
@@ -127,9 +127,28 @@ pub struct OrderStory {
     pub exchanges: Vec<(ExchangeRequest, Option<ExchangeAnswer>)>,
 }
 
+/// Jobs that are taken apart, so that slow merchants never hold up money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobClass {
+    /// Calls of channels: money.
+    Money,
+    /// Deliveries to merchants.
+    Delivery,
+}
+
+impl JobClass {
+    /// Whether a kind of job belongs to it.
+    #[must_use]
+    pub const fn takes(self, kind: JobKind) -> bool {
+        matches!(kind, JobKind::NotifyMerchant) == matches!(self, Self::Delivery)
+    }
+}
+
 /// What an inspector asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NotificationFilter {
+    /// Only this one.
+    pub number: Option<NotificationNo>,
     /// Only those in this state.
     pub state: Option<heliu_trade::notification::NotificationState>,
     /// At most this many, newest first.
@@ -170,9 +189,15 @@ pub trait Store: Send + Sync {
         notification_no: NotificationNo,
     ) -> Answer<'_, Option<Notification>>;
 
-    /// Takes up to `limit` jobs that are due at `now`, moving each to the end of its lease and counting
-    /// the try.
-    fn claim_jobs(&self, now: Timestamp, lease_ms: i64, limit: u32) -> Answer<'_, Vec<Job>>;
+    /// Takes up to `limit` jobs of a class that are due at `now`, moving each to the end of its lease and
+    /// counting the try.
+    fn claim_jobs(
+        &self,
+        class: JobClass,
+        now: Timestamp,
+        lease_ms: i64,
+        limit: u32,
+    ) -> Answer<'_, Vec<Job>>;
 
     /// Gives a job back, due at `at`; nothing if it is gone.
     fn return_job(&self, key: JobKey, at: Timestamp) -> Answer<'_, ()>;

@@ -128,11 +128,7 @@ pub(crate) async fn serve(
     }
     let answer = match inner.with_book(verb, |book| work(&request, book, &mut conduct)) {
         Ok((answer, early)) => {
-            for id in early {
-                if let Some(ticket) = notify::claim(&inner, id) {
-                    notify::deliver(Arc::clone(&inner), ticket).await;
-                }
-            }
+            notify::deliver_early(&inner, early).await;
             answer
         }
         Err(error) => return broken(&error),

@@ -72,6 +72,15 @@ pub(crate) async fn deliver(inner: Arc<Inner>, ticket: Ticket) {
     }
 }
 
+/// Delivers those that must arrive before an answer (fault `early_notifications`).
+pub(crate) async fn deliver_early(inner: &Arc<Inner>, ids: Vec<i64>) {
+    for id in ids {
+        if let Some(ticket) = claim(inner, id) {
+            deliver(Arc::clone(inner), ticket).await;
+        }
+    }
+}
+
 /// Sends a notification now; `spoil` gives it a signature that does not verify.
 pub(crate) async fn send(inner: &Arc<Inner>, id: i64, spoil: bool) -> Result<(), SandboxError> {
     let Some(row) = inner.look(|book| book.notification(id))? else {

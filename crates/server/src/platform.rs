@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use heliu_engine::{Engine, Parts, Settings};
 use heliu_outbound::{AddressPolicy, Outbound};
-use heliu_ports::clock::{Clock, RuntimeClock};
+use heliu_ports::clock::{Clock, RuntimeClock, SystemClock};
 use heliu_ports::store::Store;
 use heliu_store::{SqliteOptions, SqliteStore};
 use heliu_trade::id::NumberMint;
@@ -48,7 +48,9 @@ impl Mode {
 pub(crate) struct Books {
     pub(crate) store: Arc<SqliteStore>,
     pub(crate) vault: Arc<SealingVault>,
-    pub(crate) clock: Arc<RuntimeClock>,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// How many times faster the clock runs than the machine's.
+    pub(crate) time_factor: u32,
     high_water_s: u64,
 }
 
@@ -79,11 +81,13 @@ impl Books {
             node: config.node,
         })?;
         let high_water_s = store.high_water_second().await?;
-        let clock = Arc::new(clock(config, mode, high_water_s));
+        let time_factor = config.laboratory.time_factor.unwrap_or(1).max(1);
+        let clock = clock(config, mode, high_water_s);
         Ok(Self {
             store,
             vault: Arc::new(vault),
             clock,
+            time_factor,
             high_water_s,
         })
     }
@@ -96,7 +100,7 @@ impl Books {
         if config.dangerous_allow_private_notify {
             tracing::warn!("notifications may go to private addresses: a laboratory setting");
         }
-        let clock: Arc<dyn Clock> = self.clock.clone();
+        let clock = Arc::clone(&self.clock);
         Ok(Engine::new(Parts {
             store: self.store.clone(),
             vault: self.vault.clone(),
@@ -141,10 +145,9 @@ fn check_mode(folder: &Folder, mode: Mode) -> Result<(), Failure> {
 }
 
 /// The machine's clock; in a sandbox perhaps faster, and never behind what the books have seen.
-fn clock(config: &Config, mode: Mode, high_water_s: u64) -> RuntimeClock {
-    let system = RuntimeClock::system();
+fn clock(config: &Config, mode: Mode, high_water_s: u64) -> Arc<dyn Clock> {
     if mode != Mode::Sandbox {
-        return system;
+        return Arc::new(SystemClock);
     }
     let seen_ms = i64::try_from(high_water_s)
         .map_or(0, |seconds| NUMBERS_EPOCH_MS + seconds.saturating_mul(1000));
@@ -152,7 +155,8 @@ fn clock(config: &Config, mode: Mode, high_water_s: u64) -> RuntimeClock {
     let start = config
         .laboratory
         .clock_start
-        .unwrap_or_else(|| system.now());
+        .unwrap_or_else(|| SystemClock.now());
     let origin = start.max(Timestamp::from_ms(seen));
-    RuntimeClock::new(origin, config.laboratory.time_factor.unwrap_or(1))
+    let factor = config.laboratory.time_factor.unwrap_or(1);
+    Arc::new(RuntimeClock::new(origin, factor))
 }

@@ -4,7 +4,7 @@ mod folder;
 mod payments;
 
 use folder::Folder;
-use heliu_ports::store::{OrderKey, Store};
+use heliu_ports::store::{JobClass, OrderKey, Store};
 use heliu_trade::job::JobKind;
 use payments::{START, create, evidence_step, merchant, order_no};
 use rusqlite::Connection;
@@ -54,7 +54,7 @@ async fn jobs_that_were_held_are_due_again_and_planned_ones_are_not() {
         store.commit(create(1, "n-1")).await.expect("accepted");
         store.commit(create(2, "n-2")).await.expect("accepted");
         let claimed = store
-            .claim_jobs(START.plus_ms(60_000), 30_000, 1)
+            .claim_jobs(JobClass::Money, START.plus_ms(60_000), 30_000, 1)
             .await
             .expect("claim");
         let held = claimed.into_iter().next().expect("one is due");
@@ -79,7 +79,7 @@ async fn jobs_that_were_held_are_due_again_and_planned_ones_are_not() {
         }
     }
     let due = store
-        .claim_jobs(START.plus_ms(60_000), 30_000, 10)
+        .claim_jobs(JobClass::Money, START.plus_ms(60_000), 30_000, 10)
         .await
         .expect("claim");
     assert_eq!(due.len(), 2);
@@ -90,7 +90,7 @@ async fn jobs_that_were_held_are_due_again_and_planned_ones_are_not() {
     drop(store);
     let store = folder.open("heliu.db").expect("the same books open");
     let due = store
-        .claim_jobs(START.plus_ms(60_000), 30_000, 10)
+        .claim_jobs(JobClass::Money, START.plus_ms(60_000), 30_000, 10)
         .await
         .expect("claim");
     assert!(

@@ -13,7 +13,7 @@ use crate::notification::{Delivery, Notification};
 use crate::order::{Attributes, Order, OrderDetails};
 use crate::refund::Refund;
 use crate::time::Timestamp;
-use crate::verdict::{CloseResult, RefundResult, ReversalResult, Verdict};
+use crate::verdict::{CloseResult, Decline, RefundResult, ReversalResult, Verdict};
 use crate::wallet::{Scene, WalletKind};
 
 /// A step.
@@ -90,6 +90,14 @@ pub enum Action {
         /// A notification number, used if the merchant is to be told.
         notification_no: NotificationNo,
     },
+    /// A prepay stayed unclear, so nobody was handed anything: the attempt is given up and closed at the
+    /// channel, and its order ends unless its payer can come again.
+    AbandonAttempt {
+        /// Which attempt.
+        attempt_no: AttemptNo,
+        /// Why.
+        decline: Decline,
+    },
     /// Evidence disagreed with our order: not believed, an alarm.
     RefuseEvidence {
         /// About which attempt.
@@ -133,8 +141,6 @@ pub enum Action {
     BeginDelivery {
         /// The rendered bytes, kept from the first delivery on.
         body: String,
-        /// When to look again if this process dies meanwhile.
-        lease_ms: i64,
     },
     /// A delivery ended.
     EndDelivery {

@@ -90,6 +90,8 @@ pub enum DeclineKind {
 pub enum ReversalResult {
     /// As if not paid: closed if it was unpaid, given back if it was paid.
     Reversed,
+    /// The channel's time for reversals is over: what was paid is to be refunded.
+    TooLate,
     /// Not yet, or nobody knows: repeat.
     Unknown(Unknown),
 }

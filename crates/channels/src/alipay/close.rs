@@ -3,6 +3,7 @@
 //! A precreated code that nobody scanned is not known there and cannot be closed; a cancel kills it. A
 //! trade that cannot be closed any more is asked about, since "paid" and "closed before" are one code.
 
+use crate::answer::unknown;
 use heliu_ports::channel::{ChannelOrder, Upstream};
 use heliu_trade::verdict::{CloseResult, ReversalResult, Verdict};
 
@@ -40,6 +41,7 @@ async fn shut(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> Result<Close
         Answer::Refused(refusal) if refusal.word == codes::TRADE_NOT_EXIST => {
             Ok(match reverse(upstream, order).await {
                 ReversalResult::Reversed => CloseResult::Closed,
+                ReversalResult::TooLate => CloseResult::Unknown(unknown("too late to cancel")),
                 ReversalResult::Unknown(why) => CloseResult::Unknown(why),
             })
         }

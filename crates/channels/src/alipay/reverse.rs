@@ -29,7 +29,7 @@ async fn undo(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> Result<Rever
         Answer::Done(answer) => answer,
         Answer::Waiting(_) => return Err(Stop::unknown("10003 makes no sense here")),
         Answer::Refused(refusal) if refusal.word == codes::TRADE_CANCEL_TIME_OUT => {
-            return Err(Stop::unknown("too late to cancel: refund"));
+            return Ok(ReversalResult::TooLate);
         }
         Answer::Refused(refusal) => {
             return Ok(ReversalResult::Unknown(codes::unasked(&refusal)));

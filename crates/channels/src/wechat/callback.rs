@@ -101,9 +101,13 @@ fn refund_news(
     same("sp_mchid", provider.mchid, text(refund, "sp_mchid"))?;
     same("sub_mchid", sub_mchid(order), text(refund, "sub_mchid"))?;
     let refund_no = crate::answer::present("out_refund_no", text(refund, "out_refund_no"))?;
+    let amount = refund.get("amount");
+    let refund_fen = amount.and_then(|amount| crate::json::fen(amount, "refund"));
+    let refund_fen = crate::answer::present("amount.refund", refund_fen)?;
     let result = status_v3(upstream, order, refund, "refund_status")?;
     Ok(CallbackNews::Refund {
         refund_no: refund_no.to_owned(),
+        refund_fen,
         result,
     })
 }

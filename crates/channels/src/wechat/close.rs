@@ -28,7 +28,17 @@ pub(super) async fn close(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> 
     closed.unwrap_or_else(|stop| CloseResult::Unknown(stop.into_unknown()))
 }
 
-fn refused(code: &str) -> CloseResult {
+/// How old an attempt must be before "no such order" is believed of it, in ms.
+const ABSENT_AFTER_MS: i64 = 60_000;
+
+/// "No such order" needs two askings before it is believed (ruling 43): somebody asked before, and the
+/// attempt is old enough that the channel would know it.
+fn refused(upstream: &dyn Upstream, order: &ChannelOrder<'_>, code: &str) -> CloseResult {
+    let age_ms = upstream.now().since_ms(order.attempt.sent_at);
+    let was_asked = order.attempt.asked_at.is_some() && age_ms >= ABSENT_AFTER_MS;
+    if was_asked && codes::is_absent(code) {
+        return CloseResult::Closed;
+    }
     match codes::of_close(code) {
         CloseRefusal::Closed => CloseResult::Closed,
         CloseRefusal::Paid => CloseResult::Paid,
@@ -40,7 +50,7 @@ async fn by_v2(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> Result<Clos
     let fields = [("out_trade_no", order_no(order))];
     match v2::call(upstream, order, "/pay/closeorder", &fields, TIMEOUT_MS).await? {
         v2::Answer::Done(_) => Ok(CloseResult::Closed),
-        v2::Answer::Refused(code) => Ok(refused(&code)),
+        v2::Answer::Refused(code) => Ok(refused(upstream, order, &code)),
     }
 }
 
@@ -63,6 +73,6 @@ async fn by_v3(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> Result<Clos
     .await?
     {
         v3::Answer::Done(_) => Ok(CloseResult::Closed),
-        v3::Answer::Refused(code) => Ok(refused(&code)),
+        v3::Answer::Refused(code) => Ok(refused(upstream, order, &code)),
     }
 }

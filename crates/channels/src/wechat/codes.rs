@@ -110,6 +110,16 @@ pub(super) fn unasked(code: &str) -> Unknown {
     }
 }
 
+/// Whether the channel says that it knows no such order.
+pub(super) fn is_absent(code: &str) -> bool {
+    plain(code) == "ORDERNOTEXIST"
+}
+
+/// Whether the time for reversals, seven days, is over.
+pub(super) fn is_too_late(code: &str) -> bool {
+    plain(code) == "REVERSEEXPIRE"
+}
+
 /// What a refused close proves.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum CloseRefusal {

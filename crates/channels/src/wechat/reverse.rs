@@ -31,6 +31,7 @@ async fn undo(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> Result<Rever
             Some("Y") => ReversalResult::Unknown(unknown("recall=Y: repeat")),
             _ => ReversalResult::Unknown(unknown("the answer has no recall")),
         }),
+        Answer::Refused(code) if codes::is_too_late(&code) => Ok(ReversalResult::TooLate),
         Answer::Refused(code) => Ok(ReversalResult::Unknown(codes::unasked(&code))),
     }
 }

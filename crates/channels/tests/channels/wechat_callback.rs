@@ -150,7 +150,10 @@ fn refund_notices_name_their_refund() {
     for status in ["SUCCESS", "ABNORMAL", "CLOSED"] {
         let body = event(&format!("REFUND.{status}"), "refund", &content(status));
         let news = read(&notice(&body));
-        let Ok(CallbackNews::Refund { refund_no, result }) = news else {
+        let Ok(CallbackNews::Refund {
+            refund_no, result, ..
+        }) = news
+        else {
             panic!("{news:?}")
         };
         assert_eq!(refund_no, REFUND_NO);

@@ -317,12 +317,13 @@ fn only_a_definite_reversal_is_one() {
         |case: Case, reply: Reply| run(channel().reverse(&Fake::new([reply]), &case.order()));
     let recall = |word: &str| v2(answered(&[("recall", word)]));
     assert_eq!(reverse(barcode(), recall("N")), ReversalResult::Reversed);
+    let too_late = v2(refused("REVERSE_EXPIRE"));
+    assert_eq!(reverse(barcode(), too_late), ReversalResult::TooLate);
     for reply in [
         recall("Y"),
         recall(""),
         recall("MAYBE"),
         v2(refused("SYSTEMERROR")),
-        v2(refused("REVERSE_EXPIRE")),
         v2(refused("INVALID_REQUEST")),
         v2(over(answered(&[("recall", "N")]), &[("sub_mch_id", "1")])),
         Reply::ok(xml(&answered(&[("recall", "N")]))),

@@ -1,27 +1,42 @@
-//! An order's time is over: the channel is asked a last time, then the order is closed.
+//! An order's time is over: the channel is asked, then the order is closed.
 
 use heliu_trade::job::Job;
 use heliu_trade::order::OrderState;
 use heliu_trade::step::{Action, Target};
+use heliu_trade::verdict::Verdict;
 
 use super::Unfinished;
 use crate::Inner;
 
+/// How long an unclear channel is asked again before the order is closed, in ms: a payment made in time
+/// should not become a surplus because of one bad answer.
+const GRACE_MS: i64 = 30_000;
+/// Pause between two askings, in ms.
+const PAUSE_MS: i64 = 5_000;
+
 pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let merchant_id = &job.key.merchant_id;
     let (order, attempts) = inner.load_order(merchant_id, job.key.order_no).await?;
+    let mut is_unclear = false;
     if matches!(order.state, OrderState::Open | OrderState::Paying) {
         for attempt in attempts.iter().filter(|attempt| attempt.state.is_live()) {
-            inner.ask_and_record(merchant_id, &order, attempt).await?;
+            let verdict = inner.ask(merchant_id, &order, attempt).await?;
+            is_unclear |= matches!(verdict, Verdict::Unknown(_));
+            let (order_no, attempt_no, now) = (order.order_no, attempt.attempt_no, inner.now());
+            inner
+                .commit_verdict(merchant_id, order_no, attempt_no, verdict, now)
+                .await?;
         }
     }
+    let in_grace = order
+        .expires_at
+        .is_some_and(|at| inner.now() < at.plus_ms(GRACE_MS));
+    if is_unclear && in_grace {
+        return Err(Unfinished::Later(PAUSE_MS));
+    }
+    let target = Target::Order(order.order_no);
     inner
-        .commit(
-            merchant_id,
-            Target::Order(order.order_no),
-            Action::ExpireOrder,
-            None,
-        )
+        .commit(merchant_id, target, Action::ExpireOrder, None)
         .await?;
     Ok(())
 }

@@ -16,7 +16,7 @@ mod reverse_unknown;
 
 use std::sync::Arc;
 
-use heliu_ports::store::{CommitError, StoreError};
+use heliu_ports::store::{CommitError, JobClass, StoreError};
 use heliu_trade::job::{Job, JobKind};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -28,7 +28,7 @@ pub(crate) use reverse_unknown::return_no;
 
 /// How long a worker holds a job, in ms: longer than any handler takes.
 const LEASE_MS: i64 = 90_000;
-/// Jobs taken at once.
+/// Jobs of a class taken at once.
 const CLAIM_MAX: u32 = 64;
 /// Handlers that talk to channels at the same time.
 const CHANNEL_WORKERS_MAX: usize = 256;
@@ -36,8 +36,12 @@ const CHANNEL_WORKERS_MAX: usize = 256;
 const NOTIFY_WORKERS_MAX: usize = 512;
 /// Pause after the books could not be read, in ms.
 const BOOKS_PAUSE_MS: i64 = 1_000;
-/// Pause before a job whose handler could not commit, in ms.
-const RETURN_GAP_MS: i64 = 2_000;
+/// First pause before a job whose handler could not commit, in ms; it doubles with each try.
+const RETURN_GAP_MS: i64 = 1_000;
+/// How often that pause doubles at most: up to about nine minutes.
+const RETURN_DOUBLINGS_MAX: u32 = 9;
+/// Pause before jobs are looked at again that were due and could not be taken, in ms.
+const BEHIND_PAUSE_MS: i64 = 200;
 
 /// Why a handler did not finish; the job is given back.
 #[derive(Debug)]
@@ -60,37 +64,68 @@ impl From<StoreError> for Unfinished {
     }
 }
 
+/// The handlers of one class of jobs, at most so many at a time.
+struct Crew {
+    class: JobClass,
+    places: Arc<Semaphore>,
+}
+
+impl Crew {
+    fn new(class: JobClass, workers_max: usize) -> Self {
+        Self {
+            class,
+            places: Arc::new(Semaphore::new(workers_max)),
+        }
+    }
+
+    /// Takes due jobs and begins them, no more than there are places: a lease runs from the moment a job
+    /// is taken.
+    async fn begin(
+        &self,
+        inner: &Arc<Inner>,
+        handlers: &mut JoinSet<()>,
+    ) -> Result<(), StoreError> {
+        loop {
+            let free = u32::try_from(self.places.available_permits()).unwrap_or(u32::MAX);
+            let limit = free.min(CLAIM_MAX);
+            if limit == 0 {
+                return Ok(());
+            }
+            let jobs = inner
+                .store
+                .claim_jobs(self.class, inner.now(), LEASE_MS, limit)
+                .await?;
+            let is_last = u32::try_from(jobs.len()).is_ok_and(|count| count < limit);
+            for job in jobs {
+                let Ok(place) = Arc::clone(&self.places).acquire_owned().await else {
+                    break;
+                };
+                let inner = Arc::clone(inner);
+                handlers.spawn(async move {
+                    let _place = place;
+                    handle(&inner, job).await;
+                });
+            }
+            if is_last {
+                return Ok(());
+            }
+        }
+    }
+}
+
 /// Works until `stop` resolves, then lets the handlers under way finish.
 pub(crate) async fn run(inner: &Arc<Inner>, stop: impl Future<Output = ()> + Send) {
     let mut stop = std::pin::pin!(stop);
-    let channel_workers = Arc::new(Semaphore::new(CHANNEL_WORKERS_MAX));
-    let notify_workers = Arc::new(Semaphore::new(NOTIFY_WORKERS_MAX));
+    let crews = [
+        Crew::new(JobClass::Money, CHANNEL_WORKERS_MAX),
+        Crew::new(JobClass::Delivery, NOTIFY_WORKERS_MAX),
+    ];
     let mut handlers = JoinSet::new();
     loop {
         inner.alarm.clear();
-        match take_due(inner).await {
-            Ok((jobs, is_full)) => {
-                for job in jobs {
-                    let workers = match job.key.kind {
-                        JobKind::NotifyMerchant => Arc::clone(&notify_workers),
-                        _ => Arc::clone(&channel_workers),
-                    };
-                    let inner = Arc::clone(inner);
-                    handlers.spawn(async move {
-                        let Ok(_permit) = workers.acquire().await else {
-                            return;
-                        };
-                        handle(&inner, job).await;
-                    });
-                }
-                if is_full {
-                    inner.alarm.set(inner.now());
-                }
-            }
-            Err(cause) => {
-                tracing::error!(cause = %cause, "due jobs cannot be read");
-                inner.alarm.set(inner.now().plus_ms(BOOKS_PAUSE_MS));
-            }
+        if let Err(cause) = take_due(inner, &crews, &mut handlers).await {
+            tracing::error!(cause = %cause, "due jobs cannot be read");
+            inner.alarm.set(inner.now().plus_ms(BOOKS_PAUSE_MS));
         }
         while handlers.try_join_next().is_some() {}
         tokio::select! {
@@ -102,17 +137,22 @@ pub(crate) async fn run(inner: &Arc<Inner>, stop: impl Future<Output = ()> + Sen
     while handlers.join_next().await.is_some() {}
 }
 
-/// Takes what is due and sets the alarm for what comes next.
-async fn take_due(inner: &Inner) -> Result<(Vec<Job>, bool), StoreError> {
-    let jobs = inner
-        .store
-        .claim_jobs(inner.now(), LEASE_MS, CLAIM_MAX)
-        .await?;
-    if let Some(at) = inner.store.next_job_at().await? {
-        inner.alarm.set(at);
+/// Begins what is due and sets the alarm for what comes next.
+async fn take_due(
+    inner: &Arc<Inner>,
+    crews: &[Crew],
+    handlers: &mut JoinSet<()>,
+) -> Result<(), StoreError> {
+    for crew in crews {
+        crew.begin(inner, handlers).await?;
     }
-    let is_full = u32::try_from(jobs.len()).is_ok_and(|count| count >= CLAIM_MAX);
-    Ok((jobs, is_full))
+    if let Some(at) = inner.store.next_job_at().await? {
+        // What is due and could not be taken waits for a place.
+        inner
+            .alarm
+            .set(at.max(inner.now().plus_ms(BEHIND_PAUSE_MS)));
+    }
+    Ok(())
 }
 
 async fn handle(inner: &Inner, job: Job) {
@@ -131,7 +171,7 @@ async fn handle(inner: &Inner, job: Job) {
         Err(Unfinished::Books(cause)) => {
             let kind = key.kind.as_str();
             tracing::error!(order_no = %key.order_no, kind, cause, "a job did not finish");
-            RETURN_GAP_MS
+            RETURN_GAP_MS << job.tries.min(RETURN_DOUBLINGS_MAX)
         }
     };
     let at = inner.now().plus_ms(gap_ms);

@@ -20,7 +20,7 @@ const ANSWER_BYTES_MAX: usize = 4096;
 /// Characters of an answer that are kept.
 const ANSWER_KEPT_MAX: usize = 200;
 /// Pause when all places at a destination are taken, in ms.
-const CROWDED_GAP_MS: i64 = 1_000;
+const CROWDED_GAP_MS: i64 = 5_000;
 
 pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let (merchant_id, order_no) = (&job.key.merchant_id, job.key.order_no);
@@ -61,10 +61,7 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     };
     let request = signed(&profile, notice)?;
     let body = String::from_utf8_lossy(&request.body).into_owned();
-    let action = Action::BeginDelivery {
-        body,
-        lease_ms: LEASE_MS,
-    };
+    let action = Action::BeginDelivery { body };
     let begun = inner
         .commit(merchant_id, target.clone(), action, None)
         .await?;

@@ -1,37 +1,56 @@
-//! Asks what became of an attempt; at the horizon asks a last time and reverses in the same step, with
-//! no gap in which the payer could finish (rulings 13 and 14).
+//! Asks what became of an attempt; at the horizon asks a last time and has it reversed at once, with no gap
+//! in which the payer could finish (rulings 13 and 14).
 
+use heliu_trade::attempt::Attempt;
+use heliu_trade::id::MerchantId;
 use heliu_trade::job::Job;
-use heliu_trade::order::OrderState;
+use heliu_trade::order::{Order, OrderState};
 use heliu_trade::step::{Action, Target};
+use heliu_trade::verdict::{Unknown, Verdict};
 
-use super::{Unfinished, reverse_unknown};
+use super::Unfinished;
 use crate::Inner;
+
+/// How far an asking may reach beyond the horizon, in ms: the merchant waits for the reversal after it.
+const BEYOND_HORIZON_MS: i64 = 2_000;
+/// For an asking of an order without a horizon, in ms; channels have shorter limits of their own.
+const ASKING_MS: i64 = 30_000;
 
 pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let merchant_id = &job.key.merchant_id;
     let (order, attempt) = inner.load_attempt(job).await?;
-    let committed = inner.ask_and_record(merchant_id, &order, &attempt).await?;
-    let Some(order) = committed.after.order else {
-        return Ok(());
-    };
-    let is_over = order
-        .horizon_at
-        .is_some_and(|horizon_at| inner.now() >= horizon_at);
-    if order.state != OrderState::Paying || !is_over {
-        return Ok(());
-    }
-    let action = Action::RequestReversal { rules: None };
-    let target = Target::Order(order.order_no);
-    let committed = inner.commit(merchant_id, target, action, None).await?;
-    let attempts = committed.after.attempts;
-    let Some(attempt) = attempts.iter().find(|a| a.attempt_no == attempt.attempt_no) else {
-        return Ok(());
-    };
-    let earliest = attempt.sent_at.plus_ms(attempt.route.reverse_after_ms);
-    if inner.now() >= earliest {
-        // If this fails, the job that the commit wrote does it again.
-        reverse_unknown::reverse(inner, merchant_id, &order, attempt).await?;
+    let verdict = ask_in_time(inner, merchant_id, &order, &attempt).await?;
+    let (order_no, attempt_no, now) = (order.order_no, attempt.attempt_no, inner.now());
+    let committed = inner
+        .commit_verdict(merchant_id, order_no, attempt_no, verdict, now)
+        .await?;
+    let state = committed.after.order.map(|order| order.state);
+    let is_over = order.horizon_at.is_some_and(|at| inner.now() >= at);
+    if state == Some(OrderState::Paying) && is_over {
+        let action = Action::RequestReversal { rules: None };
+        inner
+            .commit(merchant_id, Target::Order(order_no), action, None)
+            .await?;
     }
     Ok(())
+}
+
+/// What the channel says, unknown if it takes longer than the horizon allows.
+async fn ask_in_time(
+    inner: &Inner,
+    merchant_id: &MerchantId,
+    order: &Order,
+    attempt: &Attempt,
+) -> Result<Verdict, Unfinished> {
+    let now = inner.now();
+    let limit_ms = order
+        .horizon_at
+        .map_or(ASKING_MS, |at| at.since_ms(now).max(0) + BEYOND_HORIZON_MS);
+    let asking = inner.ask(merchant_id, order, attempt);
+    match tokio::time::timeout(inner.clock.duration(limit_ms), asking).await {
+        Ok(verdict) => Ok(verdict?),
+        Err(_) => Ok(Verdict::Unknown(Unknown {
+            why: "no answer before the horizon".to_owned(),
+        })),
+    }
 }

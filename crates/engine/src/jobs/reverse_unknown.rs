@@ -25,7 +25,7 @@ pub(crate) fn return_no(attempt: &Attempt) -> String {
     format!("{}R", attempt.attempt_no)
 }
 
-pub(super) async fn reverse(
+async fn reverse(
     inner: &Inner,
     merchant_id: &MerchantId,
     order: &Order,
@@ -40,7 +40,12 @@ pub(super) async fn reverse(
         let account = inner.account(&attempt.route.channel_account_id).await?;
         let url = inner.callback_url(merchant_id, order, attempt);
         let view = inner.channel_order(&account, order, attempt, &url);
-        account.channel.reverse(&inner.line(&account), &view).await
+        match account.channel.reverse(&inner.line(&account), &view).await {
+            ReversalResult::TooLate => {
+                close_or_give_back(inner, merchant_id, order, attempt).await?
+            }
+            result => result,
+        }
     } else {
         close_or_give_back(inner, merchant_id, order, attempt).await?
     };
@@ -102,9 +107,14 @@ async fn close_or_give_back(
                 why: "the refund is pending".to_owned(),
             }),
         },
-        RefundResult::Failed(decline) => ReversalResult::Unknown(Unknown {
-            why: decline.reason,
-        }),
+        RefundResult::Failed(decline) => {
+            let order_no = order.order_no;
+            tracing::error!(%order_no, reason = decline.reason, "money cannot be given back");
+            metrics::counter!("heliu_returns_refused_total").increment(1);
+            ReversalResult::Unknown(Unknown {
+                why: decline.reason,
+            })
+        }
         RefundResult::Unknown(unknown) => ReversalResult::Unknown(unknown),
     })
 }

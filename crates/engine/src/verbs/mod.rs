@@ -62,14 +62,15 @@ impl Engine {
         command: Command,
     ) -> (Result<Reply, TradeError>, Option<ExchangeRequest>) {
         let inner = &self.inner;
+        // Boxed, so that a task is as small as a pointer and not as large as the largest verb.
         let result = match command {
-            Command::Pay(pay) => inner.pay(&mut caller, pay).await,
-            Command::Prepay(prepay) => inner.prepay(&mut caller, prepay).await,
-            Command::Query(query) => inner.query(&caller, query).await,
-            Command::Cancel(cancel) => inner.cancel(&mut caller, cancel).await,
-            Command::Close(close) => inner.close(&mut caller, close).await,
-            Command::Refund(refund) => inner.refund(&mut caller, refund).await,
-            Command::QueryRefund(query) => inner.query_refund(&caller, query).await,
+            Command::Pay(pay) => Box::pin(inner.pay(&mut caller, pay)).await,
+            Command::Prepay(prepay) => Box::pin(inner.prepay(&mut caller, prepay)).await,
+            Command::Query(query) => Box::pin(inner.query(&caller, query)).await,
+            Command::Cancel(cancel) => Box::pin(inner.cancel(&mut caller, cancel)).await,
+            Command::Close(close) => Box::pin(inner.close(&mut caller, close)).await,
+            Command::Refund(refund) => Box::pin(inner.refund(&mut caller, refund)).await,
+            Command::QueryRefund(query) => Box::pin(inner.query_refund(&caller, query)).await,
         };
         (result, caller.exchange)
     }

@@ -160,18 +160,28 @@ impl Inner {
                 })
             }
             PrepayResult::Unknown(unknown) => {
-                // Nobody was handed anything, so nobody can pay it; money that comes anyway is given back.
+                // Nobody was handed anything; what the channel may hold is closed there.
                 tracing::warn!(order_no = %order_no, why = %unknown.why, "a prepay stayed unknown");
                 let decline = Decline {
                     reason: "PREPAY_UNKNOWN".to_owned(),
                     kind: DeclineKind::Unreachable,
                 };
-                let verdict = Verdict::Declined(decline);
-                self.commit_verdict(merchant_id, order_no, attempt_no, verdict, give_up_at)
+                let action = Action::AbandonAttempt {
+                    attempt_no,
+                    decline,
+                };
+                let target = Target::Order(order_no);
+                let recorded = self
+                    .commit_news(merchant_id, target, action, give_up_at)
                     .await
                     .map_err(refused)?;
-                let message = "the channel gave no usable answer; make a new order";
-                Err(TradeError::new(ErrorCode::OutcomeUnknown, message).about(order))
+                let message =
+                    "the channel gave no usable answer; nobody can pay this order, make a new one";
+                let error = TradeError::new(ErrorCode::OutcomeUnknown, message);
+                Err(match recorded.after.order {
+                    Some(order) => error.about(&order),
+                    None => error,
+                })
             }
         }
     }

@@ -24,7 +24,7 @@ impl Inner {
         })
     }
 
-    /// Asks the channel once about an open order, unless somebody did so just now. Whatever goes wrong,
+    /// Asks the channels once about each live attempt of an open order, unless somebody did so just now. Whatever goes wrong,
     /// the order as it stood is the answer.
     pub(super) async fn refresh(
         &self,
@@ -33,22 +33,43 @@ impl Inner {
         attempts: Vec<Attempt>,
     ) -> (Order, Vec<Attempt>) {
         let now = self.now();
-        let is_open = matches!(order.state, OrderState::Open | OrderState::Paying);
-        let due = attempts.iter().find(|attempt| {
-            let asked_at = attempt.asked_at.unwrap_or(attempt.sent_at);
-            attempt.state.is_live() && now.since_ms(asked_at) >= ASKED_RECENTLY_MS
-        });
-        let Some(attempt) = due.filter(|_| is_open) else {
+        if !matches!(order.state, OrderState::Open | OrderState::Paying) {
             return (order, attempts);
-        };
-        let asking = self.ask_and_record(caller.merchant_id(), &order, attempt);
-        let wait = self.clock.duration(QUERY_WAIT_MS);
-        match tokio::time::timeout(wait, asking).await {
-            Ok(Ok(committed)) => match committed.after.order {
-                Some(order) => (order, committed.after.attempts),
-                None => (order, attempts),
-            },
-            Ok(Err(_)) | Err(_) => (order, attempts),
         }
+        let give_up_at = now.plus_ms(QUERY_WAIT_MS);
+        let mut newest = (order, attempts);
+        let due: Vec<Attempt> = newest
+            .1
+            .iter()
+            .filter(|attempt| {
+                let asked_at = attempt.asked_at.unwrap_or(attempt.sent_at);
+                attempt.state.is_live() && now.since_ms(asked_at) >= ASKED_RECENTLY_MS
+            })
+            .cloned()
+            .collect();
+        for attempt in due {
+            let wait = self.clock.duration(give_up_at.since_ms(self.now()));
+            // Only the asking has a time limit: a commit that was begun is seen through.
+            let asking = self.ask(caller.merchant_id(), &newest.0, &attempt);
+            let Ok(Ok(verdict)) = tokio::time::timeout(wait, asking).await else {
+                break;
+            };
+            let (order_no, attempt_no) = (newest.0.order_no, attempt.attempt_no);
+            let recorded = self
+                .commit_verdict(
+                    caller.merchant_id(),
+                    order_no,
+                    attempt_no,
+                    verdict,
+                    give_up_at,
+                )
+                .await;
+            if let Ok(committed) = recorded
+                && let Some(order) = committed.after.order
+            {
+                newest = (order, committed.after.attempts);
+            }
+        }
+        newest
     }
 }

@@ -9,6 +9,9 @@ use heliu_trade::time::Timestamp;
 
 use crate::Inner;
 
+/// Pause before the books are read again after they were away, in ms.
+const BOOKS_PAUSE_MS: i64 = 500;
+
 impl Inner {
     /// The order once it is decided, or as it stands at `until`.
     pub(crate) async fn wait_until_decided(
@@ -21,7 +24,16 @@ impl Inner {
         loop {
             let mut next_commit = std::pin::pin!(waiter.next_commit());
             next_commit.as_mut().enable();
-            let (order, attempts) = self.load_order(merchant_id, order_no).await?;
+            let (order, attempts) = match self.load_order(merchant_id, order_no).await {
+                Err(_) if self.now() < until => {
+                    // The books are away: the answer waits for them (ruling 25).
+                    self.clock
+                        .sleep_until(self.now().plus_ms(BOOKS_PAUSE_MS))
+                        .await;
+                    continue;
+                }
+                result => result?,
+            };
             if order.state.is_decided() || self.now() >= until {
                 return Ok((order, attempts));
             }

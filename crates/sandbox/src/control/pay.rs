@@ -9,11 +9,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Refusal, answer, read, refuse};
-use crate::alipay;
 use crate::book::{Book, Channel, Order, Scene, State as OrderState};
-use crate::payer;
 use crate::state::Inner;
 use crate::wallet::PREPAY_LIFE_MS;
+use crate::{alipay, notify, payer};
 
 /// What the payer does.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -34,10 +33,10 @@ struct Body {
 
 /// Handles the call.
 pub(super) async fn handle(State(inner): State<Arc<Inner>>, body: Bytes) -> Response {
-    answer(run(&inner, &body))
+    answer(run(&inner, &body).await)
 }
 
-fn run(inner: &Inner, body: &[u8]) -> Result<Value, Refusal> {
+async fn run(inner: &Arc<Inner>, body: &[u8]) -> Result<Value, Refusal> {
     let body: Body = read(body)?;
     let code = body.code.trim();
     let is_page = code.starts_with("http://") || code.starts_with("https://");
@@ -47,12 +46,13 @@ fn run(inner: &Inner, body: &[u8]) -> Result<Value, Refusal> {
             "this is the address of a page, which a wallet opens in its browser: use POST /control/scan",
         );
     }
-    let (outcome, _) = inner.with_book("pay", |book| {
+    let (outcome, early) = inner.with_book("pay", |book| {
         Ok(match find(book, code)? {
             Some(mut order) => decide(book, &mut order, body.outcome),
             None => refuse(404, format!("no order has the code {code}")),
         })
     })?;
+    notify::deliver_early(inner, early).await;
     outcome
 }
 

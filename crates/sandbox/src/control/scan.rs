@@ -13,6 +13,7 @@ use super::pay::{Outcome, decide};
 use super::{Refusal, answer, read, refuse};
 use crate::accounts::SP_APPID;
 use crate::book::{Book, Channel, Order};
+use crate::notify;
 use crate::state::Inner;
 use crate::wallet::{self, DEFAULT_PAYER};
 use crate::wechat::{Invocation, verify_pay_sign};
@@ -40,7 +41,7 @@ pub(super) async fn handle(State(inner): State<Arc<Inner>>, body: Bytes) -> Resp
     answer(run(&inner, &body).await)
 }
 
-async fn run(inner: &Inner, body: &[u8]) -> Result<Value, Refusal> {
+async fn run(inner: &Arc<Inner>, body: &[u8]) -> Result<Value, Refusal> {
     let body: Body = read(body)?;
     let payer = body.payer.as_deref().unwrap_or(DEFAULT_PAYER);
     let page = browser::open(inner, &body.url, body.wallet, payer).await?;
@@ -50,13 +51,14 @@ async fn run(inner: &Inner, body: &[u8]) -> Result<Value, Refusal> {
     let Ok(invocation) = serde_json::from_str::<Value>(invocation) else {
         return without_invocation(&page, "the page's invocation is not JSON");
     };
-    let (outcome, _) = inner.with_book("pay", |book| {
+    let (outcome, early) = inner.with_book("pay", |book| {
         let judged = match body.wallet {
             Wallet::Wechat => wechat(book, &invocation, payer),
             Wallet::Alipay => alipay(book, &invocation, payer),
         };
         Ok(judged.and_then(|mut order| decide(book, &mut order, body.outcome)))
     })?;
+    notify::deliver_early(inner, early).await;
     outcome.map(|mut told| {
         told["page"] = page.url.into();
         told

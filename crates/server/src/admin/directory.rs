@@ -80,7 +80,25 @@ pub(super) async fn add_merchant(engine: &Engine, new: NewMerchant) -> Result<St
         })?;
     let merchant_id = MerchantId::from(new.merchant_id);
     let app_id = AppId::from(new.app_id);
-    let owner = KeyOwner::App(DialectId::from(dialect.descriptor().id), app_id.clone());
+    let dialect_id = DialectId::from(dialect.descriptor().id);
+    if let Some(known) = engine.store().find_app(&dialect_id, &app_id).await?
+        && known.merchant.merchant_id != merchant_id
+    {
+        let owner = known.merchant.merchant_id;
+        return Err(Failure::new(format!(
+            "app {app_id} belongs to merchant {owner} already"
+        )));
+    }
+    for contract in &new.contracts {
+        let id = ChannelAccountId::from(contract.channel_account_id.as_str());
+        if engine.store().find_channel_account(&id).await?.is_none() {
+            return Err(Failure::with_cure(
+                format!("there is no channel account {id}"),
+                "write it first: heliu channels put",
+            ));
+        }
+    }
+    let owner = KeyOwner::App(dialect_id, app_id.clone());
     let existing = engine.store().list_keys(owner.name()).await?;
     let (mut keys, mut shown) = (Vec::new(), Vec::new());
     for role in dialect.descriptor().key_roles {

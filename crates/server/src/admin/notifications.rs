@@ -7,9 +7,6 @@ use heliu_trade::notification::NotificationState;
 use super::text::table;
 use crate::failure::Failure;
 
-/// How many notifications are looked through for one to resend.
-const SEARCHED_MAX: u32 = 100_000;
-
 pub(super) async fn list(
     engine: &Engine,
     state: Option<&str>,
@@ -23,7 +20,11 @@ pub(super) async fn list(
     };
     let found = engine
         .store()
-        .list_notifications(NotificationFilter { state, limit })
+        .list_notifications(NotificationFilter {
+            number: None,
+            state,
+            limit,
+        })
         .await?;
     let rows: Vec<_> = found
         .iter()
@@ -54,18 +55,16 @@ pub(super) async fn list(
 }
 
 pub(super) async fn resend(engine: &Engine, number: &str) -> Result<String, Failure> {
+    let missing = || Failure::new(format!("there is no notification {number}"));
     let filter = NotificationFilter {
-        state: None,
-        limit: SEARCHED_MAX,
+        number: Some(number.parse().map_err(|_| missing())?),
+        limit: 1,
+        ..NotificationFilter::default()
     };
-    let all = engine.store().list_notifications(filter).await?;
-    let found = all
-        .into_iter()
-        .find(|(_, n)| n.notification_no.to_string() == number);
-    let (merchant_id, notification) =
-        found.ok_or_else(|| Failure::new(format!("there is no notification {number}")))?;
+    let found = engine.store().list_notifications(filter).await?;
+    let (merchant_id, notification) = found.first().ok_or_else(missing)?;
     engine
-        .resend_notification(&merchant_id, &notification)
+        .resend_notification(merchant_id, notification)
         .await?;
     Ok(format!("notification {number} is due again"))
 }

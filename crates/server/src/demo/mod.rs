@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use heliu_engine::Engine;
 use heliu_gateway::serve;
-use heliu_ports::clock::Clock;
 use heliu_ports::crash;
 use heliu_sandbox::{Options, Sandbox};
 use serde_json::json;
@@ -46,7 +45,7 @@ pub(crate) async fn run(mut config: Config) -> Result<String, Failure> {
         public_url: sandbox_url.clone(),
         platform_url: public_url.clone(),
         now_ms: Arc::new(move || clock.now().as_ms()),
-        time_factor: books.clock.factor(),
+        time_factor: books.time_factor,
         caller: None,
     })?;
     let engine = books.engine(&config, &public_url)?;
@@ -69,7 +68,7 @@ pub(crate) async fn run(mut config: Config) -> Result<String, Failure> {
         "platform": platform_url,
         "sandbox": sandbox_url,
         "admin": admin_url,
-        "time_factor": books.clock.factor(),
+        "time_factor": books.time_factor,
         "dialects": seed::dialects(&platform_url),
         "channels": { "wechat": { "api_v2_key": sandbox.wechat_account().api_v2_key } },
     });

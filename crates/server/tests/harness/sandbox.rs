@@ -79,6 +79,49 @@ impl Sandbox {
         self.post("faults", &members).await;
     }
 
+    /// A fault that happens `count` times; some take `ms` virtual milliseconds.
+    pub(crate) async fn set_fault_for(
+        &self,
+        channel: &str,
+        verb: &str,
+        fault: &str,
+        count: Option<i64>,
+        ms: Option<i64>,
+    ) {
+        let mut members = vec![
+            ("channel", channel.into()),
+            ("verb", verb.into()),
+            ("fault", fault.into()),
+        ];
+        members.extend(count.map(|count| ("count", count.into())));
+        members.extend(ms.map(|ms| ("ms", ms.into())));
+        self.post("faults", &members).await;
+    }
+
+    /// How many faults of a channel are left to happen.
+    pub(crate) async fn faults_left(&self, channel: &str) -> usize {
+        let (_, text) = self.get("faults").await;
+        let told = Json::parse(&text).unwrap();
+        let all = told.get("faults").map_or(&[][..], Json::list);
+        let of_channel = all.iter().filter(|fault| fault.str("channel") == channel);
+        of_channel.count()
+    }
+
+    pub(crate) async fn clear_faults(&self) {
+        let request = self.http.delete(format!("{}/control/faults", self.base));
+        assert!(request.send().await.unwrap().status().is_success());
+    }
+
+    /// A phone opens the page and its payer turns away: the wallet has the order, nobody paid.
+    pub(crate) async fn scan_and_turn_away(&self, url: &str, wallet: &str) -> Json {
+        let members = [
+            ("url", url.into()),
+            ("wallet", wallet.into()),
+            ("outcome", "decline".into()),
+        ];
+        self.post("scan", &members).await
+    }
+
     /// Does what a phone does with the payment page behind `url`.
     pub(crate) async fn scan(&self, url: &str, wallet: &str) -> Json {
         self.post("scan", &[("url", url.into()), ("wallet", wallet.into())])
@@ -94,6 +137,56 @@ impl Sandbox {
     pub(crate) async fn pay(&self, code: &str) -> Json {
         self.post("pay", &[("code", code.into()), ("outcome", "pay".into())])
             .await
+    }
+
+    /// Like [`Sandbox::pay`]; the words are the wallet's if it refuses.
+    pub(crate) async fn try_pay(&self, code: &str) -> Result<Json, String> {
+        self.try_post("pay", &[("code", code.into()), ("outcome", "pay".into())])
+            .await
+    }
+
+    /// Sends the order's newest notification again, with a signature that does not hold.
+    pub(crate) async fn notify_wrongly(&self, number: &str) {
+        let members = [
+            ("out_trade_no", number.into()),
+            ("wrong_signature", Json::Bool(true)),
+        ];
+        self.post("notify", &members).await;
+    }
+
+    /// Everything that the channel has of the order that we sent under `number`.
+    pub(crate) async fn order(&self, number: &str) -> Option<Json> {
+        let (status, text) = self.get(&format!("orders/{number}")).await;
+        if status == 404 {
+            return None;
+        }
+        assert_eq!(status, 200, "{text}");
+        Some(Json::parse(&text).unwrap())
+    }
+
+    /// The last exchanges in which the channel called us.
+    pub(crate) async fn callbacks(&self) -> Vec<Json> {
+        let (_, text) = self.get("transcript").await;
+        let told = Json::parse(&text).unwrap();
+        let all = told.get("exchanges").map_or(&[][..], Json::list);
+        let out = all.iter().filter(|one| one.str("direction") == "out");
+        out.cloned().collect()
+    }
+
+    /// Posts to any address of the platform, as a stranger would; status and body.
+    pub(crate) async fn post_as_stranger(
+        &self,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: String,
+    ) -> (u16, String) {
+        let mut request = self.http.post(url).body(body);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = request.send().await.unwrap();
+        let status = response.status().as_u16();
+        (status, response.text().await.unwrap())
     }
 
     async fn get(&self, path: &str) -> (u16, String) {

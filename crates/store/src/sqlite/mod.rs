@@ -30,8 +30,8 @@ use futures::future::BoxFuture;
 use heliu_ports::exchange::ExchangeRecord;
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{
-    AppRecord, Commit, CommitError, Committed, DirectoryChange, Enrolment, NotificationFilter,
-    OrderKey, OrderStory, RefundKey, Store, StoreError,
+    AppRecord, Commit, CommitError, Committed, DirectoryChange, Enrolment, JobClass,
+    NotificationFilter, OrderKey, OrderStory, RefundKey, Store, StoreError,
 };
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::ChannelAccount;
@@ -216,9 +216,16 @@ impl Store for SqliteStore {
         }))
     }
 
-    fn claim_jobs(&self, now: Timestamp, lease_ms: i64, limit: u32) -> Answer<'_, Vec<Job>> {
+    fn claim_jobs(
+        &self,
+        class: JobClass,
+        now: Timestamp,
+        lease_ms: i64,
+        limit: u32,
+    ) -> Answer<'_, Vec<Job>> {
         Box::pin(self.ask(
             Request::ClaimJobs {
+                class,
                 now,
                 lease_ms,
                 limit,

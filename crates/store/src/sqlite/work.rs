@@ -1,6 +1,6 @@
 //! A command for the writer, and the way back for its answer.
 
-use heliu_ports::store::{Commit, CommitError, Committed, DirectoryChange, StoreError};
+use heliu_ports::store::{Commit, CommitError, Committed, DirectoryChange, JobClass, StoreError};
 use heliu_trade::error::TradeError;
 use heliu_trade::job::{Job, JobKey};
 use heliu_trade::time::Timestamp;
@@ -10,6 +10,7 @@ use tokio::sync::oneshot::Sender;
 pub(crate) enum Request {
     Commit(Box<Commit>),
     ClaimJobs {
+        class: JobClass,
         now: Timestamp,
         lease_ms: i64,
         limit: u32,

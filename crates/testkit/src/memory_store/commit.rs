@@ -1,6 +1,6 @@
 //! Loads, lets the core decide, saves.
 
-use heliu_ports::store::{Commit, Committed};
+use heliu_ports::store::{Commit, Committed, JobClass};
 use heliu_trade::decide::decide;
 use heliu_trade::error::TradeError;
 use heliu_trade::id::{MerchantId, OrderNo};
@@ -169,8 +169,15 @@ impl Books {
         }
     }
 
-    pub(super) fn claim_jobs(&mut self, now: Timestamp, lease_ms: i64, limit: u32) -> Vec<Job> {
-        let due = self.jobs.values().filter(|job| job.due_at <= now);
+    pub(super) fn claim_jobs(
+        &mut self,
+        class: JobClass,
+        now: Timestamp,
+        lease_ms: i64,
+        limit: u32,
+    ) -> Vec<Job> {
+        let is_due = |job: &&Job| job.due_at <= now && class.takes(job.key.kind);
+        let due = self.jobs.values().filter(is_due);
         let mut due: Vec<(Timestamp, JobKey)> =
             due.map(|job| (job.due_at, job.key.clone())).collect();
         due.sort();

@@ -13,8 +13,8 @@ use futures::future::BoxFuture;
 use heliu_ports::exchange::ExchangeRecord;
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{
-    AppRecord, Commit, CommitError, Committed, DirectoryChange, Enrolment, NotificationFilter,
-    OrderKey, OrderStory, RefundKey, Store, StoreError,
+    AppRecord, Commit, CommitError, Committed, DirectoryChange, Enrolment, JobClass,
+    NotificationFilter, OrderKey, OrderStory, RefundKey, Store, StoreError,
 };
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::ChannelAccount;
@@ -92,8 +92,14 @@ impl Store for MemoryStore {
         self.answer(|books| books.find_notification(merchant, order_no, notification_no))
     }
 
-    fn claim_jobs(&self, now: Timestamp, lease_ms: i64, limit: u32) -> Answer<'_, Vec<Job>> {
-        self.answer(|books| books.claim_jobs(now, lease_ms, limit))
+    fn claim_jobs(
+        &self,
+        class: JobClass,
+        now: Timestamp,
+        lease_ms: i64,
+        limit: u32,
+    ) -> Answer<'_, Vec<Job>> {
+        self.answer(|books| books.claim_jobs(class, now, lease_ms, limit))
     }
 
     fn return_job(&self, key: JobKey, at: Timestamp) -> Answer<'_, ()> {

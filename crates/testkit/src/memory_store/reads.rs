@@ -195,7 +195,12 @@ impl Books {
                 .values()
                 .map(move |notification| (key.0.clone(), notification))
         });
-        let fits = all.filter(|(_, n)| filter.state.is_none_or(|state| n.state == state));
+        let fits = all.filter(|(_, n)| {
+            filter.state.is_none_or(|state| n.state == state)
+                && filter
+                    .number
+                    .is_none_or(|number| n.notification_no == number)
+        });
         let mut found: Vec<_> = fits.map(|(merchant, n)| (merchant, n.clone())).collect();
         found.sort_by_key(|(_, notification)| std::cmp::Reverse(notification.notification_no));
         found.truncate(usize::try_from(filter.limit).unwrap_or(usize::MAX));

@@ -58,6 +58,10 @@ pub fn decide(loaded: Loaded, step: Step) -> Result<Changes, TradeError> {
         } => {
             record_verdict::decide(&mut draft, attempt_no, verdict, notification_no);
         }
+        Action::AbandonAttempt {
+            attempt_no,
+            decline,
+        } => record_verdict::abandon(&mut draft, attempt_no, decline),
         Action::RefuseEvidence { attempt_no, why } => {
             record_verdict::refuse_evidence(&mut draft, attempt_no, &why);
         }
@@ -77,7 +81,7 @@ pub fn decide(loaded: Loaded, step: Step) -> Result<Changes, TradeError> {
         } => {
             record_refund::decide(&mut draft, result, notification_no);
         }
-        Action::BeginDelivery { body, lease_ms } => notify::begin(&mut draft, body, lease_ms),
+        Action::BeginDelivery { body } => notify::begin(&mut draft, body),
         Action::EndDelivery {
             is_acknowledged,
             answer,

@@ -6,8 +6,9 @@ use crate::notification::{Delivery, NotificationState};
 
 use super::draft::Draft;
 
-/// Writes a delivery and the rendered bytes; the job comes back by itself if this process dies.
-pub(super) fn begin(draft: &mut Draft, body: String, lease_ms: i64) {
+/// Writes a delivery and the rendered bytes. The job stays with the worker that holds it and comes back
+/// by itself if that one dies.
+pub(super) fn begin(draft: &mut Draft, body: String) {
     let now = draft.now;
     let Some(notification) = &draft.loaded.notification else {
         return;
@@ -30,7 +31,6 @@ pub(super) fn begin(draft: &mut Draft, body: String, lease_ms: i64) {
         answer: None,
     };
     draft.delivery(delivery);
-    draft.put_job(JobKind::NotifyMerchant, subject, now.plus_ms(lease_ms));
 }
 
 /// Completes the newest delivery; the gap counts from here, the end of the try. What comes after the

@@ -25,6 +25,8 @@ pub(super) fn decide(draft: &mut Draft, attempt_no: AttemptNo, result: &CloseRes
         }
         // The close stays due: the engine asks for the evidence first, which makes it a surplus.
         CloseResult::Paid | CloseResult::Unknown(_) => {
+            // Asked once: a second "no such order" may be believed (ruling 43).
+            draft.attempt_mut(attempt_no).asked_at = Some(draft.now);
             let due_at = draft.ask_again_at(sent_at, gap_ms);
             draft.put_job(JobKind::CloseAttempt, attempt_no.as_u64(), due_at);
         }

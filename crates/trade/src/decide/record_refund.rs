@@ -18,6 +18,14 @@ pub(super) fn decide(draft: &mut Draft, result: RefundResult, notification_no: N
     let subject = refund.refund_no.as_u64();
     if refund.state != RefundState::Refunding {
         draft.drop_job(JobKind::FinishRefund, subject);
+        if refund.state == RefundState::Failed && matches!(result, RefundResult::Succeeded(_)) {
+            // The amount is free again here, and perhaps refunded anew: people must look.
+            let why = format!(
+                "refund {} had failed, now the channel paid it",
+                refund.refund_no
+            );
+            draft.event(EventKind::EvidenceRefused, why);
+        }
         return;
     }
     match result {

@@ -20,7 +20,7 @@ pub(super) fn decide(draft: &mut Draft, attempt_no: AttemptNo, result: &Reversal
     }
     match result {
         ReversalResult::Reversed => reversed(draft, attempt_no),
-        ReversalResult::Unknown(_) => {
+        ReversalResult::TooLate | ReversalResult::Unknown(_) => {
             let due_at = draft.ask_again_at(attempt.sent_at, attempt.route.query_gap_ms);
             draft.put_job(JobKind::ReverseUnknown, attempt_no.as_u64(), due_at);
         }

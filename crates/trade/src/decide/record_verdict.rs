@@ -7,7 +7,7 @@ use crate::job::JobKind;
 use crate::journal::{fee_charged, payment_received, surplus_received};
 use crate::notification::NoticeKind;
 use crate::order::{OrderState, Payment};
-use crate::verdict::{Decline, Evidence, Verdict};
+use crate::verdict::{Decline, DeclineKind, Evidence, Verdict};
 use crate::wallet::Scene;
 
 use super::create_order::next_query_at;
@@ -194,17 +194,47 @@ fn fail(draft: &mut Draft, attempt_no: AttemptNo, decline: Decline) {
     attempt.state = AttemptState::Failed;
     attempt.asked_at = Some(now);
     settle_query(draft, attempt_no);
+    end_unpaid(draft, decline);
+}
+
+/// A prepay stayed unclear. The channel may hold an order that could be paid, so it is closed there;
+/// money that comes anyway is a surplus.
+pub(super) fn abandon(draft: &mut Draft, attempt_no: AttemptNo, decline: Decline) {
+    if draft
+        .attempt(attempt_no)
+        .is_none_or(|attempt| attempt.state != AttemptState::Sending)
+    {
+        return;
+    }
+    let now = draft.now;
+    draft.attempt_mut(attempt_no).state = AttemptState::Closing;
+    draft.put_job(JobKind::CloseAttempt, attempt_no.as_u64(), now);
+    end_unpaid(draft, decline);
+}
+
+/// An attempt ended without money: so does its order, unless another attempt is live or its payer can
+/// come again. A channel closes a waiting order by itself only when its time is over: that order expired.
+fn end_unpaid(draft: &mut Draft, decline: Decline) {
+    let now = draft.now;
     let reason = decline.reason.clone();
-    let waits_on_our_page = draft.order().scene == Scene::Qr;
-    if draft.live_attempts().is_empty() && draft.order().state == OrderState::Paying {
+    let scene = draft.order().scene;
+    let has_expired = scene != Scene::Barcode && decline.kind == DeclineKind::Closed;
+    let ends = draft.live_attempts().is_empty() && draft.order().state == OrderState::Paying;
+    if ends && scene == Scene::Qr {
+        draft.order_mut().state = OrderState::Open;
+    } else if ends {
         let order = draft.order_mut();
-        if waits_on_our_page {
-            order.state = OrderState::Open;
+        order.ended_at = Some(now);
+        if has_expired {
+            order.state = OrderState::Expired;
         } else {
             order.state = OrderState::Failed;
             order.decline = Some(decline);
-            order.ended_at = Some(now);
-            drop_expiry(draft);
+        }
+        drop_expiry(draft);
+        if has_expired {
+            draft.event(EventKind::Expired, "the channel closed it");
+            return;
         }
     }
     draft.event(EventKind::Declined, reason);

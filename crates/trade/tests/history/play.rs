@@ -356,10 +356,7 @@ impl History {
             Op::RefundAnswer(pick, answer) => self.refund_answer(self.pick_refund(*pick), answer),
             Op::BeginDelivery(pick) => {
                 let body = format!("rendered at {}", self.now.as_ms());
-                let action = Action::BeginDelivery {
-                    body,
-                    lease_ms: 30_000,
-                };
+                let action = Action::BeginDelivery { body };
                 self.notification(self.pick_notification(*pick), action);
             }
             Op::EndDelivery {

@@ -77,7 +77,7 @@ impl History {
             JobKind::NotifyMerchant => {
                 let no = NotificationNo::from_u64(key.subject);
                 let body = "rendered".to_owned();
-                self.notification(no, Action::BeginDelivery { body, lease_ms: 1 });
+                self.notification(no, Action::BeginDelivery { body });
                 let action = Action::EndDelivery {
                     is_acknowledged: true,
                     answer: "200 SUCCESS".to_owned(),

@@ -16,7 +16,6 @@ fn paid() -> Shop {
 fn begin(body: &str) -> Action {
     Action::BeginDelivery {
         body: body.to_owned(),
-        lease_ms: 30_000,
     }
 }
 
@@ -39,8 +38,8 @@ fn it_is_due_at_once_and_over_when_acknowledged() {
     shop.notice(begin("first"));
     assert_eq!(
         due_in_ms(&shop),
-        Some(30_000),
-        "again by itself, should this process die"
+        Some(0),
+        "the job stays with the worker that holds it"
     );
     shop.notice(end(true, Some(5_000)));
     assert_eq!(shop.notice_state(), NotificationState::Acknowledged);

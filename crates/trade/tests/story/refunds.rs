@@ -1,6 +1,7 @@
 //! Refunds: the sum rule, exact splits, foreign currency, failures and gaps.
 
 use heliu_trade::error::ErrorCode;
+use heliu_trade::event::EventKind;
 use heliu_trade::job::JobKind;
 use heliu_trade::order::{OrderState, RefundTotals};
 use heliu_trade::refund::RefundState;
@@ -118,10 +119,16 @@ fn a_refund_that_ended_stays_as_it_ended() {
     shop.refund_fails(failed);
     let succeeded = shop.refund(40).expect("paid");
     shop.refund_succeeds(succeeded, None);
-    let before = shop.book.clone();
+    let (order, balances) = (shop.order().refunded, shop.book.balances());
     shop.refund_succeeds(failed, None);
     shop.refund_fails(succeeded);
-    assert_eq!(shop.book, before);
+    assert_eq!(shop.order().refunded, order);
+    assert_eq!(shop.book.balances(), balances);
+    assert_eq!(
+        shop.count_events(EventKind::EvidenceRefused),
+        1,
+        "a failed refund that the channel paid after all is an alarm"
+    );
 }
 
 #[test]

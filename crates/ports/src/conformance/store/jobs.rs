@@ -7,7 +7,7 @@ use heliu_trade::notification::NotificationState;
 use heliu_trade::step::{Action, Target};
 
 use super::steps::{START, Till};
-use crate::store::{NotificationFilter, Store};
+use crate::store::{JobClass, NotificationFilter, Store};
 
 const LEASE_MS: i64 = 30_000;
 
@@ -22,14 +22,17 @@ pub(super) async fn a_job_is_claimed_once_and_comes_back(store: &Arc<dyn Store>)
         .expect("a job asks the channel");
     assert!(
         store
-            .claim_jobs(START, LEASE_MS, 10)
+            .claim_jobs(JobClass::Money, START, LEASE_MS, 10)
             .await
             .expect("claim")
             .is_empty(),
         "not yet due"
     );
 
-    let claimed = store.claim_jobs(due_at, LEASE_MS, 10).await.expect("claim");
+    let claimed = store
+        .claim_jobs(JobClass::Money, due_at, LEASE_MS, 10)
+        .await
+        .expect("claim");
     let job = claimed.first().expect("it is due");
     assert_eq!(
         (claimed.len(), job.key.kind, job.tries),
@@ -38,7 +41,7 @@ pub(super) async fn a_job_is_claimed_once_and_comes_back(store: &Arc<dyn Store>)
     assert_eq!(job.due_at, due_at.plus_ms(LEASE_MS));
     assert_eq!(store.next_job_at().await, Ok(Some(job.due_at)));
     let again = store
-        .claim_jobs(due_at.plus_ms(1), LEASE_MS, 10)
+        .claim_jobs(JobClass::Money, due_at.plus_ms(1), LEASE_MS, 10)
         .await
         .expect("claim");
     assert!(again.is_empty(), "a worker holds it");
@@ -49,11 +52,14 @@ pub(super) async fn a_job_is_claimed_once_and_comes_back(store: &Arc<dyn Store>)
         .await
         .expect("returned");
     assert_eq!(store.next_job_at().await, Ok(Some(later)));
-    let again = store.claim_jobs(later, LEASE_MS, 10).await.expect("claim");
+    let again = store
+        .claim_jobs(JobClass::Money, later, LEASE_MS, 10)
+        .await
+        .expect("claim");
     assert_eq!(again.first().map(|job| job.tries), Some(2));
     let after_lease = later.plus_ms(LEASE_MS);
     let again = store
-        .claim_jobs(after_lease, LEASE_MS, 10)
+        .claim_jobs(JobClass::Money, after_lease, LEASE_MS, 10)
         .await
         .expect("claim");
     assert_eq!(
@@ -83,23 +89,20 @@ pub(super) async fn a_job_is_claimed_once_and_comes_back(store: &Arc<dyn Store>)
 
 pub(super) async fn a_claim_takes_the_earliest_first(store: &Arc<dyn Store>) {
     let till = Till::new(store, 1);
-    let slow = till.order("slow", 100).await;
+    let first = till.order("first", 100).await;
+    let second = till.order("second", 100).await;
     let paid = till.paid("paid", 100).await;
-    let claimed = store
-        .claim_jobs(START.plus_ms(60_000), LEASE_MS, 1)
-        .await
-        .expect("claim");
-    assert_eq!(
-        claimed.first().map(|job| job.key.order_no),
-        Some(paid),
-        "its notification is due"
-    );
-    let claimed = store
-        .claim_jobs(START.plus_ms(60_000), LEASE_MS, 9)
-        .await
-        .expect("claim");
-    let orders: Vec<_> = claimed.iter().map(|job| job.key.order_no).collect();
-    assert_eq!(orders, [slow]);
+    let at = START.plus_ms(60_000);
+    let mut claimed = Vec::new();
+    for (class, limit) in [
+        (JobClass::Money, 1),
+        (JobClass::Money, 9),
+        (JobClass::Delivery, 9),
+    ] {
+        let jobs = store.claim_jobs(class, at, LEASE_MS, limit).await;
+        claimed.extend(jobs.expect("claim").into_iter().map(|job| job.key.order_no));
+    }
+    assert_eq!(claimed, [first, second, paid], "deliveries are taken apart");
 }
 
 pub(super) async fn a_commit_says_when_its_earliest_job_is_due(store: &Arc<dyn Store>) {
@@ -125,6 +128,7 @@ pub(super) async fn a_notification_is_delivered_until_it_is_acknowledged(store: 
     let order_no = till.paid("n", 100).await;
     till.paid("n-2", 100).await;
     let due = NotificationFilter {
+        number: None,
         state: Some(NotificationState::Due),
         limit: 10,
     };
@@ -141,12 +145,9 @@ pub(super) async fn a_notification_is_delivered_until_it_is_acknowledged(store: 
     for (try_index, is_acknowledged) in [(1, false), (2, true)] {
         let now = START.plus_ms(2000 + i64::from(try_index) * 5000);
         let body = format!("body {try_index}");
-        let begin = Action::BeginDelivery {
-            body,
-            lease_ms: LEASE_MS,
-        };
+        let begin = Action::BeginDelivery { body };
         let begun = till.commit(target(), now, begin).await.expect("recorded");
-        assert_eq!(begun.next_job_at, Some(now.plus_ms(LEASE_MS)));
+        assert_eq!(begun.next_job_at, None, "its worker holds the job");
         let answer = format!("answer {try_index}");
         let end = Action::EndDelivery {
             is_acknowledged,
@@ -195,6 +196,7 @@ pub(super) async fn a_notification_is_delivered_until_it_is_acknowledged(store: 
     assert!(story.book.jobs.is_empty());
     assert_eq!(store.list_notifications(due).await.expect("read").len(), 1);
     let newest = NotificationFilter {
+        number: None,
         state: None,
         limit: 1,
     };

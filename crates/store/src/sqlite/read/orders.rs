@@ -109,6 +109,10 @@ pub(crate) fn list_notifications(
     );
     let order = "ORDER BY notification_no DESC LIMIT ?1";
     let read = timeline::read_notification;
+    if let Some(number) = filter.number {
+        let sql = format!("{select} WHERE notification_no = ?1");
+        return Ok(all(connection, &sql, [integer(number.as_u64())], read)?);
+    }
     let found = match filter.state {
         None => all(
             connection,

@@ -77,10 +77,11 @@ impl<'c> Books<'c> {
             outcomes.push(match request {
                 Request::Commit(commit) => self.commit(commit)?,
                 Request::ClaimJobs {
+                    class,
                     now,
                     lease_ms,
                     limit,
-                } => Outcome::Jobs(self.claim_jobs(*now, *lease_ms, *limit)?),
+                } => Outcome::Jobs(self.claim_jobs(*class, *now, *lease_ms, *limit)?),
                 Request::ReturnJob { key, at } => self.return_job(key, *at)?,
                 Request::ChangeDirectory(change) => self.change_directory(change)?,
             });

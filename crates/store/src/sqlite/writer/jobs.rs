@@ -3,6 +3,7 @@
 //! `leased_at` tells a job that somebody holds from one that is planned for later: when the process
 //! starts anew nobody holds anything, and what was held is due at once.
 
+use heliu_ports::store::JobClass;
 use heliu_trade::job::{Job, JobKey};
 use heliu_trade::time::Timestamp;
 use rusqlite::{Connection, params};
@@ -23,15 +24,17 @@ pub(crate) fn rearm(connection: &Connection) -> Result<usize, Fault> {
 impl Books<'_> {
     pub(super) fn claim_jobs(
         &self,
+        class: JobClass,
         now: Timestamp,
         lease_ms: i64,
         limit: u32,
     ) -> Result<Vec<Job>, Fault> {
         let sql = format!(
-            "SELECT {} FROM job WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2",
+            "SELECT {} FROM job WHERE due_at <= ?1 AND (kind = 'notify_merchant') = ?3
+             ORDER BY due_at LIMIT ?2",
             timeline::JOB_COLUMNS
         );
-        let due = params![now.as_ms(), limit];
+        let due = params![now.as_ms(), limit, class == JobClass::Delivery];
         let mut jobs = all(self.connection, &sql, due, timeline::read_job)?;
         let mut lease = self.connection.prepare_cached(
             "UPDATE job SET due_at = ?5, tries = ?6, leased_at = ?7

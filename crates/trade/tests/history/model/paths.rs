@@ -7,7 +7,7 @@ use heliu_trade::event::EventKind;
 use heliu_trade::order::{Order, OrderState};
 use heliu_trade::refund::RefundState;
 use heliu_trade::step::{Action, Step};
-use heliu_trade::verdict::Verdict;
+use heliu_trade::verdict::{DeclineKind, Verdict};
 
 use super::ORDER;
 use crate::book::Book;
@@ -58,6 +58,10 @@ fn order_path(old: &Order, order: &Order, step: &Step, kinds: &[EventKind]) {
     let by_verdict = |is: fn(&Verdict) -> bool| matches!(&step.action, Action::RecordVerdict { verdict, .. } if is(verdict));
     let is_paid = by_verdict(|verdict| matches!(verdict, Verdict::Paid(_)));
     let is_declined = by_verdict(|verdict| matches!(verdict, Verdict::Declined(_)));
+    // A channel closes a waiting order by itself only when its time is over.
+    let is_closed = by_verdict(
+        |verdict| matches!(verdict, Verdict::Declined(decline) if decline.kind == DeclineKind::Closed),
+    );
     let is_reversal = matches!(step.action, Action::RequestReversal { .. });
     let may = match (old.state, order.state) {
         (from, to) if from == to => true,
@@ -65,7 +69,9 @@ fn order_path(old: &Order, order: &Order, step: &Step, kinds: &[EventKind]) {
         (S::Paying, S::Paid) => is_paid,
         (S::Paying, S::Open | S::Failed) => is_declined,
         (S::Open | S::Paying, S::Closed) => matches!(step.action, Action::CloseOrder),
-        (S::Open | S::Paying, S::Expired) => matches!(step.action, Action::ExpireOrder),
+        (S::Open | S::Paying, S::Expired) => {
+            is_closed || matches!(step.action, Action::ExpireOrder)
+        }
         (S::Open, S::Reversed) | (S::Paid, S::Reversing) => by_merchant,
         (S::Paying, S::Reversing) => is_reversal,
         (S::Reversing, S::Reversed) => {

@@ -10,7 +10,7 @@ use heliu_trade::step::{Action, Target};
 use heliu_trade::verdict::{RefundResult, ReversalResult};
 
 use crate::directory::AccountProfile;
-use crate::jobs::return_no;
+use crate::jobs::is_return_no;
 use crate::{Engine, Inner};
 
 impl Engine {
@@ -103,7 +103,7 @@ impl Inner {
         refund_fen: i64,
         result: RefundResult,
     ) -> Result<(), CommitError> {
-        if refund_no == return_no(attempt) {
+        if is_return_no(attempt, refund_no) {
             self.compare_refund(merchant_id, order, attempt, refund_fen, order.charge_fen)
                 .await?;
             if matches!(result, RefundResult::Succeeded(_)) {

@@ -24,7 +24,7 @@ use tokio::task::JoinSet;
 use crate::Inner;
 
 pub(crate) use destinations::Destinations;
-pub(crate) use reverse_unknown::return_no;
+pub(crate) use reverse_unknown::is_return_no;
 
 /// How long a worker holds a job, in ms: longer than any handler takes.
 const LEASE_MS: i64 = 90_000;

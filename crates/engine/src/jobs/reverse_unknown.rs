@@ -1,10 +1,10 @@
 //! Makes an attempt as if not paid, until the channel's answer is clear.
 //!
 //! Where one call does it, paid or not, that call is made. Elsewhere the channel is asked: unpaid is
-//! closed, paid is refunded whole under a number derived from the attempt's, so that a repeat is the
-//! same refund.
+//! closed, paid is refunded whole under numbers derived from the attempt's, so that a repeat is the same
+//! refund.
 
-use heliu_ports::channel::ChannelRefund;
+use heliu_ports::channel::{Channel, ChannelOrder, ChannelRefund, Upstream};
 use heliu_trade::attempt::{Attempt, AttemptState};
 use heliu_trade::id::MerchantId;
 use heliu_trade::job::Job;
@@ -20,9 +20,22 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     reverse(inner, &job.key.merchant_id, &order, &attempt).await
 }
 
-/// The refund number under which an attempt's whole money goes back.
-pub(crate) fn return_no(attempt: &Attempt) -> String {
-    format!("{}R", attempt.attempt_no)
+/// Refunds that are tried to give one attempt's money back; a channel takes at most fifty of one order.
+const RETURNS_MAX: u32 = 50;
+
+/// The refund number under which an attempt's whole money goes back at the `index`-th try, from 1.
+fn return_no(attempt: &Attempt, index: u32) -> String {
+    let number = attempt.attempt_no;
+    if index == 1 {
+        format!("{number}R")
+    } else {
+        format!("{number}R{index}")
+    }
+}
+
+/// Whether a refund number is one under which this attempt's whole money goes back.
+pub(crate) fn is_return_no(attempt: &Attempt, refund_no: &str) -> bool {
+    (1..=RETURNS_MAX).any(|index| return_no(attempt, index) == refund_no)
 }
 
 async fn reverse(
@@ -93,28 +106,42 @@ async fn close_or_give_back(
             CloseResult::Unknown(unknown) => ReversalResult::Unknown(unknown),
         });
     }
-    let refund_no = return_no(attempt);
-    let refund = ChannelRefund {
-        refund_no: &refund_no,
-        refund_fen: order.charge_fen,
-        reason: "given back: the order had ended",
-    };
-    Ok(match account.channel.refund(&line, &view, &refund).await {
-        RefundResult::Succeeded(_) => ReversalResult::Reversed,
-        RefundResult::Pending => match account.channel.query_refund(&line, &view, &refund).await {
-            RefundResult::Succeeded(_) => ReversalResult::Reversed,
-            _ => ReversalResult::Unknown(Unknown {
-                why: "the refund is pending".to_owned(),
-            }),
-        },
-        RefundResult::Failed(decline) => {
-            let order_no = order.order_no;
-            tracing::error!(%order_no, reason = decline.reason, "money cannot be given back");
-            metrics::counter!("heliu_returns_refused_total").increment(1);
-            ReversalResult::Unknown(Unknown {
-                why: decline.reason,
-            })
-        }
-        RefundResult::Unknown(unknown) => ReversalResult::Unknown(unknown),
-    })
+    Ok(give_back(&*account.channel, &line, &view, order).await)
+}
+
+/// A refund that the channel took and then failed is over for good: its number brings nothing more, so
+/// the next refund goes under the next number.
+async fn give_back(
+    channel: &dyn Channel,
+    line: &dyn Upstream,
+    view: &ChannelOrder<'_>,
+    order: &Order,
+) -> ReversalResult {
+    let mut why = format!("{RETURNS_MAX} refunds failed");
+    for index in 1..=RETURNS_MAX {
+        let refund_no = return_no(view.attempt, index);
+        let refund = ChannelRefund {
+            refund_no: &refund_no,
+            refund_fen: order.charge_fen,
+            reason: "given back: the order had ended",
+        };
+        why = match channel.query_refund(line, view, &refund).await {
+            RefundResult::Succeeded(_) => return ReversalResult::Reversed,
+            RefundResult::Failed(_) => continue,
+            RefundResult::Pending => "the refund is pending".to_owned(),
+            RefundResult::Unknown(_) => match channel.refund(line, view, &refund).await {
+                RefundResult::Succeeded(_) => return ReversalResult::Reversed,
+                RefundResult::Pending => "the refund is pending".to_owned(),
+                RefundResult::Failed(decline) => {
+                    let (order_no, reason) = (order.order_no, &decline.reason);
+                    tracing::error!(%order_no, reason, "money cannot be given back");
+                    metrics::counter!("heliu_returns_refused_total").increment(1);
+                    decline.reason
+                }
+                RefundResult::Unknown(unknown) => unknown.why,
+            },
+        };
+        break;
+    }
+    ReversalResult::Unknown(Unknown { why })
 }

@@ -166,7 +166,8 @@ async fn a_page_whose_prepay_was_never_answered_is_no_order_and_its_money_goes_b
     let plays = BOTH.map(async |wallet| {
         let path = format!("/{}", wallet.name());
         shop.fault(wallet, "prepay", "silent_after", 2).await;
-        shop.fault(wallet, "close", "http_500", 1).await;
+        // The close that follows is kept away until the payer has paid.
+        shop.fault(wallet, "close", "http_500", 100).await;
         let number = fresh("prepay");
         let answer = shop.try_page(wallet, &number, amount(), &path, 5).await;
         assert_eq!(answer.outcome(), "IO_EXCEPTION", "{}", answer.text);

@@ -1,7 +1,7 @@
 //! The books in one SQLite file.
 //!
 //! Write-ahead log, full synchronisation: what was answered survives a power cut. One writer thread
-//! commits commands in groups ([`writer`]); a few connections read beside it ([`readers`]).
+//! commits commands in groups (`writer`); a few connections read beside it (`readers`).
 //!
 //! | part | what it does |
 //! | --- | --- |

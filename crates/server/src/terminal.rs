@@ -1,20 +1,19 @@
 //! What goes to the terminal: data to standard output, failures to standard error.
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use crate::failure::Failure;
 
-/// Shows a command's data.
-#[expect(clippy::print_stdout, reason = "the command's data")]
+/// Shows a command's data. A reader that has seen enough, such as `head`, is no failure.
 pub(crate) fn show(text: &str) {
     if !text.is_empty() {
-        println!("{text}");
+        let _ = writeln!(std::io::stdout(), "{text}");
     }
 }
 
 /// Shows why a command failed.
-#[expect(clippy::print_stderr, reason = "the command's failure")]
 pub(crate) fn report(failure: &Failure) -> ExitCode {
-    eprintln!("error: {failure}");
+    let _ = writeln!(std::io::stderr(), "error: {failure}");
     ExitCode::FAILURE
 }

@@ -62,12 +62,6 @@ impl RuntimeClock {
             factor: factor.max(1),
         }
     }
-
-    /// How many times faster it runs.
-    #[must_use]
-    pub const fn factor(&self) -> u32 {
-        self.factor
-    }
 }
 
 impl Clock for RuntimeClock {

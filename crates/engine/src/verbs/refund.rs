@@ -29,8 +29,7 @@ impl Inner {
         };
         let action = Action::RequestRefund(Box::new(request));
         let exchange = caller.exchange.take();
-        let committed = self
-            .commit(caller.merchant_id(), target, action, exchange)
+        self.commit(caller.merchant_id(), target, action, exchange)
             .await
             .map_err(refused)?;
         let until = self.now().plus_ms(caller.policy().refund_wait_ms);
@@ -43,7 +42,6 @@ impl Inner {
             let error = TradeError::new(ErrorCode::Declined, message).because(&*decline.reason);
             return Err(error.about(&order));
         }
-        drop(committed);
         Ok(Reply::Refund {
             order: Box::new(order),
             refund: Box::new(refund),

@@ -10,7 +10,7 @@
 //!
 //! Who may import whom, top first: `control`; `wechat`, `alipay`; `conduct`, `timers`; `notify` (sends); `state`
 //! (opens transactions); `payer` (what happens to orders); `notices` (what notifications say); `wire` (the channels'
-//! shapes and signatures); `wallet` (who pays, payment codes); `book`; `accounts`; `store`.
+//! shapes and signatures); `promotions`; `wallet` (who pays, payment codes); `book`; `accounts`; `store`.
 
 mod accounts;
 mod alipay;
@@ -26,6 +26,7 @@ mod notify;
 mod options;
 mod outgoing;
 mod payer;
+mod promotions;
 mod state;
 mod store;
 mod timers;

@@ -7,10 +7,12 @@ mod handle;
 mod money;
 mod notifications;
 mod order;
+mod promotion;
 mod records;
 mod timers;
 
 pub(crate) use handle::Book;
 pub(crate) use money::{Parts, parse_yuan, split, yuan};
 pub(crate) use order::{Api, Channel, Order, Refund, RefundState, Scene, State};
+pub(crate) use promotion::{DiscountedGoods, Goods, Promotion};
 pub(crate) use records::{NewNotification, NotificationRow, Sending, Timer};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Parts, split};
+use super::{Goods, Parts, Promotion, split};
 
 /// Which channel an order lives in; numbers are unique per channel and owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,11 +24,21 @@ impl Channel {
 /// How the payer comes to the order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Scene {
+    /// The payer shows a code.
     Barcode,
+    /// The payer shows a face.
+    Face,
     Native,
     Jsapi,
     App,
     H5,
+}
+
+impl Scene {
+    /// Whether the payer stands at the till: charged at once, reversed and never closed, not notified.
+    pub(crate) fn is_at_till(self) -> bool {
+        matches!(self, Scene::Barcode | Scene::Face)
+    }
 }
 
 /// Which interface made the order; v2 and v3 share one book (channels.md 7) but not one paySign.
@@ -117,6 +127,15 @@ pub(crate) struct Order {
     pub(crate) attach: Option<String>,
     pub(crate) device: Option<String>,
     pub(crate) goods_tag: Option<String>,
+    /// The basket, where the merchant sent one. Older books do not have it, nor the promotion or the body.
+    #[serde(default)]
+    pub(crate) goods: Vec<Goods>,
+    /// Which promotion gave the discount; see [`Order::promotion`].
+    #[serde(default)]
+    pub(crate) promotion: Option<Promotion>,
+    /// Alipay's longer description.
+    #[serde(default)]
+    pub(crate) body: Option<String>,
     pub(crate) notify_url: Option<String>,
     /// `MD5`, `HMAC-SHA256` or `RSA`: what paySign and notifications use.
     pub(crate) sign_type: String,
@@ -166,6 +185,9 @@ impl Order {
             attach: None,
             device: None,
             goods_tag: None,
+            goods: Vec::new(),
+            promotion: None,
+            body: None,
             notify_url: None,
             sign_type: String::from("MD5"),
             content: String::new(),
@@ -260,6 +282,7 @@ impl Order {
     pub(crate) fn trade_type(&self) -> &'static str {
         match self.scene {
             Scene::Barcode => "MICROPAY",
+            Scene::Face => "FACEPAY",
             Scene::Native => "NATIVE",
             Scene::Jsapi => "JSAPI",
             Scene::App => "APP",

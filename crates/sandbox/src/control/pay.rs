@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Refusal, answer, read, refuse};
-use crate::book::{Book, Channel, Order, Scene, State as OrderState};
+use crate::book::{Book, Channel, Order, State as OrderState};
 use crate::state::Inner;
 use crate::wallet::PREPAY_LIFE_MS;
 use crate::{alipay, notify, payer};
@@ -88,7 +88,7 @@ pub(super) fn decide(
             }),
         ));
     }
-    let is_prepay = order.channel == Channel::Wechat && order.scene != Scene::Barcode;
+    let is_prepay = order.channel == Channel::Wechat && !order.scene.is_at_till();
     if is_prepay && book.now_ms - order.prepaid_ms >= PREPAY_LIFE_MS {
         return refuse(409, "the prepay is older than two hours");
     }

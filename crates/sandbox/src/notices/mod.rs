@@ -7,21 +7,21 @@ use bytes::Bytes;
 use http::Request;
 
 use crate::accounts::Accounts;
-use crate::book::{Api, Book, NewNotification, NotificationRow, Order, Refund, RefundState, Scene};
+use crate::book::{Api, Book, NewNotification, NotificationRow, Order, Refund, RefundState};
 use crate::error::SandboxError;
 
 /// Headers and body.
 type Dressed = (Vec<(&'static str, String)>, String);
 
 /// Plans the notification of a payment (and of an Alipay trade that timed out).
-/// WeChat's barcode payments have none (channels.md 1.11).
+/// WeChat's payments at the till have none (channels.md 1.11).
 pub(crate) fn payment(book: &mut Book<'_>, order: &Order) -> Result<(), SandboxError> {
     let Some(url) = order.notify_url.clone() else {
         return Ok(());
     };
     let (form, content) = match order.api {
         Api::Alipay => ("alipay", alipay::trade(order, None)),
-        _ if order.scene == Scene::Barcode => return Ok(()),
+        _ if order.scene.is_at_till() => return Ok(()),
         Api::V2 => ("v2", wechat::v2_payment(order)),
         Api::V3 => ("v3", wechat::v3_payment(order)),
     };

@@ -4,17 +4,16 @@ mod due;
 
 pub(crate) use due::settle;
 
-use crate::book::{Book, Channel, Order, Scene, State, Timer};
+use crate::book::{Book, Channel, Order, State, Timer};
 use crate::error::SandboxError;
 use crate::notices;
+use crate::promotions;
 use crate::wallet::{DEFAULT_PAYER, Effect, buyer_id, openid};
 
 /// How long a payer takes to type a password or to decline, in virtual ms.
 const CONFIRM_MS: i64 = 3_000;
 /// How long after an answered reversal the late money arrives, in virtual ms.
 const LATE_SUCCESS_MS: i64 = 1_000;
-/// The promotion of the demo: takes 2 fen off (ruling 15).
-const PROMOTION_TAG: &str = "CY_PROMOTION_001";
 
 /// Takes the money, writes the order down, and plans the notification.
 pub(crate) fn pay(book: &mut Book<'_>, order: &mut Order) -> Result<(), SandboxError> {
@@ -24,12 +23,7 @@ pub(crate) fn pay(book: &mut Book<'_>, order: &mut Order) -> Result<(), SandboxE
             Channel::Alipay => book.alipay_trade_no()?,
         };
     }
-    if order.discount_fen == 0
-        && order.goods_tag.as_deref() == Some(PROMOTION_TAG)
-        && order.total_fen > 2
-    {
-        order.discount_fen = 2;
-    }
+    promotions::apply(order);
     if order.openid.is_empty() {
         order.openid = match order.channel {
             Channel::Wechat => openid(&order.app_id, DEFAULT_PAYER),
@@ -103,7 +97,7 @@ pub(crate) fn expire_if_due(book: &mut Book<'_>, order: &mut Order) -> Result<()
         order.state = State::Closed;
         order.closed_ms = Some(book.now_ms);
         book.save(order)?;
-        if order.channel == Channel::Alipay && was_seen && order.scene != Scene::Barcode {
+        if order.channel == Channel::Alipay && was_seen && !order.scene.is_at_till() {
             notices::payment(book, order)?;
         }
     }

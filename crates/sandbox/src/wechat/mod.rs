@@ -1,5 +1,6 @@
 //! WeChat Pay, partner mode: v2 and v3 over one order book (channels.md 1), and the OAuth in front of it.
 
+mod goods;
 mod oauth;
 mod paysign;
 mod rules;

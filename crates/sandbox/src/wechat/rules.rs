@@ -145,13 +145,13 @@ pub(crate) fn prepay(
 /// Why a close is refused.
 pub(crate) enum CloseRefusal {
     Unknown,
-    Barcode,
+    AtTill,
     Paid,
     AlreadyClosed,
     TooEarly,
 }
 
-/// Closes an unpaid order. Barcode orders can only be reversed (channels.md 1.6).
+/// Closes an unpaid order. Orders of the till can only be reversed (channels.md 1.6).
 pub(crate) fn close(
     book: &mut Book<'_>,
     number: &str,
@@ -164,8 +164,8 @@ pub(crate) fn close(
         return Ok(Err(CloseRefusal::Unknown));
     };
     payer::expire_if_due(book, &mut order)?;
-    if order.scene == Scene::Barcode {
-        return Ok(Err(CloseRefusal::Barcode));
+    if order.scene.is_at_till() {
+        return Ok(Err(CloseRefusal::AtTill));
     }
     match order.state {
         State::Paid => Ok(Err(CloseRefusal::Paid)),

@@ -9,8 +9,10 @@
 mod alipay;
 mod barcode;
 mod control;
+mod face;
 mod limits;
 mod notifications;
+mod promotions;
 mod socket;
 mod v3;
 mod world;

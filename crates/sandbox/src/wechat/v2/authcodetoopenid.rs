@@ -1,6 +1,6 @@
 //! `POST /tools/authcodetoopenid`: who shows this code (channels.md 1.20).
 
-use super::envelope::{Asked, Stop, refuse};
+use super::asked::{Asked, Stop, refuse};
 use crate::accounts::SP_APPID;
 use crate::book::Book;
 use crate::conduct::Conduct;

@@ -1,6 +1,6 @@
 //! `POST /pay/closeorder` (channels.md 1.18): not for barcode orders.
 
-use super::envelope::{Asked, Stop, refuse};
+use super::asked::{Asked, Stop, refuse};
 use crate::book::Book;
 use crate::conduct::Conduct;
 use crate::wechat::rules::{self, CloseRefusal};
@@ -15,7 +15,7 @@ pub(super) fn work(book: &mut Book<'_>, asked: &Asked, _: &mut Conduct) -> Resul
             Ok(fields)
         }
         Err(CloseRefusal::Unknown) => refuse("ORDERNOTEXIST", "订单不存在"),
-        Err(CloseRefusal::Barcode) => {
+        Err(CloseRefusal::AtTill) => {
             refuse("INVALID_REQUEST", "付款码支付的订单不能关闭，请调用撤销")
         }
         Err(CloseRefusal::Paid) => refuse("ORDERPAID", "该订单已支付"),

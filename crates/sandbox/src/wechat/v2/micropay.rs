@@ -1,129 +1,25 @@
 //! `POST /pay/micropay`: the payer's code is charged (channels.md 1.15).
 
-use super::envelope::{Asked, Stop, refuse};
-use crate::book::{Api, Book, Channel, Order, Scene, State};
+use super::asked::{Asked, Stop, refuse};
+use super::charge;
+use crate::book::{Book, Scene};
 use crate::conduct::Conduct;
-use crate::payer;
-use crate::wallet::{self, Effect};
-use crate::wechat::rules;
-use crate::wire::wechat::{Fields, paid_fields};
+use crate::wallet;
+use crate::wire::wechat::Fields;
 
 pub(super) fn work(
     book: &mut Book<'_>,
     asked: &Asked,
     conduct: &mut Conduct,
 ) -> Result<Fields, Stop> {
-    let wanted = read(book, asked)?;
-    let code = asked.required("auth_code", 128)?.to_owned();
-    // A request that got lost (97) never existed for the channel: whatever comes next is the first.
-    let known = book.order(Channel::Wechat, "", &wanted.number)?;
-    if let Some(known) = known.filter(|known| known.state != State::Lost) {
-        if known.tombstone {
-            return refuse("ORDERREVERSED", "订单已撤销");
-        }
-        if known.content != wanted.content {
-            return refuse("OUT_TRADE_NO_USED", "商户订单号重复，参数与首次请求不一致");
-        }
-        return present(&known);
+    asked.json("scene_info", 256)?;
+    let wanted = charge::read(book, asked, Scene::Barcode)?;
+    let code = asked.required("auth_code", 128)?;
+    if let Some(fields) = charge::repeated(book, &wanted)? {
+        return Ok(fields);
     }
-    if !wallet::is_wechat_code(&code) {
+    if !wallet::is_wechat_code(code) {
         return refuse("AUTH_CODE_INVALID", "付款码无效，请扫描微信支付付款码");
     }
-    charge(book, wanted, &code, conduct)
-}
-
-fn read(book: &Book<'_>, asked: &Asked) -> Result<Order, Stop> {
-    let sub_mch_id = asked.required("sub_mch_id", 32)?;
-    let mut order = rules::new_order(book, asked.number()?, sub_mch_id, Api::V2, Scene::Barcode);
-    order.subject = asked.required("body", 128)?.to_owned();
-    order.total_fen = asked.amount_fen("total_fee")?;
-    let address = asked.required("spbill_create_ip", 64)?;
-    if address.parse::<std::net::IpAddr>().is_err() {
-        return refuse("PARAM_ERROR", "spbill_create_ip 格式错误");
-    }
-    asked.json("detail", 6000)?;
-    asked.json("scene_info", 256)?;
-    asked.one_of("limit_pay", &["no_credit"])?;
-    asked.one_of("receipt", &["Y"])?;
-    asked.one_of("profit_sharing", &["Y", "N"])?;
-    asked.one_of("deposit", &["Y", "N"])?;
-    order.attach = asked.optional("attach", 127)?.map(str::to_owned);
-    order.device = asked.optional("device_info", 32)?.map(str::to_owned);
-    order.goods_tag = asked.optional("goods_tag", 32)?.map(str::to_owned);
-    order.sub_app_id = asked.get("sub_appid").map(str::to_owned);
-    order.sign_type.clone_from(&asked.sign_type);
-    order.expires_ms = asked.expires_ms(book.now_ms)?;
-    order.content = asked.content();
-    Ok(order)
-}
-
-/// The same number with the same content answers with the order's present state.
-fn present(order: &Order) -> Result<Fields, Stop> {
-    match order.state {
-        State::Paid => Ok(paid_fields(order)),
-        State::UserPaying | State::NotPay | State::Unscanned | State::Lost => user_paying(),
-        State::Revoked => refuse("ORDERREVERSED", "订单已撤销"),
-        State::Closed => refuse("ORDERCLOSED", "订单已关闭"),
-        State::PayError => refuse_payment(order.failure.as_deref().unwrap_or("PAYERROR")),
-    }
-}
-
-fn user_paying() -> Result<Fields, Stop> {
-    refuse("USERPAYING", "需要用户输入支付密码")
-}
-
-fn refuse_payment(code: &str) -> Result<Fields, Stop> {
-    match code {
-        "NOTENOUGH" => refuse("NOTENOUGH", "余额不足"),
-        "AUTHCODEEXPIRE" => refuse("AUTHCODEEXPIRE", "二维码已过期，请用户在微信上刷新后再试"),
-        // The payer declined earlier; PAYERROR is a trade_state, the call itself says TRADE_ERROR.
-        _ => refuse("TRADE_ERROR", "支付失败，请重新下单支付"),
-    }
-}
-
-fn charge(
-    book: &mut Book<'_>,
-    mut order: Order,
-    code: &str,
-    conduct: &mut Conduct,
-) -> Result<Fields, Stop> {
-    let effect = wallet::effect(book, code)?;
-    match effect {
-        Effect::Pays => payer::pay(book, &mut order)?,
-        Effect::PaysWithDiscount => {
-            order.discount_fen = wallet::tenth_fen(order.total_fen);
-            payer::pay(book, &mut order)?;
-        }
-        Effect::WrongSignatureButPaid => {
-            payer::pay(book, &mut order)?;
-            conduct.wrong_signature = true;
-        }
-        Effect::SilentButPaid => {
-            payer::pay(book, &mut order)?;
-            conduct.silent = true;
-        }
-        Effect::SystemErrorButPaid => {
-            payer::pay(book, &mut order)?;
-            return refuse("SYSTEMERROR", "系统超时");
-        }
-        Effect::SilentAndLost => {
-            order.state = State::Lost;
-            book.save(&order)?;
-            conduct.silent = true;
-        }
-        Effect::ConfirmsLater | Effect::NeverConfirms | Effect::DeclinesLater => {
-            payer::ask(book, &mut order, effect)?;
-            return user_paying();
-        }
-        Effect::NotEnoughMoney | Effect::CodeExpired => {
-            let failure = if effect == Effect::CodeExpired {
-                "AUTHCODEEXPIRE"
-            } else {
-                "NOTENOUGH"
-            };
-            payer::decline(book, &mut order, failure)?;
-            return refuse_payment(failure);
-        }
-    }
-    Ok(paid_fields(&order))
+    charge::charge(book, wanted, code, conduct)
 }

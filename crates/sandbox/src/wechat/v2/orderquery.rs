@@ -1,13 +1,21 @@
 //! `POST /pay/orderquery` (channels.md 1.18).
 
-use super::envelope::{Asked, Stop, refuse};
-use crate::book::{Book, Channel, Order};
+use super::asked::{Asked, Stop, refuse};
+use crate::book::{Book, Channel, Order, Scene};
 use crate::conduct::Conduct;
 use crate::payer;
 use crate::wire::wechat::{Fields, is_visible, paid_fields, state_text};
 
 pub(super) fn work(book: &mut Book<'_>, asked: &Asked, _: &mut Conduct) -> Result<Fields, Stop> {
-    let Some(mut order) = find(book, asked)? else {
+    asked.one_of("version", &["1.0"])?;
+    let found = find(book, asked)?;
+    // Orders of face pay have a query of their own (ruling 41).
+    show(book, found.filter(|order| order.scene != Scene::Face))
+}
+
+/// The order's present state.
+pub(super) fn show(book: &mut Book<'_>, found: Option<Order>) -> Result<Fields, Stop> {
+    let Some(mut order) = found else {
         return refuse("ORDERNOTEXIST", "此交易订单号不存在");
     };
     payer::expire_if_due(book, &mut order)?;

@@ -1,6 +1,6 @@
 //! `POST /secapi/pay/refund` (channels.md 1.19).
 
-use super::envelope::{Asked, Stop, refuse};
+use super::asked::{Asked, Stop, refuse};
 use crate::book::{Api, Book};
 use crate::conduct::Conduct;
 use crate::wechat::rules::{self, RefundRefusal, WantedRefund};

@@ -1,6 +1,6 @@
 //! `POST /pay/refundquery` (channels.md 1.19): refund_id > out_refund_no > transaction_id > out_trade_no.
 
-use super::envelope::{Asked, Stop, refuse};
+use super::asked::{Asked, Stop, refuse};
 use super::orderquery;
 use crate::book::{Book, Channel, Order, Refund, RefundState};
 use crate::clock;

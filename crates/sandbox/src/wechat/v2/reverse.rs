@@ -1,6 +1,6 @@
 //! `POST /secapi/pay/reverse`: closes if unpaid, gives back if paid (channels.md 1.17).
 
-use super::envelope::{Asked, Stop, refuse};
+use super::asked::{Asked, Stop, refuse};
 use crate::book::{Api, Book, Channel, Order, Scene, State};
 use crate::conduct::Conduct;
 use crate::payer;
@@ -11,6 +11,11 @@ use crate::wire::wechat::Fields;
 const WINDOW_MS: i64 = 7 * 86_400_000;
 
 pub(super) fn work(book: &mut Book<'_>, asked: &Asked, _: &mut Conduct) -> Result<Fields, Stop> {
+    run(book, asked, Scene::Barcode)
+}
+
+/// Reverses an order of that scene; the other's has a reversal of its own (ruling 41).
+pub(super) fn run(book: &mut Book<'_>, asked: &Asked, scene: Scene) -> Result<Fields, Stop> {
     let sub_mch_id = asked.required("sub_mch_id", 32)?;
     let by_id = asked.optional("transaction_id", 32)?;
     let found = match by_id {
@@ -25,12 +30,14 @@ pub(super) fn work(book: &mut Book<'_>, asked: &Asked, _: &mut Conduct) -> Resul
         Some(order) if order.merchant != sub_mch_id => {
             refuse("INVALID_REQUEST", "订单不属于该子商户")
         }
+        Some(order) if order.scene != scene => {
+            refuse("INVALID_REQUEST", "该订单的支付方式不能用此接口撤销")
+        }
         Some(order) => reverse(book, order),
         None if by_id.is_some() => refuse("INVALID_TRANSACTIONID", "无效的 transaction_id"),
         None => {
-            // Ruling 43: success, and a tombstone, so that a late micropay is refused.
-            let mut order =
-                rules::new_order(book, asked.number()?, sub_mch_id, Api::V2, Scene::Barcode);
+            // Ruling 43: success, and a tombstone, so that a late payment is refused.
+            let mut order = rules::new_order(book, asked.number()?, sub_mch_id, Api::V2, scene);
             order.state = State::Revoked;
             order.tombstone = true;
             order.closed_ms = Some(book.now_ms);
@@ -41,9 +48,6 @@ pub(super) fn work(book: &mut Book<'_>, asked: &Asked, _: &mut Conduct) -> Resul
 }
 
 fn reverse(book: &mut Book<'_>, mut order: Order) -> Result<Fields, Stop> {
-    if order.scene != Scene::Barcode {
-        return refuse("INVALID_REQUEST", "仅付款码支付的订单可以撤销");
-    }
     if book.now_ms - order.created_ms > WINDOW_MS {
         return refuse("REVERSE_EXPIRE", "订单无法撤销，订单已超过可撤销期限");
     }

@@ -1,6 +1,6 @@
 //! `POST /pay/unifiedorder`: prepay in the v2 interface (channels.md 1.23).
 
-use super::envelope::{Asked, Stop, refuse};
+use super::asked::{Asked, Stop, refuse};
 use crate::book::{Api, Book, Scene};
 use crate::conduct::Conduct;
 use crate::wechat::rules::{self, PrepayRefusal};
@@ -35,7 +35,8 @@ pub(super) fn work(book: &mut Book<'_>, asked: &Asked, _: &mut Conduct) -> Resul
     if scene == Scene::H5 {
         asked.required("scene_info", 256)?;
     }
-    asked.json("detail", 6000)?;
+    order.goods = asked.goods()?;
+    asked.one_of("version", &["1.0"])?;
     asked.json("scene_info", 256)?;
     asked.one_of("limit_pay", &["no_credit"])?;
     asked.one_of("receipt", &["Y"])?;

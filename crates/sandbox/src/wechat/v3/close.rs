@@ -27,7 +27,7 @@ pub(super) fn work(
     match rules::close(book, number, &body.sub_mchid)? {
         Ok(()) | Err(CloseRefusal::AlreadyClosed) => Ok(None),
         Err(CloseRefusal::Unknown) => refuse(404, "ORDER_NOT_EXIST", "订单不存在"),
-        Err(CloseRefusal::Barcode) => refuse(
+        Err(CloseRefusal::AtTill) => refuse(
             400,
             "INVALID_REQUEST",
             "付款码支付的订单不能关闭，请调用撤销",

@@ -8,6 +8,7 @@ use super::envelope::{Stop, refuse, refuse_field};
 use crate::book::{Api, Book, Order, Scene};
 use crate::clock;
 use crate::conduct::Received;
+use crate::wechat::goods::{self, DetailV3};
 use crate::wechat::rules::{self, PrepayRefusal};
 
 #[derive(Deserialize)]
@@ -28,7 +29,7 @@ struct Body {
     settle_info: Option<SettleInfo>,
     amount: Amount,
     payer: Option<Payer>,
-    detail: Option<Value>,
+    detail: Option<DetailV3>,
     scene_info: Option<SceneInfo>,
 }
 
@@ -131,6 +132,12 @@ fn read(book: &Book<'_>, body: Body, scene: Scene, raw: &[u8]) -> Result<Order, 
     order.expires_ms = Some(expires_ms(book.now_ms, body.time_expire.as_deref())?);
     read_payer(&mut order, body.payer, body.sub_appid.as_deref())?;
     read_scene(&mut order, body.scene_info)?;
+    if let Some(detail) = body.detail {
+        match goods::of_v3(detail) {
+            Some(basket) => order.goods = basket,
+            None => return refuse_field("/detail", "单品信息格式错误"),
+        }
+    }
     order.subject = body.description;
     order.total_fen = body.amount.total;
     order.attach = body.attach;
@@ -141,7 +148,7 @@ fn read(book: &Book<'_>, body: Body, scene: Scene, raw: &[u8]) -> Result<Order, 
     // Members in the order of their names, so that a repeat may order them otherwise.
     let content: Value = serde_json::from_slice(raw).unwrap_or_default();
     order.content = format!("v3 {scene:?} {content}");
-    let _ = (body.support_fapiao, body.settle_info, body.detail);
+    let _ = (body.support_fapiao, body.settle_info);
     Ok(order)
 }
 

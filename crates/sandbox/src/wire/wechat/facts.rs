@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::promotion::{v2_promotion, v3_promotion};
 use super::xml::Fields;
 use crate::accounts::{SP_APPID, SP_MCHID};
 use crate::book::{Order, Refund, State};
@@ -46,14 +47,14 @@ pub(crate) fn paid_fields(order: &Order) -> Fields {
     put("total_fee", order.total_fen.to_string());
     put("cash_fee_type", "CNY".into());
     put("cash_fee", order.cash_fen().to_string());
-    if order.discount_fen > 0 {
+    if let Some(promotion) = order.promotion() {
         put("settlement_total_fee", order.cash_fen().to_string());
         put("coupon_fee", order.discount_fen.to_string());
         put("coupon_count", "1".into());
-        put("coupon_id_0", coupon_id(order));
+        put("coupon_id_0", promotion.id.clone());
         put("coupon_type_0", "NO_CASH".into());
         put("coupon_fee_0", order.discount_fen.to_string());
-        put("promotion_detail", v2_promotion(order).to_string());
+        put("promotion_detail", v2_promotion(order, &promotion));
     }
     put("transaction_id", order.transaction_id.clone());
     put("out_trade_no", order.number.clone());
@@ -65,21 +66,6 @@ pub(crate) fn paid_fields(order: &Order) -> Fields {
         clock::compact(order.paid_ms.unwrap_or(order.created_ms)),
     );
     fields
-}
-
-fn coupon_id(order: &Order) -> String {
-    format!(
-        "{:010}",
-        crate::crypto::stable_hash(&order.number) % 10_000_000_000
-    )
-}
-
-fn v2_promotion(order: &Order) -> Value {
-    json!({"promotion_detail": [{
-        "promotion_id": coupon_id(order), "name": "商户立减", "scope": "GLOBAL", "type": "DISCOUNT",
-        "amount": order.discount_fen, "activity_id": "20260101", "wxpay_contribute": 0,
-        "merchant_contribute": order.discount_fen, "other_contribute": 0,
-    }]})
 }
 
 /// The v3 transaction object (channels.md 1.6); optional members are left out, never null.
@@ -132,15 +118,8 @@ pub(crate) fn transaction(order: &Order) -> Value {
             "currency": "CNY", "payer_currency": "CNY",
         }),
     );
-    if order.discount_fen > 0 {
-        put(
-            "promotion_detail",
-            json!([{
-                "coupon_id": coupon_id(order), "name": "商户立减", "scope": "GLOBAL", "type": "NOCASH",
-                "amount": order.discount_fen, "stock_id": "20260101", "wechatpay_contribute": 0,
-                "merchant_contribute": order.discount_fen, "other_contribute": 0, "currency": "CNY",
-            }]),
-        );
+    if let Some(promotion) = order.promotion() {
+        put("promotion_detail", json!([v3_promotion(order, &promotion)]));
     }
     Value::Object(object)
 }
@@ -165,9 +144,9 @@ pub(crate) fn refund_object(order: &Order, refund: &Refund) -> Value {
     {
         object["success_time"] = clock::rfc3339(at_ms).into();
     }
-    if refund.coupon_fen > 0 {
+    if let Some(promotion) = order.promotion().filter(|_| refund.coupon_fen > 0) {
         object["promotion_detail"] = json!([{
-            "promotion_id": coupon_id(order), "scope": "GLOBAL", "type": "DISCOUNT",
+            "promotion_id": promotion.id, "scope": promotion.scope(), "type": "DISCOUNT",
             "amount": order.discount_fen, "refund_amount": refund.coupon_fen,
         }]);
     }

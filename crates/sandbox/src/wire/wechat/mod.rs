@@ -1,6 +1,7 @@
 //! WeChat's shapes and signatures, v2 and v3.
 
 mod facts;
+mod promotion;
 mod v2;
 mod v3;
 mod xml;

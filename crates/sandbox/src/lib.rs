@@ -10,12 +10,14 @@
 //!
 //! Who may import whom, top first: `control`; `wechat`, `alipay`; `conduct`, `timers`; `notify` (sends); `state`
 //! (opens transactions); `payer` (what happens to orders); `notices` (what notifications say); `wire` (the channels'
-//! shapes and signatures); `promotions`; `wallet` (who pays, payment codes); `book`; `accounts`; `store`.
+//! shapes and signatures); `promotions`; `codes`
+//! (what a code leads to); `wallet` (who pays); `book`; `accounts`; `store`.
 
 mod accounts;
 mod alipay;
 mod book;
 mod clock;
+mod codes;
 mod conduct;
 mod control;
 mod crypto;

@@ -41,7 +41,9 @@ create table if not exists faults (
     id integer primary key autoincrement, channel text not null, verb text not null,
     fault text not null, remaining integer, ms integer
 );
-create table if not exists codes (code text primary key, digits text not null) without rowid;
+-- Earlier books kept two digits a code; such settings are not worth carrying over.
+drop table if exists codes;
+create table if not exists code_plans (code text primary key, plan text not null) without rowid;
 create table if not exists oauth_codes (
     code text primary key, wallet text not null, app_id text not null, payer text not null,
     created_ms integer not null

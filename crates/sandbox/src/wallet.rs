@@ -1,64 +1,12 @@
-//! The payer's wallet: who pays, with what, and what a payment code leads to.
+//! The payer's wallet: who pays, with what, and the forms of payment codes.
 
-use crate::book::{Book, Channel, Order};
+use crate::book::{Channel, Order};
 use crate::crypto::{md5_hex_lower, stable_hash};
-use crate::error::SandboxError;
 
 /// A WeChat prepay can be paid for two hours (channels.md 1.5).
 pub(crate) const PREPAY_LIFE_MS: i64 = 2 * 3_600_000;
 /// Who pays when nobody else is named.
 pub(crate) const DEFAULT_PAYER: &str = "payer-1";
-
-/// The effects of the last two digits of a payment code (ruling 15).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Effect {
-    Pays,
-    ConfirmsLater,
-    NeverConfirms,
-    DeclinesLater,
-    NotEnoughMoney,
-    CodeExpired,
-    SystemErrorButPaid,
-    SilentButPaid,
-    SilentAndLost,
-    PaysWithDiscount,
-    WrongSignatureButPaid,
-}
-
-/// The effect of two digits.
-pub(crate) fn effect_of_digits(digits: &str) -> Effect {
-    match digits {
-        "90" => Effect::ConfirmsLater,
-        "91" => Effect::NeverConfirms,
-        "92" => Effect::DeclinesLater,
-        "93" => Effect::NotEnoughMoney,
-        "94" => Effect::CodeExpired,
-        "95" => Effect::SystemErrorButPaid,
-        "96" => Effect::SilentButPaid,
-        "97" => Effect::SilentAndLost,
-        "98" => Effect::PaysWithDiscount,
-        "99" => Effect::WrongSignatureButPaid,
-        _ => Effect::Pays,
-    }
-}
-
-/// The effect of a payment code: set by `/control/codes` for exactly this code, else by its digits.
-pub(crate) fn effect(book: &Book<'_>, code: &str) -> Result<Effect, SandboxError> {
-    let set = book.digits_of(code)?;
-    let digits = set
-        .as_deref()
-        .unwrap_or_else(|| code.get(code.len().saturating_sub(2)..).unwrap_or("00"));
-    Ok(effect_of_digits(digits))
-}
-
-/// A tenth of the amount, at least 1 fen, none on 1 fen (ruling 15, code 98).
-pub(crate) fn tenth_fen(total_fen: i64) -> i64 {
-    if total_fen <= 1 {
-        0
-    } else {
-        (total_fen / 10).max(1)
-    }
-}
 
 /// Whether a payment code has WeChat's form (channels.md 5).
 pub(crate) fn is_wechat_code(code: &str) -> bool {
@@ -123,21 +71,5 @@ mod tests {
         assert!(!is_alipay_code("314214903060794755"));
         assert!(!is_alipay_code("28421490306079475x"));
         assert!(!is_wechat_code("1三4567890123456"));
-    }
-
-    #[test]
-    fn a_tenth_is_floored_but_never_all() {
-        let of = [
-            (1, 0),
-            (2, 1),
-            (9, 1),
-            (10, 1),
-            (19, 1),
-            (20, 2),
-            (1000, 100),
-        ];
-        for (total_fen, discount_fen) in of {
-            assert_eq!(tenth_fen(total_fen), discount_fen);
-        }
     }
 }

@@ -4,9 +4,10 @@ use serde_json::Value;
 
 use super::asked::{Asked, Stop, refuse};
 use crate::book::{Book, Channel, Order, State};
+use crate::codes::{self, Effect};
 use crate::conduct::Conduct;
 use crate::payer;
-use crate::wallet::{self, DEFAULT_PAYER, Effect};
+use crate::wallet::{self, DEFAULT_PAYER};
 use crate::wire::alipay::{add_payment, basics};
 
 pub(super) fn work(
@@ -69,7 +70,9 @@ fn charge(
     code: &str,
     conduct: &mut Conduct,
 ) -> Result<Value, Stop> {
-    let effect = wallet::effect(book, code)?;
+    let plan = codes::plan(book, code)?;
+    let effect = plan.effect;
+    order.discount_fen = plan.discount_fen(order.total_fen);
     order.openid = wallet::buyer_id(DEFAULT_PAYER);
     if effect == Effect::SilentAndLost {
         order.state = State::Lost;
@@ -80,9 +83,8 @@ fn charge(
     order.transaction_id = book.alipay_trade_no()?;
     book.add_handle(&order, "transaction", &order.transaction_id)?;
     match effect {
-        Effect::PaysWithDiscount => order.discount_fen = wallet::tenth_fen(order.total_fen),
         Effect::ConfirmsLater | Effect::NeverConfirms | Effect::DeclinesLater => {
-            payer::ask(book, &mut order, effect)?;
+            payer::ask(book, &mut order, &plan)?;
             arm_expiry(book, &order)?;
             return Ok(Value::Object(basics(&order, "10003")));
         }

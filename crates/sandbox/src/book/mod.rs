@@ -2,8 +2,10 @@
 //!
 //! The database is the only truth; nothing about an order is kept in memory, so a restart changes nothing.
 
+mod codes;
 mod faults;
 mod handle;
+mod logins;
 mod money;
 mod notifications;
 mod order;

@@ -1,6 +1,7 @@
 //! `/control`: steers the payer and the channels from outside the protocols. Schemas: this crate's README.
 
 mod browser;
+mod codes;
 mod orders;
 mod pay;
 mod scan;
@@ -29,7 +30,10 @@ pub(crate) fn routes() -> Router<Arc<Inner>> {
                 .post(set::add_fault)
                 .delete(set::clear_faults),
         )
-        .route("/control/codes", post(set::set_code))
+        .route(
+            "/control/codes",
+            get(codes::list).post(codes::set).delete(codes::clear),
+        )
         .route("/control/sub_merchants", post(set::add_sub_merchant))
         .route("/control/login", post(set::login))
         .route("/control/notify", post(set::notify))

@@ -1,4 +1,4 @@
-//! Settings from outside: faults, codes, sub-merchants, logins, and sendings on demand.
+//! Settings from outside: faults, sub-merchants, logins, and sendings on demand.
 
 use std::sync::Arc;
 
@@ -67,27 +67,6 @@ pub(super) async fn clear_faults(State(inner): State<Arc<Inner>>) -> Response {
             .look(|book| Ok(json!({"cleared": book.clear_faults()?, "faults": []})))
             .map_err(Refusal::from),
     )
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CodeBody {
-    code: String,
-    digits: String,
-}
-
-/// `POST /control/codes`.
-pub(super) async fn set_code(State(inner): State<Arc<Inner>>, body: Bytes) -> Response {
-    answer(set_digits(&inner, &body))
-}
-
-fn set_digits(inner: &Inner, body: &[u8]) -> Result<Value, Refusal> {
-    let body: CodeBody = read(body)?;
-    if body.digits.len() != 2 || !body.digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return refuse(400, "digits must be two digits, 00 to 99");
-    }
-    inner.look(|book| book.set_digits(&body.code, &body.digits))?;
-    Ok(json!({"code": body.code, "digits": body.digits}))
 }
 
 #[derive(Deserialize)]

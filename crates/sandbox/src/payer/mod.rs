@@ -5,13 +5,12 @@ mod due;
 pub(crate) use due::settle;
 
 use crate::book::{Book, Channel, Order, State, Timer};
+use crate::codes::{Effect, Plan};
 use crate::error::SandboxError;
 use crate::notices;
 use crate::promotions;
-use crate::wallet::{DEFAULT_PAYER, Effect, buyer_id, openid};
+use crate::wallet::{DEFAULT_PAYER, buyer_id, openid};
 
-/// How long a payer takes to type a password or to decline, in virtual ms.
-const CONFIRM_MS: i64 = 3_000;
 /// How long after an answered reversal the late money arrives, in virtual ms.
 const LATE_SUCCESS_MS: i64 = 1_000;
 
@@ -56,16 +55,12 @@ pub(crate) fn decline(
 }
 
 /// Lets the payer of a barcode think: the order waits, and a timer may decide.
-pub(crate) fn ask(
-    book: &mut Book<'_>,
-    order: &mut Order,
-    effect: Effect,
-) -> Result<(), SandboxError> {
+pub(crate) fn ask(book: &mut Book<'_>, order: &mut Order, plan: &Plan) -> Result<(), SandboxError> {
     order.state = State::UserPaying;
     book.save(order)?;
-    match effect {
-        Effect::ConfirmsLater => book.add_timer(order, Timer::Confirm, CONFIRM_MS, ""),
-        Effect::DeclinesLater => book.add_timer(order, Timer::Decline, CONFIRM_MS, ""),
+    match plan.effect {
+        Effect::ConfirmsLater => book.add_timer(order, Timer::Confirm, plan.thinks_ms(), ""),
+        Effect::DeclinesLater => book.add_timer(order, Timer::Decline, plan.thinks_ms(), ""),
         _ => Ok(()),
     }
 }

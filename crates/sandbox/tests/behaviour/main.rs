@@ -8,6 +8,7 @@
 
 mod alipay;
 mod barcode;
+mod codes;
 mod control;
 mod face;
 mod limits;

@@ -3,8 +3,9 @@
 use super::asked::{Asked, Stop, refuse};
 use crate::accounts::SP_APPID;
 use crate::book::Book;
+use crate::codes::{self, Effect};
 use crate::conduct::Conduct;
-use crate::wallet::{self, DEFAULT_PAYER, Effect};
+use crate::wallet::{self, DEFAULT_PAYER};
 use crate::wire::wechat::Fields;
 
 pub(super) fn work(book: &mut Book<'_>, asked: &Asked, _: &mut Conduct) -> Result<Fields, Stop> {
@@ -12,7 +13,7 @@ pub(super) fn work(book: &mut Book<'_>, asked: &Asked, _: &mut Conduct) -> Resul
     if !wallet::is_wechat_code(code) {
         return refuse("AUTH_CODE_INVALID", "付款码无效");
     }
-    if wallet::effect(book, code)? == Effect::CodeExpired {
+    if codes::plan(book, code)?.effect == Effect::CodeExpired {
         return refuse("AUTHCODEEXPIRE", "付款码已过期");
     }
     let mut fields = Fields::new();

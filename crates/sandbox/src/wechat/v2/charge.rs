@@ -2,9 +2,9 @@
 
 use super::asked::{Asked, Stop, refuse};
 use crate::book::{Api, Book, Channel, Order, Scene, State};
+use crate::codes::{self, Effect};
 use crate::conduct::Conduct;
 use crate::payer;
-use crate::wallet::{self, Effect};
 use crate::wechat::rules;
 use crate::wire::wechat::{Fields, paid_fields};
 
@@ -81,13 +81,10 @@ pub(super) fn charge(
     code: &str,
     conduct: &mut Conduct,
 ) -> Result<Fields, Stop> {
-    let effect = wallet::effect(book, code)?;
-    match effect {
-        Effect::Pays => payer::pay(book, &mut order)?,
-        Effect::PaysWithDiscount => {
-            order.discount_fen = wallet::tenth_fen(order.total_fen);
-            payer::pay(book, &mut order)?;
-        }
+    let plan = codes::plan(book, code)?;
+    order.discount_fen = plan.discount_fen(order.total_fen);
+    match plan.effect {
+        Effect::Pays | Effect::PaysWithDiscount => payer::pay(book, &mut order)?,
         Effect::WrongSignatureButPaid => {
             payer::pay(book, &mut order)?;
             conduct.wrong_signature = true;
@@ -106,11 +103,11 @@ pub(super) fn charge(
             conduct.silent = true;
         }
         Effect::ConfirmsLater | Effect::NeverConfirms | Effect::DeclinesLater => {
-            payer::ask(book, &mut order, effect)?;
+            payer::ask(book, &mut order, &plan)?;
             return user_paying();
         }
         Effect::NotEnoughMoney | Effect::CodeExpired => {
-            let failure = if effect == Effect::CodeExpired {
+            let failure = if plan.effect == Effect::CodeExpired {
                 "AUTHCODEEXPIRE"
             } else {
                 "NOTENOUGH"

@@ -29,12 +29,14 @@ pub struct WechatAccount {
     pub sp_mchid: String,
     /// The service provider's app id.
     pub sp_appid: String,
-    /// The secret with which OAuth codes of `sp_appid` are exchanged.
+    /// The secret with which login codes of `sp_appid` are exchanged.
     pub sp_app_secret: String,
     /// The first sub-merchant; more come from `POST /control/sub_merchants`.
     pub sub_mchid: String,
-    /// An app id of the sub-merchant; any `wx[0-9a-z]{16}` is accepted.
+    /// An app id of the sub-merchant; any `wx[0-9a-z]{16}` is accepted in payments.
     pub sub_appid: String,
+    /// The secret with which login codes of `sub_appid` are exchanged.
+    pub sub_app_secret: String,
     /// PKCS#8 PEM; signs v3 requests and paySign.
     pub merchant_private_key_pem: String,
     /// Upper-case hex; names the merchant certificate.
@@ -73,6 +75,7 @@ pub(crate) struct Accounts {
     pub(crate) app: RsaKey,
     pub(crate) alipay_key: RsaKey,
     pub(crate) sp_app_secret: String,
+    pub(crate) sub_app_secret: String,
     pub(crate) merchant_serial_no: String,
     pub(crate) api_v3_key: String,
     pub(crate) api_v2_key: String,
@@ -107,6 +110,10 @@ impl Accounts {
         let first_token = text("app_auth_token", &|| {
             Ok(format!("202601BB{}", random_hex(16)?))
         })?;
+        let sp_app_secret = text("sp_app_secret", &|| random_hex(16))?;
+        let sub_app_secret = text("sub_app_secret", &|| random_hex(16))?;
+        store.set_app(SP_APPID, &sp_app_secret)?;
+        store.set_app(SUB_APPID, &sub_app_secret)?;
         store.add_sub_merchant("wechat", SUB_MCHID, SUB_MCHID)?;
         store.add_sub_merchant("alipay", &first_token, SELLER_ID)?;
         Ok(Self {
@@ -114,7 +121,8 @@ impl Accounts {
             wechatpay,
             app,
             alipay_key,
-            sp_app_secret: text("sp_app_secret", &|| random_hex(16))?,
+            sp_app_secret,
+            sub_app_secret,
             merchant_serial_no: text("merchant_serial_no", &|| Ok(random_hex(20)?.to_uppercase()))?,
             api_v3_key: text("api_v3_key", &|| random_hex(16))?,
             api_v2_key: text("api_v2_key", &|| random_hex(16))?,
@@ -135,6 +143,7 @@ impl Accounts {
             sp_app_secret: self.sp_app_secret.clone(),
             sub_mchid: SUB_MCHID.to_owned(),
             sub_appid: SUB_APPID.to_owned(),
+            sub_app_secret: self.sub_app_secret.clone(),
             merchant_private_key_pem: self.merchant.private_pem(),
             merchant_serial_no: self.merchant_serial_no.clone(),
             api_v3_key: self.api_v3_key.clone(),

@@ -12,6 +12,9 @@ pub enum SandboxError {
     /// A key could not be made, read or used.
     #[error("key trouble in the sandbox: {0}")]
     Key(&'static str),
+    /// What should be an app id is none.
+    #[error("{0:?} is no app id: wx and sixteen lower-case letters or digits")]
+    AppId(String),
     /// The operating system gave no randomness.
     #[error("no randomness")]
     Randomness,

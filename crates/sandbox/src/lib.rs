@@ -90,6 +90,17 @@ impl Sandbox {
         }
     }
 
+    /// Makes WeChat know a mini program, so that its login codes can be exchanged; a repeat replaces the secret.
+    ///
+    /// # Errors
+    /// When the app id is none, or the database fails.
+    pub fn add_mini_program(&self, app_id: &str, secret: &str) -> Result<(), SandboxError> {
+        if !wechat::is_app_id(app_id) {
+            return Err(SandboxError::AppId(app_id.to_owned()));
+        }
+        self.inner.look(|book| book.set_app(app_id, secret))
+    }
+
     /// What WeChat's enrolment portal would hand to the service provider.
     pub fn wechat_account(&self) -> WechatAccount {
         self.inner.accounts.wechat()

@@ -44,10 +44,15 @@ create table if not exists faults (
 -- Earlier books kept two digits a code; such settings are not worth carrying over.
 drop table if exists codes;
 create table if not exists code_plans (code text primary key, plan text not null) without rowid;
+-- Who may exchange login codes at WeChat: the service provider's app, mini programs.
+create table if not exists apps (app_id text primary key, secret text not null) without rowid;
 create table if not exists oauth_codes (
     code text primary key, wallet text not null, app_id text not null, payer text not null,
     created_ms integer not null
 ) without rowid;
+create table if not exists used_login_codes (
+    sequence integer primary key autoincrement, code text not null unique
+);
 ";
 
 /// The one connection; WAL and synchronous=FULL, so that what was answered survives a power cut.
@@ -95,6 +100,16 @@ impl Store {
             "insert into settings (name, value) values (?1, ?2)
              on conflict (name) do update set value = excluded.value",
             params![name, value],
+        )?;
+        Ok(())
+    }
+
+    /// Enrols an app that logs payers in; a repeat replaces its secret.
+    pub(crate) fn set_app(&self, app_id: &str, secret: &str) -> Result<(), SandboxError> {
+        self.lock().execute(
+            "insert into apps (app_id, secret) values (?1, ?2)
+             on conflict (app_id) do update set secret = excluded.secret",
+            params![app_id, secret],
         )?;
         Ok(())
     }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::asked::{Asked, Stop};
 use crate::accounts::ALIPAY_APP_ID;
-use crate::book::Book;
+use crate::book::{Book, LoginCode};
 use crate::conduct::Conduct;
 use crate::crypto::random_hex;
 use crate::error::SandboxError;
@@ -53,7 +53,7 @@ pub(crate) fn authorize(
 /// A fresh single-use code for that payer.
 pub(crate) fn login_code(inner: &Inner, payer: &str) -> Result<String, SandboxError> {
     let code = random_hex(16)?;
-    inner.look(|book| book.add_oauth_code(&code, "alipay", ALIPAY_APP_ID, payer))?;
+    inner.look(|book| book.add_login_code(&code, "alipay", ALIPAY_APP_ID, payer))?;
     Ok(code)
 }
 
@@ -78,12 +78,12 @@ pub(super) fn token(book: &mut Book<'_>, asked: &Asked, _: &mut Conduct) -> Resu
             "grant_type 不在范围内",
         ));
     }
-    match book.use_oauth_code(asked.parameter("code"), "alipay", ALIPAY_APP_ID)? {
-        Some(payer) => Ok(json!({
+    match book.use_login_code(asked.parameter("code"), "alipay", ALIPAY_APP_ID)? {
+        LoginCode::Payer(payer) => Ok(json!({
             "user_id": wallet::buyer_id(&payer), "alipay_user_id": wallet::buyer_id(&payer),
             "access_token": format!("authbseB{}", random_hex(14)?), "expires_in": 1_296_000,
             "refresh_token": format!("authbseB{}", random_hex(14)?), "re_expires_in": 2_592_000,
         })),
-        None => Err(Stop::Gateway("40002", "isv.code-invalid", "授权码code无效")),
+        _ => Err(Stop::Gateway("40002", "isv.code-invalid", "授权码code无效")),
     }
 }

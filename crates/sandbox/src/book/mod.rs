@@ -14,6 +14,7 @@ mod records;
 mod timers;
 
 pub(crate) use handle::Book;
+pub(crate) use logins::LoginCode;
 pub(crate) use money::{Parts, parse_yuan, split, yuan};
 pub(crate) use order::{Api, Channel, Order, Refund, RefundState, Scene, State};
 pub(crate) use promotion::{DiscountedGoods, Goods, Promotion};

@@ -2,6 +2,7 @@
 
 mod browser;
 mod codes;
+mod logins;
 mod orders;
 mod pay;
 mod scan;
@@ -35,7 +36,8 @@ pub(crate) fn routes() -> Router<Arc<Inner>> {
             get(codes::list).post(codes::set).delete(codes::clear),
         )
         .route("/control/sub_merchants", post(set::add_sub_merchant))
-        .route("/control/login", post(set::login))
+        .route("/control/login", post(logins::login))
+        .route("/control/mini_programs", post(logins::add_mini_program))
         .route("/control/notify", post(set::notify))
         .route("/control/orders", get(orders::list))
         .route("/control/orders/{out_trade_no}", get(orders::show))

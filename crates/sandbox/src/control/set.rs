@@ -1,4 +1,4 @@
-//! Settings from outside: faults, sub-merchants, logins, and sendings on demand.
+//! Settings from outside: faults, sub-merchants, and sendings on demand.
 
 use std::sync::Arc;
 
@@ -12,9 +12,8 @@ use super::{Refusal, answer, read, refuse};
 use crate::book::Channel;
 use crate::crypto::random_hex;
 use crate::faults::{FAULTS, VERBS};
+use crate::notify;
 use crate::state::Inner;
-use crate::wallet::DEFAULT_PAYER;
-use crate::{alipay, notify, wechat};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -95,35 +94,6 @@ fn enrol(inner: &Inner, body: &[u8]) -> Result<Value, Refusal> {
             Ok(json!({"channel": "alipay", "app_auth_token": token, "seller_id": seller}))
         }
     })?)
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LoginBody {
-    wallet: Channel,
-    app_id: Option<String>,
-    payer: Option<String>,
-}
-
-/// `POST /control/login`: the code a mini program or an in-wallet page would get.
-pub(super) async fn login(State(inner): State<Arc<Inner>>, body: Bytes) -> Response {
-    answer(log_in(&inner, &body))
-}
-
-fn log_in(inner: &Inner, body: &[u8]) -> Result<Value, Refusal> {
-    let body: LoginBody = read(body)?;
-    let payer = body.payer.as_deref().unwrap_or(DEFAULT_PAYER);
-    let code = match body.wallet {
-        Channel::Wechat => {
-            let app_id = body.app_id.as_deref().unwrap_or(crate::accounts::SP_APPID);
-            if !wechat::is_app_id(app_id) {
-                return refuse(400, "app_id must have the form wx[0-9a-z]{16}");
-            }
-            wechat::login_code(inner, app_id, payer)?
-        }
-        Channel::Alipay => alipay::login_code(inner, payer)?,
-    };
-    Ok(json!({"code": code}))
 }
 
 #[derive(Deserialize)]

@@ -1,6 +1,6 @@
 //! MD5, HMAC-SHA-256 and a stable hash for choices that only have to look varied.
 
-use aws_lc_rs::{digest, hmac};
+use aws_lc_rs::{constant_time, digest, hmac};
 use md5::{Digest as _, Md5};
 
 use super::hex;
@@ -24,6 +24,11 @@ pub(crate) fn hmac_sha256_hex_upper(key: &str, text: &str) -> String {
 /// Lower-case hex SHA-256.
 pub(crate) fn sha256_hex(text: &str) -> String {
     hex(digest::digest(&digest::SHA256, text.as_bytes()).as_ref())
+}
+
+/// Whether two secrets are the same, without telling by the time it takes where they differ.
+pub(crate) fn same_text(one: &str, other: &str) -> bool {
+    constant_time::verify_slices_are_equal(one.as_bytes(), other.as_bytes()).is_ok()
 }
 
 /// The same number for the same text on every machine and start.

@@ -4,6 +4,7 @@ mod goods;
 mod oauth;
 mod paysign;
 mod rules;
+mod sns;
 mod v2;
 mod v3;
 
@@ -24,8 +25,8 @@ pub(crate) fn routes() -> Router<Arc<Inner>> {
         .merge(v2::routes())
         .merge(v3::routes())
         .route(OAUTH_PATH, get(oauth::page))
-        .route("/wechat/sns/oauth2/access_token", get(oauth::access_token))
-        .route("/wechat/sns/jscode2session", get(oauth::js_code_to_session))
+        .route("/wechat/sns/oauth2/access_token", get(sns::access_token))
+        .route("/wechat/sns/jscode2session", get(sns::js_code_to_session))
         .route("/wechat/{*rest}", any(not_found))
 }
 

@@ -33,7 +33,7 @@ async fn openid(world: &World) -> String {
     let token = world.control("GET", &path, "").await.json();
     assert_eq!(
         world.control("GET", &path, "").await.json()["errcode"],
-        40029,
+        40163,
         "codes are single use"
     );
     token["openid"].as_str().unwrap().to_owned()

@@ -12,6 +12,7 @@ mod codes;
 mod control;
 mod face;
 mod limits;
+mod logins;
 mod notifications;
 mod promotions;
 mod socket;

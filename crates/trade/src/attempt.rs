@@ -116,6 +116,12 @@ pub struct Route {
     /// The app id under which the payer is known, if the merchant has one of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sub_app_id: Option<String>,
+    /// The service provider's merchant number at the channel, for wires that pass it on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_merchant_no: Option<String>,
+    /// The service provider's app id at the channel, for wires that pass it on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_app_id: Option<String>,
     /// The payer's id at the channel, for scenes that need it beforehand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payer_id: Option<String>,

@@ -2,11 +2,14 @@
 //!
 //! Written for an ideal merchant; no field name of a wire occurs. A dialect translates both ways.
 
-use crate::attempt::Handoff;
-use crate::id::{OrderNo, RefundNo};
+use crate::attempt::{Attempt, Handoff};
+use crate::directory::{MerchantState, PartnerNumber};
+use crate::goods::SaleTerms;
+use crate::id::{AppId, OrderNo, RefundNo};
 use crate::money::Currency;
 use crate::order::{Attributes, Order};
 use crate::refund::Refund;
+use crate::time::Timestamp;
 use crate::wallet::WalletKind;
 
 /// What a merchant asks.
@@ -26,6 +29,97 @@ pub enum Command {
     Refund(RefundCommand),
     /// 退款查询
     QueryRefund(QueryRefund),
+    /// 刷脸凭证: what a terminal's face-pay kit needs. Changes nothing.
+    FaceCredential(FaceCredential),
+    /// The merchant as it is registered. Changes nothing.
+    DescribeMerchant,
+    /// What an agent asks for itself.
+    Agent(AgentCommand),
+}
+
+/// What an agent asks, about no merchant in particular.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AgentCommand {
+    /// 进件: registers a merchant. A repeat with the same mobile number and name finds the same one.
+    RegisterMerchant(RegisterMerchant),
+    /// Sends a login code to a merchant's mobile number.
+    SendLoginCode {
+        /// The number.
+        mobile: String,
+    },
+    /// Finds the newest enabled merchant of somebody who proves to be it.
+    FindMerchant(Credentials),
+    /// Exchanges a mini program's login code.
+    OpenMiniProgramSession {
+        /// Which mini program.
+        app_id: String,
+        /// The code, good once.
+        code: String,
+    },
+}
+
+impl AgentCommand {
+    /// The verb, for logs and metrics.
+    #[must_use]
+    pub const fn verb(&self) -> &'static str {
+        match self {
+            Self::RegisterMerchant(_) => "register_merchant",
+            Self::SendLoginCode { .. } => "send_login_code",
+            Self::FindMerchant(_) => "find_merchant",
+            Self::OpenMiniProgramSession { .. } => "mini_program_session",
+        }
+    }
+}
+
+/// A merchant to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegisterMerchant {
+    /// Full name; `None`: its new number.
+    pub full_name: Option<String>,
+    /// Short name; `None`: the full one.
+    pub short_name: Option<String>,
+    /// Mobile number, to which login codes go.
+    pub mobile: Option<String>,
+    /// Login name.
+    pub username: Option<String>,
+    /// Password: a secret.
+    pub password: Option<String>,
+    /// Everything that came, in the wire's own names; stored encrypted.
+    pub members: Vec<(String, String)>,
+}
+
+/// Proof that somebody is a merchant. All of it is secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Credentials {
+    /// A login code that was sent to a mobile number.
+    LoginCode {
+        /// The number.
+        mobile: String,
+        /// The code.
+        code: String,
+    },
+    /// A login name and its password.
+    Password {
+        /// The name.
+        username: String,
+        /// The password.
+        password: String,
+    },
+}
+
+/// What a terminal's face-pay kit states about itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FaceCredential {
+    /// Whose kit.
+    pub wallet: WalletKind,
+    /// 门店
+    pub shop_id: String,
+    /// Its name.
+    pub shop_name: String,
+    /// 终端
+    pub terminal_id: String,
+    /// What the kit says of itself, for the wallet only.
+    pub raw_data: String,
 }
 
 impl Command {
@@ -40,6 +134,9 @@ impl Command {
             Self::Close(_) => "close",
             Self::Refund(_) => "refund",
             Self::QueryRefund(_) => "query_refund",
+            Self::FaceCredential(_) => "face_credential",
+            Self::DescribeMerchant => "describe_merchant",
+            Self::Agent(command) => command.verb(),
         }
     }
 }
@@ -59,17 +156,33 @@ pub struct NewOrder {
     pub notify_url: Option<String>,
     /// The dialect's own texts, stored and echoed.
     pub attributes: Attributes,
+    /// Basket, promotion mark, shop, terminal.
+    pub terms: SaleTerms,
 }
 
-/// A barcode payment.
+/// A payment whose payer has consented already.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pay {
     /// The order.
     pub order: NewOrder,
     /// The wallet that the merchant states; `None`: tell it from the code.
     pub wallet: Option<WalletKind>,
-    /// The payer's code: a secret.
+    /// How the payer consented.
+    pub consent: Consent,
+    /// The payer's code, or what the recognised face gave: a secret.
     pub auth_code: String,
+}
+
+/// How a payer consented before the call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Consent {
+    /// By showing a payment code.
+    Barcode,
+    /// By showing the face to a terminal.
+    Face {
+        /// The payer's id at the wallet, if the terminal told it.
+        payer_id: Option<String>,
+    },
 }
 
 /// An order that waits for its payer.
@@ -79,8 +192,26 @@ pub struct Prepay {
     pub order: NewOrder,
     /// How the payer will meet it.
     pub scene: PrepayScene,
-    /// Life in ms from now; `None`: the dialect's default.
-    pub life_ms: Option<i64>,
+    /// Until when the payer may pay.
+    pub life: Life,
+}
+
+/// Until when a payer may pay. Held between [`Life::MIN_MS`] and [`Life::MAX_MS`] (ruling 24).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Life {
+    /// As long as the dialect says.
+    Default,
+    /// This long from now, in ms.
+    Ms(i64),
+    /// Until then (UTC), if that is still to come; else as long as the dialect says.
+    Until(Timestamp),
+}
+
+impl Life {
+    /// Shortest life of an order that states an end, in ms.
+    pub const MIN_MS: i64 = 60_000;
+    /// Longest life, in ms: seven days.
+    pub const MAX_MS: i64 = 7 * 24 * 3_600_000;
 }
 
 /// How the payer of a prepay order meets it.
@@ -90,6 +221,27 @@ pub enum PrepayScene {
     Qr {
         /// The only wallet that may pay.
         wallet: Option<WalletKind>,
+    },
+    /// By scanning a code of the wallet itself.
+    Native {
+        /// Which wallet.
+        wallet: WalletKind,
+    },
+    /// In the merchant's own app.
+    App {
+        /// Which wallet.
+        wallet: WalletKind,
+        /// The app's id at the wallet.
+        sub_app_id: Option<String>,
+    },
+    /// Inside a mini program.
+    MiniProgram {
+        /// Which wallet.
+        wallet: WalletKind,
+        /// The payer's id at that wallet.
+        payer_id: String,
+        /// The mini program's app id, if it is the merchant's own.
+        sub_app_id: Option<String>,
     },
     /// Inside a wallet's page.
     Jsapi {
@@ -150,6 +302,8 @@ pub struct RefundCommand {
     pub merchant_refund_no: String,
     /// In minor units of the order's currency; above zero.
     pub amount_minor: i64,
+    /// The order's amount as the merchant has it; another one than ours is refused. `None`: not stated.
+    pub order_amount_minor: Option<i64>,
     /// The merchant's reason.
     pub reason: String,
     /// The dialect's own texts.
@@ -170,6 +324,8 @@ pub enum RefundReference {
     Platform(Option<RefundNo>),
     /// The merchant's number.
     Merchant(String),
+    /// Every refund of an order.
+    OfOrder(OrderReference),
 }
 
 /// What a merchant is answered when its call worked. A declined payment is an order too: the dialect
@@ -180,6 +336,8 @@ pub enum Reply {
     Order {
         /// The order.
         order: Box<Order>,
+        /// Its attempts, oldest first.
+        attempts: Vec<Attempt>,
         /// The payer's code, opened for wires that echo it.
         auth_code: Option<String>,
     },
@@ -187,6 +345,8 @@ pub enum Reply {
     Prepaid {
         /// The order.
         order: Box<Order>,
+        /// Its attempt; `None` for an order whose payer comes to our page.
+        attempt: Option<Box<Attempt>>,
         /// What the channel gave; `None` for an order whose payer comes to our page.
         handoff: Option<Handoff>,
     },
@@ -196,5 +356,74 @@ pub enum Reply {
         order: Box<Order>,
         /// The refund.
         refund: Box<Refund>,
+        /// The order's attempts, oldest first.
+        attempts: Vec<Attempt>,
     },
+    /// All refunds of an order, oldest first.
+    Refunds {
+        /// The order.
+        order: Box<Order>,
+        /// Its refunds.
+        refunds: Vec<Refund>,
+        /// The order's attempts, oldest first.
+        attempts: Vec<Attempt>,
+    },
+    /// What a terminal's face-pay kit needs.
+    FaceCredential(Box<FaceCredentialReply>),
+    /// A merchant as it is registered.
+    Merchant(Box<MerchantReply>),
+    /// A login code is on its way.
+    LoginCodeSent {
+        /// How long it holds, in ms.
+        life_ms: i64,
+    },
+    /// A mini program's session.
+    MiniProgramSession(Box<MiniProgramSession>),
+}
+
+/// What a terminal's face-pay kit needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FaceCredentialReply {
+    /// The service provider's app id.
+    pub app_id: String,
+    /// The merchant's own app id.
+    pub sub_app_id: Option<String>,
+    /// The service provider's merchant number.
+    pub provider_merchant_no: String,
+    /// 子商户号
+    pub sub_merchant_id: String,
+    /// The credential: a secret of the terminal's.
+    pub credential: String,
+    /// How long it holds, in s.
+    pub expires_in_s: i64,
+}
+
+/// A merchant as it is registered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MerchantReply {
+    /// The number under which the wire knows it.
+    pub app_id: AppId,
+    /// Full name.
+    pub full_name: String,
+    /// Short name.
+    pub short_name: String,
+    /// Where it stands.
+    pub state: MerchantState,
+    /// A text that its software shows when it trades; told to whoever proved to be the merchant.
+    pub trade_code: String,
+    /// Its numbers at institutions.
+    pub partners: Vec<PartnerNumber>,
+}
+
+/// A mini program's session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MiniProgramSession {
+    /// The payer's id under the mini program.
+    pub payer_id: String,
+    /// The session's key: a secret of the mini program's.
+    pub session_key: String,
+    /// The payer's id over all apps of one owner, if there is one.
+    pub union_id: Option<String>,
+    /// How long the session holds, in s.
+    pub expires_in_s: i64,
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::fee::FeeTerms;
-use crate::id::{AppId, ChannelAccountId, ChannelId, DialectId, MerchantId};
+use crate::id::{AgentId, AppId, ChannelAccountId, ChannelId, DialectId, MerchantId};
 use crate::wallet::WalletKind;
 
 /// 商户: the contract party.
@@ -11,10 +11,86 @@ use crate::wallet::WalletKind;
 pub struct Merchant {
     /// Its id here.
     pub merchant_id: MerchantId,
+    /// Its full name.
+    pub name: String,
+    /// Its short name, which payers see; the full one if empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub short_name: String,
+    /// Whether it may create orders.
+    pub state: MerchantState,
+}
+
+impl Merchant {
+    /// The name that payers see.
+    #[must_use]
+    pub fn display_name(&self) -> &str {
+        if self.short_name.is_empty() {
+            &self.name
+        } else {
+            &self.short_name
+        }
+    }
+}
+
+/// Where a merchant stands. Gates the making of orders only: queries and refunds go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MerchantState {
+    /// Registered; an operator has yet to look.
+    Pending,
+    /// May trade.
+    Enabled,
+    /// May not create orders any more.
+    Disabled,
+}
+
+impl MerchantState {
+    /// Every state.
+    pub const ALL: [Self; 3] = [Self::Pending, Self::Enabled, Self::Disabled];
+
+    /// The word in tables.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Enabled => "enabled",
+            Self::Disabled => "disabled",
+        }
+    }
+
+    /// The state of a word of [`MerchantState::as_str`].
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+}
+
+/// 代理商: who brought merchants. On wires that say so, its keys sign for all of them and for no other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Agent {
+    /// The number under which the wire knows it.
+    pub agent_id: AgentId,
+    /// The one dialect it speaks.
+    pub dialect_id: DialectId,
     /// Its name.
     pub name: String,
-    /// Whether it may create orders.
+    /// Whether its keys open anything.
     pub is_enabled: bool,
+    /// Switches in the dialect's own words; no secrets.
+    pub settings: std::collections::BTreeMap<String, String>,
+    /// Mini programs whose payers it may identify: app id, and whose channel account holds the secret.
+    pub mini_programs: std::collections::BTreeMap<String, ChannelAccountId>,
+}
+
+/// A merchant's number at one of the institutions that it was registered with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartnerNumber {
+    /// The institution, in the wire's word.
+    pub institution: String,
+    /// The number; empty until the institution has approved.
+    pub partner_id: String,
+    /// The app id that goes with it; empty if there is none.
+    pub app_id: String,
 }
 
 /// 商户应用: a merchant's way in, on one dialect.
@@ -26,6 +102,12 @@ pub struct App {
     pub merchant_id: MerchantId,
     /// The one dialect it speaks.
     pub dialect_id: DialectId,
+    /// The agent whose keys sign for it; `None`: its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_id: Option<AgentId>,
+    /// Its numbers at institutions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub partners: Vec<PartnerNumber>,
 }
 
 /// A merchant's contract for one wallet: through which channel account, as which sub-merchant, for what.
@@ -39,6 +121,9 @@ pub struct Contract {
     pub channel_account_id: ChannelAccountId,
     /// 子商户号
     pub sub_merchant_id: String,
+    /// The merchant's own app id there, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sub_app_id: Option<String>,
     /// The fee's terms.
     pub fee: FeeTerms,
 }

@@ -11,13 +11,19 @@ pub enum ErrorCode {
     InvalidSignature,
     /// No app of that number on this wire. Cure: check the number, or ask the operator to add it.
     UnknownMerchant,
+    /// No enabled agent of that number on this wire. Cure: check the number, or ask the operator.
+    UnknownAgent,
     /// The signer may not act for this merchant. Cure: sign with the key that belongs to the merchant.
     SignerNotAllowed,
+    /// The login code or the password is wrong, used up, or belongs to nobody. Cure: ask for a new code.
+    WrongCredentials,
     /// The request is older than the wire allows. Cure: set the clock, sign anew.
     StaleRequest,
     /// Too many requests. Cure: slow down, then send the same request again.
     RateLimited,
-    /// The merchant is disabled or has no contract for this wallet. Cure: ask the operator.
+    /// The merchant awaits activation or is disabled. Cure: ask the operator.
+    MerchantNotEnabled,
+    /// The merchant has no contract for this wallet. Cure: ask the operator.
     NoContract,
     /// The wallet cannot be named, told from the code, or used on this wire.
     UnsupportedWallet,
@@ -43,10 +49,15 @@ pub enum ErrorCode {
     OrderKindNotSupported,
     /// Too early after the order was made. Cure: wait, or query.
     TooEarly,
+    /// Too late after the order was made. Cure: refund it instead.
+    TooLate,
     /// Outside the hours in which this verb is served.
     OutsideHours,
     /// More than what is left to refund.
     RefundExceedsRest,
+    /// The refund states another total than the order has, or its number is in use for another refund.
+    /// Cure: correct it, or take a new number.
+    RefundConflict,
     /// The channel takes no more refunds of this order.
     TooManyRefunds,
     /// The payer, the payer's bank or the channel refused; `reason` has the channel's word.
@@ -65,13 +76,16 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 33] = [
         Self::InvalidParameter,
         Self::InvalidSignature,
         Self::UnknownMerchant,
+        Self::UnknownAgent,
         Self::SignerNotAllowed,
+        Self::WrongCredentials,
         Self::StaleRequest,
         Self::RateLimited,
+        Self::MerchantNotEnabled,
         Self::NoContract,
         Self::UnsupportedWallet,
         Self::InvalidAmount,
@@ -85,8 +99,10 @@ impl ErrorCode {
         Self::OrderNotPaid,
         Self::OrderKindNotSupported,
         Self::TooEarly,
+        Self::TooLate,
         Self::OutsideHours,
         Self::RefundExceedsRest,
+        Self::RefundConflict,
         Self::TooManyRefunds,
         Self::Declined,
         Self::ChannelUnreachable,
@@ -103,9 +119,12 @@ impl ErrorCode {
             Self::InvalidParameter => "invalid_parameter",
             Self::InvalidSignature => "invalid_signature",
             Self::UnknownMerchant => "unknown_merchant",
+            Self::UnknownAgent => "unknown_agent",
             Self::SignerNotAllowed => "signer_not_allowed",
+            Self::WrongCredentials => "wrong_credentials",
             Self::StaleRequest => "stale_request",
             Self::RateLimited => "rate_limited",
+            Self::MerchantNotEnabled => "merchant_not_enabled",
             Self::NoContract => "no_contract",
             Self::UnsupportedWallet => "unsupported_wallet",
             Self::InvalidAmount => "invalid_amount",
@@ -119,8 +138,10 @@ impl ErrorCode {
             Self::OrderNotPaid => "order_not_paid",
             Self::OrderKindNotSupported => "order_kind_not_supported",
             Self::TooEarly => "too_early",
+            Self::TooLate => "too_late",
             Self::OutsideHours => "outside_hours",
             Self::RefundExceedsRest => "refund_exceeds_rest",
+            Self::RefundConflict => "refund_conflict",
             Self::TooManyRefunds => "too_many_refunds",
             Self::Declined => "declined",
             Self::ChannelUnreachable => "channel_unreachable",

@@ -223,6 +223,10 @@ name!(
     AppId
 );
 name!(
+    /// 代理商: who brought merchants. It is the number under which a wire knows the agent.
+    AgentId
+);
+name!(
     /// The id of a dialect, as its descriptor states it.
     DialectId
 );

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::goods::SaleTerms;
 use crate::id::{AppId, AttemptNo, MerchantId, OrderNo};
 use crate::money::{Currency, ExchangeRate};
 use crate::time::Timestamp;
@@ -152,6 +153,9 @@ pub struct OrderDetails {
     /// The dialect's own texts.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: Attributes,
+    /// Basket, promotion mark, shop, terminal.
+    #[serde(default, skip_serializing_if = "SaleTerms::is_empty")]
+    pub terms: SaleTerms,
     /// Whether the merchant is also told how its refunds end.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub notifies_refunds: bool,

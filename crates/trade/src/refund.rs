@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::RefundNo;
+use crate::id::{OrderNo, RefundNo};
 use crate::order::{Attributes, RefundTotals};
 use crate::time::Timestamp;
 use crate::verdict::{Decline, RefundEvidence};
@@ -43,8 +43,10 @@ impl RefundState {
 /// One refund.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refund {
-    /// Our number, sent upstream as the refund number.
+    /// Our number; see [`Refund::upstream_no`].
     pub refund_no: RefundNo,
+    /// Of which order.
+    pub order_no: OrderNo,
     /// 商户退款单号, unique within merchant and app.
     pub merchant_refund_no: String,
     /// Where it stands.
@@ -61,6 +63,26 @@ pub struct Refund {
     pub details: RefundDetails,
 }
 
+impl Refund {
+    /// The number that is sent upstream. A channel that took a refund and then failed it brings nothing
+    /// more under that number, so a further try goes under the next one.
+    #[must_use]
+    pub fn upstream_no(&self) -> String {
+        match self.details.retry_count {
+            0 => self.refund_no.to_string(),
+            retries => format!("{}R{retries}", self.refund_no),
+        }
+    }
+
+    /// Our number of an upstream number, whichever try it was.
+    #[must_use]
+    pub fn no_of_upstream(upstream_no: &str) -> Option<RefundNo> {
+        let (number, retries) = upstream_no.split_once('R').unwrap_or((upstream_no, "1"));
+        retries.parse::<u32>().ok()?;
+        number.parse().ok()
+    }
+}
+
 /// What a refund carries beside its amounts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefundDetails {
@@ -69,10 +91,53 @@ pub struct RefundDetails {
     /// The dialect's own texts.
     #[serde(default, skip_serializing_if = "Attributes::is_empty")]
     pub attributes: Attributes,
+    /// How often it was tried again after it had failed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub retry_count: u32,
     /// What the channel said when it succeeded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<RefundEvidence>,
     /// Why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decline: Option<Decline>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the form that serde calls"
+)]
+const fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_try_has_a_number_of_its_own_upstream_and_leads_back_to_the_refund() {
+        let mut refund = Refund {
+            refund_no: RefundNo::from_u64(7),
+            order_no: OrderNo::from_u64(1),
+            merchant_refund_no: "a".to_owned(),
+            state: RefundState::Failed,
+            amounts: RefundTotals::default(),
+            created_at: Timestamp::from_ms(0),
+            sent_at: None,
+            ended_at: None,
+            details: RefundDetails::default(),
+        };
+        for expected in [
+            "0000000000000007",
+            "0000000000000007R1",
+            "0000000000000007R2",
+        ] {
+            assert_eq!(refund.upstream_no(), expected);
+            assert_eq!(Refund::no_of_upstream(expected), Some(refund.refund_no));
+            refund.details.retry_count += 1;
+        }
+        for foreign in ["", "7", "0000000000000007Rx", "0000000000000007X"] {
+            assert_eq!(Refund::no_of_upstream(foreign), None, "{foreign}");
+        }
+    }
 }

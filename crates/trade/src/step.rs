@@ -41,7 +41,8 @@ pub enum Target {
     },
     /// An order by our number.
     Order(OrderNo),
-    /// An order and the refund that has, or would have, this number of the merchant's.
+    /// An order and the refund that has, or would have, this number of the merchant's; one that has it may
+    /// be another order's.
     NewRefund(OrderNo, AppId, String),
     /// An order and one of its refunds.
     Refund(OrderNo, RefundNo),
@@ -197,6 +198,19 @@ pub struct RequestRefund {
     pub reason: String,
     /// The dialect's own texts.
     pub attributes: Attributes,
+    /// What a repeat of the number gets.
+    pub repeat: RefundRepeat,
+}
+
+/// What a repeat of a refund's number gets (ruling 22). A repeat with other content is refused always.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefundRepeat {
+    /// A refusal.
+    Refuse,
+    /// The refund as it stands.
+    ReturnPresent,
+    /// The refund as it stands; one that failed is tried again under its number.
+    RetryFailed,
 }
 
 /// When a merchant may cancel.
@@ -210,6 +224,10 @@ pub struct CancelRules {
     pub takes_paid: bool,
     /// Whether orders that wait for their payer may be cancelled.
     pub takes_prepay: bool,
+    /// Until how long after it was made a paid order may be cancelled, in ms; `None`: for ever.
+    pub paid_until_ms: Option<i64>,
+    /// Whether cancelling an order that has ended without money is a success that changes nothing.
+    pub accepts_ended: bool,
 }
 
 /// What a decision makes of the books. The store saves exactly this, in one transaction.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::promotion::PaymentNotes;
 use crate::time::Timestamp;
 use crate::wallet::Funding;
 
@@ -46,6 +47,9 @@ pub struct Evidence {
     pub funding: Funding,
     /// When, by the channel's clock (UTC).
     pub paid_at: Timestamp,
+    /// What it told beside the money.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notes: Option<Box<PaymentNotes>>,
 }
 
 impl Evidence {

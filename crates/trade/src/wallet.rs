@@ -65,29 +65,57 @@ impl WalletKind {
 pub enum Scene {
     /// 付款码: the merchant scans the payer's code.
     Barcode,
+    /// 刷脸: the shop's terminal recognised the payer's face.
+    Face,
     /// 扫码: the payer scans the order's code, which leads to our cashier page.
     Qr,
+    /// 扫码: the payer scans a code that the wallet itself gave.
+    Native,
     /// 公众号、生活号: a page inside the wallet invokes it.
     Jsapi,
+    /// 小程序: a mini program inside the wallet invokes it.
+    MiniProgram,
+    /// The merchant's own app on the payer's phone invokes it.
+    App,
 }
 
 impl Scene {
+    /// Every scene.
+    pub const ALL: [Self; 7] = [
+        Self::Barcode,
+        Self::Face,
+        Self::Qr,
+        Self::Native,
+        Self::Jsapi,
+        Self::MiniProgram,
+        Self::App,
+    ];
+
     /// The word in tables.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Barcode => "barcode",
+            Self::Face => "face",
             Self::Qr => "qr",
+            Self::Native => "native",
             Self::Jsapi => "jsapi",
+            Self::MiniProgram => "mini_program",
+            Self::App => "app",
         }
+    }
+
+    /// Whether the payer has consented before the first call, so that the money is taken by it; in the
+    /// other scenes nothing moves before the payer acts.
+    #[must_use]
+    pub const fn takes_at_once(self) -> bool {
+        matches!(self, Self::Barcode | Self::Face)
     }
 
     /// The scene of a word of [`Scene::as_str`].
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Barcode, Self::Qr, Self::Jsapi]
-            .into_iter()
-            .find(|scene| scene.as_str() == word)
+        Self::ALL.into_iter().find(|scene| scene.as_str() == word)
     }
 }
 

@@ -5,6 +5,7 @@ mod book;
 mod history;
 
 use heliu_trade::error::ErrorCode;
+use heliu_trade::step::RefundRepeat;
 use heliu_trade::wallet::Scene;
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
@@ -53,7 +54,7 @@ fn begin_paid((setup, payer): (Setup, Payer)) -> Option<History> {
 fn refund_next(history: &mut History, cut: Option<i64>) -> bool {
     let left = history.order().refundable_minor();
     let amount_minor = cut.unwrap_or(left).min(left);
-    match history.refund(amount_minor, false) {
+    match history.refund(amount_minor, false, RefundRepeat::Refuse) {
         Ok(()) => true,
         Err(error) => {
             assert_eq!(error.code, ErrorCode::InvalidAmount, "{error}");
@@ -104,7 +105,8 @@ proptest! {
         if let Some(mut history) = begin_paid(paid) {
             for cut in cuts {
                 let amount = Amount::Exactly(cut.min(history.order().refundable_minor()));
-                history.play(&op::Op::Refund { amount, reuses_number: false });
+                let repeat = RefundRepeat::Refuse;
+                history.play(&op::Op::Refund { amount, reuses_number: false, repeat });
             }
             for (index, answer) in answers {
                 let numbers: Vec<_> = history.book.refunds.keys().copied().collect();

@@ -5,7 +5,6 @@ use crate::error::{ErrorCode, TradeError};
 use crate::event::EventKind;
 use crate::id::AttemptNo;
 use crate::order::OrderState;
-use crate::wallet::Scene;
 
 use super::create_order::insert_attempt;
 use super::draft::Draft;
@@ -19,7 +18,7 @@ pub(super) fn decide(
     route: Route,
 ) -> Result<(), TradeError> {
     let order = draft.order();
-    if order.scene == Scene::Barcode {
+    if order.scene.takes_at_once() {
         let message = "a barcode payment is never tried a second time under one order; query it";
         return Err(TradeError::new(ErrorCode::OrderKindNotSupported, message).about(order));
     }

@@ -4,7 +4,6 @@ use crate::error::{ErrorCode, TradeError};
 use crate::event::EventKind;
 use crate::job::JobKind;
 use crate::order::OrderState;
-use crate::wallet::Scene;
 
 use super::draft::Draft;
 use super::record_verdict::{close_live_attempts, drop_expiry};
@@ -14,7 +13,7 @@ use super::record_verdict::{close_live_attempts, drop_expiry};
 pub(super) fn close(draft: &mut Draft) -> Result<(), TradeError> {
     let order = draft.order();
     let refuse = |code, message: &str| Err(TradeError::new(code, message).about(order));
-    if order.scene == Scene::Barcode {
+    if order.scene.takes_at_once() {
         return refuse(
             ErrorCode::OrderKindNotSupported,
             "barcode orders are not closed; cancel this one instead",

@@ -8,7 +8,6 @@ use crate::job::JobKind;
 use crate::order::{Order, OrderState, RefundTotals};
 use crate::step::CreateOrder;
 use crate::time::Timestamp;
-use crate::wallet::Scene;
 
 use super::draft::Draft;
 
@@ -82,7 +81,7 @@ fn charge_fen(create: &CreateOrder) -> Result<i64, TradeError> {
 /// An attempt "sending" and, for barcode payments, the job that asks what became of it. A prepay moves
 /// no money before its payer acts, and its order's expiry asks.
 pub(super) fn insert_attempt(draft: &mut Draft, attempt_no: AttemptNo, route: Route) {
-    if route.scene == Scene::Barcode {
+    if route.scene.takes_at_once() {
         let due_at = next_query_at(draft, draft.now, route.query_gap_ms);
         draft.put_job(JobKind::QueryUnknown, attempt_no.as_u64(), due_at);
     }

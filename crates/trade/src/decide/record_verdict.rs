@@ -133,7 +133,7 @@ fn accept(
         EventKind::Paid,
         format!("by {}, {channel_order_no}", wallet.as_str()),
     );
-    if scene == Scene::Barcode {
+    if scene.takes_at_once() {
         draft.drop_job(JobKind::QueryUnknown, attempt_no.as_u64());
     }
     drop_expiry(draft);
@@ -218,7 +218,7 @@ fn end_unpaid(draft: &mut Draft, decline: Decline) {
     let now = draft.now;
     let reason = decline.reason.clone();
     let scene = draft.order().scene;
-    let has_expired = scene != Scene::Barcode && decline.kind == DeclineKind::Closed;
+    let has_expired = !scene.takes_at_once() && decline.kind == DeclineKind::Closed;
     let ends = draft.live_attempts().is_empty() && draft.order().state == OrderState::Paying;
     if ends && scene == Scene::Qr {
         draft.order_mut().state = OrderState::Open;
@@ -260,7 +260,7 @@ fn wait(draft: &mut Draft, attempt_no: AttemptNo, kind: EventKind, detail: &str)
     }
     let was = attempt.state;
     let (sent_at, gap_ms) = (attempt.sent_at, attempt.route.query_gap_ms);
-    let is_barcode = attempt.route.scene == Scene::Barcode;
+    let is_barcode = attempt.route.scene.takes_at_once();
     let attempt = draft.attempt_mut(attempt_no);
     attempt.state = AttemptState::Pending;
     attempt.asked_at = Some(now);

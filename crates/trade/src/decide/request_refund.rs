@@ -2,22 +2,26 @@
 
 use crate::error::{ErrorCode, TradeError};
 use crate::event::EventKind;
+use crate::id::RefundNo;
 use crate::job::JobKind;
 use crate::money::mul_div_floor;
 use crate::order::{Order, OrderState, Payment, RefundTotals};
 use crate::refund::{Refund, RefundDetails, RefundState};
 use crate::split::part_of_refund;
-use crate::step::RequestRefund;
+use crate::step::{RefundRepeat, RequestRefund};
 
 use super::draft::Draft;
 
 pub(super) fn decide(draft: &mut Draft, request: RequestRefund) -> Result<(), TradeError> {
+    let failed_before = match &draft.loaded.refund {
+        None => None,
+        Some(refund) => match repeat(draft.order(), refund, &request)? {
+            Repeat::Present => return Ok(()),
+            Repeat::TryAgain => Some(refund.clone()),
+        },
+    };
     let order = draft.order();
     let refuse = |code, message: String| Err(TradeError::new(code, message).about(order));
-    if draft.loaded.refund.is_some() {
-        let message = "this refund number is in use; query that refund".to_owned();
-        return refuse(ErrorCode::DuplicateRefund, message);
-    }
     if request.amount_minor <= 0 {
         let message = format!("a refund of {} gives nothing back", request.amount_minor);
         return refuse(ErrorCode::InvalidAmount, message);
@@ -61,22 +65,10 @@ pub(super) fn decide(draft: &mut Draft, request: RequestRefund) -> Result<(), Tr
     }
 
     let due_at = order.refund_not_before.unwrap_or(draft.now).max(draft.now);
-    let refund_no = request.refund_no;
-    draft.insert_refund(Refund {
-        refund_no,
-        merchant_refund_no: request.merchant_refund_no,
-        state: RefundState::Refunding,
-        amounts,
-        created_at: draft.now,
-        sent_at: None,
-        ended_at: None,
-        details: RefundDetails {
-            reason: request.reason,
-            attributes: request.attributes,
-            evidence: None,
-            decline: None,
-        },
-    });
+    let refund_no = match failed_before {
+        None => insert(draft, request, amounts),
+        Some(refund) => try_again(draft, refund, amounts),
+    };
     let order = draft.order_mut();
     order.refunding = order.refunding.plus(amounts);
     order.refund_count += 1;
@@ -87,6 +79,66 @@ pub(super) fn decide(draft: &mut Draft, request: RequestRefund) -> Result<(), Tr
     );
     draft.put_job(JobKind::FinishRefund, refund_no.as_u64(), due_at);
     Ok(())
+}
+
+/// What a repeat of a refund's number is.
+enum Repeat {
+    /// The refund as it stands is the answer.
+    Present,
+    /// It had failed and is tried again.
+    TryAgain,
+}
+
+fn repeat(order: &Order, refund: &Refund, request: &RequestRefund) -> Result<Repeat, TradeError> {
+    let refuse = |code, message| Err(TradeError::new(code, message).about(order));
+    let is_same =
+        refund.order_no == order.order_no && refund.amounts.amount_minor == request.amount_minor;
+    match request.repeat {
+        RefundRepeat::Refuse => refuse(
+            ErrorCode::DuplicateRefund,
+            "this refund number is in use; query that refund",
+        ),
+        _ if !is_same => refuse(
+            ErrorCode::RefundConflict,
+            "this refund number is in use for another refund; take a new number",
+        ),
+        RefundRepeat::RetryFailed if refund.state == RefundState::Failed => Ok(Repeat::TryAgain),
+        RefundRepeat::RetryFailed | RefundRepeat::ReturnPresent => Ok(Repeat::Present),
+    }
+}
+
+fn insert(draft: &mut Draft, request: RequestRefund, amounts: RefundTotals) -> RefundNo {
+    let order_no = draft.order().order_no;
+    draft.insert_refund(Refund {
+        refund_no: request.refund_no,
+        order_no,
+        merchant_refund_no: request.merchant_refund_no,
+        state: RefundState::Refunding,
+        amounts,
+        created_at: draft.now,
+        sent_at: None,
+        ended_at: None,
+        details: RefundDetails {
+            reason: request.reason,
+            attributes: request.attributes,
+            ..RefundDetails::default()
+        },
+    });
+    request.refund_no
+}
+
+/// The same refund, with what is left now in each measure, under the next number upstream.
+fn try_again(draft: &mut Draft, mut refund: Refund, amounts: RefundTotals) -> RefundNo {
+    refund.state = RefundState::Refunding;
+    refund.amounts = amounts;
+    (refund.sent_at, refund.ended_at) = (None, None);
+    refund.details.decline = None;
+    refund.details.retry_count += 1;
+    let refund_no = refund.refund_no;
+    if let Some(saved) = draft.refund_mut() {
+        *saved = refund;
+    }
+    refund_no
 }
 
 /// The refund in each measure: floors for parts, the remainder on the refund that completes the order

@@ -7,7 +7,6 @@ use crate::id::AttemptNo;
 use crate::job::JobKind;
 use crate::order::OrderState;
 use crate::step::CancelRules;
-use crate::wallet::Scene;
 
 use super::draft::Draft;
 use super::record_reversal::end_order;
@@ -16,7 +15,11 @@ use super::record_verdict::{drop_expiry, settle_query};
 /// At the horizon (`rules` absent) only an undecided order is reversed; anything else is left alone.
 pub(super) fn decide(draft: &mut Draft, rules: Option<CancelRules>) -> Result<(), TradeError> {
     match rules {
-        Some(rules) => check(draft, rules)?,
+        Some(rules) => {
+            if check(draft, rules)? == Allowed::NothingToDo {
+                return Ok(());
+            }
+        }
         None if draft.order().state != OrderState::Paying => return Ok(()),
         None => {}
     }
@@ -56,11 +59,19 @@ fn reverse_attempt(draft: &mut Draft, attempt_no: AttemptNo) {
     draft.put_job(JobKind::ReverseUnknown, attempt_no.as_u64(), due_at);
 }
 
+/// What a cancel that is allowed has to do.
+#[derive(PartialEq, Eq)]
+enum Allowed {
+    Reverse,
+    /// The order has ended without money, or is being reversed already.
+    NothingToDo,
+}
+
 /// A merchant's cancel, checked in this order (ruling 19): kind, final states, hours, age.
-fn check(draft: &Draft, rules: CancelRules) -> Result<(), TradeError> {
+fn check(draft: &Draft, rules: CancelRules) -> Result<Allowed, TradeError> {
     let order = draft.order();
     let refuse = |code, message: &str| Err(TradeError::new(code, message).about(order));
-    if order.scene != Scene::Barcode && !rules.takes_prepay {
+    if !order.scene.takes_at_once() && !rules.takes_prepay {
         return refuse(
             ErrorCode::OrderKindNotSupported,
             "only barcode orders are cancelled; close this one instead",
@@ -68,9 +79,27 @@ fn check(draft: &Draft, rules: CancelRules) -> Result<(), TradeError> {
     }
     match order.state {
         OrderState::Open | OrderState::Paying => {}
-        OrderState::Paid if rules.takes_paid && !order.refund_claimed().is_some() => {}
+        OrderState::Paid if rules.takes_paid && !order.refund_claimed().is_some() => {
+            let age_ms = draft.now.since_ms(order.created_at);
+            if let Some(until_ms) = rules.paid_until_ms.filter(|until_ms| age_ms > *until_ms) {
+                let message = format!(
+                    "a paid order is cancelled within {} s after it was made; refund it instead",
+                    until_ms / 1000
+                );
+                return refuse(ErrorCode::TooLate, &message);
+            }
+        }
         OrderState::Paid => {
             return refuse(ErrorCode::OrderPaid, "the order is paid; refund it instead");
+        }
+        OrderState::Reversing
+        | OrderState::Reversed
+        | OrderState::Failed
+        | OrderState::Closed
+        | OrderState::Expired
+            if rules.accepts_ended =>
+        {
+            return Ok(Allowed::NothingToDo);
         }
         OrderState::Reversing | OrderState::Reversed => {
             return refuse(ErrorCode::OrderReversed, "the order is cancelled already");
@@ -94,5 +123,5 @@ fn check(draft: &Draft, rules: CancelRules) -> Result<(), TradeError> {
         );
         return refuse(ErrorCode::TooEarly, &message);
     }
-    Ok(())
+    Ok(Allowed::Reverse)
 }

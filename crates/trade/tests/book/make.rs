@@ -5,7 +5,9 @@ use heliu_trade::fee::FeeTerms;
 use heliu_trade::id::{AppId, MerchantId, OrderNo};
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::order::OrderDetails;
-use heliu_trade::step::{Action, CancelRules, CreateOrder, RequestRefund, Step, Target};
+use heliu_trade::step::{
+    Action, CancelRules, CreateOrder, RefundRepeat, RequestRefund, Step, Target,
+};
 use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::{Decline, DeclineKind, Evidence, RefundEvidence, Unknown};
 use heliu_trade::wallet::{Funding, Scene, WalletKind};
@@ -39,6 +41,8 @@ pub(crate) fn route(wallet: WalletKind, scene: Scene, fee: FeeTerms) -> Route {
         scene,
         sub_merchant_id: "sub-1".to_owned(),
         sub_app_id: None,
+        provider_merchant_no: None,
+        provider_app_id: None,
         payer_id: None,
         api: "v3".to_owned(),
         fee,
@@ -46,7 +50,7 @@ pub(crate) fn route(wallet: WalletKind, scene: Scene, fee: FeeTerms) -> Route {
         reverse_after_ms: 15_000,
         refund_gap_ms: 60_000,
         refund_count_max: 50,
-        reverses_by_call: scene == Scene::Barcode,
+        reverses_by_call: scene.takes_at_once(),
     }
 }
 
@@ -59,7 +63,7 @@ pub(crate) fn order(
     now: Timestamp,
     route: Option<Route>,
 ) -> CreateOrder {
-    let is_barcode = scene == Scene::Barcode;
+    let is_barcode = scene.takes_at_once();
     CreateOrder {
         order_no: OrderNo::from_u64(order_no),
         app_id: app_id(),
@@ -97,6 +101,7 @@ pub(crate) fn evidence(
         payer_id: None,
         funding: Funding::Balance,
         paid_at: MORNING,
+        notes: None,
     }
 }
 
@@ -128,6 +133,7 @@ pub(crate) fn refund(refund_no: u64, merchant_refund_no: &str, amount_minor: i64
         amount_minor,
         reason: "returned".to_owned(),
         attributes: std::collections::BTreeMap::new(),
+        repeat: RefundRepeat::Refuse,
     }
 }
 
@@ -137,6 +143,8 @@ pub(crate) const TILL_CANCEL: CancelRules = CancelRules {
     hours_s: Some((3_600, 82_800)),
     takes_paid: false,
     takes_prepay: false,
+    paid_until_ms: None,
+    accepts_ended: false,
 };
 
 /// A cancel that takes whatever can be undone.
@@ -145,4 +153,13 @@ pub(crate) const ANY_CANCEL: CancelRules = CancelRules {
     hours_s: None,
     takes_paid: true,
     takes_prepay: true,
+    paid_until_ms: None,
+    accepts_ended: false,
+};
+
+/// A cancel within five minutes of paying, to which an order that has ended without money is a success.
+pub(crate) const FIVE_MINUTES_CANCEL: CancelRules = CancelRules {
+    paid_until_ms: Some(300_000),
+    accepts_ended: true,
+    ..ANY_CANCEL
 };

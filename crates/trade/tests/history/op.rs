@@ -2,6 +2,7 @@
 
 use heliu_trade::fee::FeeTerms;
 use heliu_trade::money::{ExchangeRate, RateDirection};
+use heliu_trade::step::RefundRepeat;
 use heliu_trade::verdict::DeclineKind;
 use heliu_trade::wallet::{Funding, Scene, WalletKind};
 use proptest::prelude::*;
@@ -45,6 +46,7 @@ pub(crate) enum Op {
     Refund {
         amount: Amount,
         reuses_number: bool,
+        repeat: RefundRepeat,
     },
     RefundAnswer(u8, Answer),
     BeginDelivery(u8),
@@ -267,11 +269,20 @@ fn happens_to_payments() -> impl Strategy<Value = Op> {
     ]
 }
 
+fn repeat() -> impl Strategy<Value = RefundRepeat> {
+    prop_oneof![
+        Just(RefundRepeat::Refuse),
+        Just(RefundRepeat::ReturnPresent),
+        Just(RefundRepeat::RetryFailed),
+    ]
+}
+
 fn happens_afterwards() -> impl Strategy<Value = Op> {
     let pick = any::<u8>;
     prop_oneof![
-        8 => (refund_amount(), prop::bool::weighted(0.1))
-            .prop_map(|(amount, reuses_number)| Op::Refund { amount, reuses_number }),
+        8 => (refund_amount(), prop::bool::weighted(0.2), repeat()).prop_map(
+            |(amount, reuses_number, repeat)| Op::Refund { amount, reuses_number, repeat }
+        ),
         8 => (pick(), answer()).prop_map(|(refund, answer)| Op::RefundAnswer(refund, answer)),
         3 => pick().prop_map(Op::BeginDelivery),
         4 => (pick(), any::<bool>(), any::<bool>()).prop_map(

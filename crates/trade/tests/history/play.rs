@@ -4,7 +4,8 @@ use heliu_trade::attempt::{Attempt, Handoff};
 use heliu_trade::error::TradeError;
 use heliu_trade::id::{AttemptNo, NotificationNo, OrderNo, RefundNo};
 use heliu_trade::order::Order;
-use heliu_trade::step::{Action, CancelRules, CreateOrder, Step, Target};
+use heliu_trade::refund::RefundState;
+use heliu_trade::step::{Action, CancelRules, CreateOrder, RefundRepeat, Step, Target};
 use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::{
     CloseResult, DeclineKind, Evidence, RefundResult, ReversalResult, Verdict,
@@ -112,10 +113,11 @@ impl History {
 
     fn repeat(&self, step: Step) {
         let mut again = self.book.clone();
-        let is_new = matches!(
-            step.action,
-            Action::CreateOrder(_) | Action::RequestRefund(_)
-        );
+        let is_new = match &step.action {
+            Action::CreateOrder(_) => true,
+            Action::RequestRefund(request) => request.repeat == RefundRepeat::Refuse,
+            _ => false,
+        };
         let result = again.step(step.clone());
         assert!(!is_new || result.is_err(), "a number was taken twice");
         model::check_repeat(&self.book, &again, &step);
@@ -230,6 +232,7 @@ impl History {
         &mut self,
         amount_minor: i64,
         reuses_number: bool,
+        repeat: RefundRepeat,
     ) -> Result<(), TradeError> {
         let refund_no = self.mint();
         let newest = self
@@ -242,18 +245,30 @@ impl History {
             Some(newest) if reuses_number => newest,
             _ => format!("refund-{refund_no}"),
         };
-        let is_known = self
-            .book
-            .refunds
-            .values()
-            .any(|(_, r)| r.merchant_refund_no == merchant_refund_no);
-        let request = make::refund(refund_no, &merchant_refund_no, amount_minor);
+        let mut refunds = self.book.refunds.values();
+        let known = refunds.find(|(_, r)| r.merchant_refund_no == merchant_refund_no);
+        let stands = known.is_some_and(|(_, known)| {
+            repeat != RefundRepeat::Refuse && known.amounts.amount_minor == amount_minor
+        });
+        let is_tried_again = stands
+            && repeat == RefundRepeat::RetryFailed
+            && known.is_some_and(|(_, known)| known.state == RefundState::Failed);
+        let is_new = known.is_none();
+        let mut request = make::refund(refund_no, &merchant_refund_no, amount_minor);
+        request.repeat = repeat;
         let may = amount_minor > 0 && amount_minor <= self.order().refundable_minor();
+        let before = self.order().refunding;
         let target = Target::NewRefund(ORDER, make::app_id(), merchant_refund_no);
         let result = self.take(target, Action::RequestRefund(Box::new(request)));
         assert!(
-            result.is_err() || (may && !is_known),
+            result.is_err() || stands || (may && is_new),
             "a refund that must not be"
+        );
+        let is_booked = result.is_ok() && (is_new || is_tried_again);
+        assert_eq!(
+            self.order().refunding.amount_minor - before.amount_minor,
+            if is_booked { amount_minor } else { 0 },
+            "a repeat is booked only if it tries again"
         );
         result
     }
@@ -343,6 +358,7 @@ impl History {
             Op::Refund {
                 amount,
                 reuses_number,
+                repeat,
             } => {
                 let left = self.order().refundable_minor();
                 let amount_minor = match amount {
@@ -351,7 +367,7 @@ impl History {
                     Amount::Rest => left,
                     Amount::Over => left + 1,
                 };
-                drop(self.refund(amount_minor, *reuses_number));
+                drop(self.refund(amount_minor, *reuses_number, *repeat));
             }
             Op::RefundAnswer(pick, answer) => self.refund_answer(self.pick_refund(*pick), answer),
             Op::BeginDelivery(pick) => {

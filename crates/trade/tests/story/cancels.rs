@@ -99,3 +99,43 @@ fn a_paid_order_is_not_cancelled_once_a_refund_is_under_way_but_again_when_it_fa
     shop.refund_fails(refund_no);
     assert_eq!(shop.cancel(make::ANY_CANCEL), Ok(()));
 }
+
+#[test]
+fn a_paid_order_is_cancelled_within_exactly_five_minutes_where_the_wire_says_so() {
+    for (age_ms, answer) in [(300_000, Ok(())), (300_001, Err(ErrorCode::TooLate))] {
+        let mut shop = made_before("2026-01-15 12:00:00", age_ms);
+        shop.pay(FIRST);
+        assert_eq!(
+            shop.cancel(make::FIVE_MINUTES_CANCEL),
+            answer,
+            "{age_ms} ms"
+        );
+    }
+    let mut unpaid = made_before("2026-01-15 12:00:00", 3_600_000);
+    assert_eq!(unpaid.cancel(make::FIVE_MINUTES_CANCEL), Ok(()));
+    assert_eq!(unpaid.state(), OrderState::Reversing);
+}
+
+#[test]
+fn where_an_ended_order_counts_as_cancelled_a_cancel_changes_nothing() {
+    let ends: [Deed; 4] = [
+        |shop| shop.decline(FIRST),
+        Shop::reach_horizon,
+        |shop| {
+            shop.reach_horizon();
+            shop.reversed(FIRST);
+        },
+        |shop| {
+            shop.pay(FIRST);
+            assert_eq!(shop.cancel(make::FIVE_MINUTES_CANCEL), Ok(()));
+            shop.reversed(FIRST);
+        },
+    ];
+    for end in ends {
+        let mut shop = made_before("2026-01-15 12:00:00", 20_000);
+        end(&mut shop);
+        let before = shop.book.clone();
+        assert_eq!(shop.cancel(make::FIVE_MINUTES_CANCEL), Ok(()));
+        assert_eq!(shop.book, before);
+    }
+}

@@ -5,6 +5,7 @@ use heliu_trade::event::EventKind;
 use heliu_trade::job::JobKind;
 use heliu_trade::order::{OrderState, RefundTotals};
 use heliu_trade::refund::RefundState;
+use heliu_trade::step::RefundRepeat;
 
 use super::shop::{Deed, FIRST, ORDER, Shop};
 use crate::book::make;
@@ -223,4 +224,60 @@ fn refunds_are_spaced_as_the_channel_wants_and_counted() {
     shop.wait_ms(1_000_000);
     shop.book.orders.get_mut(&ORDER).expect("made").refund_count = 50;
     assert_eq!(shop.refund(1), Err(ErrorCode::TooManyRefunds));
+}
+
+#[test]
+fn a_failed_refund_is_tried_again_under_its_number_and_the_next_one_upstream() {
+    let mut shop = Shop::barcode(8);
+    shop.pay_with(FIRST, make::evidence(8, 2, 0));
+    let repeated = RefundRepeat::RetryFailed;
+    let first = shop.repeat_refund("r-1", 5, repeated).expect("paid");
+    assert_eq!(shop.refund_of(first).upstream_no(), first.to_string());
+    shop.refund_fails(first);
+    let other = shop.refunded(4);
+    assert_eq!(
+        shop.repeat_refund("r-1", 5, repeated),
+        Err(ErrorCode::RefundExceedsRest),
+        "what the others left is not enough"
+    );
+    assert_eq!(
+        shop.repeat_refund("r-1", 4, repeated),
+        Err(ErrorCode::RefundConflict)
+    );
+    assert_eq!(other.amounts.payable_fen, 4);
+
+    let mut shop = Shop::barcode(8);
+    shop.pay_with(FIRST, make::evidence(8, 2, 0));
+    let first = shop.repeat_refund("r-1", 5, repeated).expect("paid");
+    shop.refund_fails(first);
+    shop.repeat_refund("r-1", 5, repeated).expect("tried again");
+    let again = shop.refund_of(first);
+    assert_eq!(again.state, RefundState::Refunding);
+    assert_eq!(again.upstream_no(), format!("{first}R1"));
+    assert_eq!((again.details.decline, again.sent_at), (None, None));
+    assert_eq!(shop.order().refunding.amount_minor, 5);
+    shop.refund_succeeds(first, None);
+    shop.repeat_refund("r-1", 5, repeated)
+        .expect("as it stands");
+    assert_eq!(shop.refund_of(first).state, RefundState::Succeeded);
+    assert_eq!(shop.order().refunded.amount_minor, 5);
+    shop.refunded(3);
+    assert_eq!(shop.merchant_fee_surplus(), (0, 0, 0));
+}
+
+#[test]
+fn where_a_repeat_is_answered_the_refund_stands_as_it_was() {
+    let mut shop = paid(100);
+    for repeat in [RefundRepeat::ReturnPresent, RefundRepeat::RetryFailed] {
+        shop.repeat_refund("r-1", 30, repeat).expect("answered");
+        assert_eq!(shop.order().refunding.amount_minor, 30);
+        assert_eq!(
+            shop.repeat_refund("r-1", 31, repeat),
+            Err(ErrorCode::RefundConflict)
+        );
+    }
+    assert_eq!(
+        shop.repeat_refund("r-1", 30, RefundRepeat::Refuse),
+        Err(ErrorCode::DuplicateRefund)
+    );
 }

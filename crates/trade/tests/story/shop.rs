@@ -11,7 +11,7 @@ use heliu_trade::money::{ExchangeRate, RateDirection};
 use heliu_trade::notification::NotificationState;
 use heliu_trade::order::{Order, OrderState};
 use heliu_trade::refund::{Refund, RefundState};
-use heliu_trade::step::{Action, CancelRules, Target};
+use heliu_trade::step::{Action, CancelRules, RefundRepeat, Target};
 use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::{
     CloseResult, DeclineKind, Evidence, RefundResult, ReversalResult, Verdict,
@@ -201,6 +201,24 @@ impl Shop {
         let target = Target::NewRefund(ORDER, make::app_id(), number.to_owned());
         self.take(target, Action::RequestRefund(Box::new(request)))?;
         Ok(RefundNo::from_u64(refund_no))
+    }
+
+    /// The same number once more, or for the first time.
+    pub(super) fn repeat_refund(
+        &mut self,
+        number: &str,
+        amount: i64,
+        repeat: RefundRepeat,
+    ) -> Result<RefundNo, ErrorCode> {
+        let mut request = make::refund(self.mint(), number, amount);
+        request.repeat = repeat;
+        let target = Target::NewRefund(ORDER, make::app_id(), number.to_owned());
+        self.take(target, Action::RequestRefund(Box::new(request)))?;
+        let mut refunds = self.book.refunds.values();
+        let (_, refund) = refunds
+            .find(|(_, refund)| refund.merchant_refund_no == number)
+            .expect("it stands");
+        Ok(refund.refund_no)
     }
 
     pub(super) fn refund(&mut self, amount: i64) -> Result<RefundNo, ErrorCode> {

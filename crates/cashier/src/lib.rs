@@ -6,6 +6,7 @@
 //! script invokes it.
 
 mod browser;
+mod code_image;
 mod page;
 mod routes;
 

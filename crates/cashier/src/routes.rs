@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
@@ -11,7 +12,7 @@ use heliu_ports::dialect::Dialect;
 use heliu_trade::error::{ErrorCode, TradeError};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
-use crate::{browser, page};
+use crate::{browser, code_image, page};
 
 const SCRIPT: &str = include_str!("../assets/pay.js");
 const STYLE: &str = include_str!("../assets/page.css");
@@ -36,15 +37,19 @@ pub fn router(engine: &Engine) -> Router {
             get(|| async { asset("text/css", STYLE) }),
         );
     for dialect in engine.dialects() {
-        for route in dialect.descriptor().page_routes {
-            let entry = Entry {
-                engine: engine.clone(),
-                dialect: Arc::clone(dialect),
-            };
-            let handler = get(open).with_state(Arc::new(entry));
+        let entry = Arc::new(Entry {
+            engine: engine.clone(),
+            dialect: Arc::clone(dialect),
+        });
+        let descriptor = dialect.descriptor();
+        for route in descriptor.page_routes {
+            let handler = get(open).with_state(Arc::clone(&entry));
             router = router
                 .route(route, handler.clone())
                 .route(&format!("{route}/"), handler);
+        }
+        for route in descriptor.code_image_routes {
+            router = router.route(route, get(code_picture).with_state(Arc::clone(&entry)));
         }
     }
     router
@@ -71,6 +76,33 @@ async fn open(State(entry): State<Arc<Entry>>, request: Request) -> Response {
     );
     let id = entry.dialect.descriptor().id;
     answer(entry.engine.open_page(id, &reference, wallet).await)
+}
+
+/// Only codes that we issued: a picture of anything would make us a printer for frauds (ruling 53).
+async fn code_picture(State(entry): State<Arc<Entry>>, request: Request) -> Response {
+    let not_found = || html(StatusCode::NOT_FOUND, page::problem("没有这个二维码"));
+    let (path, query) = (
+        request.uri().path(),
+        request.uri().query().unwrap_or_default(),
+    );
+    let Some(content) = entry.dialect.code_image(path, query) else {
+        return not_found();
+    };
+    match entry.engine.is_issued_code(&content).await {
+        Ok(true) => {}
+        Ok(false) => return not_found(),
+        Err(_) => {
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            return html(status, page::problem("暂时无法显示，请稍后再试"));
+        }
+    }
+    match code_image::png(&content) {
+        Ok(bytes) => asset("image/png", bytes),
+        Err(cause) => {
+            tracing::error!(%cause, "a code cannot be drawn");
+            not_found()
+        }
+    }
 }
 
 async fn come_back(
@@ -141,7 +173,7 @@ fn html(status: StatusCode, body: String) -> Response {
     (status, headers, body).into_response()
 }
 
-fn asset(content_type: &'static str, body: &'static str) -> Response {
+fn asset(content_type: &'static str, body: impl Into<Body>) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(content_type)),
         (
@@ -149,5 +181,5 @@ fn asset(content_type: &'static str, body: &'static str) -> Response {
             HeaderValue::from_static("nosniff"),
         ),
     ];
-    (headers, body).into_response()
+    (headers, body.into()).into_response()
 }

@@ -8,7 +8,7 @@ use heliu_trade::id::{
     AppId, AttemptNo, MerchantId, NotificationNo, OrderNo, PlatformNo, RefundNo,
 };
 use heliu_trade::order::Order;
-use heliu_trade::step::{Action, Step, Target};
+use heliu_trade::step::{Action, Loaded, Step, Target};
 use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::Verdict;
 
@@ -155,13 +155,17 @@ pub(crate) fn refused(error: CommitError) -> TradeError {
     }
 }
 
-/// The order of a commit on an order.
-pub(crate) fn order_of(committed: Committed) -> Result<Order, TradeError> {
-    committed.after.order.ok_or_else(|| {
+/// The order of a commit on an order, with its attempts.
+pub(crate) fn order_of(committed: Committed) -> Result<(Order, Vec<Attempt>), TradeError> {
+    let Loaded {
+        order, attempts, ..
+    } = committed.after;
+    let order = order.ok_or_else(|| {
         tracing::error!("a commit on an order returned none");
         TradeError::new(
             ErrorCode::Internal,
             "a fault on our side; the operator sees it",
         )
-    })
+    })?;
+    Ok((order, attempts))
 }

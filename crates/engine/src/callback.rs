@@ -4,8 +4,9 @@ use heliu_ports::channel::{CallbackNews, CallbackRefused, ChannelOrder};
 use heliu_ports::store::{CommitError, RefundKey, StoreError};
 use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::attempt::Attempt;
-use heliu_trade::id::{MerchantId, RefundNo};
+use heliu_trade::id::MerchantId;
 use heliu_trade::order::Order;
+use heliu_trade::refund::Refund;
 use heliu_trade::step::{Action, Target};
 use heliu_trade::verdict::{RefundResult, ReversalResult};
 
@@ -116,17 +117,21 @@ impl Inner {
             }
             return Ok(());
         }
-        let known = match refund_no.parse::<RefundNo>() {
-            Ok(number) => {
+        let known = match Refund::no_of_upstream(refund_no) {
+            Some(number) => {
                 self.store
                     .find_refund(merchant_id, RefundKey::Platform(number))
                     .await?
             }
-            Err(_) => None,
+            None => None,
         };
         let Some((order_no, refund)) = known.filter(|(number, _)| *number == order.order_no) else {
             return Err(StoreError(format!("no refund {refund_no} of this order")).into());
         };
+        if refund.upstream_no() != refund_no {
+            // News of an earlier try, which had failed: a later one is under way.
+            return Ok(());
+        }
         let ours_fen = refund.amounts.payable_fen;
         self.compare_refund(merchant_id, order, attempt, refund_fen, ours_fen)
             .await?;

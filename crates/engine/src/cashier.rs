@@ -11,7 +11,7 @@ use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::{AppId, MerchantId, OrderNo};
 use heliu_trade::order::{Order, OrderState};
 use heliu_trade::step::{Action, Target};
-use heliu_trade::wallet::WalletKind;
+use heliu_trade::wallet::{Scene, WalletKind};
 
 use crate::books::refused;
 use crate::directory::{AppProfile, books_unavailable};
@@ -101,6 +101,15 @@ impl Engine {
         self.inner.open_page(dialect_id, page, wallet).await
     }
 
+    /// Whether a channel gave this QR code's content to an order of ours.
+    ///
+    /// # Errors
+    /// The books are away.
+    pub async fn is_issued_code(&self, content: &str) -> Result<bool, TradeError> {
+        let found = self.inner.store.is_issued_code(content.to_owned()).await;
+        found.map_err(books_unavailable)
+    }
+
     /// A payer comes back from a wallet's consent page. A second return with the same state is refused.
     ///
     /// # Errors
@@ -149,12 +158,25 @@ impl Inner {
             .await
             .map_err(books_unavailable)?;
         let profile = profile.ok_or_else(not_found)?;
-        let (order, _) = self.order_of_page(&profile, page.order_no).await?;
+        let (order, attempts) = self
+            .order_of_page(&profile, page.order_no, page.scene)
+            .await?;
         let view = self.view(&profile, &order);
         let Some(wallet) = wallet.filter(|_| view.is_payable) else {
             return Ok(PageStep::Show(view));
         };
         check_wallet(&order, wallet)?;
+        if order.scene != Scene::Qr {
+            // Its payer is known already, and only that payer can use what was handed over.
+            return Ok(match handed(&attempts, wallet) {
+                Some(handoff) => PageStep::Invoke {
+                    view,
+                    wallet,
+                    handoff,
+                },
+                None => PageStep::Show(view),
+            });
+        }
         let route = self
             .route(&profile, wallet, UpstreamScene::CashierPage)
             .await?;
@@ -201,7 +223,7 @@ impl Inner {
             .map_err(books_unavailable)?;
         let profile = profile
             .ok_or_else(|| TradeError::new(ErrorCode::OrderNotFound, "there is no such order"))?;
-        let (order, attempts) = self.order_of_page(&profile, order_no).await?;
+        let (order, attempts) = self.order_of_page(&profile, order_no, Scene::Qr).await?;
         let view = self.view(&profile, &order);
         if !view.is_payable {
             return Ok(PageStep::Show(view));
@@ -258,6 +280,7 @@ impl Inner {
         &self,
         profile: &AppProfile,
         order_no: OrderNo,
+        scene: Scene,
     ) -> Result<(Order, Vec<Attempt>), TradeError> {
         let (merchant_id, app_id) = (&profile.merchant.merchant_id, &profile.app.app_id);
         let found = self
@@ -265,7 +288,7 @@ impl Inner {
             .await?;
         // Other orders have no page: their numbers follow one another, and their payers stand elsewhere.
         found
-            .filter(|(order, _)| order.scene == heliu_trade::wallet::Scene::Qr)
+            .filter(|(order, _)| order.scene == scene)
             .ok_or_else(|| TradeError::new(ErrorCode::OrderNotFound, "there is no such order"))
     }
 
@@ -276,11 +299,11 @@ impl Inner {
         let is_open = matches!(order.state, OrderState::Open | OrderState::Paying);
         PageView {
             order_no: order.order_no,
-            merchant_name: profile.merchant.name.clone(),
+            merchant_name: profile.merchant.display_name().to_owned(),
             subject: order.details.subject.clone(),
             charge_fen: order.charge_fen,
             state: order.state,
-            is_payable: is_open && !is_over && order.scene == heliu_trade::wallet::Scene::Qr,
+            is_payable: is_open && !is_over,
         }
     }
 
@@ -334,6 +357,14 @@ fn check_wallet(order: &Order, wallet: WalletKind) -> Result<(), TradeError> {
     }
     let message = "this order is to be paid with another wallet";
     Err(TradeError::new(ErrorCode::UnsupportedWallet, message))
+}
+
+/// What the order's own payer was handed.
+fn handed(attempts: &[Attempt], wallet: WalletKind) -> Option<Handoff> {
+    let live = attempts
+        .iter()
+        .find(|attempt| attempt.state.is_live() && attempt.route.wallet == wallet);
+    live.and_then(|attempt| attempt.handoff.clone())
 }
 
 /// What the same payer was handed before: a page may be loaded again.

@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use heliu_ports::channel::{Channel, UpstreamScene};
-use heliu_ports::dialect::{Descriptor, Dialect};
+use heliu_ports::dialect::{Descriptor, Dialect, SignerKind};
 use heliu_ports::keys::{KeyOwner, Keys};
 use heliu_ports::store::{DirectoryChange, StoreError};
 use heliu_trade::attempt::Route;
-use heliu_trade::directory::{App, ChannelAccount, Contract, Merchant};
+use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant, MerchantState};
 use heliu_trade::error::{ErrorCode, TradeError};
-use heliu_trade::id::{AppId, ChannelAccountId, ChannelId, DialectId, MerchantId};
+use heliu_trade::id::{AgentId, AppId, ChannelAccountId, ChannelId, DialectId, MerchantId};
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::wallet::{Scene, WalletKind};
 
@@ -25,7 +25,19 @@ pub struct AppProfile {
     pub merchant: Merchant,
     /// The merchant's contracts.
     pub contracts: Vec<Contract>,
-    /// The app's keys, opened.
+    /// The keys that sign for it, opened: its own, or its agent's where agents sign.
+    pub keys: Arc<dyn Keys>,
+    /// Its agent, where agents sign.
+    pub agent: Option<Arc<AgentProfile>>,
+    /// Its dialect.
+    pub dialect: Arc<dyn Dialect>,
+}
+
+/// One agent with all that a request of it needs to know.
+pub struct AgentProfile {
+    /// The agent.
+    pub agent: Agent,
+    /// Its keys, opened.
     pub keys: Arc<dyn Keys>,
     /// Its dialect.
     pub dialect: Arc<dyn Dialect>,
@@ -53,6 +65,7 @@ pub(crate) struct Directory {
     /// Counts the changes: what was read before one must not be kept after it.
     edition: AtomicU64,
     apps: RwLock<HashMap<AppId, Vec<Arc<AppProfile>>>>,
+    agents: RwLock<HashMap<AgentId, Vec<Arc<AgentProfile>>>>,
     accounts: RwLock<HashMap<ChannelAccountId, Arc<AccountProfile>>>,
     rates: RwLock<Option<Rates>>,
 }
@@ -65,6 +78,10 @@ impl Directory {
     fn forget(&self) {
         self.edition.fetch_add(1, Ordering::SeqCst);
         self.apps
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+        self.agents
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .clear();
@@ -87,6 +104,18 @@ impl Engine {
         app_id: &AppId,
     ) -> Result<Option<Arc<AppProfile>>, StoreError> {
         self.inner.find_app(dialect, app_id).await
+    }
+
+    /// The agent that a wire knows under this number, `None` if there is none.
+    ///
+    /// # Errors
+    /// The books are away, or the agent's keys cannot be opened.
+    pub async fn find_agent(
+        &self,
+        dialect: &Arc<dyn Dialect>,
+        agent_id: &AgentId,
+    ) -> Result<Option<Arc<AgentProfile>>, StoreError> {
+        self.inner.find_agent(dialect, agent_id).await
     }
 
     /// Changes the directory; every later request sees it.
@@ -127,16 +156,28 @@ impl Inner {
         let Some(record) = self.store.find_app(&dialect_id, app_id).await? else {
             return Ok(None);
         };
-        let owner = KeyOwner::App(dialect_id, app_id.clone());
-        let keys = self
-            .vault
-            .open_keys(&owner, &record.keys)
-            .map_err(|cause| StoreError(cause.to_string()))?;
+        let (keys, agent) = match dialect.descriptor().signer {
+            SignerKind::App => {
+                let owner = KeyOwner::App(dialect_id, app_id.clone());
+                let opened = self.vault.open_keys(&owner, &record.keys);
+                (opened.map_err(|cause| StoreError(cause.to_string()))?, None)
+            }
+            SignerKind::Agent => {
+                let agent = match &record.app.agent_id {
+                    Some(agent_id) => self.find_agent(dialect, agent_id).await?,
+                    None => None,
+                };
+                let missing = || StoreError(format!("app {app_id} has no agent to sign for it"));
+                let agent = agent.ok_or_else(missing)?;
+                (Arc::clone(&agent.keys), Some(agent))
+            }
+        };
         let profile = Arc::new(AppProfile {
             app: record.app,
             merchant: record.merchant,
             contracts: record.contracts,
             keys,
+            agent,
             dialect: Arc::clone(dialect),
         });
         let mut apps = self
@@ -146,6 +187,56 @@ impl Inner {
             .unwrap_or_else(PoisonError::into_inner);
         if edition == self.directory.edition() {
             apps.entry(app_id.clone())
+                .or_default()
+                .push(Arc::clone(&profile));
+        }
+        Ok(Some(profile))
+    }
+
+    pub(crate) async fn find_agent(
+        &self,
+        dialect: &Arc<dyn Dialect>,
+        agent_id: &AgentId,
+    ) -> Result<Option<Arc<AgentProfile>>, StoreError> {
+        let id = dialect.descriptor().id;
+        {
+            let agents = self
+                .directory
+                .agents
+                .read()
+                .unwrap_or_else(PoisonError::into_inner);
+            let known = agents.get(agent_id).and_then(|profiles| {
+                profiles
+                    .iter()
+                    .find(|profile| profile.agent.dialect_id.as_str() == id)
+            });
+            if let Some(profile) = known {
+                return Ok(Some(Arc::clone(profile)));
+            }
+        }
+        let edition = self.directory.edition();
+        let dialect_id = DialectId::from(id);
+        let Some(record) = self.store.find_agent(&dialect_id, agent_id).await? else {
+            return Ok(None);
+        };
+        let owner = KeyOwner::Agent(dialect_id, agent_id.clone());
+        let keys = self
+            .vault
+            .open_keys(&owner, &record.keys)
+            .map_err(|cause| StoreError(cause.to_string()))?;
+        let profile = Arc::new(AgentProfile {
+            agent: record.agent,
+            keys,
+            dialect: Arc::clone(dialect),
+        });
+        let mut agents = self
+            .directory
+            .agents
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        if edition == self.directory.edition() {
+            agents
+                .entry(agent_id.clone())
                 .or_default()
                 .push(Arc::clone(&profile));
         }
@@ -257,11 +348,7 @@ impl Inner {
         scene: UpstreamScene,
     ) -> Result<Route, TradeError> {
         let refuse = |message: String| TradeError::new(ErrorCode::NoContract, message);
-        if !profile.merchant.is_enabled {
-            return Err(refuse(
-                "the merchant is not enabled; ask the operator".to_owned(),
-            ));
-        }
+        check_enabled(profile)?;
         let contract = profile
             .contracts
             .iter()
@@ -285,17 +372,28 @@ impl Inner {
                     format!("{} cannot be paid this way", wallet.as_str()),
                 )
             })?;
+        let provider = account.channel.provider_names(&account.account, scene);
         Ok(Route {
             channel_id: account.account.channel_id.clone(),
             channel_account_id: account.account.channel_account_id.clone(),
             wallet,
             scene: match scene {
                 UpstreamScene::Barcode => Scene::Barcode,
+                UpstreamScene::Face => Scene::Face,
                 UpstreamScene::MerchantPage | UpstreamScene::CashierPage => Scene::Jsapi,
-                UpstreamScene::Native => Scene::Qr,
+                UpstreamScene::Native => Scene::Native,
+                UpstreamScene::MiniProgram => Scene::MiniProgram,
+                UpstreamScene::App => Scene::App,
             },
             sub_merchant_id: contract.sub_merchant_id.clone(),
-            sub_app_id: None,
+            // A payment code belongs to no app, so that the merchant's own may be named; in the other
+            // scenes the request says under which app the payer is known.
+            sub_app_id: match scene {
+                UpstreamScene::Barcode => contract.sub_app_id.clone(),
+                _ => None,
+            },
+            provider_merchant_no: provider.merchant_no,
+            provider_app_id: provider.app_id,
             payer_id: None,
             api: plan.api.to_owned(),
             fee: contract.fee,
@@ -306,6 +404,16 @@ impl Inner {
             reverses_by_call: plan.reverses_by_call,
         })
     }
+}
+
+/// Only an enabled merchant creates orders.
+pub(crate) fn check_enabled(profile: &AppProfile) -> Result<(), TradeError> {
+    let message = match profile.merchant.state {
+        MerchantState::Enabled => return Ok(()),
+        MerchantState::Pending => "the merchant awaits activation; ask the operator",
+        MerchantState::Disabled => "the merchant is disabled; ask the operator",
+    };
+    Err(TradeError::new(ErrorCode::MerchantNotEnabled, message))
 }
 
 /// What a merchant hears when the books are away. The cause is logged here, once.

@@ -15,6 +15,7 @@ mod cashier;
 mod directory;
 mod jobs;
 mod resend;
+mod services;
 mod token;
 mod upstream;
 mod verbs;
@@ -32,8 +33,8 @@ use heliu_trade::id::NumberMint;
 use heliu_trade::wallet::CodePrefixes;
 
 pub use cashier::{PageStep, PageView};
-pub use directory::AppProfile;
-pub use verbs::Caller;
+pub use directory::{AgentProfile, AppProfile};
+pub use verbs::{AgentCaller, Caller};
 
 /// What the engine is put together from.
 pub struct Parts {

@@ -104,6 +104,7 @@ impl Inner {
             attempt,
             charge_fen: order.charge_fen,
             subject: &order.details.subject,
+            terms: &order.details.terms,
             expires_at: order.expires_at,
             callback_url,
             terminal_ip: &self.settings.terminal_ip,

@@ -3,20 +3,43 @@
 use std::sync::Arc;
 
 use axum::response::Response;
-use heliu_engine::{AppProfile, Caller};
-use heliu_ports::dialect::{Decoded, Echo, EncodeContext, Undecoded};
+use heliu_engine::{AgentCaller, AgentProfile, AppProfile, Caller};
+use heliu_ports::dialect::{Decoded, Echo, EncodeContext, Signer, Undecoded};
 use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
 use heliu_ports::keys::{KeyVersion, Keys};
 use heliu_ports::signature::Outgoing;
+use heliu_ports::store::StoreError;
 use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::command::{Command, Reply};
 use heliu_trade::error::{ErrorCode, TradeError};
-use heliu_trade::id::{OrderNo, PlatformNo};
+use heliu_trade::id::{AppId, OrderNo, PlatformNo};
 use heliu_trade::time::Timestamp;
 
 use crate::entry::Entry;
 use crate::recording::{refused_half, request_half, response_to};
 use crate::verification::{Held, explain, masked, verify};
+
+/// What is asked leaves the request, whose other parts are still needed to verify it.
+fn take_command(decoded: &mut Decoded) -> Result<Command, TradeError> {
+    let taken = Err(TradeError::new(ErrorCode::Internal, String::new()));
+    std::mem::replace(&mut decoded.command, taken)
+}
+
+/// A signer whom we know.
+enum Known {
+    App(Arc<AppProfile>),
+    Agent(Arc<AgentProfile>),
+}
+
+fn not_allowed() -> TradeError {
+    let message = "this signer may not act for that merchant";
+    TradeError::new(ErrorCode::SignerNotAllowed, message)
+}
+
+fn books_away(cause: StoreError) -> TradeError {
+    tracing::error!(%cause, "a signer cannot be looked up");
+    TradeError::new(ErrorCode::BooksUnavailable, "the books are away; try again")
+}
 
 /// One request on its way through.
 struct Passage<'a> {
@@ -26,7 +49,11 @@ struct Passage<'a> {
     /// The request half of the exchange, until a commit or the recorder takes it.
     half: Option<ExchangeRequest>,
     verb: &'static str,
-    keys: Option<(Arc<dyn Keys>, KeyVersion)>,
+    /// The signer's keys, once the signer is known.
+    keys: Option<Arc<dyn Keys>>,
+    /// Which of them verified the request, once one did.
+    verified_by: Option<KeyVersion>,
+    agent: Option<Arc<AgentProfile>>,
     reading: Option<&'static str>,
     signing: Option<String>,
     is_understood: bool,
@@ -60,23 +87,15 @@ pub(crate) async fn run(entry: &Entry, request: WireRequest, received_at: Timest
             passage.half = Some(request_half(no, at, dialect, None, &request, &[]));
             passage.finish(&echo, &Err(error))
         }
-        Ok(decoded) => {
+        Ok(mut decoded) => {
             passage.is_understood = true;
             let (no, at) = (passage.exchange_no, received_at);
             let secrets = &decoded.secrets;
             passage.is_recorded = true;
             passage.half = Some(request_half(no, at, dialect, None, &request, secrets));
-            match passage.admit(&decoded).await {
-                Err(error) => passage.finish(&decoded.echo, &Err(error)),
-                Ok(profile) => {
-                    let Decoded { command, echo, .. } = decoded;
-                    let result = match command {
-                        Ok(command) => passage.execute(profile, command).await,
-                        Err(error) => Err(error),
-                    };
-                    passage.finish(&echo, &result)
-                }
-            }
+            let command = take_command(&mut decoded);
+            let result = passage.serve(&decoded, command).await;
+            passage.finish(&decoded.echo, &result)
         }
     }
 }
@@ -133,6 +152,8 @@ impl<'a> Passage<'a> {
             half: None,
             verb: "none",
             keys: None,
+            verified_by: None,
+            agent: None,
             reading: None,
             signing: None,
             is_understood: false,
@@ -140,21 +161,77 @@ impl<'a> Passage<'a> {
         }
     }
 
-    /// Finds the signer, verifies, and checks that it may act, now, once more.
-    async fn admit(&mut self, decoded: &Decoded) -> Result<Arc<AppProfile>, TradeError> {
-        let engine = &self.entry.gateway.engine;
-        let found = engine.find_app(&self.entry.dialect, &decoded.signer).await;
-        let found = found.map_err(|cause| {
-            tracing::error!(%cause, "a signer cannot be looked up");
-            TradeError::new(ErrorCode::BooksUnavailable, "the books are away; try again")
-        })?;
-        let Some(profile) = found else {
+    /// Verifies, checks that the signer may act, now, once more, and does what is asked. What is asked is
+    /// looked at only after the signature held, and whose business it is only if it can be understood.
+    async fn serve(
+        &mut self,
+        decoded: &Decoded,
+        command: Result<Command, TradeError>,
+    ) -> Result<Reply, TradeError> {
+        let known = self.find_signer(decoded).await?;
+        self.verify(decoded)?;
+        match (command?, &decoded.app) {
+            (Command::Agent(command), _) => {
+                self.verb = command.verb();
+                let Known::Agent(profile) = known else {
+                    return Err(not_allowed());
+                };
+                self.check_freshness(decoded)?;
+                self.check_rate(&AppId::from(profile.agent.agent_id.as_str()))?;
+                let engine = &self.entry.gateway.engine;
+                engine
+                    .execute_for_agent(AgentCaller { profile }, command)
+                    .await
+            }
+            (command, Some(app)) => {
+                let profile = self.authorise(known, app).await?;
+                self.check_freshness(decoded)?;
+                self.check_rate(app)?;
+                self.execute(profile, command).await
+            }
+            (_, None) => {
+                let message = "the request names no merchant";
+                Err(TradeError::new(ErrorCode::InvalidParameter, message))
+            }
+        }
+    }
+
+    /// Finds whom the request names as its signer, and the keys.
+    async fn find_signer(&mut self, decoded: &Decoded) -> Result<Known, TradeError> {
+        let (engine, dialect) = (&self.entry.gateway.engine, &self.entry.dialect);
+        let known = match &decoded.signer {
+            Signer::App(app) => {
+                let found = engine.find_app(dialect, app).await.map_err(books_away)?;
+                found.map(Known::App)
+            }
+            Signer::Agent(agent) => {
+                let found = engine.find_agent(dialect, agent).await.map_err(books_away)?;
+                found.filter(|p| p.agent.is_enabled).map(Known::Agent)
+            }
+        };
+        let Some(known) = known else {
             // The same work as for a known signer, so that time tells nothing (ruling 26).
             let _ = verify(decoded, &*engine.vault().dummy_keys());
-            let message = format!("no merchant {} is registered here", decoded.signer);
-            return Err(TradeError::new(ErrorCode::UnknownMerchant, message));
+            let message = format!("no {} is registered here", decoded.signer);
+            let code = match decoded.signer {
+                Signer::App(_) => ErrorCode::UnknownMerchant,
+                Signer::Agent(_) => ErrorCode::UnknownAgent,
+            };
+            return Err(TradeError::new(code, message));
         };
-        let Some(Held { reading, key }) = verify(decoded, &*profile.keys) else {
+        match &known {
+            Known::App(profile) => self.keys = Some(Arc::clone(&profile.keys)),
+            Known::Agent(profile) => {
+                self.keys = Some(Arc::clone(&profile.keys));
+                self.agent = Some(Arc::clone(profile));
+            }
+        }
+        Ok(known)
+    }
+
+    fn verify(&mut self, decoded: &Decoded) -> Result<(), TradeError> {
+        let held = self.keys.as_deref().and_then(|keys| verify(decoded, keys));
+        let Some(Held { reading, key }) = held else {
             self.signing = Some(explain(decoded));
             let dialect = self.entry.dialect.descriptor().id;
             metrics::counter!("heliu_signature_failures_total", "dialect" => dialect).increment(1);
@@ -166,21 +243,43 @@ impl<'a> Passage<'a> {
             return Err(TradeError::new(ErrorCode::InvalidSignature, message));
         };
         self.reading = Some(reading);
+        self.verified_by = Some(key);
         if let Some(half) = &mut self.half {
             // Only now is it known whose request it is; until then it counts as a stranger's.
-            half.app_id = Some(decoded.app.clone());
+            half.app_id = Some(match (&decoded.app, &decoded.signer) {
+                (Some(app), _) | (None, Signer::App(app)) => app.clone(),
+                (None, Signer::Agent(agent)) => AppId::from(agent.as_str()),
+            });
         }
-        self.keys = Some((Arc::clone(&profile.keys), key));
-        if decoded.signer != decoded.app {
-            let message = "this signer may not act for that merchant";
-            return Err(TradeError::new(ErrorCode::SignerNotAllowed, message));
+        Ok(())
+    }
+
+    /// The app whose business it is, if the signer may act for it. An agent hears the same of another
+    /// agent's merchant as of one that does not exist.
+    async fn authorise(&self, known: Known, app: &AppId) -> Result<Arc<AppProfile>, TradeError> {
+        match known {
+            Known::App(profile) if profile.app.app_id == *app => Ok(profile),
+            Known::App(_) => Err(not_allowed()),
+            Known::Agent(agent) => {
+                let engine = &self.entry.gateway.engine;
+                let found = engine.find_app(&self.entry.dialect, app).await;
+                found
+                    .map_err(books_away)?
+                    .filter(|profile| profile.app.agent_id.as_ref() == Some(&agent.agent.agent_id))
+                    .ok_or_else(|| {
+                        let message = format!("no merchant {app} is registered under this agent");
+                        TradeError::new(ErrorCode::UnknownMerchant, message)
+                    })
+            }
         }
-        self.check_freshness(decoded)?;
-        if !self.entry.gateway.limits.takes_app(&decoded.app) {
-            let message = "too many requests of this merchant; slow down";
-            return Err(TradeError::new(ErrorCode::RateLimited, message));
+    }
+
+    fn check_rate(&self, app: &AppId) -> Result<(), TradeError> {
+        if self.entry.gateway.limits.takes_app(app) {
+            return Ok(());
         }
-        Ok(profile)
+        let message = "too many requests of this merchant; slow down";
+        Err(TradeError::new(ErrorCode::RateLimited, message))
     }
 
     fn check_freshness(&self, decoded: &Decoded) -> Result<(), TradeError> {
@@ -223,7 +322,10 @@ impl<'a> Passage<'a> {
         let context = EncodeContext {
             now,
             public_url: &engine.settings().public_url,
-            is_verified: self.keys.is_some(),
+            is_verified: self.verified_by.is_some(),
+            can_sign: self.keys.is_some(),
+            agent: self.agent.as_deref().map(|profile| &profile.agent),
+            nonce: &|length| engine.vault().nonce(length),
         };
         let answer = match dialect.encode(echo, result.as_ref(), context) {
             Outgoing::Plain(answer) => answer,
@@ -268,7 +370,7 @@ impl<'a> Passage<'a> {
             duration_ms,
         };
         if let Some(half) = self.half {
-            let half = if self.keys.is_some() {
+            let half = if self.verified_by.is_some() {
                 half
             } else {
                 refused_half(half, self.is_understood)
@@ -281,10 +383,10 @@ impl<'a> Passage<'a> {
         response_to(answer, exchange_no)
     }
 
-    /// With the key that verified the request (ruling 30).
+    /// With the key that verified the request (ruling 30); a refusal before that with the oldest live one.
     fn signed(&self, spec: &heliu_ports::signature::SignatureSpec) -> Result<String, String> {
-        let (keys, version) = self.keys.as_ref().ok_or("the request was not verified")?;
-        keys.sign(spec, Some(*version))
+        let keys = self.keys.as_ref().ok_or("the signer is not known")?;
+        keys.sign(spec, self.verified_by)
             .map_err(|cause| cause.to_string())
     }
 }
@@ -293,8 +395,17 @@ impl<'a> Passage<'a> {
 fn summary(result: &Result<Reply, TradeError>) -> (&'static str, Option<OrderNo>) {
     match result {
         Ok(
-            Reply::Order { order, .. } | Reply::Prepaid { order, .. } | Reply::Refund { order, .. },
+            Reply::Order { order, .. }
+            | Reply::Prepaid { order, .. }
+            | Reply::Refund { order, .. }
+            | Reply::Refunds { order, .. },
         ) => (order.state.as_str(), Some(order.order_no)),
+        Ok(
+            Reply::FaceCredential(_)
+            | Reply::Merchant(_)
+            | Reply::LoginCodeSent { .. }
+            | Reply::MiniProgramSession(_),
+        ) => ("ok", None),
         Err(error) => (
             error.code.as_str(),
             error.order.as_ref().map(|order| order.order_no),

@@ -1,5 +1,6 @@
 //! Which path leads where.
 
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use axum::extract::{ConnectInfo, Path, Request, State};
 use axum::response::Response;
 use axum::routing::post;
 use heliu_ports::wire::WireRequest;
+use http::Method;
 use http_body_util::{BodyExt, Limited};
 
 use crate::entry::{Entry, Gateway};
@@ -34,8 +36,47 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
                 .route(&format!("{route}/"), handler);
         }
     }
+    let others = Arc::new(OtherSpellings::of(&gateway));
     let callbacks = post(callback).with_state(gateway);
-    router.route("/callback/{token}", callbacks)
+    router
+        .route("/callback/{token}", callbacks)
+        .fallback(move |request| other_spelling(others, request))
+}
+
+/// Routes in lower case: clients are known that spell them in their own way.
+struct OtherSpellings(HashMap<String, (&'static str, Arc<Entry>)>);
+
+impl OtherSpellings {
+    fn of(gateway: &Arc<Gateway>) -> Self {
+        let mut routes = HashMap::new();
+        for dialect in gateway.engine.dialects() {
+            let entry = Arc::new(Entry {
+                gateway: Arc::clone(gateway),
+                dialect: Arc::clone(dialect),
+            });
+            for route in dialect.descriptor().routes {
+                routes.insert(route.to_ascii_lowercase(), (*route, Arc::clone(&entry)));
+            }
+        }
+        Self(routes)
+    }
+}
+
+/// A request to an address that is a route but for its case goes on under the route's own spelling.
+async fn other_spelling(others: Arc<OtherSpellings>, mut request: Request) -> Response {
+    let path = request.uri().path().to_ascii_lowercase();
+    let known = others.0.get(path.strip_suffix('/').unwrap_or(&path));
+    let Some((route, entry)) = known.filter(|_| request.method() == Method::POST) else {
+        return recording::plain(404, "there is nothing at this address");
+    };
+    let target = match request.uri().query() {
+        Some(query) => format!("{route}?{query}"),
+        None => (*route).to_owned(),
+    };
+    if let Ok(uri) = target.parse() {
+        *request.uri_mut() = uri;
+    }
+    merchant(State(Arc::clone(entry)), request).await
 }
 
 /// Why a body is not there.

@@ -6,7 +6,9 @@
 
 use futures::future::BoxFuture;
 use heliu_trade::attempt::{Attempt, Handoff};
-use heliu_trade::directory::ChannelAccount;
+use heliu_trade::command::{FaceCredential, FaceCredentialReply, MiniProgramSession};
+use heliu_trade::directory::{ChannelAccount, Contract};
+use heliu_trade::goods::SaleTerms;
 use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::{CloseResult, Decline, RefundResult, ReversalResult, Unknown, Verdict};
 use heliu_trade::wallet::WalletKind;
@@ -36,12 +38,18 @@ pub struct ChannelDescriptor {
 pub enum UpstreamScene {
     /// The payer's code was scanned.
     Barcode,
+    /// A terminal recognised the payer's face.
+    Face,
     /// A page of the merchant's inside the wallet invokes it.
     MerchantPage,
     /// Our own cashier page inside the wallet invokes it.
     CashierPage,
     /// The payer scans a code that the channel gives.
     Native,
+    /// A mini program inside the wallet invokes it.
+    MiniProgram,
+    /// The merchant's own app invokes it.
+    App,
 }
 
 /// Capabilities and limits for one scene; frozen into the attempt's route.
@@ -61,6 +69,15 @@ pub struct Plan {
     pub reverses_by_call: bool,
 }
 
+/// The service provider's names at a channel, for wires that pass them on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProviderNames {
+    /// Its merchant number.
+    pub merchant_no: Option<String>,
+    /// Its app id in the scene.
+    pub app_id: Option<String>,
+}
+
 /// An attempt as a channel sees it: all that its requests may need.
 #[derive(Debug, Clone)]
 pub struct ChannelOrder<'a> {
@@ -72,6 +89,8 @@ pub struct ChannelOrder<'a> {
     pub charge_fen: i64,
     /// What is sold.
     pub subject: &'a str,
+    /// Basket, promotion mark, shop, terminal.
+    pub terms: &'a SaleTerms,
     /// When the payer loses the right to pay (UTC).
     pub expires_at: Option<Timestamp>,
     /// Where the channel's callbacks for this attempt go.
@@ -99,6 +118,17 @@ pub enum PrepayResult {
     /// Refused for good.
     Declined(Decline),
     /// Nobody knows; may be repeated with identical content.
+    Unknown(Unknown),
+}
+
+/// Why a channel gave no credential or session. No money is involved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LookupRefused {
+    /// This channel has no such thing.
+    Unsupported,
+    /// The channel says no, in its own word: the code is wrong or used, a field is wrong.
+    Refused(String),
+    /// The channel gave no usable answer.
     Unknown(Unknown),
 }
 
@@ -190,7 +220,13 @@ pub trait Channel: Send + Sync {
         scene: UpstreamScene,
     ) -> Option<Plan>;
 
-    /// Takes the money now. Never repeated: after an unknown result it is queried.
+    /// The service provider's names that go with a scene.
+    fn provider_names(&self, _account: &ChannelAccount, _scene: UpstreamScene) -> ProviderNames {
+        ProviderNames::default()
+    }
+
+    /// Takes the money now: by the payer's code, or by what the recognised face gave, as the route's scene
+    /// says. Never repeated: after an unknown result it is queried.
     fn pay<'a>(
         &'a self,
         upstream: &'a dyn Upstream,
@@ -270,6 +306,28 @@ pub trait Channel: Send + Sync {
 
     /// Which query parameter of the return carries that code.
     fn authorize_parameter(&self) -> &'static str;
+
+    /// A credential for a terminal's face-pay kit.
+    fn face_credential<'a>(
+        &'a self,
+        _upstream: &'a dyn Upstream,
+        _account: &'a ChannelAccount,
+        _contract: &'a Contract,
+        _request: &'a FaceCredential,
+    ) -> BoxFuture<'a, Result<FaceCredentialReply, LookupRefused>> {
+        Box::pin(async { Err(LookupRefused::Unsupported) })
+    }
+
+    /// Exchanges a mini program's login code; the account is the mini program's.
+    fn mini_program_session<'a>(
+        &'a self,
+        _upstream: &'a dyn Upstream,
+        _account: &'a ChannelAccount,
+        _app_id: &'a str,
+        _code: &'a str,
+    ) -> BoxFuture<'a, Result<MiniProgramSession, LookupRefused>> {
+        Box::pin(async { Err(LookupRefused::Unsupported) })
+    }
 
     /// Exchanges that code for the payer's id at the channel.
     fn payer_id<'a>(

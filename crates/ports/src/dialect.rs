@@ -4,15 +4,17 @@
 //! may have been signed and what is asked; `encode` and `notification` say what to send and what to
 //! sign. The gateway's one pipeline does the rest, so no dialect can forget to verify.
 
+use heliu_trade::attempt::Attempt;
 use heliu_trade::command::{Command, Reply};
+use heliu_trade::directory::Agent;
 use heliu_trade::error::TradeError;
-use heliu_trade::id::{AppId, OrderNo};
+use heliu_trade::id::{AgentId, AppId, OrderNo};
 use heliu_trade::notification::Notification;
 use heliu_trade::order::Order;
 use heliu_trade::refund::Refund;
-use heliu_trade::step::CancelRules;
+use heliu_trade::step::{CancelRules, RefundRepeat};
 use heliu_trade::time::Timestamp;
-use heliu_trade::wallet::WalletKind;
+use heliu_trade::wallet::{Scene, WalletKind};
 
 use crate::signature::{Outgoing, Readings};
 use crate::wire::{OutRequest, WireRequest, WireResponse};
@@ -28,7 +30,11 @@ pub struct Descriptor {
     pub routes: &'static [&'static str],
     /// Paths of payers' pages, to which its order codes lead.
     pub page_routes: &'static [&'static str],
-    /// Roles of the keys an app needs.
+    /// Paths of pictures of codes that we issued.
+    pub code_image_routes: &'static [&'static str],
+    /// Who signs on this wire, and who must therefore hold the keys.
+    pub signer: SignerKind,
+    /// Roles of the keys a signer needs.
     pub key_roles: &'static [&'static str],
     /// Wallets that it can name.
     pub wallets: &'static [WalletKind],
@@ -40,11 +46,26 @@ pub struct Descriptor {
     pub source: &'static str,
 }
 
+/// Who signs on a wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignerKind {
+    /// Each app with its own keys.
+    App,
+    /// The agent of an app, with the agent's keys, for all of its apps.
+    Agent,
+}
+
 /// Behaviour that differs between wires; the engine matches on these values, never on who asked.
 #[derive(Debug)]
 pub struct Policy {
-    /// What a repeat of an order's number gets.
+    /// What a repeat of a barcode order's number gets.
     pub repeat: Repeat,
+    /// What a repeat of a prepay order's number gets.
+    pub prepay_repeat: PrepayRepeat,
+    /// What a repeat of a refund's number gets.
+    pub refund_repeat: RefundRepeat,
+    /// Wallets whose payments must state the terminal.
+    pub terminal_wallets: &'static [WalletKind],
     /// How long a barcode call waits for a decision, in ms from receipt.
     pub pay_wait_ms: i64,
     /// Whether it is answered at once when the payer must confirm.
@@ -79,12 +100,42 @@ pub enum Repeat {
     ReturnPresent,
 }
 
+/// What a repeat of a prepay order's number gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PrepayRepeat {
+    /// A refusal, also if the content is the same.
+    Refuse,
+    /// The order as it stands if everything is the same, else a refusal.
+    ReturnPresent,
+    /// While the order can be paid and amount, scene, wallet, payer and app id are the same: what the
+    /// channel gave, once more; else a refusal (ruling 24).
+    HandAgain,
+}
+
+/// Whom a request names as its signer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Signer {
+    /// An app, with a key of its own.
+    App(AppId),
+    /// An agent.
+    Agent(AgentId),
+}
+
+impl std::fmt::Display for Signer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::App(app) => write!(f, "merchant {app}"),
+            Self::Agent(agent) => write!(f, "agent {agent}"),
+        }
+    }
+}
+
 /// A request, understood but not yet believed.
 pub struct Decoded {
-    /// The app that the request names as its signer.
-    pub signer: AppId,
-    /// The app whose order it is about.
-    pub app: AppId,
+    /// Whom the request names as its signer.
+    pub signer: Signer,
+    /// The app whose business it is; `None` where it names none.
+    pub app: Option<AppId>,
     /// The signature that came.
     pub presented: String,
     /// What may have been signed.
@@ -128,7 +179,7 @@ impl Echo {
 }
 
 /// What an answer needs to know beside its outcome.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct EncodeContext<'a> {
     /// Now (UTC).
     pub now: Timestamp,
@@ -136,19 +187,38 @@ pub struct EncodeContext<'a> {
     pub public_url: &'a str,
     /// Whether the request's signature held; a refusal before that repeats nothing (ruling 27).
     pub is_verified: bool,
+    /// Whether the signer is known, so that its key can sign the answer.
+    pub can_sign: bool,
+    /// The agent that signed, where agents sign.
+    pub agent: Option<&'a Agent>,
+    /// A fresh random text of so many lower-case letters and digits.
+    pub nonce: &'a (dyn Fn(usize) -> String + Sync),
+}
+
+impl std::fmt::Debug for EncodeContext<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EncodeContext")
+            .field("now", &self.now)
+            .field("is_verified", &self.is_verified)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A notification to be rendered.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Notice<'a> {
     /// Which.
     pub notification: &'a Notification,
     /// Its order.
     pub order: &'a Order,
+    /// The order's attempts, oldest first.
+    pub attempts: &'a [Attempt],
     /// Its refund, if it is about one.
     pub refund: Option<&'a Refund>,
     /// Now (UTC).
     pub now: Timestamp,
+    /// A fresh random text of so many lower-case letters and digits.
+    pub nonce: &'a (dyn Fn(usize) -> String + Sync),
 }
 
 /// A payer's page.
@@ -158,6 +228,8 @@ pub struct PageReference {
     pub app: AppId,
     /// Which order.
     pub order_no: OrderNo,
+    /// Of which scene's orders this address is the page; others have none there.
+    pub scene: Scene,
 }
 
 /// A dialect.
@@ -192,13 +264,22 @@ pub trait Dialect: Send + Sync {
     /// Which order a payer's page is about; `None` if the address names none.
     fn page(&self, path: &str, query: &str) -> Option<PageReference>;
 
-    /// Secrets inside an answer's body (an echoed payment code), to be masked before it is kept.
+    /// What the picture of a code shows; `None` if the address names nothing.
+    fn code_image(&self, _path: &str, _query: &str) -> Option<String> {
+        None
+    }
+
+    /// Secrets inside an answer's body (an echoed payment code, a session's key), to be masked before it is
+    /// kept.
     fn answer_secrets(&self, outcome: Result<&Reply, &TradeError>) -> Vec<String> {
         match outcome {
             Ok(Reply::Order {
                 auth_code: Some(auth_code),
                 ..
             }) => vec![auth_code.clone()],
+            Ok(Reply::FaceCredential(reply)) => vec![reply.credential.clone()],
+            Ok(Reply::MiniProgramSession(session)) => vec![session.session_key.clone()],
+            Ok(Reply::Merchant(merchant)) => vec![merchant.trade_code.clone()],
             _ => Vec::new(),
         }
     }

@@ -35,7 +35,7 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
             let url = inner.callback_url(merchant_id, &order, attempt);
             let view = inner.channel_order(&account, &order, attempt, &url);
             let line = inner.line(&account);
-            let refund_no = refund.refund_no.to_string();
+            let refund_no = refund.upstream_no();
             let upstream = ChannelRefund {
                 refund_no: &refund_no,
                 refund_fen: refund.amounts.payable_fen,

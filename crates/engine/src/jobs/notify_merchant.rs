@@ -35,7 +35,7 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let Some(_place) = inner.destinations.enter(&notification.url) else {
         return Err(Unfinished::Later(CROWDED_GAP_MS));
     };
-    let (order, _) = inner.load_order(merchant_id, order_no).await?;
+    let (order, attempts) = inner.load_order(merchant_id, order_no).await?;
     let refund = match notification.refund_no {
         None => None,
         Some(refund_no) => {
@@ -56,8 +56,10 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let notice = Notice {
         notification: &notification,
         order: &order,
+        attempts: &attempts,
         refund: refund.as_ref(),
         now,
+        nonce: &|length| inner.vault.nonce(length),
     };
     let request = signed(&profile, notice)?;
     let body = String::from_utf8_lossy(&request.body).into_owned();

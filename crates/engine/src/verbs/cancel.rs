@@ -22,7 +22,7 @@ impl Inner {
         // Asked only if the cancel is allowed at all: the rules are checked again when it is committed.
         let is_old_enough = self.now().since_ms(order.created_at) >= policy.cancel.not_before_ms;
         if is_old_enough
-            && (order.scene == heliu_trade::wallet::Scene::Barcode || policy.cancel.takes_prepay)
+            && (order.scene.takes_at_once() || policy.cancel.takes_prepay)
         {
             self.refresh(caller, order, attempts).await;
         }
@@ -39,18 +39,19 @@ impl Inner {
             )
             .await
             .map_err(refused)?;
-        let order = order_of(committed)?;
+        let (order, _) = order_of(committed)?;
         let until = self.now().plus_ms(policy.cancel_wait_ms);
         let waited = self
             .wait_until_decided(caller.merchant_id(), order.order_no, until)
             .await;
-        let (order, _) = waited.map_err(books_unavailable)?;
+        let (order, attempts) = waited.map_err(books_unavailable)?;
         if order.state == heliu_trade::order::OrderState::Paid {
             let message = "the order is paid; refund it instead";
             return Err(TradeError::new(ErrorCode::OrderPaid, message).about(&order));
         }
         Ok(Reply::Order {
             order: Box::new(order),
+            attempts,
             auth_code: None,
         })
     }

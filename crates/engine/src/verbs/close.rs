@@ -28,8 +28,10 @@ impl Inner {
             )
             .await
             .map_err(refused)?;
+        let (order, attempts) = order_of(committed)?;
         Ok(Reply::Order {
-            order: Box::new(order_of(committed)?),
+            order: Box::new(order),
+            attempts,
             auth_code: None,
         })
     }

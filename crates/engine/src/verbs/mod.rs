@@ -14,13 +14,13 @@ use std::sync::Arc;
 
 use heliu_ports::dialect::Policy;
 use heliu_ports::exchange::ExchangeRequest;
-use heliu_trade::command::{Command, NewOrder, Reply};
+use heliu_trade::command::{AgentCommand, Command, NewOrder, Reply};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::{AppId, MerchantId, PlatformNo};
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::time::Timestamp;
 
-use crate::directory::AppProfile;
+use crate::directory::{AgentProfile, AppProfile};
 use crate::{Engine, Inner};
 
 /// Who asks, verified, and what is known of the request.
@@ -34,7 +34,7 @@ pub struct Caller {
 }
 
 impl Caller {
-    fn merchant_id(&self) -> &MerchantId {
+    pub(crate) fn merchant_id(&self) -> &MerchantId {
         &self.profile.merchant.merchant_id
     }
 
@@ -45,6 +45,12 @@ impl Caller {
     fn policy(&self) -> &'static Policy {
         &self.profile.descriptor().policy
     }
+}
+
+/// An agent that asks for itself, verified.
+pub struct AgentCaller {
+    /// Who asks.
+    pub profile: Arc<AgentProfile>,
 }
 
 impl Engine {
@@ -71,8 +77,42 @@ impl Engine {
             Command::Close(close) => Box::pin(inner.close(&mut caller, close)).await,
             Command::Refund(refund) => Box::pin(inner.refund(&mut caller, refund)).await,
             Command::QueryRefund(query) => Box::pin(inner.query_refund(&caller, query)).await,
+            Command::FaceCredential(request) => {
+                Box::pin(inner.face_credential(&caller, request)).await
+            }
+            Command::DescribeMerchant => inner.describe_merchant(&caller),
+            Command::Agent(_) => {
+                let message = "this is asked by an agent, not for a merchant";
+                Err(TradeError::new(ErrorCode::InvalidParameter, message))
+            }
         };
         (result, caller.exchange)
+    }
+
+    /// Does what a verified agent asks for itself.
+    ///
+    /// # Errors
+    /// What the agent is told.
+    pub async fn execute_for_agent(
+        &self,
+        caller: AgentCaller,
+        command: AgentCommand,
+    ) -> Result<Reply, TradeError> {
+        let (inner, agent) = (&self.inner, &*caller.profile);
+        match command {
+            AgentCommand::RegisterMerchant(new) => {
+                Box::pin(inner.register_merchant(agent, new)).await
+            }
+            AgentCommand::SendLoginCode { mobile } => {
+                Box::pin(inner.send_login_code(agent, &mobile)).await
+            }
+            AgentCommand::FindMerchant(credentials) => {
+                Box::pin(inner.find_merchant(agent, credentials)).await
+            }
+            AgentCommand::OpenMiniProgramSession { app_id, code } => {
+                Box::pin(inner.mini_program_session(agent, &app_id, &code)).await
+            }
+        }
     }
 }
 

@@ -1,9 +1,9 @@
 //! 付款码支付: take the money now.
 
 use heliu_ports::channel::UpstreamScene;
-use heliu_ports::dialect::Repeat;
+use heliu_ports::dialect::{Policy, Repeat};
 use heliu_trade::attempt::Attempt;
-use heliu_trade::command::{Pay, Reply};
+use heliu_trade::command::{Consent, NewOrder, Pay, Reply};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::{MerchantId, OrderNo};
 use heliu_trade::order::{Order, OrderDetails};
@@ -24,9 +24,15 @@ impl Inner {
         let policy = caller.policy();
         let wallet = self.wallet_of(caller, &pay)?;
         let rate = self.rate_of(pay.order.currency).await?;
-        let route = self
-            .route(&caller.profile, wallet, UpstreamScene::Barcode)
+        check_terminal(policy, wallet, &pay.order)?;
+        let (scene, upstream_scene, payer_id) = match pay.consent {
+            Consent::Barcode => (Scene::Barcode, UpstreamScene::Barcode, None),
+            Consent::Face { payer_id } => (Scene::Face, UpstreamScene::Face, payer_id),
+        };
+        let mut route = self
+            .route(&caller.profile, wallet, upstream_scene)
             .await?;
+        route.payer_id = payer_id;
         let order_no = self.mint_order_no();
         let fingerprint = self.fingerprint(&pay.order, &pay.auth_code);
         let sealed = self.vault.seal(
@@ -41,7 +47,7 @@ impl Inner {
             order_no,
             app_id: caller.app_id().clone(),
             merchant_order_no: pay.order.merchant_order_no,
-            scene: Scene::Barcode,
+            scene,
             wallet: Some(wallet),
             amount_minor: pay.order.amount_minor,
             currency: pay.order.currency,
@@ -54,6 +60,7 @@ impl Inner {
                 notify_url: pay.order.notify_url,
                 auth_code_sealed: Some(sealed),
                 attributes: pay.order.attributes,
+                terms: pay.order.terms,
                 notifies_refunds: false,
                 fingerprint: fingerprint.clone(),
             },
@@ -83,15 +90,16 @@ impl Inner {
             .commit_verdict(caller.merchant_id(), order_no, attempt_no, verdict, until)
             .await
             .map_err(refused)?;
-        let mut order = order_of(recorded)?;
+        let (mut order, mut attempts) = order_of(recorded)?;
         if !(order.state.is_decided() || is_pending && policy.answers_pending) {
             let waited = self
                 .wait_until_decided(caller.merchant_id(), order_no, until)
                 .await;
-            order = waited.map_err(books_unavailable)?.0;
+            (order, attempts) = waited.map_err(books_unavailable)?;
         }
         Ok(Reply::Order {
             order: Box::new(order),
+            attempts,
             auth_code: Some(pay.auth_code),
         })
     }
@@ -142,6 +150,7 @@ impl Inner {
                 let auth_code = self.auth_code_of(order);
                 Ok(Reply::Order {
                     order: order.clone(),
+                    attempts: Vec::new(),
                     auth_code,
                 })
             }
@@ -155,6 +164,18 @@ impl Inner {
         self.vault
             .open(&context, order.details.auth_code_sealed.as_deref()?)
     }
+}
+
+/// Some wallets take no payment without the terminal's number.
+fn check_terminal(policy: &Policy, wallet: WalletKind, order: &NewOrder) -> Result<(), TradeError> {
+    if order.terms.terminal_id.is_some() || !policy.terminal_wallets.contains(&wallet) {
+        return Ok(());
+    }
+    let message = format!(
+        "{} takes no payment without the terminal's number; state the device",
+        wallet.as_str()
+    );
+    Err(TradeError::new(ErrorCode::InvalidParameter, message))
 }
 
 fn auth_code_context(merchant_id: &MerchantId, order_no: OrderNo) -> String {

@@ -1,19 +1,21 @@
 //! 预下单: an order that waits for its payer.
 
 use heliu_ports::channel::{PrepayResult, UpstreamScene};
-use heliu_trade::attempt::{Attempt, Handoff};
-use heliu_trade::command::{Prepay, PrepayScene, Reply};
+use heliu_ports::dialect::{PrepayRepeat, Repeat};
+use heliu_trade::attempt::{Attempt, Handoff, Route};
+use heliu_trade::command::{Life, Prepay, PrepayScene, Reply};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::MerchantId;
-use heliu_trade::order::{Order, OrderDetails};
+use heliu_trade::order::{Order, OrderDetails, OrderState};
 use heliu_trade::step::{Action, CreateOrder, Target};
 use heliu_trade::verdict::{Decline, DeclineKind, Verdict};
-use heliu_trade::wallet::Scene;
+use heliu_trade::time::Timestamp;
+use heliu_trade::wallet::{Scene, WalletKind};
 
 use super::Caller;
 use crate::Inner;
 use crate::books::{order_of, refused};
-use crate::directory::books_unavailable;
+use crate::directory::{books_unavailable, check_enabled};
 
 /// How often a prepay of unknown result is sent, with identical content: it moves no money.
 const PREPAY_TRIES: u32 = 2;
@@ -27,25 +29,14 @@ impl Inner {
         let policy = caller.policy();
         self.check_notify_url(&prepay.order)?;
         let rate = self.rate_of(prepay.order.currency).await?;
-        let (scene, wallet, route) = match &prepay.scene {
-            PrepayScene::Qr { wallet } => {
-                self.check_any_contract(caller, *wallet)?;
-                (Scene::Qr, *wallet, None)
+        let fingerprint = match policy.prepay_repeat {
+            PrepayRepeat::Refuse | PrepayRepeat::ReturnPresent => {
+                self.fingerprint(&prepay.order, &format!("{:?}", prepay.scene))
             }
-            PrepayScene::Jsapi {
-                wallet,
-                payer_id,
-                sub_app_id,
-            } => {
-                let scene = UpstreamScene::MerchantPage;
-                let mut route = self.route(&caller.profile, *wallet, scene).await?;
-                route.payer_id = Some(payer_id.clone());
-                route.sub_app_id.clone_from(sub_app_id);
-                (Scene::Jsapi, Some(*wallet), Some(route))
-            }
+            PrepayRepeat::HandAgain => self.prepay_fingerprint(&prepay),
         };
-        let life_ms = prepay.life_ms.unwrap_or(policy.prepay_life_ms);
-        let fingerprint = self.fingerprint(&prepay.order, &format!("{:?}", prepay.scene));
+        let (scene, wallet, route) = self.prepay_route(caller, prepay.scene).await?;
+        let expires_at = expires_at(caller.received_at, prepay.life, policy.prepay_life_ms);
         let target = Target::NewOrder {
             app_id: caller.app_id().clone(),
             merchant_order_no: prepay.order.merchant_order_no.clone(),
@@ -60,13 +51,14 @@ impl Inner {
             currency: prepay.order.currency,
             rate,
             route,
-            expires_at: Some(caller.received_at.plus_ms(life_ms)),
+            expires_at: Some(expires_at),
             horizon_at: None,
             details: OrderDetails {
                 subject: prepay.order.subject,
                 notify_url: prepay.order.notify_url,
                 auth_code_sealed: None,
                 attributes: prepay.order.attributes,
+                terms: prepay.order.terms,
                 notifies_refunds: false,
                 fingerprint: fingerprint.clone(),
             },
@@ -78,41 +70,134 @@ impl Inner {
             .await
         {
             Ok(committed) => committed,
-            Err(error) => return self.repeat(policy.repeat, &fingerprint, refused(error)),
-        };
-        let attempt = committed.after.attempts.first().cloned();
-        let order = order_of(committed)?;
-        match attempt {
-            None => Ok(Reply::Prepaid {
-                order: Box::new(order),
-                handoff: None,
-            }),
-            Some(attempt) => {
-                let handoff = self
-                    .hand_over(caller.merchant_id(), &order, &attempt)
-                    .await?;
-                Ok(Reply::Prepaid {
-                    order: Box::new(order),
-                    handoff: Some(handoff),
-                })
+            Err(error) => {
+                let error = refused(error);
+                return match policy.prepay_repeat {
+                    PrepayRepeat::Refuse => Err(error),
+                    PrepayRepeat::ReturnPresent => {
+                        self.repeat(Repeat::ReturnPresent, &fingerprint, error)
+                    }
+                    PrepayRepeat::HandAgain => self.hand_again(caller, &fingerprint, error).await,
+                };
             }
+        };
+        let (order, attempts) = order_of(committed)?;
+        let attempt = attempts.into_iter().next();
+        let handoff = match &attempt {
+            None => None,
+            Some(attempt) => {
+                let merchant_id = caller.merchant_id();
+                Some(self.hand_over(merchant_id, &order, attempt).await?)
+            }
+        };
+        Ok(Reply::Prepaid {
+            order: Box::new(order),
+            attempt: attempt.map(Box::new),
+            handoff,
+        })
+    }
+
+    /// The scene, the only wallet that may pay, and where the first attempt goes; none of the latter for an
+    /// order whose payer comes to our page.
+    async fn prepay_route(
+        &self,
+        caller: &Caller,
+        scene: PrepayScene,
+    ) -> Result<(Scene, Option<WalletKind>, Option<Route>), TradeError> {
+        let (scene, upstream_scene, wallet, payer_id, sub_app_id) = match scene {
+            PrepayScene::Qr { wallet } => {
+                self.check_any_contract(caller, wallet)?;
+                return Ok((Scene::Qr, wallet, None));
+            }
+            PrepayScene::Native { wallet } => {
+                (Scene::Native, UpstreamScene::Native, wallet, None, None)
+            }
+            PrepayScene::App { wallet, sub_app_id } => {
+                (Scene::App, UpstreamScene::App, wallet, None, sub_app_id)
+            }
+            PrepayScene::MiniProgram {
+                wallet,
+                payer_id,
+                sub_app_id,
+            } => {
+                let upstream_scene = UpstreamScene::MiniProgram;
+                let payer_id = Some(payer_id);
+                (Scene::MiniProgram, upstream_scene, wallet, payer_id, sub_app_id)
+            }
+            PrepayScene::Jsapi {
+                wallet,
+                payer_id,
+                sub_app_id,
+            } => {
+                let upstream_scene = UpstreamScene::MerchantPage;
+                let payer_id = Some(payer_id);
+                (Scene::Jsapi, upstream_scene, wallet, payer_id, sub_app_id)
+            }
+        };
+        let mut route = self.route(&caller.profile, wallet, upstream_scene).await?;
+        (route.payer_id, route.sub_app_id) = (payer_id, sub_app_id);
+        Ok((scene, Some(wallet), Some(route)))
+    }
+
+    /// What must be the same for a repeat to be handed the same content again: amount, scene, wallet, payer
+    /// and app id (ruling 24).
+    fn prepay_fingerprint(&self, prepay: &Prepay) -> String {
+        let text = format!(
+            "{}\n{}\n{:?}",
+            prepay.order.amount_minor, prepay.order.currency, prepay.scene
+        );
+        self.vault.digest("fingerprint", &text)
+    }
+
+    /// A repeat of a prepay's number while the order can still be paid: the content that was handed over.
+    async fn hand_again(
+        &self,
+        caller: &Caller,
+        fingerprint: &str,
+        error: TradeError,
+    ) -> Result<Reply, TradeError> {
+        let Some(order) = &error.order else {
+            return Err(error);
+        };
+        let now = self.now();
+        let is_payable = matches!(order.state, OrderState::Open | OrderState::Paying)
+            && order.expires_at.is_none_or(|expires_at| now < expires_at);
+        if error.code != ErrorCode::DuplicateOrder
+            || !is_payable
+            || order.details.fingerprint != fingerprint
+        {
+            return Err(error);
         }
+        let loaded = self.load_order(caller.merchant_id(), order.order_no).await;
+        let (order, attempts) = loaded.map_err(books_unavailable)?;
+        let live = attempts
+            .into_iter()
+            .find(|attempt| attempt.state.is_live() && attempt.handoff.is_some());
+        let Some(attempt) = live else {
+            return Err(error);
+        };
+        Ok(Reply::Prepaid {
+            order: Box::new(order),
+            handoff: attempt.handoff.clone(),
+            attempt: Some(Box::new(attempt)),
+        })
     }
 
     /// An order for our page needs at least one wallet that can pay it.
     fn check_any_contract(
         &self,
         caller: &Caller,
-        wallet: Option<heliu_trade::wallet::WalletKind>,
+        wallet: Option<WalletKind>,
     ) -> Result<(), TradeError> {
         let contracts = &caller.profile.contracts;
         let fits = contracts
             .iter()
             .any(|c| wallet.is_none_or(|wallet| c.wallet == wallet));
-        if caller.profile.merchant.is_enabled && fits {
+        check_enabled(&caller.profile)?;
+        if fits {
             return Ok(());
         }
-        let message = "the merchant is not enabled or has no contract for this wallet";
+        let message = "the merchant has no contract for this wallet; ask the operator";
         Err(TradeError::new(ErrorCode::NoContract, message))
     }
 
@@ -208,6 +293,17 @@ impl Inner {
         }
         Ok(result)
     }
+}
+
+/// When the payer loses the right to pay. A stated end is held to what channels take (ruling 24).
+fn expires_at(now: Timestamp, life: Life, default_ms: i64) -> Timestamp {
+    let life_ms = match life {
+        Life::Default => default_ms,
+        Life::Ms(life_ms) => life_ms.clamp(Life::MIN_MS, Life::MAX_MS),
+        Life::Until(at) if at > now => at.since_ms(now).clamp(Life::MIN_MS, Life::MAX_MS),
+        Life::Until(_) => default_ms,
+    };
+    now.plus_ms(life_ms)
 }
 
 /// How long a prepay's result is kept in hand while the books are away, in ms.

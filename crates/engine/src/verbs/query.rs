@@ -16,10 +16,11 @@ const QUERY_WAIT_MS: i64 = 3_000;
 impl Inner {
     pub(super) async fn query(&self, caller: &Caller, query: Query) -> Result<Reply, TradeError> {
         let (order, attempts) = self.resolve(caller, &query.order).await?;
-        let (order, _) = self.refresh(caller, order, attempts).await;
+        let (order, attempts) = self.refresh(caller, order, attempts).await;
         let auth_code = self.auth_code_of(&order);
         Ok(Reply::Order {
             order: Box::new(order),
+            attempts,
             auth_code,
         })
     }

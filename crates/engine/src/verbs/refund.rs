@@ -17,6 +17,14 @@ impl Inner {
     ) -> Result<Reply, TradeError> {
         let (order, _) = self.resolve(caller, &refund.order).await?;
         let order_no = order.order_no;
+        if let Some(stated) = refund.order_amount_minor.filter(|a| *a != order.amount_minor) {
+            let message = format!(
+                "the order is of {}, not of {stated}; state the order's own amount",
+                order.amount_minor
+            );
+            return Err(TradeError::new(ErrorCode::RefundConflict, message).about(&order));
+        }
+        let policy = caller.policy();
         let refund_no = self.mint_refund_no();
         let app_id = caller.app_id().clone();
         let target = Target::NewRefund(order_no, app_id, refund.merchant_refund_no.clone());
@@ -26,14 +34,18 @@ impl Inner {
             amount_minor: refund.amount_minor,
             reason: refund.reason,
             attributes: refund.attributes,
+            repeat: policy.refund_repeat,
         };
         let action = Action::RequestRefund(Box::new(request));
         let exchange = caller.exchange.take();
-        self.commit(caller.merchant_id(), target, action, exchange)
+        let committed = self
+            .commit(caller.merchant_id(), target, action, exchange)
             .await
             .map_err(refused)?;
-        let until = self.now().plus_ms(caller.policy().refund_wait_ms);
-        let (order, refund) = self
+        // A repeat finds the refund that stands, under the number that it got then.
+        let refund_no = committed.after.refund.map_or(refund_no, |r| r.refund_no);
+        let until = self.now().plus_ms(policy.refund_wait_ms);
+        let (order, attempts, refund) = self
             .wait_until_refunded(caller.merchant_id(), order_no, refund_no, until)
             .await
             .map_err(books_unavailable)?;
@@ -45,6 +57,7 @@ impl Inner {
         Ok(Reply::Refund {
             order: Box::new(order),
             refund: Box::new(refund),
+            attempts,
         })
     }
 }

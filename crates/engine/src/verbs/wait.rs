@@ -51,7 +51,7 @@ impl Inner {
         order_no: OrderNo,
         refund_no: RefundNo,
         until: Timestamp,
-    ) -> Result<(Order, Refund), StoreError> {
+    ) -> Result<(Order, Vec<Attempt>, Refund), StoreError> {
         let waiter = self.waiters.register(order_no);
         loop {
             let mut next_commit = std::pin::pin!(waiter.next_commit());
@@ -63,8 +63,8 @@ impl Inner {
             let (_, refund) =
                 found.ok_or_else(|| StoreError(format!("refund {refund_no} is missing")))?;
             if refund.state != RefundState::Refunding || self.now() >= until {
-                let (order, _) = self.load_order(merchant_id, order_no).await?;
-                return Ok((order, refund));
+                let (order, attempts) = self.load_order(merchant_id, order_no).await?;
+                return Ok((order, attempts, refund));
             }
             tokio::select! {
                 () = next_commit => {}

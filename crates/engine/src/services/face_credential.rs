@@ -1,0 +1,37 @@
+//! 刷脸凭证: what a terminal's face-pay kit needs.
+
+use heliu_trade::command::{FaceCredential, Reply};
+use heliu_trade::error::{ErrorCode, TradeError};
+
+use super::refused;
+use crate::Inner;
+use crate::directory::{books_unavailable, check_enabled};
+use crate::verbs::Caller;
+
+impl Inner {
+    /// Asked of the channel each time: the terminal keeps the credential as long as it holds.
+    pub(crate) async fn face_credential(
+        &self,
+        caller: &Caller,
+        request: FaceCredential,
+    ) -> Result<Reply, TradeError> {
+        check_enabled(&caller.profile)?;
+        let mut contracts = caller.profile.contracts.iter();
+        let contract = contracts
+            .find(|contract| contract.wallet == request.wallet)
+            .ok_or_else(|| {
+                let message = "the merchant has no contract for this wallet; ask the operator";
+                TradeError::new(ErrorCode::NoContract, message)
+            })?;
+        let account = self
+            .account(&contract.channel_account_id)
+            .await
+            .map_err(books_unavailable)?;
+        let line = self.line(&account);
+        let asked = account
+            .channel
+            .face_credential(&line, &account.account, contract, &request);
+        let reply = asked.await.map_err(refused)?;
+        Ok(Reply::FaceCredential(Box::new(reply)))
+    }
+}

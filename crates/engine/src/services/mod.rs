@@ -1,0 +1,33 @@
+//! What merchants and agents ask beside trading: one file a service. No money moves here.
+
+mod describe_merchant;
+mod face_credential;
+mod find_merchant;
+mod mini_program_session;
+mod register_merchant;
+mod send_login_code;
+
+use heliu_ports::channel::LookupRefused;
+use heliu_trade::error::{ErrorCode, TradeError};
+
+/// A channel's refusal of a credential or a session as a merchant hears it.
+fn refused(refused: LookupRefused) -> TradeError {
+    match refused {
+        LookupRefused::Unsupported => TradeError::new(
+            ErrorCode::NoContract,
+            "this wallet has no such service here; ask the operator",
+        ),
+        LookupRefused::Refused(word) => TradeError::new(
+            ErrorCode::InvalidParameter,
+            "the wallet refused: a code is good once and for minutes, take a new one",
+        )
+        .because(word),
+        LookupRefused::Unknown(unknown) => {
+            tracing::warn!(why = unknown.why, "a wallet's service gave no answer");
+            TradeError::new(
+                ErrorCode::OutcomeUnknown,
+                "the wallet gave no answer; nothing happened, ask again",
+            )
+        }
+    }
+}

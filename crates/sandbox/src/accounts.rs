@@ -68,6 +68,15 @@ pub struct AlipayAccount {
     pub isv_pid: String,
 }
 
+/// What a provider of text messages would hand to its customer.
+#[derive(Clone)]
+pub struct SmsAccount {
+    /// Where messages are handed in.
+    pub url: String,
+    /// The bearer token that goes with each.
+    pub token: String,
+}
+
 /// All secrets of both sides, loaded once.
 pub(crate) struct Accounts {
     pub(crate) merchant: RsaKey,
@@ -80,6 +89,7 @@ pub(crate) struct Accounts {
     pub(crate) api_v3_key: String,
     pub(crate) api_v2_key: String,
     pub(crate) public_key_id: String,
+    pub(crate) sms_token: String,
     first_token: String,
 }
 
@@ -132,6 +142,7 @@ impl Accounts {
                     random_hex(5)?.to_uppercase()
                 ))
             })?,
+            sms_token: text("sms_token", &|| random_hex(16))?,
             first_token,
         })
     }
@@ -150,6 +161,13 @@ impl Accounts {
             api_v2_key: self.api_v2_key.clone(),
             wechatpay_public_key_pem: self.wechatpay.public_pem(),
             wechatpay_public_key_id: self.public_key_id.clone(),
+        }
+    }
+
+    pub(crate) fn sms(&self, url: String) -> SmsAccount {
+        SmsAccount {
+            url,
+            token: self.sms_token.clone(),
         }
     }
 

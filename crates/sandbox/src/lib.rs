@@ -8,7 +8,7 @@
 //! Flow of one call: listener -> `conduct` (faults) -> `wechat` / `alipay` (verify, decide) -> `payer` and `book`
 //! (one database transaction) -> signed answer; `timers` and `notify` do what happens later.
 //!
-//! Who may import whom, top first: `control`; `wechat`, `alipay`; `conduct`, `timers`; `notify` (sends); `state`
+//! Who may import whom, top first: `control`; `wechat`, `alipay`, `sms`; `conduct`, `timers`; `notify` (sends); `state`
 //! (opens transactions); `payer` (what happens to orders); `notices` (what notifications say); `wire` (the channels'
 //! shapes and signatures); `promotions`; `codes`
 //! (what a code leads to); `wallet` (who pays); `book`; `accounts`; `store`.
@@ -29,6 +29,7 @@ mod options;
 mod outgoing;
 mod payer;
 mod promotions;
+mod sms;
 mod state;
 mod store;
 mod timers;
@@ -40,7 +41,7 @@ mod wire;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-pub use accounts::{AlipayAccount, WechatAccount};
+pub use accounts::{AlipayAccount, SmsAccount, WechatAccount};
 pub use error::SandboxError;
 pub use options::{Caller, Options};
 
@@ -69,11 +70,12 @@ impl Sandbox {
         })
     }
 
-    /// Every path of the sandbox: `/wechat/...`, `/alipay/...`, `/control/...`, `/livez`.
+    /// Every path of the sandbox: `/wechat/...`, `/alipay/...`, `/sms`, `/control/...`, `/livez`.
     pub fn router(&self) -> axum::Router {
         axum::Router::new()
             .merge(wechat::routes())
             .merge(alipay::routes())
+            .merge(sms::routes())
             .merge(control::routes())
             .with_state(Arc::clone(&self.inner))
     }
@@ -104,6 +106,13 @@ impl Sandbox {
     /// What WeChat's enrolment portal would hand to the service provider.
     pub fn wechat_account(&self) -> WechatAccount {
         self.inner.accounts.wechat()
+    }
+
+    /// What the provider of text messages would hand to its customer.
+    pub fn sms_account(&self) -> SmsAccount {
+        self.inner
+            .accounts
+            .sms(format!("{}{}", self.inner.public_url, sms::PATH))
     }
 
     /// What Alipay's open platform would hand to the independent software vendor.

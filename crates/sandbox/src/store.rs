@@ -50,6 +50,10 @@ create table if not exists oauth_codes (
     code text primary key, wallet text not null, app_id text not null, payer text not null,
     created_ms integer not null
 ) without rowid;
+create table if not exists sms (
+    id integer primary key autoincrement, mobile text not null, text text not null, at_ms integer not null
+);
+create index if not exists sms_mobile on sms (mobile);
 create table if not exists used_login_codes (
     sequence integer primary key autoincrement, code text not null unique
 );

@@ -11,6 +11,7 @@ mod notifications;
 mod order;
 mod promotion;
 mod records;
+mod sms;
 mod timers;
 
 pub(crate) use handle::Book;

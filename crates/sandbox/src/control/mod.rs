@@ -7,6 +7,7 @@ mod orders;
 mod pay;
 mod scan;
 mod set;
+mod sms;
 
 use std::sync::Arc;
 
@@ -39,6 +40,7 @@ pub(crate) fn routes() -> Router<Arc<Inner>> {
         .route("/control/login", post(logins::login))
         .route("/control/mini_programs", post(logins::add_mini_program))
         .route("/control/notify", post(set::notify))
+        .route("/control/sms", get(sms::list))
         .route("/control/orders", get(orders::list))
         .route("/control/orders/{out_trade_no}", get(orders::show))
         .route("/control/transcript", get(orders::transcript))

@@ -15,6 +15,7 @@ mod limits;
 mod logins;
 mod notifications;
 mod promotions;
+mod sms;
 mod socket;
 mod v3;
 mod world;

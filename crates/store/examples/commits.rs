@@ -202,6 +202,8 @@ fn create(order_no: OrderNo, app: &AppId, merchant_order_no: String) -> CreateOr
             scene: Scene::Barcode,
             sub_merchant_id: "2088123412341234".to_owned(),
             sub_app_id: None,
+            provider_merchant_no: None,
+            provider_app_id: None,
             payer_id: None,
             api: "pay".to_owned(),
             fee: FeeTerms {
@@ -245,6 +247,7 @@ fn evidence(index: u64) -> Evidence {
         payer_id: Some("2088001122334455".to_owned()),
         funding: Funding::Balance,
         paid_at: START,
+        notes: None,
     }
 }
 

@@ -13,7 +13,7 @@ CREATE TABLE trade_order (
     app_id TEXT NOT NULL,
     merchant_order_no TEXT NOT NULL,
     version INTEGER NOT NULL,
-    scene TEXT NOT NULL CHECK (scene = 'barcode' OR scene = 'qr' OR scene = 'jsapi'),
+    scene TEXT NOT NULL,
     wallet TEXT,
     state TEXT NOT NULL CHECK (state = 'paid' OR state = 'paying' OR state = 'open' OR state = 'failed'
         OR state = 'closed' OR state = 'expired' OR state = 'reversing'
@@ -198,13 +198,26 @@ CREATE TABLE exchange_answer (
 CREATE TABLE merchant (
     merchant_id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
-    is_enabled INTEGER NOT NULL CHECK (is_enabled BETWEEN 0 AND 1)
+    short_name TEXT NOT NULL, -- empty: the full one
+    state TEXT NOT NULL CHECK (state = 'pending' OR state = 'enabled' OR state = 'disabled')
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE agent (
+    dialect_id TEXT NOT NULL,
+    agent_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    is_enabled INTEGER NOT NULL CHECK (is_enabled BETWEEN 0 AND 1),
+    settings TEXT NOT NULL, -- JSON
+    mini_programs TEXT NOT NULL, -- JSON: app id to channel account
+    PRIMARY KEY (dialect_id, agent_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE app (
     dialect_id TEXT NOT NULL,
     app_id TEXT NOT NULL,
     merchant_id TEXT NOT NULL REFERENCES merchant (merchant_id),
+    agent_id TEXT, -- whose keys sign for it; NULL: its own
+    partners TEXT NOT NULL, -- JSON: its numbers at institutions
     PRIMARY KEY (dialect_id, app_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -215,6 +228,7 @@ CREATE TABLE contract (
     wallet TEXT NOT NULL,
     channel_account_id TEXT NOT NULL,
     sub_merchant_id TEXT NOT NULL,
+    sub_app_id TEXT,
     fee TEXT NOT NULL, -- JSON
     PRIMARY KEY (merchant_id, wallet)
 ) STRICT, WITHOUT ROWID;
@@ -231,6 +245,7 @@ CREATE TABLE sealed_key (
     version INTEGER NOT NULL,
     sealed TEXT NOT NULL,
     fingerprint TEXT NOT NULL,
+    is_proved INTEGER NOT NULL CHECK (is_proved BETWEEN 0 AND 1), -- a request was verified by it
     PRIMARY KEY (owner, role, version)
 ) STRICT, WITHOUT ROWID;
 
@@ -244,3 +259,42 @@ CREATE TABLE node (
     node INTEGER PRIMARY KEY CHECK (node BETWEEN 0 AND 63),
     high_water_second INTEGER NOT NULL -- from 2020-01-01 UTC
 ) STRICT;
+
+-- Contents of QR codes that channels gave, so that pictures are drawn of ours only.
+CREATE TABLE issued_code (
+    content TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+-- Merchants that agents registered. What people are called and reached by is here as keyed digests only.
+CREATE TABLE registration (
+    dialect_id TEXT NOT NULL,
+    agent_id TEXT NOT NULL,
+    app_id TEXT NOT NULL,
+    merchant_id TEXT NOT NULL REFERENCES merchant (merchant_id),
+    name_digest TEXT NOT NULL,
+    mobile_digest TEXT,
+    username_digest TEXT,
+    password_sealed TEXT,
+    trade_code_sealed TEXT NOT NULL,
+    members_sealed TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (dialect_id, agent_id, app_id),
+    -- Without a mobile number every registration is another one: NULLs differ.
+    CONSTRAINT registration_register UNIQUE (dialect_id, agent_id, mobile_digest, name_digest)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX registration_by_username ON registration (dialect_id, agent_id, username_digest)
+    WHERE username_digest IS NOT NULL;
+
+-- The last login code of each mobile number.
+CREATE TABLE login_code (
+    dialect_id TEXT NOT NULL,
+    agent_id TEXT NOT NULL,
+    mobile_digest TEXT NOT NULL,
+    code_digest TEXT NOT NULL,
+    sent_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    wrong_tries INTEGER NOT NULL,
+    is_used INTEGER NOT NULL CHECK (is_used BETWEEN 0 AND 1),
+    PRIMARY KEY (dialect_id, agent_id, mobile_digest)
+) STRICT, WITHOUT ROWID;

@@ -30,13 +30,14 @@ use futures::future::BoxFuture;
 use heliu_ports::exchange::ExchangeRecord;
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{
-    AppRecord, Commit, CommitError, Committed, DirectoryChange, Enrolment, JobClass,
-    NotificationFilter, OrderKey, OrderStory, RefundKey, Store, StoreError,
+    AgentRecord, AppRecord, Commit, CommitError, Committed, DirectoryChange, Enrolment, JobClass,
+    LoginCode, LoginCodeKey, NotificationFilter, OrderKey, OrderStory, RefundKey, Registration,
+    RegistrationKey, Store, StoreError,
 };
 use heliu_trade::attempt::Attempt;
-use heliu_trade::directory::ChannelAccount;
+use heliu_trade::directory::{Agent, App, ChannelAccount, Merchant};
 use heliu_trade::id::{
-    AppId, ChannelAccountId, DialectId, MerchantId, NODE_MAX, NotificationNo, OrderNo,
+    AgentId, AppId, ChannelAccountId, DialectId, MerchantId, NODE_MAX, NotificationNo, OrderNo,
 };
 use heliu_trade::invariant::OrderBook;
 use heliu_trade::job::{Job, JobKey};
@@ -204,6 +205,25 @@ impl Store for SqliteStore {
         )
     }
 
+    fn refunds_of_order(
+        &self,
+        merchant: &MerchantId,
+        order_no: OrderNo,
+    ) -> Answer<'_, Vec<Refund>> {
+        let merchant = merchant.clone();
+        Box::pin(
+            self.readers
+                .read(move |books| read::orders::refunds_of_order(books, &merchant, order_no)),
+        )
+    }
+
+    fn is_issued_code(&self, content: String) -> Answer<'_, bool> {
+        Box::pin(
+            self.readers
+                .read(move |books| read::codes::is_issued_code(books, &content)),
+        )
+    }
+
     fn find_notification(
         &self,
         merchant: &MerchantId,
@@ -256,6 +276,58 @@ impl Store for SqliteStore {
             self.readers
                 .read(move |books| read::directory::find_app(books, &dialect, &app)),
         )
+    }
+
+    fn find_agent(&self, dialect: &DialectId, agent: &AgentId) -> Answer<'_, Option<AgentRecord>> {
+        let (dialect, agent) = (dialect.clone(), agent.clone());
+        Box::pin(
+            self.readers
+                .read(move |books| read::directory::find_agent(books, &dialect, &agent)),
+        )
+    }
+
+    fn list_agents(&self) -> Answer<'_, Vec<Agent>> {
+        Box::pin(self.readers.read(read::directory::list_agents))
+    }
+
+    fn register(
+        &self,
+        merchant: Merchant,
+        app: App,
+        registration: Registration,
+    ) -> Answer<'_, Registration> {
+        let parts = Box::new((merchant, app, registration));
+        Box::pin(self.ask(Request::Register(parts), Reply::Registered))
+    }
+
+    fn find_registration(
+        &self,
+        dialect: &DialectId,
+        agent: &AgentId,
+        key: RegistrationKey,
+    ) -> Answer<'_, Option<Registration>> {
+        let (dialect, agent) = (dialect.clone(), agent.clone());
+        Box::pin(self.readers.read(move |books| {
+            read::registration::find_registration(books, &dialect, &agent, &key)
+        }))
+    }
+
+    fn put_login_code(&self, code: LoginCode) -> Answer<'_, bool> {
+        Box::pin(self.ask(Request::PutLoginCode(code), Reply::Answered))
+    }
+
+    fn try_login_code(
+        &self,
+        key: LoginCodeKey,
+        code_digest: String,
+        now: Timestamp,
+    ) -> Answer<'_, bool> {
+        let request = Request::TryLoginCode {
+            key,
+            code_digest,
+            now,
+        };
+        Box::pin(self.ask(request, Reply::Answered))
     }
 
     fn find_channel_account(

@@ -1,6 +1,10 @@
 //! A command for the writer, and the way back for its answer.
 
-use heliu_ports::store::{Commit, CommitError, Committed, DirectoryChange, JobClass, StoreError};
+use heliu_ports::store::{
+    Commit, CommitError, Committed, DirectoryChange, JobClass, LoginCode, LoginCodeKey,
+    Registration, StoreError,
+};
+use heliu_trade::directory::{App, Merchant};
 use heliu_trade::error::TradeError;
 use heliu_trade::job::{Job, JobKey};
 use heliu_trade::time::Timestamp;
@@ -20,6 +24,13 @@ pub(crate) enum Request {
         at: Timestamp,
     },
     ChangeDirectory(DirectoryChange),
+    Register(Box<(Merchant, App, Registration)>),
+    PutLoginCode(LoginCode),
+    TryLoginCode {
+        key: LoginCodeKey,
+        code_digest: String,
+        now: Timestamp,
+    },
 }
 
 /// What came of it.
@@ -27,6 +38,8 @@ pub(crate) enum Outcome {
     Committed(Box<Committed>),
     Rejected(Box<TradeError>),
     Jobs(Vec<Job>),
+    Registered(Box<Registration>),
+    Answered(bool),
     Done,
 }
 
@@ -34,6 +47,8 @@ pub(crate) enum Outcome {
 pub(crate) enum Reply {
     Commit(Sender<Result<Committed, CommitError>>),
     Jobs(Sender<Result<Vec<Job>, StoreError>>),
+    Registered(Sender<Result<Registration, StoreError>>),
+    Answered(Sender<Result<bool, StoreError>>),
     Done(Sender<Result<(), StoreError>>),
 }
 
@@ -59,6 +74,20 @@ impl Reply {
             Self::Jobs(sender) => {
                 let _gone = sender.send(match result {
                     Ok(Outcome::Jobs(jobs)) => Ok(jobs),
+                    Ok(_) => Err(mixed_up()),
+                    Err(error) => Err(error),
+                });
+            }
+            Self::Registered(sender) => {
+                let _gone = sender.send(match result {
+                    Ok(Outcome::Registered(registration)) => Ok(*registration),
+                    Ok(_) => Err(mixed_up()),
+                    Err(error) => Err(error),
+                });
+            }
+            Self::Answered(sender) => {
+                let _gone = sender.send(match result {
+                    Ok(Outcome::Answered(answer)) => Ok(answer),
                     Ok(_) => Err(mixed_up()),
                     Err(error) => Err(error),
                 });

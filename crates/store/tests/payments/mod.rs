@@ -31,6 +31,8 @@ pub(crate) fn create(index: u64, number: &str) -> Commit {
         scene: Scene::Barcode,
         sub_merchant_id: "2088".to_owned(),
         sub_app_id: None,
+        provider_merchant_no: None,
+        provider_app_id: None,
         payer_id: None,
         api: "pay".to_owned(),
         fee: FeeTerms {
@@ -83,6 +85,7 @@ pub(crate) fn evidence_step(index: u64) -> Commit {
         payer_id: None,
         funding: Funding::Balance,
         paid_at: START,
+        notes: None,
     };
     let action = Action::RecordVerdict {
         attempt_no: AttemptNo(order_no(index).0),

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
 use heliu_ports::keys::SealedKey;
-use heliu_ports::store::DirectoryChange;
+use heliu_ports::store::{DirectoryChange, LoginCode, LoginCodeKey, Registration};
 use heliu_trade::attempt::Attempt;
-use heliu_trade::directory::{App, ChannelAccount, Contract, Merchant};
+use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant};
 use heliu_trade::event::OrderEvent;
 use heliu_trade::id::{
-    AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo, PlatformNo, RefundNo,
+    AgentId, AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo, PlatformNo,
+    RefundNo,
 };
 use heliu_trade::job::{Job, JobKey};
 use heliu_trade::journal::Entry;
@@ -35,6 +36,9 @@ pub(super) struct Books {
     pub(super) high_water_second: u64,
     pub(super) merchants: BTreeMap<MerchantId, Merchant>,
     pub(super) apps: BTreeMap<(DialectId, AppId), App>,
+    pub(super) agents: BTreeMap<(DialectId, AgentId), Agent>,
+    pub(super) registrations: BTreeMap<(DialectId, AgentId, AppId), Registration>,
+    pub(super) login_codes: BTreeMap<LoginCodeKey, SentCode>,
     pub(super) contracts: BTreeMap<(MerchantId, WalletKind), Contract>,
     pub(super) accounts: BTreeMap<ChannelAccountId, ChannelAccount>,
     pub(super) keys: BTreeMap<(String, String, u32), SealedKey>,
@@ -50,6 +54,13 @@ pub(super) struct Shelf {
     pub(super) events: Vec<OrderEvent>,
     pub(super) notifications: BTreeMap<NotificationNo, Notification>,
     pub(super) deliveries: BTreeMap<(NotificationNo, u32), Delivery>,
+}
+
+/// A login code and what became of it.
+pub(super) struct SentCode {
+    pub(super) code: LoginCode,
+    pub(super) wrong_tries: u32,
+    pub(super) is_used: bool,
 }
 
 /// Both halves of an exchange; either may come alone.
@@ -102,6 +113,32 @@ impl Books {
                 }
                 self.put_keys(keys);
             }
+            DirectoryChange::PutAgent { agent, keys } => {
+                let key = (agent.dialect_id.clone(), agent.agent_id.clone());
+                self.agents.insert(key, agent);
+                self.put_keys(keys);
+            }
+            DirectoryChange::RetireKeys {
+                owner,
+                role,
+                below_version,
+            } => self.keys.retain(|_, key| {
+                (&key.owner, &key.role) != (&owner, &role) || key.version >= below_version
+            }),
+            DirectoryChange::ProveKey {
+                owner,
+                role,
+                version,
+            } => {
+                if let Some(key) = self.keys.get_mut(&(owner, role, version)) {
+                    key.is_proved = true;
+                }
+            }
+            DirectoryChange::SetMerchantState(merchant, state) => {
+                if let Some(merchant) = self.merchants.get_mut(&merchant) {
+                    merchant.state = state;
+                }
+            }
             DirectoryChange::PutChannelAccount { account, keys } => {
                 self.accounts
                     .insert(account.channel_account_id.clone(), account);
@@ -117,9 +154,12 @@ impl Books {
     }
 
     fn put_keys(&mut self, keys: Vec<SealedKey>) {
-        for key in keys {
-            self.keys
-                .insert((key.owner.clone(), key.role.clone(), key.version), key);
+        for mut key in keys {
+            let place = (key.owner.clone(), key.role.clone(), key.version);
+            if let Some(old) = self.keys.get(&place) {
+                key.is_proved |= old.is_proved && old.fingerprint == key.fingerprint;
+            }
+            self.keys.insert(place, key);
         }
     }
 }

@@ -6,6 +6,7 @@
 mod books;
 mod commit;
 mod reads;
+mod registrations;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -13,12 +14,15 @@ use futures::future::BoxFuture;
 use heliu_ports::exchange::ExchangeRecord;
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{
-    AppRecord, Commit, CommitError, Committed, DirectoryChange, Enrolment, JobClass,
-    NotificationFilter, OrderKey, OrderStory, RefundKey, Store, StoreError,
+    AgentRecord, AppRecord, Commit, CommitError, Committed, DirectoryChange, Enrolment, JobClass,
+    LoginCode, LoginCodeKey, NotificationFilter, OrderKey, OrderStory, RefundKey, Registration,
+    RegistrationKey, Store, StoreError,
 };
 use heliu_trade::attempt::Attempt;
-use heliu_trade::directory::ChannelAccount;
-use heliu_trade::id::{AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo};
+use heliu_trade::directory::{Agent, App, ChannelAccount, Merchant};
+use heliu_trade::id::{
+    AgentId, AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo,
+};
 use heliu_trade::invariant::OrderBook;
 use heliu_trade::job::{Job, JobKey};
 use heliu_trade::money::{Currency, ExchangeRate};
@@ -83,6 +87,18 @@ impl Store for MemoryStore {
         self.answer(|books| books.find_refund(merchant, &key))
     }
 
+    fn refunds_of_order(
+        &self,
+        merchant: &MerchantId,
+        order_no: OrderNo,
+    ) -> Answer<'_, Vec<Refund>> {
+        self.answer(|books| books.refunds_of_order(merchant, order_no))
+    }
+
+    fn is_issued_code(&self, content: String) -> Answer<'_, bool> {
+        self.answer(|books| books.is_issued_code(&content))
+    }
+
     fn find_notification(
         &self,
         merchant: &MerchantId,
@@ -116,6 +132,45 @@ impl Store for MemoryStore {
 
     fn find_app(&self, dialect: &DialectId, app: &AppId) -> Answer<'_, Option<AppRecord>> {
         self.answer(|books| books.find_app(dialect, app))
+    }
+
+    fn find_agent(&self, dialect: &DialectId, agent: &AgentId) -> Answer<'_, Option<AgentRecord>> {
+        self.answer(|books| books.find_agent(dialect, agent))
+    }
+
+    fn list_agents(&self) -> Answer<'_, Vec<Agent>> {
+        self.answer(|books| books.agents.values().cloned().collect())
+    }
+
+    fn register(
+        &self,
+        merchant: Merchant,
+        app: App,
+        registration: Registration,
+    ) -> Answer<'_, Registration> {
+        self.answer(|books| books.register(merchant, app, registration))
+    }
+
+    fn find_registration(
+        &self,
+        dialect: &DialectId,
+        agent: &AgentId,
+        key: RegistrationKey,
+    ) -> Answer<'_, Option<Registration>> {
+        self.answer(|books| books.find_registration(dialect, agent, &key))
+    }
+
+    fn put_login_code(&self, code: LoginCode) -> Answer<'_, bool> {
+        self.answer(|books| books.put_login_code(code))
+    }
+
+    fn try_login_code(
+        &self,
+        key: LoginCodeKey,
+        code_digest: String,
+        now: Timestamp,
+    ) -> Answer<'_, bool> {
+        self.answer(|books| books.try_login_code(&key, &code_digest, now))
     }
 
     fn find_channel_account(

@@ -4,11 +4,13 @@ use std::ops::Bound;
 
 use heliu_ports::keys::{KeyOwner, SealedKey};
 use heliu_ports::store::{
-    AppRecord, Enrolment, NotificationFilter, OrderKey, OrderStory, RefundKey,
+    AgentRecord, AppRecord, Enrolment, NotificationFilter, OrderKey, OrderStory, RefundKey,
 };
-use heliu_trade::attempt::Attempt;
+use heliu_trade::attempt::{Attempt, Handoff};
 use heliu_trade::directory::{ChannelAccount, Contract};
-use heliu_trade::id::{AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo};
+use heliu_trade::id::{
+    AgentId, AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo,
+};
 use heliu_trade::invariant::OrderBook;
 use heliu_trade::notification::Notification;
 use heliu_trade::order::Order;
@@ -53,6 +55,17 @@ impl Books {
             .find_map(|shelf| Some((shelf.order.order_no, shelf.refunds.get(&refund_no)?.clone())))
     }
 
+    pub(super) fn refunds_of_order(&self, merchant: &MerchantId, order_no: OrderNo) -> Vec<Refund> {
+        let shelf = self.orders.get(&(merchant.clone(), order_no));
+        shelf.map_or_else(Vec::new, |shelf| shelf.refunds.values().cloned().collect())
+    }
+
+    pub(super) fn is_issued_code(&self, content: &str) -> bool {
+        let attempts = self.orders.values().flat_map(|shelf| &shelf.attempts);
+        let mut handoffs = attempts.filter_map(|attempt| attempt.handoff.as_ref());
+        handoffs.any(|handoff| matches!(handoff, Handoff::CodeUrl(given) if given == content))
+    }
+
     pub(super) fn find_notification(
         &self,
         merchant: &MerchantId,
@@ -81,6 +94,14 @@ impl Books {
             contracts: self.contracts_of(&merchant.merchant_id),
             merchant,
             keys: self.list_keys(&KeyOwner::App(dialect.clone(), app.clone()).name()),
+        })
+    }
+
+    pub(super) fn find_agent(&self, dialect: &DialectId, agent: &AgentId) -> Option<AgentRecord> {
+        let found = self.agents.get(&(dialect.clone(), agent.clone()))?;
+        Some(AgentRecord {
+            agent: found.clone(),
+            keys: self.list_keys(&KeyOwner::Agent(dialect.clone(), agent.clone()).name()),
         })
     }
 

@@ -3,10 +3,13 @@
 //! Each check is a story over fresh books. A violation is a failed assertion, so that an implementer's
 //! test shows where it stands.
 
+mod agents;
+mod codes;
 mod directory;
 mod jobs;
 mod orders;
 mod refunds;
+mod registrations;
 mod steps;
 mod stories;
 
@@ -26,12 +29,22 @@ pub async fn check(make: impl AsyncFn() -> Arc<dyn Store>) {
     refunds::of_50_simultaneous_refunds_of_30_on_100_three_pass(&make().await).await;
     refunds::a_merchants_refund_number_serves_once(&make().await).await;
     refunds::a_refund_is_found_by_both_numbers(&make().await).await;
+    refunds::an_orders_refunds_stand_by_age(&make().await).await;
+    codes::codes_that_channels_gave_are_known(&make().await).await;
     jobs::a_job_is_claimed_once_and_comes_back(&make().await).await;
     jobs::a_claim_takes_the_earliest_first(&make().await).await;
     jobs::a_commit_says_when_its_earliest_job_is_due(&make().await).await;
     jobs::a_notification_is_delivered_until_it_is_acknowledged(&make().await).await;
     directory::what_was_enrolled_is_found(&make().await).await;
     directory::rates_come_and_go(&make().await).await;
+    agents::an_agent_is_found_as_it_was_written(&make().await).await;
+    agents::keys_are_proved_and_retired(&make().await).await;
+    agents::a_merchants_state_is_set_alone(&make().await).await;
+    registrations::a_repeat_finds_the_first_registration(&make().await).await;
+    registrations::of_20_simultaneous_registrations_one_stands(&make().await).await;
+    registrations::the_newest_enabled_registration_is_found(&make().await).await;
+    registrations::a_login_code_serves_once_and_in_time(&make().await).await;
+    registrations::five_wrong_tries_make_a_login_code_void(&make().await).await;
     stories::orders_are_found_by_any_number(&make().await).await;
     stories::a_story_has_both_halves_of_its_exchanges(&make().await).await;
     stories::a_refused_request_is_in_the_story_of_its_order(&make().await).await;

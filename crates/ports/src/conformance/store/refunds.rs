@@ -106,3 +106,23 @@ pub(super) async fn a_refund_is_found_by_both_numbers(store: &Arc<dyn Store>) {
         assert!(found.details.evidence.is_some());
     }
 }
+
+pub(super) async fn an_orders_refunds_stand_by_age(store: &Arc<dyn Store>) {
+    let (till, stranger) = (Till::new(store, 1), Till::new(store, 2));
+    let order_no = till.paid("n", 100).await;
+    let other = till.paid("other", 100).await;
+    let none = store.refunds_of_order(&till.merchant, order_no).await;
+    assert_eq!(none, Ok(Vec::new()));
+    let mut expected = Vec::new();
+    for (number, amount) in [("r-b", 1), ("r-a", 2), ("r-c", 3)] {
+        till.refund(other, &format!("of other {number}"), 1)
+            .await
+            .expect("accepted");
+        let refund = till.refund(order_no, number, amount).await;
+        expected.extend(refund.expect("accepted").after.refund);
+    }
+    let found = store.refunds_of_order(&till.merchant, order_no).await;
+    assert_eq!(found, Ok(expected));
+    let foreign = store.refunds_of_order(&stranger.merchant, order_no).await;
+    assert_eq!(foreign, Ok(Vec::new()));
+}

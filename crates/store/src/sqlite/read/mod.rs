@@ -1,6 +1,8 @@
 //! Reads, each within one transaction. Plain functions of a connection.
 
+pub(crate) mod codes;
 pub(crate) mod directory;
 pub(crate) mod orders;
+pub(crate) mod registration;
 pub(crate) mod search;
 pub(crate) mod story;

@@ -76,6 +76,21 @@ pub(crate) fn find_refund(
     Ok(found)
 }
 
+/// All refunds of an order, oldest first.
+pub(crate) fn refunds_of_order(
+    connection: &Connection,
+    merchant: &MerchantId,
+    order_no: OrderNo,
+) -> Result<Vec<Refund>, Fault> {
+    let sql = format!(
+        "SELECT {} FROM refund WHERE merchant_id = ?1 AND order_no = ?2 ORDER BY refund_no",
+        refund::COLUMNS
+    );
+    let key = params![merchant.as_str(), integer(order_no.as_u64())];
+    let refunds = all(connection, &sql, key, refund::read)?;
+    Ok(refunds.into_iter().map(|(_, refund)| refund).collect())
+}
+
 /// A notification.
 pub(crate) fn find_notification(
     connection: &Connection,

@@ -17,6 +17,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<(OrderNo, Refund)> {
     let order_no = OrderNo::from_u64(columns.number()?);
     let refund = Refund {
         refund_no: RefundNo::from_u64(columns.number()?),
+        order_no,
         merchant_refund_no: columns.value()?,
         state: columns.word(RefundState::parse)?,
         amounts: read_totals(&mut columns)?,

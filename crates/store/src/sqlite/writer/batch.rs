@@ -84,6 +84,16 @@ impl<'c> Books<'c> {
                 } => Outcome::Jobs(self.claim_jobs(*class, *now, *lease_ms, *limit)?),
                 Request::ReturnJob { key, at } => self.return_job(key, *at)?,
                 Request::ChangeDirectory(change) => self.change_directory(change)?,
+                Request::Register(parts) => {
+                    let (merchant, app, registration) = parts.as_ref();
+                    self.register(merchant, app, registration)?
+                }
+                Request::PutLoginCode(code) => self.put_login_code(code)?,
+                Request::TryLoginCode {
+                    key,
+                    code_digest,
+                    now,
+                } => self.try_login_code(key, code_digest, *now)?,
             });
         }
         for record in records {

@@ -2,7 +2,8 @@
 
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{DirectoryChange, Enrolment};
-use heliu_trade::directory::ChannelAccount;
+use heliu_trade::directory::{Agent, ChannelAccount};
+use heliu_trade::id::AgentId;
 use heliu_trade::money::{Currency, ExchangeRate};
 use rusqlite::params;
 
@@ -17,6 +18,34 @@ impl Books<'_> {
                 self.enrol(enrolment)?;
                 self.put_keys(keys)?;
             }
+            DirectoryChange::PutAgent { agent, keys } => {
+                self.put_agent(agent)?;
+                self.put_keys(keys)?;
+            }
+            DirectoryChange::RetireKeys {
+                owner,
+                role,
+                below_version,
+            } => {
+                let sql = "DELETE FROM sealed_key WHERE owner = ?1 AND role = ?2 AND version < ?3";
+                self.connection
+                    .execute(sql, params![owner, role, below_version])?;
+            }
+            DirectoryChange::ProveKey {
+                owner,
+                role,
+                version,
+            } => {
+                let sql = "UPDATE sealed_key SET is_proved = 1
+                    WHERE owner = ?1 AND role = ?2 AND version = ?3";
+                self.connection
+                    .execute(sql, params![owner, role, version])?;
+            }
+            DirectoryChange::SetMerchantState(merchant_id, state) => {
+                let sql = "UPDATE merchant SET state = ?2 WHERE merchant_id = ?1";
+                self.connection
+                    .execute(sql, params![merchant_id.as_str(), state.as_str()])?;
+            }
             DirectoryChange::PutChannelAccount { account, keys } => {
                 self.put_channel_account(account)?;
                 self.put_keys(keys)?;
@@ -29,42 +58,70 @@ impl Books<'_> {
     fn enrol(&self, enrolment: &Enrolment) -> Result<(), Fault> {
         let merchant = &enrolment.merchant;
         self.connection.execute(
-            "INSERT INTO merchant (merchant_id, name, is_enabled) VALUES (?1, ?2, ?3)
-             ON CONFLICT (merchant_id) DO UPDATE
-             SET name = excluded.name, is_enabled = excluded.is_enabled",
+            "INSERT INTO merchant (merchant_id, name, short_name, state) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (merchant_id) DO UPDATE SET name = excluded.name,
+                 short_name = excluded.short_name, state = excluded.state",
             params![
                 merchant.merchant_id.as_str(),
                 merchant.name,
-                merchant.is_enabled
+                merchant.short_name,
+                merchant.state.as_str()
             ],
         )?;
         for app in &enrolment.apps {
             self.connection.execute(
-                "INSERT INTO app (dialect_id, app_id, merchant_id) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (dialect_id, app_id) DO UPDATE SET merchant_id = excluded.merchant_id",
+                "INSERT INTO app (dialect_id, app_id, merchant_id, agent_id, partners)
+                 VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (dialect_id, app_id) DO UPDATE
+                 SET merchant_id = excluded.merchant_id, agent_id = excluded.agent_id,
+                     partners = excluded.partners",
                 params![
                     app.dialect_id.as_str(),
                     app.app_id.as_str(),
-                    app.merchant_id.as_str()
+                    app.merchant_id.as_str(),
+                    app.agent_id.as_ref().map(AgentId::as_str),
+                    serde_json::to_string(&app.partners)?,
                 ],
             )?;
         }
         for contract in &enrolment.contracts {
             self.connection.execute(
-                "INSERT INTO contract (merchant_id, wallet, channel_account_id, sub_merchant_id, fee)
-                 VALUES (?1, ?2, ?3, ?4, ?5)
+                "INSERT INTO contract (merchant_id, wallet, channel_account_id, sub_merchant_id,
+                     sub_app_id, fee)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                  ON CONFLICT (merchant_id, wallet) DO UPDATE
                  SET channel_account_id = excluded.channel_account_id,
-                     sub_merchant_id = excluded.sub_merchant_id, fee = excluded.fee",
+                     sub_merchant_id = excluded.sub_merchant_id,
+                     sub_app_id = excluded.sub_app_id, fee = excluded.fee",
                 params![
                     contract.merchant_id.as_str(),
                     contract.wallet.as_str(),
                     contract.channel_account_id.as_str(),
                     contract.sub_merchant_id,
+                    contract.sub_app_id,
                     serde_json::to_string(&contract.fee)?,
                 ],
             )?;
         }
+        Ok(())
+    }
+
+    fn put_agent(&self, agent: &Agent) -> Result<(), Fault> {
+        self.connection.execute(
+            "INSERT INTO agent (dialect_id, agent_id, name, is_enabled, settings, mini_programs)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (dialect_id, agent_id) DO UPDATE
+             SET name = excluded.name, is_enabled = excluded.is_enabled,
+                 settings = excluded.settings, mini_programs = excluded.mini_programs",
+            params![
+                agent.dialect_id.as_str(),
+                agent.agent_id.as_str(),
+                agent.name,
+                agent.is_enabled,
+                serde_json::to_string(&agent.settings)?,
+                serde_json::to_string(&agent.mini_programs)?,
+            ],
+        )?;
         Ok(())
     }
 
@@ -83,19 +140,23 @@ impl Books<'_> {
         Ok(())
     }
 
+    /// A key that is written again stays proved as long as it is the same key.
     fn put_keys(&self, keys: &[SealedKey]) -> Result<(), Fault> {
         for key in keys {
             self.connection.execute(
-                "INSERT INTO sealed_key (owner, role, version, sealed, fingerprint)
-                 VALUES (?1, ?2, ?3, ?4, ?5)
+                "INSERT INTO sealed_key (owner, role, version, sealed, fingerprint, is_proved)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                  ON CONFLICT (owner, role, version) DO UPDATE
-                 SET sealed = excluded.sealed, fingerprint = excluded.fingerprint",
+                 SET sealed = excluded.sealed, fingerprint = excluded.fingerprint,
+                     is_proved = excluded.is_proved
+                         OR (is_proved AND fingerprint = excluded.fingerprint)",
                 params![
                     key.owner,
                     key.role,
                     key.version,
                     key.sealed,
-                    key.fingerprint
+                    key.fingerprint,
+                    key.is_proved
                 ],
             )?;
         }

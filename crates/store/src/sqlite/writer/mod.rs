@@ -4,11 +4,13 @@
 //! just written need not be read again. An answer leaves after its commit is on disk, never before.
 
 mod batch;
+mod codes;
 mod directory;
 mod exchanges;
 mod jobs;
 mod load;
 mod recent;
+mod registration;
 mod save;
 mod statements;
 

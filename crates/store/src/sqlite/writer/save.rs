@@ -65,6 +65,7 @@ impl Books<'_> {
             let Some(attempt) = changes.after.attempts.get(*index) else {
                 continue;
             };
+            self.keep_code(attempt)?;
             match save {
                 Save::Nothing => {}
                 Save::Insert => self.insert_attempt(key, attempt)?,
@@ -265,12 +266,14 @@ impl Books<'_> {
     }
 
     fn update_refund(&self, merchant: &str, refund: &Refund) -> Written {
-        let sql = "UPDATE refund SET state = ?3, cash_fen = ?4, receivable_fen = ?5, sent_at = ?6,
-            ended_at = ?7, details = ?8 WHERE merchant_id = ?1 AND refund_no = ?2";
+        let sql = "UPDATE refund SET state = ?3, payable_fen = ?4, cash_fen = ?5,
+            receivable_fen = ?6, sent_at = ?7, ended_at = ?8, details = ?9
+            WHERE merchant_id = ?1 AND refund_no = ?2";
         self.connection.prepare_cached(sql)?.execute(params![
             merchant,
             integer(refund.refund_no.as_u64()),
             refund.state.as_str(),
+            refund.amounts.payable_fen,
             refund.amounts.cash_fen,
             refund.amounts.receivable_fen,
             ms(refund.sent_at),

@@ -40,6 +40,19 @@ pub(crate) fn buyer_id(payer: &str) -> String {
     )
 }
 
+/// A name to sign in with as Alipay shows it: `159****5620`, `abc***@example.com`.
+pub(crate) fn masked_logon_id(logon_id: &str) -> String {
+    let head = |text: &str| text.chars().take(3).collect::<String>();
+    match logon_id.split_once('@') {
+        Some((name, host)) => format!("{}***@{host}", head(name)),
+        None => {
+            let from = logon_id.chars().count().saturating_sub(4);
+            let tail: String = logon_id.chars().skip(from.max(3)).collect();
+            format!("{}****{tail}", head(logon_id))
+        }
+    }
+}
+
 /// `bank_type` or `fund_channel`, the same for the same order (ruling 34 tells them apart).
 pub(crate) fn paid_with(order: &Order) -> &'static str {
     let hash = stable_hash(&order.number);
@@ -61,6 +74,18 @@ pub(crate) fn paid_with(order: &Order) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_masked() {
+        for (logon_id, masked) in [
+            ("15900005620", "159****5620"),
+            ("shopper@example.com", "sho***@example.com"),
+            ("ab", "ab****"),
+            ("abcde", "abc****de"),
+        ] {
+            assert_eq!(masked_logon_id(logon_id), masked);
+        }
+    }
 
     #[test]
     fn code_forms() {

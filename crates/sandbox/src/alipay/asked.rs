@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::basket;
 use crate::book::{Book, Channel, Order, State, parse_yuan};
 use crate::clock;
 use crate::error::SandboxError;
@@ -64,6 +65,11 @@ impl Asked {
     /// A public parameter.
     pub(super) fn parameter(&self, name: &str) -> &str {
         self.fields.get(name).map_or("", String::as_str)
+    }
+
+    /// A member of `biz_content` of any type, if it is there.
+    pub(super) fn member(&self, name: &str) -> Option<&Value> {
+        self.content.get(name).filter(|value| !value.is_null())
     }
 
     /// A text of `biz_content` that may be missing.
@@ -137,7 +143,8 @@ impl Asked {
         order.app_id = self.parameter("app_id").to_owned();
         order.total_fen = self.amount_fen("total_amount")?;
         order.subject = self.required("subject", 256)?.to_owned();
-        self.optional("body", 400)?;
+        order.body = self.optional("body", 400)?.map(str::to_owned);
+        basket::check(self)?;
         self.optional("store_id", 32)?;
         self.optional("operator_id", 28)?;
         self.optional("terminal_id", 32)?;

@@ -7,15 +7,20 @@ use super::pay::arm_expiry;
 use crate::book::{Book, Channel, Scene, State};
 use crate::conduct::Conduct;
 use crate::payer;
+use crate::wallet;
 
 pub(super) fn work(book: &mut Book<'_>, asked: &Asked, _: &mut Conduct) -> Result<Value, Stop> {
     let mut wanted = asked.new_order(book)?;
     wanted.scene = Scene::Jsapi;
+    let logon_id = asked.optional("buyer_logon_id", 100)?;
     let buyer = match (
         asked.optional("buyer_id", 28)?,
         asked.optional("buyer_open_id", 128)?,
+        logon_id,
     ) {
-        (Some(buyer), None) | (None, Some(buyer)) => buyer.to_owned(),
+        // The id wins over the name to sign in with, which alone names somebody, too.
+        (Some(buyer), None, _) | (None, Some(buyer), _) => buyer.to_owned(),
+        (None, None, Some(logon_id)) => wallet::buyer_id(logon_id),
         _ => {
             return refuse(
                 "ACQ.INVALID_PARAMETER",
@@ -23,6 +28,7 @@ pub(super) fn work(book: &mut Book<'_>, asked: &Asked, _: &mut Conduct) -> Resul
             );
         }
     };
+    wanted.logon_id = logon_id.map(wallet::masked_logon_id);
     if buyer == asked.seller {
         return refuse("ACQ.BUYER_SELLER_EQUAL", "买卖家不能相同");
     }

@@ -1,6 +1,7 @@
 //! Alipay OpenAPI, ISV mode, key mode (channels.md 2): one gateway, and the page that names the payer.
 
 mod asked;
+mod basket;
 mod cancel;
 mod close;
 mod create;

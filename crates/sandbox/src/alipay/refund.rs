@@ -7,7 +7,7 @@ use crate::book::{Api, Book, Channel, Order, Refund, RefundState, State, Timer, 
 use crate::clock;
 use crate::conduct::Conduct;
 use crate::notices;
-use crate::wire::alipay::BUYER_LOGON_ID;
+use crate::wire::alipay::buyer_logon_id;
 
 /// How long `refund_pending_then_fails` keeps a refund open unless told otherwise, in virtual ms.
 const REFUND_FAILS_MS: i64 = 3_000;
@@ -92,7 +92,7 @@ fn accept(
 fn node(order: &Order, refund: &Refund, fund_change: &str) -> Value {
     let mut node = json!({
         "code": "10000", "msg": "Success", "trade_no": order.transaction_id, "out_trade_no": order.number,
-        "buyer_logon_id": BUYER_LOGON_ID, "buyer_user_id": order.openid, "fund_change": fund_change,
+        "buyer_logon_id": buyer_logon_id(order), "buyer_user_id": order.openid, "fund_change": fund_change,
         "refund_fee": yuan(order.refunded_fen()), "send_back_fee": yuan(refund.cash_fen),
         "present_refund_buyer_amount": yuan(refund.cash_fen),
         "present_refund_mdiscount_amount": yuan(refund.coupon_fen),

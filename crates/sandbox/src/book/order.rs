@@ -150,6 +150,9 @@ pub(crate) struct Order {
     pub(crate) prepaid_ms: i64,
     pub(crate) openid: String,
     pub(crate) sub_openid: Option<String>,
+    /// How the payer signs in, masked, if it is not as everybody does here.
+    #[serde(default)]
+    pub(crate) logon_id: Option<String>,
     /// A JSAPI order belongs to one payer; others have none until paid.
     pub(crate) bound_to_payer: bool,
     pub(crate) created_ms: i64,
@@ -199,6 +202,7 @@ impl Order {
             prepaid_ms: now_ms,
             openid: String::new(),
             sub_openid: None,
+            logon_id: None,
             bound_to_payer: false,
             created_ms: now_ms,
             expires_ms: None,

@@ -9,7 +9,7 @@ use crate::accounts::{ALIPAY_APP_ID, Accounts};
 use crate::book::{NotificationRow, Order, Refund, yuan};
 use crate::clock;
 use crate::error::SandboxError;
-use crate::wire::alipay::{BUYER_LOGON_ID, fund_bills, signed_text, vouchers};
+use crate::wire::alipay::{buyer_logon_id, fund_bills, signed_text, vouchers};
 
 /// The business fields. A refund repeats the trade with `gmt_refund`, `refund_fee` and `out_biz_no`.
 pub(super) fn trade(order: &Order, refund: Option<&Refund>) -> Value {
@@ -17,7 +17,7 @@ pub(super) fn trade(order: &Order, refund: Option<&Refund>) -> Value {
         "trade_no": order.transaction_id,
         "out_trade_no": order.number,
         "buyer_id": order.openid,
-        "buyer_logon_id": BUYER_LOGON_ID,
+        "buyer_logon_id": buyer_logon_id(order),
         "seller_id": order.merchant,
         "trade_status": order.state_word(),
         "total_amount": yuan(order.total_fen),
@@ -42,6 +42,9 @@ pub(super) fn trade(order: &Order, refund: Option<&Refund>) -> Value {
     }
     if let Some(at_ms) = order.closed_ms {
         put("gmt_close", clock::spaced(at_ms));
+    }
+    if let Some(body) = &order.body {
+        put("body", body.clone());
     }
     if let Some(attach) = &order.attach {
         put("passback_params", attach.clone());

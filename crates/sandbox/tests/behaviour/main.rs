@@ -17,5 +17,6 @@ mod notifications;
 mod promotions;
 mod sms;
 mod socket;
+mod trades;
 mod v3;
 mod world;

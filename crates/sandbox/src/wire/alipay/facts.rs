@@ -7,7 +7,10 @@ use crate::clock;
 use crate::wallet;
 
 /// How the payer signs in, masked as Alipay masks it.
-pub(crate) const BUYER_LOGON_ID: &str = "159****5620";
+pub(crate) fn buyer_logon_id(order: &Order) -> String {
+    let known = order.logon_id.clone();
+    known.unwrap_or_else(|| "159****5620".to_owned())
+}
 
 /// What the payment was made of.
 pub(crate) fn fund_bills(order: &Order) -> Value {
@@ -41,7 +44,7 @@ pub(crate) fn basics(order: &Order, code: &str) -> Map<String, Value> {
         ("msg", msg.to_owned()),
         ("trade_no", order.transaction_id.clone()),
         ("out_trade_no", order.number.clone()),
-        ("buyer_logon_id", BUYER_LOGON_ID.to_owned()),
+        ("buyer_logon_id", buyer_logon_id(order)),
         ("buyer_user_id", order.openid.clone()),
         ("total_amount", yuan(order.total_fen)),
     ] {

@@ -3,5 +3,5 @@
 mod facts;
 mod sign;
 
-pub(crate) use facts::{BUYER_LOGON_ID, add_payment, basics, fund_bills, vouchers};
+pub(crate) use facts::{add_payment, basics, buyer_logon_id, fund_bills, vouchers};
 pub(crate) use sign::signed_text;

@@ -1,6 +1,6 @@
 //! A channel tells us something: checked like a stranger, stored, then acknowledged.
 
-use heliu_ports::channel::{CallbackNews, CallbackRefused, ChannelOrder};
+use heliu_ports::channel::{CallbackNews, CallbackRefused};
 use heliu_ports::store::{CommitError, RefundKey, StoreError};
 use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::attempt::Attempt;
@@ -10,8 +10,8 @@ use heliu_trade::refund::Refund;
 use heliu_trade::step::{Action, Target};
 use heliu_trade::verdict::{RefundResult, ReversalResult};
 
-use crate::directory::AccountProfile;
 use crate::jobs::is_return_no;
+use crate::upstream::Connection;
 use crate::{Engine, Inner};
 
 impl Engine {
@@ -26,23 +26,16 @@ impl Engine {
         let attempt = attempts
             .iter()
             .find(|attempt| attempt.attempt_no == attempt_no)?;
-        let account = inner
-            .account(&attempt.route.channel_account_id)
-            .await
-            .ok()?;
-        let url = inner.callback_url(&merchant_id, &order, attempt);
-        let view = inner.channel_order(&account, &order, attempt, &url);
-        let outcome = inner.take_callback(&merchant_id, &order, attempt, &account, &view, request);
-        let outcome = outcome.await;
+        let connection = inner.connect(&merchant_id, &order, attempt).await.ok()?;
+        let outcome = inner
+            .take_callback(&merchant_id, &order, attempt, &connection, request)
+            .await;
         if let Err(refused) = &outcome {
             tracing::warn!(order_no = %order_no, cause = %refused, "a callback was refused");
             metrics::counter!("heliu_callbacks_refused_total").increment(1);
         }
-        Some(
-            account
-                .channel
-                .acknowledge(request, outcome.as_ref().copied()),
-        )
+        let channel = connection.channel();
+        Some(channel.acknowledge(request, outcome.as_ref().copied()))
     }
 }
 
@@ -52,12 +45,11 @@ impl Inner {
         merchant_id: &MerchantId,
         order: &Order,
         attempt: &Attempt,
-        account: &AccountProfile,
-        view: &ChannelOrder<'_>,
+        connection: &Connection<'_>,
         request: &WireRequest,
     ) -> Result<(), CallbackRefused> {
-        let line = self.line(account);
-        let news = match account.channel.callback(&line, view, request) {
+        let (channel, line) = (connection.channel(), &connection.line);
+        let news = match channel.callback(line, &connection.view(), request) {
             Ok(news) => news,
             Err(refused) => {
                 if let CallbackRefused::Mismatch(why) = &refused {

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use heliu_ports::BoxFuture;
-use heliu_ports::channel::{ChannelOrder, Upstream};
+use heliu_ports::channel::{Channel, ChannelOrder, Upstream};
 use heliu_ports::keys::{KeyError, Keys};
 use heliu_ports::signature::{KeyRole, SignatureSpec};
+use heliu_ports::store::StoreError;
 use heliu_ports::transport::{CallError, CallLimits, Purpose};
 use heliu_ports::wire::{OutRequest, WireResponse};
 use heliu_trade::attempt::Attempt;
@@ -80,34 +81,53 @@ impl Inner {
         }
     }
 
-    /// Where callbacks for an attempt go.
-    pub(crate) fn callback_url(
-        &self,
-        merchant_id: &MerchantId,
-        order: &Order,
-        attempt: &Attempt,
-    ) -> String {
-        let token = self.callback_token(merchant_id, order.order_no, attempt.attempt_no);
-        format!("{}/callback/{token}", self.settings.public_url)
-    }
-
-    /// An attempt as its channel sees it.
-    pub(crate) fn channel_order<'a>(
+    /// Opens the way to the channel of an attempt.
+    pub(crate) async fn connect<'a>(
         &'a self,
-        account: &'a AccountProfile,
+        merchant_id: &MerchantId,
         order: &'a Order,
         attempt: &'a Attempt,
-        callback_url: &'a str,
-    ) -> ChannelOrder<'a> {
-        ChannelOrder {
-            account: &account.account,
-            attempt,
-            charge_fen: order.charge_fen,
-            subject: &order.details.subject,
-            terms: &order.details.terms,
-            expires_at: order.expires_at,
-            callback_url,
+    ) -> Result<Connection<'a>, StoreError> {
+        let account = self.account(&attempt.route.channel_account_id).await?;
+        let token = self.callback_token(merchant_id, order.order_no, attempt.attempt_no);
+        Ok(Connection {
+            line: self.line(&account),
+            account,
+            callback_url: format!("{}/callback/{token}", self.settings.public_url),
             terminal_ip: &self.settings.terminal_ip,
+            order,
+            attempt,
+        })
+    }
+}
+
+/// The way to the channel of one attempt.
+pub(crate) struct Connection<'a> {
+    pub(crate) line: Line<'a>,
+    account: Arc<AccountProfile>,
+    /// Where callbacks for the attempt go.
+    callback_url: String,
+    terminal_ip: &'a str,
+    order: &'a Order,
+    attempt: &'a Attempt,
+}
+
+impl Connection<'_> {
+    pub(crate) fn channel(&self) -> &dyn Channel {
+        &*self.account.channel
+    }
+
+    /// The attempt as its channel sees it.
+    pub(crate) fn view(&self) -> ChannelOrder<'_> {
+        ChannelOrder {
+            account: &self.account.account,
+            attempt: self.attempt,
+            charge_fen: self.order.charge_fen,
+            subject: &self.order.details.subject,
+            terms: &self.order.details.terms,
+            expires_at: self.order.expires_at,
+            callback_url: &self.callback_url,
+            terminal_ip: self.terminal_ip,
         }
     }
 }

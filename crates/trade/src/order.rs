@@ -224,6 +224,13 @@ impl Order {
         self.refunded.plus(self.refunding)
     }
 
+    /// Whether every fen of the charge has gone back. Told by the charge: after failed refunds of a foreign
+    /// currency a minor unit can be left that is worth no fen and is never refunded (ruling 7).
+    #[must_use]
+    pub const fn is_refunded_whole(&self) -> bool {
+        self.refunded.payable_fen >= self.charge_fen
+    }
+
     /// What may still be refunded, in minor units of the order's currency; 0 unless paid.
     #[must_use]
     pub const fn refundable_minor(&self) -> i64 {

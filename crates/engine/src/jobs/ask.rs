@@ -16,11 +16,9 @@ impl Inner {
         order: &Order,
         attempt: &Attempt,
     ) -> Result<Verdict, StoreError> {
-        let account = self.account(&attempt.route.channel_account_id).await?;
-        let url = self.callback_url(merchant_id, order, attempt);
-        let view = self.channel_order(&account, order, attempt, &url);
-        let line = self.line(&account);
-        Ok(account.channel.query(&line, &view).await)
+        let connection = self.connect(merchant_id, order, attempt).await?;
+        let channel = connection.channel();
+        Ok(channel.query(&connection.line, &connection.view()).await)
     }
 
     /// Asks and commits the answer.

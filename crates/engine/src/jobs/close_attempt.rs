@@ -12,10 +12,9 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let merchant_id = &job.key.merchant_id;
     let (order, attempt) = inner.load_attempt(job).await?;
     let result = if attempt.state == AttemptState::Closing {
-        let account = inner.account(&attempt.route.channel_account_id).await?;
-        let url = inner.callback_url(merchant_id, &order, &attempt);
-        let view = inner.channel_order(&account, &order, &attempt, &url);
-        account.channel.close(&inner.line(&account), &view).await
+        let connection = inner.connect(merchant_id, &order, &attempt).await?;
+        let channel = connection.channel();
+        channel.close(&connection.line, &connection.view()).await
     } else {
         // Nothing to do: the commit drops the job.
         CloseResult::Unknown(Unknown {

@@ -31,10 +31,8 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
             why: "the payment's attempt is missing".to_owned(),
         }),
         Some(attempt) => {
-            let account = inner.account(&attempt.route.channel_account_id).await?;
-            let url = inner.callback_url(merchant_id, &order, attempt);
-            let view = inner.channel_order(&account, &order, attempt, &url);
-            let line = inner.line(&account);
+            let connection = inner.connect(merchant_id, &order, attempt).await?;
+            let (channel, line, view) = (connection.channel(), &connection.line, connection.view());
             let refund_no = refund.upstream_no();
             let upstream = ChannelRefund {
                 refund_no: &refund_no,
@@ -42,12 +40,12 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
                 reason: &refund.details.reason,
             };
             let asked = match refund.sent_at {
-                Some(_) => Some(account.channel.query_refund(&line, &view, &upstream).await),
+                Some(_) => Some(channel.query_refund(line, &view, &upstream).await),
                 None => None,
             };
             match asked {
                 Some(RefundResult::Unknown(_)) | None => {
-                    account.channel.refund(&line, &view, &upstream).await
+                    channel.refund(line, &view, &upstream).await
                 }
                 Some(result) => result,
             }

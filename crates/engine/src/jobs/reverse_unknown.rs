@@ -50,10 +50,9 @@ async fn reverse(
             why: "not to be reversed".to_owned(),
         })
     } else if attempt.route.reverses_by_call {
-        let account = inner.account(&attempt.route.channel_account_id).await?;
-        let url = inner.callback_url(merchant_id, order, attempt);
-        let view = inner.channel_order(&account, order, attempt, &url);
-        match account.channel.reverse(&inner.line(&account), &view).await {
+        let connection = inner.connect(merchant_id, order, attempt).await?;
+        let channel = connection.channel();
+        match channel.reverse(&connection.line, &connection.view()).await {
             ReversalResult::TooLate => {
                 close_or_give_back(inner, merchant_id, order, attempt).await?
             }
@@ -93,12 +92,10 @@ async fn close_or_give_back(
             is_paid
         }
     };
-    let account = inner.account(&attempt.route.channel_account_id).await?;
-    let url = inner.callback_url(merchant_id, order, attempt);
-    let view = inner.channel_order(&account, order, attempt, &url);
-    let line = inner.line(&account);
+    let connection = inner.connect(merchant_id, order, attempt).await?;
+    let (channel, line, view) = (connection.channel(), &connection.line, connection.view());
     if !is_paid {
-        return Ok(match account.channel.close(&line, &view).await {
+        return Ok(match channel.close(line, &view).await {
             CloseResult::Closed => ReversalResult::Reversed,
             CloseResult::Paid => ReversalResult::Unknown(Unknown {
                 why: "paid meanwhile".to_owned(),
@@ -106,7 +103,7 @@ async fn close_or_give_back(
             CloseResult::Unknown(unknown) => ReversalResult::Unknown(unknown),
         });
     }
-    Ok(give_back(&*account.channel, &line, &view, order).await)
+    Ok(give_back(channel, line, &view, order).await)
 }
 
 /// A refund that the channel took and then failed is over for good: its number brings nothing more, so

@@ -21,9 +21,7 @@ impl Inner {
         let order_no = order.order_no;
         // Asked only if the cancel is allowed at all: the rules are checked again when it is committed.
         let is_old_enough = self.now().since_ms(order.created_at) >= policy.cancel.not_before_ms;
-        if is_old_enough
-            && (order.scene.takes_at_once() || policy.cancel.takes_prepay)
-        {
+        if is_old_enough && (order.scene.takes_at_once() || policy.cancel.takes_prepay) {
             self.refresh(caller, order, attempts).await;
         }
         let action = Action::RequestReversal {

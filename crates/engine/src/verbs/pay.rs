@@ -29,9 +29,7 @@ impl Inner {
             Consent::Barcode => (Scene::Barcode, UpstreamScene::Barcode, None),
             Consent::Face { payer_id } => (Scene::Face, UpstreamScene::Face, payer_id),
         };
-        let mut route = self
-            .route(&caller.profile, wallet, upstream_scene)
-            .await?;
+        let mut route = self.route(&caller.profile, wallet, upstream_scene).await?;
         route.payer_id = payer_id;
         let order_no = self.mint_order_no();
         let fingerprint = self.fingerprint(&pay.order, &pay.auth_code);
@@ -126,14 +124,12 @@ impl Inner {
         attempt: &Attempt,
         auth_code: &str,
     ) -> Result<Verdict, TradeError> {
-        let account = self
-            .account(&attempt.route.channel_account_id)
+        let connection = self
+            .connect(merchant_id, order, attempt)
             .await
             .map_err(books_unavailable)?;
-        let url = self.callback_url(merchant_id, order, attempt);
-        let view = self.channel_order(&account, order, attempt, &url);
-        let line = self.line(&account);
-        Ok(account.channel.pay(&line, &view, auth_code).await)
+        let (channel, line) = (connection.channel(), &connection.line);
+        Ok(channel.pay(line, &connection.view(), auth_code).await)
     }
 
     /// A repeat of an order's number, by the wire's policy.

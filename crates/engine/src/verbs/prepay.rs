@@ -8,8 +8,8 @@ use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::MerchantId;
 use heliu_trade::order::{Order, OrderDetails, OrderState};
 use heliu_trade::step::{Action, CreateOrder, Target};
-use heliu_trade::verdict::{Decline, DeclineKind, Verdict};
 use heliu_trade::time::Timestamp;
+use heliu_trade::verdict::{Decline, DeclineKind, Verdict};
 use heliu_trade::wallet::{Scene, WalletKind};
 
 use super::Caller;
@@ -122,7 +122,13 @@ impl Inner {
             } => {
                 let upstream_scene = UpstreamScene::MiniProgram;
                 let payer_id = Some(payer_id);
-                (Scene::MiniProgram, upstream_scene, wallet, payer_id, sub_app_id)
+                (
+                    Scene::MiniProgram,
+                    upstream_scene,
+                    wallet,
+                    payer_id,
+                    sub_app_id,
+                )
             }
             PrepayScene::Jsapi {
                 wallet,
@@ -277,19 +283,17 @@ impl Inner {
         order: &Order,
         attempt: &Attempt,
     ) -> Result<PrepayResult, TradeError> {
-        let account = self
-            .account(&attempt.route.channel_account_id)
+        let connection = self
+            .connect(merchant_id, order, attempt)
             .await
             .map_err(books_unavailable)?;
-        let url = self.callback_url(merchant_id, order, attempt);
-        let view = self.channel_order(&account, order, attempt, &url);
-        let line = self.line(&account);
-        let mut result = account.channel.prepay(&line, &view).await;
+        let (channel, line, view) = (connection.channel(), &connection.line, connection.view());
+        let mut result = channel.prepay(line, &view).await;
         for _ in 1..PREPAY_TRIES {
             if !matches!(result, PrepayResult::Unknown(_)) {
                 break;
             }
-            result = account.channel.prepay(&line, &view).await;
+            result = channel.prepay(line, &view).await;
         }
         Ok(result)
     }

@@ -17,7 +17,10 @@ impl Inner {
     ) -> Result<Reply, TradeError> {
         let (order, _) = self.resolve(caller, &refund.order).await?;
         let order_no = order.order_no;
-        if let Some(stated) = refund.order_amount_minor.filter(|a| *a != order.amount_minor) {
+        if let Some(stated) = refund
+            .order_amount_minor
+            .filter(|a| *a != order.amount_minor)
+        {
             let message = format!(
                 "the order is of {}, not of {stated}; state the order's own amount",
                 order.amount_minor

@@ -87,6 +87,7 @@ fn foreign_refunds_after_failed_ones_never_take_more_fen_than_are_left() {
         "its share would be three"
     );
     assert_eq!(shop.order().refunded.payable_fen, 100);
+    assert!(shop.order().is_refunded_whole());
     assert_eq!(
         shop.merchant_fee_surplus(),
         (0, 0, 0),

@@ -24,25 +24,45 @@ kQIDAQAB
 
 /// Keys by role, each oldest first.
 #[derive(Default)]
-pub(crate) struct KeyRing(BTreeMap<String, Vec<(KeyVersion, Material)>>);
+pub(crate) struct KeyRing(BTreeMap<String, Vec<Key>>);
+
+struct Key {
+    version: KeyVersion,
+    material: Material,
+    is_proved: bool,
+}
 
 impl KeyRing {
-    pub(crate) fn add(&mut self, role: &str, version: u32, material: Material) {
+    pub(crate) fn add(&mut self, role: &str, version: u32, material: Material, is_proved: bool) {
         let keys = self.0.entry(role.to_owned()).or_default();
-        keys.push((KeyVersion(version), material));
-        keys.sort_by_key(|(version, _)| *version);
+        keys.push(Key {
+            version: KeyVersion(version),
+            material,
+            is_proved,
+        });
+        keys.sort_by_key(|key| key.version);
     }
 
-    fn of(&self, role: KeyRole) -> &[(KeyVersion, Material)] {
+    fn of(&self, role: KeyRole) -> &[Key] {
         self.0.get(role.0).map_or(&[], Vec::as_slice)
     }
 
-    /// The key of this role and version, else the oldest of the role: pieces may name a second role
+    /// The key that signs what nobody asked for: the newest that the other side has shown to have, else
+    /// the oldest, which it had before the others were made (ruling 30).
+    fn usual(&self, role: KeyRole) -> Option<&Key> {
+        let keys = self.of(role);
+        let proved = keys.iter().rev().find(|key| key.is_proved);
+        proved.or_else(|| keys.first())
+    }
+
+    /// The key of this role and version, else the usual one of the role: pieces may name a second role
     /// whose versions count apart.
     fn pick(&self, role: KeyRole, version: Option<KeyVersion>) -> Option<&Material> {
-        let keys = self.of(role);
-        let exact = keys.iter().find(|(of_key, _)| Some(*of_key) == version);
-        exact.or_else(|| keys.first()).map(|(_, material)| material)
+        let exact = self
+            .of(role)
+            .iter()
+            .find(|key| Some(key.version) == version);
+        exact.or_else(|| self.usual(role)).map(|key| &key.material)
     }
 }
 
@@ -53,7 +73,7 @@ impl Keys for KeyRing {
         let form = parse(spec.rendering, presented);
         let presented = form.as_deref().unwrap_or_default();
         let mut matched = None;
-        for (version, _) in self.of(role) {
+        for Key { version, .. } in self.of(role) {
             let holds = matches(spec, presented, |role| self.pick(role, Some(*version)));
             matched = matched.or(holds.then_some(*version));
         }
@@ -66,6 +86,12 @@ impl Keys for KeyRing {
         Ok(render(spec.rendering, &signature))
     }
 
+    fn newly_proved(&self, spec: &SignatureSpec, version: KeyVersion) -> Option<KeyRole> {
+        let role = deciding_role(spec)?;
+        let is_newer = self.usual(role).is_some_and(|key| key.version < version);
+        is_newer.then_some(role)
+    }
+
     fn open_gcm(
         &self,
         role: KeyRole,
@@ -73,8 +99,8 @@ impl Keys for KeyRing {
         associated: &[u8],
         boxed: &[u8],
     ) -> Option<Vec<u8>> {
-        let ciphers = self.of(role).iter().filter_map(|(_, material)| {
-            let text = material.text()?;
+        let ciphers = self.of(role).iter().filter_map(|key| {
+            let text = key.material.text()?;
             gcm::key(text.as_bytes())
         });
         ciphers
@@ -126,6 +152,10 @@ impl Keys for DummyKeys {
         Err(KeyError::Missing(
             deciding_role(spec).map_or("signing", |role| role.0),
         ))
+    }
+
+    fn newly_proved(&self, _: &SignatureSpec, _: KeyVersion) -> Option<KeyRole> {
+        None
     }
 
     fn open_gcm(&self, _: KeyRole, _: &[u8], _: &[u8], _: &[u8]) -> Option<Vec<u8>> {

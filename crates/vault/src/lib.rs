@@ -23,6 +23,7 @@ mod envelope;
 mod gcm;
 mod keyring;
 mod material;
+mod password;
 mod root;
 mod sealing;
 mod signing;

@@ -12,6 +12,7 @@ use crate::envelope::{self, Place};
 use crate::gcm::{self, Nonces};
 use crate::keyring::{DummyKeys, KeyRing};
 use crate::material::Material;
+use crate::password;
 use crate::root::{Derived, RootKey, fill_random};
 use crate::signing::lower_hex;
 
@@ -144,7 +145,7 @@ impl Vault for SealingVault {
             let secret = envelope::open(&self.roots, place, &key.sealed).map_err(refuse)?;
             let material =
                 Material::read(&key.role, &secret).map_err(|why| refuse(why.to_owned()))?;
-            ring.add(&key.role, key.version, material);
+            ring.add(&key.role, key.version, material, key.is_proved);
         }
         Ok(Arc::new(ring))
     }
@@ -177,6 +178,7 @@ impl Vault for SealingVault {
             version,
             sealed,
             fingerprint,
+            is_proved: false,
         })
     }
 
@@ -198,6 +200,14 @@ impl Vault for SealingVault {
             .split_once('.')?;
         let root = self.roots.iter().find(|root| root.check == check)?;
         String::from_utf8(gcm::open(&root.texts, context.as_bytes(), boxed)?).ok()
+    }
+
+    fn hash_password(&self, password: &str) -> String {
+        password::hash(password)
+    }
+
+    fn verify_password(&self, password: &str, hash: &str) -> bool {
+        password::verify(password, hash)
     }
 
     fn digest(&self, context: &str, text: &str) -> String {

@@ -32,11 +32,16 @@ pub trait Keys: Send + Sync {
     /// verified (ruling 30).
     fn verify(&self, spec: &SignatureSpec, presented: &str) -> Option<KeyVersion>;
 
-    /// Signs with the key of `version`, or with the oldest live one (ruling 30).
+    /// Signs with the key of `version`; without one, with the newest that a request was verified by, or with
+    /// the oldest if there is none (ruling 30).
     ///
     /// # Errors
     /// [`KeyError::Missing`] if the owner has no key of a role that the description names.
     fn sign(&self, spec: &SignatureSpec, version: Option<KeyVersion>) -> Result<String, KeyError>;
+
+    /// After [`Keys::verify`] gave `version`: the role of that key, if the books do not know yet that a
+    /// request was verified by it and it is newer than the one that [`Keys::sign`] takes by itself.
+    fn newly_proved(&self, spec: &SignatureSpec, version: KeyVersion) -> Option<KeyRole>;
 
     /// Opens an AES-256-GCM box under the key of `role`; `None` if it does not open.
     fn open_gcm(
@@ -59,6 +64,8 @@ pub trait Keys: Send + Sync {
 pub enum KeyOwner {
     /// An app's: dialect and app id.
     App(heliu_trade::id::DialectId, heliu_trade::id::AppId),
+    /// An agent's: dialect and agent number.
+    Agent(heliu_trade::id::DialectId, heliu_trade::id::AgentId),
     /// A channel account's.
     ChannelAccount(heliu_trade::id::ChannelAccountId),
 }
@@ -69,6 +76,7 @@ impl KeyOwner {
     pub fn name(&self) -> String {
         match self {
             Self::App(dialect, app) => format!("app:{dialect}:{app}"),
+            Self::Agent(dialect, agent) => format!("agent:{dialect}:{agent}"),
             Self::ChannelAccount(account) => format!("channel_account:{account}"),
         }
     }
@@ -87,6 +95,8 @@ pub struct SealedKey {
     pub sealed: String,
     /// A digest that identifies the key without revealing it.
     pub fingerprint: String,
+    /// Whether a request was verified by it: the other side has it.
+    pub is_proved: bool,
 }
 
 /// What the vault offers.
@@ -117,6 +127,12 @@ pub trait Vault: Send + Sync {
 
     /// Opens what [`Vault::seal`] made; `None` if it was moved or damaged.
     fn open(&self, context: &str, sealed: &str) -> Option<String>;
+
+    /// A slow, salted digest of a password (argon2id), for the books.
+    fn hash_password(&self, password: &str) -> String;
+
+    /// Whether a password belongs to a digest of [`Vault::hash_password`]; the same time for a wrong one.
+    fn verify_password(&self, password: &str, hash: &str) -> bool;
 
     /// A keyed digest, lower-case hexadecimal, 64 digits.
     fn digest(&self, context: &str, text: &str) -> String;

@@ -2,10 +2,10 @@
 
 use futures::future::BoxFuture;
 use heliu_trade::attempt::Attempt;
-use heliu_trade::directory::{App, ChannelAccount, Contract, Merchant};
+use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant, MerchantState};
 use heliu_trade::error::TradeError;
 use heliu_trade::id::{
-    AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo, RefundNo,
+    AgentId, AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo, RefundNo,
 };
 use heliu_trade::invariant::OrderBook;
 use heliu_trade::job::{Job, JobKey, JobKind};
@@ -105,6 +105,34 @@ pub enum DirectoryChange {
         /// Encrypted keys of its apps.
         keys: Vec<SealedKey>,
     },
+    /// Writes an agent and adds keys of it.
+    PutAgent {
+        /// The agent.
+        agent: Agent,
+        /// Encrypted keys.
+        keys: Vec<SealedKey>,
+    },
+    /// Removes the keys of a role that are older than a version: the end of a rotation's overlap.
+    RetireKeys {
+        /// Whose, by `KeyOwner::name`.
+        owner: String,
+        /// Which role.
+        role: String,
+        /// Versions below this one go.
+        below_version: u32,
+    },
+    /// A request was verified by this key, so the other side has it: what nobody asked for is signed with
+    /// it from now on (ruling 30).
+    ProveKey {
+        /// Whose, by `KeyOwner::name`.
+        owner: String,
+        /// Which role.
+        role: String,
+        /// Which version.
+        version: u32,
+    },
+    /// Opens or shuts a merchant's trade.
+    SetMerchantState(MerchantId, MerchantState),
     /// Writes a channel account and its keys.
     PutChannelAccount {
         /// The account.
@@ -114,6 +142,84 @@ pub enum DirectoryChange {
     },
     /// Writes an exchange rate; `None` removes it.
     PutRate(Currency, Option<ExchangeRate>),
+}
+
+/// An agent with its encrypted keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgentRecord {
+    /// The agent.
+    pub agent: Agent,
+    /// Its keys.
+    pub keys: Vec<SealedKey>,
+}
+
+/// A merchant that an agent registered. Names and numbers are keyed digests, the rest is sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registration {
+    /// On which wire.
+    pub dialect_id: DialectId,
+    /// By which agent.
+    pub agent_id: AgentId,
+    /// The number under which the wire knows the merchant.
+    pub app_id: AppId,
+    /// The merchant.
+    pub merchant_id: MerchantId,
+    /// Digest of the full name that was stated, which may be empty.
+    pub name_digest: String,
+    /// Digest of the mobile number. Together with agent and name it names one registration.
+    pub mobile_digest: Option<String>,
+    /// Digest of the login name.
+    pub username_digest: Option<String>,
+    /// Sealed digest of the password, by `Vault::hash_password`.
+    pub password_sealed: Option<String>,
+    /// Sealed text that the merchant's software shows when it trades.
+    pub trade_code_sealed: String,
+    /// Sealed: everything that came.
+    pub members_sealed: String,
+    /// When (UTC).
+    pub created_at: Timestamp,
+}
+
+/// How a registration is looked for under an agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RegistrationKey {
+    /// By the merchant's number on the wire.
+    App(AppId),
+    /// By the digest of its mobile number.
+    Mobile(String),
+    /// By the digest of its login name.
+    Username(String),
+}
+
+/// Whose login code.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LoginCodeKey {
+    /// On which wire.
+    pub dialect_id: DialectId,
+    /// Under which agent.
+    pub agent_id: AgentId,
+    /// Digest of the mobile number.
+    pub mobile_digest: String,
+}
+
+/// A login code on its way to a mobile number; it takes the place of the one before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoginCode {
+    /// Whose.
+    pub key: LoginCodeKey,
+    /// Digest of the code.
+    pub code_digest: String,
+    /// When it is sent (UTC).
+    pub sent_at: Timestamp,
+    /// Until when it holds (UTC).
+    pub expires_at: Timestamp,
+}
+
+impl LoginCode {
+    /// Gap between two codes to one number, in ms.
+    pub const GAP_MS: i64 = 60_000;
+    /// So many wrong tries make a code void.
+    pub const WRONG_TRIES_MAX: u32 = 5;
 }
 
 /// Everything the books hold of one order, for people.
@@ -181,6 +287,13 @@ pub trait Store: Send + Sync {
         key: RefundKey,
     ) -> Answer<'_, Option<(OrderNo, Refund)>>;
 
+    /// All refunds of an order, oldest first.
+    fn refunds_of_order(&self, merchant: &MerchantId, order_no: OrderNo)
+    -> Answer<'_, Vec<Refund>>;
+
+    /// Whether a channel gave this QR code's content to an order of ours.
+    fn is_issued_code(&self, content: String) -> Answer<'_, bool>;
+
     /// A notification.
     fn find_notification(
         &self,
@@ -210,6 +323,43 @@ pub trait Store: Send + Sync {
 
     /// An app by dialect and wire number.
     fn find_app(&self, dialect: &DialectId, app: &AppId) -> Answer<'_, Option<AppRecord>>;
+
+    /// An agent by dialect and wire number.
+    fn find_agent(&self, dialect: &DialectId, agent: &AgentId) -> Answer<'_, Option<AgentRecord>>;
+
+    /// All agents, by dialect and number.
+    fn list_agents(&self) -> Answer<'_, Vec<Agent>>;
+
+    /// Writes a merchant, its app and its registration, unless one of the same agent, mobile number and name
+    /// stands, or this very app is registered; the one that stands afterwards. Whoever comes second finds
+    /// the first, also if both come at once.
+    fn register(
+        &self,
+        merchant: Merchant,
+        app: App,
+        registration: Registration,
+    ) -> Answer<'_, Registration>;
+
+    /// The newest registration of an enabled merchant; if no merchant is enabled, the newest (ruling 53).
+    fn find_registration(
+        &self,
+        dialect: &DialectId,
+        agent: &AgentId,
+        key: RegistrationKey,
+    ) -> Answer<'_, Option<Registration>>;
+
+    /// Writes a login code before it is sent. `false`, and nothing is written, if one was sent to this number
+    /// less than [`LoginCode::GAP_MS`] ago.
+    fn put_login_code(&self, code: LoginCode) -> Answer<'_, bool>;
+
+    /// Whether this is the code that was sent. A right code is used up, a wrong one counted; none is right
+    /// after [`LoginCode::WRONG_TRIES_MAX`] wrong ones, or at its end.
+    fn try_login_code(
+        &self,
+        key: LoginCodeKey,
+        code_digest: String,
+        now: Timestamp,
+    ) -> Answer<'_, bool>;
 
     /// A channel account and its encrypted keys.
     fn find_channel_account(

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use heliu_trade::directory::{App, ChannelAccount, Contract, Merchant};
+use heliu_trade::directory::{
+    App, ChannelAccount, Contract, Merchant, MerchantState, PartnerNumber,
+};
 use heliu_trade::fee::FeeTerms;
 use heliu_trade::id::{AppId, ChannelAccountId, DialectId, MerchantId};
 use heliu_trade::money::{Currency, ExchangeRate, RateDirection};
@@ -12,23 +14,25 @@ use heliu_trade::wallet::WalletKind;
 use crate::keys::{KeyOwner, SealedKey};
 use crate::store::{AppRecord, DirectoryChange, Enrolment, Store};
 
-fn key(owner: &KeyOwner, version: u32) -> SealedKey {
+pub(super) fn key(owner: &KeyOwner, version: u32) -> SealedKey {
     SealedKey {
         owner: owner.name(),
         role: "request".to_owned(),
         version,
         sealed: format!("sealed {version}"),
         fingerprint: format!("fingerprint {version}"),
+        is_proved: false,
     }
 }
 
-fn enrolment(merchant: &str) -> Enrolment {
+pub(super) fn enrolment(merchant: &str) -> Enrolment {
     let merchant_id = MerchantId::from(merchant);
     let contract = |wallet| Contract {
         merchant_id: merchant_id.clone(),
         wallet,
         channel_account_id: "an_account".into(),
         sub_merchant_id: "2088".to_owned(),
+        sub_app_id: (wallet == WalletKind::Wechat).then(|| "wx1".to_owned()),
         fee: FeeTerms {
             rate_ppm: 3_800,
             max_fen: Some(500),
@@ -39,12 +43,19 @@ fn enrolment(merchant: &str) -> Enrolment {
         merchant: Merchant {
             merchant_id: merchant_id.clone(),
             name: "小店".to_owned(),
-            is_enabled: true,
+            short_name: String::new(),
+            state: MerchantState::Enabled,
         },
         apps: vec![App {
             app_id: AppId::from(format!("app of {merchant}")),
             merchant_id: merchant_id.clone(),
             dialect_id: "a_dialect".into(),
+            agent_id: Some("an_agent".into()),
+            partners: vec![PartnerNumber {
+                institution: "A".to_owned(),
+                partner_id: "257".to_owned(),
+                app_id: String::new(),
+            }],
         }],
         contracts: vec![contract(WalletKind::Alipay), contract(WalletKind::Wechat)],
     }

@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use heliu_trade::attempt::Route;
 use heliu_trade::fee::FeeTerms;
+use heliu_trade::goods::SaleTerms;
 use heliu_trade::id::{
     AppId, AttemptNo, MerchantId, NotificationNo, OrderNo, PlatformNo, RefundNo,
 };
 use heliu_trade::money::Currency;
 use heliu_trade::order::{Attributes, OrderDetails};
-use heliu_trade::step::{Action, CreateOrder, RequestRefund, Step, Target};
+use heliu_trade::step::{Action, CreateOrder, RefundRepeat, RequestRefund, Step, Target};
 use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::{Evidence, RefundEvidence, RefundResult, Verdict};
 use heliu_trade::wallet::{Funding, Scene, WalletKind};
@@ -84,6 +85,10 @@ impl Till {
                 notify_url: Some("http://127.0.0.1:9/notify".to_owned()),
                 auth_code_sealed: Some("sealed".to_owned()),
                 attributes: Attributes::from([("remark".to_owned(), "桌 7".to_owned())]),
+                terms: SaleTerms {
+                    goods_tag: Some("a tag".to_owned()),
+                    ..SaleTerms::default()
+                },
                 notifies_refunds: true,
                 fingerprint: format!("of {number}"),
             },
@@ -157,6 +162,7 @@ impl Till {
             amount_minor,
             reason: "cold".to_owned(),
             attributes: Attributes::new(),
+            repeat: RefundRepeat::Refuse,
         };
         let target = Target::NewRefund(order_no, self.app.clone(), number.to_owned());
         let action = Action::RequestRefund(Box::new(request));
@@ -208,6 +214,8 @@ pub(super) fn route() -> Route {
         scene: Scene::Barcode,
         sub_merchant_id: "2088".to_owned(),
         sub_app_id: None,
+        provider_merchant_no: Some("190".to_owned()),
+        provider_app_id: None,
         payer_id: None,
         api: "pay".to_owned(),
         fee: FeeTerms {
@@ -238,5 +246,6 @@ pub(super) fn evidence(order_no: OrderNo, amount_fen: i64) -> Evidence {
         payer_id: None,
         funding: Funding::Balance,
         paid_at: START.plus_ms(900),
+        notes: None,
     }
 }

@@ -6,13 +6,13 @@ use axum::response::Response;
 use heliu_engine::{AgentCaller, AgentProfile, AppProfile, Caller};
 use heliu_ports::dialect::{Decoded, Echo, EncodeContext, Signer, Undecoded};
 use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
-use heliu_ports::keys::{KeyVersion, Keys};
-use heliu_ports::signature::Outgoing;
-use heliu_ports::store::StoreError;
+use heliu_ports::keys::{KeyOwner, KeyVersion, Keys};
+use heliu_ports::signature::{KeyRole, Outgoing};
+use heliu_ports::store::{DirectoryChange, StoreError};
 use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::command::{Command, Reply};
 use heliu_trade::error::{ErrorCode, TradeError};
-use heliu_trade::id::{AppId, OrderNo, PlatformNo};
+use heliu_trade::id::{AppId, DialectId, OrderNo, PlatformNo};
 use heliu_trade::time::Timestamp;
 
 use crate::entry::Entry;
@@ -94,7 +94,7 @@ pub(crate) async fn run(entry: &Entry, request: WireRequest, received_at: Timest
             passage.is_recorded = true;
             passage.half = Some(request_half(no, at, dialect, None, &request, secrets));
             let command = take_command(&mut decoded);
-            let result = passage.serve(&decoded, command).await;
+            let result = passage.serve(&request, &decoded, command).await;
             passage.finish(&decoded.echo, &result)
         }
     }
@@ -165,12 +165,17 @@ impl<'a> Passage<'a> {
     /// looked at only after the signature held, and whose business it is only if it can be understood.
     async fn serve(
         &mut self,
+        request: &WireRequest,
         decoded: &Decoded,
         command: Result<Command, TradeError>,
     ) -> Result<Reply, TradeError> {
         let known = self.find_signer(decoded).await?;
-        self.verify(decoded)?;
-        match (command?, &decoded.app) {
+        let reading = self.verify(decoded)?;
+        let dialect = &self.entry.dialect;
+        let command = dialect
+            .command_of_reading(request, reading)
+            .unwrap_or(command)?;
+        match (command, &decoded.app) {
             (Command::Agent(command), _) => {
                 self.verb = command.verb();
                 let Known::Agent(profile) = known else {
@@ -205,7 +210,10 @@ impl<'a> Passage<'a> {
                 found.map(Known::App)
             }
             Signer::Agent(agent) => {
-                let found = engine.find_agent(dialect, agent).await.map_err(books_away)?;
+                let found = engine
+                    .find_agent(dialect, agent)
+                    .await
+                    .map_err(books_away)?;
                 found.filter(|p| p.agent.is_enabled).map(Known::Agent)
             }
         };
@@ -229,9 +237,15 @@ impl<'a> Passage<'a> {
         Ok(known)
     }
 
-    fn verify(&mut self, decoded: &Decoded) -> Result<(), TradeError> {
+    /// The name of the reading under which the signature holds.
+    fn verify(&mut self, decoded: &Decoded) -> Result<&'static str, TradeError> {
         let held = self.keys.as_deref().and_then(|keys| verify(decoded, keys));
-        let Some(Held { reading, key }) = held else {
+        let Some(Held {
+            reading,
+            key,
+            newly_proved,
+        }) = held
+        else {
             self.signing = Some(explain(decoded));
             let dialect = self.entry.dialect.descriptor().id;
             metrics::counter!("heliu_signature_failures_total", "dialect" => dialect).increment(1);
@@ -244,6 +258,9 @@ impl<'a> Passage<'a> {
         };
         self.reading = Some(reading);
         self.verified_by = Some(key);
+        if let Some(role) = newly_proved {
+            self.prove_key(decoded.signer.clone(), role, key);
+        }
         if let Some(half) = &mut self.half {
             // Only now is it known whose request it is; until then it counts as a stranger's.
             half.app_id = Some(match (&decoded.app, &decoded.signer) {
@@ -251,7 +268,28 @@ impl<'a> Passage<'a> {
                 (None, Signer::Agent(agent)) => AppId::from(agent.as_str()),
             });
         }
-        Ok(())
+        Ok(reading)
+    }
+
+    /// Tells the books that the signer has this key: notifications are signed with it from now on
+    /// (ruling 30). Not waited for; if it is lost the next request does it.
+    fn prove_key(&self, signer: Signer, role: KeyRole, version: KeyVersion) {
+        let dialect = DialectId::from(self.entry.dialect.descriptor().id);
+        let owner = match signer {
+            Signer::App(app) => KeyOwner::App(dialect, app),
+            Signer::Agent(agent) => KeyOwner::Agent(dialect, agent),
+        };
+        let engine = self.entry.gateway.engine.clone();
+        tokio::spawn(async move {
+            let change = DirectoryChange::ProveKey {
+                owner: owner.name(),
+                role: role.0.to_owned(),
+                version: version.0,
+            };
+            if let Err(cause) = engine.change_directory(change).await {
+                tracing::warn!(%cause, "it cannot be noted that a new key is in use");
+            }
+        });
     }
 
     /// The app whose business it is, if the signer may act for it. An agent hears the same of another

@@ -5,11 +5,14 @@ use std::borrow::Cow;
 use heliu_ports::dialect::Decoded;
 use heliu_ports::exchange::mask;
 use heliu_ports::keys::{KeyVersion, Keys};
+use heliu_ports::signature::KeyRole;
 
 /// A signature that held.
 pub(crate) struct Held {
     pub(crate) reading: &'static str,
     pub(crate) key: KeyVersion,
+    /// The key's role, if the books are to learn that the signer has this key (ruling 30).
+    pub(crate) newly_proved: Option<KeyRole>,
 }
 
 /// Tries the readings, strictest first, each text once.
@@ -21,7 +24,12 @@ pub(crate) fn verify(decoded: &Decoded, keys: &dyn Keys) -> Option<Held> {
             continue;
         }
         if let Some(key) = keys.verify(&spec, &decoded.presented) {
-            return Some(Held { reading, key });
+            let newly_proved = keys.newly_proved(&spec, key);
+            return Some(Held {
+                reading,
+                key,
+                newly_proved,
+            });
         }
         tried.push(spec);
     }

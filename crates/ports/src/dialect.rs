@@ -243,6 +243,16 @@ pub trait Dialect: Send + Sync {
     /// It names no signer, so it can be neither verified nor executed.
     fn decode(&self, request: &WireRequest) -> Result<Decoded, Box<Undecoded>>;
 
+    /// What is asked if this reading of the signature held and gives the values another meaning than
+    /// [`Decoded::command`] has; `None` if it does not. To be asked with the name of the reading that held.
+    fn command_of_reading(
+        &self,
+        _request: &WireRequest,
+        _reading: &str,
+    ) -> Option<Result<Command, TradeError>> {
+        None
+    }
+
     /// Words an answer.
     fn encode(
         &self,

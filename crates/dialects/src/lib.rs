@@ -10,12 +10,20 @@ use std::sync::Arc;
 
 use heliu_ports::dialect::Dialect;
 
+pub mod chaoying;
 pub mod fufu;
+
+mod detail;
+mod form;
+mod invocation;
+mod lexical;
+mod multipart;
+mod object;
 
 /// Every dialect.
 #[must_use]
 pub fn all() -> Vec<Arc<dyn Dialect>> {
-    vec![Arc::new(fufu::Fufu)]
+    vec![Arc::new(fufu::Fufu), Arc::new(chaoying::Chaoying)]
 }
 
 /// The dialect of this id.

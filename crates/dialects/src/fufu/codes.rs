@@ -38,7 +38,9 @@ pub(super) const fn wording(code: ErrorCode) -> Wording {
         ErrorCode::InvalidSignature | ErrorCode::SignerNotAllowed | ErrorCode::StaleRequest => {
             Wording::Call("INVALID_SIGN")
         }
-        ErrorCode::UnknownMerchant => Wording::Call("UNREGISTERED_BUSI"),
+        ErrorCode::UnknownMerchant | ErrorCode::UnknownAgent | ErrorCode::WrongCredentials => {
+            Wording::Call("UNREGISTERED_BUSI")
+        }
         ErrorCode::RateLimited | ErrorCode::ServiceUnavailable => {
             Wording::Call(SERVICE_UNAVAILABLE)
         }
@@ -46,10 +48,13 @@ pub(super) const fn wording(code: ErrorCode) -> Wording {
         ErrorCode::OutcomeUnknown => Wording::Call("IO_EXCEPTION"),
         ErrorCode::BooksUnavailable => Wording::Call("DATABASE_ERROR"),
         ErrorCode::Internal => Wording::Call(EXCEPTION),
-        ErrorCode::NoContract => Wording::Operation("INVALID_CONTRACT"),
-        ErrorCode::InvalidAmount | ErrorCode::RefundExceedsRest | ErrorCode::TooManyRefunds => {
-            Wording::Operation("AMT_ERROR")
+        ErrorCode::NoContract | ErrorCode::MerchantNotEnabled => {
+            Wording::Operation("INVALID_CONTRACT")
         }
+        ErrorCode::InvalidAmount
+        | ErrorCode::RefundExceedsRest
+        | ErrorCode::TooManyRefunds
+        | ErrorCode::RefundConflict => Wording::Operation("AMT_ERROR"),
         ErrorCode::DuplicateOrder | ErrorCode::DuplicateRefund => {
             Wording::Operation("SERIAL_REPEAT")
         }
@@ -57,7 +62,7 @@ pub(super) const fn wording(code: ErrorCode) -> Wording {
             Wording::Operation("CHARGE_NONEXISTENT")
         }
         ErrorCode::OrderReversed => Wording::Operation(AREADY_REVOKED),
-        ErrorCode::OrderPaid => Wording::Operation(ORDER_PAID),
+        ErrorCode::OrderPaid | ErrorCode::TooLate => Wording::Operation(ORDER_PAID),
         ErrorCode::OrderEnded => Wording::Operation(ORDER_FAILED),
         ErrorCode::OrderNotPaid => Wording::Operation("ORDER_NOT_PAID"),
         ErrorCode::OrderKindNotSupported => Wording::Operation("ORDER_TYPE_NOT_SUPPORTED"),
@@ -72,7 +77,7 @@ pub(super) fn state(order: &Order) -> i64 {
     match order.state {
         OrderState::Open | OrderState::Paying => 0,
         OrderState::Paid if order.refunding.is_some() => 8,
-        OrderState::Paid if order.refunded.amount_minor >= order.amount_minor => 5,
+        OrderState::Paid if order.is_refunded_whole() => 5,
         OrderState::Paid if order.refunded.is_some() => 4,
         OrderState::Paid if order.last_refund_failed => 9,
         OrderState::Paid => PAID,

@@ -5,7 +5,6 @@
 mod codes;
 mod members;
 mod notify;
-mod object;
 mod request;
 mod response;
 mod sign;
@@ -13,14 +12,14 @@ mod sign;
 mod tests;
 
 use heliu_ports::dialect::{
-    Decoded, Descriptor, Dialect, Echo, EncodeContext, Notice, PageReference, Policy, Repeat,
-    Undecoded,
+    Decoded, Descriptor, Dialect, Echo, EncodeContext, Notice, PageReference, Policy, PrepayRepeat,
+    Repeat, SignerKind, Undecoded,
 };
 use heliu_ports::signature::{KeyRole, Outgoing};
 use heliu_ports::wire::{OutRequest, WireRequest, WireResponse};
 use heliu_trade::command::Reply;
 use heliu_trade::error::TradeError;
-use heliu_trade::step::CancelRules;
+use heliu_trade::step::{CancelRules, RefundRepeat};
 use heliu_trade::time::{MINUTE_MS, SECOND_MS, Timestamp};
 use heliu_trade::wallet::WalletKind;
 
@@ -40,10 +39,15 @@ static DESCRIPTOR: Descriptor = Descriptor {
         Interface::RefundQuery.path(),
     ],
     page_routes: &[PAGE_PATH],
+    code_image_routes: &[],
+    signer: SignerKind::App,
     key_roles: &[KeyRole::TRADE.0],
     wallets: &[WalletKind::Wechat, WalletKind::Alipay],
     policy: Policy {
         repeat: Repeat::Refuse,
+        prepay_repeat: PrepayRepeat::Refuse,
+        refund_repeat: RefundRepeat::Refuse,
+        terminal_wallets: &[],
         pay_wait_ms: 80 * SECOND_MS,
         answers_pending: false,
         horizon_ms: 75 * SECOND_MS,
@@ -55,6 +59,8 @@ static DESCRIPTOR: Descriptor = Descriptor {
             hours_s: Some((3600, 23 * 3600)),
             takes_paid: false,
             takes_prepay: false,
+            paid_until_ms: None,
+            accepts_ended: false,
         },
         freshness_ms: None,
         notify_gaps_ms: &[5 * SECOND_MS; 4],

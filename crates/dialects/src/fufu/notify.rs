@@ -8,9 +8,9 @@ use heliu_ports::wire::{OutRequest, WireResponse};
 use heliu_trade::notification::NoticeKind;
 use http::Method;
 
-use super::object::Object;
 use super::response::{accepted, order as told};
 use super::{CONTENT_TYPE, attribute, codes, sign};
+use crate::object::Object;
 
 /// Renders a delivery: the body of the first one for ever, time and signature anew for each.
 pub(super) fn render(notice: Notice<'_>) -> Outgoing<OutRequest> {

@@ -10,6 +10,8 @@ use heliu_ports::signature::{
 use heliu_ports::wire::WireRequest;
 use heliu_trade::time::Timestamp;
 
+use crate::lexical::is_white_space;
+
 const HASH_DIGITS: usize = 32;
 const TIMESTAMP_DIGITS_MAX: usize = 20;
 
@@ -136,11 +138,6 @@ impl Readings for StrippedBodies {
 /// What `\s` means in Java: space, tab, LF, VT, FF, CR.
 fn is_ascii_white_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t'..=b'\r')
-}
-
-/// White_Space of Unicode, and U+FEFF, which JavaScript counts too (ruling 33).
-fn is_white_space(character: char) -> bool {
-    character.is_whitespace() || character == '\u{feff}'
 }
 
 /// The body without such bytes, wherever they stand; the same bytes if there are none.

@@ -8,6 +8,8 @@ use heliu_trade::money::{AMOUNT_MINOR_MAX, Currency};
 use heliu_trade::order::Attributes;
 use heliu_trade::wallet::WalletKind;
 
+use crate::lexical::{digits, is_longer, is_no_identifier};
+
 use super::super::members::{Members, NoText};
 use super::super::{attribute, codes};
 
@@ -29,8 +31,7 @@ impl<'a> Fields<'a> {
     pub(super) fn text(self, name: &str, max: usize) -> Result<Option<Cow<'a, str>>, TradeError> {
         let text = self.0.text(name).map_err(|why| no_text(name, why))?;
         if let Some(text) = &text
-            && text.len() > max
-            && text.chars().count() > max
+            && is_longer(text, max)
         {
             return Err(illegal(
                 name,
@@ -45,17 +46,14 @@ impl<'a> Fields<'a> {
         self.text(name, max)?.ok_or_else(|| missing(name))
     }
 
-    /// An optional identifier: goes into texts that others sign with `&` and `=` between values, so it
-    /// holds neither (ruling 29); nor quotes, backslashes, white space or control characters.
+    /// An optional identifier.
     pub(super) fn identifier(
         self,
         name: &str,
         max: usize,
     ) -> Result<Option<Cow<'a, str>>, TradeError> {
         let text = self.text(name, max)?;
-        let is_foreign =
-            |c: char| matches!(c, '&' | '=' | '"' | '\\') || c.is_whitespace() || c.is_control();
-        if text.as_ref().is_some_and(|text| text.contains(is_foreign)) {
+        if text.as_deref().is_some_and(is_no_identifier) {
             return Err(illegal(
                 name,
                 format!("{name} must not hold &, =, quotes, backslashes or white space"),
@@ -183,20 +181,6 @@ impl<'a> Fields<'a> {
             attribute::TERMINAL_ID,
             attribute::TIME_ZONE,
         ])
-    }
-}
-
-/// Decimal digits only, at most `max` of them without leading zeros.
-pub(super) fn digits(text: &str, max: usize) -> Option<i64> {
-    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let significant = text.trim_start_matches('0');
-    if !is_number || significant.len() > max {
-        return None;
-    }
-    if significant.is_empty() {
-        Some(0)
-    } else {
-        significant.parse().ok()
     }
 }
 

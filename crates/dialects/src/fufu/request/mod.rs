@@ -12,11 +12,14 @@ mod query;
 mod refund;
 mod refund_query;
 
-use heliu_ports::dialect::{Decoded, Echo, PageReference, Undecoded};
+use heliu_ports::dialect::{Decoded, Echo, PageReference, Signer, Undecoded};
 use heliu_ports::wire::WireRequest;
 use heliu_trade::command::Command;
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::AppId;
+use heliu_trade::wallet::Scene;
+
+use crate::lexical::only_value;
 
 use self::fields::Fields;
 use super::members::Members;
@@ -47,7 +50,7 @@ pub(super) fn decode(request: &WireRequest) -> Result<Decoded, Box<Undecoded>> {
         }
     };
     let fields = Fields(&members);
-    let signer = match fields.required_identifier("busi_id", 32) {
+    let app = match fields.required_identifier("busi_id", 32) {
         Ok(busi_id) => AppId::from(busi_id.as_ref()),
         Err(error) => return Err(Box::new(Undecoded { error, echo })),
     };
@@ -57,8 +60,8 @@ pub(super) fn decode(request: &WireRequest) -> Result<Decoded, Box<Undecoded>> {
     }
     let presented = sign::presented(&request.query, &body);
     Ok(Decoded {
-        app: signer.clone(),
-        signer,
+        signer: Signer::App(app.clone()),
+        app: Some(app),
         presented: presented.signature,
         readings: presented.readings,
         issued_at: presented.issued_at,
@@ -104,16 +107,11 @@ pub(super) fn page(path: &str, query: &str) -> Option<PageReference> {
     if path.strip_suffix('/').unwrap_or(path) != PAGE_PATH {
         return None;
     }
-    let one = |wanted: &str| {
-        let mut values =
-            form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == wanted);
-        let (_, value) = values.next()?;
-        values.next().is_none().then_some(value)
-    };
-    let app = one("id").filter(|id| !id.is_empty() && id.chars().count() <= 32)?;
-    let order_no = one("tradeNo")?.parse().ok()?;
+    let app = only_value(query, "id").filter(|id| id.chars().count() <= 32)?;
+    let order_no = only_value(query, "tradeNo")?.parse().ok()?;
     Some(PageReference {
-        app: AppId::from(app.as_ref()),
+        app: AppId::from(app.as_str()),
         order_no,
+        scene: Scene::Qr,
     })
 }

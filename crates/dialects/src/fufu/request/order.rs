@@ -1,7 +1,8 @@
 //! `/order`, 被掃交易: the shop scans the payer. Source: Fufu V1.1.1, section 2.1.
 
-use heliu_trade::command::{NewOrder, Pay};
+use heliu_trade::command::{Consent, NewOrder, Pay};
 use heliu_trade::error::TradeError;
+use heliu_trade::goods::SaleTerms;
 
 use super::super::attribute;
 use super::fields::{Fields, SUBJECT_MAX};
@@ -23,6 +24,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Result<Pay, TradeError> {
     Ok(Pay {
         order,
         wallet,
+        consent: Consent::Barcode,
         auth_code,
     })
 }
@@ -36,6 +38,7 @@ pub(super) fn new_order(fields: &Fields<'_>) -> Result<NewOrder, TradeError> {
         currency: fields.currency()?,
         notify_url: None,
         attributes: fields.attributes(&ATTRIBUTES)?,
+        terms: SaleTerms::default(),
         amount_minor: fields.amount("total_fee")?,
     })
 }

@@ -1,11 +1,13 @@
 //! `/preOrder`, 主掃交易: the payer scans, or pays inside the wallet. Source: Fufu V1.1.1, section 2.2.
 
-use heliu_trade::command::{NewOrder, Prepay, PrepayScene};
+use heliu_trade::command::{Life, NewOrder, Prepay, PrepayScene};
 use heliu_trade::error::TradeError;
 use heliu_trade::time::MINUTE_MS;
 use heliu_trade::wallet::WalletKind;
 
-use super::fields::{Fields, LABEL_MAX, digits, illegal};
+use crate::lexical::{digits, is_web_address};
+
+use super::fields::{Fields, LABEL_MAX, illegal};
 use super::order::new_order;
 
 /// Longest life, in minutes.
@@ -14,17 +16,13 @@ const LIFE_MINUTES_MAX: i64 = 1440;
 pub(super) fn read(fields: &Fields<'_>) -> Result<Prepay, TradeError> {
     fields.requires("total_fee")?;
     let scene = scene(fields)?;
-    let life_ms = life_ms(fields)?;
+    let life = life(fields)?;
     let notify_url = notify_url(fields)?;
     let order = NewOrder {
         notify_url,
         ..new_order(fields)?
     };
-    Ok(Prepay {
-        order,
-        scene,
-        life_ms,
-    })
+    Ok(Prepay { order, scene, life })
 }
 
 fn scene(fields: &Fields<'_>) -> Result<PrepayScene, TradeError> {
@@ -64,14 +62,14 @@ fn sub_app_id(fields: &Fields<'_>) -> Result<String, TradeError> {
         .ok_or_else(|| illegal("subAppId", problem))
 }
 
-fn life_ms(fields: &Fields<'_>) -> Result<Option<i64>, TradeError> {
+fn life(fields: &Fields<'_>) -> Result<Life, TradeError> {
     let Some(text) = fields.text("time_expire", LABEL_MAX)? else {
-        return Ok(None);
+        return Ok(Life::Default);
     };
     let minutes = digits(&text, 4).filter(|minutes| (1..=LIFE_MINUTES_MAX).contains(minutes));
     let problem = "time_expire must be a whole number of minutes from 1 to 1440";
     minutes
-        .map(|minutes| Some(minutes * MINUTE_MS))
+        .map(|minutes| Life::Ms(minutes * MINUTE_MS))
         .ok_or_else(|| illegal("time_expire", problem))
 }
 
@@ -80,12 +78,7 @@ fn notify_url(fields: &Fields<'_>) -> Result<Option<String>, TradeError> {
     let Some(url) = fields.text("notifyUrl", 512)? else {
         return Ok(None);
     };
-    let is_address = url.split_once("://").is_some_and(|(scheme, rest)| {
-        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        let is_web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
-        is_web && !host.is_empty()
-    });
-    if !is_address || url.contains(|c: char| c.is_whitespace() || c.is_control()) {
+    if !is_web_address(&url) {
         return Err(illegal(
             "notifyUrl",
             "notifyUrl must be an http or https address",

@@ -13,6 +13,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Result<RefundCommand, TradeError> {
     fields.requires("refund_fee")?;
     Ok(RefundCommand {
         order: fields.order(false)?,
+        order_amount_minor: None,
         merchant_refund_no: fields.required_number("out_refund_no")?.into_owned(),
         reason: fields.required("refund_subject", REASON_MAX)?.into_owned(),
         attributes: fields.actor()?,

@@ -14,19 +14,11 @@ use heliu_trade::command::Reply;
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::order::{Order, OrderState};
 use heliu_trade::verdict::{Decline, DeclineKind};
-use http::HeaderValue;
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::codes::{self, Wording};
-use super::object::Object;
 use super::{CONTENT_TYPE, Interface, attribute};
-
-/// Header that carries what the frame cannot: field, problem and cure (ruling 31), percent-encoded.
-const DETAIL: &str = "x-error-detail";
-/// Longest detail, in characters before encoding.
-const DETAIL_MAX: usize = 256;
-/// Header values are visible ASCII; the rest of UTF-8 is encoded in any case.
-const ENCODED: &AsciiSet = &CONTROLS.add(b'%');
+use crate::detail;
+use crate::object::Object;
 
 /// What goes into the frame.
 enum Answer {
@@ -47,10 +39,8 @@ pub(super) fn encode(
         (None, Ok(_)) => Answer::Call(codes::EXCEPTION),
     };
     let mut response = WireResponse::new(200, CONTENT_TYPE, frame(answer));
-    if let Err(error) = outcome
-        && let Ok(value) = HeaderValue::from_str(&detail(error))
-    {
-        response.headers.insert(DETAIL, value);
+    if let Err(error) = outcome {
+        detail::attach(&mut response, error);
     }
     response
 }
@@ -89,31 +79,35 @@ fn reply_answer(
 ) -> Answer {
     let call_zone = echo.get(attribute::TIME_ZONE);
     match (interface, reply) {
-        (Interface::Order, Reply::Order { order, auth_code }) => {
-            paid_or_not(order, auth_code.as_deref(), call_zone)
-        }
-        (Interface::Query, Reply::Order { order, auth_code }) => {
-            Answer::Data(order::succeeded(order, auth_code.as_deref(), call_zone))
-        }
+        (
+            Interface::Order,
+            Reply::Order {
+                order, auth_code, ..
+            },
+        ) => paid_or_not(order, auth_code.as_deref(), call_zone),
+        (
+            Interface::Query,
+            Reply::Order {
+                order, auth_code, ..
+            },
+        ) => Answer::Data(order::succeeded(order, auth_code.as_deref(), call_zone)),
         (Interface::Cancel, Reply::Order { order, .. }) => {
             undone(cancelled(order.state), order, call_zone)
         }
         (Interface::Close, Reply::Order { order, .. }) => {
             undone(closed(order.state), order, call_zone)
         }
-        (Interface::PreOrder, Reply::Prepaid { order, handoff }) => {
+        (Interface::PreOrder, Reply::Prepaid { order, handoff, .. }) => {
             prepaid::answer(order, handoff.as_ref(), call_zone, context.public_url)
         }
-        (Interface::Refund, Reply::Refund { order, refund }) => {
+        (Interface::Refund, Reply::Refund { order, refund, .. }) => {
             refund::taken(order, refund, call_zone)
         }
-        (Interface::RefundQuery, Reply::Refund { order, refund }) => {
+        (Interface::RefundQuery, Reply::Refund { order, refund, .. }) => {
             Answer::Data(refund::found(order, refund, call_zone))
         }
         // The engine answers each verb with its own reply: another one is a fault on our side.
-        (_, Reply::Order { .. } | Reply::Prepaid { .. } | Reply::Refund { .. }) => {
-            Answer::Call(codes::EXCEPTION)
-        }
+        _ => Answer::Call(codes::EXCEPTION),
     }
 }
 
@@ -222,19 +216,4 @@ fn failure(word: &str) -> Object {
     data.text("return_code", codes::FAIL)
         .text("return_msg", word);
     data
-}
-
-/// The error's sentence, with its field in front unless it names it.
-fn detail(error: &TradeError) -> String {
-    let field = error
-        .field
-        .as_deref()
-        .filter(|field| !error.message.contains(field));
-    let prefix = field.map(|field| format!("{field}: ")).unwrap_or_default();
-    let text: String = prefix
-        .chars()
-        .chain(error.message.chars())
-        .take(DETAIL_MAX)
-        .collect();
-    utf8_percent_encode(&text, ENCODED).to_string()
 }

@@ -4,8 +4,8 @@ use heliu_trade::money::Currency;
 use heliu_trade::order::{Order, OrderState, Payment};
 use heliu_trade::time::{Timestamp, Zone};
 
-use super::super::object::Object;
 use super::super::{attribute, codes};
+use crate::object::Object;
 
 /// `data` of a barcode order that is paid, and of a query.
 pub(super) fn succeeded(order: &Order, auth_code: Option<&str>, call_zone: Option<&str>) -> Object {

@@ -3,9 +3,9 @@
 use heliu_trade::order::Order;
 use heliu_trade::refund::{Refund, RefundState};
 
-use super::super::object::Object;
 use super::super::{attribute, codes};
 use super::{Answer, declined, failure, order as told};
+use crate::object::Object;
 
 /// `data` of a refund call: done, or under way and then without `end_time`.
 pub(super) fn taken(order: &Order, refund: &Refund, call_zone: Option<&str>) -> Answer {

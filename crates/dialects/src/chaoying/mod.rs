@@ -1,0 +1,307 @@
+//! Chaoying (超赢) open API v2.5.3: form bodies, JSON answers, one signature of the agent over both.
+//!
+//! `README.md` beside this file names the source of each rule and the wire's weaknesses.
+
+mod codes;
+mod notify;
+mod request;
+mod response;
+mod sign;
+#[cfg(test)]
+mod tests;
+
+use heliu_ports::dialect::{
+    Decoded, Descriptor, Dialect, Echo, EncodeContext, Notice, PageReference, Policy, PrepayRepeat,
+    Repeat, SignerKind, Undecoded,
+};
+use heliu_ports::signature::{KeyRole, Outgoing};
+use heliu_ports::wire::{OutRequest, WireRequest, WireResponse};
+use heliu_trade::command::{Command, Reply};
+use heliu_trade::error::TradeError;
+use heliu_trade::step::{CancelRules, RefundRepeat};
+use heliu_trade::time::{MINUTE_MS, SECOND_MS, Timestamp};
+use heliu_trade::wallet::WalletKind;
+
+/// Its id, in tables and configuration.
+const ID: &str = "chaoying";
+
+static DESCRIPTOR: Descriptor = Descriptor {
+    id: ID,
+    name: "Chaoying v2.5.3",
+    routes: &[
+        GATEWAY_PATH,
+        Interface::WechatPreOrder.path(),
+        Interface::AlipayPreOrder.path(),
+        Interface::Register.path(),
+        Interface::LoginCode.path(),
+        Interface::FindMerchant.path(),
+        Interface::PartnerNumbers.path(),
+        Interface::MerchantInfo.path(),
+        Interface::MiniProgramSession.path(),
+    ],
+    page_routes: &[PAGE_PATH],
+    code_image_routes: &[CODE_IMAGE_PATH],
+    signer: SignerKind::Agent,
+    key_roles: &[KeyRole::AGENT.0],
+    wallets: &[
+        WalletKind::Wechat,
+        WalletKind::Alipay,
+        WalletKind::Unionpay,
+        WalletKind::Qq,
+        WalletKind::Jd,
+        WalletKind::Bestpay,
+    ],
+    policy: Policy {
+        repeat: Repeat::Refuse,
+        prepay_repeat: PrepayRepeat::HandAgain,
+        refund_repeat: RefundRepeat::RetryFailed,
+        terminal_wallets: &[WalletKind::Qq],
+        pay_wait_ms: 10 * SECOND_MS,
+        answers_pending: true,
+        horizon_ms: 6 * MINUTE_MS,
+        prepay_life_ms: 30 * MINUTE_MS,
+        refund_wait_ms: 5 * SECOND_MS,
+        cancel_wait_ms: 10 * SECOND_MS,
+        cancel: CancelRules {
+            not_before_ms: 0,
+            hours_s: None,
+            takes_paid: true,
+            takes_prepay: true,
+            paid_until_ms: Some(5 * MINUTE_MS),
+            accepts_ended: true,
+        },
+        freshness_ms: None,
+        notify_gaps_ms: &[
+            15 * SECOND_MS,
+            15 * SECOND_MS,
+            30 * SECOND_MS,
+            3 * MINUTE_MS,
+            30 * MINUTE_MS,
+            30 * MINUTE_MS,
+            30 * MINUTE_MS,
+            30 * MINUTE_MS,
+            60 * MINUTE_MS,
+        ],
+        notify_connect_timeout_ms: 3 * SECOND_MS,
+        notify_timeout_ms: 3 * SECOND_MS,
+    },
+    // `goods_detail` alone may have 6000 characters: 54 000 bytes when they are Chinese and encoded.
+    body_bytes_max: 64 * 1024,
+    source: "Chaoying open API v2.5.3, 2019-08-06",
+};
+
+/// One address for seven interfaces, told apart by `method`.
+const GATEWAY_PATH: &str = "/UnifiedPay/Gateway";
+/// Where `pay_url` leads.
+const PAGE_PATH: &str = "/pay/alipay/jspay";
+/// Where `code_img_url` leads.
+const CODE_IMAGE_PATH: &str = "/pay/qrcode";
+/// Type of every answer.
+const CONTENT_TYPE: &str = "application/json;charset=utf-8";
+
+/// The interfaces. Source: Chaoying v2.5.3, section 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Interface {
+    /// 获取SDK调用凭证
+    FaceAuth,
+    /// 刷脸支付
+    FacePay,
+    /// 刷卡支付: the shop scans the payer.
+    Pay,
+    /// 订单查询
+    OrderQuery,
+    /// 交易退款
+    Refund,
+    /// 退款查询
+    RefundQuery,
+    /// 交易撤销
+    Cancel,
+    /// 微信预下单
+    WechatPreOrder,
+    /// 支付宝预下单
+    AlipayPreOrder,
+    /// 注册超赢虚拟商户
+    Register,
+    /// 下发获取超赢商户号验证短信
+    LoginCode,
+    /// 获取超赢商户号
+    FindMerchant,
+    /// 获取超赢商户微信子商户号
+    PartnerNumbers,
+    /// 获取超赢商户基础信息
+    MerchantInfo,
+    /// 小程序用户code登录
+    MiniProgramSession,
+}
+
+impl Interface {
+    const ALL: [Self; 15] = [
+        Self::FaceAuth,
+        Self::FacePay,
+        Self::Pay,
+        Self::OrderQuery,
+        Self::Refund,
+        Self::RefundQuery,
+        Self::Cancel,
+        Self::WechatPreOrder,
+        Self::AlipayPreOrder,
+        Self::Register,
+        Self::LoginCode,
+        Self::FindMerchant,
+        Self::PartnerNumbers,
+        Self::MerchantInfo,
+        Self::MiniProgramSession,
+    ];
+
+    const fn path(self) -> &'static str {
+        match self {
+            Self::FaceAuth
+            | Self::FacePay
+            | Self::Pay
+            | Self::OrderQuery
+            | Self::Refund
+            | Self::RefundQuery
+            | Self::Cancel => GATEWAY_PATH,
+            Self::WechatPreOrder => "/Open/WECHAT_PreOrder",
+            Self::AlipayPreOrder => "/Open/ALIPAY_PreOrder",
+            Self::Register => "/UnifiedPay/Mch_Reg",
+            Self::LoginCode => "/Mch/GetMchSMSValid",
+            Self::FindMerchant => "/Mch/GetMchId",
+            Self::PartnerNumbers => "/Open/GetPartnerId",
+            Self::MerchantInfo => "/Open/GetMchInfo",
+            Self::MiniProgramSession => "/Open/WXA_Code2Session",
+        }
+    }
+
+    /// The value of `method`, on the address where it decides.
+    const fn method(self) -> Option<&'static str> {
+        match self {
+            Self::FaceAuth => Some("getfaceauth"),
+            Self::FacePay => Some("facepay"),
+            Self::Pay => Some("pay"),
+            Self::OrderQuery => Some("orderquery"),
+            Self::Refund => Some("refund"),
+            Self::RefundQuery => Some("refundquery"),
+            Self::Cancel => Some("cancel"),
+            Self::WechatPreOrder
+            | Self::AlipayPreOrder
+            | Self::Register
+            | Self::LoginCode
+            | Self::FindMerchant
+            | Self::PartnerNumbers
+            | Self::MerchantInfo
+            | Self::MiniProgramSession => None,
+        }
+    }
+
+    /// Whether its answers have a `trade_state`.
+    const fn is_trade(self) -> bool {
+        self.method().is_some() || self.is_pre_order()
+    }
+
+    /// Whether its answers are not signed.
+    const fn is_pre_order(self) -> bool {
+        matches!(self, Self::WechatPreOrder | Self::AlipayPreOrder)
+    }
+
+    /// The interface of a path and a `method`, both in any case; the path with or without one trailing
+    /// slash.
+    fn of(path: &str, method: Option<&str>) -> Option<Self> {
+        let route = route(path)?;
+        Self::ALL.into_iter().find(|interface| {
+            interface.path() == route
+                && interface
+                    .method()
+                    .is_none_or(|own| method.is_some_and(|method| method.eq_ignore_ascii_case(own)))
+        })
+    }
+}
+
+/// The canonical form of a path.
+fn route(path: &str) -> Option<&'static str> {
+    let mut routes = DESCRIPTOR.routes.iter().copied();
+    routes.find(|route| is_path(path, route))
+}
+
+/// Whether a path is this one: paths have no case here.
+fn is_path(path: &str, wanted: &str) -> bool {
+    path.strip_suffix('/')
+        .unwrap_or(path)
+        .eq_ignore_ascii_case(wanted)
+}
+
+/// Texts of a request that are stored with what it makes, and values that an answer repeats.
+mod attribute {
+    /// What `orderquery` calls the way it was paid.
+    pub(super) const TRADE_TYPE: &str = "trade_type";
+    pub(super) const ATTACH: &str = "attach";
+    /// Kept for reports, never returned.
+    pub(super) const OP_USER_ID: &str = "op_user_id";
+    pub(super) const OP_SHOP_ID: &str = "op_shop_id";
+    pub(super) const OP_DEVICE_ID: &str = "op_device_id";
+    /// A basket that nobody can read.
+    pub(super) const GOODS_DETAIL: &str = "goods_detail";
+    /// Echo: which interface of the one address.
+    pub(super) const METHOD: &str = "method";
+    /// Echo: for answers that name the merchant and are about no order.
+    pub(super) const MCH_ID: &str = "mch_id";
+}
+
+/// Switches of an agent.
+mod setting {
+    /// Whether pre-order answers are signed too: "on".
+    pub(super) const SIGN_PRE_ORDER: &str = "sign_preorder";
+    /// In which order names are signed: "ignore_case" or, by default, that of ASCII.
+    pub(super) const SIGN_ORDER: &str = "sign_order";
+}
+
+/// The dialect.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Chaoying;
+
+impl Dialect for Chaoying {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    fn decode(&self, request: &WireRequest) -> Result<Decoded, Box<Undecoded>> {
+        request::decode(request)
+    }
+
+    fn command_of_reading(
+        &self,
+        request: &WireRequest,
+        reading: &str,
+    ) -> Option<Result<Command, TradeError>> {
+        request::command_of_reading(request, reading)
+    }
+
+    fn encode(
+        &self,
+        echo: &Echo,
+        outcome: Result<&Reply, &TradeError>,
+        context: EncodeContext<'_>,
+    ) -> Outgoing<WireResponse> {
+        response::encode(echo, outcome, context)
+    }
+
+    fn notification(&self, notice: Notice<'_>) -> Outgoing<OutRequest> {
+        notify::render(notice)
+    }
+
+    fn acknowledges(&self, answer: &WireResponse) -> bool {
+        notify::acknowledges(answer)
+    }
+
+    fn sign_request(&self, request: WireRequest, _now: Timestamp) -> Outgoing<WireRequest> {
+        sign::request(request)
+    }
+
+    fn page(&self, path: &str, query: &str) -> Option<PageReference> {
+        request::page(path, query)
+    }
+
+    fn code_image(&self, path: &str, query: &str) -> Option<String> {
+        request::code_image(path, query)
+    }
+}

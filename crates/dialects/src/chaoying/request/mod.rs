@@ -1,0 +1,244 @@
+//! Understanding a request: who signed, what may have been signed, what is asked.
+//!
+//! One file an interface. Order of checks: the parameters can be read, `agent_id` is there (else nobody
+//! can be asked for a key); after the signature `version` and `pid`, then `method`, then each interface's
+//! own (Chaoying v2.5.3, section 3.2).
+
+mod cancel;
+mod code_session;
+mod face_auth;
+mod face_pay;
+mod fields;
+mod find_merchant;
+mod goods;
+mod order_query;
+mod pay;
+mod pre_order;
+mod refund;
+mod refund_query;
+mod register;
+
+use std::sync::Arc;
+
+use heliu_ports::dialect::{Decoded, Echo, PageReference, Signer, Undecoded};
+use heliu_ports::wire::WireRequest;
+use heliu_trade::command::{AgentCommand, Command};
+use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::id::{AgentId, AppId};
+use heliu_trade::wallet::{Scene, WalletKind};
+
+use crate::form::{self, Form, Plus};
+use crate::lexical::{only_value, trimmed};
+
+use self::fields::{Fields, LABEL_MAX, illegal};
+use super::sign::{self, SIGN};
+use super::{CODE_IMAGE_PATH, Interface, PAGE_PATH, attribute, is_path, route};
+
+/// Secrets of any request.
+const SECRETS: [&str; 6] = [
+    "auth_code",
+    "face_code",
+    "password",
+    "valid",
+    "js_code",
+    "rawdata",
+];
+/// Masking leaves the ends of longer secrets; pieces of this length go whole.
+const MASKED_WHOLE: usize = 6;
+/// Shorter values are no secrets; masking them would blot out half the log.
+const SECRET_LENGTH_MIN: usize = 3;
+/// Longest name that an error repeats, in characters.
+const NAME_TOLD_MAX: usize = 64;
+
+pub(super) fn decode(request: &WireRequest) -> Result<Decoded, Box<Undecoded>> {
+    let refuse = |error, echo| Err(Box::new(Undecoded { error, echo }));
+    let Some(route) = route(&request.path) else {
+        let error = TradeError::new(ErrorCode::InvalidParameter, "this address is no interface");
+        return refuse(error, Echo::default());
+    };
+    let mut echo = Echo {
+        route: route.to_owned(),
+        values: Vec::new(),
+    };
+    let form = match Form::read(request, Plus::Space) {
+        Ok(form) => Arc::new(form),
+        Err(why) => {
+            let error = TradeError::new(ErrorCode::InvalidParameter, why.to_string());
+            return refuse(error, echo);
+        }
+    };
+    let fields = Fields(&form);
+    let agent = match agent(&form) {
+        Ok(agent) => agent,
+        Err(error) => return refuse(error, echo),
+    };
+    for name in [attribute::METHOD, attribute::MCH_ID] {
+        if let Ok(Some(value)) = fields.text(name, LABEL_MAX) {
+            echo.values.push((name.to_owned(), value.to_owned()));
+        }
+    }
+    let interface = Interface::of(route, echo.get(attribute::METHOD));
+    let presented = sign::presented(request, &form);
+    let is_merchants = interface.is_none_or(is_merchants);
+    let app = match fields.identifier(attribute::MCH_ID, LABEL_MAX) {
+        Ok(Some(mch_id)) if is_merchants => Some(AppId::from(mch_id)),
+        _ => None,
+    };
+    Ok(Decoded {
+        signer: Signer::Agent(agent),
+        app,
+        presented: presented.signature,
+        readings: presented.readings,
+        issued_at: None,
+        command: command(interface, &form),
+        echo,
+        secrets: secrets(interface, request, &form),
+    })
+}
+
+/// What is asked if a reading other than the first held and makes a difference: a literal `+`.
+pub(super) fn command_of_reading(
+    request: &WireRequest,
+    reading: &str,
+) -> Option<Result<Command, TradeError>> {
+    if !sign::keeps_plus(reading) {
+        return None;
+    }
+    let form = Form::read(request, Plus::Kept).ok()?;
+    let interface = Interface::of(&request.path, Fields(&form).any(attribute::METHOD));
+    Some(command(interface, &form))
+}
+
+fn agent(form: &Form) -> Result<AgentId, TradeError> {
+    let name = "agent_id";
+    if form.ambiguous().iter().any(|ambiguous| ambiguous == name) {
+        return Err(illegal(name, "agent_id stands twice with different values"));
+    }
+    let agent = Fields(form).required_identifier(name, LABEL_MAX)?;
+    Ok(AgentId::from(agent))
+}
+
+/// Whether an interface is about one merchant, whom `mch_id` names.
+const fn is_merchants(interface: Interface) -> bool {
+    !matches!(
+        interface,
+        Interface::Register
+            | Interface::LoginCode
+            | Interface::FindMerchant
+            | Interface::MiniProgramSession
+    )
+}
+
+fn command(interface: Option<Interface>, form: &Form) -> Result<Command, TradeError> {
+    let fields = Fields(form);
+    if let Some(name) = form.ambiguous().first() {
+        let name: String = name.chars().take(NAME_TOLD_MAX).collect();
+        let problem = format!("{name} stands twice with different values");
+        return Err(illegal(&name, problem));
+    }
+    if form
+        .pairs()
+        .any(|(name, value)| name.contains('\0') || value.contains('\0'))
+    {
+        let problem = "the parameters must not hold U+0000";
+        return Err(TradeError::new(ErrorCode::InvalidParameter, problem));
+    }
+    for name in ["version", "pid"] {
+        fields.required(name, LABEL_MAX)?;
+    }
+    let Some(interface) = interface else {
+        fields.required(attribute::METHOD, LABEL_MAX)?;
+        return Err(illegal(attribute::METHOD, "method is none of this address"));
+    };
+    if is_merchants(interface) {
+        fields.required_identifier(attribute::MCH_ID, LABEL_MAX)?;
+    }
+    match interface {
+        Interface::FaceAuth => face_auth::read(fields).map(Command::FaceCredential),
+        Interface::FacePay => face_pay::read(fields).map(Command::Pay),
+        Interface::Pay => pay::read(fields).map(Command::Pay),
+        Interface::OrderQuery => order_query::read(fields).map(Command::Query),
+        Interface::Refund => refund::read(fields).map(Command::Refund),
+        Interface::RefundQuery => refund_query::read(fields).map(Command::QueryRefund),
+        Interface::Cancel => cancel::read(fields).map(Command::Cancel),
+        Interface::WechatPreOrder => {
+            pre_order::read(fields, WalletKind::Wechat).map(Command::Prepay)
+        }
+        Interface::AlipayPreOrder => {
+            pre_order::read(fields, WalletKind::Alipay).map(Command::Prepay)
+        }
+        Interface::Register => register::read(form).map(Command::Agent),
+        Interface::LoginCode => {
+            let mobile = fields.required("mobile", LABEL_MAX)?.to_owned();
+            Ok(Command::Agent(AgentCommand::SendLoginCode { mobile }))
+        }
+        Interface::FindMerchant => find_merchant::read(fields).map(Command::Agent),
+        Interface::PartnerNumbers | Interface::MerchantInfo => Ok(Command::DescribeMerchant),
+        Interface::MiniProgramSession => code_session::read(fields).map(Command::Agent),
+    }
+}
+
+/// Secrets as they stand in the request and as they read. Payment codes keep their ends in the log;
+/// passwords, login codes and what registers a merchant (ruling 53) are cut up so that nothing is left.
+fn secrets(interface: Option<Interface>, request: &WireRequest, form: &Form) -> Vec<String> {
+    let mut secrets = Vec::new();
+    let mut add = |name: &str, is_whole: bool| {
+        let read = form.get(name).map(trimmed).into_iter();
+        for text in read.chain(form::raw_values(request, name).map(trimmed)) {
+            if is_whole {
+                secrets.extend(pieces(text));
+            } else {
+                secrets.push(text.to_owned());
+            }
+        }
+    };
+    for name in SECRETS {
+        add(name, matches!(name, "password" | "valid"));
+    }
+    if interface == Some(Interface::Register) {
+        for (name, _) in form.pairs().filter(|(name, _)| !is_common(name)) {
+            add(name, true);
+        }
+    }
+    secrets.retain(|secret| secret.len() >= SECRET_LENGTH_MIN);
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    secrets.dedup();
+    secrets
+}
+
+/// A text in pieces of nearly the same length, each short enough to be masked whole.
+fn pieces(text: &str) -> Vec<String> {
+    let characters: Vec<char> = text.chars().collect();
+    let count = characters.len().div_ceil(MASKED_WHOLE).max(1);
+    let length = characters.len().div_ceil(count).max(1);
+    characters
+        .chunks(length)
+        .map(|piece| piece.iter().collect())
+        .collect()
+}
+
+/// Parameters that every request has.
+fn is_common(name: &str) -> bool {
+    matches!(name, "agent_id" | "version" | "pid" | "nonce_str" | SIGN)
+}
+
+/// Reads the address behind `pay_url`: `token` is merchant number, dot, our order number.
+pub(super) fn page(path: &str, query: &str) -> Option<PageReference> {
+    let token = only_value(query, "token").filter(|_| is_path(path, PAGE_PATH))?;
+    let (app, order_no) = token.rsplit_once('.')?;
+    let is_short = !app.is_empty() && app.chars().count() <= LABEL_MAX;
+    let order_no = order_no.parse().ok().filter(|_| is_short)?;
+    Some(PageReference {
+        app: AppId::from(app),
+        order_no,
+        scene: Scene::Jsapi,
+    })
+}
+
+/// Reads the address behind `code_img_url`: `uuid` is the code itself.
+pub(super) fn code_image(path: &str, query: &str) -> Option<String> {
+    /// Longest code, in bytes: what a picture of ours holds.
+    const CODE_MAX: usize = 512;
+    only_value(query, "uuid")
+        .filter(|code| is_path(path, CODE_IMAGE_PATH) && code.len() <= CODE_MAX)
+}

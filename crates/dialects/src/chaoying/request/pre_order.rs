@@ -1,0 +1,171 @@
+//! `WECHAT_PreOrder` and `ALIPAY_PreOrder`, 预下单: the payer scans a code, or pays inside a wallet's
+//! page, a mini program or an app. Source: Chaoying v2.5.3, sections 4.8 and 4.9; rulings 24 and 46.
+
+use heliu_trade::command::{Life, NewOrder, Prepay, PrepayScene};
+use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::goods::SaleTerms;
+use heliu_trade::time::Timestamp;
+use heliu_trade::wallet::WalletKind;
+
+use crate::lexical::is_web_address;
+
+use super::fields::{Fields, LABEL_MAX, WALLET_ID_MAX, illegal, missing};
+use super::pay::new_order;
+
+/// Longest `notify_url`.
+const ADDRESS_MAX: usize = 255;
+
+/// `trade_type`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum TradeType {
+    Page,
+    Native,
+    App,
+    BankApp,
+}
+
+impl TradeType {
+    const ALL: [Self; 4] = [Self::Page, Self::Native, Self::App, Self::BankApp];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Page => "JSPAY",
+            Self::Native => "NATIVE",
+            Self::App => "APP",
+            Self::BankApp => "APP_BANK",
+        }
+    }
+}
+
+pub(super) fn read(fields: Fields<'_>, wallet: WalletKind) -> Result<Prepay, TradeError> {
+    let trade_type = trade_type(fields)?;
+    let order = new_order(fields, trade_type.as_str())?;
+    let life = life(fields)?;
+    let notify_url = notify_url(fields)?;
+    let terms = SaleTerms {
+        product_id: fields.text("product_id", LABEL_MAX)?.map(str::to_owned),
+        refuses_credit: refuses_credit(fields)?,
+        ..order.terms
+    };
+    let scene = scene(fields, wallet, trade_type)?;
+    Ok(Prepay {
+        order: NewOrder {
+            notify_url,
+            terms,
+            ..order
+        },
+        scene,
+        life,
+    })
+}
+
+fn trade_type(fields: Fields<'_>) -> Result<TradeType, TradeError> {
+    let text = fields.required("trade_type", LABEL_MAX)?;
+    let mut types = TradeType::ALL.into_iter();
+    types
+        .find(|known| known.as_str().eq_ignore_ascii_case(text))
+        .ok_or_else(|| {
+            illegal(
+                "trade_type",
+                "trade_type must be JSPAY, NATIVE, APP or APP_BANK",
+            )
+        })
+}
+
+fn scene(
+    fields: Fields<'_>,
+    wallet: WalletKind,
+    trade_type: TradeType,
+) -> Result<PrepayScene, TradeError> {
+    let sub_app_id = match wallet {
+        WalletKind::Wechat => fields
+            .identifier("sub_appid", LABEL_MAX)?
+            .map(str::to_owned),
+        // Not in Alipay's table.
+        _ => None,
+    };
+    let is_missing = wallet == WalletKind::Wechat && sub_app_id.is_none();
+    if is_missing && trade_type != TradeType::Native {
+        return Err(missing("sub_appid"));
+    }
+    match trade_type {
+        TradeType::Native => Ok(PrepayScene::Native { wallet }),
+        TradeType::Page => {
+            let payer_id = payer_id(fields, wallet)?.to_owned();
+            let is_mini_program =
+                wallet == WalletKind::Wechat && fields.any("is_minipg") == Some("1");
+            Ok(if is_mini_program {
+                PrepayScene::MiniProgram {
+                    wallet,
+                    payer_id,
+                    sub_app_id,
+                }
+            } else {
+                PrepayScene::Jsapi {
+                    wallet,
+                    payer_id,
+                    sub_app_id,
+                }
+            })
+        }
+        TradeType::App if wallet == WalletKind::Wechat => {
+            Ok(PrepayScene::App { wallet, sub_app_id })
+        }
+        TradeType::App | TradeType::BankApp => {
+            let problem = "no channel serves this trade_type";
+            Err(TradeError::field(
+                ErrorCode::NoContract,
+                "trade_type",
+                problem,
+            ))
+        }
+    }
+}
+
+/// `buyer_id`, or for Alipay at least `buyer_logon_id`.
+fn payer_id<'a>(fields: Fields<'a>, wallet: WalletKind) -> Result<&'a str, TradeError> {
+    if let Some(id) = fields.identifier("buyer_id", WALLET_ID_MAX)? {
+        return Ok(id);
+    }
+    if wallet == WalletKind::Alipay
+        && let Some(id) = fields.identifier("buyer_logon_id", WALLET_ID_MAX)?
+    {
+        return Ok(id);
+    }
+    Err(missing("buyer_id"))
+}
+
+/// `time_start` and `time_expire` count only together and in order.
+fn life(fields: Fields<'_>) -> Result<Life, TradeError> {
+    let time = |name: &str| -> Result<Option<Timestamp>, TradeError> {
+        let Some(text) = fields.any(name) else {
+            return Ok(None);
+        };
+        let is_compact = text.len() == 14 && text.bytes().all(|byte| byte.is_ascii_digit());
+        let time = Timestamp::parse_beijing_compact(text).filter(|_| is_compact);
+        let problem = format!("{name} must be yyyyMMddHHmmss, Beijing time");
+        time.map(Some).ok_or_else(|| illegal(name, problem))
+    };
+    Ok(match (time("time_start")?, time("time_expire")?) {
+        (Some(start), Some(expire)) if expire > start => Life::Until(expire),
+        _ => Life::Default,
+    })
+}
+
+fn notify_url(fields: Fields<'_>) -> Result<Option<String>, TradeError> {
+    let url = fields.text("notify_url", ADDRESS_MAX)?;
+    if url.is_some_and(|url| !is_web_address(url)) {
+        let problem = "notify_url must be an http or https address";
+        return Err(illegal("notify_url", problem));
+    }
+    Ok(url.map(str::to_owned))
+}
+
+/// `limit_pay`: a limit that nobody understands is refused, since it would be dropped in silence.
+fn refuses_credit(fields: Fields<'_>) -> Result<bool, TradeError> {
+    match fields.text("limit_pay", LABEL_MAX)? {
+        None => Ok(false),
+        Some(limit) if limit.eq_ignore_ascii_case("no_credit") => Ok(true),
+        Some(_) => Err(illegal("limit_pay", "limit_pay must be NO_CREDIT")),
+    }
+}

@@ -1,0 +1,196 @@
+//! An order as pay, query and notification tell it: who paid, how much, by which numbers. Member order:
+//! published samples. Source: Chaoying v2.5.3, sections 4.3, 4.4 and 6.
+
+use heliu_trade::attempt::Attempt;
+use heliu_trade::order::{Order, Payment};
+use heliu_trade::promotion::{PaymentNotes, Promotion};
+use heliu_trade::time::Zone;
+use heliu_trade::verdict::Evidence;
+use heliu_trade::wallet::WalletKind;
+
+use crate::object::{Object, array_text};
+
+use super::super::{attribute, codes};
+use super::members::Members;
+
+/// The members of a paid order after the opening words; `orderquery` adds the trade type.
+pub(super) fn paid(
+    members: &mut Members,
+    order: &Order,
+    attempts: &[Attempt],
+    nonce: String,
+    is_query: bool,
+) {
+    members.text("mch_id", order.app_id.as_str());
+    let Some(Payment { evidence, .. }) = &order.payment else {
+        return;
+    };
+    let line = line(order, attempts);
+    payer(members, order, line, evidence);
+    members
+        .text("transaction_id", order.order_no.to_string())
+        .text("out_transaction_id", &evidence.channel_order_no)
+        .text("out_trade_no", &order.merchant_order_no)
+        .amount("base_fee", evidence.payable_fen)
+        .amount("total_fee", evidence.cash_fen);
+    coupon(members, evidence);
+    members
+        .text("fee_type", codes::CURRENCY)
+        .optional("attach", attribute_of(order, attribute::ATTACH))
+        .optional("bank_type", bank(order, evidence))
+        .text("time_end", evidence.paid_at.compact(&Zone::BEIJING))
+        .text("nonce_str", nonce);
+    if is_query {
+        members.optional("trade_type", attribute_of(order, attribute::TRADE_TYPE));
+    }
+    members.optional("promotion_detail", promotions(evidence));
+    provider_numbers(members, order, line);
+    if order.wallet == Some(WalletKind::Alipay) {
+        alipay_payer(members, evidence);
+    }
+}
+
+/// `appid` to `sub_openid`; a wallet other than WeChat has its payer's id only.
+fn payer(members: &mut Members, order: &Order, line: Option<&Attempt>, evidence: &Evidence) {
+    if order.wallet != Some(WalletKind::Wechat) {
+        members.optional("openid", evidence.payer_id.as_deref());
+        return;
+    }
+    let none = PaymentNotes::default();
+    let notes = evidence.notes.as_deref().unwrap_or(&none);
+    // Without an app of the merchant's own the channel knows the payer under the provider's.
+    let only_id = evidence
+        .payer_id
+        .as_deref()
+        .filter(|_| notes.sub_payer_id.is_none());
+    members
+        .optional("appid", provider_app_id(line))
+        .text(
+            "is_subscribe",
+            codes::yes_or_no(notes.follows_provider == Some(true)),
+        )
+        .optional("openid", notes.provider_payer_id.as_deref().or(only_id));
+    if let Some(sub_app_id) = notes.sub_app_id.as_deref() {
+        members
+            .text("sub_appid", sub_app_id)
+            .text(
+                "sub_is_subscribe",
+                codes::yes_or_no(notes.follows_merchant == Some(true)),
+            )
+            .optional("sub_openid", notes.sub_payer_id.as_deref());
+    }
+}
+
+/// `buyer_user_id` and `buyer_logon_id`.
+pub(in super::super) fn alipay_payer(members: &mut Members, evidence: &Evidence) {
+    let account = evidence
+        .notes
+        .as_ref()
+        .and_then(|notes| notes.payer_account.as_deref());
+    members
+        .optional("buyer_user_id", evidence.payer_id.as_deref())
+        .optional("buyer_logon_id", account);
+}
+
+/// `coupon_fee`, left out when nothing was taken off.
+pub(in super::super) fn coupon(members: &mut Members, evidence: &Evidence) {
+    if evidence.coupon_fen() > 0 {
+        members.amount("coupon_fee", evidence.coupon_fen());
+    }
+}
+
+/// `bank_type`.
+pub(in super::super) fn bank<'a>(order: &Order, evidence: &'a Evidence) -> Option<&'a str> {
+    let default = (order.wallet == Some(WalletKind::Alipay)).then_some(codes::ALIPAY_ACCOUNT);
+    evidence
+        .notes
+        .as_ref()
+        .and_then(|notes| notes.bank.as_deref())
+        .or(default)
+}
+
+/// `promotion_detail`: a JSON text; WeChat's only, as the contributions name it.
+pub(in super::super) fn promotions(evidence: &Evidence) -> Option<String> {
+    let promotions = &evidence.notes.as_ref()?.promotions;
+    if promotions.is_empty() {
+        return None;
+    }
+    let mut detail = Object::new();
+    detail.objects("promotion_detail", promotions.iter().map(promotion));
+    Some(detail.into_text())
+}
+
+fn promotion(promotion: &Promotion) -> Object {
+    let goods = promotion.goods.iter().map(|goods| {
+        let mut object = Object::new();
+        object
+            .text("goods_id", &goods.goods_id)
+            .number("quantity", goods.quantity)
+            .number("price", goods.price_fen)
+            .number("discount_amount", goods.discount_fen)
+            .text("goods_remark", &goods.remark);
+        object
+    });
+    let mut object = Object::new();
+    object
+        .text("promotion_id", &promotion.promotion_id)
+        .text("name", &promotion.name)
+        .text("scope", codes::promotion_scope(promotion.scope))
+        .text("type", codes::promotion_kind(promotion.kind))
+        .number("amount", promotion.amount_fen)
+        .text("activity_id", &promotion.activity_id)
+        .number("wxpay_contribute", promotion.wallet_fen)
+        .number("merchant_contribute", promotion.merchant_fen)
+        .number("other_contribute", promotion.other_fen)
+        .objects("goods_detail", goods);
+    object
+}
+
+/// `fund_bill_list`: a JSON text, amounts in yuan.
+pub(in super::super) fn fund_bills(evidence: &Evidence) -> Option<String> {
+    let bills = &evidence.notes.as_ref()?.fund_bills;
+    if bills.is_empty() {
+        return None;
+    }
+    Some(array_text(bills.iter().map(|bill| {
+        let mut object = Object::new();
+        object
+            .text("amount", &heliu_trade::money::yuan_text(bill.amount_fen))
+            .text("fundChannel", &bill.source);
+        object
+    })))
+}
+
+/// `wx_mch_id` and `wx_sub_mch_id`, WeChat's only.
+pub(in super::super) fn provider_numbers(
+    members: &mut Members,
+    order: &Order,
+    line: Option<&Attempt>,
+) {
+    if order.wallet != Some(WalletKind::Wechat) {
+        return;
+    }
+    let Some(Attempt { route, .. }) = line else {
+        return;
+    };
+    members
+        .optional("wx_mch_id", route.provider_merchant_no.as_deref())
+        .text("wx_sub_mch_id", &route.sub_merchant_id);
+}
+
+pub(super) fn provider_app_id(line: Option<&Attempt>) -> Option<&str> {
+    line.and_then(|attempt| attempt.route.provider_app_id.as_deref())
+}
+
+/// The attempt that paid, else the newest.
+pub(in super::super) fn line<'a>(order: &Order, attempts: &'a [Attempt]) -> Option<&'a Attempt> {
+    let paid = order.payment.as_ref().map(|payment| payment.attempt_no);
+    attempts
+        .iter()
+        .find(|attempt| Some(attempt.attempt_no) == paid)
+        .or(attempts.last())
+}
+
+pub(in super::super) fn attribute_of<'a>(order: &'a Order, name: &str) -> Option<&'a str> {
+    order.details.attributes.get(name).map(String::as_str)
+}

@@ -1,0 +1,277 @@
+//! The parameters of a request that comes as a form: in its body, and behind its address.
+//!
+//! Liberal in what it reads, since published samples of old wires print bodies that nobody encoded:
+//! split at `&`, then at the first `=`, decoded once; an invalid `%` stays as it is. Raw UTF-8, JSON with
+//! its quotes and blanks, and `multipart/form-data` with text parts are read too.
+
+use std::fmt;
+
+use heliu_ports::wire::WireRequest;
+use percent_encoding::percent_decode_str;
+
+use crate::multipart;
+
+/// What a literal `+` stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Plus {
+    /// A space, as forms have it.
+    Space,
+    /// Itself, as clients mean it that encode nothing.
+    Kept,
+}
+
+/// Why a request is no form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Unreadable {
+    /// Its bytes are not UTF-8, before or after decoding.
+    NotUtf8,
+    /// It calls itself `multipart/form-data` and is none.
+    NotMultipart(&'static str),
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotUtf8 => f.write_str("the parameters are not UTF-8"),
+            Self::NotMultipart(why) => write!(f, "the multipart body cannot be read: {why}"),
+        }
+    }
+}
+
+/// Where a parameter stood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Body,
+    Query,
+}
+
+#[derive(Debug)]
+struct Pair {
+    name: String,
+    value: String,
+    place: Place,
+}
+
+/// A form. Each name has one value: the body's if it has one, else the query's.
+#[derive(Debug)]
+pub(crate) struct Form {
+    /// One pair a name, in the order of the names' bytes.
+    pairs: Vec<Pair>,
+    /// Names that stand more than once in one place.
+    repeated: Vec<String>,
+    /// Names that stand more than once in one place, with different values.
+    ambiguous: Vec<String>,
+}
+
+/// U+FEFF in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+impl Form {
+    /// Reads the parameters of a request.
+    pub(crate) fn read(request: &WireRequest, plus: Plus) -> Result<Self, Unreadable> {
+        let mut pairs = Vec::with_capacity(24);
+        let body = body(request);
+        match multipart::boundary(&request.headers) {
+            Some(boundary) => {
+                let parts = multipart::parts(body, &boundary).map_err(Unreadable::NotMultipart)?;
+                for (name, value) in parts {
+                    let utf8 = |bytes: &[u8]| match std::str::from_utf8(bytes) {
+                        Ok(text) => Ok(text.to_owned()),
+                        Err(_) => Err(Unreadable::NotUtf8),
+                    };
+                    pairs.push(Pair {
+                        name: utf8(name)?,
+                        value: utf8(value)?,
+                        place: Place::Body,
+                    });
+                }
+            }
+            None => {
+                let text = std::str::from_utf8(body).map_err(|_| Unreadable::NotUtf8)?;
+                split(text, plus, Place::Body, &mut pairs)?;
+            }
+        }
+        split(&request.query, plus, Place::Query, &mut pairs)?;
+        Ok(Self::of(pairs))
+    }
+
+    fn of(mut all: Vec<Pair>) -> Self {
+        // Stable, so that of one name the body's first value comes first.
+        all.sort_by(|one, other| one.name.cmp(&other.name));
+        let mut form = Self {
+            pairs: Vec::with_capacity(all.len()),
+            repeated: Vec::new(),
+            ambiguous: Vec::new(),
+        };
+        for pair in all {
+            let Some(kept) = form.pairs.last().filter(|kept| kept.name == pair.name) else {
+                form.pairs.push(pair);
+                continue;
+            };
+            if kept.place != pair.place {
+                continue;
+            }
+            let (noted, is_other) = (&pair.name, kept.value != pair.value);
+            if form.repeated.last() != Some(noted) {
+                form.repeated.push(noted.clone());
+            }
+            if is_other && form.ambiguous.last() != Some(noted) {
+                form.ambiguous.push(noted.clone());
+            }
+        }
+        form
+    }
+
+    /// The value of a name.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        let found = self.pairs.binary_search_by(|pair| (*pair.name).cmp(name));
+        let pair = found.ok().and_then(|index| self.pairs.get(index))?;
+        Some(&pair.value)
+    }
+
+    /// Names and values, in the order of the names' bytes.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.pairs.iter().map(|pair| (&*pair.name, &*pair.value))
+    }
+
+    /// Whether a name stands more than once in one place.
+    pub(crate) fn is_repeated(&self, name: &str) -> bool {
+        self.repeated.iter().any(|repeated| repeated == name)
+    }
+
+    /// Names that stand more than once in one place, with different values.
+    pub(crate) fn ambiguous(&self) -> &[String] {
+        &self.ambiguous
+    }
+}
+
+/// The body without a byte order mark.
+fn body(request: &WireRequest) -> &[u8] {
+    request
+        .body
+        .strip_prefix(BYTE_ORDER_MARK)
+        .unwrap_or(&request.body)
+}
+
+/// Whether a literal `+` stands where it can mean two things.
+pub(crate) fn has_plus(request: &WireRequest) -> bool {
+    request.query.contains('+')
+        || (request.body.contains(&b'+') && multipart::boundary(&request.headers).is_none())
+}
+
+/// The texts of a name as they stand in body and query, not decoded; for masking.
+pub(crate) fn raw_values<'a>(
+    request: &'a WireRequest,
+    name: &'a str,
+) -> impl Iterator<Item = &'a str> {
+    let body = std::str::from_utf8(&request.body).unwrap_or_default();
+    let pieces = body.split('&').chain(request.query.split('&'));
+    pieces
+        .filter_map(|piece| piece.split_once('='))
+        .filter(move |(found, _)| *found == name)
+        .map(|(_, value)| value)
+}
+
+fn split(text: &str, plus: Plus, place: Place, into: &mut Vec<Pair>) -> Result<(), Unreadable> {
+    for piece in text.split('&').filter(|piece| !piece.is_empty()) {
+        let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
+        into.push(Pair {
+            name: decoded(name, plus)?,
+            value: decoded(value, plus)?,
+            place,
+        });
+    }
+    Ok(())
+}
+
+fn decoded(text: &str, plus: Plus) -> Result<String, Unreadable> {
+    let spaced = match plus {
+        Plus::Space => text.replace('+', " "),
+        Plus::Kept => text.to_owned(),
+    };
+    if !spaced.contains('%') {
+        return Ok(spaced);
+    }
+    let bytes = percent_decode_str(&spaced).collect::<Vec<u8>>();
+    String::from_utf8(bytes).map_err(|_| Unreadable::NotUtf8)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn request(body: impl Into<bytes::Bytes>, query: &str) -> WireRequest {
+        WireRequest {
+            method: http::Method::POST,
+            path: String::new(),
+            query: query.to_owned(),
+            headers: http::HeaderMap::new(),
+            body: body.into(),
+            peer: std::net::IpAddr::from([127, 0, 0, 1]),
+        }
+    }
+
+    fn read(body: &str) -> Form {
+        Form::read(&request(body.to_owned(), ""), Plus::Space).expect("a form")
+    }
+
+    #[test]
+    fn bodies_are_read_encoded_or_not() {
+        for (body, value) in [
+            ("a=%E6%B5%8B+1", "测 1"),
+            ("a=测 1", "测 1"),
+            ("a=[{\"b\":\"c\", \"d\":1}]", "[{\"b\":\"c\", \"d\":1}]"),
+            ("a=b=c", "b=c"),
+            ("a=50%&b", "50%"),
+            ("a=%zz%2", "%zz%2"),
+            ("\u{feff}a=x", "x"),
+            ("&&a=x&", "x"),
+            ("a", ""),
+        ] {
+            assert_eq!(read(body).get("a"), Some(value), "{body}");
+        }
+        let kept = Form::read(&request("a=1+1", ""), Plus::Kept).expect("a form");
+        assert_eq!(kept.get("a"), Some("1+1"));
+    }
+
+    #[test]
+    fn the_body_wins_over_the_query_and_doubles_are_known() {
+        let of = |body: &str, query| {
+            Form::read(&request(body.to_owned(), query), Plus::Space).expect("a form")
+        };
+        let form = of("a=1&b=2&b=2", "a=9&c=3&c=4");
+        assert_eq!((form.get("a"), form.get("c")), (Some("1"), Some("3")));
+        assert_eq!(form.ambiguous(), ["c"]);
+        assert!(form.is_repeated("b") && form.is_repeated("c") && !form.is_repeated("a"));
+        assert_eq!(of("c=1", "c=3&c=4").ambiguous(), Vec::<String>::new());
+        assert_eq!(of("b=1&b=1&b=2", "").ambiguous(), ["b"]);
+    }
+
+    #[test]
+    fn what_is_not_utf_8_is_refused() {
+        for body in [&b"a=%ff"[..], b"a=\xff", b"%ff=a"] {
+            let read = Form::read(&request(body.to_vec(), ""), Plus::Space);
+            assert_eq!(read.err(), Some(Unreadable::NotUtf8));
+        }
+        assert!(Form::read(&request("", "a=%ff"), Plus::Space).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_do_harm(body in prop::collection::vec(any::<u8>(), 0..300), query in "[ -~]{0,80}") {
+            for plus in [Plus::Space, Plus::Kept] {
+                let _ = Form::read(&request(body.clone(), &query), plus);
+            }
+        }
+
+        #[test]
+        fn pairs_survive_encoding(pairs in prop::collection::btree_map("\\PC{1,12}", "\\PC{0,20}", 0..12)) {
+            let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
+            let form = read(&body);
+            let found: Vec<_> = form.pairs().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
+            prop_assert_eq!(found, pairs.into_iter().collect::<Vec<_>>());
+        }
+    }
+}

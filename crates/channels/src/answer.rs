@@ -3,7 +3,7 @@
 //! Inside a channel `?` carries a [`Stop`] or a [`Doubt`]. Neither can become "declined" on its way,
 //! except that a payment of which not a byte was sent is unreachable (ruling 12).
 
-use heliu_ports::channel::{CallbackRefused, PrepayResult};
+use heliu_ports::channel::{CallbackRefused, LookupRefused, PrepayResult};
 use heliu_ports::keys::KeyError;
 use heliu_ports::transport::CallError;
 use heliu_trade::verdict::{Decline, DeclineKind, Unknown, Verdict};
@@ -60,6 +60,12 @@ impl From<KeyError> for Stop {
     /// A request that cannot be signed is not sent.
     fn from(error: KeyError) -> Self {
         Self::Unreached(error.to_string())
+    }
+}
+
+impl From<Stop> for LookupRefused {
+    fn from(stop: Stop) -> Self {
+        Self::Unknown(stop.into_unknown())
     }
 }
 

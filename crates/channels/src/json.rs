@@ -8,8 +8,18 @@ pub(crate) fn text<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
     object.get(name)?.as_str().filter(|text| !text.is_empty())
 }
 
-/// A whole number of fen, as a number or as digits in a text.
+/// A text member that is not empty, under the first of these names that has one.
+pub(crate) fn text_of<'a>(object: &'a Value, names: &[&str]) -> Option<&'a str> {
+    names.iter().find_map(|name| text(object, name))
+}
+
+/// An amount in fen.
 pub(crate) fn fen(object: &Value, name: &str) -> Option<i64> {
+    whole(object, name)
+}
+
+/// A whole number, as a number or as digits in a text.
+pub(crate) fn whole(object: &Value, name: &str) -> Option<i64> {
     match object.get(name)? {
         Value::Number(number) => number.as_i64(),
         Value::String(text) => digits(text),
@@ -24,6 +34,11 @@ pub(crate) fn yuan(object: &Value, name: &str) -> Option<i64> {
         Value::String(text) => parse_yuan(text),
         _ => None,
     }
+}
+
+/// An amount in yuan, in fen, under the first of these names that has one.
+pub(crate) fn yuan_of(object: &Value, names: &[&str]) -> Option<i64> {
+    names.iter().find_map(|name| yuan(object, name))
 }
 
 /// The elements of an array member; none if it is no array.

@@ -1,13 +1,15 @@
 //! Channels: pure translators between the engine's words and one upstream protocol each.
 //!
 //! A folder a channel, the same files in each. A channel describes requests, signatures and what answers
-//! mean; it has no client, no key, no clock, no retry and no log. To add one: write its folder, add its
-//! line to [`all`], and pass `tests/conformance.rs`.
+//! mean; it has no client, no key, no clock, no retry and no log. It is a table of its verbs
+//! (`protocol.rs`). To add one: write its folder, add its line to [`all`], and pass `tests/conformance.rs`.
 
 mod account;
 mod answer;
 mod discount;
 mod json;
+mod notes;
+mod protocol;
 mod text;
 
 mod alipay;
@@ -20,7 +22,7 @@ use heliu_ports::channel::Channel;
 /// Every channel.
 #[must_use]
 pub fn all() -> Vec<Arc<dyn Channel>> {
-    vec![Arc::new(wechat::WechatPartner), Arc::new(alipay::AlipayIsv)]
+    vec![Arc::new(wechat::PROTOCOL), Arc::new(alipay::PROTOCOL)]
 }
 
 /// The channel of that id, as its descriptor states it.

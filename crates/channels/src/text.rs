@@ -14,6 +14,21 @@ pub(crate) fn encode(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 
+/// Names and values as the query of an address.
+pub(crate) fn query(pairs: &[(&str, &str)]) -> String {
+    let parts: Vec<_> = pairs
+        .iter()
+        .map(|(name, value)| format!("{name}={}", encode(value)))
+        .collect();
+    parts.join("&")
+}
+
+/// An identifier for a wire that has room for `chars_max` characters; none if it is empty or longer, since
+/// a cut one would name something else.
+pub(crate) fn identifier(text: Option<&str>, chars_max: usize) -> Option<&str> {
+    text.filter(|text| !text.is_empty() && text.chars().count() <= chars_max)
+}
+
 /// Without the characters that XML cannot carry.
 pub(crate) fn clean(text: &str) -> String {
     text.chars()
@@ -46,6 +61,23 @@ mod tests {
         assert_eq!(cut("咖啡", 2, "-"), "-");
         assert_eq!(cut(" a\u{0}\u{1b}b\n", 128, "-"), "ab");
         assert_eq!(cut("", 128, "-"), "-");
+    }
+
+    #[test]
+    fn identifiers_are_whole_or_absent() {
+        for (text, found) in [
+            (Some("门店01"), Some("门店01")),
+            (Some("门店012"), None),
+            (Some(""), None),
+            (None, None),
+        ] {
+            assert_eq!(identifier(text, 4), found);
+        }
+    }
+
+    #[test]
+    fn queries_are_encoded_value_by_value() {
+        assert_eq!(query(&[("a", "1&b=2"), ("c", "")]), "a=1%26b%3D2&c=");
     }
 
     #[test]

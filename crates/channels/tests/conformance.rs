@@ -7,19 +7,27 @@ mod support;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use heliu_ports::channel::{Channel, PrepayResult, UpstreamScene};
+use heliu_ports::channel::{Channel, LookupRefused, PrepayResult, ProviderNames, UpstreamScene};
 use heliu_trade::verdict::{CloseResult, DeclineKind, RefundResult, ReversalResult, Verdict};
 use heliu_trade::wallet::{Scene, WalletKind};
 
 use support::orders::{Case, refund};
 use support::{Fake, Reply, alipay, run, wechat};
 
-const SCENES: [UpstreamScene; 4] = [
+const SCENES: [UpstreamScene; 7] = [
     UpstreamScene::Barcode,
+    UpstreamScene::Face,
     UpstreamScene::MerchantPage,
     UpstreamScene::CashierPage,
     UpstreamScene::Native,
+    UpstreamScene::MiniProgram,
+    UpstreamScene::App,
 ];
+
+/// Whether the payer consents beforehand, so that the money is taken by the call.
+fn takes_at_once(scene: UpstreamScene) -> bool {
+    matches!(scene, UpstreamScene::Barcode | UpstreamScene::Face)
+}
 
 /// An account of each channel; a new channel adds its own.
 fn settings(id: &str) -> &'static [(&'static str, &'static str)] {
@@ -38,7 +46,10 @@ fn cases(channel: &dyn Channel) -> Vec<(UpstreamScene, Case)> {
         for upstream_scene in SCENES {
             let scene = match upstream_scene {
                 UpstreamScene::Barcode => Scene::Barcode,
-                UpstreamScene::Native => Scene::Qr,
+                UpstreamScene::Face => Scene::Face,
+                UpstreamScene::Native => Scene::Native,
+                UpstreamScene::MiniProgram => Scene::MiniProgram,
+                UpstreamScene::App => Scene::App,
                 UpstreamScene::MerchantPage | UpstreamScene::CashierPage => Scene::Jsapi,
             };
             let mut case = Case::new(id, settings(id), "", scene).payer("oPayer");
@@ -134,7 +145,7 @@ fn plans_can_be_kept() {
         assert!(!plan.api.is_empty());
         assert!(plan.query_gap_ms >= 1_000 && plan.reverse_after_ms >= 0);
         assert!(plan.refund_gap_ms >= 0 && plan.refund_count_max >= 1);
-        if scene == UpstreamScene::Barcode {
+        if takes_at_once(scene) {
             // Unknown payments must have a way out (channel notes 1.16, 2.6).
             assert!(plan.reverses_by_call && plan.reverse_after_ms >= 15_000);
         }
@@ -145,7 +156,7 @@ fn plans_can_be_kept() {
 fn an_unreached_channel_took_nothing() {
     each(|channel, scene, case| {
         let fake = Fake::new([Reply::NotSent]);
-        if scene == UpstreamScene::Barcode {
+        if takes_at_once(scene) {
             match run(channel.pay(&fake, &case.order(), "134567890123456700")) {
                 Verdict::Declined(decline) => {
                     assert_eq!(decline.kind, DeclineKind::Unreachable);
@@ -170,15 +181,12 @@ fn a_call_that_cannot_be_described_is_not_sent() {
         for (scene, mut case) in cases(channel.as_ref()) {
             case.account.settings.clear();
             let fake = Fake::new([]);
-            match scene {
-                UpstreamScene::Barcode => {
-                    let verdict = run(channel.pay(&fake, &case.order(), "134567890123456700"));
-                    assert!(matches!(verdict, Verdict::Declined(_)), "{verdict:?}");
-                }
-                _ => {
-                    let result = run(channel.prepay(&fake, &case.order()));
-                    assert!(matches!(result, PrepayResult::Declined(_)), "{result:?}");
-                }
+            if takes_at_once(scene) {
+                let verdict = run(channel.pay(&fake, &case.order(), "134567890123456700"));
+                assert!(matches!(verdict, Verdict::Declined(_)), "{verdict:?}");
+            } else {
+                let result = run(channel.prepay(&fake, &case.order()));
+                assert!(matches!(result, PrepayResult::Declined(_)), "{result:?}");
             }
             let verdict = run(channel.query(&fake, &case.order()));
             assert!(matches!(verdict, Verdict::Unknown(_)), "{verdict:?}");
@@ -192,7 +200,7 @@ fn an_answer_that_says_nothing_is_unknown() {
     each(|channel, scene, case| {
         for answer in empty_answers() {
             let fake = Fake::new([answer]);
-            if scene == UpstreamScene::Barcode {
+            if takes_at_once(scene) {
                 let verdict = run(channel.pay(&fake, &case.order(), "134567890123456700"));
                 assert!(matches!(verdict, Verdict::Unknown(_)), "{verdict:?}");
             } else {
@@ -234,14 +242,67 @@ fn later_verbs_know_nothing_without_an_answer() {
 #[test]
 fn a_repeated_prepay_has_the_same_content() {
     each(|channel, scene, case| {
-        if scene != UpstreamScene::Barcode {
-            let case = case.clone().expires_in(300_000);
+        if !takes_at_once(scene) {
+            let case = case.clone().expires_in(300_000).with_terms();
             let bodies = [0, 1].map(|_| {
                 let fake = Fake::new([Reply::NoAnswer]);
                 run(channel.prepay(&fake, &case.order()));
                 fake.only().body
             });
             assert_eq!(bodies[0], bodies[1]);
+        }
+    });
+}
+
+#[test]
+fn the_wrong_consent_sends_nothing() {
+    each(|channel, scene, case| {
+        let mut case = case.clone();
+        case.attempt.route.scene = match scene {
+            UpstreamScene::Barcode | UpstreamScene::Face => return,
+            _ => Scene::App,
+        };
+        let fake = Fake::new([]);
+        let verdict = run(channel.pay(&fake, &case.order(), "134567890123456700"));
+        assert!(matches!(verdict, Verdict::Declined(_)), "{verdict:?}");
+        assert!(fake.sent().is_empty());
+    });
+}
+
+#[test]
+fn providers_are_named_in_every_scene() {
+    each(|channel, scene, case| {
+        let names = channel.provider_names(&case.account, scene);
+        assert!(names.merchant_no.is_some() && names.app_id.is_some());
+        let mut bare = case.account.clone();
+        bare.settings.clear();
+        assert_eq!(
+            channel.provider_names(&bare, scene),
+            ProviderNames::default()
+        );
+    });
+}
+
+#[test]
+fn lookups_are_unsupported_or_unknown_without_an_answer() {
+    let (_, contract, request) = wechat::terminal();
+    each(|channel, _, case| {
+        let account = &case.account;
+        let mut answers = empty_answers();
+        answers.push(Reply::NotSent);
+        for answer in answers {
+            let fake = || Fake::new([answer.clone()]);
+            let credential = run(channel.face_credential(&fake(), account, &contract, &request));
+            let session = run(channel.mini_program_session(&fake(), account, "wx333", "c1"));
+            for refused in [credential.err(), session.err()] {
+                assert!(
+                    matches!(
+                        refused,
+                        Some(LookupRefused::Unsupported | LookupRefused::Unknown(_))
+                    ),
+                    "{refused:?}"
+                );
+            }
         }
     });
 }

@@ -1,12 +1,14 @@
 //! The business content that calls about an order share, and the words of the interface families. Source:
 //! channel notes 2.5.
 
-use heliu_ports::channel::ChannelOrder;
+use heliu_ports::channel::{ChannelOrder, ProviderNames, UpstreamScene};
+use heliu_trade::directory::ChannelAccount;
+use heliu_trade::goods::{Goods, SaleTerms};
 use heliu_trade::money::yuan_text;
 use serde_json::{Value, json};
 
 use crate::account::optional;
-use crate::text::cut;
+use crate::text::{cut, identifier};
 
 /// Payments by code.
 pub(super) const PAY: &str = "pay";
@@ -15,8 +17,19 @@ pub(super) const CREATE: &str = "create";
 /// Orders whose code the payer scans.
 pub(super) const PRECREATE: &str = "precreate";
 
-/// Longest subject, in bytes; the limit is 256 characters.
+/// Longest subject or name of goods, in bytes; the limit is 256 characters.
 const SUBJECT_BYTES_MAX: usize = 256;
+/// Longest number of a shop, a terminal or of goods, in characters.
+const IDENTIFIER_CHARS_MAX: usize = 32;
+
+/// The vendor's names; one application serves every scene.
+pub(super) fn provider_names(account: &ChannelAccount, _scene: UpstreamScene) -> ProviderNames {
+    let owned = |name| optional(account, name).map(str::to_owned);
+    ProviderNames {
+        merchant_no: owned("isv_pid"),
+        app_id: owned("app_id"),
+    }
+}
 
 /// The number that we sent upstream.
 pub(super) fn order_no(order: &ChannelOrder<'_>) -> String {
@@ -39,20 +52,54 @@ pub(super) fn new_order(order: &ChannelOrder<'_>) -> Value {
     if let Some(expires_at) = order.expires_at {
         put(&mut content, "time_expire", expires_at.beijing_spaced());
     }
-    if let (Some(pid), Some(members)) =
-        (optional(order.account, "isv_pid"), content.as_object_mut())
-    {
-        members.insert(
-            "extend_params".to_owned(),
-            json!({"sys_service_provider_id": pid}),
-        );
+    if let Some(pid) = optional(order.account, "isv_pid") {
+        let pid = json!({"sys_service_provider_id": pid});
+        put(&mut content, "extend_params", pid);
     }
+    terms(order.terms, &mut content);
     content
 }
 
-/// Adds a text member.
-pub(super) fn put(content: &mut Value, name: &str, value: impl Into<String>) {
+/// What is sold and where; what the wire has no room for is left out, since an identifier that is cut would
+/// name something else.
+fn terms(terms: &SaleTerms, content: &mut Value) {
+    let fits = |goods: &Goods| identifier(Some(&goods.goods_id), IDENTIFIER_CHARS_MAX).is_some();
+    if !terms.goods.is_empty() && terms.goods.iter().all(fits) {
+        let goods: Vec<_> = terms.goods.iter().map(goods).collect();
+        put(content, "goods_detail", goods);
+    }
+    for (name, text) in [
+        ("store_id", &terms.shop_id),
+        ("terminal_id", &terms.terminal_id),
+    ] {
+        if let Some(text) = identifier(text.as_deref(), IDENTIFIER_CHARS_MAX) {
+            put(content, name, text);
+        }
+    }
+    if terms.refuses_credit {
+        // Credit cards and the wallet's own credit line, in one word.
+        put(content, "disable_pay_channels", "credit_group");
+    }
+}
+
+/// Alipay's goods must have a name.
+fn goods(goods: &Goods) -> Value {
+    let name = goods.name.as_deref().unwrap_or(&goods.goods_id);
+    let mut object = json!({
+        "goods_id": goods.goods_id,
+        "goods_name": cut(name, SUBJECT_BYTES_MAX, &goods.goods_id),
+        "quantity": goods.quantity,
+        "price": yuan_text(goods.price_fen),
+    });
+    if let Some(id) = identifier(goods.wallet_goods_id.as_deref(), IDENTIFIER_CHARS_MAX) {
+        put(&mut object, "alipay_goods_id", id);
+    }
+    object
+}
+
+/// Adds a member.
+pub(super) fn put(content: &mut Value, name: &str, value: impl Into<Value>) {
     if let Some(members) = content.as_object_mut() {
-        members.insert(name.to_owned(), Value::String(value.into()));
+        members.insert(name.to_owned(), value.into());
     }
 }

@@ -3,7 +3,6 @@
 //! A precreated code that nobody scanned is not known there and cannot be closed; a cancel kills it. A
 //! trade that cannot be closed any more is asked about, since "paid" and "closed before" are one code.
 
-use crate::answer::unknown;
 use heliu_ports::channel::{ChannelOrder, Upstream};
 use heliu_trade::verdict::{CloseResult, ReversalResult, Verdict};
 
@@ -11,20 +10,17 @@ use super::gateway::{Answer, Call, call_for};
 use super::query::query;
 use super::reverse::reverse;
 use super::{biz, codes};
-use crate::answer::{Stop, same_if_present};
+use crate::answer::{Stop, same_if_present, unknown};
 use crate::json::text;
 
 /// For the whole call, in ms.
 const TIMEOUT_MS: i64 = 5_000;
 
 /// May be repeated.
-pub(super) async fn close(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> CloseResult {
-    shut(upstream, order)
-        .await
-        .unwrap_or_else(|stop| CloseResult::Unknown(stop.into_unknown()))
-}
-
-async fn shut(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> Result<CloseResult, Stop> {
+pub(super) async fn close(
+    upstream: &dyn Upstream,
+    order: &ChannelOrder<'_>,
+) -> Result<CloseResult, Stop> {
     let call = Call {
         method: "alipay.trade.close",
         timeout_ms: TIMEOUT_MS,
@@ -39,14 +35,14 @@ async fn shut(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> Result<Close
         }
         Answer::Waiting(_) => Err(Stop::unknown("10003 makes no sense here")),
         Answer::Refused(refusal) if refusal.word == codes::TRADE_NOT_EXIST => {
-            Ok(match reverse(upstream, order).await {
+            Ok(match reverse(upstream, order).await? {
                 ReversalResult::Reversed => CloseResult::Closed,
                 ReversalResult::TooLate => CloseResult::Unknown(unknown("too late to cancel")),
                 ReversalResult::Unknown(why) => CloseResult::Unknown(why),
             })
         }
         Answer::Refused(refusal) if codes::is_past_closing(&refusal) => {
-            Ok(match query(upstream, order).await {
+            Ok(match query(upstream, order).await? {
                 Verdict::Paid(_) => CloseResult::Paid,
                 Verdict::Declined(_) => CloseResult::Closed,
                 Verdict::Pending => CloseResult::Unknown(codes::unasked(&refusal)),

@@ -122,21 +122,20 @@ pub(super) fn is_past_closing(refusal: &Refusal) -> bool {
     )
 }
 
-/// Funding by the largest of the funds that are money or credit of the payer (ruling 34). Answers spell
-/// the members in snake case, notifications in camel case.
-pub(super) fn funding(bills: &[Value]) -> Funding {
-    let either = |bill: &Value, one: &str, other: &str| {
-        json::text(bill, one)
-            .or(json::text(bill, other))
-            .map(str::to_owned)
-    };
+/// The fund channel of a bill. Answers spell the members in snake case, notifications in camel case.
+pub(super) fn fund_channel(bill: &Value) -> Option<&str> {
+    json::text_of(bill, &["fund_channel", "fundChannel"])
+}
+
+/// The largest of the funds that are money or credit of the payer, and what it is (ruling 34).
+pub(super) fn main_fund(bills: &[Value]) -> Option<(&str, Funding)> {
     let funds = bills.iter().filter_map(|bill| {
-        let channel = either(bill, "fund_channel", "fundChannel")?;
-        let kind = either(bill, "fund_type", "fundType");
-        let funding = match channel.as_str() {
+        let channel = fund_channel(bill)?;
+        let kind = json::text_of(bill, &["fund_type", "fundType"]);
+        let funding = match channel {
             "COUPON" | "MCOUPON" | "DISCOUNT" | "MDISCOUNT" | "POINT" | "MCARD" => return None,
             "PCREDIT" | "PCREDITPAY" => Funding::WalletCredit,
-            "BANKCARD" | "DEBIT_CARD_EXPRESS" | "CREDIT_CARD_EXPRESS" => match kind.as_deref() {
+            "BANKCARD" | "DEBIT_CARD_EXPRESS" | "CREDIT_CARD_EXPRESS" => match kind {
                 Some("DEBIT_CARD") => Funding::Debit,
                 Some("CREDIT_CARD") => Funding::Credit,
                 _ => Funding::Unknown,
@@ -144,9 +143,9 @@ pub(super) fn funding(bills: &[Value]) -> Funding {
             "ALIPAYACCOUNT" | "FINANCEACCOUNT" | "PPAYACCOUNT" | "YEBACCOUNT" => Funding::Balance,
             _ => Funding::Unknown,
         };
-        Some((json::yuan(bill, "amount").unwrap_or(0), funding))
+        let amount_fen = json::yuan(bill, "amount").unwrap_or(0);
+        Some((amount_fen, channel, funding))
     });
-    funds
-        .max_by_key(|(amount_fen, _)| *amount_fen)
-        .map_or(Funding::Unknown, |(_, funding)| funding)
+    let largest = funds.max_by_key(|(amount_fen, ..)| *amount_fen);
+    largest.map(|(_, channel, funding)| (channel, funding))
 }

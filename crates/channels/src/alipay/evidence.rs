@@ -6,10 +6,11 @@
 use heliu_ports::channel::ChannelOrder;
 use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::{DeclineKind, Evidence, Verdict};
+use heliu_trade::wallet::Funding;
 use serde_json::Value;
 
 use super::biz::{PAY, order_no};
-use super::codes;
+use super::{codes, notes};
 use crate::answer::{Doubt, decline, present, same, same_fen, same_if_present, short, unknown};
 use crate::discount::divide;
 use crate::json;
@@ -55,12 +56,14 @@ pub(super) fn paid(order: &ChannelOrder<'_>, trade: &Value) -> Result<Evidence, 
     let payable_fen = order.charge_fen;
     let vouchers = listed(trade, "voucher_detail_list");
     let merchant_fen = yuan("receipt_amount").map_or_else(
-        || sum(&vouchers, "merchant_contribute"),
+        || sum(&vouchers, notes::MERCHANT_SHARE),
         |got_fen| payable_fen - got_fen,
     );
     let cash_fen = yuan("buyer_pay_amount")
-        .unwrap_or_else(|| payable_fen - sum(&vouchers, "amount").max(merchant_fen));
+        .unwrap_or_else(|| payable_fen - sum(&vouchers, &["amount"]).max(merchant_fen));
     let parts = divide(payable_fen, cash_fen, merchant_fen);
+    let bills = listed(trade, "fund_bill_list");
+    let discounted = listed(trade, "discount_goods_detail");
     let trade_no = present("trade_no", text("trade_no"))?;
     let paid_at = text("gmt_payment")
         .or(text("send_pay_date"))
@@ -76,8 +79,9 @@ pub(super) fn paid(order: &ChannelOrder<'_>, trade: &Value) -> Result<Evidence, 
         channel_order_no: trade_no.to_owned(),
         payer_order_no: trade_no.to_owned(),
         payer_id: payer_id.map(str::to_owned),
-        funding: codes::funding(&listed(trade, "fund_bill_list")),
+        funding: codes::main_fund(&bills).map_or(Funding::Unknown, |(_, funding)| funding),
         paid_at: present("the time of payment", paid_at)?,
+        notes: notes::of(order, trade, &bills, &vouchers, &discounted),
     })
 }
 
@@ -90,9 +94,9 @@ fn listed(trade: &Value, name: &str) -> Vec<Value> {
     }
 }
 
-fn sum(list: &[Value], name: &str) -> i64 {
+fn sum(list: &[Value], names: &[&str]) -> i64 {
     list.iter()
-        .filter_map(|one| json::yuan(one, name))
+        .filter_map(|one| json::yuan_of(one, names))
         .fold(0, i64::saturating_add)
 }
 

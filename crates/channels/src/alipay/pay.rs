@@ -2,6 +2,7 @@
 
 use heliu_ports::channel::{ChannelOrder, Upstream};
 use heliu_trade::verdict::Verdict;
+use heliu_trade::wallet::Scene;
 
 use super::gateway::{Answer, Call, call_for};
 use super::{biz, codes, evidence};
@@ -16,17 +17,12 @@ pub(super) async fn pay(
     upstream: &dyn Upstream,
     order: &ChannelOrder<'_>,
     auth_code: &str,
-) -> Verdict {
-    take(upstream, order, auth_code)
-        .await
-        .unwrap_or_else(Stop::into_verdict)
-}
-
-async fn take(
-    upstream: &dyn Upstream,
-    order: &ChannelOrder<'_>,
-    auth_code: &str,
 ) -> Result<Verdict, Stop> {
+    let scene = order.attempt.route.scene;
+    if scene != Scene::Barcode {
+        let why = format!("no payment of {} here", scene.as_str());
+        return Err(Stop::Unreached(why));
+    }
     let mut content = biz::new_order(order);
     biz::put(&mut content, "scene", "bar_code");
     biz::put(&mut content, "auth_code", auth_code);

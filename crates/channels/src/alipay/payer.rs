@@ -2,14 +2,13 @@
 
 use heliu_ports::channel::Upstream;
 use heliu_trade::directory::ChannelAccount;
-use heliu_trade::verdict::Unknown;
 
 use super::codes;
 use super::gateway::{Answer, Call, call};
 use crate::account::{optional, required};
 use crate::answer::Stop;
 use crate::json::text;
-use crate::text::encode;
+use crate::text::query;
 
 /// For the whole call, in ms.
 const TIMEOUT_MS: i64 = 5_000;
@@ -23,27 +22,17 @@ pub(super) fn authorize_url(
     state: &str,
 ) -> Option<String> {
     let base = optional(account, "oauth_url").unwrap_or(OAUTH_URL);
-    let app_id = required(account, "app_id").ok()?;
-    Some(format!(
-        "{base}?app_id={}&scope=auth_base&redirect_uri={}&state={}",
-        encode(app_id),
-        encode(return_url),
-        encode(state)
-    ))
+    let pairs = query(&[
+        ("app_id", required(account, "app_id").ok()?),
+        ("scope", "auth_base"),
+        ("redirect_uri", return_url),
+        ("state", state),
+    ]);
+    Some(format!("{base}?{pairs}"))
 }
 
 /// The payer's user id, or open id where the application only gets that.
 pub(super) async fn payer_id(
-    upstream: &dyn Upstream,
-    account: &ChannelAccount,
-    code: &str,
-) -> Result<String, Unknown> {
-    exchange(upstream, account, code)
-        .await
-        .map_err(Stop::into_unknown)
-}
-
-async fn exchange(
     upstream: &dyn Upstream,
     account: &ChannelAccount,
     code: &str,

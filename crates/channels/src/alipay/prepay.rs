@@ -1,5 +1,5 @@
-//! Makes an order that waits for its payer: alipay.trade.create for pages in the wallet,
-//! alipay.trade.precreate for codes. Source: channel notes 2.5.
+//! Makes an order that waits for its payer: alipay.trade.create for pages and mini
+//! programs in the wallet, alipay.trade.precreate for codes. Source: channel notes 2.5.
 
 use heliu_ports::channel::{ChannelOrder, PrepayResult, Upstream};
 use heliu_trade::attempt::Handoff;
@@ -15,13 +15,15 @@ use crate::json::text;
 const TIMEOUT_MS: i64 = 5_000;
 
 /// May be repeated: the content comes from the order alone.
-pub(super) async fn prepay(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> PrepayResult {
-    let made = match order.attempt.route.api.as_str() {
+pub(super) async fn prepay(
+    upstream: &dyn Upstream,
+    order: &ChannelOrder<'_>,
+) -> Result<PrepayResult, Stop> {
+    match order.attempt.route.api.as_str() {
         biz::CREATE => create(upstream, order).await,
         biz::PRECREATE => precreate(upstream, order).await,
         api => Err(Stop::unknown(format!("no prepay over {api}"))),
-    };
-    made.unwrap_or_else(Stop::into_prepay)
+    }
 }
 
 /// Payers are known by their partner id (16 digits, 2088...) or by an open id.

@@ -11,13 +11,10 @@ use crate::answer::Stop;
 const TIMEOUT_MS: i64 = 5_000;
 
 /// Changes nothing. A precreated code that nobody scanned is not known there: unknown.
-pub(super) async fn query(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> Verdict {
-    ask(upstream, order)
-        .await
-        .unwrap_or_else(|stop| Verdict::Unknown(stop.into_unknown()))
-}
-
-async fn ask(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> Result<Verdict, Stop> {
+pub(super) async fn query(
+    upstream: &dyn Upstream,
+    order: &ChannelOrder<'_>,
+) -> Result<Verdict, Stop> {
     let call = Call {
         method: "alipay.trade.query",
         timeout_ms: TIMEOUT_MS,

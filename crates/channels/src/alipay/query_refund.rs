@@ -28,15 +28,12 @@ pub(super) async fn query_refund(
     upstream: &dyn Upstream,
     order: &ChannelOrder<'_>,
     refund: &ChannelRefund<'_>,
-) -> RefundResult {
-    match ask(upstream, order, refund).await {
-        Ok(Found::Done(evidence)) => RefundResult::Succeeded(evidence),
-        Ok(Found::NotYet) => {
-            RefundResult::Unknown(unknown("the channel knows no such refund (yet)"))
-        }
-        Ok(Found::Unknown(why)) => RefundResult::Unknown(why),
-        Err(stop) => RefundResult::Unknown(stop.into_unknown()),
-    }
+) -> Result<RefundResult, Stop> {
+    Ok(match ask(upstream, order, refund).await? {
+        Found::Done(evidence) => RefundResult::Succeeded(evidence),
+        Found::NotYet => RefundResult::Unknown(unknown("the channel knows no such refund (yet)")),
+        Found::Unknown(why) => RefundResult::Unknown(why),
+    })
 }
 
 /// The question itself.

@@ -22,16 +22,6 @@ pub(super) async fn refund(
     upstream: &dyn Upstream,
     order: &ChannelOrder<'_>,
     refund: &ChannelRefund<'_>,
-) -> RefundResult {
-    give(upstream, order, refund)
-        .await
-        .unwrap_or_else(|stop| RefundResult::Unknown(stop.into_unknown()))
-}
-
-async fn give(
-    upstream: &dyn Upstream,
-    order: &ChannelOrder<'_>,
-    refund: &ChannelRefund<'_>,
 ) -> Result<RefundResult, Stop> {
     let mut content = biz::about(order);
     biz::put(&mut content, "refund_amount", yuan_text(refund.refund_fen));

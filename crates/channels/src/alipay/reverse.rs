@@ -12,13 +12,10 @@ use crate::json::text;
 const TIMEOUT_MS: i64 = 5_000;
 
 /// Works on any order, an unknown one included; a repeat has no second effect.
-pub(super) async fn reverse(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> ReversalResult {
-    undo(upstream, order)
-        .await
-        .unwrap_or_else(|stop| ReversalResult::Unknown(stop.into_unknown()))
-}
-
-async fn undo(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> Result<ReversalResult, Stop> {
+pub(super) async fn reverse(
+    upstream: &dyn Upstream,
+    order: &ChannelOrder<'_>,
+) -> Result<ReversalResult, Stop> {
     let call = Call {
         method: "alipay.trade.cancel",
         timeout_ms: TIMEOUT_MS,

@@ -12,7 +12,7 @@ use heliu_trade::verdict::Verdict;
 use serde_json::{Value, json};
 
 use super::evidence::{notified_v2, verdict_v3};
-use super::party::{Provider, sub_mchid};
+use super::party::{Parties, Provider, sub_mchid};
 use super::refund::status_v3;
 use super::sign::API_V3;
 use super::{v2, v3, xml};
@@ -25,15 +25,15 @@ pub(super) fn read(
     order: &ChannelOrder<'_>,
     request: &WireRequest,
 ) -> Result<CallbackNews, CallbackRefused> {
-    let provider = Provider::of(order.account).map_err(|stop| match stop {
+    let parties = Parties::of(order).map_err(|stop| match stop {
         Stop::Unreached(why) | Stop::Unknown(why) => CallbackRefused::Signature(why),
     })?;
     if is_v3(request) {
         v3::verify(upstream, order.account, &request.headers, &request.body)
             .map_err(CallbackRefused::Signature)?;
-        read_v3(upstream, order, provider, &request.body)
+        read_v3(upstream, order, parties.provider, &request.body)
     } else {
-        read_v2(upstream, order, provider, &request.body)
+        read_v2(upstream, order, &parties, &request.body)
     }
 }
 
@@ -115,7 +115,7 @@ fn refund_news(
 fn read_v2(
     upstream: &dyn Upstream,
     order: &ChannelOrder<'_>,
-    provider: Provider<'_>,
+    parties: &Parties<'_>,
     body: &[u8],
 ) -> Result<CallbackNews, CallbackRefused> {
     let fields = xml::read(body).map_err(malformed)?;
@@ -130,7 +130,7 @@ fn read_v2(
         return Ok(CallbackNews::Nothing);
     }
     Ok(CallbackNews::Payment(Verdict::Paid(notified_v2(
-        order, provider, &fields,
+        order, parties, &fields,
     )?)))
 }
 

@@ -2,30 +2,34 @@
 
 use heliu_ports::channel::{ChannelOrder, Upstream};
 use heliu_trade::verdict::CloseResult;
-use heliu_trade::wallet::Scene;
 use http::Method;
 use serde_json::json;
 
 use super::codes::{self, CloseRefusal};
 use super::party::{Provider, order_no, sub_mchid};
 use super::{v2, v3};
-use crate::answer::{Stop, unknown};
+use crate::answer::Stop;
 use crate::text::encode;
 
 /// For the whole call, in ms.
 const TIMEOUT_MS: i64 = 5_000;
 
 /// Closing what is closed succeeds again. WeChat refuses for a while after the prepay: unknown.
-pub(super) async fn close(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> CloseResult {
-    if order.attempt.route.scene == Scene::Barcode {
-        return CloseResult::Unknown(unknown("a payment by code is reversed, not closed"));
+pub(super) async fn close(
+    upstream: &dyn Upstream,
+    order: &ChannelOrder<'_>,
+) -> Result<CloseResult, Stop> {
+    let route = &order.attempt.route;
+    if route.scene.takes_at_once() {
+        return Err(Stop::unknown(
+            "a payment by code or face is reversed, not closed",
+        ));
     }
-    let closed = if order.attempt.route.api == v2::API {
+    if route.api == v2::API {
         by_v2(upstream, order).await
     } else {
         by_v3(upstream, order).await
-    };
-    closed.unwrap_or_else(|stop| CloseResult::Unknown(stop.into_unknown()))
+    }
 }
 
 /// How old an attempt must be before "no such order" is believed of it, in ms.
@@ -55,7 +59,7 @@ async fn by_v2(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> Result<Clos
 }
 
 async fn by_v3(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> Result<CloseResult, Stop> {
-    let provider = Provider::of(order.account)?;
+    let provider = Provider::of(order)?;
     let number = order_no(order);
     let path = format!(
         "/v3/pay/partner/transactions/out-trade-no/{}/close",

@@ -164,6 +164,15 @@ pub(super) fn refuses_refund(code: &str) -> bool {
     )
 }
 
+/// Whether a request for a credential is refused, rather than unheard: everything that is not the channel's
+/// own trouble or our own signature.
+pub(super) fn refuses_lookup(code: &str) -> bool {
+    !matches!(
+        plain(code).as_str(),
+        "SYSTEMERROR" | "ERROR" | "BANKERROR" | "FREQUENCYLIMITED" | "SIGNERROR"
+    )
+}
+
 /// What an order's state proves.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum State {

@@ -6,12 +6,14 @@
 //! `settlement_total_fee` falls short of the total.
 
 use heliu_ports::channel::ChannelOrder;
+use heliu_trade::promotion::PaymentNotes;
 use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::{Evidence, Verdict};
 use serde_json::Value;
 
 use super::codes::{self, State};
-use super::party::{Provider, order_no, sub_appid, sub_mchid};
+use super::notes;
+use super::party::{Parties, Provider, order_no, sub_appid, sub_mchid};
 use super::v2::{field, same_parties};
 use super::xml::Fields;
 use crate::answer::{Doubt, present, same, same_fen, same_if_present};
@@ -61,10 +63,10 @@ fn decide(word: &str, paid: impl FnOnce() -> Result<Evidence, Doubt>) -> Result<
 /// The evidence in a notification of v2, whose parties are compared too.
 pub(super) fn notified_v2(
     order: &ChannelOrder<'_>,
-    provider: Provider<'_>,
+    parties: &Parties<'_>,
     fields: &Fields,
 ) -> Result<Evidence, Doubt> {
-    same_parties(order, provider, fields)?;
+    same_parties(parties, fields)?;
     paid_v2(order, fields)
 }
 
@@ -81,10 +83,12 @@ pub(super) fn paid_v2(order: &ChannelOrder<'_>, fields: &Fields) -> Result<Evide
     } else {
         payable_fen - fen("coupon_fee").unwrap_or(0)
     };
-    let merchant_fen = text("promotion_detail")
-        .and_then(promotions_v2)
-        .or_else(|| fen("settlement_total_fee").map(|settled_fen| payable_fen - settled_fen))
-        .unwrap_or(0);
+    let promotions = text("promotion_detail").map_or_else(Vec::new, promotions_v2);
+    let merchant_fen = if promotions.is_empty() {
+        fen("settlement_total_fee").map_or(0, |settled_fen| payable_fen - settled_fen)
+    } else {
+        merchant_part(&promotions)
+    };
     let sub_payer = sub_appid(order).and_then(|_| text("sub_openid"));
     let paid_at = text("time_end").and_then(Timestamp::parse_beijing_compact);
     Ok(assemble(
@@ -96,6 +100,7 @@ pub(super) fn paid_v2(order: &ChannelOrder<'_>, fields: &Fields) -> Result<Evide
             payer_id: sub_payer.or_else(|| text("openid")),
             bank_type: text("bank_type"),
             paid_at: present("time_end", paid_at)?,
+            notes: notes::v2(order, fields, &promotions),
         },
     ))
 }
@@ -127,6 +132,7 @@ fn paid_v3(order: &ChannelOrder<'_>, transaction: &Value) -> Result<Evidence, Do
             payer_id: sub_payer.or_else(|| json::text(payer, "sp_openid")),
             bank_type: text("bank_type"),
             paid_at: present("success_time", paid_at)?,
+            notes: notes::v3(order, transaction, promotions),
         },
     ))
 }
@@ -138,6 +144,7 @@ struct Facts<'a> {
     payer_id: Option<&'a str>,
     bank_type: Option<&'a str>,
     paid_at: Timestamp,
+    notes: Option<Box<PaymentNotes>>,
 }
 
 fn assemble(order: &ChannelOrder<'_>, facts: Facts<'_>) -> Evidence {
@@ -152,17 +159,17 @@ fn assemble(order: &ChannelOrder<'_>, facts: Facts<'_>) -> Evidence {
         payer_id: facts.payer_id.map(str::to_owned),
         funding: codes::funding(facts.bank_type),
         paid_at: facts.paid_at,
+        notes: facts.notes,
     }
 }
 
 /// v2 sends the promotions as JSON text, as an object around the list or as the list itself.
-fn promotions_v2(text: &str) -> Option<i64> {
-    let value: Value = serde_json::from_str(text).ok()?;
-    let promotions = match value.as_array() {
-        Some(list) => list.as_slice(),
-        None => json::elements(&value, "promotion_detail"),
-    };
-    (!promotions.is_empty()).then(|| merchant_part(promotions))
+fn promotions_v2(text: &str) -> Vec<Value> {
+    match serde_json::from_str(text) {
+        Ok(Value::Array(list)) => list,
+        Ok(value) => json::elements(&value, "promotion_detail").to_vec(),
+        Err(_) => Vec::new(),
+    }
 }
 
 /// What the merchant gives up of its own, in fen; coupons paid for in advance (v3 CASH, v2 COUPON) are
@@ -170,7 +177,7 @@ fn promotions_v2(text: &str) -> Option<i64> {
 fn merchant_part(promotions: &[Value]) -> i64 {
     promotions
         .iter()
-        .filter(|one| !matches!(json::text(one, "type"), Some("CASH" | "COUPON")))
+        .filter(|one| !notes::is_coupon(one))
         .filter_map(|one| json::fen(one, "merchant_contribute"))
         .fold(0, i64::saturating_add)
 }

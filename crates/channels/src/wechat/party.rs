@@ -1,9 +1,10 @@
-//! Who acts for whom: the service provider of the account, the sub-merchant of the route.
+//! Who acts for whom: the service provider of the account, the sub-merchant of the route or the contract.
 
-use heliu_ports::channel::ChannelOrder;
-use heliu_trade::directory::ChannelAccount;
+use heliu_ports::channel::{ChannelOrder, ProviderNames, UpstreamScene};
+use heliu_trade::directory::{ChannelAccount, Contract};
+use heliu_trade::wallet::Scene;
 
-use crate::account::required;
+use crate::account::{optional, required};
 use crate::answer::Stop;
 
 /// The service provider, as the account names it.
@@ -16,11 +17,71 @@ pub(super) struct Provider<'a> {
 }
 
 impl<'a> Provider<'a> {
-    /// Reads the settings.
-    pub(super) fn of(account: &'a ChannelAccount) -> Result<Self, Stop> {
+    /// As an order names it: face pay may have an app of its own.
+    pub(super) fn of(order: &ChannelOrder<'a>) -> Result<Self, Stop> {
+        if order.attempt.route.scene == Scene::Face {
+            Self::for_faces(order.account)
+        } else {
+            Ok(Self {
+                mchid: required(order.account, "sp_mchid")?,
+                appid: required(order.account, "sp_appid")?,
+            })
+        }
+    }
+
+    /// As face pay names it.
+    pub(super) fn for_faces(account: &'a ChannelAccount) -> Result<Self, Stop> {
+        let appid = match optional(account, "face_appid") {
+            Some(appid) => appid,
+            None => required(account, "sp_appid")?,
+        };
         Ok(Self {
             mchid: required(account, "sp_mchid")?,
-            appid: required(account, "sp_appid")?,
+            appid,
+        })
+    }
+}
+
+/// The names that go with a scene, for wires that pass them on.
+pub(super) fn provider_names(account: &ChannelAccount, scene: UpstreamScene) -> ProviderNames {
+    let face_appid = optional(account, "face_appid").filter(|_| scene == UpstreamScene::Face);
+    let owned = |name: Option<&str>| name.map(str::to_owned);
+    ProviderNames {
+        merchant_no: owned(optional(account, "sp_mchid")),
+        app_id: owned(face_appid.or(optional(account, "sp_appid"))),
+    }
+}
+
+/// Everybody whom a v2 message names.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Parties<'a> {
+    /// The service provider.
+    pub(super) provider: Provider<'a>,
+    /// The sub-merchant's number.
+    pub(super) sub_mchid: &'a str,
+    /// The sub-merchant's own app, if it is meant.
+    pub(super) sub_appid: Option<&'a str>,
+}
+
+impl<'a> Parties<'a> {
+    /// Those of an order.
+    pub(super) fn of(order: &'a ChannelOrder<'_>) -> Result<Self, Stop> {
+        Ok(Self {
+            provider: Provider::of(order)?,
+            sub_mchid: sub_mchid(order),
+            sub_appid: sub_appid(order),
+        })
+    }
+
+    /// Those of a merchant whose terminals look at faces.
+    pub(super) fn for_faces(
+        account: &'a ChannelAccount,
+        contract: &'a Contract,
+    ) -> Result<Self, Stop> {
+        Ok(Self {
+            provider: Provider::for_faces(account)?,
+            sub_mchid: &contract.sub_merchant_id,
+            sub_appid: present(contract.sub_app_id.as_deref()),
         })
     }
 }
@@ -28,6 +89,13 @@ impl<'a> Provider<'a> {
 /// The address of the interfaces, without a slash at its end; its path counts for v3 signatures.
 pub(super) fn base_url(account: &ChannelAccount) -> Result<&str, Stop> {
     Ok(required(account, "base_url")?.trim_end_matches('/'))
+}
+
+/// An address that has a default, without a slash at its end.
+pub(super) fn address<'a>(account: &'a ChannelAccount, name: &str, default: &'a str) -> &'a str {
+    optional(account, name)
+        .unwrap_or(default)
+        .trim_end_matches('/')
 }
 
 /// The number that we sent upstream.
@@ -42,10 +110,14 @@ pub(super) fn sub_mchid<'a>(order: &'a ChannelOrder<'_>) -> &'a str {
 
 /// The sub-merchant's own app id, if the payer is known under one.
 pub(super) fn sub_appid<'a>(order: &'a ChannelOrder<'_>) -> Option<&'a str> {
-    order
-        .attempt
-        .route
-        .sub_app_id
-        .as_deref()
-        .filter(|id| !id.is_empty())
+    present(order.attempt.route.sub_app_id.as_deref())
+}
+
+/// The payer's id, if it is known beforehand.
+pub(super) fn payer_id<'a>(order: &'a ChannelOrder<'_>) -> Option<&'a str> {
+    present(order.attempt.route.payer_id.as_deref())
+}
+
+fn present(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| !text.is_empty())
 }

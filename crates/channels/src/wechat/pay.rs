@@ -1,53 +1,50 @@
-//! Takes the money by the payer's code: v2 micropay. Source: channel notes 1.15.
+//! Takes the money by the payer's code or face: v2 micropay and facepay. Sources: channel notes 1.15, 1.21.
 
 use heliu_ports::channel::{ChannelOrder, Upstream};
 use heliu_trade::verdict::Verdict;
+use heliu_trade::wallet::Scene;
 
 use super::codes::{self, Refusal};
 use super::evidence::paid_v2;
-use super::party::order_no;
+use super::party::payer_id;
+use super::sale;
 use super::v2::{self, Answer};
 use crate::answer::Stop;
-use crate::text::cut;
 
 /// For the whole call, in ms: several cards may be tried in turn (channel notes 1.16).
 const TIMEOUT_MS: i64 = 10_000;
-/// Longest `body`, in bytes.
-const BODY_BYTES_MAX: usize = 128;
 
 /// One call, never repeated.
 pub(super) async fn pay(
     upstream: &dyn Upstream,
     order: &ChannelOrder<'_>,
-    auth_code: &str,
-) -> Verdict {
-    take(upstream, order, auth_code)
-        .await
-        .unwrap_or_else(Stop::into_verdict)
-}
-
-async fn take(
-    upstream: &dyn Upstream,
-    order: &ChannelOrder<'_>,
-    auth_code: &str,
+    code: &str,
 ) -> Result<Verdict, Stop> {
-    let number = order_no(order);
-    let mut fields = vec![
-        ("body", cut(order.subject, BODY_BYTES_MAX, &number)),
-        ("out_trade_no", number),
-        ("total_fee", order.charge_fen.to_string()),
-        ("fee_type", "CNY".to_owned()),
-        ("spbill_create_ip", order.terminal_ip.to_owned()),
-        ("auth_code", auth_code.to_owned()),
-    ];
-    fields.extend(v2::life(order));
-    let answer = v2::call(upstream, order, "/pay/micropay", &fields, TIMEOUT_MS).await?;
-    Ok(match answer {
-        Answer::Done(fields) => Verdict::Paid(paid_v2(order, &fields)?),
-        Answer::Refused(code) => match codes::of_pay(&code) {
-            Refusal::Declined(decline) => Verdict::Declined(decline),
-            Refusal::Confirming => Verdict::Pending,
-            Refusal::Unknown(why) => Verdict::Unknown(why),
+    let mut fields = sale::v2(order);
+    let path = match order.attempt.route.scene {
+        Scene::Barcode => {
+            fields.push(("auth_code", code.to_owned()));
+            "/pay/micropay"
+        }
+        Scene::Face => {
+            fields.push(("face_code", code.to_owned()));
+            // The terminal may know whose face it is; whom it names must be the payer.
+            fields.extend(payer_id(order).map(|id| ("openid", id.to_owned())));
+            "/pay/facepay"
+        }
+        scene => {
+            let why = format!("nobody consents beforehand in {}", scene.as_str());
+            return Err(Stop::Unreached(why));
+        }
+    };
+    Ok(
+        match v2::call(upstream, order, path, &fields, TIMEOUT_MS).await? {
+            Answer::Done(fields) => Verdict::Paid(paid_v2(order, &fields)?),
+            Answer::Refused(code) => match codes::of_pay(&code) {
+                Refusal::Declined(decline) => Verdict::Declined(decline),
+                Refusal::Confirming => Verdict::Pending,
+                Refusal::Unknown(why) => Verdict::Unknown(why),
+            },
         },
-    })
+    )
 }

@@ -1,9 +1,10 @@
-//! Makes an order that waits for its payer: v2 unifiedorder for a page of the merchant, v3 for our own
-//! page and for codes. Sources: channel notes 1.5, 1.23; ruling 41.
+//! Makes an order that waits for its payer: v2 unifiedorder for pages, mini programs and apps of the
+//! merchant, v3 for our own page and for codes. Sources: channel notes 1.5, 1.23; ruling 41.
 
 use std::collections::BTreeMap;
 
 use heliu_ports::channel::{ChannelOrder, PrepayResult, Upstream};
+use heliu_ports::signature::SignatureSpec;
 use heliu_trade::attempt::Handoff;
 use heliu_trade::time::SECOND_MS;
 use heliu_trade::verdict::DeclineKind;
@@ -12,49 +13,42 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::codes::{self, Refusal};
-use super::party::{Provider, order_no, sub_appid, sub_mchid};
+use super::party::{Provider, payer_id, sub_appid, sub_mchid};
+use super::sale::{self, put};
 use super::sign::{self, V2Digest};
 use super::{v2, v3};
 use crate::answer::{Stop, decline, present, unknown};
 use crate::json::text;
-use crate::text::cut;
 
 /// For the whole call, in ms.
 const TIMEOUT_MS: i64 = 5_000;
-/// Longest v2 `body`, in bytes.
-const BODY_BYTES_MAX: usize = 128;
-/// Longest v3 `description`, in bytes.
-const DESCRIPTION_BYTES_MAX: usize = 127;
 /// Length of the nonce of an invocation, in characters.
 const NONCE_CHARS: usize = 32;
 
 /// May be repeated: the content comes from the order alone.
-pub(super) async fn prepay(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> PrepayResult {
+pub(super) async fn prepay(
+    upstream: &dyn Upstream,
+    order: &ChannelOrder<'_>,
+) -> Result<PrepayResult, Stop> {
     let route = &order.attempt.route;
-    let made = match (route.api.as_str(), route.scene) {
-        (v2::API, Scene::Jsapi) => page_of_merchant(upstream, order).await,
+    match (route.api.as_str(), route.scene) {
+        (v2::API, Scene::Jsapi | Scene::MiniProgram) => page_of_merchant(upstream, order).await,
+        (v2::API, Scene::App) => app(upstream, order).await,
         (v3::API, Scene::Jsapi) => page_of_ours(upstream, order).await,
-        (v3::API, Scene::Qr) => native(upstream, order).await,
+        (v3::API, Scene::Qr | Scene::Native) => native(upstream, order).await,
         (api, scene) => Err(Stop::unknown(format!(
             "no prepay of {} over {api}",
             scene.as_str()
         ))),
-    };
-    made.unwrap_or_else(Stop::into_prepay)
+    }
 }
 
-/// The payer's id, which both page forms need; nothing is sent without it.
-fn payer_id<'a>(order: &'a ChannelOrder<'_>) -> Result<&'a str, PrepayResult> {
-    let id = order
-        .attempt
-        .route
-        .payer_id
-        .as_deref()
-        .filter(|id| !id.is_empty());
-    id.ok_or_else(|| PrepayResult::Declined(decline("LACK_PARAMS", DeclineKind::Refused)))
+/// Nothing is sent where the payer's id is needed and lacking.
+fn nobody() -> PrepayResult {
+    PrepayResult::Declined(decline("LACK_PARAMS", DeclineKind::Refused))
 }
 
-/// Under whose app the payer is known, and which member carries the payer's id.
+/// Under whose app the payer is known, and whether it is the sub-merchant's.
 fn payer_app<'a>(order: &'a ChannelOrder<'_>, provider: Provider<'a>) -> (&'a str, bool) {
     sub_appid(order).map_or((provider.appid, false), |app_id| (app_id, true))
 }
@@ -67,34 +61,46 @@ fn refused(code: &str) -> PrepayResult {
     }
 }
 
+/// Makes a v2 order; `payer` is what names its payer.
+async fn unifiedorder(
+    upstream: &dyn Upstream,
+    order: &ChannelOrder<'_>,
+    trade_type: &str,
+    payer: Option<(&'static str, String)>,
+) -> Result<v2::Answer, Stop> {
+    let mut fields = sale::v2(order);
+    fields.push(("notify_url", order.callback_url.to_owned()));
+    fields.push(("trade_type", trade_type.to_owned()));
+    fields.extend(payer);
+    v2::call(upstream, order, "/pay/unifiedorder", &fields, TIMEOUT_MS).await
+}
+
 async fn page_of_merchant(
     upstream: &dyn Upstream,
     order: &ChannelOrder<'_>,
 ) -> Result<PrepayResult, Stop> {
-    let payer_id = match payer_id(order) {
-        Ok(payer_id) => payer_id,
-        Err(declined) => return Ok(declined),
+    let Some(payer_id) = payer_id(order) else {
+        return Ok(nobody());
     };
-    let (app_id, is_sub) = payer_app(order, Provider::of(order.account)?);
-    let number = order_no(order);
-    let mut fields = vec![
-        ("body", cut(order.subject, BODY_BYTES_MAX, &number)),
-        ("out_trade_no", number),
-        ("total_fee", order.charge_fen.to_string()),
-        ("fee_type", "CNY".to_owned()),
-        ("spbill_create_ip", order.terminal_ip.to_owned()),
-        ("notify_url", order.callback_url.to_owned()),
-        ("trade_type", "JSAPI".to_owned()),
-        (
-            if is_sub { "sub_openid" } else { "openid" },
-            payer_id.to_owned(),
-        ),
-    ];
-    fields.extend(v2::life(order));
-    match v2::call(upstream, order, "/pay/unifiedorder", &fields, TIMEOUT_MS).await? {
+    let (app_id, is_sub) = payer_app(order, Provider::of(order)?);
+    let member = if is_sub { "sub_openid" } else { "openid" };
+    let payer = Some((member, payer_id.to_owned()));
+    match unifiedorder(upstream, order, "JSAPI", payer).await? {
         v2::Answer::Done(fields) => {
             let prepay_id = present("prepay_id", v2::field(&fields, "prepay_id"))?;
             invocation_v2(upstream, app_id, prepay_id)
+        }
+        v2::Answer::Refused(code) => Ok(refused(&code)),
+    }
+}
+
+async fn app(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> Result<PrepayResult, Stop> {
+    let provider = Provider::of(order)?;
+    let (app_id, _) = payer_app(order, provider);
+    match unifiedorder(upstream, order, "APP", None).await? {
+        v2::Answer::Done(fields) => {
+            let prepay_id = present("prepay_id", v2::field(&fields, "prepay_id"))?;
+            invocation_app(upstream, app_id, provider.mchid, prepay_id)
         }
         v2::Answer::Refused(code) => Ok(refused(&code)),
     }
@@ -112,73 +118,84 @@ fn invocation_v2(
         ("nonceStr", upstream.nonce(NONCE_CHARS)),
         ("package", format!("prepay_id={prepay_id}")),
         ("signType", "MD5".to_owned()),
-    ]
-    .map(|(name, value)| (name.to_owned(), value));
-    let signed: BTreeMap<_, _> = members.clone().into();
-    signed_invocation(upstream, members, &sign::v2(&signed, V2Digest::Md5))
+    ];
+    let spec = sign_members(&members);
+    signed_invocation(upstream, &members, &spec, "paySign")
+}
+
+/// What an app invokes, in v2's form: 10-digit time, MD5, the digest that the order was signed with.
+fn invocation_app(
+    upstream: &dyn Upstream,
+    app_id: &str,
+    partner_id: &str,
+    prepay_id: &str,
+) -> Result<PrepayResult, Stop> {
+    let members = [
+        ("appid", app_id.to_owned()),
+        ("partnerid", partner_id.to_owned()),
+        ("prepayid", prepay_id.to_owned()),
+        ("package", "Sign=WXPay".to_owned()),
+        ("noncestr", upstream.nonce(NONCE_CHARS)),
+        ("timestamp", now_s(upstream)),
+    ];
+    let spec = sign_members(&members);
+    signed_invocation(upstream, &members, &spec, "sign")
+}
+
+fn now_s(upstream: &dyn Upstream) -> String {
+    (upstream.now().as_ms() / SECOND_MS).to_string()
+}
+
+/// v2 signs all members of an invocation like a message.
+fn sign_members(members: &[(&str, String)]) -> SignatureSpec {
+    let fields: BTreeMap<_, _> = members
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), value.clone()))
+        .collect();
+    sign::v2(&fields, V2Digest::Md5)
 }
 
 fn signed_invocation(
     upstream: &dyn Upstream,
-    members: [(String, String); 5],
-    spec: &heliu_ports::signature::SignatureSpec,
+    members: &[(&str, String)],
+    spec: &SignatureSpec,
+    name: &str,
 ) -> Result<PrepayResult, Stop> {
     // The order exists upstream by now: a missing key is no reason to call it unreachable.
     let signature = upstream
         .sign(spec)
         .map_err(|error| Stop::unknown(error.to_string()))?;
-    let mut members = Vec::from(members);
-    members.push(("paySign".to_owned(), signature));
-    Ok(PrepayResult::Handed(Handoff::Invocation(members)))
+    let mut signed: Vec<_> = members
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), value.clone()))
+        .collect();
+    signed.push((name.to_owned(), signature));
+    Ok(PrepayResult::Handed(Handoff::Invocation(signed)))
 }
 
 /// The members that every v3 prepay has.
 fn body_v3(order: &ChannelOrder<'_>, provider: Provider<'_>) -> Value {
-    let number = order_no(order);
     let mut body = json!({
         "sp_appid": provider.appid,
         "sp_mchid": provider.mchid,
         "sub_mchid": sub_mchid(order),
-        "description": cut(order.subject, DESCRIPTION_BYTES_MAX, &number),
-        "out_trade_no": number,
         "notify_url": order.callback_url,
-        "amount": {"total": order.charge_fen, "currency": "CNY"},
     });
     if let Some(app_id) = sub_appid(order) {
         put(&mut body, "sub_appid", app_id.into());
     }
-    if let Some(expires_at) = order.expires_at {
-        put(
-            &mut body,
-            "time_expire",
-            expires_at.beijing_rfc3339().into(),
-        );
-    }
-    if !order.terminal_ip.is_empty() {
-        put(
-            &mut body,
-            "scene_info",
-            json!({"payer_client_ip": order.terminal_ip}),
-        );
-    }
+    sale::v3(order, &mut body);
     body
-}
-
-fn put(object: &mut Value, name: &str, value: Value) {
-    if let Some(members) = object.as_object_mut() {
-        members.insert(name.to_owned(), value);
-    }
 }
 
 async fn page_of_ours(
     upstream: &dyn Upstream,
     order: &ChannelOrder<'_>,
 ) -> Result<PrepayResult, Stop> {
-    let payer_id = match payer_id(order) {
-        Ok(payer_id) => payer_id,
-        Err(declined) => return Ok(declined),
+    let Some(payer_id) = payer_id(order) else {
+        return Ok(nobody());
     };
-    let provider = Provider::of(order.account)?;
+    let provider = Provider::of(order)?;
     let (app_id, is_sub) = payer_app(order, provider);
     let mut body = body_v3(order, provider);
     let member = if is_sub { "sub_openid" } else { "sp_openid" };
@@ -199,7 +216,7 @@ fn invocation_v3(
     app_id: &str,
     prepay_id: &str,
 ) -> Result<PrepayResult, Stop> {
-    let timestamp_s = (upstream.now().as_ms() / SECOND_MS).to_string();
+    let timestamp_s = now_s(upstream);
     let nonce = upstream.nonce(NONCE_CHARS);
     let package = format!("prepay_id={prepay_id}");
     let spec = sign::v3_invocation(app_id, &timestamp_s, &nonce, &package);
@@ -209,13 +226,12 @@ fn invocation_v3(
         ("nonceStr", nonce),
         ("package", package),
         ("signType", "RSA".to_owned()),
-    ]
-    .map(|(name, value)| (name.to_owned(), value));
-    signed_invocation(upstream, members, &spec)
+    ];
+    signed_invocation(upstream, &members, &spec, "paySign")
 }
 
 async fn native(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> Result<PrepayResult, Stop> {
-    let body = body_v3(order, Provider::of(order.account)?);
+    let body = body_v3(order, Provider::of(order)?);
     let path = "/v3/pay/partner/transactions/native";
     match v3::call(upstream, order, Method::POST, path, Some(&body), TIMEOUT_MS).await? {
         v3::Answer::Done(answer) => {

@@ -1,5 +1,5 @@
-//! Asks what became of an order: v2 orderquery for orders made by v2, v3 for the others. Sources: channel
-//! notes 1.6, 1.18.
+//! Asks what became of an order: v2 orderquery for orders made by v2, facepayquery for faces, v3 for the
+//! others. Sources: channel notes 1.6, 1.18, 1.21.
 
 use heliu_ports::channel::{ChannelOrder, Upstream};
 use heliu_trade::verdict::Verdict;
@@ -7,7 +7,7 @@ use http::Method;
 
 use super::evidence::{verdict_v2, verdict_v3};
 use super::party::{Provider, order_no, sub_mchid};
-use super::{codes, v2, v3};
+use super::{codes, sale, v2, v3};
 use crate::answer::Stop;
 use crate::text::encode;
 
@@ -15,25 +15,32 @@ use crate::text::encode;
 const TIMEOUT_MS: i64 = 5_000;
 
 /// Changes nothing.
-pub(super) async fn query(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> Verdict {
-    let asked = if order.attempt.route.api == v2::API {
-        by_v2(upstream, order).await
-    } else {
-        by_v3(upstream, order).await
-    };
-    asked.unwrap_or_else(|stop| Verdict::Unknown(stop.into_unknown()))
+pub(super) async fn query(
+    upstream: &dyn Upstream,
+    order: &ChannelOrder<'_>,
+) -> Result<Verdict, Stop> {
+    match order.attempt.route.api.as_str() {
+        v2::API => by_v2(upstream, order, "/pay/orderquery").await,
+        v2::FACE_API => by_v2(upstream, order, "/pay/facepayquery").await,
+        _ => by_v3(upstream, order).await,
+    }
 }
 
-async fn by_v2(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> Result<Verdict, Stop> {
-    let fields = [("out_trade_no", order_no(order))];
-    match v2::call(upstream, order, "/pay/orderquery", &fields, TIMEOUT_MS).await? {
+async fn by_v2(
+    upstream: &dyn Upstream,
+    order: &ChannelOrder<'_>,
+    path: &str,
+) -> Result<Verdict, Stop> {
+    let mut fields = vec![("out_trade_no", order_no(order))];
+    fields.extend(sale::asked_v2(order));
+    match v2::call(upstream, order, path, &fields, TIMEOUT_MS).await? {
         v2::Answer::Done(fields) => Ok(verdict_v2(order, &fields)?),
         v2::Answer::Refused(code) => Ok(Verdict::Unknown(codes::unasked(&code))),
     }
 }
 
 async fn by_v3(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> Result<Verdict, Stop> {
-    let provider = Provider::of(order.account)?;
+    let provider = Provider::of(order)?;
     let path = format!(
         "/v3/pay/partner/transactions/out-trade-no/{}?sp_mchid={}&sub_mchid={}",
         encode(&order_no(order)),

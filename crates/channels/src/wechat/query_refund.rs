@@ -22,13 +22,12 @@ pub(super) async fn query_refund(
     upstream: &dyn Upstream,
     order: &ChannelOrder<'_>,
     refund: &ChannelRefund<'_>,
-) -> RefundResult {
-    let asked = if uses_v2(order.account) {
+) -> Result<RefundResult, Stop> {
+    if uses_v2(order.account) {
         by_v2(upstream, order, refund).await
     } else {
         by_v3(upstream, order, refund).await
-    };
-    asked.unwrap_or_else(|stop| RefundResult::Unknown(stop.into_unknown()))
+    }
 }
 
 async fn by_v3(

@@ -26,13 +26,12 @@ pub(super) async fn refund(
     upstream: &dyn Upstream,
     order: &ChannelOrder<'_>,
     refund: &ChannelRefund<'_>,
-) -> RefundResult {
-    let given = if uses_v2(order.account) {
+) -> Result<RefundResult, Stop> {
+    if uses_v2(order.account) {
         by_v2(upstream, order, refund).await
     } else {
         by_v3(upstream, order, refund).await
-    };
-    given.unwrap_or_else(|stop| RefundResult::Unknown(stop.into_unknown()))
+    }
 }
 
 /// Whether the account asks for v2 refunds.

@@ -1,5 +1,5 @@
-//! Makes a payment by code as if not paid: v2 reverse, which needs the client certificate. Source: channel
-//! notes 1.17.
+//! Makes a payment by code or face as if not paid: v2 reverse and facepayreverse, which need the client
+//! certificate. Sources: channel notes 1.17, 1.21.
 
 use heliu_ports::channel::{ChannelOrder, Upstream};
 use heliu_trade::verdict::ReversalResult;
@@ -14,18 +14,21 @@ use crate::answer::{Stop, unknown};
 const TIMEOUT_MS: i64 = 5_000;
 
 /// Reversing what is reversed succeeds again.
-pub(super) async fn reverse(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> ReversalResult {
-    if order.attempt.route.scene != Scene::Barcode {
-        return ReversalResult::Unknown(unknown("only payments by code can be reversed"));
-    }
-    undo(upstream, order)
-        .await
-        .unwrap_or_else(|stop| ReversalResult::Unknown(stop.into_unknown()))
-}
-
-async fn undo(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> Result<ReversalResult, Stop> {
+pub(super) async fn reverse(
+    upstream: &dyn Upstream,
+    order: &ChannelOrder<'_>,
+) -> Result<ReversalResult, Stop> {
+    let path = match order.attempt.route.scene {
+        Scene::Barcode => "/secapi/pay/reverse",
+        Scene::Face => "/secapi/pay/facepayreverse",
+        _ => {
+            return Err(Stop::unknown(
+                "only payments by code or face can be reversed",
+            ));
+        }
+    };
     let fields = [("out_trade_no", order_no(order))];
-    match v2::call(upstream, order, "/secapi/pay/reverse", &fields, TIMEOUT_MS).await? {
+    match v2::call(upstream, order, path, &fields, TIMEOUT_MS).await? {
         Answer::Done(fields) => Ok(match v2::field(&fields, "recall") {
             Some("N") => ReversalResult::Reversed,
             Some("Y") => ReversalResult::Unknown(unknown("recall=Y: repeat")),

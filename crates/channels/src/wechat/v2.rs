@@ -3,10 +3,9 @@
 use bytes::Bytes;
 use heliu_ports::channel::{ChannelOrder, Upstream};
 use heliu_ports::wire::OutRequest;
-use heliu_trade::time::{MINUTE_MS, Zone};
 use http::Method;
 
-use super::party::{Provider, base_url, sub_appid, sub_mchid};
+use super::party::{Parties, base_url};
 use super::sign::{self, V2Digest};
 use super::xml::{self, Fields};
 use crate::answer::{Doubt, Stop, same, same_if_present, short};
@@ -14,6 +13,8 @@ use crate::text::clean;
 
 /// The word of this family in routes.
 pub(super) const API: &str = "v2";
+/// The word of face pay, which has a query and a reversal of its own, and takes one digest only (ruling 41).
+pub(super) const FACE_API: &str = "face";
 
 /// Length of a nonce, in characters (channel notes 1.15: at most 32).
 const NONCE_CHARS: usize = 32;
@@ -27,8 +28,8 @@ pub(super) enum Answer {
     Refused(String),
 }
 
-/// Sends `own` fields with those that every call has, and believes the answer only if it is signed and
-/// about our parties.
+/// Sends `own` fields with those that every call about an order has, and believes the answer only if it is
+/// signed and about our parties.
 pub(super) async fn call(
     upstream: &dyn Upstream,
     order: &ChannelOrder<'_>,
@@ -36,23 +37,52 @@ pub(super) async fn call(
     own: &[(&str, String)],
     timeout_ms: i64,
 ) -> Result<Answer, Stop> {
-    let provider = Provider::of(order.account)?;
+    let parties = Parties::of(order)?;
     let url = format!("{}{path}", base_url(order.account)?);
-    let mut fields: Fields = own
-        .iter()
+    let mut fields = fields(own);
+    let mut digest = V2Digest::Md5;
+    if order.attempt.route.api == FACE_API {
+        digest = V2Digest::HmacSha256;
+        fields.insert("sign_type".to_owned(), "HMAC-SHA256".to_owned());
+    }
+    let answer = send(upstream, url, &parties, fields, digest, timeout_ms).await?;
+    if field(&answer, "return_code") != Some("SUCCESS") {
+        // Unsigned by the protocol: evidence of nothing.
+        let text = field(&answer, "return_msg").unwrap_or("no return_msg");
+        return Err(Stop::unknown(format!(
+            "the transport failed: {}",
+            short(text)
+        )));
+    }
+    judge(upstream, &parties, answer)
+}
+
+/// Fields by name, without what XML cannot carry.
+pub(super) fn fields(own: &[(&str, String)]) -> Fields {
+    own.iter()
         .map(|(name, value)| ((*name).to_owned(), clean(value)))
-        .collect();
-    for (name, value) in [
-        ("appid", provider.appid),
-        ("mch_id", provider.mchid),
-        ("sub_mch_id", sub_mchid(order)),
-        ("sub_appid", sub_appid(order).unwrap_or_default()),
-        ("nonce_str", &upstream.nonce(NONCE_CHARS)),
-    ] {
+        .collect()
+}
+
+/// Signs and sends; what comes back is not believed yet.
+pub(super) async fn send(
+    upstream: &dyn Upstream,
+    url: String,
+    parties: &Parties<'_>,
+    mut fields: Fields,
+    digest: V2Digest,
+    timeout_ms: i64,
+) -> Result<Fields, Stop> {
+    let nonce = upstream.nonce(NONCE_CHARS);
+    let common = named(parties).into_iter().chain([
+        ("sub_appid", parties.sub_appid.unwrap_or_default()),
+        ("nonce_str", &nonce),
+    ]);
+    for (name, value) in common {
         fields.insert(name.to_owned(), value.to_owned());
     }
     fields.retain(|_, value| !value.is_empty());
-    let signature = upstream.sign(&sign::v2(&fields, V2Digest::Md5))?;
+    let signature = upstream.sign(&sign::v2(&fields, digest))?;
     fields.insert("sign".to_owned(), signature);
     let request = OutRequest {
         method: Method::POST,
@@ -64,43 +94,34 @@ pub(super) async fn call(
     if response.status != 200 {
         return Err(Stop::unknown(format!("HTTP {}", response.status)));
     }
-    let fields = xml::read(&response.body)
-        .map_err(|why| Stop::unknown(format!("the answer cannot be read: {why}")))?;
-    judge(upstream, order, provider, fields)
+    xml::read(&response.body)
+        .map_err(|why| Stop::unknown(format!("the answer cannot be read: {why}")))
 }
 
 /// What an answer's envelope says, once its signature holds.
-fn judge(
-    upstream: &dyn Upstream,
-    order: &ChannelOrder<'_>,
-    provider: Provider<'_>,
-    fields: Fields,
-) -> Result<Answer, Stop> {
-    if field(&fields, "return_code") != Some("SUCCESS") {
-        // Unsigned by the protocol: evidence of nothing.
-        let text = field(&fields, "return_msg").unwrap_or("no return_msg");
-        return Err(Stop::unknown(format!(
-            "the transport failed: {}",
-            short(text)
-        )));
-    }
-    if !is_signed(upstream, &fields) {
-        return Err(Stop::unknown("the answer's signature does not hold"));
-    }
+fn judge(upstream: &dyn Upstream, parties: &Parties<'_>, fields: Fields) -> Result<Answer, Stop> {
+    signed(upstream, &fields)?;
     match field(&fields, "result_code") {
         Some("SUCCESS") => {
-            same_parties(order, provider, &fields)?;
+            same_parties(parties, &fields)?;
             Ok(Answer::Done(fields))
         }
         Some("FAIL") => {
-            for (name, ours) in parties(order, provider) {
-                same_if_present(name, ours, field(&fields, name))?;
-            }
+            no_other_parties(parties, &fields)?;
             let code = field(&fields, "err_code")
                 .ok_or_else(|| Stop::unknown("refused without an err_code"))?;
             Ok(Answer::Refused(code.to_owned()))
         }
         _ => Err(Stop::unknown("the answer has no result_code")),
+    }
+}
+
+/// An answer must be signed.
+pub(super) fn signed(upstream: &dyn Upstream, fields: &Fields) -> Result<(), Stop> {
+    if is_signed(upstream, fields) {
+        Ok(())
+    } else {
+        Err(Stop::unknown("the answer's signature does not hold"))
     }
 }
 
@@ -111,29 +132,29 @@ pub(super) fn is_signed(upstream: &dyn Upstream, fields: &Fields) -> bool {
         .is_some_and(|digest| upstream.verify(&sign::v2(fields, digest), presented))
 }
 
-fn parties<'a>(
-    order: &'a ChannelOrder<'_>,
-    provider: Provider<'a>,
-) -> [(&'static str, &'a str); 3] {
+fn named<'a>(parties: &Parties<'a>) -> [(&'static str, &'a str); 3] {
     [
-        ("appid", provider.appid),
-        ("mch_id", provider.mchid),
-        ("sub_mch_id", sub_mchid(order)),
+        ("appid", parties.provider.appid),
+        ("mch_id", parties.provider.mchid),
+        ("sub_mch_id", parties.sub_mchid),
     ]
 }
 
 /// The message is about our service provider, our sub-merchant and its app.
-pub(super) fn same_parties(
-    order: &ChannelOrder<'_>,
-    provider: Provider<'_>,
-    fields: &Fields,
-) -> Result<(), Doubt> {
-    for (name, ours) in parties(order, provider) {
+pub(super) fn same_parties(parties: &Parties<'_>, fields: &Fields) -> Result<(), Doubt> {
+    for (name, ours) in named(parties) {
         same(name, ours, field(fields, name))?;
     }
-    sub_appid(order).map_or(Ok(()), |ours| {
+    parties.sub_appid.map_or(Ok(()), |ours| {
         same_if_present("sub_appid", ours, field(fields, "sub_appid"))
     })
+}
+
+/// The message is not about somebody else; it may leave out whom it is about.
+pub(super) fn no_other_parties(parties: &Parties<'_>, fields: &Fields) -> Result<(), Doubt> {
+    named(parties)
+        .into_iter()
+        .try_for_each(|(name, ours)| same_if_present(name, ours, field(fields, name)))
 }
 
 /// A field that is there and not empty.
@@ -142,18 +163,4 @@ pub(super) fn field<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
         .get(name)
         .map(String::as_str)
         .filter(|value| !value.is_empty())
-}
-
-/// `time_start` and `time_expire`, Beijing time, at least a minute apart (channel notes 1.15, 1.23); taken
-/// from the attempt, so that a repeat has the same content.
-pub(super) fn life(order: &ChannelOrder<'_>) -> Vec<(&'static str, String)> {
-    let Some(expires_at) = order.expires_at else {
-        return Vec::new();
-    };
-    let start = order.attempt.sent_at;
-    let end = expires_at.max(start.plus_ms(MINUTE_MS));
-    vec![
-        ("time_start", start.compact(&Zone::BEIJING)),
-        ("time_expire", end.compact(&Zone::BEIJING)),
-    ]
 }

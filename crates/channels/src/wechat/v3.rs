@@ -8,7 +8,7 @@ use heliu_trade::time::{SECOND_MS, Timestamp};
 use http::{HeaderMap, Method};
 use serde_json::Value;
 
-use super::party::{Provider, base_url};
+use super::party::base_url;
 use super::{codes, sign};
 use crate::account::required;
 use crate::answer::Stop;
@@ -91,7 +91,7 @@ fn authorization(
     url: &str,
     body: &str,
 ) -> Result<String, Stop> {
-    let provider = Provider::of(account)?;
+    let mchid = required(account, "sp_mchid")?;
     let serial = required(account, "merchant_serial_no")?;
     let timestamp_s = upstream.now().as_ms() / SECOND_MS;
     let nonce = upstream.nonce(NONCE_CHARS);
@@ -104,9 +104,8 @@ fn authorization(
     );
     let signature = upstream.sign(&spec)?;
     Ok(format!(
-        "WECHATPAY2-SHA256-RSA2048 mchid=\"{}\",nonce_str=\"{nonce}\",timestamp=\"{timestamp_s}\",\
-         serial_no=\"{serial}\",signature=\"{signature}\"",
-        provider.mchid
+        "WECHATPAY2-SHA256-RSA2048 mchid=\"{mchid}\",nonce_str=\"{nonce}\",timestamp=\"{timestamp_s}\",\
+         serial_no=\"{serial}\",signature=\"{signature}\""
     ))
 }
 

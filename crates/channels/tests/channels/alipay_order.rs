@@ -2,6 +2,7 @@
 
 use heliu_ports::channel::PrepayResult;
 use heliu_trade::attempt::Handoff;
+use heliu_trade::promotion::{FundBill, PaymentNotes};
 use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::{CloseResult, Decline, DeclineKind, Evidence, ReversalResult, Verdict};
 use heliu_trade::wallet::Funding;
@@ -40,6 +41,15 @@ fn evidence() -> Evidence {
         payer_id: Some("2088000000000777".to_owned()),
         funding: Funding::Balance,
         paid_at: Timestamp::from_ms(NOW_MS + 1000),
+        notes: Some(Box::new(PaymentNotes {
+            payer_account: Some("a**@b.c".to_owned()),
+            bank: Some("ALIPAYACCOUNT".to_owned()),
+            fund_bills: vec![FundBill {
+                source: "ALIPAYACCOUNT".to_owned(),
+                amount_fen: CHARGE_FEN,
+            }],
+            ..PaymentNotes::default()
+        })),
     }
 }
 

@@ -47,6 +47,50 @@ fn requests_to_wechat() {
 }
 
 #[test]
+fn requests_to_wechat_with_all_terms() {
+    let channel = wechat::channel();
+    let stated = |api, scene| {
+        wechat::case(api, scene)
+            .payer("oPayer")
+            .sub_app("wx2222222222222222")
+            .expires_in(300_000)
+            .with_terms()
+    };
+    for (scene, file) in [
+        (Scene::Barcode, "wechat/golden/micropay_terms.xml"),
+        (Scene::Face, "wechat/golden/facepay.xml"),
+    ] {
+        let api = if scene == Scene::Face { "face" } else { "v2" };
+        let fake = Fake::new([Reply::NoAnswer]);
+        run(channel.pay(&fake, &stated(api, scene).order(), "134567890123456700"));
+        compare(file, &body(&fake));
+    }
+    for (api, scene, file) in [
+        (
+            "v2",
+            Scene::MiniProgram,
+            "wechat/golden/unifiedorder_terms.xml",
+        ),
+        ("v2", Scene::App, "wechat/golden/unifiedorder_app.xml"),
+        ("v3", Scene::Native, "wechat/golden/native_terms.json"),
+    ] {
+        let fake = Fake::new([Reply::NoAnswer]);
+        run(channel.prepay(&fake, &stated(api, scene).order()));
+        compare(file, &body(&fake));
+    }
+}
+
+#[test]
+fn requests_to_wechat_for_a_credential() {
+    let (account, contract, request) = wechat::terminal();
+    let fake = Fake::new([Reply::NoAnswer]);
+    let channel = wechat::channel();
+    run(channel.face_credential(&fake, &account, &contract, &request))
+        .expect_err("nobody answered");
+    compare("wechat/golden/get_wxpayface_authinfo.xml", &body(&fake));
+}
+
+#[test]
 fn requests_to_alipay() {
     let channel = alipay::channel();
     let without_sign = |fake: &Fake| {
@@ -61,6 +105,10 @@ fn requests_to_alipay() {
     let code = alipay::case("pay").expires_in(300_000);
     run(channel.pay(&fake, &code.order(), "284567890123456700"));
     compare("alipay/golden/pay.form", &without_sign(&fake));
+    let fake = Fake::new([Reply::NoAnswer]);
+    let stated = code.clone().with_terms();
+    run(channel.pay(&fake, &stated.order(), "284567890123456700"));
+    compare("alipay/golden/pay_terms.form", &without_sign(&fake));
     let fake = Fake::new([Reply::NoAnswer]);
     run(channel.refund(&fake, &code.order(), &refund()));
     compare("alipay/golden/refund.form", &without_sign(&fake));

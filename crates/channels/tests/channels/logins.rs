@@ -1,5 +1,8 @@
-//! Who the payer is: the web logins of both wallets (ruling 45).
+//! Who the payer is: the web logins of both wallets, and mini programs' (ruling 45).
 
+use heliu_ports::channel::LookupRefused;
+use heliu_trade::command::MiniProgramSession;
+use heliu_trade::directory::ChannelAccount;
 use heliu_trade::wallet::Scene;
 use serde_json::json;
 
@@ -43,6 +46,78 @@ fn wechat_exchanges_the_code_for_an_openid() {
     }
     let fake = Fake::without("app_secret", []);
     assert!(run(channel.payer_id(&fake, &case.account, "c")).is_err());
+}
+
+/// The account of a mini program: it holds its secret, and nothing else is needed.
+fn mini_program() -> ChannelAccount {
+    let mut account = wechat::case("v2", Scene::MiniProgram).account;
+    account.settings.retain(|name, _| name == "sns_url");
+    account
+}
+
+fn session(fake: &Fake) -> Result<MiniProgramSession, LookupRefused> {
+    run(wechat::channel().mini_program_session(fake, &mini_program(), "wx333", "c/1"))
+}
+
+#[test]
+fn wechat_opens_a_mini_programs_session() {
+    let expected = |union_id: Option<&str>, expires_in_s| MiniProgramSession {
+        payer_id: "oPayer".to_owned(),
+        session_key: "a2V5".to_owned(),
+        union_id: union_id.map(str::to_owned),
+        expires_in_s,
+    };
+    for (answer, found) in [
+        (
+            json!({"openid": "oPayer", "session_key": "a2V5", "unionid": "u1"}),
+            expected(Some("u1"), 7_200),
+        ),
+        (
+            json!({"openid": "oPayer", "session_key": "a2V5", "expires_in": 600, "errcode": 0}),
+            expected(None, 600),
+        ),
+    ] {
+        let fake = Fake::new([Reply::ok(answer.to_string())]);
+        assert_eq!(session(&fake), Ok(found), "{answer}");
+        assert_eq!(
+            fake.only().url,
+            "http://127.0.0.1:8090/wechat/sns/jscode2session?appid=wx333&secret=s3cret%2F%26%3D\
+             &js_code=c%2F1&grant_type=authorization_code"
+        );
+    }
+}
+
+#[test]
+fn a_wrong_login_code_is_told_from_trouble() {
+    for word in ["40029", "40163", "40226"] {
+        let body = format!("{{\"errcode\":{word},\"errmsg\":\"code\"}}");
+        let found = session(&Fake::new([Reply::ok(body)]));
+        assert_eq!(found, Err(LookupRefused::Refused(word.to_owned())));
+    }
+    for body in [
+        r#"{"errcode":-1,"errmsg":"system error"}"#,
+        r#"{"errcode":40013,"errmsg":"invalid appid"}"#,
+        r#"{"errcode":40125,"errmsg":"invalid appsecret"}"#,
+        r#"{"errcode":45011,"errmsg":"too often"}"#,
+        r#"{"errcode":"0","openid":"oPayer","session_key":"a2V5"}"#,
+        r#"{"openid":"oPayer"}"#,
+        r#"{"session_key":"a2V5"}"#,
+        r#"{"openid":"","session_key":""}"#,
+    ] {
+        let found = session(&Fake::new([Reply::ok(body)]));
+        assert!(
+            matches!(found, Err(LookupRefused::Unknown(_))),
+            "{body}: {found:?}"
+        );
+    }
+    let found = session(&Fake::new([Reply::NotSent]));
+    assert!(
+        matches!(&found, Err(LookupRefused::Unknown(why)) if !why.why.contains("s3cret")),
+        "{found:?}"
+    );
+    let fake = Fake::without("app_secret", []);
+    assert!(matches!(session(&fake), Err(LookupRefused::Unknown(_))));
+    assert!(fake.sent().is_empty());
 }
 
 #[test]

@@ -10,8 +10,11 @@ mod alipay_order;
 mod alipay_refund;
 mod goldens;
 mod logins;
+mod notes;
+mod terms;
 mod wechat_callback;
 mod wechat_code;
+mod wechat_face;
 mod wechat_page;
 mod wechat_refund;
 

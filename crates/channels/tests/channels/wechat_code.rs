@@ -1,5 +1,6 @@
 //! Payments by code over v2: micropay, orderquery, reverse.
 
+use heliu_trade::promotion::PaymentNotes;
 use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::{DeclineKind, Evidence, ReversalResult, Verdict};
 use heliu_trade::wallet::{Funding, Scene};
@@ -37,6 +38,12 @@ fn evidence() -> Evidence {
         payer_id: Some("oPayer".to_owned()),
         funding: Funding::Credit,
         paid_at: Timestamp::from_ms(NOW_MS + 1000),
+        notes: Some(Box::new(PaymentNotes {
+            provider_payer_id: Some("oPayer".to_owned()),
+            follows_provider: Some(false),
+            bank: Some("CMB_CREDIT".to_owned()),
+            ..PaymentNotes::default()
+        })),
     }
 }
 

@@ -45,10 +45,19 @@ fn names(members: &[(String, String)]) -> Vec<&str> {
 
 #[test]
 fn a_page_of_the_merchant_gets_an_md5_invocation() {
+    let mini_program = case("v2", Scene::MiniProgram)
+        .payer("oPayer")
+        .expires_in(300_000);
     for (case, app_id, openid) in [
         (merchant_page(), "wx1111111111111111", "openid"),
+        (mini_program.clone(), "wx1111111111111111", "openid"),
         (
             merchant_page().sub_app("wx2222222222222222"),
+            "wx2222222222222222",
+            "sub_openid",
+        ),
+        (
+            mini_program.sub_app("wx2222222222222222"),
             "wx2222222222222222",
             "sub_openid",
         ),
@@ -93,6 +102,58 @@ fn a_page_of_the_merchant_gets_an_md5_invocation() {
             assert_eq!(sent[name], value, "{name}");
         }
     }
+}
+
+#[test]
+fn an_app_of_the_merchant_gets_an_invocation_of_its_own() {
+    for (case, app_id) in [
+        (case("v2", Scene::App), "wx1111111111111111"),
+        (
+            case("v2", Scene::App)
+                .payer("oPayer")
+                .sub_app("wx2222222222222222"),
+            "wx2222222222222222",
+        ),
+    ] {
+        let (result, fake) = prepay(&case, v2(answered(&[("prepay_id", "wx20")])));
+        let members = invocation(result);
+        let expected = [
+            "appid",
+            "partnerid",
+            "prepayid",
+            "package",
+            "noncestr",
+            "timestamp",
+            "sign",
+        ];
+        assert_eq!(names(&members), expected);
+        let mut signed: std::collections::BTreeMap<_, _> = members.into_iter().collect();
+        for (name, value) in [
+            ("appid", app_id),
+            ("partnerid", "1900000001"),
+            ("prepayid", "wx20"),
+            ("package", "Sign=WXPay"),
+            ("timestamp", "1768442400"),
+        ] {
+            assert_eq!(signed[name], value, "{name}");
+        }
+        let sign = signed.remove("sign").expect("signed");
+        assert_eq!(
+            sign,
+            keys::md5_hex(v2_text(&signed).as_bytes()).to_uppercase()
+        );
+
+        let request = fake.only();
+        assert_eq!(request.url, "http://127.0.0.1:8090/wechat/pay/unifiedorder");
+        let sent = sent_fields(&request.body);
+        assert_eq!(sent["trade_type"], "APP");
+        assert_eq!(sent.contains_key("sub_appid"), app_id.ends_with('2'));
+        assert!(!sent.contains_key("openid") && !sent.contains_key("sub_openid"));
+    }
+    let (result, _) = prepay(&case("v2", Scene::App), v2(answered(&[])));
+    assert!(matches!(result, PrepayResult::Unknown(_)), "{result:?}");
+    let (result, _) = prepay(&case("v2", Scene::App), v2(refused("NOAUTH")));
+    assert!(matches!(result, PrepayResult::Declined(_)), "{result:?}");
 }
 
 /// The body of a v3 request whose signature is checked.

@@ -115,6 +115,10 @@ impl Upstream for Fake {
                 self.has(KeyRole("api_v2"))?;
                 Ok(keys::md5_hex(&text).to_uppercase())
             }
+            (Algorithm::HmacSha256(role), Rendering::UpperHex) => {
+                self.has(role)?;
+                Ok(keys::hmac_hex(keys::secret(role.0), &text).to_uppercase())
+            }
             (Algorithm::RsaSha256(role), Rendering::Base64) => {
                 self.has(role)?;
                 assert!(role.0.ends_with("_private"), "{role:?} does not sign");

@@ -6,6 +6,7 @@ use heliu_ports::channel::{ChannelOrder, ChannelRefund};
 use heliu_trade::attempt::{Attempt, AttemptState, Route};
 use heliu_trade::directory::ChannelAccount;
 use heliu_trade::fee::FeeTerms;
+use heliu_trade::goods::{Goods, SaleTerms};
 use heliu_trade::id::AttemptNo;
 use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::Evidence;
@@ -31,6 +32,7 @@ pub(crate) struct Case {
     pub(crate) attempt: Attempt,
     pub(crate) subject: String,
     pub(crate) expires_at: Option<Timestamp>,
+    pub(crate) terms: SaleTerms,
 }
 
 impl Case {
@@ -65,6 +67,8 @@ impl Case {
                 }
                 .to_owned(),
                 sub_app_id: None,
+                provider_merchant_no: None,
+                provider_app_id: None,
                 payer_id: None,
                 api: api.to_owned(),
                 fee: FeeTerms::default(),
@@ -82,7 +86,14 @@ impl Case {
             attempt,
             subject: "咖啡 & cake".to_owned(),
             expires_at: None,
+            terms: SaleTerms::default(),
         }
+    }
+
+    /// With all that a merchant can state.
+    pub(crate) fn with_terms(mut self) -> Self {
+        self.terms = terms();
+        self
     }
 
     pub(crate) fn payer(mut self, id: &str) -> Self {
@@ -118,6 +129,7 @@ impl Case {
             attempt: &self.attempt,
             charge_fen: CHARGE_FEN,
             subject: &self.subject,
+            terms: &self.terms,
             expires_at: self.expires_at,
             callback_url: CALLBACK_URL,
             terminal_ip: "203.0.113.7",
@@ -145,5 +157,34 @@ pub(crate) fn evidence() -> Evidence {
         payer_id: None,
         funding: Funding::Balance,
         paid_at: Timestamp::from_ms(NOW_MS),
+        notes: None,
+    }
+}
+
+/// All that a merchant can state about a sale.
+pub(crate) fn terms() -> SaleTerms {
+    SaleTerms {
+        goods_tag: Some("SUMMER".to_owned()),
+        goods: vec![
+            Goods {
+                goods_id: "sku-1".to_owned(),
+                wallet_goods_id: Some("1001".to_owned()),
+                name: Some("拿铁 \"大\"".to_owned()),
+                quantity: 2,
+                price_fen: 3_000,
+            },
+            Goods {
+                goods_id: "sku-2".to_owned(),
+                wallet_goods_id: None,
+                name: None,
+                quantity: 1,
+                price_fen: 2_888,
+            },
+        ],
+        product_id: Some("P1".to_owned()),
+        shop_id: Some("shop-1".to_owned()),
+        terminal_id: Some("T0001".to_owned()),
+        terminal_ip: Some("198.51.100.9".to_owned()),
+        refuses_credit: true,
     }
 }

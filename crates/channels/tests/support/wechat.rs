@@ -6,7 +6,10 @@ use std::sync::Arc;
 
 use heliu_ports::channel::Channel;
 use heliu_ports::wire::WireRequest;
-use heliu_trade::wallet::Scene;
+use heliu_trade::command::FaceCredential;
+use heliu_trade::directory::{ChannelAccount, Contract};
+use heliu_trade::fee::FeeTerms;
+use heliu_trade::wallet::{Scene, WalletKind};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -17,6 +20,7 @@ pub(crate) const SETTINGS: &[(&str, &str)] = &[
     ("base_url", "http://127.0.0.1:8090/wechat/"),
     ("oauth_url", "http://127.0.0.1:8090/wechat"),
     ("sns_url", "http://127.0.0.1:8090/wechat"),
+    ("face_url", "http://127.0.0.1:8090/wechat/"),
     ("sp_mchid", "1900000001"),
     ("sp_appid", "wx1111111111111111"),
     (
@@ -32,6 +36,26 @@ pub(crate) fn channel() -> Arc<dyn Channel> {
 
 pub(crate) fn case(api: &str, scene: Scene) -> Case {
     Case::new("wechat_partner", SETTINGS, api, scene)
+}
+
+/// A terminal that asks for a credential: whose account, whose contract, what it states.
+pub(crate) fn terminal() -> (ChannelAccount, Contract, FaceCredential) {
+    let contract = Contract {
+        merchant_id: "m1".into(),
+        wallet: WalletKind::Wechat,
+        channel_account_id: "main".into(),
+        sub_merchant_id: "1900000109".to_owned(),
+        sub_app_id: Some("wx2222222222222222".to_owned()),
+        fee: FeeTerms::default(),
+    };
+    let request = FaceCredential {
+        wallet: WalletKind::Wechat,
+        shop_id: "test_store_01".to_owned(),
+        shop_name: "测试门店 & 01".to_owned(),
+        terminal_id: "CYW00000000000000000000".to_owned(),
+        raw_data: "eNPJNgR26U88+/=".to_owned(),
+    };
+    (case("face", Scene::Face).account, contract, request)
 }
 
 pub(crate) type Fields = BTreeMap<String, String>;
@@ -144,12 +168,20 @@ pub(crate) fn sent_fields(body: &[u8]) -> Fields {
         let value = value
             .replace("&lt;", "<")
             .replace("&gt;", ">")
+            .replace("&quot;", "\"")
+            .replace("&apos;", "'")
             .replace("&amp;", "&");
         fields.insert(name.to_owned(), value);
         rest = tail;
     }
     assert_eq!(rest, "", "flat XML");
-    let sign = keys::md5_hex(v2_text(&fields).as_bytes()).to_uppercase();
+    let text = v2_text(&fields);
+    let sign = match fields.get("sign_type").map(String::as_str) {
+        Some("HMAC-SHA256") => keys::hmac_hex(keys::secret("api_v2"), text.as_bytes()),
+        None | Some("MD5") => keys::md5_hex(text.as_bytes()),
+        Some(other) => panic!("no such sign_type: {other}"),
+    };
+    let sign = sign.to_uppercase();
     assert_eq!(fields.remove("sign"), Some(sign), "the request is signed");
     fields
 }

@@ -1,0 +1,240 @@
+//! A channel as a table of its verbs, and the one implementation of [`Channel`] over such tables.
+//!
+//! A verb of a table may stop, and `?` carries why. What a stop means is said here, once for each verb: a
+//! payment or a prepay of which not a byte was sent is unreachable (ruling 12), everything else is unknown.
+
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use heliu_ports::channel::{
+    CallbackNews, CallbackRefused, Channel, ChannelDescriptor, ChannelOrder, ChannelRefund,
+    LookupRefused, Plan, PrepayResult, ProviderNames, Upstream, UpstreamScene,
+};
+use heliu_ports::wire::{WireRequest, WireResponse};
+use heliu_trade::command::{FaceCredential, FaceCredentialReply, MiniProgramSession};
+use heliu_trade::directory::{ChannelAccount, Contract};
+use heliu_trade::verdict::{CloseResult, RefundResult, ReversalResult, Unknown, Verdict};
+use heliu_trade::wallet::WalletKind;
+
+use crate::answer::Stop;
+
+/// What a verb ends in, once it has ended.
+type Ending<'a, T, E = Stop> = BoxFuture<'a, Result<T, E>>;
+
+/// A verb about an order.
+type OrderVerb<T> = for<'a> fn(&'a dyn Upstream, &'a ChannelOrder<'a>) -> Ending<'a, T>;
+
+/// A verb about a refund of an order.
+type RefundVerb = for<'a> fn(
+    &'a dyn Upstream,
+    &'a ChannelOrder<'a>,
+    &'a ChannelRefund<'a>,
+) -> Ending<'a, RefundResult>;
+
+/// A verb about an order that takes a text beside it.
+type PayVerb = for<'a> fn(&'a dyn Upstream, &'a ChannelOrder<'a>, &'a str) -> Ending<'a, Verdict>;
+
+/// Exchanges a login code.
+type PayerVerb = for<'a> fn(&'a dyn Upstream, &'a ChannelAccount, &'a str) -> Ending<'a, String>;
+
+/// Asks for a terminal's credential.
+type FaceVerb = for<'a> fn(
+    &'a dyn Upstream,
+    &'a ChannelAccount,
+    &'a Contract,
+    &'a FaceCredential,
+) -> Ending<'a, FaceCredentialReply, LookupRefused>;
+
+/// Exchanges a mini program's login code.
+type SessionVerb = for<'a> fn(
+    &'a dyn Upstream,
+    &'a ChannelAccount,
+    &'a str,
+    &'a str,
+) -> Ending<'a, MiniProgramSession, LookupRefused>;
+
+/// A channel: what it states about itself, and its verbs. Each member means what [`Channel`] says of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Protocol {
+    pub(crate) descriptor: &'static ChannelDescriptor,
+    pub(crate) plan: fn(WalletKind, UpstreamScene) -> Option<Plan>,
+    pub(crate) provider_names: fn(&ChannelAccount, UpstreamScene) -> ProviderNames,
+    pub(crate) pay: PayVerb,
+    pub(crate) prepay: OrderVerb<PrepayResult>,
+    pub(crate) query: OrderVerb<Verdict>,
+    pub(crate) reverse: OrderVerb<ReversalResult>,
+    pub(crate) close: OrderVerb<CloseResult>,
+    pub(crate) refund: RefundVerb,
+    pub(crate) query_refund: RefundVerb,
+    pub(crate) callback:
+        fn(&dyn Upstream, &ChannelOrder<'_>, &WireRequest) -> Result<CallbackNews, CallbackRefused>,
+    pub(crate) acknowledge: fn(&WireRequest, Result<(), &CallbackRefused>) -> WireResponse,
+    pub(crate) authorize_url: fn(&ChannelAccount, &str, &str) -> Option<String>,
+    pub(crate) authorize_parameter: &'static str,
+    pub(crate) payer_id: PayerVerb,
+    /// `None`: the channel has no such thing.
+    pub(crate) face_credential: Option<FaceVerb>,
+    /// `None`: the channel has no such thing.
+    pub(crate) mini_program_session: Option<SessionVerb>,
+}
+
+/// The end of a verb, with its own word for a stop.
+fn or_else<'a, T: 'a>(ending: Ending<'a, T>, stopped: fn(Stop) -> T) -> BoxFuture<'a, T> {
+    ending
+        .map(move |ended| ended.unwrap_or_else(stopped))
+        .boxed()
+}
+
+impl Channel for Protocol {
+    fn descriptor(&self) -> &'static ChannelDescriptor {
+        self.descriptor
+    }
+
+    fn plan(
+        &self,
+        _account: &ChannelAccount,
+        wallet: WalletKind,
+        scene: UpstreamScene,
+    ) -> Option<Plan> {
+        (self.plan)(wallet, scene)
+    }
+
+    fn provider_names(&self, account: &ChannelAccount, scene: UpstreamScene) -> ProviderNames {
+        (self.provider_names)(account, scene)
+    }
+
+    fn pay<'a>(
+        &'a self,
+        upstream: &'a dyn Upstream,
+        order: &'a ChannelOrder<'a>,
+        auth_code: &'a str,
+    ) -> BoxFuture<'a, Verdict> {
+        or_else((self.pay)(upstream, order, auth_code), Stop::into_verdict)
+    }
+
+    fn prepay<'a>(
+        &'a self,
+        upstream: &'a dyn Upstream,
+        order: &'a ChannelOrder<'a>,
+    ) -> BoxFuture<'a, PrepayResult> {
+        or_else((self.prepay)(upstream, order), Stop::into_prepay)
+    }
+
+    fn query<'a>(
+        &'a self,
+        upstream: &'a dyn Upstream,
+        order: &'a ChannelOrder<'a>,
+    ) -> BoxFuture<'a, Verdict> {
+        or_else((self.query)(upstream, order), |stop| {
+            Verdict::Unknown(stop.into_unknown())
+        })
+    }
+
+    fn reverse<'a>(
+        &'a self,
+        upstream: &'a dyn Upstream,
+        order: &'a ChannelOrder<'a>,
+    ) -> BoxFuture<'a, ReversalResult> {
+        or_else((self.reverse)(upstream, order), |stop| {
+            ReversalResult::Unknown(stop.into_unknown())
+        })
+    }
+
+    fn close<'a>(
+        &'a self,
+        upstream: &'a dyn Upstream,
+        order: &'a ChannelOrder<'a>,
+    ) -> BoxFuture<'a, CloseResult> {
+        or_else((self.close)(upstream, order), |stop| {
+            CloseResult::Unknown(stop.into_unknown())
+        })
+    }
+
+    fn refund<'a>(
+        &'a self,
+        upstream: &'a dyn Upstream,
+        order: &'a ChannelOrder<'a>,
+        refund: &'a ChannelRefund<'a>,
+    ) -> BoxFuture<'a, RefundResult> {
+        or_else((self.refund)(upstream, order, refund), |stop| {
+            RefundResult::Unknown(stop.into_unknown())
+        })
+    }
+
+    fn query_refund<'a>(
+        &'a self,
+        upstream: &'a dyn Upstream,
+        order: &'a ChannelOrder<'a>,
+        refund: &'a ChannelRefund<'a>,
+    ) -> BoxFuture<'a, RefundResult> {
+        or_else((self.query_refund)(upstream, order, refund), |stop| {
+            RefundResult::Unknown(stop.into_unknown())
+        })
+    }
+
+    fn callback(
+        &self,
+        upstream: &dyn Upstream,
+        order: &ChannelOrder<'_>,
+        request: &WireRequest,
+    ) -> Result<CallbackNews, CallbackRefused> {
+        (self.callback)(upstream, order, request)
+    }
+
+    fn acknowledge(
+        &self,
+        request: &WireRequest,
+        outcome: Result<(), &CallbackRefused>,
+    ) -> WireResponse {
+        (self.acknowledge)(request, outcome)
+    }
+
+    fn authorize_url(
+        &self,
+        account: &ChannelAccount,
+        return_url: &str,
+        state: &str,
+    ) -> Option<String> {
+        (self.authorize_url)(account, return_url, state)
+    }
+
+    fn authorize_parameter(&self) -> &'static str {
+        self.authorize_parameter
+    }
+
+    fn payer_id<'a>(
+        &'a self,
+        upstream: &'a dyn Upstream,
+        account: &'a ChannelAccount,
+        code: &'a str,
+    ) -> BoxFuture<'a, Result<String, Unknown>> {
+        (self.payer_id)(upstream, account, code)
+            .map(|ended| ended.map_err(Stop::into_unknown))
+            .boxed()
+    }
+
+    fn face_credential<'a>(
+        &'a self,
+        upstream: &'a dyn Upstream,
+        account: &'a ChannelAccount,
+        contract: &'a Contract,
+        request: &'a FaceCredential,
+    ) -> BoxFuture<'a, Result<FaceCredentialReply, LookupRefused>> {
+        match self.face_credential {
+            Some(verb) => verb(upstream, account, contract, request),
+            None => Box::pin(async { Err(LookupRefused::Unsupported) }),
+        }
+    }
+
+    fn mini_program_session<'a>(
+        &'a self,
+        upstream: &'a dyn Upstream,
+        account: &'a ChannelAccount,
+        app_id: &'a str,
+        code: &'a str,
+    ) -> BoxFuture<'a, Result<MiniProgramSession, LookupRefused>> {
+        match self.mini_program_session {
+            Some(verb) => verb(upstream, account, app_id, code),
+            None => Box::pin(async { Err(LookupRefused::Unsupported) }),
+        }
+    }
+}

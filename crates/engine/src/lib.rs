@@ -27,6 +27,7 @@ use heliu_ports::channel::Channel;
 use heliu_ports::clock::Clock;
 use heliu_ports::dialect::Dialect;
 use heliu_ports::keys::Vault;
+use heliu_ports::sms::SmsSender;
 use heliu_ports::store::Store;
 use heliu_ports::transport::Transport;
 use heliu_trade::id::NumberMint;
@@ -44,6 +45,8 @@ pub struct Parts {
     pub vault: Arc<dyn Vault>,
     /// The way out.
     pub transport: Arc<dyn Transport>,
+    /// The way to people's phones.
+    pub sms: Arc<dyn SmsSender>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Every dialect.
@@ -77,6 +80,7 @@ pub(crate) struct Inner {
     store: Arc<dyn Store>,
     vault: Arc<dyn Vault>,
     transport: Arc<dyn Transport>,
+    sms: Arc<dyn SmsSender>,
     clock: Arc<dyn Clock>,
     dialects: Vec<Arc<dyn Dialect>>,
     channels: Vec<Arc<dyn Channel>>,
@@ -87,6 +91,7 @@ pub(crate) struct Inner {
     alarm: alarm::Alarm,
     used_states: cashier::UsedStates,
     destinations: jobs::Destinations,
+    passwords: services::Passwords,
 }
 
 impl Engine {
@@ -97,6 +102,7 @@ impl Engine {
             store,
             vault,
             transport,
+            sms,
             clock,
             dialects,
             channels,
@@ -107,6 +113,7 @@ impl Engine {
             store,
             vault,
             transport,
+            sms,
             clock,
             dialects,
             channels,
@@ -117,6 +124,7 @@ impl Engine {
             alarm: alarm::Alarm::default(),
             used_states: cashier::UsedStates::default(),
             destinations: jobs::Destinations::default(),
+            passwords: services::Passwords::default(),
         };
         Self {
             inner: Arc::new(inner),

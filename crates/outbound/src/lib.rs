@@ -6,6 +6,8 @@
 
 mod client;
 mod filter;
+mod sms;
 
 pub use client::Outbound;
 pub use filter::AddressPolicy;
+pub use sms::{Sms, SmsProvider};

@@ -14,6 +14,7 @@ pub mod dialect;
 pub mod exchange;
 pub mod keys;
 pub mod signature;
+pub mod sms;
 pub mod store;
 pub mod transport;
 pub mod wire;

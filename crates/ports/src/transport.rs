@@ -9,6 +9,8 @@ use crate::wire::{OutRequest, WireResponse};
 pub enum Purpose {
     /// To a channel, at an address that the operator set.
     Channel,
+    /// To the provider of text messages, at an address that the operator set.
+    Sms,
     /// To a merchant's notification address: filtered at dial time.
     Notification,
 }

@@ -4,8 +4,12 @@ mod describe_merchant;
 mod face_credential;
 mod find_merchant;
 mod mini_program_session;
+mod passwords;
 mod register_merchant;
+mod registered;
 mod send_login_code;
+
+pub(crate) use passwords::Passwords;
 
 use heliu_ports::channel::LookupRefused;
 use heliu_trade::error::{ErrorCode, TradeError};

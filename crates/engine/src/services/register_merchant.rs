@@ -1,17 +1,127 @@
-//! 进件: being written.
+//! 进件: an agent registers a merchant. It may not trade before an operator has looked, unless the agent's
+//! settings say otherwise, and has no contracts before an operator adds them (ruling 53).
 
-use heliu_trade::command::Reply;
+use heliu_ports::store::Registration;
+use heliu_trade::command::{RegisterMerchant, Reply};
+use heliu_trade::directory::{Agent, App, Merchant, MerchantState};
 use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::id::{AppId, MerchantId};
+use heliu_trade::time::{Timestamp, Zone};
 
+use super::registered::{Kept, Named};
 use crate::Inner;
-use crate::directory::AgentProfile;
+use crate::directory::{AgentProfile, books_unavailable};
+
+/// An agent's setting: the state of the merchants that it registers, a word of [`MerchantState`].
+const NEW_STATE: &str = "new_merchant_state";
+/// Digits behind the day in a merchant's number.
+const NUMBER_DIGITS: usize = 11;
+/// Length of the text that a merchant's software shows when it trades.
+const TRADE_CODE_LENGTH: usize = 10;
+/// Numbers that are tried; that one is taken already is all but impossible.
+const NUMBERS_TRIED: usize = 3;
+/// What is kept in place of a password.
+const MASK: &str = "***";
 
 impl Inner {
+    /// A repeat with the same mobile number and name finds the same merchant.
     pub(crate) async fn register_merchant(
         &self,
-        _agent: &AgentProfile,
-        _new: heliu_trade::command::RegisterMerchant,
+        agent: &AgentProfile,
+        new: RegisterMerchant,
     ) -> Result<Reply, TradeError> {
-        Err(TradeError::new(ErrorCode::ServiceUnavailable, "not there yet"))
+        let password_hash = match new.password.clone() {
+            Some(password) => Some(self.hash_password(agent, password).await?),
+            None => None,
+        };
+        for _ in 0..NUMBERS_TRIED {
+            let now = self.now();
+            let app_id = self.new_number(now);
+            let registration =
+                self.registration(&agent.agent, &app_id, &new, password_hash.as_deref(), now);
+            let full_name = new.full_name.clone();
+            let merchant = Merchant {
+                merchant_id: registration.merchant_id.clone(),
+                name: full_name.unwrap_or_else(|| app_id.to_string()),
+                short_name: new.short_name.clone().unwrap_or_default(),
+                state: new_state(&agent.agent),
+            };
+            let app = App {
+                app_id: app_id.clone(),
+                merchant_id: registration.merchant_id.clone(),
+                dialect_id: agent.agent.dialect_id.clone(),
+                agent_id: Some(agent.agent.agent_id.clone()),
+                partners: Vec::new(),
+            };
+            let standing = self
+                .store
+                .register(merchant, app, registration.clone())
+                .await
+                .map_err(books_unavailable)?;
+            if standing == registration {
+                tracing::info!(merchant = %app_id, agent = %agent.agent.agent_id, "registered");
+            } else if standing.app_id == app_id {
+                // The number was somebody else's.
+                continue;
+            }
+            return self.registered(agent, &standing).await;
+        }
+        tracing::error!("no free number for a merchant was found");
+        Err(TradeError::new(
+            ErrorCode::Internal,
+            "a fault on our side; send the same request again",
+        ))
     }
+
+    /// Opaque and not to be guessed: the day, then digits at random.
+    fn new_number(&self, now: Timestamp) -> AppId {
+        let stamp = now.compact(&Zone::BEIJING);
+        let day = stamp.get(..8).unwrap_or_default();
+        AppId::from(format!("f{day}{}", self.random_digits(NUMBER_DIGITS)))
+    }
+
+    fn registration(
+        &self,
+        agent: &Agent,
+        app_id: &AppId,
+        new: &RegisterMerchant,
+        password_hash: Option<&str>,
+        now: Timestamp,
+    ) -> Registration {
+        let digest = |what, text: &String| self.name_digest(agent, what, text);
+        let is_password = |text: &str| new.password.as_deref() == Some(text);
+        let members: Vec<(&str, &str)> = new
+            .members
+            .iter()
+            .map(|(name, text)| {
+                let kept = if is_password(text) { MASK } else { text };
+                (name.as_str(), kept)
+            })
+            .collect();
+        let members = serde_json::json!(members).to_string();
+        let trade_code = self.vault.nonce(TRADE_CODE_LENGTH);
+        Registration {
+            dialect_id: agent.dialect_id.clone(),
+            agent_id: agent.agent_id.clone(),
+            app_id: app_id.clone(),
+            merchant_id: MerchantId::from(app_id.as_str()),
+            name_digest: digest(Named::FullName, &new.full_name.clone().unwrap_or_default()),
+            mobile_digest: new.mobile.as_ref().map(|text| digest(Named::Mobile, text)),
+            username_digest: new
+                .username
+                .as_ref()
+                .map(|text| digest(Named::Username, text)),
+            password_sealed: password_hash
+                .map(|hash| self.seal_kept(agent, app_id, Kept::Password, hash)),
+            trade_code_sealed: self.seal_kept(agent, app_id, Kept::TradeCode, &trade_code),
+            members_sealed: self.seal_kept(agent, app_id, Kept::Members, &members),
+            created_at: now,
+        }
+    }
+}
+
+fn new_state(agent: &Agent) -> MerchantState {
+    let word = agent.settings.get(NEW_STATE);
+    word.and_then(|word| MerchantState::parse(word))
+        .unwrap_or(MerchantState::Pending)
 }

@@ -39,7 +39,10 @@ pub(super) async fn an_agent_is_found_as_it_was_written(store: &Arc<dyn Store>) 
     first.is_enabled = false;
     first.settings.clear();
     put(store, &first, vec![key(&owner, 2)]).await;
-    let others = [agent("a_dialect", "b_agent"), agent("z_dialect", "an_agent")];
+    let others = [
+        agent("a_dialect", "b_agent"),
+        agent("z_dialect", "an_agent"),
+    ];
     for other in &others {
         put(store, other, Vec::new()).await;
     }

@@ -37,7 +37,13 @@ pub(super) async fn codes_that_channels_gave_are_known(store: &Arc<dyn Store>) {
     assert!(is_known(CODE).await, "a channel may give the same twice");
     let third = till.order("n-3", 100).await;
     hand(third, Handoff::TradeNo("2088".to_owned())).await;
-    for unknown in ["", "2088", "weixin://wxpay/bizpayurl?pr=ab", "WEIXIN://wxpay/bizpayurl?pr=abc", "%"] {
+    for unknown in [
+        "",
+        "2088",
+        "weixin://wxpay/bizpayurl?pr=ab",
+        "WEIXIN://wxpay/bizpayurl?pr=abc",
+        "%",
+    ] {
         assert!(!is_known(unknown).await, "{unknown}");
     }
 }

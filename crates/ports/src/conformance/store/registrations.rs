@@ -66,18 +66,19 @@ pub(super) async fn a_repeat_finds_the_first_registration(store: &Arc<dyn Store>
     let first = registration("f1", AGENT, Some("1"), 0);
     assert_eq!(register(store, &first).await, first);
     let repeat = registration("f2", AGENT, Some("1"), 1);
-    assert_eq!(register(store, &repeat).await, first, "same number and name");
+    assert_eq!(
+        register(store, &repeat).await,
+        first,
+        "same number and name"
+    );
     assert_eq!(register(store, &first).await, first, "the very same");
     let record = store.find_app(&dialect(), &"f1".into()).await;
     let record = record.expect("read").expect("registered");
     assert_eq!(record.merchant.state, MerchantState::Pending);
     assert_eq!(record.app.agent_id, Some(AGENT.into()));
     assert_eq!(store.find_app(&dialect(), &"f2".into()).await, Ok(None));
-    let known = store.find_registration(
-        &dialect(),
-        &AGENT.into(),
-        RegistrationKey::App("f1".into()),
-    );
+    let known =
+        store.find_registration(&dialect(), &AGENT.into(), RegistrationKey::App("f1".into()));
     assert_eq!(known.await, Ok(Some(first.clone())));
 
     let other_name = Registration {
@@ -152,7 +153,9 @@ async fn send(store: &Arc<dyn Store>, number: &str, code: &str, at_ms: i64) -> b
 
 async fn guess(store: &Arc<dyn Store>, number: &str, code: &str, at_ms: i64) -> bool {
     let now = START.plus_ms(at_ms);
-    let tried = store.try_login_code(key(number), code.to_owned(), now).await;
+    let tried = store
+        .try_login_code(key(number), code.to_owned(), now)
+        .await;
     tried.expect("tried")
 }
 
@@ -161,11 +164,17 @@ pub(super) async fn a_login_code_serves_once_and_in_time(store: &Arc<dyn Store>)
     assert!(send(store, "1", "a", 0).await);
     assert!(!send(store, "1", "b", 59_999).await, "too early");
     assert!(send(store, "2", "b", 59_999).await, "another number");
-    assert!(guess(store, "1", "a", 60_000).await, "the first still holds");
+    assert!(
+        guess(store, "1", "a", 60_000).await,
+        "the first still holds"
+    );
     assert!(!guess(store, "1", "a", 60_000).await, "it is used up");
     assert!(send(store, "1", "b", 60_000).await);
     assert!(!guess(store, "1", "a", 60_001).await, "the old one is gone");
-    assert!(guess(store, "1", "b", 1_259_999).await, "to the last instant");
+    assert!(
+        guess(store, "1", "b", 1_259_999).await,
+        "to the last instant"
+    );
     assert!(send(store, "1", "c", 1_260_000).await);
     assert!(!guess(store, "1", "c", 2_460_000).await, "its time is over");
     let both = [guess(store, "2", "b", 0), guess(store, "2", "b", 0)];

@@ -20,6 +20,7 @@ use super::samples::{
 fn plain(order: Order, auth_code: Option<&str>) -> Reply {
     Reply::Order {
         order: Box::new(order),
+        attempts: Vec::new(),
         auth_code: auth_code.map(str::to_owned),
     }
 }
@@ -28,6 +29,7 @@ fn told(order: Order, refund: Refund) -> Reply {
     Reply::Refund {
         order: Box::new(order),
         refund: Box::new(refund),
+        attempts: Vec::new(),
     }
 }
 
@@ -115,6 +117,7 @@ fn pre_orders() {
     (qr.scene, qr.wallet, qr.amount_minor, qr.charge_fen) = (Scene::Qr, None, 1, 1);
     let prepaid = |order: &Order, handoff: Option<Handoff>| Reply::Prepaid {
         order: Box::new(order.clone()),
+        attempt: None,
         handoff,
     };
     answers("preOrder-qrcode", Ok(&prepaid(&qr, None)));
@@ -404,6 +407,9 @@ fn a_repeated_number_and_a_refusal_before_verification_repeat_nothing() {
         now: at("20260115120000"),
         public_url: PUBLIC_URL,
         is_verified: false,
+        can_sign: true,
+        agent: None,
+        nonce: &|length| "0".repeat(length),
     };
     let Outgoing::Plain(answer) =
         Fufu.encode(&route(Interface::Cancel.path()), Err(&error), context)

@@ -1,7 +1,9 @@
 //! Tables of amounts, lengths, forms and presence.
 
-use heliu_trade::command::{Command, PrepayScene};
+use heliu_ports::dialect::Signer;
+use heliu_trade::command::{Command, Life, PrepayScene};
 use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::id::AppId;
 use heliu_trade::money::Currency;
 use heliu_trade::wallet::WalletKind;
 
@@ -207,7 +209,7 @@ fn nobody_is_asked_for_a_key_without_busi_id() {
         Interface::Order.path(),
         &body(ORDER, "busi_id", Some("88")),
     ));
-    assert_eq!(number.signer.as_str(), "88");
+    assert_eq!(number.signer, Signer::App(AppId::from("88")));
 }
 
 #[test]
@@ -383,10 +385,10 @@ fn pre_orders_follow_their_mode() {
         ("\"\"", None),
         ("\"05\"", Some(5)),
     ] {
-        let life_ms = read("time_expire", value).map(|prepay| prepay.life_ms);
+        let life = read("time_expire", value).map(|prepay| prepay.life);
         assert_eq!(
-            life_ms,
-            Ok(minutes.map(|minutes: i64| minutes * 60_000)),
+            life,
+            Ok(minutes.map_or(Life::Default, |minutes: i64| Life::Ms(minutes * 60_000))),
             "{value}"
         );
     }

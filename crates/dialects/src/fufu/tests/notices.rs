@@ -31,6 +31,8 @@ fn render(notification: &Notification, order: &Order, now_ms: i64) -> (Signature
     match Fufu.notification(Notice {
         notification,
         order,
+        attempts: &[],
+        nonce: &|length| "0".repeat(length),
         refund: None,
         now,
     }) {
@@ -198,6 +200,7 @@ fn the_pages_address_names_one_order() {
     let reference = Some(PageReference {
         app: AppId::from("880010000000001"),
         order_no,
+        scene: Scene::Qr,
     });
     assert_eq!(Fufu.page("/online/pay/", query), reference);
     assert_eq!(Fufu.page("/online/pay", query), reference);

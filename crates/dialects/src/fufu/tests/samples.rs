@@ -127,6 +127,9 @@ pub(super) fn encode(echo: &Echo, outcome: Result<&Reply, &TradeError>) -> WireR
         now: at("20260115120000"),
         public_url: PUBLIC_URL,
         is_verified: true,
+        can_sign: true,
+        agent: None,
+        nonce: &|length| "0".repeat(length),
     };
     match Fufu.encode(echo, outcome, context) {
         Outgoing::Plain(response) => response,
@@ -208,6 +211,7 @@ pub(super) fn paid(mut order: Order, end: &str, numbers: [&str; 2], funding: Fun
             payer_id: None,
             funding,
             paid_at: at(end),
+            notes: None,
         },
         fee_fen: 1,
     });
@@ -247,6 +251,7 @@ pub(super) fn refund(
 ) -> Refund {
     Refund {
         refund_no: RefundNo::from_u64(number),
+        order_no: OrderNo::from_u64(1),
         merchant_refund_no: merchant_refund_no.to_owned(),
         state: if end.is_some() {
             RefundState::Succeeded

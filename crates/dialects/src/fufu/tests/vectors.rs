@@ -1,7 +1,9 @@
 //! Every golden request decodes, verifies and is refused as its vector says.
 
-use heliu_ports::dialect::Dialect as _;
-use heliu_trade::command::{Command, OrderReference, PrepayScene, Reference, RefundReference};
+use heliu_ports::dialect::{Dialect as _, Signer};
+use heliu_trade::command::{
+    Command, Life, OrderReference, PrepayScene, Reference, RefundReference,
+};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::wallet::WalletKind;
 use serde_json::Value;
@@ -44,7 +46,7 @@ fn signatures_hold_exactly_where_the_vectors_say() {
             "{}",
             name(vector)
         );
-        assert_eq!(decoded.signer, decoded.app);
+        assert_eq!(Some(decoded.signer), decoded.app.map(Signer::App));
     }
 }
 
@@ -151,7 +153,7 @@ fn a_pre_order_says_how_its_payer_meets_it() {
     };
     let qr = prepay("preOrder-qrcode");
     assert_eq!(qr.scene, PrepayScene::Qr { wallet: None });
-    assert_eq!(qr.life_ms, Some(600_000));
+    assert_eq!(qr.life, Life::Ms(600_000));
     let url = Some("http://merchant.example.test/fufu/notify");
     assert_eq!(qr.order.notify_url.as_deref(), url);
     let alipay = prepay("preOrder-alipay-jsapi");
@@ -165,7 +167,7 @@ fn a_pre_order_says_how_its_payer_meets_it() {
             sub_app_id: None
         }
     );
-    assert_eq!(alipay.life_ms, None);
+    assert_eq!(alipay.life, Life::Default);
     assert_eq!(alipay.order.attributes["terminal_id"], "05315830");
     for name in ["preOrder-wechat-jsapi", "lib-preOrder-old-subAppid"] {
         let scene = PrepayScene::Jsapi {

@@ -15,11 +15,8 @@ use super::record_verdict::{drop_expiry, settle_query};
 /// At the horizon (`rules` absent) only an undecided order is reversed; anything else is left alone.
 pub(super) fn decide(draft: &mut Draft, rules: Option<CancelRules>) -> Result<(), TradeError> {
     match rules {
-        Some(rules) => {
-            if check(draft, rules)? == Allowed::NothingToDo {
-                return Ok(());
-            }
-        }
+        Some(rules) if check(draft, rules)? == Allowed::NothingToDo => return Ok(()),
+        Some(_) => {}
         None if draft.order().state != OrderState::Paying => return Ok(()),
         None => {}
     }

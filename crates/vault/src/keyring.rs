@@ -141,7 +141,7 @@ impl Keys for DummyKeys {
         let form = parse(spec.rendering, presented);
         let presented = form.as_deref().unwrap_or_default();
         let holds = matches(spec, presented, |_| match spec.algorithm {
-            Algorithm::RsaSha256(_) => self.public(),
+            Algorithm::RsaSha256(_) | Algorithm::RsaSha256OfHex(_) => self.public(),
             Algorithm::Md5 | Algorithm::HmacSha256(_) => Some(&self.shared),
         });
         std::hint::black_box(holds);

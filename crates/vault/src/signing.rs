@@ -1,8 +1,8 @@
 //! Computing a described signature, and the forms in which one is written.
 
-use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::RSA_PKCS1_SHA256;
+use aws_lc_rs::{digest, hmac};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use heliu_ports::signature::{Algorithm, KeyRole, Piece, Rendering, SignatureSpec};
@@ -16,7 +16,9 @@ use crate::material::Material;
 /// text holds no key at all, so anybody could have signed it.
 pub(crate) fn deciding_role(spec: &SignatureSpec) -> Option<KeyRole> {
     match spec.algorithm {
-        Algorithm::HmacSha256(role) | Algorithm::RsaSha256(role) => Some(role),
+        Algorithm::HmacSha256(role)
+        | Algorithm::RsaSha256(role)
+        | Algorithm::RsaSha256OfHex(role) => Some(role),
         Algorithm::Md5 => spec.pieces.iter().find_map(|piece| match piece {
             Piece::Key(role) => Some(*role),
             Piece::Text(_) => None,
@@ -43,11 +45,11 @@ pub(crate) fn compute<'a>(
             feed(spec, &find, |bytes| context.update(bytes))?;
             Ok(context.sign().as_ref().to_vec())
         }
-        Algorithm::RsaSha256(role) => {
+        Algorithm::RsaSha256(role) | Algorithm::RsaSha256OfHex(role) => {
             let Some(Material::Private(pair)) = find(role) else {
                 return Err(role);
             };
-            let text = joined(spec, &find)?;
+            let text = rsa_text(spec, &find)?;
             let mut signature = vec![0; pair.public_modulus_len()];
             pair.sign(
                 &RSA_PKCS1_SHA256,
@@ -67,11 +69,11 @@ pub(crate) fn matches<'a>(
     presented: &[u8],
     find: impl Fn(KeyRole) -> Option<&'a Material>,
 ) -> bool {
-    if let Algorithm::RsaSha256(role) = spec.algorithm {
+    if let Algorithm::RsaSha256(role) | Algorithm::RsaSha256OfHex(role) = spec.algorithm {
         let Some(Material::Public(key)) = find(role) else {
             return false;
         };
-        return joined(spec, &find).is_ok_and(|text| key.verify_sig(&text, presented).is_ok());
+        return rsa_text(spec, &find).is_ok_and(|text| key.verify_sig(&text, presented).is_ok());
     }
     compute(spec, find).is_ok_and(|computed| bool::from(computed.ct_eq(presented)))
 }
@@ -100,6 +102,21 @@ fn joined<'a>(
     let mut text = Zeroizing::new(Vec::new());
     feed(spec, find, |bytes| text.extend_from_slice(bytes))?;
     Ok(text)
+}
+
+/// What RSA signs: the pieces, or the digits of their digest.
+fn rsa_text<'a>(
+    spec: &SignatureSpec,
+    find: &impl Fn(KeyRole) -> Option<&'a Material>,
+) -> Result<Zeroizing<Vec<u8>>, KeyRole> {
+    let text = joined(spec, find)?;
+    Ok(match spec.algorithm {
+        Algorithm::RsaSha256OfHex(_) => {
+            let digest = digest::digest(&digest::SHA256, &text);
+            Zeroizing::new(lower_hex(digest.as_ref()).into_bytes())
+        }
+        _ => text,
+    })
 }
 
 /// Writes a signature.

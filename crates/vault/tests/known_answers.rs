@@ -108,6 +108,41 @@ fn rsa_verifies_what_openssl_signed_and_the_other_way() {
     );
 }
 
+/// Known answer: channel notes 8, "ACP inner hex".
+#[test]
+fn rsa_over_a_digest_signs_its_hexadecimal_digits() {
+    let keys = keys(&[
+        (PRIVATE.0, 1, include_str!("data/test-private.pem")),
+        (PUBLIC.0, 1, include_str!("data/test-public.pem")),
+    ]);
+    let spec = |algorithm, text: &'static str| SignatureSpec {
+        algorithm,
+        pieces: vec![Piece::Text(Bytes::from_static(text.as_bytes()))],
+        rendering: Rendering::Base64,
+    };
+    let text = "accessType=0&bizType=000000&certId=69026276696&channelType=08&currencyCode=156\
+                &encoding=UTF-8&merId=777290058110048&orderId=20260101100000001\
+                &qrNo=6220485073630469936&signMethod=01&termId=00000001&txnAmt=1&txnSubType=06\
+                &txnTime=20260101100000&txnType=01&version=5.1.0";
+    let digits = "32e4ad4422089b4397bbae3698be3cd035943e8b8efd63fa65af9b5c11a8c4a5";
+    let twice = spec(Algorithm::RsaSha256OfHex(PRIVATE), text);
+    let signature = keys.sign(&twice, None).expect("signs");
+    assert_eq!(
+        keys.sign(&spec(Algorithm::RsaSha256(PRIVATE), digits), None)
+            .as_ref(),
+        Ok(&signature)
+    );
+    let verify = |algorithm, text| keys.verify(&spec(algorithm, text), &signature);
+    let (once, of_hex) = (
+        Algorithm::RsaSha256(PUBLIC),
+        Algorithm::RsaSha256OfHex(PUBLIC),
+    );
+    assert_eq!(verify(of_hex, text), Some(KeyVersion(1)));
+    assert_eq!(verify(once, digits), Some(KeyVersion(1)));
+    assert_eq!(verify(once, text), None);
+    assert_eq!(verify(of_hex, digits), None);
+}
+
 #[test]
 fn a_gcm_box_of_the_channel_opens() {
     let role = KeyRole("api_v3");
@@ -182,6 +217,7 @@ fn dummy_keys_match_nothing() {
         Algorithm::Md5,
         Algorithm::HmacSha256(KeyRole::TRADE),
         Algorithm::RsaSha256(PUBLIC),
+        Algorithm::RsaSha256OfHex(PUBLIC),
     ] {
         let spec = spec(algorithm, Rendering::UpperHex);
         assert_eq!(dummy.verify(&spec, MD5), None);

@@ -151,4 +151,6 @@ pub enum Handoff {
     Invocation(Vec<(String, String)>),
     /// Content of a QR code.
     CodeUrl(String),
+    /// Where the browser inside the wallet is sent.
+    Redirect(String),
 }

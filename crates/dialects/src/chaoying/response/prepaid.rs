@@ -51,6 +51,9 @@ pub(super) fn members(
                 format!("{url}{PAGE_PATH}?token={app}.{}", order.order_no),
             );
         }
+        Handoff::Redirect(url) => {
+            members.text("pay_url", url);
+        }
         Handoff::CodeUrl(code) => {
             let image = format!("{url}{CODE_IMAGE_PATH}?uuid={}", query_value(code));
             members.text("code_img_url", image).text("code_url", code);

@@ -33,7 +33,9 @@ pub(super) fn answer(
         (_, Some(Handoff::TradeNo(number))) => data.text("prePayId", number),
         (_, Some(Handoff::Invocation(members))) => data.text("payInfo", &page_text(members, None)),
         // Nothing that the payer's page could take.
-        (_, Some(Handoff::CodeUrl(_)) | None) => return Answer::Call(codes::SERVICE_UNAVAILABLE),
+        (_, Some(Handoff::CodeUrl(_) | Handoff::Redirect(_)) | None) => {
+            return Answer::Call(codes::SERVICE_UNAVAILABLE);
+        }
     };
     data.optional("time_zone", told::time_zone(order).or(call_zone));
     Answer::Data(data)

@@ -276,6 +276,7 @@ fn every_wallet_code_and_password_of_a_request_is_named_as_a_secret() {
         let told = match &decoded.command {
             Ok(Command::Pay(pay)) => vec![&pay.auth_code],
             Ok(Command::FaceCredential(face)) => vec![&face.raw_data],
+            Ok(Command::FindPayer(lookup)) => vec![&lookup.code],
             Ok(Command::Agent(AgentCommand::OpenMiniProgramSession { code, .. })) => vec![code],
             Ok(Command::Agent(AgentCommand::FindMerchant(credentials))) => match credentials {
                 Credentials::LoginCode { code, .. } => vec![code],
@@ -429,6 +430,7 @@ fn replies(state: OrderState) -> Vec<Reply> {
         None,
         Some(Handoff::TradeNo("1".to_owned())),
         Some(Handoff::CodeUrl("weixin://x?y=1&z".to_owned())),
+        Some(Handoff::Redirect("https://w/x?y=1&z".to_owned())),
         Some(Handoff::Invocation(vec![("a".to_owned(), "\"".to_owned())])),
     ];
     let prepaid = handoffs.map(|handoff| Reply::Prepaid {
@@ -474,6 +476,9 @@ fn replies(state: OrderState) -> Vec<Reply> {
             trade_code: "t".to_owned(),
             partners: Vec::new(),
         })),
+        Reply::Payer {
+            payer_id: "p".to_owned(),
+        },
         Reply::LoginCodeSent { life_ms: 1_200_000 },
         Reply::MiniProgramSession(Box::new(MiniProgramSession {
             payer_id: "p".to_owned(),

@@ -440,6 +440,7 @@ fn summary(result: &Result<Reply, TradeError>) -> (&'static str, Option<OrderNo>
         ) => (order.state.as_str(), Some(order.order_no)),
         Ok(
             Reply::FaceCredential(_)
+            | Reply::Payer { .. }
             | Reply::Merchant(_)
             | Reply::LoginCodeSent { .. }
             | Reply::MiniProgramSession(_),

@@ -6,7 +6,9 @@
 
 use futures::future::BoxFuture;
 use heliu_trade::attempt::{Attempt, Handoff};
-use heliu_trade::command::{FaceCredential, FaceCredentialReply, MiniProgramSession};
+use heliu_trade::command::{
+    FaceCredential, FaceCredentialReply, MiniProgramSession, PayerFound, PayerLookup,
+};
 use heliu_trade::directory::{ChannelAccount, Contract};
 use heliu_trade::goods::SaleTerms;
 use heliu_trade::time::Timestamp;
@@ -121,7 +123,7 @@ pub enum PrepayResult {
     Unknown(Unknown),
 }
 
-/// Why a channel gave no credential or session. No money is involved.
+/// Why a channel gave no credential, session or payer. No money is involved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LookupRefused {
     /// This channel has no such thing.
@@ -326,6 +328,17 @@ pub trait Channel: Send + Sync {
         _app_id: &'a str,
         _code: &'a str,
     ) -> BoxFuture<'a, Result<MiniProgramSession, LookupRefused>> {
+        Box::pin(async { Err(LookupRefused::Unsupported) })
+    }
+
+    /// Who a payer is whose code a merchant of the contract has. It takes no money.
+    fn payer_of_code<'a>(
+        &'a self,
+        _upstream: &'a dyn Upstream,
+        _account: &'a ChannelAccount,
+        _contract: &'a Contract,
+        _request: &'a PayerLookup,
+    ) -> BoxFuture<'a, Result<PayerFound, LookupRefused>> {
         Box::pin(async { Err(LookupRefused::Unsupported) })
     }
 

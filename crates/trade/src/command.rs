@@ -31,6 +31,8 @@ pub enum Command {
     QueryRefund(QueryRefund),
     /// 刷脸凭证: what a terminal's face-pay kit needs. Changes nothing.
     FaceCredential(FaceCredential),
+    /// Who a payer is at a wallet, by a code that the payer gave. Changes nothing.
+    FindPayer(PayerLookup),
     /// The merchant as it is registered. Changes nothing.
     DescribeMerchant,
     /// What an agent asks for itself.
@@ -122,6 +124,19 @@ pub struct FaceCredential {
     pub raw_data: String,
 }
 
+/// Whose code a merchant has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PayerLookup {
+    /// Which wallet.
+    pub wallet: WalletKind,
+    /// The payer's code: a payment code, or what the wallet's page gave. A secret.
+    pub code: String,
+    /// Under which of the merchant's own apps the payer is to be known.
+    pub app_id: Option<String>,
+    /// What the payer's browser says of itself, whole or the wallet's part of it.
+    pub user_agent: Option<String>,
+}
+
 impl Command {
     /// The verb, for logs and metrics.
     #[must_use]
@@ -135,6 +150,7 @@ impl Command {
             Self::Refund(_) => "refund",
             Self::QueryRefund(_) => "query_refund",
             Self::FaceCredential(_) => "face_credential",
+            Self::FindPayer(_) => "find_payer",
             Self::DescribeMerchant => "describe_merchant",
             Self::Agent(command) => command.verb(),
         }
@@ -370,6 +386,11 @@ pub enum Reply {
     },
     /// What a terminal's face-pay kit needs.
     FaceCredential(Box<FaceCredentialReply>),
+    /// Who a payer is.
+    Payer {
+        /// The payer's id at the wallet, under the app that was asked about.
+        payer_id: String,
+    },
     /// A merchant as it is registered.
     Merchant(Box<MerchantReply>),
     /// A login code is on its way.
@@ -396,6 +417,13 @@ pub struct FaceCredentialReply {
     pub credential: String,
     /// How long it holds, in s.
     pub expires_in_s: i64,
+}
+
+/// A payer who was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PayerFound {
+    /// The payer's id at the wallet.
+    pub payer_id: String,
 }
 
 /// A merchant as it is registered.

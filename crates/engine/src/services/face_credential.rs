@@ -1,9 +1,9 @@
 //! 刷脸凭证: what a terminal's face-pay kit needs.
 
 use heliu_trade::command::{FaceCredential, Reply};
-use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::error::TradeError;
 
-use super::refused;
+use super::{contract_for, refused};
 use crate::Inner;
 use crate::directory::{books_unavailable, check_enabled};
 use crate::verbs::Caller;
@@ -16,13 +16,7 @@ impl Inner {
         request: FaceCredential,
     ) -> Result<Reply, TradeError> {
         check_enabled(&caller.profile)?;
-        let mut contracts = caller.profile.contracts.iter();
-        let contract = contracts
-            .find(|contract| contract.wallet == request.wallet)
-            .ok_or_else(|| {
-                let message = "the merchant has no contract for this wallet; ask the operator";
-                TradeError::new(ErrorCode::NoContract, message)
-            })?;
+        let contract = contract_for(&caller.profile, request.wallet)?;
         let account = self
             .account(&contract.channel_account_id)
             .await

@@ -3,6 +3,7 @@
 mod describe_merchant;
 mod face_credential;
 mod find_merchant;
+mod find_payer;
 mod mini_program_session;
 mod passwords;
 mod register_merchant;
@@ -12,9 +13,24 @@ mod send_login_code;
 pub(crate) use passwords::Passwords;
 
 use heliu_ports::channel::LookupRefused;
+use heliu_trade::directory::Contract;
 use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::wallet::WalletKind;
 
-/// A channel's refusal of a credential or a session as a merchant hears it.
+use crate::directory::AppProfile;
+
+/// The merchant's contract for a wallet.
+fn contract_for(profile: &AppProfile, wallet: WalletKind) -> Result<&Contract, TradeError> {
+    let mut contracts = profile.contracts.iter();
+    contracts
+        .find(|contract| contract.wallet == wallet)
+        .ok_or_else(|| {
+            let message = "the merchant has no contract for this wallet; ask the operator";
+            TradeError::new(ErrorCode::NoContract, message)
+        })
+}
+
+/// A channel's refusal of a credential, a session or a payer as a merchant hears it.
 fn refused(refused: LookupRefused) -> TradeError {
     match refused {
         LookupRefused::Unsupported => TradeError::new(

@@ -80,6 +80,7 @@ impl Engine {
             Command::FaceCredential(request) => {
                 Box::pin(inner.face_credential(&caller, request)).await
             }
+            Command::FindPayer(request) => Box::pin(inner.find_payer(&caller, request)).await,
             Command::DescribeMerchant => inner.describe_merchant(&caller),
             Command::Agent(_) => {
                 let message = "this is asked by an agent, not for a merchant";

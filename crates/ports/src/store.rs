@@ -112,6 +112,8 @@ pub enum DirectoryChange {
         /// Encrypted keys.
         keys: Vec<SealedKey>,
     },
+    /// Adds keys of an owner that stands: the next ones of a rotation.
+    PutKeys(Vec<SealedKey>),
     /// Removes the keys of a role that are older than a version: the end of a rotation's overlap.
     RetireKeys {
         /// Whose, by `KeyOwner::name`.

@@ -4,11 +4,14 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use heliu_outbound::SmsProvider;
 use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::{CodePrefix, CodePrefixes};
+use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::failure::Failure;
+use crate::folder::read_private;
 
 /// The settings of a process.
 #[derive(Debug, Clone, Deserialize)]
@@ -40,6 +43,10 @@ pub(crate) struct Config {
     pub(crate) dangerous_allow_private_notify: bool,
     /// Which payment codes belong to which wallet; the known table if absent.
     pub(crate) code_prefixes: Option<Vec<CodePrefix>>,
+    /// Where the provider of text messages takes them.
+    pub(crate) sms_url: Option<String>,
+    /// The file of its bearer token.
+    pub(crate) sms_token_file: Option<PathBuf>,
     /// What only a sandbox may have; from the environment.
     #[serde(skip)]
     pub(crate) laboratory: Laboratory,
@@ -72,6 +79,8 @@ impl Default for Config {
             requests_per_app_per_s: 2_000,
             dangerous_allow_private_notify: false,
             code_prefixes: None,
+            sms_url: None,
+            sms_token_file: None,
             laboratory: Laboratory::default(),
         }
     }
@@ -104,6 +113,8 @@ impl Config {
         environment.set("HELIU_SANDBOX_LISTEN", &mut config.sandbox_listen);
         environment.set_option("HELIU_PUBLIC_URL", &mut config.public_url);
         environment.set_option("HELIU_ROOT_KEY_FILE", &mut config.root_key_file);
+        environment.set_option("HELIU_SMS_URL", &mut config.sms_url);
+        environment.set_option("HELIU_SMS_TOKEN_FILE", &mut config.sms_token_file);
         environment.set("HELIU_NODE", &mut config.node);
         environment.set_option("HELIU_TIME_FACTOR", &mut config.laboratory.time_factor);
         environment.set_option("HELIU_CRASH_AT", &mut config.laboratory.crash_at);
@@ -124,6 +135,9 @@ impl Config {
                 heliu_trade::id::NODE_MAX
             ));
         }
+        if config.sms_url.is_some() != config.sms_token_file.is_some() {
+            problems.push("sms_url and sms_token_file belong together".to_owned());
+        }
         if let Err(problem) = config.code_prefixes() {
             problems.push(problem);
         }
@@ -139,6 +153,16 @@ impl Config {
         self.code_prefixes
             .clone()
             .map_or_else(|| Ok(CodePrefixes::default()), CodePrefixes::try_new)
+    }
+
+    /// The provider of text messages, if one is configured.
+    pub(crate) fn sms(&self) -> Result<Option<SmsProvider>, Failure> {
+        let (Some(url), Some(file)) = (&self.sms_url, &self.sms_token_file) else {
+            return Ok(None);
+        };
+        let token = SecretString::from(read_private(file)?);
+        let url = url.clone();
+        Ok(Some(SmsProvider { url, token }))
     }
 }
 
@@ -204,6 +228,8 @@ mod tests {
             "requests_per_app_per_s",
             "dangerous_allow_private_notify",
             "code_prefixes",
+            "sms_url",
+            "sms_token_file",
         ] {
             assert!(text.contains(option), "{option} is missing in the example");
         }

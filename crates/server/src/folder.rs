@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use heliu_vault::RootKey;
@@ -98,6 +98,25 @@ pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
     file.sync_all()?;
     std::fs::rename(&draft, path)?;
     Ok(())
+}
+
+/// A secret's text from its file, which nobody but its owner may read.
+pub(crate) fn read_private(path: &Path) -> Result<String, Failure> {
+    let name = path.display();
+    let unreadable = |cause: std::io::Error| Failure::new(format!("{name}: {cause}"));
+    let mode = std::fs::metadata(path).map_err(unreadable)?.mode();
+    if mode & 0o077 != 0 {
+        return Err(Failure::with_cure(
+            format!("{name} may be read by others"),
+            &format!("chmod 600 {name}"),
+        ));
+    }
+    let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Failure::new(format!("{name} is empty")));
+    }
+    Ok(text.to_owned())
 }
 
 /// Where a process without a configured root key takes it from.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use heliu_engine::{Engine, Parts, Settings};
-use heliu_outbound::{AddressPolicy, Outbound};
+use heliu_outbound::{AddressPolicy, Outbound, Sms, SmsProvider};
 use heliu_ports::clock::{Clock, RuntimeClock, SystemClock};
 use heliu_ports::store::Store;
 use heliu_store::{SqliteOptions, SqliteStore};
@@ -92,8 +92,13 @@ impl Books {
         })
     }
 
-    /// An engine over them.
-    pub(crate) fn engine(&self, config: &Config, public_url: &str) -> Result<Engine, Failure> {
+    /// An engine over them, which sends text messages through `sms`.
+    pub(crate) fn engine(
+        &self,
+        config: &Config,
+        public_url: &str,
+        sms: Option<SmsProvider>,
+    ) -> Result<Engine, Failure> {
         let policy = AddressPolicy {
             dangerous_allow_private: config.dangerous_allow_private_notify,
         };
@@ -101,10 +106,12 @@ impl Books {
             tracing::warn!("notifications may go to private addresses: a laboratory setting");
         }
         let clock = Arc::clone(&self.clock);
+        let transport = Arc::new(Outbound::new(policy, Arc::clone(&clock)));
         Ok(Engine::new(Parts {
             store: self.store.clone(),
             vault: self.vault.clone(),
-            transport: Arc::new(Outbound::new(policy, Arc::clone(&clock))),
+            sms: Arc::new(Sms::new(transport.clone(), sms)),
+            transport,
             clock,
             dialects: heliu_dialects::all(),
             channels: heliu_channels::all(),

@@ -1,7 +1,7 @@
 //! 进件: an agent registers a merchant. It may not trade before an operator has looked, unless the agent's
 //! settings say otherwise, and has no contracts before an operator adds them (ruling 53).
 
-use heliu_ports::store::Registration;
+use heliu_ports::store::{Registration, RegistrationKey};
 use heliu_trade::command::{RegisterMerchant, Reply};
 use heliu_trade::directory::{Agent, App, Merchant, MerchantState};
 use heliu_trade::error::{ErrorCode, TradeError};
@@ -9,8 +9,8 @@ use heliu_trade::id::{AppId, MerchantId};
 use heliu_trade::time::{Timestamp, Zone};
 
 use super::registered::{Kept, Named};
-use crate::Inner;
-use crate::directory::{AgentProfile, books_unavailable};
+use crate::directory::{AgentProfile, AppProfile, books_unavailable};
+use crate::{Engine, Inner};
 
 /// An agent's setting: the state of the merchants that it registers, a word of [`MerchantState`].
 const NEW_STATE: &str = "new_merchant_state";
@@ -22,6 +22,48 @@ const TRADE_CODE_LENGTH: usize = 10;
 const NUMBERS_TRIED: usize = 3;
 /// What is kept in place of a password.
 const MASK: &str = "***";
+
+impl Engine {
+    /// Gives a merchant that stands already, under an agent, the registration with which it signs in. A
+    /// repeat changes nothing.
+    ///
+    /// # Errors
+    /// The books are away, or the merchant has no agent.
+    pub async fn register_standing(
+        &self,
+        profile: &AppProfile,
+        new: RegisterMerchant,
+        trade_code: &str,
+    ) -> Result<(), TradeError> {
+        let inner = &self.inner;
+        let agent = profile.agent.as_deref().ok_or_else(|| {
+            let message = "this merchant signs itself and has no agent";
+            TradeError::new(ErrorCode::InvalidParameter, message)
+        })?;
+        let (app, who) = (&profile.app, &agent.agent);
+        let named = RegistrationKey::App(app.app_id.clone());
+        let found = inner
+            .store
+            .find_registration(&who.dialect_id, &who.agent_id, named);
+        if found.await.map_err(books_unavailable)?.is_some() {
+            return Ok(());
+        }
+        let password_hash = match new.password.clone() {
+            Some(password) => Some(inner.hash_password(agent, password).await?),
+            None => None,
+        };
+        let hash = password_hash.as_deref();
+        let now = inner.now();
+        let mut registration = inner.registration(who, &app.app_id, &new, hash, now);
+        registration.merchant_id = profile.merchant.merchant_id.clone();
+        registration.trade_code_sealed =
+            inner.seal_kept(who, &app.app_id, Kept::TradeCode, trade_code);
+        let (merchant, app) = (profile.merchant.clone(), app.clone());
+        let written = inner.store.register(merchant, app, registration);
+        written.await.map_err(books_unavailable)?;
+        Ok(())
+    }
+}
 
 impl Inner {
     /// A repeat with the same mobile number and name finds the same merchant.

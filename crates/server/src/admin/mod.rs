@@ -4,15 +4,21 @@
 //! request to the serving process through a socket in the folder (ruling 51). Either way the same code
 //! runs, so nothing is written behind a running process's back.
 
+mod agents;
 mod books;
 mod directory;
+mod keys;
+mod merchants;
 mod notifications;
 mod orders;
 mod signatures;
 pub(crate) mod socket;
 mod text;
 
-pub(crate) use directory::{NewChannelAccount, NewContract, NewMerchant};
+pub(crate) use agents::{AgentName, NewAgent};
+pub(crate) use directory::NewChannelAccount;
+pub(crate) use keys::Rotation;
+pub(crate) use merchants::{NewContract, NewMerchant};
 pub(crate) use signatures::{PastedRequest, sign_request};
 
 use heliu_engine::Engine;
@@ -31,7 +37,7 @@ pub(crate) const SOCKET_FILE: &str = "admin.sock";
 #[serde(tag = "ask", rename_all = "snake_case")]
 pub(crate) enum Request {
     /// Enrol a merchant with one app.
-    AddMerchant(directory::NewMerchant),
+    AddMerchant(NewMerchant),
     /// All merchants.
     ListMerchants,
     /// One merchant.
@@ -39,13 +45,47 @@ pub(crate) enum Request {
         /// Which.
         merchant_id: String,
     },
+    /// Open a merchant's trade.
+    ActivateMerchant {
+        /// Which.
+        merchant_id: String,
+        /// Contracts that it gets.
+        contracts: Vec<NewContract>,
+    },
+    /// Shut a merchant's trade.
+    DisableMerchant {
+        /// Which.
+        merchant_id: String,
+    },
+    /// Write an agent.
+    AddAgent(NewAgent),
+    /// All agents.
+    ListAgents,
+    /// One agent.
+    ShowAgent(AgentName),
+    /// Make the next version of an agent's key, or end the overlap.
+    RotateAgentKey {
+        /// Whose.
+        agent: AgentName,
+        /// How; its owner is the agent.
+        rotation: Rotation,
+    },
+    /// Open or shut an agent's door.
+    SetAgentEnabled {
+        /// Whose.
+        agent: AgentName,
+        /// Open.
+        is_enabled: bool,
+    },
     /// Write a channel account.
     PutChannelAccount(directory::NewChannelAccount),
     /// Fingerprints of an owner's keys.
     ListKeys {
-        /// As `app:DIALECT:APP` or `channel_account:ID`.
+        /// As `app:DIALECT:APP`, `agent:DIALECT:AGENT` or `channel_account:ID`.
         owner: String,
     },
+    /// Make the next version of a key, or end the overlap.
+    RotateKey(Rotation),
     /// Write an exchange rate.
     SetRate {
         /// The currency.
@@ -94,13 +134,26 @@ pub(crate) struct Answer {
 /// Does it, here.
 pub(crate) async fn execute(engine: &Engine, request: Request) -> Answer {
     let result = match request {
-        Request::AddMerchant(new) => directory::add_merchant(engine, new).await,
-        Request::ListMerchants => directory::list_merchants(engine).await,
-        Request::ShowMerchant { merchant_id } => {
-            directory::show_merchant(engine, &merchant_id).await
+        Request::AddMerchant(new) => merchants::add(engine, new).await,
+        Request::ListMerchants => merchants::list(engine).await,
+        Request::ShowMerchant { merchant_id } => merchants::show(engine, &merchant_id).await,
+        Request::ActivateMerchant {
+            merchant_id,
+            contracts,
+        } => merchants::activate(engine, merchant_id, contracts).await,
+        Request::DisableMerchant { merchant_id } => merchants::disable(engine, merchant_id).await,
+        Request::AddAgent(new) => agents::add(engine, new).await,
+        Request::ListAgents => agents::list(engine).await,
+        Request::ShowAgent(name) => agents::show(engine, &name).await,
+        Request::RotateAgentKey { agent, rotation } => {
+            agents::rotate_key(engine, &agent, rotation).await
+        }
+        Request::SetAgentEnabled { agent, is_enabled } => {
+            agents::set_enabled(engine, &agent, is_enabled).await
         }
         Request::PutChannelAccount(new) => directory::put_channel_account(engine, new).await,
-        Request::ListKeys { owner } => directory::list_keys(engine, owner).await,
+        Request::ListKeys { owner } => keys::list(engine, owner).await,
+        Request::RotateKey(rotation) => keys::rotate(engine, rotation).await,
         Request::SetRate {
             currency,
             rate,
@@ -133,7 +186,8 @@ pub(crate) async fn ask(config: &Config, request: Request) -> Result<String, Fai
     let answer = match Folder::take(&config.data) {
         Ok(folder) => {
             let books = Books::open(config, &folder, Mode::Command).await?;
-            let engine = books.engine(config, config.public_url.as_deref().unwrap_or_default())?;
+            let public_url = config.public_url.as_deref().unwrap_or_default();
+            let engine = books.engine(config, public_url, None)?;
             execute(&engine, request).await
         }
         Err(NotTaken::Failed(failure)) => return Err(failure),

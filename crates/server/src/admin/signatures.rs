@@ -4,11 +4,11 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use heliu_engine::Engine;
-use heliu_ports::dialect::{Decoded, Dialect};
+use heliu_ports::dialect::{Decoded, Dialect, Signer};
 use heliu_ports::keys::{KeyOwner, Keys};
 use heliu_ports::signature::{Outgoing, SignatureSpec};
 use heliu_ports::wire::WireRequest;
-use heliu_trade::id::{AppId, DialectId};
+use heliu_trade::id::DialectId;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
@@ -79,10 +79,14 @@ async fn keys(
     engine: &Engine,
     pasted: &PastedRequest,
     dialect: &Arc<dyn Dialect>,
-    app_id: &AppId,
+    signer: &Signer,
 ) -> Result<Arc<dyn Keys>, Failure> {
     if let Some(key) = &pasted.key {
-        let owner = KeyOwner::App(DialectId::from(dialect.descriptor().id), app_id.clone());
+        let dialect_id = DialectId::from(dialect.descriptor().id);
+        let owner = match signer {
+            Signer::App(app_id) => KeyOwner::App(dialect_id, app_id.clone()),
+            Signer::Agent(agent_id) => KeyOwner::Agent(dialect_id, agent_id.clone()),
+        };
         let first = dialect
             .descriptor()
             .key_roles
@@ -93,14 +97,22 @@ async fn keys(
         let sealed = engine.vault().seal_key(&owner, role, 1, key)?;
         return Ok(engine.vault().open_keys(&owner, &[sealed])?);
     }
-    let profile = engine.find_app(dialect, app_id).await?;
-    let profile = profile.ok_or_else(|| {
+    let keys = match signer {
+        Signer::App(app_id) => {
+            let found = engine.find_app(dialect, app_id).await?;
+            found.map(|profile| Arc::clone(&profile.keys))
+        }
+        Signer::Agent(agent_id) => {
+            let found = engine.find_agent(dialect, agent_id).await?;
+            found.map(|profile| Arc::clone(&profile.keys))
+        }
+    };
+    keys.ok_or_else(|| {
         Failure::with_cure(
-            format!("no merchant {app_id} is registered here"),
+            format!("no {signer} is registered here"),
             "give its key with --key",
         )
-    })?;
-    Ok(Arc::clone(&profile.keys))
+    })
 }
 
 fn decode(target: &Target) -> Result<Decoded, Failure> {
@@ -121,8 +133,8 @@ pub(crate) async fn sign_request(
     pasted: &PastedRequest,
 ) -> Result<Signed, Failure> {
     let target = target(engine, pasted)?;
-    let app_id = decode(&target)?.signer;
-    let keys = keys(engine, pasted, &target.dialect, &app_id).await?;
+    let signer = decode(&target)?.signer;
+    let keys = keys(engine, pasted, &target.dialect, &signer).await?;
     match target
         .dialect
         .sign_request(target.request, engine.clock().now())

@@ -4,6 +4,7 @@ use clap::Subcommand;
 use heliu_vault::RootKey;
 use secrecy::ExposeSecret;
 
+use super::agents::Next;
 use crate::admin::{Request, ask};
 use crate::config::Config;
 use crate::failure::Failure;
@@ -14,8 +15,15 @@ pub(super) enum Command {
     Root,
     /// Fingerprints of an owner's keys
     List {
-        /// As app:DIALECT:APP or channel_account:ID
+        /// As app:DIALECT:APP, agent:DIALECT:AGENT or channel_account:ID
         owner: String,
+    },
+    /// Make the next version of an app's or agent's key; both hold until --retire
+    Rotate {
+        /// As app:DIALECT:APP or agent:DIALECT:AGENT
+        owner: String,
+        #[command(flatten)]
+        next: Next,
     },
 }
 
@@ -23,5 +31,6 @@ pub(super) async fn run(config: &Config, command: Command) -> Result<String, Fai
     match command {
         Command::Root => Ok(RootKey::generate().to_hex().expose_secret().to_owned()),
         Command::List { owner } => ask(config, Request::ListKeys { owner }).await,
+        Command::Rotate { owner, next } => ask(config, Request::RotateKey(next.of(owner)?)).await,
     }
 }

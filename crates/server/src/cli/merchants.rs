@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 
 use clap::Subcommand;
+use heliu_trade::directory::PartnerNumber;
 use heliu_trade::fee::FeeTerms;
 
+use super::agents::text_of;
 use crate::admin::{NewContract, NewMerchant, Request, ask};
-
 use crate::config::Config;
 use crate::failure::Failure;
+
+/// The form of a contract.
+const CONTRACT: &str = "WALLET=ACCOUNT:FEE_PPM:SUB_MERCHANT[@SUB_APPID]";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -28,9 +32,32 @@ pub(super) enum Command {
         /// A key as ROLE=TEXT, for tills that have one already
         #[arg(long = "key", value_name = "ROLE=TEXT")]
         keys: Vec<String>,
-        /// A contract as WALLET=CHANNEL_ACCOUNT:FEE_PPM:SUB_MERCHANT
-        #[arg(long = "contract", value_name = "WALLET=ACCOUNT:FEE_PPM:SUB_MERCHANT")]
+        /// A contract as WALLET=CHANNEL_ACCOUNT:FEE_PPM:SUB_MERCHANT, with @ and the merchant's own app id
+        /// behind it if it has one
+        #[arg(long = "contract", value_name = CONTRACT)]
         contracts: Vec<String>,
+        /// Its short name, which payers see instead of the full one
+        #[arg(long)]
+        short_name: Option<String>,
+        /// The agent whose keys sign for it, on protocols where agents sign
+        #[arg(long)]
+        agent: Option<String>,
+        /// Its number at an institution; number and app id may be empty
+        #[arg(long = "partner", value_name = "INSTITUTION:PARTNER_ID:APPID")]
+        partners: Vec<String>,
+    },
+    /// Let a merchant trade that was registered or disabled
+    Activate {
+        /// Its id
+        merchant_id: String,
+        /// A contract that it gets, as in `merchants add`
+        #[arg(long = "contract", value_name = CONTRACT)]
+        contracts: Vec<String>,
+    },
+    /// Take no more orders of a merchant; queries and refunds go on
+    Disable {
+        /// Its id
+        merchant_id: String,
     },
     /// All merchants
     List,
@@ -52,20 +79,28 @@ pub(super) async fn run(config: &Config, command: Command) -> Result<String, Fai
             app_id,
             keys,
             contracts,
-        } => {
-            let contracts = contracts
-                .iter()
-                .map(|text| contract(text))
-                .collect::<Result<_, _>>()?;
-            Request::AddMerchant(NewMerchant {
-                merchant_id,
-                name,
-                dialect,
-                app_id,
-                keys: pairs(&keys)?,
-                contracts,
-            })
-        }
+            short_name,
+            agent,
+            partners,
+        } => Request::AddMerchant(NewMerchant {
+            merchant_id,
+            name,
+            short_name,
+            dialect,
+            app_id,
+            agent_id: agent,
+            partners: all(&partners, partner)?,
+            keys: pairs(&keys)?,
+            contracts: all(&contracts, contract)?,
+        }),
+        Command::Activate {
+            merchant_id,
+            contracts,
+        } => Request::ActivateMerchant {
+            merchant_id,
+            contracts: all(&contracts, contract)?,
+        },
+        Command::Disable { merchant_id } => Request::DisableMerchant { merchant_id },
     };
     ask(config, request).await
 }
@@ -77,24 +112,33 @@ pub(super) fn pairs(arguments: &[String]) -> Result<BTreeMap<String, String>, Fa
         let (name, text) = argument
             .split_once('=')
             .ok_or_else(|| Failure::new(format!("{argument} is not of the form NAME=TEXT")))?;
-        let text = match text.strip_prefix('@') {
-            Some(path) => std::fs::read_to_string(path)
-                .map_err(|cause| Failure::new(format!("{path} cannot be read: {cause}")))?
-                .trim_end()
-                .to_owned(),
-            None => text.to_owned(),
-        };
-        pairs.insert(name.to_owned(), text);
+        pairs.insert(name.to_owned(), text_of(text)?);
     }
     Ok(pairs)
 }
 
+fn all<T>(texts: &[String], read: impl Fn(&str) -> Result<T, Failure>) -> Result<Vec<T>, Failure> {
+    texts.iter().map(|text| read(text)).collect()
+}
+
+fn partner(text: &str) -> Result<PartnerNumber, Failure> {
+    let mut parts = text.splitn(3, ':');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(institution), Some(partner_id), Some(app_id)) if !institution.is_empty() => {
+            Ok(PartnerNumber {
+                institution: institution.to_owned(),
+                partner_id: partner_id.to_owned(),
+                app_id: app_id.to_owned(),
+            })
+        }
+        _ => Err(Failure::new(format!(
+            "{text} is not INSTITUTION:PARTNER_ID:APPID"
+        ))),
+    }
+}
+
 fn contract(text: &str) -> Result<NewContract, Failure> {
-    let malformed = || {
-        Failure::new(format!(
-            "{text} is not WALLET=CHANNEL_ACCOUNT:FEE_PPM:SUB_MERCHANT"
-        ))
-    };
+    let malformed = || Failure::new(format!("{text} is not {CONTRACT}"));
     let (wallet, rest) = text.split_once('=').ok_or_else(malformed)?;
     let mut parts = rest.splitn(3, ':');
     let account = parts.next().ok_or_else(malformed)?;
@@ -102,11 +146,16 @@ fn contract(text: &str) -> Result<NewContract, Failure> {
         .next()
         .and_then(|ppm| ppm.parse().ok())
         .ok_or_else(malformed)?;
-    let sub_merchant_id = parts.next().ok_or_else(malformed)?;
+    let rest = parts.next().ok_or_else(malformed)?;
+    let (sub_merchant_id, sub_app_id) = match rest.rsplit_once('@') {
+        Some((sub_merchant_id, sub_app_id)) => (sub_merchant_id, Some(sub_app_id.to_owned())),
+        None => (rest, None),
+    };
     Ok(NewContract {
         wallet: wallet.to_owned(),
         channel_account_id: account.to_owned(),
         sub_merchant_id: sub_merchant_id.to_owned(),
+        sub_app_id,
         fee: FeeTerms {
             rate_ppm,
             ..FeeTerms::default()

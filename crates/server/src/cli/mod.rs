@@ -1,6 +1,7 @@
 //! The command line: nouns first, one file a noun. Data goes to standard output, the rest to standard
 //! error; exit codes are 0 done, 1 failed, 2 misused.
 
+mod agents;
 mod books;
 mod channels;
 mod demo;
@@ -42,10 +43,13 @@ enum Command {
     /// Merchants and their apps
     #[command(subcommand)]
     Merchants(merchants::Command),
+    /// Agents, who sign for the merchants that they brought
+    #[command(subcommand)]
+    Agents(agents::Command),
     /// The operator's accounts with channels
     #[command(subcommand)]
     Channels(channels::Command),
-    /// Root key and fingerprints
+    /// Root key, fingerprints, and keys that take turns
     #[command(subcommand)]
     Keys(keys::Command),
     /// Exchange rates
@@ -94,6 +98,7 @@ async fn execute(config: Config, command: Command) -> Result<String, Failure> {
         Command::Serve => serve::run(config).await,
         Command::Demo => demo::run(config).await,
         Command::Merchants(command) => merchants::run(&config, command).await,
+        Command::Agents(command) => agents::run(&config, command).await,
         Command::Channels(command) => channels::run(&config, command).await,
         Command::Keys(command) => keys::run(&config, command).await,
         Command::Rates(command) => rates::run(&config, command).await,

@@ -17,7 +17,11 @@ pub(super) async fn run(config: Config) -> Result<String, Failure> {
         .public_url
         .clone()
         .unwrap_or_else(|| format!("http://{address}"));
-    let engine = books.engine(&config, &public_url)?;
+    let sms = config.sms()?;
+    if sms.is_none() {
+        tracing::info!("no sms_url is configured: merchants cannot ask for login codes");
+    }
+    let engine = books.engine(&config, &public_url, sms)?;
     let stop = Stop::on_signals()?;
     let mut running = start(&config, &folder, &engine, public, private, &stop)?;
     running.readiness.set(true);

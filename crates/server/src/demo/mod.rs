@@ -1,11 +1,13 @@
 //! The demonstration: platform and sandbox in one process, embedded databases, demo merchants.
 
+mod agents;
 mod seed;
 
 use std::sync::Arc;
 
 use heliu_engine::Engine;
 use heliu_gateway::serve;
+use heliu_outbound::SmsProvider;
 use heliu_ports::crash;
 use heliu_sandbox::{Options, Sandbox};
 use serde_json::json;
@@ -48,7 +50,12 @@ pub(crate) async fn run(mut config: Config) -> Result<String, Failure> {
         time_factor: books.time_factor,
         caller: None,
     })?;
-    let engine = books.engine(&config, &public_url)?;
+    let account = sandbox.sms_account();
+    let sms = SmsProvider {
+        url: account.url,
+        token: account.token.into(),
+    };
+    let engine = books.engine(&config, &public_url, Some(sms))?;
     seed::sow(&engine, &sandbox, &sandbox_url).await?;
 
     let stop = Stop::on_signals()?;

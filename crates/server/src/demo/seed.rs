@@ -1,5 +1,5 @@
 //! What the demonstration begins with: channel accounts at the sandbox, merchants with the keys of the
-//! published examples, exchange rates. Sown at each start; a repeat writes the same again.
+//! published examples, agents, exchange rates. Sown at each start; a repeat writes the same again.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,7 @@ use heliu_sandbox::Sandbox;
 use heliu_trade::fee::FeeTerms;
 use serde_json::{Value, json};
 
+use super::agents;
 use crate::admin::{
     NewChannelAccount, NewContract, NewMerchant, PastedRequest, Request, execute, sign_request,
 };
@@ -53,9 +54,11 @@ pub(super) async fn sow(
             app_id: busi_id.to_owned(),
             keys: text_map(&[("trade", key)]),
             contracts: contracts(sandbox),
+            ..NewMerchant::default()
         };
         sow_merchant(engine, merchant).await?;
     }
+    agents::sow(engine, sandbox, sandbox_url).await?;
     for (currency, rate) in RATES {
         let (currency, rate) = (currency.to_owned(), Some(rate.to_owned()));
         run(
@@ -80,7 +83,7 @@ async fn sow_merchant(engine: &Engine, mut merchant: NewMerchant) -> Result<(), 
     run(engine, Request::AddMerchant(merchant)).await
 }
 
-async fn run(engine: &Engine, request: Request) -> Result<(), Failure> {
+pub(super) async fn run(engine: &Engine, request: Request) -> Result<(), Failure> {
     let answer = execute(engine, request).await;
     if answer.is_done {
         Ok(())
@@ -89,14 +92,14 @@ async fn run(engine: &Engine, request: Request) -> Result<(), Failure> {
     }
 }
 
-fn text_map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+pub(super) fn text_map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs
         .iter()
         .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
         .collect()
 }
 
-fn wechat(sandbox: &Sandbox, sandbox_url: &str) -> NewChannelAccount {
+pub(super) fn wechat(sandbox: &Sandbox, sandbox_url: &str) -> NewChannelAccount {
     let account = sandbox.wechat_account();
     let base_url = format!("{sandbox_url}/wechat");
     NewChannelAccount {
@@ -106,6 +109,7 @@ fn wechat(sandbox: &Sandbox, sandbox_url: &str) -> NewChannelAccount {
             ("base_url", &base_url),
             ("oauth_url", &base_url),
             ("sns_url", &base_url),
+            ("face_url", &base_url),
             ("sp_mchid", &account.sp_mchid),
             ("sp_appid", &account.sp_appid),
             ("merchant_serial_no", &account.merchant_serial_no),
@@ -143,7 +147,7 @@ fn alipay(sandbox: &Sandbox, sandbox_url: &str) -> NewChannelAccount {
     }
 }
 
-fn contracts(sandbox: &Sandbox) -> Vec<NewContract> {
+pub(super) fn contracts(sandbox: &Sandbox) -> Vec<NewContract> {
     let fee = FeeTerms {
         rate_ppm: FEE_PPM,
         ..FeeTerms::default()
@@ -153,12 +157,14 @@ fn contracts(sandbox: &Sandbox) -> Vec<NewContract> {
             wallet: "wechat".to_owned(),
             channel_account_id: "wechat-sandbox".to_owned(),
             sub_merchant_id: sandbox.wechat_account().sub_mchid,
+            sub_app_id: None,
             fee,
         },
         NewContract {
             wallet: "alipay".to_owned(),
             channel_account_id: "alipay-sandbox".to_owned(),
             sub_merchant_id: sandbox.alipay_account().app_auth_token,
+            sub_app_id: None,
             fee,
         },
     ]
@@ -172,6 +178,7 @@ pub(super) fn dialects(platform_url: &str) -> Value {
             "busi_id": FUFU_BUSI_ID,
             "key": FUFU_KEY,
         },
+        "chaoying": agents::facts(platform_url),
     })
 }
 

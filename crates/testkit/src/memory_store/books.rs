@@ -118,6 +118,7 @@ impl Books {
                 self.agents.insert(key, agent);
                 self.put_keys(keys);
             }
+            DirectoryChange::PutKeys(keys) => self.put_keys(keys),
             DirectoryChange::RetireKeys {
                 owner,
                 role,

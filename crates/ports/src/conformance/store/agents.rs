@@ -60,8 +60,10 @@ pub(super) async fn keys_are_proved_and_retired(store: &Arc<dyn Store>) {
     let owner = KeyOwner::Agent(dialect.clone(), id);
     let other = KeyOwner::App(dialect, AppId::from("an_agent"));
     let given = agent("a_dialect", "an_agent");
-    let keys = vec![key(&owner, 1), key(&owner, 2), key(&other, 1)];
+    let keys = vec![key(&owner, 1), key(&other, 1)];
     put(store, &given, keys).await;
+    let next = DirectoryChange::PutKeys(vec![key(&owner, 2)]);
+    store.change_directory(next).await.expect("written");
     let prove = DirectoryChange::ProveKey {
         owner: owner.name(),
         role: "request".to_owned(),

@@ -22,6 +22,7 @@ impl Books<'_> {
                 self.put_agent(agent)?;
                 self.put_keys(keys)?;
             }
+            DirectoryChange::PutKeys(keys) => self.put_keys(keys)?,
             DirectoryChange::RetireKeys {
                 owner,
                 role,

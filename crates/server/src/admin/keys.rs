@@ -1,0 +1,201 @@
+//! Keys of apps and agents: made, listed, taking turns.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use heliu_engine::Engine;
+use heliu_ports::dialect::Dialect;
+use heliu_ports::keys::{KeyOwner, SealedKey};
+use heliu_ports::store::DirectoryChange;
+use heliu_trade::id::{AgentId, AppId, DialectId};
+use serde::{Deserialize, Serialize};
+
+use crate::failure::Failure;
+
+/// Length of a key that we make: what the wires' examples have.
+const KEY_LENGTH: usize = 32;
+const OWNER_FORMS: &str =
+    "owners are written app:DIALECT:APP, agent:DIALECT:AGENT or channel_account:ID";
+
+/// The next version of a key, or the end of the ones before.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Rotation {
+    /// As `app:DIALECT:APP` or `agent:DIALECT:AGENT`.
+    pub(crate) owner: String,
+    /// Which role; may be absent if there is one only.
+    pub(crate) role: Option<String>,
+    /// The next key; made if absent.
+    pub(crate) key: Option<String>,
+    /// Ends the overlap: only the newest key holds.
+    pub(crate) retire: bool,
+    /// Ends it also if nobody has signed with the newest key yet.
+    pub(crate) force: bool,
+}
+
+pub(super) fn dialect_of<'e>(
+    engine: &'e Engine,
+    id: &str,
+) -> Result<&'e Arc<dyn Dialect>, Failure> {
+    let mut dialects = engine.dialects().iter();
+    let found = dialects.find(|dialect| dialect.descriptor().id == id);
+    found.ok_or_else(|| {
+        let known = engine.dialects().iter().map(|d| d.descriptor().id);
+        let known: Vec<_> = known.collect();
+        Failure::new(format!(
+            "there is no dialect {id}; there are {}",
+            known.join(", ")
+        ))
+    })
+}
+
+/// Keys for a new owner, or further versions for one that stands: those that are given, and fresh ones for
+/// roles that have none. The lines show what was made.
+pub(super) async fn new_keys(
+    engine: &Engine,
+    owner: &KeyOwner,
+    roles: &[&str],
+    given: &BTreeMap<String, String>,
+) -> Result<(Vec<SealedKey>, Vec<String>), Failure> {
+    if let Some(role) = given.keys().find(|role| !roles.contains(&role.as_str())) {
+        return Err(Failure::new(format!(
+            "there is no {role} key on this wire; there are {}",
+            roles.join(", ")
+        )));
+    }
+    let existing = engine.store().list_keys(owner.name()).await?;
+    let (mut keys, mut shown) = (Vec::new(), Vec::new());
+    for role in roles {
+        let given = given.get(*role);
+        let newest = newest_of(&existing, role);
+        if given.is_none() && newest.is_some() {
+            continue;
+        }
+        let version = newest.map_or(1, |key| key.version + 1);
+        keys.push(next_key(engine, owner, role, version, given, &mut shown)?);
+    }
+    Ok((keys, shown))
+}
+
+fn newest_of<'k>(keys: &'k [SealedKey], role: &str) -> Option<&'k SealedKey> {
+    let of_role = keys.iter().filter(|key| key.role == role);
+    of_role.max_by_key(|key| key.version)
+}
+
+fn next_key(
+    engine: &Engine,
+    owner: &KeyOwner,
+    role: &str,
+    version: u32,
+    given: Option<&String>,
+    shown: &mut Vec<String>,
+) -> Result<SealedKey, Failure> {
+    let secret = given.cloned().unwrap_or_else(|| {
+        let made = engine.vault().nonce(KEY_LENGTH);
+        shown.push(format!("{role} key, shown only now: {made}"));
+        made
+    });
+    Ok(engine.vault().seal_key(owner, role, version, &secret)?)
+}
+
+pub(super) fn key_lines(keys: &[SealedKey]) -> Vec<String> {
+    let line = |key: &SealedKey| {
+        let proof = if key.is_proved { ", in use" } else { "" };
+        format!(
+            "  {} key, version {}, fingerprint {}{proof}",
+            key.role, key.version, key.fingerprint
+        )
+    };
+    keys.iter().map(line).collect()
+}
+
+pub(super) async fn list(engine: &Engine, owner: String) -> Result<String, Failure> {
+    let keys = engine.store().list_keys(owner.clone()).await?;
+    if keys.is_empty() {
+        return Err(Failure::with_cure(
+            format!("{owner} has no keys"),
+            OWNER_FORMS,
+        ));
+    }
+    Ok(key_lines(&keys).join("\n"))
+}
+
+/// Makes the next version of a key, or ends the overlap with the ones before.
+pub(super) async fn rotate(engine: &Engine, rotation: Rotation) -> Result<String, Failure> {
+    let (owner, dialect_id) = parse_owner(&rotation.owner)?;
+    let roles = dialect_of(engine, dialect_id.as_str())?
+        .descriptor()
+        .key_roles;
+    let existing = engine.store().list_keys(owner.name()).await?;
+    let role = match (&rotation.role, roles) {
+        (Some(role), _) => role.as_str(),
+        (None, [only]) => only,
+        (None, _) => {
+            return Err(Failure::new(format!(
+                "name the key's role: {}",
+                roles.join(", ")
+            )));
+        }
+    };
+    let newest = newest_of(&existing, role)
+        .ok_or_else(|| Failure::new(format!("{} has no {role} key", rotation.owner)))?;
+    if rotation.retire {
+        return retire(engine, &owner, newest, rotation.force).await;
+    }
+    let (version, mut shown) = (newest.version + 1, Vec::new());
+    let given = rotation.key.as_ref();
+    let key = next_key(engine, &owner, role, version, given, &mut shown)?;
+    if existing
+        .iter()
+        .any(|old| old.fingerprint == key.fingerprint)
+    {
+        return Err(Failure::new(format!(
+            "{} has this {role} key already",
+            rotation.owner
+        )));
+    }
+    let change = DirectoryChange::PutKeys(vec![key]);
+    engine.change_directory(change).await?;
+    let mut lines = vec![format!(
+        "{role} key, version {version}, and the ones before hold; notifications are signed with the new one \
+         once a request was. End the overlap with --retire"
+    )];
+    lines.extend(shown);
+    Ok(lines.join("\n"))
+}
+
+async fn retire(
+    engine: &Engine,
+    owner: &KeyOwner,
+    newest: &SealedKey,
+    force: bool,
+) -> Result<String, Failure> {
+    let SealedKey { role, version, .. } = newest;
+    if !newest.is_proved && *version > 1 && !force {
+        return Err(Failure::with_cure(
+            format!("nobody has signed with version {version} of the {role} key yet"),
+            "wait until the other side has it, or cut it off with --force",
+        ));
+    }
+    let change = DirectoryChange::RetireKeys {
+        owner: owner.name(),
+        role: role.clone(),
+        below_version: *version,
+    };
+    engine.change_directory(change).await?;
+    Ok(format!("only version {version} of the {role} key holds"))
+}
+
+fn parse_owner(text: &str) -> Result<(KeyOwner, DialectId), Failure> {
+    let malformed = || Failure::with_cure(format!("{text} names no app and no agent"), OWNER_FORMS);
+    let mut parts = text.splitn(3, ':');
+    let (Some(kind), Some(dialect), Some(id)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(malformed());
+    };
+    let dialect_id = DialectId::from(dialect);
+    let owner = match kind {
+        "app" => KeyOwner::App(dialect_id.clone(), AppId::from(id)),
+        "agent" => KeyOwner::Agent(dialect_id.clone(), AgentId::from(id)),
+        _ => return Err(malformed()),
+    };
+    Ok((owner, dialect_id))
+}

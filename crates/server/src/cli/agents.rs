@@ -1,0 +1,154 @@
+//! `heliu agents`
+
+use clap::{Args, Subcommand};
+
+use super::merchants::pairs;
+use crate::admin::{AgentName, NewAgent, Request, Rotation, ask};
+use crate::config::Config;
+use crate::failure::Failure;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Write an agent whose keys sign for its merchants; keys that are not given are made and shown once
+    Add {
+        /// The number under which the protocol knows it
+        agent_id: String,
+        /// The protocol that its merchants' tills speak
+        #[arg(long)]
+        dialect: String,
+        /// Its name
+        #[arg(long)]
+        name: String,
+        /// A key as ROLE=TEXT or ROLE=@FILE; as TEXT alone if there is one role
+        #[arg(long = "key", value_name = "KEY")]
+        keys: Vec<String>,
+        /// A switch of the protocol as NAME=TEXT; new_merchant_state is pending, enabled or disabled
+        #[arg(long = "setting", value_name = "NAME=TEXT")]
+        settings: Vec<String>,
+        /// A mini program and the channel account that holds its secret
+        #[arg(long = "mini-program", value_name = "APPID=CHANNEL_ACCOUNT")]
+        mini_programs: Vec<String>,
+    },
+    /// All agents
+    List,
+    /// One agent with its keys' fingerprints and settings
+    Show(Named),
+    /// Make the next version of its key; both hold until --retire
+    RotateKey {
+        #[command(flatten)]
+        agent: Named,
+        #[command(flatten)]
+        next: Next,
+    },
+    /// Take its requests again
+    Enable(Named),
+    /// Take no more requests of it; orders under way go on
+    Disable(Named),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Named {
+    /// Its number
+    agent_id: String,
+    /// Its protocol, if several know that number
+    #[arg(long)]
+    dialect: Option<String>,
+}
+
+impl From<Named> for AgentName {
+    fn from(Named { agent_id, dialect }: Named) -> Self {
+        Self { agent_id, dialect }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Next {
+    /// The new key, or @FILE; made and shown once without it
+    #[arg(long)]
+    key: Option<String>,
+    /// The key's role, if there are several
+    #[arg(long)]
+    role: Option<String>,
+    /// End the overlap: only the newest key holds
+    #[arg(long, conflicts_with = "key")]
+    retire: bool,
+    /// End it also if nobody has signed with the newest key yet
+    #[arg(long, requires = "retire")]
+    force: bool,
+}
+
+impl Next {
+    pub(super) fn of(self, owner: String) -> Result<Rotation, Failure> {
+        let Self {
+            key,
+            role,
+            retire,
+            force,
+        } = self;
+        Ok(Rotation {
+            owner,
+            role,
+            key: key.map(|text| text_of(&text)).transpose()?,
+            retire,
+            force,
+        })
+    }
+}
+
+/// The text itself, or a file's after `@`.
+pub(super) fn text_of(argument: &str) -> Result<String, Failure> {
+    let Some(path) = argument.strip_prefix('@') else {
+        return Ok(argument.to_owned());
+    };
+    let text = std::fs::read_to_string(path)
+        .map_err(|cause| Failure::new(format!("{path} cannot be read: {cause}")))?;
+    Ok(text.trim_end().to_owned())
+}
+
+/// Keys as `ROLE=TEXT`; a text without a role belongs to the protocol's only one.
+fn keys(dialect: &str, mut arguments: Vec<String>) -> Result<Vec<String>, Failure> {
+    let only = heliu_dialects::find(dialect).map(|dialect| dialect.descriptor().key_roles);
+    if let Some([role]) = only {
+        for argument in &mut arguments {
+            if !argument.starts_with(&format!("{role}=")) {
+                *argument = format!("{role}={argument}");
+            }
+        }
+    }
+    Ok(arguments)
+}
+
+pub(super) async fn run(config: &Config, command: Command) -> Result<String, Failure> {
+    let request = match command {
+        Command::List => Request::ListAgents,
+        Command::Show(agent) => Request::ShowAgent(agent.into()),
+        Command::RotateKey { agent, next } => Request::RotateAgentKey {
+            agent: agent.into(),
+            rotation: next.of(String::new())?,
+        },
+        Command::Enable(agent) => Request::SetAgentEnabled {
+            agent: agent.into(),
+            is_enabled: true,
+        },
+        Command::Disable(agent) => Request::SetAgentEnabled {
+            agent: agent.into(),
+            is_enabled: false,
+        },
+        Command::Add {
+            agent_id,
+            dialect,
+            name,
+            keys: given,
+            settings,
+            mini_programs,
+        } => Request::AddAgent(NewAgent {
+            agent_id,
+            keys: pairs(&keys(&dialect, given)?)?,
+            dialect,
+            name,
+            settings: pairs(&settings)?,
+            mini_programs: pairs(&mini_programs)?,
+        }),
+    };
+    ask(config, request).await
+}

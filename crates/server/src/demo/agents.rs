@@ -1,0 +1,164 @@
+//! The demonstration's agents and their merchants: those of the published vectors, and a second agent with a
+//! merchant of its own, which the first may not touch (ruling 48).
+
+use std::collections::BTreeMap;
+
+use heliu_engine::Engine;
+use heliu_sandbox::Sandbox;
+use heliu_trade::command::RegisterMerchant;
+use heliu_trade::directory::PartnerNumber;
+use heliu_trade::id::{AgentId, AppId, DialectId};
+use serde_json::{Value, json};
+
+use super::seed::{contracts, run, text_map, wechat};
+use crate::admin::{NewAgent, NewContract, NewMerchant, Request};
+use crate::failure::Failure;
+
+/// The dialect whose agents they are.
+pub(super) const DIALECT: &str = "chaoying";
+const KEY_ROLE: &str = "agent";
+
+const AGENT_ID: &str = "16600000000000001";
+const AGENT_KEY: &str = "cy_demo_agent_key_0123456789abcd";
+const MCH_ID: &str = "f2026010100000000001";
+const MOBILE: &str = "13800000000";
+const PASSWORD: &str = "12345678";
+const TRADE_CODE: &str = "f6742168cc";
+const SUB_APP_ID: &str = "wxce38685bc0500001";
+
+const SECOND_AGENT_ID: &str = "16600000000000002";
+const SECOND_AGENT_KEY: &str = "cy_demo_agent_key_of_the_second1";
+const SECOND_MCH_ID: &str = "f2026010200000000001";
+
+const MINI_PROGRAM: &str = "wx4da448cd29920001";
+const MINI_PROGRAM_SECRET: &str = "demo0mini0program0secret00000001";
+const MINI_PROGRAM_ACCOUNT: &str = "mini-program-sandbox";
+
+/// Sows them; the keys of agents that stand stay as they are.
+pub(super) async fn sow(
+    engine: &Engine,
+    sandbox: &Sandbox,
+    sandbox_url: &str,
+) -> Result<(), Failure> {
+    sandbox.add_mini_program(MINI_PROGRAM, MINI_PROGRAM_SECRET)?;
+    let mut account = wechat(sandbox, sandbox_url);
+    MINI_PROGRAM_ACCOUNT.clone_into(&mut account.channel_account_id);
+    let secret = MINI_PROGRAM_SECRET.to_owned();
+    account.keys.insert("app_secret".to_owned(), secret);
+    run(engine, Request::PutChannelAccount(account)).await?;
+
+    let mini_programs = text_map(&[(MINI_PROGRAM, MINI_PROGRAM_ACCOUNT)]);
+    sow_agent(engine, AGENT_ID, AGENT_KEY, "合流演示代理商", mini_programs).await?;
+    let second = "另一演示代理商";
+    sow_agent(
+        engine,
+        SECOND_AGENT_ID,
+        SECOND_AGENT_KEY,
+        second,
+        BTreeMap::new(),
+    )
+    .await?;
+
+    let partner = |institution: &str, partner_id: &str, app_id: &str| PartnerNumber {
+        institution: institution.to_owned(),
+        partner_id: partner_id.to_owned(),
+        app_id: app_id.to_owned(),
+    };
+    let own_app = |contract: NewContract| NewContract {
+        sub_app_id: (contract.wallet == "wechat").then(|| SUB_APP_ID.to_owned()),
+        ..contract
+    };
+    let merchant = NewMerchant {
+        merchant_id: MCH_ID.to_owned(),
+        name: "测试商户全称有限公司".to_owned(),
+        short_name: Some("测试商户".to_owned()),
+        dialect: DIALECT.to_owned(),
+        app_id: MCH_ID.to_owned(),
+        agent_id: Some(AGENT_ID.to_owned()),
+        partners: vec![
+            partner("CEB", "257000001", "wx2a8d87e234100001"),
+            partner("WECHAT", "", ""),
+        ],
+        contracts: contracts(sandbox).into_iter().map(own_app).collect(),
+        ..NewMerchant::default()
+    };
+    sow_login(engine, merchant).await?;
+    let merchant = NewMerchant {
+        merchant_id: SECOND_MCH_ID.to_owned(),
+        name: "另一代理商的商户".to_owned(),
+        dialect: DIALECT.to_owned(),
+        app_id: SECOND_MCH_ID.to_owned(),
+        agent_id: Some(SECOND_AGENT_ID.to_owned()),
+        contracts: contracts(sandbox),
+        ..NewMerchant::default()
+    };
+    run(engine, Request::AddMerchant(merchant)).await
+}
+
+async fn sow_agent(
+    engine: &Engine,
+    agent_id: &str,
+    key: &str,
+    name: &str,
+    mini_programs: BTreeMap<String, String>,
+) -> Result<(), Failure> {
+    let (dialect, agent) = (DialectId::from(DIALECT), AgentId::from(agent_id));
+    let standing = engine.store().find_agent(&dialect, &agent).await?;
+    let has_keys = standing
+        .as_ref()
+        .is_some_and(|known| !known.keys.is_empty());
+    let keys = if has_keys {
+        BTreeMap::new()
+    } else {
+        text_map(&[(KEY_ROLE, key)])
+    };
+    // What an operator set while trying things out stays.
+    let settings = standing
+        .map(|known| known.agent.settings)
+        .unwrap_or_default();
+    let agent = NewAgent {
+        agent_id: agent_id.to_owned(),
+        dialect: DIALECT.to_owned(),
+        name: name.to_owned(),
+        keys,
+        settings,
+        mini_programs,
+    };
+    run(engine, Request::AddAgent(agent)).await
+}
+
+/// The merchant of the vectors, with which somebody can sign in.
+async fn sow_login(engine: &Engine, merchant: NewMerchant) -> Result<(), Failure> {
+    let (name, short_name) = (merchant.name.clone(), merchant.short_name.clone());
+    run(engine, Request::AddMerchant(merchant)).await?;
+    let dialects = engine.dialects().iter();
+    let dialect = dialects.clone().find(|d| d.descriptor().id == DIALECT);
+    let dialect = dialect.ok_or_else(|| Failure::new(format!("there is no dialect {DIALECT}")))?;
+    let profile = engine.find_app(dialect, &AppId::from(MCH_ID)).await?;
+    let profile = profile.ok_or_else(|| Failure::new(format!("{MCH_ID} was not sown")))?;
+    let login = RegisterMerchant {
+        full_name: Some(name),
+        short_name,
+        mobile: Some(MOBILE.to_owned()),
+        username: Some(MOBILE.to_owned()),
+        password: Some(PASSWORD.to_owned()),
+        members: Vec::new(),
+    };
+    let registered = engine.register_standing(&profile, login, TRADE_CODE).await;
+    registered.map_err(|error| Failure::new(error.to_string()))
+}
+
+/// Numbers and keys for programs.
+pub(super) fn facts(platform_url: &str) -> Value {
+    json!({
+        "base": platform_url,
+        "agent_id": AGENT_ID,
+        "mch_id": MCH_ID,
+        "key": AGENT_KEY,
+        "second_agent": {
+            "agent_id": SECOND_AGENT_ID,
+            "mch_id": SECOND_MCH_ID,
+            "key": SECOND_AGENT_KEY,
+        },
+    })
+}

@@ -6,18 +6,23 @@
 
   function say(text) { message.textContent = text; }
 
+  function end(isPaid) {
+    say(isPaid ? '已支付，谢谢！' : '未完成付款，可重试。');
+    if (isPaid && order.returnUrl) { window.location.replace(order.returnUrl); }
+  }
+
   function payByWechat() {
     WeixinJSBridge.invoke('getBrandWCPayRequest', {
       appId: order.appId, timeStamp: order.timeStamp, nonceStr: order.nonceStr,
       package: order.package, signType: order.signType, paySign: order.paySign
     }, function (result) {
-      say(result.err_msg === 'get_brand_wcpay_request:ok' ? '已支付，谢谢！' : '未完成付款，可重试。');
+      end(result.err_msg === 'get_brand_wcpay_request:ok');
     });
   }
 
   function payByAlipay() {
     AlipayJSBridge.call('tradePay', { tradeNO: order.tradeNO }, function (result) {
-      say(result.resultCode === '9000' ? '已支付，谢谢！' : '未完成付款，可重试。');
+      end(result.resultCode === '9000');
     });
   }
 

@@ -74,13 +74,16 @@ mod tests {
     fn the_picture_shows_the_code_with_a_quiet_border() {
         let content = "weixin://wxpay/bizpayurl?pr=DEMO0005";
         let bytes = png(content).unwrap();
-        let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().unwrap();
+        let mut reader = png::Decoder::new(std::io::Cursor::new(bytes))
+            .read_info()
+            .unwrap();
         let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
         let info = reader.next_frame(&mut pixels).unwrap();
         let code = QrCode::with_error_correction_level(content, EcLevel::M).unwrap();
         let side = (u32::try_from(code.width()).unwrap() + 8) * 8;
         assert_eq!((info.width, info.height), (side, side));
-        let is_white = |x: usize, y: usize| pixels[y * info.line_size + x / 8] & (0x80 >> (x % 8)) != 0;
+        let is_white =
+            |x: usize, y: usize| pixels[y * info.line_size + x / 8] & (0x80 >> (x % 8)) != 0;
         assert!(is_white(0, 0) && is_white(31, 40) && is_white(40, 31));
         for y in 0..code.width() {
             for x in 0..code.width() {

@@ -56,7 +56,7 @@ pub(crate) fn show(view: &PageView) -> String {
 
 /// Invokes the wallet.
 pub(crate) fn invoke(view: &PageView, wallet: WalletKind, handoff: &Handoff) -> String {
-    let invocation = invocation(wallet, handoff);
+    let invocation = invocation(wallet, handoff, view.return_url.as_deref());
     let content = html! {
         (amount(view))
         p.message id="message" { "正在打开钱包…" }
@@ -77,7 +77,7 @@ pub(crate) fn problem(message: &str) -> String {
 }
 
 /// As JSON that is safe inside a page: `<` cannot end the element.
-fn invocation(wallet: WalletKind, handoff: &Handoff) -> String {
+fn invocation(wallet: WalletKind, handoff: &Handoff, return_url: Option<&str>) -> String {
     let mut members = Map::new();
     members.insert("wallet".to_owned(), Value::from(wallet.as_str()));
     match handoff {
@@ -95,6 +95,9 @@ fn invocation(wallet: WalletKind, handoff: &Handoff) -> String {
                 members.insert(name.clone(), Value::from(value.as_str()));
             }
         }
+    }
+    if let Some(url) = return_url {
+        members.insert("returnUrl".to_owned(), Value::from(url));
     }
     Value::Object(members)
         .to_string()
@@ -114,6 +117,7 @@ mod tests {
             charge_fen: 1,
             state: OrderState::Open,
             is_payable: true,
+            return_url: None,
         }
     }
 

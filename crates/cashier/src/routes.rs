@@ -10,6 +10,7 @@ use axum::routing::get;
 use heliu_engine::{Engine, PageStep};
 use heliu_ports::dialect::Dialect;
 use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::order::OrderState;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use crate::{browser, code_image, page};
@@ -126,7 +127,10 @@ async fn come_back(
 
 fn answer(result: Result<PageStep, TradeError>) -> Response {
     match result {
-        Ok(PageStep::Show(view)) => html(StatusCode::OK, page::show(&view)),
+        Ok(PageStep::Show(view)) => match &view.return_url {
+            Some(url) if view.state == OrderState::Paid => Redirect::to(url).into_response(),
+            _ => html(StatusCode::OK, page::show(&view)),
+        },
         Ok(PageStep::Authorize { url }) => Redirect::to(&url).into_response(),
         Ok(PageStep::Invoke {
             view,

@@ -37,6 +37,8 @@ pub struct PageView {
     pub state: OrderState,
     /// Whether it can still be paid now.
     pub is_payable: bool,
+    /// Where the payer's browser goes once it is paid.
+    pub return_url: Option<String>,
 }
 
 /// What a page does next.
@@ -304,6 +306,7 @@ impl Inner {
             charge_fen: order.charge_fen,
             state: order.state,
             is_payable: is_open && !is_over,
+            return_url: order.details.return_url.clone(),
         }
     }
 

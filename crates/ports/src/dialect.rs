@@ -76,6 +76,11 @@ pub struct Policy {
     pub prepay_life_ms: i64,
     /// How long a refund call waits for the channel, in ms.
     pub refund_wait_ms: i64,
+    /// How long a query of a refund that is under way waits for the channel, which is asked then, in ms;
+    /// 0: the refund as it stands is the answer.
+    pub refund_query_wait_ms: i64,
+    /// How old a barcode order must be to be closed, in ms; `None`: such orders are cancelled, not closed.
+    pub close_barcode_after_ms: Option<i64>,
     /// How long a cancel call waits for the channel, in ms.
     pub cancel_wait_ms: i64,
     /// When a merchant may cancel.
@@ -105,8 +110,9 @@ pub enum Repeat {
 pub enum PrepayRepeat {
     /// A refusal, also if the content is the same.
     Refuse,
-    /// The order as it stands if everything is the same, else a refusal.
-    ReturnPresent,
+    /// While the order can be paid and everything is the same: what the channel gave, once more; else a
+    /// refusal.
+    HandSame,
     /// While the order can be paid and amount, scene, wallet, payer and app id are the same: what the
     /// channel gave, once more; else a refusal (ruling 24).
     HandAgain,

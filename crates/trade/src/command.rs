@@ -170,6 +170,8 @@ pub struct NewOrder {
     pub subject: String,
     /// Where to notify.
     pub notify_url: Option<String>,
+    /// Where the payer's browser goes from our page once the order is paid.
+    pub return_url: Option<String>,
     /// The dialect's own texts, stored and echoed.
     pub attributes: Attributes,
     /// Basket, promotion mark, shop, terminal.
@@ -322,6 +324,8 @@ pub struct RefundCommand {
     pub order_amount_minor: Option<i64>,
     /// The merchant's reason.
     pub reason: String,
+    /// Where to tell how it ended.
+    pub notify_url: Option<String>,
     /// The dialect's own texts.
     pub attributes: Attributes,
 }
@@ -331,6 +335,8 @@ pub struct RefundCommand {
 pub struct QueryRefund {
     /// Which refund.
     pub refund: RefundReference,
+    /// Of which order it must be, where the wire names both; another order's is not found.
+    pub order: Option<OrderReference>,
 }
 
 /// Which refund is meant.
@@ -342,6 +348,8 @@ pub enum RefundReference {
     Merchant(String),
     /// Every refund of an order.
     OfOrder(OrderReference),
+    /// The newest refund of an order.
+    NewestOf(OrderReference),
 }
 
 /// What a merchant is answered when its call worked. A declined payment is an order too: the dialect

@@ -156,9 +156,9 @@ pub struct OrderDetails {
     /// Basket, promotion mark, shop, terminal.
     #[serde(default, skip_serializing_if = "SaleTerms::is_empty")]
     pub terms: SaleTerms,
-    /// Whether the merchant is also told how its refunds end.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub notifies_refunds: bool,
+    /// Where the payer's browser goes from our page once the order is paid; `None`: it stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_url: Option<String>,
     /// Digest of the canonical command, to tell a repeat from a conflict.
     pub fingerprint: String,
 }

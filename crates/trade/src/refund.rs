@@ -91,6 +91,9 @@ pub struct RefundDetails {
     /// The dialect's own texts.
     #[serde(default, skip_serializing_if = "Attributes::is_empty")]
     pub attributes: Attributes,
+    /// Where the merchant is told how it ended; `None`: nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notify_url: Option<String>,
     /// How often it was tried again after it had failed.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub retry_count: u32,

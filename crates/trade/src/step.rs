@@ -198,6 +198,8 @@ pub struct RequestRefund {
     pub reason: String,
     /// The dialect's own texts.
     pub attributes: Attributes,
+    /// Where to tell how it ended.
+    pub notify_url: Option<String>,
     /// What a repeat of the number gets.
     pub repeat: RefundRepeat,
 }

@@ -61,6 +61,8 @@ static DESCRIPTOR: Descriptor = Descriptor {
         horizon_ms: 6 * MINUTE_MS,
         prepay_life_ms: 30 * MINUTE_MS,
         refund_wait_ms: 5 * SECOND_MS,
+        refund_query_wait_ms: 0,
+        close_barcode_after_ms: None,
         cancel_wait_ms: 10 * SECOND_MS,
         cancel: CancelRules {
             not_before_ms: 0,

@@ -53,6 +53,8 @@ static DESCRIPTOR: Descriptor = Descriptor {
         horizon_ms: 75 * SECOND_MS,
         prepay_life_ms: 5 * MINUTE_MS,
         refund_wait_ms: 5 * SECOND_MS,
+        refund_query_wait_ms: 0,
+        close_barcode_after_ms: None,
         cancel_wait_ms: 10 * SECOND_MS,
         cancel: CancelRules {
             not_before_ms: 15 * SECOND_MS,

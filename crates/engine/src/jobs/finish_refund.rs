@@ -3,7 +3,7 @@
 
 use heliu_ports::channel::ChannelRefund;
 use heliu_ports::store::RefundKey;
-use heliu_trade::id::RefundNo;
+use heliu_trade::id::{MerchantId, RefundNo};
 use heliu_trade::job::Job;
 use heliu_trade::step::{Action, Target};
 use heliu_trade::verdict::{RefundResult, Unknown};
@@ -12,8 +12,16 @@ use super::Unfinished;
 use crate::Inner;
 
 pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
-    let merchant_id = &job.key.merchant_id;
     let number = RefundNo::from_u64(job.key.subject);
+    settle(inner, &job.key.merchant_id, number).await
+}
+
+/// One call of the channel about a refund, and what it says, committed. Also for a merchant who asks.
+pub(crate) async fn settle(
+    inner: &Inner,
+    merchant_id: &MerchantId,
+    number: RefundNo,
+) -> Result<(), Unfinished> {
     let found = inner
         .store
         .find_refund(merchant_id, RefundKey::Platform(number))

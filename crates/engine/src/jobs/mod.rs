@@ -24,6 +24,7 @@ use tokio::task::JoinSet;
 use crate::Inner;
 
 pub(crate) use destinations::Destinations;
+pub(crate) use finish_refund::settle as settle_refund;
 pub(crate) use reverse_unknown::is_return_no;
 
 /// How long a worker holds a job, in ms: longer than any handler takes.

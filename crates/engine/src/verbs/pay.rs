@@ -24,6 +24,7 @@ impl Inner {
         let policy = caller.policy();
         let wallet = self.wallet_of(caller, &pay)?;
         let rate = self.rate_of(pay.order.currency).await?;
+        self.check_notify_url(pay.order.notify_url.as_deref())?;
         check_terminal(policy, wallet, &pay.order)?;
         let (scene, upstream_scene, payer_id) = match pay.consent {
             Consent::Barcode => (Scene::Barcode, UpstreamScene::Barcode, None),
@@ -59,7 +60,7 @@ impl Inner {
                 auth_code_sealed: Some(sealed),
                 attributes: pay.order.attributes,
                 terms: pay.order.terms,
-                notifies_refunds: false,
+                return_url: None,
                 fingerprint: fingerprint.clone(),
             },
         };

@@ -1,7 +1,7 @@
 //! 预下单: an order that waits for its payer.
 
 use heliu_ports::channel::{PrepayResult, UpstreamScene};
-use heliu_ports::dialect::{PrepayRepeat, Repeat};
+use heliu_ports::dialect::PrepayRepeat;
 use heliu_trade::attempt::{Attempt, Handoff, Route};
 use heliu_trade::command::{Life, Prepay, PrepayScene, Reply};
 use heliu_trade::error::{ErrorCode, TradeError};
@@ -12,7 +12,7 @@ use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::{Decline, DeclineKind, Verdict};
 use heliu_trade::wallet::{Scene, WalletKind};
 
-use super::Caller;
+use super::{Caller, check_return_url};
 use crate::Inner;
 use crate::books::{order_of, refused};
 use crate::directory::{books_unavailable, check_enabled};
@@ -27,10 +27,11 @@ impl Inner {
         prepay: Prepay,
     ) -> Result<Reply, TradeError> {
         let policy = caller.policy();
-        self.check_notify_url(&prepay.order)?;
+        self.check_notify_url(prepay.order.notify_url.as_deref())?;
+        check_return_url(prepay.order.return_url.as_deref())?;
         let rate = self.rate_of(prepay.order.currency).await?;
         let fingerprint = match policy.prepay_repeat {
-            PrepayRepeat::Refuse | PrepayRepeat::ReturnPresent => {
+            PrepayRepeat::Refuse | PrepayRepeat::HandSame => {
                 self.fingerprint(&prepay.order, &format!("{:?}", prepay.scene))
             }
             PrepayRepeat::HandAgain => self.prepay_fingerprint(&prepay),
@@ -59,7 +60,7 @@ impl Inner {
                 auth_code_sealed: None,
                 attributes: prepay.order.attributes,
                 terms: prepay.order.terms,
-                notifies_refunds: false,
+                return_url: prepay.order.return_url,
                 fingerprint: fingerprint.clone(),
             },
         };
@@ -74,10 +75,9 @@ impl Inner {
                 let error = refused(error);
                 return match policy.prepay_repeat {
                     PrepayRepeat::Refuse => Err(error),
-                    PrepayRepeat::ReturnPresent => {
-                        self.repeat(Repeat::ReturnPresent, &fingerprint, error)
+                    PrepayRepeat::HandSame | PrepayRepeat::HandAgain => {
+                        self.hand_again(caller, &fingerprint, error).await
                     }
-                    PrepayRepeat::HandAgain => self.hand_again(caller, &fingerprint, error).await,
                 };
             }
         };
@@ -176,6 +176,14 @@ impl Inner {
         }
         let loaded = self.load_order(caller.merchant_id(), order.order_no).await;
         let (order, attempts) = loaded.map_err(books_unavailable)?;
+        if order.scene == Scene::Qr {
+            // Its payer comes to our page: the address is the content.
+            return Ok(Reply::Prepaid {
+                order: Box::new(order),
+                attempt: None,
+                handoff: None,
+            });
+        }
         let live = attempts
             .into_iter()
             .find(|attempt| attempt.state.is_live() && attempt.handoff.is_some());

@@ -27,6 +27,7 @@ impl Inner {
             );
             return Err(TradeError::new(ErrorCode::RefundConflict, message).about(&order));
         }
+        self.check_notify_url(refund.notify_url.as_deref())?;
         let policy = caller.policy();
         let refund_no = self.mint_refund_no();
         let app_id = caller.app_id().clone();
@@ -37,6 +38,7 @@ impl Inner {
             amount_minor: refund.amount_minor,
             reason: refund.reason,
             attributes: refund.attributes,
+            notify_url: refund.notify_url,
             repeat: policy.refund_repeat,
         };
         let action = Action::RequestRefund(Box::new(request));

@@ -204,16 +204,31 @@ impl Draft {
         self.changes.jobs.push(JobChange::Drop(key));
     }
 
-    /// A new notification, due now, if the order names an address.
-    pub(super) fn notify(
+    /// Tells the merchant that the order is paid, if the order names an address.
+    pub(super) fn notify_of_payment(&mut self, notification_no: NotificationNo) {
+        if let Some(url) = self.order().details.notify_url.clone() {
+            self.notify(notification_no, NoticeKind::OrderPaid, None, url);
+        }
+    }
+
+    /// Tells the merchant how the refund ended, if the refund names an address.
+    pub(super) fn notify_of_refund(&mut self, notification_no: NotificationNo) {
+        if let Some(refund) = &self.loaded.refund
+            && let Some(url) = refund.details.notify_url.clone()
+        {
+            let refund_no = Some(refund.refund_no);
+            self.notify(notification_no, NoticeKind::RefundEnded, refund_no, url);
+        }
+    }
+
+    /// A new notification, due now.
+    fn notify(
         &mut self,
         notification_no: NotificationNo,
         kind: NoticeKind,
         refund_no: Option<RefundNo>,
+        url: String,
     ) {
-        let Some(url) = self.order().details.notify_url.clone() else {
-            return;
-        };
         let notification = Notification {
             notification_no,
             order_no: self.order().order_no,

@@ -5,7 +5,6 @@ use crate::fee::fee_returned_fen;
 use crate::id::NotificationNo;
 use crate::job::JobKind;
 use crate::journal::{fee_returned, refund_paid};
-use crate::notification::NoticeKind;
 use crate::refund::{Refund, RefundState};
 use crate::verdict::{Decline, RefundEvidence, RefundResult};
 
@@ -44,13 +43,7 @@ pub(super) fn decide(draft: &mut Draft, result: RefundResult, notification_no: N
         }
     }
     draft.drop_job(JobKind::FinishRefund, subject);
-    if draft.order().details.notifies_refunds {
-        draft.notify(
-            notification_no,
-            NoticeKind::RefundEnded,
-            Some(refund_no(draft)),
-        );
-    }
+    draft.notify_of_refund(notification_no);
 }
 
 /// First pause before a refund that is not finished is asked about, in ms: within what a merchant's
@@ -58,15 +51,6 @@ pub(super) fn decide(draft: &mut Draft, result: RefundResult, notification_no: N
 const REFUND_PAUSE_MIN_MS: i64 = 2_000;
 /// Longest pause, in ms.
 const REFUND_PAUSE_MAX_MS: i64 = 10 * crate::time::MINUTE_MS;
-
-fn refund_no(draft: &Draft) -> crate::id::RefundNo {
-    draft
-        .loaded
-        .refund
-        .as_ref()
-        .map(|refund| refund.refund_no)
-        .expect("decide has seen the refund")
-}
 
 fn succeed(draft: &mut Draft, mut refund: Refund, evidence: RefundEvidence) {
     let now = draft.now;

@@ -5,7 +5,6 @@ use crate::event::EventKind;
 use crate::id::{AttemptNo, NotificationNo};
 use crate::job::JobKind;
 use crate::journal::{fee_charged, payment_received, surplus_received};
-use crate::notification::NoticeKind;
 use crate::order::{OrderState, Payment};
 use crate::verdict::{Decline, DeclineKind, Evidence, Verdict};
 use crate::wallet::Scene;
@@ -138,7 +137,7 @@ fn accept(
     }
     drop_expiry(draft);
     close_live_attempts(draft);
-    draft.notify(notification_no, NoticeKind::OrderPaid, None);
+    draft.notify_of_payment(notification_no);
 }
 
 /// The order can no longer be paid through any attempt: the channels are to be told.

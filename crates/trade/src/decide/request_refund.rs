@@ -121,6 +121,7 @@ fn insert(draft: &mut Draft, request: RequestRefund, amounts: RefundTotals) -> R
         details: RefundDetails {
             reason: request.reason,
             attributes: request.attributes,
+            notify_url: request.notify_url,
             ..RefundDetails::default()
         },
     });

@@ -133,6 +133,7 @@ pub(crate) fn refund(refund_no: u64, merchant_refund_no: &str, amount_minor: i64
         amount_minor,
         reason: "returned".to_owned(),
         attributes: std::collections::BTreeMap::new(),
+        notify_url: Some("https://shop.example/refunded".to_owned()),
         repeat: RefundRepeat::Refuse,
     }
 }

@@ -57,7 +57,6 @@ impl History {
             .details
             .notify_url
             .filter(|_| self.setup.has_notify_url);
-        create.details.notifies_refunds = self.setup.notifies_refunds;
         create
     }
 
@@ -256,6 +255,7 @@ impl History {
         let is_new = known.is_none();
         let mut request = make::refund(refund_no, &merchant_refund_no, amount_minor);
         request.repeat = repeat;
+        request.notify_url = request.notify_url.filter(|_| self.setup.notifies_refunds);
         let may = amount_minor > 0 && amount_minor <= self.order().refundable_minor();
         let before = self.order().refunding;
         let target = Target::NewRefund(ORDER, make::app_id(), merchant_refund_no);

@@ -54,8 +54,7 @@ impl Shop {
     fn create(&mut self, scene: Scene, amount: i64, rate: Option<ExchangeRate>) -> Answer {
         let has_first = scene != Scene::Qr;
         let route = has_first.then(|| make::route(WalletKind::Wechat, scene, fee()));
-        let mut create = make::order(ORDER.as_u64(), scene, amount, rate, self.now, route);
-        create.details.notifies_refunds = true;
+        let create = make::order(ORDER.as_u64(), scene, amount, rate, self.now, route);
         let target = Target::NewOrder {
             app_id: create.app_id.clone(),
             merchant_order_no: create.merchant_order_no.clone(),

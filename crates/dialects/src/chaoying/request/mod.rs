@@ -45,6 +45,9 @@ const SECRETS: [&str; 6] = [
 ];
 /// Masking leaves the ends of longer secrets; pieces of this length go whole.
 const MASKED_WHOLE: usize = 6;
+/// Each secret costs a walk over the request before anybody is verified, so a registration has at most so
+/// many pieces; of a larger one nothing but its ends is kept.
+const PIECES_MAX: usize = 1024;
 /// Shorter values are no secrets; masking them would blot out half the log.
 const SECRET_LENGTH_MIN: usize = 3;
 /// Longest name that an error repeats, in characters.
@@ -199,6 +202,14 @@ fn secrets(interface: Option<Interface>, request: &WireRequest, form: &Form) -> 
         for (name, _) in form.pairs().filter(|(name, _)| !is_common(name)) {
             add(name, true);
         }
+    }
+    if secrets.len() > PIECES_MAX {
+        secrets = form
+            .pairs()
+            .map(|(_, value)| trimmed(value).to_owned())
+            .collect();
+        secrets.extend(std::str::from_utf8(&request.body).map(str::to_owned));
+        secrets.push(request.query.clone());
     }
     secrets.retain(|secret| secret.len() >= SECRET_LENGTH_MIN);
     secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));

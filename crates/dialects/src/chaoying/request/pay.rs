@@ -57,6 +57,7 @@ pub(super) fn new_order(fields: Fields<'_>, trade_type: &str) -> Result<NewOrder
         currency: Currency::CNY,
         subject,
         notify_url: None,
+        return_url: None,
         attributes,
         terms: SaleTerms {
             goods_tag: owned(fields.text("goods_tag", LABEL_MAX)?),

@@ -51,6 +51,7 @@ pub(super) fn read(fields: Fields<'_>, wallet: WalletKind) -> Result<Prepay, Tra
     Ok(Prepay {
         order: NewOrder {
             notify_url,
+            return_url: None,
             terms,
             ..order
         },

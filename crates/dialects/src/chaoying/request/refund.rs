@@ -15,6 +15,7 @@ pub(super) fn read(fields: Fields<'_>) -> Result<RefundCommand, TradeError> {
         merchant_refund_no: fields.new_refund_number()?.to_owned(),
         order_amount_minor: Some(fields.amount("total_fee")?),
         amount_minor: fields.amount("refund_fee")?,
+        notify_url: None,
         reason: String::new(),
         attributes: fields.attributes(&[(attribute::OP_USER_ID, LABEL_MAX)])?,
     })

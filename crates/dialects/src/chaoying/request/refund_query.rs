@@ -17,5 +17,8 @@ pub(super) fn read(fields: Fields<'_>) -> Result<QueryRefund, TradeError> {
         let order = order_reference(candidates).map_err(|_| missing("out_refund_no"))?;
         RefundReference::OfOrder(order)
     };
-    Ok(QueryRefund { refund })
+    Ok(QueryRefund {
+        refund,
+        order: None,
+    })
 }

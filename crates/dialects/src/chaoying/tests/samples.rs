@@ -336,7 +336,7 @@ fn made(new: NewOrder, number: u64, scene: Scene, wallet: WalletKind) -> Order {
             auth_code_sealed: None,
             attributes: new.attributes,
             terms: new.terms,
-            notifies_refunds: false,
+            return_url: None,
             fingerprint: String::new(),
         },
     }

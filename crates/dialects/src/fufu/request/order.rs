@@ -37,6 +37,7 @@ pub(super) fn new_order(fields: &Fields<'_>) -> Result<NewOrder, TradeError> {
         subject: fields.required("pay_subject", SUBJECT_MAX)?.into_owned(),
         currency: fields.currency()?,
         notify_url: None,
+        return_url: None,
         attributes: fields.attributes(&ATTRIBUTES)?,
         terms: SaleTerms::default(),
         amount_minor: fields.amount("total_fee")?,

@@ -15,6 +15,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Result<RefundCommand, TradeError> {
         order: fields.order(false)?,
         order_amount_minor: None,
         merchant_refund_no: fields.required_number("out_refund_no")?.into_owned(),
+        notify_url: None,
         reason: fields.required("refund_subject", REASON_MAX)?.into_owned(),
         attributes: fields.actor()?,
         amount_minor: fields.amount("refund_fee")?,

@@ -16,5 +16,6 @@ pub(super) fn read(fields: &Fields<'_>) -> Result<QueryRefund, TradeError> {
     let number = number.ok_or_else(|| illegal("out_trade_no", problem))?;
     Ok(QueryRefund {
         refund: RefundReference::Merchant(number.into_owned()),
+        order: None,
     })
 }

@@ -89,7 +89,7 @@ impl Till {
                     goods_tag: Some("a tag".to_owned()),
                     ..SaleTerms::default()
                 },
-                notifies_refunds: true,
+                return_url: Some("https://shop.example/done".to_owned()),
                 fingerprint: format!("of {number}"),
             },
         };
@@ -162,6 +162,7 @@ impl Till {
             amount_minor,
             reason: "cold".to_owned(),
             attributes: Attributes::new(),
+            notify_url: Some("http://127.0.0.1:9/refund".to_owned()),
             repeat: RefundRepeat::Refuse,
         };
         let target = Target::NewRefund(order_no, self.app.clone(), number.to_owned());

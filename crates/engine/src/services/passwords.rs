@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::{AgentId, DialectId};
 use heliu_trade::time::Timestamp;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::Inner;
 use crate::directory::AgentProfile;
@@ -15,7 +15,7 @@ use crate::directory::AgentProfile;
 /// Checks at the same time: about 20 MiB each.
 const CHECKS_AT_ONCE: usize = 4;
 /// Checks of one agent that run or wait.
-const CHECKS_PER_AGENT: usize = 8;
+const CHECKS_PER_AGENT: usize = 64;
 /// Wrong passwords of one name within [`WINDOW_MS`].
 const WRONG_MAX: usize = 5;
 /// How long a wrong password counts, in ms.
@@ -26,6 +26,8 @@ const NAMES_MAX: usize = 10_000;
 pub(crate) struct Passwords {
     checks: Semaphore,
     state: Mutex<State>,
+    /// Somebody's password turned out right or wrong.
+    decided: Notify,
     /// What an unknown name's password is compared with, so that it takes the same time.
     nobodys: OnceLock<String>,
 }
@@ -35,6 +37,7 @@ impl Default for Passwords {
         Self {
             checks: Semaphore::new(CHECKS_AT_ONCE),
             state: Mutex::default(),
+            decided: Notify::new(),
             nobodys: OnceLock::new(),
         }
     }
@@ -42,9 +45,41 @@ impl Default for Passwords {
 
 #[derive(Default)]
 struct State {
-    /// Tries of a name that were wrong or are not decided yet, by the name's digest.
-    wrong: HashMap<String, Vec<Timestamp>>,
+    /// Tries by the digest of their name.
+    names: HashMap<String, Tries>,
     running: HashMap<(DialectId, AgentId), usize>,
+}
+
+/// The tries of one name.
+#[derive(Default)]
+struct Tries {
+    /// When wrong ones were made.
+    wrong: Vec<Timestamp>,
+    /// Those that may turn out wrong yet.
+    undecided: usize,
+}
+
+impl Tries {
+    fn forget(&mut self, now: Timestamp) {
+        self.wrong.retain(|at| now.since_ms(*at) < WINDOW_MS);
+    }
+
+    const fn is_empty(&self) -> bool {
+        self.wrong.is_empty() && self.undecided == 0
+    }
+}
+
+/// Whether a name may try once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Begun {
+    /// Yes, and it is counted.
+    Go,
+    /// Yes, and nobody counts it: an invented name in a flood of them.
+    Uncounted,
+    /// Once those under way are decided.
+    Wait,
+    /// It has had enough wrong ones.
+    Enough,
 }
 
 impl Passwords {
@@ -86,33 +121,55 @@ impl Drop for Place<'_> {
 }
 
 impl State {
-    /// Counts a try as wrong until it turns out right. `false`: the name has had enough of them.
-    fn begin(&mut self, name: &str, is_known: bool, now: Timestamp) -> bool {
-        let counts = |at: &Timestamp| now.since_ms(*at) < WINDOW_MS;
-        if self.wrong.len() >= NAMES_MAX {
-            self.wrong.retain(|_, tries| tries.iter().any(counts));
+    fn begin(&mut self, name: &str, is_known: bool, now: Timestamp) -> Begun {
+        if self.names.len() >= NAMES_MAX {
+            self.names.retain(|_, tries| {
+                tries.forget(now);
+                !tries.is_empty()
+            });
         }
-        if !self.wrong.contains_key(name) && self.wrong.len() >= NAMES_MAX && !is_known {
-            // A flood of invented names: there is nothing to guess behind them.
-            return true;
+        if !self.names.contains_key(name) && self.names.len() >= NAMES_MAX && !is_known {
+            // There is nothing to guess behind it.
+            return Begun::Uncounted;
         }
-        let tries = self.wrong.entry(name.to_owned()).or_default();
-        tries.retain(counts);
-        if tries.len() >= WRONG_MAX {
-            return false;
+        let tries = self.names.entry(name.to_owned()).or_default();
+        tries.forget(now);
+        if tries.wrong.len() >= WRONG_MAX {
+            return Begun::Enough;
         }
-        tries.push(now);
-        true
+        if tries.wrong.len() + tries.undecided >= WRONG_MAX {
+            return Begun::Wait;
+        }
+        tries.undecided += 1;
+        Begun::Go
     }
 
-    fn was_right(&mut self, name: &str, began: Timestamp) {
-        if let Some(tries) = self.wrong.get_mut(name) {
-            if let Some(index) = tries.iter().position(|at| *at == began) {
-                tries.remove(index);
+    fn end(&mut self, name: &str, is_right: bool, now: Timestamp) {
+        if let Some(tries) = self.names.get_mut(name) {
+            tries.undecided = tries.undecided.saturating_sub(1);
+            if !is_right {
+                tries.wrong.push(now);
             }
             if tries.is_empty() {
-                self.wrong.remove(name);
+                self.names.remove(name);
             }
+        }
+    }
+}
+
+/// A try under way; wrong unless it turned out right, also if nobody waited for its end.
+struct Try<'a> {
+    passwords: &'a Passwords,
+    name: Option<&'a str>,
+    began: Timestamp,
+    is_right: bool,
+}
+
+impl Drop for Try<'_> {
+    fn drop(&mut self) {
+        if let Some(name) = self.name {
+            self.passwords.lock().end(name, self.is_right, self.began);
+            self.passwords.decided.notify_waiters();
         }
     }
 }
@@ -133,10 +190,7 @@ impl Inner {
     ) -> Result<bool, TradeError> {
         let _place = Place::take(&self.passwords, agent)
             .ok_or_else(|| crowded("too many sign-ins of this agent at once; try again"))?;
-        let began = self.now();
-        if !self.passwords.lock().begin(name, hash.is_some(), began) {
-            return Err(crowded("too many wrong passwords; wait a minute"));
-        }
+        let mut attempt = self.begin_try(name, hash.is_some()).await?;
         let is_known = hash.is_some();
         let hash = match hash {
             Some(hash) => hash,
@@ -146,11 +200,31 @@ impl Inner {
         let holds = self
             .beside_the_runtime(move || vault.verify_password(&password, &hash))
             .await?;
-        let is_right = holds && is_known;
-        if is_right {
-            self.passwords.lock().was_right(name, began);
+        attempt.is_right = holds && is_known;
+        Ok(attempt.is_right)
+    }
+
+    async fn begin_try<'a>(&'a self, name: &'a str, is_known: bool) -> Result<Try<'a>, TradeError> {
+        loop {
+            let decided = self.passwords.decided.notified();
+            let began = self.now();
+            let begun = self.passwords.lock().begin(name, is_known, began);
+            let counted = match begun {
+                Begun::Go => Some(name),
+                Begun::Uncounted => None,
+                Begun::Enough => return Err(crowded("too many wrong passwords; wait a minute")),
+                Begun::Wait => {
+                    decided.await;
+                    continue;
+                }
+            };
+            return Ok(Try {
+                passwords: &self.passwords,
+                name: counted,
+                began,
+                is_right: false,
+            });
         }
-        Ok(is_right)
     }
 
     /// A digest of a new password.
@@ -202,50 +276,68 @@ mod tests {
 
     const START: Timestamp = Timestamp::from_ms(1_768_442_400_000);
 
+    fn wrong(state: &mut State, name: &str, at: Timestamp) -> Begun {
+        let begun = state.begin(name, true, at);
+        if begun == Begun::Go {
+            state.end(name, false, at);
+        }
+        begun
+    }
+
     #[test]
     fn five_wrong_passwords_of_a_name_are_enough_for_a_minute() {
         let mut state = State::default();
         for index in 0..5 {
-            assert!(state.begin("a", true, START.plus_ms(index)));
+            assert_eq!(wrong(&mut state, "a", START.plus_ms(index)), Begun::Go);
         }
-        assert!(!state.begin("a", true, START.plus_ms(59_999)));
-        assert!(
-            state.begin("b", true, START.plus_ms(59_999)),
-            "another name"
+        let late = START.plus_ms(59_999);
+        assert_eq!(wrong(&mut state, "a", late), Begun::Enough);
+        assert_eq!(wrong(&mut state, "b", late), Begun::Go, "another name");
+        let later = START.plus_ms(60_000);
+        assert_eq!(
+            wrong(&mut state, "a", later),
+            Begun::Go,
+            "one counts no more"
         );
-        assert!(
-            state.begin("a", true, START.plus_ms(60_000)),
-            "the first is forgotten"
-        );
-        assert!(!state.begin("a", true, START.plus_ms(60_000)));
+        assert_eq!(wrong(&mut state, "a", later), Begun::Enough);
     }
 
     #[test]
-    fn right_passwords_do_not_count() {
+    fn guesses_at_the_same_time_are_counted_and_right_ones_are_not() {
         let mut state = State::default();
-        for index in 0..100 {
-            let at = START.plus_ms(index);
-            assert!(state.begin("a", true, at));
-            state.was_right("a", at);
+        for _ in 0..5 {
+            assert_eq!(state.begin("a", true, START), Begun::Go);
         }
-        assert!(state.wrong.is_empty());
+        assert_eq!(state.begin("a", true, START), Begun::Wait);
+        for _ in 0..5 {
+            state.end("a", true, START);
+        }
+        assert!(state.names.is_empty(), "all were right");
+        for _ in 0..5 {
+            assert_eq!(state.begin("a", true, START), Begun::Go);
+        }
+        for _ in 0..5 {
+            state.end("a", false, START);
+        }
+        assert_eq!(state.begin("a", true, START), Begun::Enough);
     }
 
     #[test]
     fn a_flood_of_invented_names_keeps_nobody_out() {
         let mut state = State::default();
         for index in 0..NAMES_MAX + 100 {
-            assert!(state.begin(&format!("invented {index}"), false, START));
+            let begun = wrong(&mut state, &format!("invented {index}"), START);
+            assert_eq!(begun, Begun::Go);
         }
-        assert_eq!(state.wrong.len(), NAMES_MAX);
+        let last = state.begin("one more", false, START);
+        assert_eq!(last, Begun::Uncounted);
         for _ in 0..5 {
-            assert!(state.begin("known", true, START));
+            assert_eq!(wrong(&mut state, "known", START), Begun::Go);
         }
-        assert!(
-            !state.begin("known", true, START),
-            "known names still count"
-        );
-        assert!(state.begin("later", false, START.plus_ms(60_000)));
-        assert_eq!(state.wrong.len(), 1, "what counts no more is forgotten");
+        let enough = wrong(&mut state, "known", START);
+        assert_eq!(enough, Begun::Enough, "known names still count");
+        let later = START.plus_ms(60_000);
+        assert_eq!(state.begin("later", false, later), Begun::Go);
+        assert_eq!(state.names.len(), 1, "what counts no more is forgotten");
     }
 }

@@ -21,6 +21,10 @@ pub(crate) const ALIPAY_APP_ID: &str = "2021000000007001";
 pub(crate) const ISV_PID: &str = "2088000000007001";
 /// The seller that exists from the first start.
 pub(crate) const SELLER_ID: &str = "2088000000007109";
+/// The service provider's number at UnionPay; `S` and digits, as public examples have it.
+pub(crate) const SER_PROV_ID: &str = "S2026010110000007001";
+/// The merchant at UnionPay that exists from the first start.
+pub(crate) const MER_ID: &str = "777290000007109";
 
 /// What WeChat's enrolment portal would hand to the service provider (channels.md 1, key material).
 #[derive(Clone)]
@@ -68,6 +72,19 @@ pub struct AlipayAccount {
     pub isv_pid: String,
 }
 
+/// What UnionPay would hand to the service provider (channels.md 3.8).
+#[derive(Clone)]
+pub struct UnionpayAccount {
+    /// `serProvId`, the service provider's number.
+    pub ser_prov_id: String,
+    /// `merId` of the first merchant; more come from `POST /control/sub_merchants`.
+    pub mer_id: String,
+    /// PKCS#8 PEM; signs requests. In the world it comes in a `.pfx` file (channels.md 3.6).
+    pub provider_private_key_pem: String,
+    /// SPKI PEM; verifies answers and notifications.
+    pub unionpay_public_key_pem: String,
+}
+
 /// What a provider of text messages would hand to its customer.
 #[derive(Clone)]
 pub struct SmsAccount {
@@ -83,6 +100,8 @@ pub(crate) struct Accounts {
     pub(crate) wechatpay: RsaKey,
     pub(crate) app: RsaKey,
     pub(crate) alipay_key: RsaKey,
+    pub(crate) provider: RsaKey,
+    pub(crate) unionpay_key: RsaKey,
     pub(crate) sp_app_secret: String,
     pub(crate) sub_app_secret: String,
     pub(crate) merchant_serial_no: String,
@@ -106,17 +125,13 @@ impl Accounts {
             store.set_setting(name, &value)?;
             Ok(value)
         };
-        let mut keys = Vec::new();
-        for name in ["merchant_key", "wechatpay_key", "app_key", "alipay_key"] {
+        let key = |name: &str| -> Result<RsaKey, SandboxError> {
             let stored = text(name, &|| Ok(STANDARD.encode(RsaKey::generate()?)))?;
             let der = STANDARD
                 .decode(stored)
                 .map_err(|_| SandboxError::Key("a stored key is not Base64"))?;
-            keys.push(RsaKey::from_pkcs8(&der)?);
-        }
-        let mut keys = keys.into_iter();
-        let mut next = || keys.next().ok_or(SandboxError::Key("a key is missing"));
-        let (merchant, wechatpay, app, alipay_key) = (next()?, next()?, next()?, next()?);
+            RsaKey::from_pkcs8(&der)
+        };
         let first_token = text("app_auth_token", &|| {
             Ok(format!("202601BB{}", random_hex(16)?))
         })?;
@@ -126,11 +141,14 @@ impl Accounts {
         store.set_app(SUB_APPID, &sub_app_secret)?;
         store.add_sub_merchant("wechat", SUB_MCHID, SUB_MCHID)?;
         store.add_sub_merchant("alipay", &first_token, SELLER_ID)?;
+        store.add_sub_merchant("unionpay", MER_ID, MER_ID)?;
         Ok(Self {
-            merchant,
-            wechatpay,
-            app,
-            alipay_key,
+            merchant: key("merchant_key")?,
+            wechatpay: key("wechatpay_key")?,
+            app: key("app_key")?,
+            alipay_key: key("alipay_key")?,
+            provider: key("provider_key")?,
+            unionpay_key: key("unionpay_key")?,
             sp_app_secret,
             sub_app_secret,
             merchant_serial_no: text("merchant_serial_no", &|| Ok(random_hex(20)?.to_uppercase()))?,
@@ -168,6 +186,15 @@ impl Accounts {
         SmsAccount {
             url,
             token: self.sms_token.clone(),
+        }
+    }
+
+    pub(crate) fn unionpay(&self) -> UnionpayAccount {
+        UnionpayAccount {
+            ser_prov_id: SER_PROV_ID.to_owned(),
+            mer_id: MER_ID.to_owned(),
+            provider_private_key_pem: self.provider.private_pem(),
+            unionpay_public_key_pem: self.unionpay_key.public_pem(),
         }
     }
 

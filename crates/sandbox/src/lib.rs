@@ -1,14 +1,15 @@
-//! The sandbox: plays the upstream channels (WeChat Pay partner mode, Alipay ISV) and the payer.
+//! The sandbox: plays the upstream channels (WeChat Pay partner mode, Alipay ISV, UnionPay's provider API) and the
+//! payer.
 //!
 //! It stands alone on purpose: it imports no crate of the platform, so that a mistake in a connector can
 //! not be cancelled by the same mistake here (rulings.md 43). It verifies everything a real channel
 //! verifies, signs every answer, and keeps its own books in `sandbox.db`; what it believes is on disk
 //! before it answers. Every `/control` schema stands in this crate's README.
 //!
-//! Flow of one call: listener -> `conduct` (faults) -> `wechat` / `alipay` (verify, decide) -> `payer` and `book`
-//! (one database transaction) -> signed answer; `timers` and `notify` do what happens later.
+//! Flow of one call: listener -> `conduct` (faults) -> `wechat` / `alipay` / `unionpay` (verify, decide) -> `payer` and
+//! `book` (one database transaction) -> signed answer; `timers` and `notify` do what happens later.
 //!
-//! Who may import whom, top first: `control`; `wechat`, `alipay`, `sms`; `conduct`, `timers`; `notify` (sends); `state`
+//! Who may import whom, top first: `control`; `wechat`, `alipay`, `unionpay`, `sms`; `conduct`, `timers`; `notify` (sends); `state`
 //! (opens transactions); `payer` (what happens to orders); `notices` (what notifications say); `wire` (the channels'
 //! shapes and signatures); `promotions`; `codes`
 //! (what a code leads to); `wallet` (who pays); `book`; `accounts`; `store`.
@@ -34,6 +35,7 @@ mod state;
 mod store;
 mod timers;
 mod transcript;
+mod unionpay;
 mod wallet;
 mod wechat;
 mod wire;
@@ -41,7 +43,7 @@ mod wire;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-pub use accounts::{AlipayAccount, SmsAccount, WechatAccount};
+pub use accounts::{AlipayAccount, SmsAccount, UnionpayAccount, WechatAccount};
 pub use error::SandboxError;
 pub use options::{Caller, Options};
 
@@ -70,11 +72,12 @@ impl Sandbox {
         })
     }
 
-    /// Every path of the sandbox: `/wechat/...`, `/alipay/...`, `/sms`, `/control/...`, `/livez`.
+    /// Every path of the sandbox: `/wechat/...`, `/alipay/...`, `/unionpay/...`, `/sms`, `/control/...`, `/livez`.
     pub fn router(&self) -> axum::Router {
         axum::Router::new()
             .merge(wechat::routes())
             .merge(alipay::routes())
+            .merge(unionpay::routes())
             .merge(sms::routes())
             .merge(control::routes())
             .with_state(Arc::clone(&self.inner))
@@ -118,5 +121,10 @@ impl Sandbox {
     /// What Alipay's open platform would hand to the independent software vendor.
     pub fn alipay_account(&self) -> AlipayAccount {
         self.inner.accounts.alipay()
+    }
+
+    /// What UnionPay would hand to the service provider.
+    pub fn unionpay_account(&self) -> UnionpayAccount {
+        self.inner.accounts.unionpay()
     }
 }

@@ -24,8 +24,13 @@ const ALIPAY_GAPS_MS: [i64; 7] = [
     240_000, 600_000, 600_000, 3_600_000, 7_200_000, 21_600_000, 54_000_000,
 ];
 
+/// Waits after a failed sending (channels.md 3.4), in virtual ms: five sendings, 12 minutes.
+const UNIONPAY_GAPS_MS: [i64; 4] = [60_000, 120_000, 240_000, 300_000];
+
 /// A merchant has 5 s to acknowledge (channels.md 1.11), in virtual ms.
 const PATIENCE_MS: i64 = 5_000;
+/// UnionPay waits 10 s (channels.md 3.4), in virtual ms.
+const UNIONPAY_PATIENCE_MS: i64 = 10_000;
 /// However fast virtual time runs, a reply gets this long on tokio's clock.
 const LEAST_PATIENCE: Duration = Duration::from_secs(2);
 
@@ -96,10 +101,10 @@ pub(crate) async fn send(inner: &Arc<Inner>, id: i64, spoil: bool) -> Result<(),
         },
         Some(request) => call(inner, &row, request, at_ms).await,
     };
-    let gaps: &[i64] = if row.form == "alipay" {
-        &ALIPAY_GAPS_MS
-    } else {
-        &WECHAT_GAPS_MS
+    let gaps: &[i64] = match row.form.as_str() {
+        "alipay" => &ALIPAY_GAPS_MS,
+        "unionpay" => &UNIONPAY_GAPS_MS,
+        _ => &WECHAT_GAPS_MS,
     };
     let next_ms = if sending.acknowledged {
         None
@@ -121,7 +126,11 @@ async fn call(
 ) -> Sending {
     let line = format!("{} {}", request.method(), request.uri());
     let seen = transcript::message(request.headers(), request.body());
-    let patience = inner.real(PATIENCE_MS).max(LEAST_PATIENCE);
+    let patience_ms = match row.form.as_str() {
+        "unionpay" => UNIONPAY_PATIENCE_MS,
+        _ => PATIENCE_MS,
+    };
+    let patience = inner.real(patience_ms).max(LEAST_PATIENCE);
     let reply = match tokio::time::timeout(patience, inner.caller.call(request)).await {
         Ok(reply) => reply,
         Err(_) => Err("no answer in time".to_owned()),
@@ -161,12 +170,13 @@ async fn call(
     }
 }
 
-/// v3: any 200 or 204. v2: an XML `return_code` SUCCESS. Alipay: exactly `success`, nothing around it.
+/// v3: any 200 or 204. v2: an XML `return_code` SUCCESS. Alipay and UnionPay: exactly `success`,
+/// nothing around it.
 fn acknowledged(form: &str, response: &Response<Bytes>) -> bool {
     let status = response.status().as_u16();
     let body = response.body();
     match form {
-        "alipay" => status == 200 && body.as_ref() == b"success",
+        "alipay" | "unionpay" => status == 200 && body.as_ref() == b"success",
         "v3" => status == 200 || status == 204,
         _ => {
             status == 200

@@ -12,15 +12,22 @@ impl Book<'_> {
         channel: Channel,
         fault: &str,
     ) -> Result<Option<Option<i64>>, SandboxError> {
+        // UnionPay reverses with closeOrder (ruling 47), so what is set for either verb meets that call.
+        let other_name = match (channel, self.verb) {
+            (Channel::Unionpay, "close") => "reverse",
+            (Channel::Unionpay, "reverse") => "close",
+            (_, verb) => verb,
+        };
         let found: Option<(i64, Option<i64>, Option<i64>)> = self
             .transaction
             .prepare_cached(
                 "select id, remaining, ms from faults
-                 where channel = ?1 and fault = ?2 and verb in ('any', ?3) order by id limit 1",
+                 where channel = ?1 and fault = ?2 and verb in ('any', ?3, ?4) order by id limit 1",
             )?
-            .query_row(params![channel.name(), fault, self.verb], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-            })
+            .query_row(
+                params![channel.name(), fault, self.verb, other_name],
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+            )
             .optional()?;
         let Some((id, remaining, ms)) = found else {
             return Ok(None);

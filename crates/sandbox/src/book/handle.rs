@@ -185,6 +185,16 @@ impl<'a> Book<'a> {
         ))
     }
 
+    /// UnionPay's `transIndex`, 24 digits: the time and a number. Its form is not public.
+    pub(crate) fn trans_index(&self) -> Result<String, SandboxError> {
+        Ok(format!(
+            "{}{:06}{:04}",
+            clock::compact(self.now_ms),
+            self.next_sequence()? % 1_000_000,
+            random_below(10_000)?
+        ))
+    }
+
     /// `wx`, the time, and 20 hex digits.
     pub(crate) fn prepay_id(&self) -> Result<String, SandboxError> {
         Ok(format!(
@@ -194,7 +204,7 @@ impl<'a> Book<'a> {
         ))
     }
 
-    /// The seller behind a sub-merchant number (WeChat) or an `app_auth_token` (Alipay).
+    /// The seller behind a sub-merchant number (WeChat), an `app_auth_token` (Alipay) or a `merId` (UnionPay).
     pub(crate) fn seller(
         &self,
         channel: Channel,

@@ -48,7 +48,9 @@ impl Book<'_> {
     ) -> Result<(), SandboxError> {
         let event_id = match order.channel {
             Channel::Wechat => format!("EV-{}{}", clock::compact(self.now_ms), random_hex(6)?),
-            Channel::Alipay => format!("{}{}", clock::compact(self.now_ms), random_hex(10)?),
+            Channel::Alipay | Channel::Unionpay => {
+                format!("{}{}", clock::compact(self.now_ms), random_hex(10)?)
+            }
         };
         // An early one is held back from the timers; its caller delivers it, and a crash re-arms it.
         let next_ms = self.now_ms + if early { 10_000 } else { FIRST_SENDING_MS };

@@ -10,14 +10,24 @@ use super::{Goods, Parts, Promotion, split};
 pub(crate) enum Channel {
     Wechat,
     Alipay,
+    Unionpay,
 }
 
 impl Channel {
+    /// Every channel.
+    pub(crate) const ALL: [Self; 3] = [Self::Wechat, Self::Alipay, Self::Unionpay];
+
     pub(crate) fn name(self) -> &'static str {
         match self {
             Channel::Wechat => "wechat",
             Channel::Alipay => "alipay",
+            Channel::Unionpay => "unionpay",
         }
+    }
+
+    /// The channel of that name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|channel| channel.name() == name)
     }
 }
 
@@ -47,6 +57,7 @@ pub(crate) enum Api {
     V2,
     V3,
     Alipay,
+    Unionpay,
 }
 
 /// The true state machine, below both channels' words.
@@ -112,12 +123,13 @@ pub(crate) struct Refund {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Order {
     pub(crate) channel: Channel,
-    /// Scope of the number: empty for WeChat (unique per service provider), the seller for Alipay.
+    /// Scope of the number: empty for WeChat (unique per service provider), the seller for Alipay, the merchant
+    /// for UnionPay.
     pub(crate) owner: String,
     pub(crate) number: String,
     pub(crate) scene: Scene,
     pub(crate) api: Api,
-    /// The sub-merchant (WeChat) or the seller (Alipay).
+    /// The sub-merchant (WeChat), the seller (Alipay) or the `merId` (UnionPay).
     pub(crate) merchant: String,
     pub(crate) app_id: String,
     pub(crate) sub_app_id: Option<String>,
@@ -174,10 +186,10 @@ impl Order {
             owner: owner.to_owned(),
             number: number.to_owned(),
             scene: Scene::Barcode,
-            api: if channel == Channel::Alipay {
-                Api::Alipay
-            } else {
-                Api::V2
+            api: match channel {
+                Channel::Wechat => Api::V2,
+                Channel::Alipay => Api::Alipay,
+                Channel::Unionpay => Api::Unionpay,
             },
             merchant: String::new(),
             app_id: String::new(),
@@ -263,7 +275,7 @@ impl Order {
         )
     }
 
-    /// `trade_state` (channels.md 1.6) or `trade_status` (2.5).
+    /// `trade_state` (channels.md 1.6), `trade_status` (2.5) or `origRespCode` (3.8).
     pub(crate) fn state_word(&self) -> &'static str {
         match (self.channel, self.state) {
             (Channel::Wechat, State::Lost | State::Unscanned | State::NotPay) => "NOTPAY",
@@ -279,6 +291,15 @@ impl Order {
                 "TRADE_SUCCESS"
             }
             (Channel::Alipay, _) => "TRADE_CLOSED",
+            // What is not there has no origRespCode; 34 is the respCode that says so.
+            (Channel::Unionpay, State::Lost) => "34",
+            (Channel::Unionpay, State::Paid) if self.refunding_fen() == 0 => "00",
+            (Channel::Unionpay, State::Paid) => "01",
+            (Channel::Unionpay, State::Unscanned | State::NotPay) => "02",
+            (Channel::Unionpay, State::Closed) => "03",
+            (Channel::Unionpay, State::Revoked) => "04",
+            (Channel::Unionpay, State::UserPaying) => "05",
+            (Channel::Unionpay, State::PayError) => "06",
         }
     }
 

@@ -22,7 +22,7 @@ pub(crate) enum Timer {
 /// A notification to be made.
 pub(crate) struct NewNotification {
     pub(crate) url: String,
-    /// `v2`, `v2_refund`, `v3` or `alipay`: how it is dressed and acknowledged.
+    /// `v2`, `v2_refund`, `v3`, `alipay` or `unionpay`: how it is dressed and acknowledged.
     pub(crate) form: &'static str,
     /// The fields or the plain object, as JSON; dressed and signed anew at each sending.
     pub(crate) content: serde_json::Value,

@@ -54,7 +54,11 @@ impl Book<'_> {
             let Some((kind, due_ms, channel, owner, number, refund)) = due else {
                 return Ok(None);
             };
-            if let Some(order) = self.order(channel_of(&channel), &owner, &number)? {
+            let order = match Channel::named(&channel) {
+                Some(channel) => self.order(channel, &owner, &number)?,
+                None => None,
+            };
+            if let Some(order) = order {
                 return Ok(Some((serde_json::from_str(&kind)?, due_ms, order, refund)));
             }
         }
@@ -65,13 +69,5 @@ impl Book<'_> {
         Ok(self
             .transaction
             .query_row("select min(due_ms) from timers", [], |row| row.get(0))?)
-    }
-}
-
-fn channel_of(name: &str) -> Channel {
-    if name == "alipay" {
-        Channel::Alipay
-    } else {
-        Channel::Wechat
     }
 }

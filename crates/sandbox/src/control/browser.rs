@@ -10,12 +10,16 @@ use super::scan::Wallet;
 use super::{Refusal, refuse};
 use crate::state::Inner;
 use crate::transcript;
-use crate::{alipay, wechat};
+use crate::wallet::APP_UP_IDENTIFIER;
+use crate::{alipay, unionpay, wechat};
 
 /// More redirects than this end the visit.
 const MOST_REDIRECTS: usize = 10;
 const WECHAT_AGENT: &str = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Mobile Safari/537.36 MicroMessenger/8.0.50.2701 NetType/WIFI Language/zh_CN";
 const ALIPAY_AGENT: &str = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Mobile Safari/537.36 AlipayDefined(nt:WIFI) AliApp(AP/10.5.96.8000) AlipayClient/10.5.96.8000 Language/zh-Hans";
+/// Before what UnionPay's wallet says of itself.
+const UNIONPAY_ENGINE: &str =
+    "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Mobile Safari/537.36";
 
 /// Where a visit ended.
 pub(super) struct Page {
@@ -50,6 +54,13 @@ pub(super) async fn open(
             continue;
         }
         if !is_under(&here, &inner.platform_url) {
+            if wallet == Wallet::Unionpay && here.as_str().starts_with(unionpay::WALLET_PAGES) {
+                return Ok(Page {
+                    url: here.into(),
+                    status: 302,
+                    text: String::new(),
+                });
+            }
             return refuse(
                 422,
                 format!("the page leads away from the platform, to {here}"),
@@ -108,6 +119,8 @@ fn authorize(inner: &Inner, page: &Url, payer: &str) -> Result<Url, Refusal> {
         wechat::authorize(inner, &query, payer)?
     } else if page.path().ends_with(alipay::OAUTH_PATH) {
         alipay::authorize(inner, &query, payer)?
+    } else if page.path().ends_with(unionpay::USER_AUTH_PATH) {
+        unionpay::authorize(inner, &query, payer)?
     } else {
         return refuse(
             422,
@@ -128,8 +141,9 @@ async fn fetch(
     cookies: &mut BTreeMap<String, String>,
 ) -> Result<http::Response<Bytes>, Refusal> {
     let agent = match wallet {
-        Wallet::Wechat => WECHAT_AGENT,
-        Wallet::Alipay => ALIPAY_AGENT,
+        Wallet::Wechat => WECHAT_AGENT.to_owned(),
+        Wallet::Alipay => ALIPAY_AGENT.to_owned(),
+        Wallet::Unionpay => format!("{UNIONPAY_ENGINE} {APP_UP_IDENTIFIER}"),
     };
     let mut address = page.clone();
     address.set_fragment(None);

@@ -14,7 +14,7 @@ use crate::book::Channel;
 use crate::crypto::random_hex;
 use crate::state::Inner;
 use crate::wallet::DEFAULT_PAYER;
-use crate::{alipay, wechat};
+use crate::{alipay, unionpay, wechat};
 
 const APP_ID_FORM: &str = "app_id must have the form wx[0-9a-z]{16}";
 
@@ -46,6 +46,7 @@ fn log_in(inner: &Inner, body: &[u8]) -> Result<Value, Refusal> {
             Ok(json!({"code": code, "js_code": code}))
         }
         Channel::Alipay => Ok(json!({"code": alipay::login_code(inner, payer)?})),
+        Channel::Unionpay => Ok(json!({"code": unionpay::login_code(inner, payer)?})),
     }
 }
 

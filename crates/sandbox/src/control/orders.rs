@@ -12,6 +12,7 @@ use crate::book::{Book, Order, Refund, State as OrderState};
 use crate::error::SandboxError;
 use crate::payer;
 use crate::state::Inner;
+use crate::wallet;
 
 #[derive(Deserialize)]
 pub(super) struct Filter {
@@ -76,7 +77,7 @@ fn describe(book: &Book<'_>, order: &Order) -> Result<Value, SandboxError> {
         "total_fen": order.total_fen, "cash_fen": order.cash_fen(), "discount_fen": order.discount_fen,
         "refunded_fen": order.refunded_fen(), "refunding_fen": order.refunding_fen() - order.refunded_fen(),
         "paid": order.paid_ms.is_some(), "money_back": order.money_back, "tombstone": order.tombstone,
-        "charged_fen": charged_fen(order),
+        "charged_fen": charged_fen(order), "paid_with": order.paid_ms.map(|_| wallet::paid_with(order)),
         "openid": order.openid, "sub_openid": order.sub_openid, "failure": order.failure,
         "subject": order.subject, "attach": order.attach, "notify_url": order.notify_url,
         "created_ms": order.created_ms, "expires_ms": order.expires_ms, "paid_ms": order.paid_ms,

@@ -12,7 +12,7 @@ use super::{Refusal, answer, read, refuse};
 use crate::book::{Book, Channel, Order, State as OrderState};
 use crate::state::Inner;
 use crate::wallet::PREPAY_LIFE_MS;
-use crate::{alipay, notify, payer};
+use crate::{alipay, notify, payer, unionpay};
 
 /// What the payer does.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -40,7 +40,9 @@ async fn run(inner: &Arc<Inner>, body: &[u8]) -> Result<Value, Refusal> {
     let body: Body = read(body)?;
     let code = body.code.trim();
     let is_page = code.starts_with("http://") || code.starts_with("https://");
-    if is_page && !code.starts_with("https://qr.alipay.com/") {
+    let is_wallets_own =
+        code.starts_with("https://qr.alipay.com/") || code.starts_with(unionpay::WALLET_PAGES);
+    if is_page && !is_wallets_own {
         return refuse(
             400,
             "this is the address of a page, which a wallet opens in its browser: use POST /control/scan",
@@ -59,7 +61,7 @@ async fn run(inner: &Arc<Inner>, body: &[u8]) -> Result<Value, Refusal> {
 /// By code or QR, prepay id (with or without `prepay_id=`), transaction, or a waiting barcode order's number.
 fn find(book: &Book<'_>, code: &str) -> Result<Option<Order>, crate::SandboxError> {
     let code = code.strip_prefix("prepay_id=").unwrap_or(code);
-    for channel in [Channel::Wechat, Channel::Alipay] {
+    for channel in Channel::ALL {
         for kind in ["code", "prepay", "transaction"] {
             if let Some(order) = book.order_by(channel, kind, code)? {
                 return Ok(Some(order));

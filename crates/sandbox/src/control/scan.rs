@@ -15,6 +15,7 @@ use crate::accounts::SP_APPID;
 use crate::book::{Book, Channel, Order};
 use crate::notify;
 use crate::state::Inner;
+use crate::unionpay::WALLET_PAGES;
 use crate::wallet::{self, DEFAULT_PAYER};
 use crate::wechat::{Invocation, verify_pay_sign};
 
@@ -24,6 +25,7 @@ use crate::wechat::{Invocation, verify_pay_sign};
 pub(super) enum Wallet {
     Wechat,
     Alipay,
+    Unionpay,
 }
 
 #[derive(Deserialize)]
@@ -45,16 +47,23 @@ async fn run(inner: &Arc<Inner>, body: &[u8]) -> Result<Value, Refusal> {
     let body: Body = read(body)?;
     let payer = body.payer.as_deref().unwrap_or(DEFAULT_PAYER);
     let page = browser::open(inner, &body.url, body.wallet, payer).await?;
-    let Some(invocation) = find_invocation(&page.text) else {
-        return without_invocation(&page, "the page carries no invocation");
-    };
-    let Ok(invocation) = serde_json::from_str::<Value>(invocation) else {
-        return without_invocation(&page, "the page's invocation is not JSON");
+    let invocation = if page.url.starts_with(WALLET_PAGES) {
+        // A page may as well send UnionPay's browser on to `payData` itself.
+        json!({"wallet": "unionpay", "payData": page.url})
+    } else {
+        let Some(invocation) = find_invocation(&page.text) else {
+            return without_invocation(&page, "the page carries no invocation");
+        };
+        let Ok(invocation) = serde_json::from_str::<Value>(invocation) else {
+            return without_invocation(&page, "the page's invocation is not JSON");
+        };
+        invocation
     };
     let (outcome, early) = inner.with_book("pay", |book| {
         let judged = match body.wallet {
             Wallet::Wechat => wechat(book, &invocation, payer),
             Wallet::Alipay => alipay(book, &invocation, payer),
+            Wallet::Unionpay => unionpay(book, &invocation, payer),
         };
         Ok(judged.and_then(|mut order| decide(book, &mut order, body.outcome)))
     })?;
@@ -157,6 +166,27 @@ fn alipay(book: &Book<'_>, invocation: &Value, payer: &str) -> Result<Order, Ref
             ),
         );
     }
+    Ok(order)
+}
+
+fn unionpay(book: &Book<'_>, invocation: &Value, payer: &str) -> Result<Order, Refusal> {
+    expect_wallet(invocation, "unionpay")?;
+    let pay_data = member(invocation, "payData")?;
+    let Some(mut order) = book.order_by(Channel::Unionpay, "code", &pay_data)? else {
+        return refuse(422, format!("no order has the payData {pay_data}"));
+    };
+    let mine = wallet::user_id(payer);
+    if order.bound_to_payer && order.openid != mine {
+        return refuse(
+            422,
+            format!(
+                "the order belongs to the user {}, not to this phone's",
+                order.openid
+            ),
+        );
+    }
+    // A code belongs to nobody until somebody pays it.
+    order.openid = mine;
     Ok(order)
 }
 

@@ -93,6 +93,11 @@ fn enrol(inner: &Inner, body: &[u8]) -> Result<Value, Refusal> {
             book.add_sub_merchant(Channel::Alipay, &token, &seller)?;
             Ok(json!({"channel": "alipay", "app_auth_token": token, "seller_id": seller}))
         }
+        Channel::Unionpay => {
+            let mer_id = format!("7772{:011}", book.next_sequence()? % 100_000_000_000);
+            book.add_sub_merchant(Channel::Unionpay, &mer_id, &mer_id)?;
+            Ok(json!({"channel": "unionpay", "mer_id": mer_id}))
+        }
     })?)
 }
 

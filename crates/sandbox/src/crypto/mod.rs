@@ -4,10 +4,8 @@ mod digest;
 mod rsa;
 mod seal;
 
-#[cfg(test)]
-pub(crate) use digest::sha256_hex;
 pub(crate) use digest::{
-    hmac_sha256_hex_upper, md5_hex_lower, md5_hex_upper, same_text, stable_hash,
+    hmac_sha256_hex_upper, md5_hex_lower, md5_hex_upper, same_text, sha256_hex, stable_hash,
 };
 pub(crate) use rsa::RsaKey;
 pub(crate) use seal::{aes_ecb_base64, aes_gcm_base64};

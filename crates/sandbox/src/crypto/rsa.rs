@@ -1,4 +1,4 @@
-//! RSA-2048 key pairs: PKCS#1 v1.5 with SHA-256, as both channels sign.
+//! RSA-2048 key pairs: PKCS#1 v1.5 with SHA-256, as all channels sign.
 
 use aws_lc_rs::encoding::{AsDer as _, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;

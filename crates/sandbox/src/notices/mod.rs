@@ -1,6 +1,7 @@
 //! Notifications as rows of the book: what they say when something happens, how they are dressed when they leave.
 
 mod alipay;
+mod unionpay;
 mod wechat;
 
 use bytes::Bytes;
@@ -14,13 +15,14 @@ use crate::error::SandboxError;
 type Dressed = (Vec<(&'static str, String)>, String);
 
 /// Plans the notification of a payment (and of an Alipay trade that timed out).
-/// WeChat's payments at the till have none (channels.md 1.11).
+/// WeChat's payments at the till have none (channels.md 1.11), UnionPay's if they named an address.
 pub(crate) fn payment(book: &mut Book<'_>, order: &Order) -> Result<(), SandboxError> {
     let Some(url) = order.notify_url.clone() else {
         return Ok(());
     };
     let (form, content) = match order.api {
         Api::Alipay => ("alipay", alipay::trade(order, None)),
+        Api::Unionpay => ("unionpay", unionpay::payment(order)),
         _ if order.scene.is_at_till() => return Ok(()),
         Api::V2 => ("v2", wechat::v2_payment(order)),
         Api::V3 => ("v3", wechat::v3_payment(order)),
@@ -36,10 +38,13 @@ pub(crate) fn refund(
 ) -> Result<(), SandboxError> {
     let url = match refund.api {
         Api::Alipay => order.notify_url.clone(),
+        // The public text knows of none, so refundQuery is the only way to learn of the end (ruling 47).
+        Api::Unionpay => return Ok(()),
         _ => refund.notify_url.clone(),
     };
     let Some(url) = url else { return Ok(()) };
     let (form, content) = match refund.api {
+        Api::Unionpay => return Ok(()),
         Api::Alipay if refund.state != RefundState::Success => return Ok(()),
         Api::Alipay => ("alipay", alipay::trade(order, Some(refund))),
         Api::V2 => ("v2_refund", wechat::v2_refund(order, refund)),
@@ -58,6 +63,7 @@ pub(crate) fn dress(
 ) -> Result<Option<Request<Bytes>>, SandboxError> {
     let (headers, body) = match row.form.as_str() {
         "alipay" => alipay::dress(accounts, row, at_ms, spoil)?,
+        "unionpay" => unionpay::dress(accounts, row, spoil)?,
         "v3" => wechat::dress_v3(accounts, row, at_ms, spoil)?,
         "v2_refund" => wechat::dress_v2_refund(accounts, row)?,
         _ => wechat::dress_v2(accounts, row, spoil)?,

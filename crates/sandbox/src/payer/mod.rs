@@ -9,7 +9,7 @@ use crate::codes::{Effect, Plan};
 use crate::error::SandboxError;
 use crate::notices;
 use crate::promotions;
-use crate::wallet::{DEFAULT_PAYER, buyer_id, openid};
+use crate::wallet::{DEFAULT_PAYER, buyer_id, openid, user_id};
 
 /// How long after an answered reversal the late money arrives, in virtual ms.
 const LATE_SUCCESS_MS: i64 = 1_000;
@@ -20,6 +20,7 @@ pub(crate) fn pay(book: &mut Book<'_>, order: &mut Order) -> Result<(), SandboxE
         order.transaction_id = match order.channel {
             Channel::Wechat => book.wechat_id("4200")?,
             Channel::Alipay => book.alipay_trade_no()?,
+            Channel::Unionpay => book.trans_index()?,
         };
     }
     promotions::apply(order);
@@ -27,6 +28,7 @@ pub(crate) fn pay(book: &mut Book<'_>, order: &mut Order) -> Result<(), SandboxE
         order.openid = match order.channel {
             Channel::Wechat => openid(&order.app_id, DEFAULT_PAYER),
             Channel::Alipay => buyer_id(DEFAULT_PAYER),
+            Channel::Unionpay => user_id(DEFAULT_PAYER),
         };
     }
     if order.sub_openid.is_none()
@@ -42,7 +44,7 @@ pub(crate) fn pay(book: &mut Book<'_>, order: &mut Order) -> Result<(), SandboxE
     notices::payment(book, order)
 }
 
-/// The payer declines for good: WeChat PAYERROR, Alipay TRADE_CLOSED without payment.
+/// The payer declines for good: WeChat PAYERROR, Alipay TRADE_CLOSED without payment, UnionPay 06.
 pub(crate) fn decline(
     book: &mut Book<'_>,
     order: &mut Order,

@@ -1,4 +1,4 @@
-//! A sandbox under a test clock, and the client side of both wires written a second time.
+//! A sandbox under a test clock, and the client side of WeChat's and Alipay's wires written a second time.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use heliu_sandbox::{AlipayAccount, Caller, Options, Sandbox, WechatAccount};
+use heliu_sandbox::{AlipayAccount, Caller, Options, Sandbox, UnionpayAccount, WechatAccount};
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use md5::{Digest as _, Md5};
@@ -47,6 +47,7 @@ pub(crate) struct World {
     pub(crate) sandbox: Sandbox,
     pub(crate) wechat: WechatAccount,
     pub(crate) alipay: AlipayAccount,
+    pub(crate) unionpay: UnionpayAccount,
     pub(crate) outside: Arc<Outside>,
 }
 
@@ -158,6 +159,7 @@ impl World {
         Self {
             wechat: sandbox.wechat_account(),
             alipay: sandbox.alipay_account(),
+            unionpay: sandbox.unionpay_account(),
             sandbox,
             outside,
         }

@@ -1,0 +1,64 @@
+//! The page that names the payer: the wallet's browser comes, and is sent back with a code (channels.md 3.9).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse as _, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::{StatusCode, header};
+
+use crate::accounts::SER_PROV_ID;
+use crate::error::SandboxError;
+use crate::state::Inner;
+use crate::wallet::DEFAULT_PAYER;
+
+/// Where the page lives.
+pub(crate) const PATH: &str = "/unionpay/qrcGtwWeb-web/api/userAuth";
+
+/// Why the page refuses, or where it sends the browser. It has no `state`: what the visitor wants to find again it
+/// puts into `redirectUrl`.
+pub(crate) fn authorize(
+    inner: &Inner,
+    query: &BTreeMap<String, String>,
+    payer: &str,
+) -> Result<Result<String, &'static str>, SandboxError> {
+    let member = |name: &str| query.get(name).map_or("", String::as_str);
+    if member("version") != "1.0.0" {
+        return Ok(Err("version"));
+    }
+    let Some(mut target) = url::Url::parse(member("redirectUrl"))
+        .ok()
+        .filter(|target| matches!(target.scheme(), "http" | "https"))
+    else {
+        return Ok(Err("redirectUrl"));
+    };
+    let code = login_code(inner, payer)?;
+    target
+        .query_pairs_mut()
+        .append_pair("userAuthCode", &code)
+        .append_pair("respCode", "00");
+    Ok(Ok(target.into()))
+}
+
+/// A fresh single-use code for that payer. Real ones are Base64, so `+`, `/` and `=` have to survive a URL.
+pub(crate) fn login_code(inner: &Inner, payer: &str) -> Result<String, SandboxError> {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes).map_err(|_| SandboxError::Randomness)?;
+    let code = STANDARD.encode(bytes);
+    inner.look(|book| book.add_login_code(&code, "unionpay", SER_PROV_ID, payer))?;
+    Ok(code)
+}
+
+/// `GET .../userAuth`: redirects at once.
+pub(super) async fn page(
+    State(inner): State<Arc<Inner>>,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Response {
+    match authorize(&inner, &query, DEFAULT_PAYER) {
+        Ok(Ok(target)) => (StatusCode::FOUND, [(header::LOCATION, target)]).into_response(),
+        Ok(Err(field)) => (StatusCode::BAD_REQUEST, format!("参数错误: {field}")).into_response(),
+        Err(error) => crate::conduct::broken(&error),
+    }
+}

@@ -9,7 +9,11 @@ use std::fmt;
 use heliu_ports::wire::WireRequest;
 use percent_encoding::percent_decode_str;
 
+use crate::lexical::BYTE_ORDER_MARK;
 use crate::multipart;
+
+/// Most parameters of a request, in its body and behind its address.
+const PAIRS_MAX: usize = 256;
 
 /// What a literal `+` stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +31,8 @@ pub(crate) enum Unreadable {
     NotUtf8,
     /// It calls itself `multipart/form-data` and is none.
     NotMultipart(&'static str),
+    /// It has more than [`PAIRS_MAX`] parameters.
+    TooMany,
 }
 
 impl fmt::Display for Unreadable {
@@ -34,6 +40,7 @@ impl fmt::Display for Unreadable {
         match self {
             Self::NotUtf8 => f.write_str("the parameters are not UTF-8"),
             Self::NotMultipart(why) => write!(f, "the multipart body cannot be read: {why}"),
+            Self::TooMany => write!(f, "there are more than {PAIRS_MAX} parameters"),
         }
     }
 }
@@ -62,9 +69,6 @@ pub(crate) struct Form {
     /// Names that stand more than once in one place, with different values.
     ambiguous: Vec<String>,
 }
-
-/// U+FEFF in UTF-8.
-const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 impl Form {
     /// Reads the parameters of a request.
@@ -174,6 +178,9 @@ pub(crate) fn raw_values<'a>(
 
 fn split(text: &str, plus: Plus, place: Place, into: &mut Vec<Pair>) -> Result<(), Unreadable> {
     for piece in text.split('&').filter(|piece| !piece.is_empty()) {
+        if into.len() == PAIRS_MAX {
+            return Err(Unreadable::TooMany);
+        }
         let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
         into.push(Pair {
             name: decoded(name, plus)?,
@@ -256,6 +263,14 @@ mod tests {
             assert_eq!(read.err(), Some(Unreadable::NotUtf8));
         }
         assert!(Form::read(&request("", "a=%ff"), Plus::Space).is_err());
+    }
+
+    #[test]
+    fn parameters_are_counted() {
+        let body = "a=1&".repeat(PAIRS_MAX);
+        assert_eq!(read(&body).get("a"), Some("1"));
+        let error = Form::read(&request(body, "b=1"), Plus::Space).err();
+        assert_eq!(error, Some(Unreadable::TooMany));
     }
 
     proptest! {

@@ -4,6 +4,10 @@
 //! `notify`, `sign`, `codes`, `README.md` (the source of each rule), `golden` (test data). A dialect has
 //! no key, no database, no clock, no HTTP framework and no logger, and knows no other dialect.
 //!
+//! What several wires read or write alike stands beside the folders, named for what it does: `form` and
+//! `multipart` (parameters), `object` (JSON that is being written), `lexical` (numbers, addresses, white
+//! space), `invocation` (what a page inside WeChat takes), `detail` (the header behind an error).
+//!
 //! To add one: a folder, a line in [`all`], and `tests/conformance.rs` passes.
 
 use std::sync::Arc;

@@ -10,6 +10,7 @@ use http::Method;
 
 use super::response::{accepted, order as told};
 use super::{CONTENT_TYPE, attribute, codes, sign};
+use crate::lexical::trimmed;
 use crate::object::Object;
 
 /// Renders a delivery: the body of the first one for ever, time and signature anew for each.
@@ -87,7 +88,6 @@ pub(super) fn acknowledges(answer: &WireResponse) -> bool {
     let Ok(text) = std::str::from_utf8(&answer.body) else {
         return false;
     };
-    let trimmed = |text| str::trim_matches(text, |c: char| c.is_whitespace() || c == '\u{feff}');
     let text = trimmed(text);
     let quoted = text
         .strip_prefix('"')

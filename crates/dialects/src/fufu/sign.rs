@@ -10,7 +10,7 @@ use heliu_ports::signature::{
 use heliu_ports::wire::WireRequest;
 use heliu_trade::time::Timestamp;
 
-use crate::lexical::is_white_space;
+use crate::lexical::{BYTE_ORDER_MARK, is_white_space};
 
 const HASH_DIGITS: usize = 32;
 const TIMESTAMP_DIGITS_MAX: usize = 20;
@@ -22,9 +22,6 @@ const NAMES: [&str; 4] = [
     "unstripped",
     "unicode_white_space",
 ];
-
-/// U+FEFF in UTF-8.
-const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// The body without its byte order mark, which nobody signs (ruling 33); shares the bytes.
 pub(super) fn without_mark(body: &Bytes) -> Bytes {

@@ -477,6 +477,12 @@ fn secrets_leave_nothing_readable() {
     assert!(masked("facepay").contains("face_code=12************9406&"));
     assert!(!masked("wxa-code2session").contains("023jh17A0TI"));
     assert!(!masked("getfaceauth").contains("eNPJNgR26U88"));
+    let long = "%E5%AF%86".repeat(3000);
+    let large = format!("agent_id={AGENT}&LegalPersonImg1={long}&sign={}", md5(b""));
+    let request_of = |body: &str| request("/UnifiedPay/Mch_Reg", "", body.to_owned());
+    let secrets = decode(&request_of(&large)).secrets;
+    assert_eq!(secrets.first(), Some(&large), "all of it");
+    assert!(secrets.len() < 10);
     let raw = format!(
         "agent_id={AGENT}&password=%E5%AF%86%E7%A0%81&sign={}",
         md5(b"")

@@ -4,14 +4,11 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use heliu_outbound::SmsProvider;
 use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::{CodePrefix, CodePrefixes};
-use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::failure::Failure;
-use crate::folder::read_private;
 
 /// The settings of a process.
 #[derive(Debug, Clone, Deserialize)]
@@ -153,16 +150,6 @@ impl Config {
         self.code_prefixes
             .clone()
             .map_or_else(|| Ok(CodePrefixes::default()), CodePrefixes::try_new)
-    }
-
-    /// The provider of text messages, if one is configured.
-    pub(crate) fn sms(&self) -> Result<Option<SmsProvider>, Failure> {
-        let (Some(url), Some(file)) = (&self.sms_url, &self.sms_token_file) else {
-            return Ok(None);
-        };
-        let token = SecretString::from(read_private(file)?);
-        let url = url.clone();
-        Ok(Some(SmsProvider { url, token }))
     }
 }
 

@@ -13,7 +13,7 @@ use heliu_vault::SealingVault;
 
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::folder::{Folder, OwnRootKey, root_key};
+use crate::folder::{Folder, OwnRootKey, read_private, root_key};
 
 /// 2020-01-01T00:00:00Z in ms: what platform numbers count their seconds from.
 const NUMBERS_EPOCH_MS: i64 = 1_577_836_800_000;
@@ -123,6 +123,15 @@ impl Books {
             },
         }))
     }
+}
+
+/// The provider of text messages, if one is configured.
+pub(crate) fn sms_provider(config: &Config) -> Result<Option<SmsProvider>, Failure> {
+    let (Some(url), Some(file)) = (&config.sms_url, &config.sms_token_file) else {
+        return Ok(None);
+    };
+    let (url, token) = (url.clone(), read_private(file)?.into());
+    Ok(Some(SmsProvider { url, token }))
 }
 
 /// Books belong to one mode for ever: a sandbox's hold published keys, live ones hold money.

@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::folder::Folder;
 use crate::lifecycle::{listen, start};
-use crate::platform::{Books, Mode};
+use crate::platform::{Books, Mode, sms_provider};
 use crate::stop::Stop;
 
 pub(super) async fn run(config: Config) -> Result<String, Failure> {
@@ -17,7 +17,7 @@ pub(super) async fn run(config: Config) -> Result<String, Failure> {
         .public_url
         .clone()
         .unwrap_or_else(|| format!("http://{address}"));
-    let sms = config.sms()?;
+    let sms = sms_provider(&config)?;
     if sms.is_none() {
         tracing::info!("no sms_url is configured: merchants cannot ask for login codes");
     }

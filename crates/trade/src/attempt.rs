@@ -12,9 +12,10 @@ use crate::wallet::{Scene, WalletKind};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AttemptState {
-    /// Committed before the call; whether the channel heard of it is not known.
+    /// Committed before the call; whether the channel heard of it is not known yet, or not known even
+    /// after asking.
     Sending,
-    /// The channel has it, or may have it; the payer decides.
+    /// The channel has it; the payer decides.
     Pending,
     /// It paid the order.
     Paid,

@@ -257,13 +257,17 @@ fn wait(draft: &mut Draft, attempt_no: AttemptNo, kind: EventKind, detail: &str)
         settle_query(draft, attempt_no);
         return;
     }
-    let was = attempt.state;
+    let (was, was_asked) = (attempt.state, attempt.asked_at.is_some());
     let (sent_at, gap_ms) = (attempt.sent_at, attempt.route.query_gap_ms);
     let is_barcode = attempt.route.scene.takes_at_once();
     let attempt = draft.attempt_mut(attempt_no);
-    attempt.state = AttemptState::Pending;
+    // Not knowing is no word of the channel: whether it heard stays as unclear as it was.
+    let is_heard = kind == EventKind::Pending;
+    if is_heard {
+        attempt.state = AttemptState::Pending;
+    }
     attempt.asked_at = Some(now);
-    if was == AttemptState::Sending {
+    if was == AttemptState::Sending && (is_heard || !was_asked) {
         draft.event(kind, detail);
     }
     if is_barcode {

@@ -197,6 +197,20 @@ fn an_unclear_payment_is_asked_about_ever_slower_but_at_the_horizon() {
 }
 
 #[test]
+fn not_knowing_is_no_word_of_the_channel() {
+    let mut shop = Shop::barcode(1_000);
+    for _ in 0..2 {
+        shop.hear(FIRST, Verdict::Unknown(make::unknown()));
+        assert_eq!(shop.attempt_state(FIRST), AttemptState::Sending);
+    }
+    assert_eq!(shop.count_events(EventKind::Unknown), 1);
+    shop.hear(FIRST, Verdict::Pending);
+    shop.hear(FIRST, Verdict::Unknown(make::unknown()));
+    assert_eq!(shop.attempt_state(FIRST), AttemptState::Pending);
+    assert_eq!(shop.count_events(EventKind::Pending), 1);
+}
+
+#[test]
 fn a_word_about_an_attempt_that_is_not_ours_changes_nothing() {
     let mut shop = Shop::barcode(1_000);
     let before = shop.book.clone();

@@ -14,11 +14,12 @@ use heliu_ports::BoxFuture;
 use heliu_ports::channel::Channel;
 use heliu_ports::clock::SystemClock;
 use heliu_ports::keys::{KeyOwner, Vault};
+use heliu_ports::sms::{SmsError, SmsSender};
 use heliu_ports::store::{DirectoryChange, Enrolment, Store};
 use heliu_ports::transport::{CallError, CallLimits, Transport};
 use heliu_ports::wire::{OutRequest, WireResponse};
 use heliu_store::{SqliteOptions, SqliteStore};
-use heliu_trade::directory::{App, ChannelAccount, Contract, Merchant};
+use heliu_trade::directory::{App, ChannelAccount, Contract, Merchant, MerchantState};
 use heliu_trade::fee::FeeTerms;
 use heliu_trade::id::NumberMint;
 use heliu_trade::wallet::{CodePrefixes, WalletKind};
@@ -68,6 +69,7 @@ async fn platform(
         store,
         vault,
         transport,
+        sms: Arc::new(NoSms),
         clock: Arc::new(SystemClock),
         dialects: heliu_dialects::all(),
         channels: vec![channel],
@@ -112,18 +114,22 @@ async fn enrol(
         merchant: Merchant {
             merchant_id: "bench".into(),
             name: "bench".to_owned(),
-            is_enabled: true,
+            short_name: String::new(),
+            state: MerchantState::Enabled,
         },
         apps: vec![App {
             app_id: APP_ID.into(),
             merchant_id: "bench".into(),
             dialect_id: dialect.id.into(),
+            agent_id: None,
+            partners: Vec::new(),
         }],
         contracts: vec![Contract {
             merchant_id: "bench".into(),
             wallet: WalletKind::Wechat,
             channel_account_id: "bench".into(),
             sub_merchant_id: "1900000109".to_owned(),
+            sub_app_id: None,
             fee: FeeTerms {
                 rate_ppm: 3_800,
                 ..FeeTerms::default()
@@ -135,6 +141,15 @@ async fn enrol(
         .change_directory(DirectoryChange::Enrol { enrolment, keys })
         .await?;
     Ok(())
+}
+
+/// Nobody is sent a text message.
+struct NoSms;
+
+impl SmsSender for NoSms {
+    fn send(&self, _mobile: &str, _text: &str) -> BoxFuture<'_, Result<(), SmsError>> {
+        Box::pin(async { Err(SmsError("the bench has no telephone".to_owned())) })
+    }
 }
 
 /// The stub calls nobody.

@@ -59,6 +59,7 @@ impl Channel for StubChannel {
             payer_id: None,
             funding: Funding::Balance,
             paid_at: upstream.now(),
+            notes: None,
         };
         std::future::ready(Verdict::Paid(evidence)).boxed()
     }

@@ -84,7 +84,12 @@ pub(crate) async fn run(entry: &Entry, request: WireRequest, received_at: Timest
             let Undecoded { error, echo } = *undecoded;
             let (no, at) = (passage.exchange_no, received_at);
             passage.is_recorded = true;
-            passage.half = Some(request_half(no, at, dialect, None, &request, &[]));
+            let mut half = request_half(no, at, dialect, None, &request, &[]);
+            if entry.dialect.hides_undecoded(&request.path) {
+                half.body = format!("({} bytes, not kept)", request.body.len());
+                half.query.clear();
+            }
+            passage.half = Some(half);
             passage.finish(&echo, &Err(error))
         }
         Ok(mut decoded) => {

@@ -249,6 +249,12 @@ pub trait Dialect: Send + Sync {
     /// It names no signer, so it can be neither verified nor executed.
     fn decode(&self, request: &WireRequest) -> Result<Decoded, Box<Undecoded>>;
 
+    /// Whether a request to this path that cannot be understood may hold what nobody should keep, such as
+    /// passwords: its body is not written to the exchange log then.
+    fn hides_undecoded(&self, _path: &str) -> bool {
+        false
+    }
+
     /// What is asked if this reading of the signature held and gives the values another meaning than
     /// [`Decoded::command`] has; `None` if it does not. To be asked with the name of the reading that held.
     fn command_of_reading(

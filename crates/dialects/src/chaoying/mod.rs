@@ -270,6 +270,14 @@ impl Dialect for Chaoying {
         request::decode(request)
     }
 
+    /// Registrations and logins, whose every value is private (ruling 53).
+    fn hides_undecoded(&self, path: &str) -> bool {
+        let private = [Interface::Register, Interface::FindMerchant];
+        private
+            .iter()
+            .any(|interface| is_path(path, interface.path()))
+    }
+
     fn command_of_reading(
         &self,
         request: &WireRequest,

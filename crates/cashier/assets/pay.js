@@ -26,8 +26,6 @@
     });
   }
 
-  if (order.redirectUrl) { window.location.replace(order.redirectUrl); return; }
-
   var wallets = {
     wechat: { bridge: 'WeixinJSBridge', ready: 'WeixinJSBridgeReady', pay: payByWechat },
     alipay: { bridge: 'AlipayJSBridge', ready: 'AlipayJSBridgeReady', pay: payByAlipay }

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use heliu_engine::{Engine, PageStep};
 use heliu_ports::dialect::Dialect;
+use heliu_trade::attempt::Handoff;
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::order::OrderState;
 use http::{HeaderName, HeaderValue, StatusCode, header};
@@ -131,7 +132,13 @@ fn answer(result: Result<PageStep, TradeError>) -> Response {
             Some(url) if view.state == OrderState::Paid => Redirect::to(url).into_response(),
             _ => html(StatusCode::OK, page::show(&view)),
         },
-        Ok(PageStep::Authorize { url }) => Redirect::to(&url).into_response(),
+        Ok(
+            PageStep::Authorize { url }
+            | PageStep::Invoke {
+                handoff: Handoff::Redirect(url),
+                ..
+            },
+        ) => Redirect::to(&url).into_response(),
         Ok(PageStep::Invoke {
             view,
             wallet,

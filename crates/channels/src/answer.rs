@@ -3,7 +3,7 @@
 //! Inside a channel `?` carries a [`Stop`] or a [`Doubt`]. Neither can become "declined" on its way,
 //! except that a payment of which not a byte was sent is unreachable (ruling 12).
 
-use heliu_ports::channel::{CallbackRefused, LookupRefused, PrepayResult};
+use heliu_ports::channel::{CallbackRefused, ChannelOrder, LookupRefused, PrepayResult, Upstream};
 use heliu_ports::keys::KeyError;
 use heliu_ports::transport::CallError;
 use heliu_trade::verdict::{Decline, DeclineKind, Unknown, Verdict};
@@ -147,6 +147,16 @@ pub(crate) fn same_fen(name: &str, expected: i64, found: Option<i64>) -> Result<
     Err(Doubt::Mismatch(format!(
         "{name} is {found} fen, ours is {expected} fen"
     )))
+}
+
+/// How old an attempt must be before "no such order" is believed of it, in ms.
+const ABSENT_AFTER_MS: i64 = 60_000;
+
+/// "No such order" needs two askings before it is believed (ruling 43): somebody asked before, and the
+/// attempt is old enough that the channel would know it.
+pub(crate) fn is_absence_believed(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> bool {
+    let age_ms = upstream.now().since_ms(order.attempt.sent_at);
+    order.attempt.asked_at.is_some() && age_ms >= ABSENT_AFTER_MS
 }
 
 /// A foreign word as it may stand in a reason: bounded, one line.

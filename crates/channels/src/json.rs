@@ -1,7 +1,44 @@
 //! Reads members of JSON objects that channels send.
 
+use std::fmt;
+
 use heliu_trade::money::parse_yuan;
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde_json::Value;
+use serde_json::value::RawValue;
+
+/// Members of an object, in order, each with the text that stands for it.
+struct Members<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Walk;
+        impl<'de> Visitor<'de> for Walk {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members: Vec<(String, &RawValue)> = Vec::new();
+                while let Some((name, value)) = map.next_entry::<String, &'de RawValue>()? {
+                    if members.iter().any(|(known, _)| *known == name) {
+                        return Err(A::Error::custom("a member stands twice"));
+                    }
+                    members.push((name, value));
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(Walk)
+    }
+}
+
+/// The members of the object that `text` is, each as it came. A name that stands twice has no meaning.
+pub(crate) fn members(text: &str) -> serde_json::Result<Vec<(String, &RawValue)>> {
+    serde_json::from_str(text).map(|Members(members)| members)
+}
 
 /// A text member that is not empty.
 pub(crate) fn text<'a>(object: &'a Value, name: &str) -> Option<&'a str> {

@@ -3,10 +3,7 @@
 //! The top level is walked by the JSON parser, which hands out each member's raw text; braces inside
 //! strings and escapes cannot mislead it.
 
-use std::fmt;
-
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
-use serde_json::value::RawValue;
+use crate::json::members;
 
 /// Longest answer that is read, in bytes.
 const BYTES_MAX: usize = 256 * 1024;
@@ -24,42 +21,13 @@ pub(super) struct Envelope<'a> {
     pub(super) sign: Option<String>,
 }
 
-/// Members of the top level, in order.
-struct Members<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Walk;
-        impl<'de> Visitor<'de> for Walk {
-            type Value = Members<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members: Vec<(String, &RawValue)> = Vec::new();
-                while let Some((name, value)) = map.next_entry::<String, &'de RawValue>()? {
-                    if members.iter().any(|(known, _)| *known == name) {
-                        return Err(A::Error::custom("a member stands twice"));
-                    }
-                    members.push((name, value));
-                }
-                Ok(Members(members))
-            }
-        }
-        deserializer.deserialize_map(Walk)
-    }
-}
-
 /// Finds the node of `method` or of gateway faults; exactly one of them.
 pub(super) fn open<'a>(method: &str, body: &'a [u8]) -> Result<Envelope<'a>, &'static str> {
     if body.len() > BYTES_MAX {
         return Err("the answer is too long");
     }
     let text = std::str::from_utf8(body).map_err(|_| "the answer is not UTF-8")?;
-    let Members(members) =
-        serde_json::from_str(text).map_err(|_| "the answer is not a JSON object")?;
+    let members = members(text).map_err(|_| "the answer is not a JSON object")?;
     let wanted = format!("{}_response", method.replace('.', "_"));
     let member = |name: &str| {
         members

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::codes::{self, CloseRefusal};
 use super::party::{Provider, order_no, sub_mchid};
 use super::{v2, v3};
-use crate::answer::Stop;
+use crate::answer::{Stop, is_absence_believed};
 use crate::text::encode;
 
 /// For the whole call, in ms.
@@ -32,15 +32,8 @@ pub(super) async fn close(
     }
 }
 
-/// How old an attempt must be before "no such order" is believed of it, in ms.
-const ABSENT_AFTER_MS: i64 = 60_000;
-
-/// "No such order" needs two askings before it is believed (ruling 43): somebody asked before, and the
-/// attempt is old enough that the channel would know it.
 fn refused(upstream: &dyn Upstream, order: &ChannelOrder<'_>, code: &str) -> CloseResult {
-    let age_ms = upstream.now().since_ms(order.attempt.sent_at);
-    let was_asked = order.attempt.asked_at.is_some() && age_ms >= ABSENT_AFTER_MS;
-    if was_asked && codes::is_absent(code) {
+    if codes::is_absent(code) && is_absence_believed(upstream, order) {
         return CloseResult::Closed;
     }
     match codes::of_close(code) {

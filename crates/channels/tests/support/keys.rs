@@ -3,12 +3,12 @@
 use std::sync::OnceLock;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
-use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{
     KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, UnparsedPublicKey,
 };
+use aws_lc_rs::{digest, hmac};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest as _, Md5};
@@ -70,6 +70,10 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 
 pub(crate) fn md5_hex(text: &[u8]) -> String {
     hex(&Md5::digest(text))
+}
+
+pub(crate) fn sha256_hex(text: &[u8]) -> String {
+    hex(digest::digest(&digest::SHA256, text).as_ref())
 }
 
 pub(crate) fn hmac_hex(key: &str, text: &[u8]) -> String {

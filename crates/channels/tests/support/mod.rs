@@ -6,6 +6,7 @@
 pub(crate) mod alipay;
 pub(crate) mod keys;
 pub(crate) mod orders;
+pub(crate) mod unionpay;
 pub(crate) mod wechat;
 
 use std::collections::VecDeque;
@@ -124,6 +125,11 @@ impl Upstream for Fake {
                 assert!(role.0.ends_with("_private"), "{role:?} does not sign");
                 Ok(keys::ours().sign(&text))
             }
+            (Algorithm::RsaSha256OfHex(role), Rendering::Base64) => {
+                self.has(role)?;
+                assert!(role.0.ends_with("_private"), "{role:?} does not sign");
+                Ok(keys::ours().sign(keys::sha256_hex(&text).as_bytes()))
+            }
             other => panic!("no channel signs with {other:?}"),
         }
     }
@@ -138,6 +144,10 @@ impl Upstream for Fake {
             Algorithm::RsaSha256(role) => {
                 assert!(role.0.ends_with("_public"), "{role:?} does not verify");
                 keys::theirs().verify(&text, presented)
+            }
+            Algorithm::RsaSha256OfHex(role) => {
+                assert!(role.0.ends_with("_public"), "{role:?} does not verify");
+                keys::theirs().verify(keys::sha256_hex(&text).as_bytes(), presented)
             }
         }
     }

@@ -280,10 +280,10 @@ CREATE TABLE registration (
     created_at INTEGER NOT NULL,
     PRIMARY KEY (dialect_id, agent_id, app_id),
     -- Without a mobile number every registration is another one: NULLs differ.
-    CONSTRAINT registration_register UNIQUE (dialect_id, agent_id, mobile_digest, name_digest)
+    CONSTRAINT registration_register UNIQUE (mobile_digest, name_digest, agent_id, dialect_id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX registration_by_username ON registration (dialect_id, agent_id, username_digest)
+CREATE INDEX registration_by_username ON registration (username_digest)
     WHERE username_digest IS NOT NULL;
 
 -- The last login code of each mobile number.

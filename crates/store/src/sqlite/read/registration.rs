@@ -9,11 +9,15 @@ use crate::sqlite::columns::Columns;
 use crate::sqlite::fault::Fault;
 use crate::sqlite::rows::first;
 
-/// Newest first, enabled ones before all others.
+/// The plus signs keep SQLite from walking over all of an agent's registrations: a digest finds few.
 const SELECT: &str = "SELECT r.dialect_id, r.agent_id, r.app_id, r.merchant_id, r.name_digest,
     r.mobile_digest, r.username_digest, r.password_sealed, r.trade_code_sealed, r.members_sealed,
     r.created_at FROM registration r JOIN merchant m ON m.merchant_id = r.merchant_id
-    WHERE r.dialect_id = ?1 AND r.agent_id = ?2 AND";
+    WHERE +r.dialect_id = ?1 AND +r.agent_id = ?2";
+const BY_APP: &str = "SELECT dialect_id, agent_id, app_id, merchant_id, name_digest, mobile_digest,
+    username_digest, password_sealed, trade_code_sealed, members_sealed, created_at
+    FROM registration WHERE dialect_id = ?1 AND agent_id = ?2 AND app_id = ?3";
+/// Newest first, enabled ones before all others.
 const NEWEST: &str = "ORDER BY m.state = 'enabled' DESC, r.created_at DESC, r.app_id DESC LIMIT 1";
 
 fn read(row: &Row<'_>) -> Sqlite<Registration> {
@@ -40,12 +44,17 @@ pub(crate) fn find_registration(
     agent: &AgentId,
     key: &RegistrationKey,
 ) -> Result<Option<Registration>, Fault> {
-    let (column, value) = match key {
-        RegistrationKey::App(app) => ("r.app_id", app.as_str()),
-        RegistrationKey::Mobile(digest) => ("r.mobile_digest", digest.as_str()),
-        RegistrationKey::Username(digest) => ("r.username_digest", digest.as_str()),
+    let (sql, value) = match key {
+        RegistrationKey::App(app) => (BY_APP.to_owned(), app.as_str()),
+        RegistrationKey::Mobile(digest) => (
+            format!("{SELECT} AND r.mobile_digest = ?3 {NEWEST}"),
+            digest.as_str(),
+        ),
+        RegistrationKey::Username(digest) => (
+            format!("{SELECT} AND r.username_digest = ?3 {NEWEST}"),
+            digest.as_str(),
+        ),
     };
-    let sql = format!("{SELECT} {column} = ?3 {NEWEST}");
     let key = params![dialect.as_str(), agent.as_str(), value];
     Ok(first(connection, &sql, key, read)?)
 }
@@ -55,14 +64,15 @@ pub(crate) fn standing(
     connection: &Connection,
     like: &Registration,
 ) -> Result<Option<Registration>, Fault> {
-    let sql =
-        format!("{SELECT} (r.mobile_digest = ?3 AND r.name_digest = ?4 OR r.app_id = ?5) {NEWEST}");
-    let key = params![
-        like.dialect_id.as_str(),
-        like.agent_id.as_str(),
-        like.mobile_digest,
-        like.name_digest,
-        like.app_id.as_str(),
-    ];
-    Ok(first(connection, &sql, key, read)?)
+    let (dialect, agent) = (like.dialect_id.as_str(), like.agent_id.as_str());
+    if let Some(mobile) = &like.mobile_digest {
+        let sql = format!("{SELECT} AND r.mobile_digest = ?3 AND r.name_digest = ?4");
+        let key = params![dialect, agent, mobile, like.name_digest];
+        let found = first(connection, &sql, key, read)?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    let key = params![dialect, agent, like.app_id.as_str()];
+    Ok(first(connection, BY_APP, key, read)?)
 }

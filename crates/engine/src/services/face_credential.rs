@@ -5,17 +5,17 @@ use heliu_trade::error::TradeError;
 
 use super::{contract_for, refused};
 use crate::Inner;
-use crate::directory::{books_unavailable, check_enabled};
+use crate::directory::books_unavailable;
 use crate::verbs::Caller;
 
 impl Inner {
-    /// Asked of the channel each time: the terminal keeps the credential as long as it holds.
+    /// Asked of the channel each time: the terminal keeps the credential as long as it holds. Served whatever
+    /// the merchant's state, which gates the making of orders only (ruling 53).
     pub(crate) async fn face_credential(
         &self,
         caller: &Caller,
         request: FaceCredential,
     ) -> Result<Reply, TradeError> {
-        check_enabled(&caller.profile)?;
         let contract = contract_for(&caller.profile, request.wallet)?;
         let account = self
             .account(&contract.channel_account_id)

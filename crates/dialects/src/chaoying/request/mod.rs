@@ -35,13 +35,15 @@ use super::sign::{self, SIGN};
 use super::{CODE_IMAGE_PATH, Interface, PAGE_PATH, attribute, is_path, route};
 
 /// Secrets of any request.
-const SECRETS: [&str; 6] = [
+const SECRETS: [&str; 8] = [
     "auth_code",
     "face_code",
     "password",
     "valid",
     "js_code",
     "rawdata",
+    "mobile",
+    "username",
 ];
 /// Masking leaves the ends of longer secrets; pieces of this length go whole.
 const MASKED_WHOLE: usize = 6;

@@ -18,9 +18,9 @@ use crate::failure::Failure;
 pub(super) const DIALECT: &str = "chaoying";
 const KEY_ROLE: &str = "agent";
 
-const AGENT_ID: &str = "16600000000000001";
+pub(super) const AGENT_ID: &str = "16600000000000001";
 const AGENT_KEY: &str = "cy_demo_agent_key_0123456789abcd";
-const MCH_ID: &str = "f2026010100000000001";
+pub(super) const MCH_ID: &str = "f2026010100000000001";
 const MOBILE: &str = "13800000000";
 const PASSWORD: &str = "12345678";
 const TRADE_CODE: &str = "f6742168cc";

@@ -70,7 +70,7 @@ pub(crate) async fn run(mut config: Config) -> Result<String, Failure> {
     ));
     running.readiness.set(true);
 
-    let curl = seed::curl_line(&engine, &platform_url).await?;
+    let curl_lines = seed::curl_lines(&engine, &platform_url).await?;
     let facts = json!({
         "platform": platform_url,
         "sandbox": sandbox_url,
@@ -85,7 +85,7 @@ pub(crate) async fn run(mut config: Config) -> Result<String, Failure> {
         &platform_url,
         &sandbox_url,
         &admin_url,
-        &curl,
+        &curl_lines,
     ));
     folder.write(DEMO_FILE, &format!("{facts:#}\n"))?;
     if let Some(nth) = config.laboratory.crash_at {
@@ -101,7 +101,7 @@ fn welcome(
     platform_url: &str,
     sandbox_url: &str,
     admin_url: &str,
-    curl: &str,
+    curl_lines: &[String],
 ) -> String {
     let dialects: Vec<_> = engine
         .dialects()
@@ -116,9 +116,10 @@ fn welcome(
          \n  health     {admin_url}/readyz   metrics at /metrics\
          \n  numbers and keys for programs: {data}/{DEMO_FILE}\n\
          \n  take 1.58 yuan by barcode, signed for you (again with another out_trade_no: heliu sign):\
-         \n    {curl}\n\
+         \n    {}\n\
          \n  then   heliu orders show NUMBER   heliu books check\
          \n  stop   Ctrl-C",
-        dialects.join(", ")
+        dialects.join(", "),
+        curl_lines.join("\n    ")
     )
 }

@@ -182,9 +182,13 @@ pub(super) fn dialects(platform_url: &str) -> Value {
     })
 }
 
-/// A signed payment, ready to be pasted into a shell.
-pub(super) async fn curl_line(engine: &Engine, platform_url: &str) -> Result<String, Failure> {
-    let body = json!({
+/// Signed payments, ready to be pasted into a shell: one for each dialect.
+pub(super) async fn curl_lines(
+    engine: &Engine,
+    platform_url: &str,
+) -> Result<Vec<String>, Failure> {
+    let number = || format!("demo{}", engine.mint_exchange_no());
+    let fufu = json!({
         "busi_id": FUFU_BUSI_ID,
         "operator_id": "oper01",
         "terminal_id": "dev01",
@@ -192,18 +196,47 @@ pub(super) async fn curl_line(engine: &Engine, platform_url: &str) -> Result<Str
         "channel_type": "0",
         "auth_code": "284214903060794700",
         "pay_subject": "演示商品",
-        "out_trade_no": format!("demo-{}", engine.mint_exchange_no()),
+        "out_trade_no": number(),
         "fee_type": "CNY",
     });
+    let fufu_url = format!("{platform_url}/gateway/pay/order");
+    let chaoying = format!(
+        "method=pay&agent_id={}&version=1.0&pid=demo&mch_id={}&out_trade_no={}\
+         &auth_code=134567890123456700&body=%E6%BC%94%E7%A4%BA%E5%95%86%E5%93%81&total_fee=158",
+        agents::AGENT_ID,
+        agents::MCH_ID,
+        number()
+    );
+    let chaoying_url = format!("{platform_url}/UnifiedPay/Gateway");
+    Ok(vec![
+        curl_line(engine, fufu_url, JSON, fufu.to_string()).await?,
+        curl_line(engine, chaoying_url, FORM, chaoying).await?,
+    ])
+}
+
+const JSON: &str = "application/json";
+const FORM: &str = "application/x-www-form-urlencoded";
+
+async fn curl_line(
+    engine: &Engine,
+    url: String,
+    content_type: &str,
+    body: String,
+) -> Result<String, Failure> {
     let pasted = PastedRequest {
-        url: format!("{platform_url}/gateway/pay/order"),
-        body: body.to_string(),
+        url: url.clone(),
+        body,
         key: None,
         role: None,
     };
-    let signed = sign_request(engine, &pasted).await?;
+    let signed = sign_request(engine, &pasted).await?.request;
+    let query = if signed.query.is_empty() {
+        String::new()
+    } else {
+        format!("?{}", signed.query)
+    };
+    let body = String::from_utf8_lossy(&signed.body);
     Ok(format!(
-        "curl -s '{platform_url}{}?{}' -H 'Content-Type: application/json' -d '{body}'",
-        signed.request.path, signed.request.query
+        "curl -s '{url}{query}' -H 'Content-Type: {content_type}' -d '{body}'"
     ))
 }

@@ -10,7 +10,9 @@ use heliu_ports::channel::{
     LookupRefused, Plan, PrepayResult, ProviderNames, Upstream, UpstreamScene,
 };
 use heliu_ports::wire::{WireRequest, WireResponse};
-use heliu_trade::command::{FaceCredential, FaceCredentialReply, MiniProgramSession};
+use heliu_trade::command::{
+    FaceCredential, FaceCredentialReply, MiniProgramSession, PayerFound, PayerLookup,
+};
 use heliu_trade::directory::{ChannelAccount, Contract};
 use heliu_trade::verdict::{CloseResult, RefundResult, ReversalResult, Unknown, Verdict};
 use heliu_trade::wallet::WalletKind;
@@ -44,6 +46,14 @@ type FaceVerb = for<'a> fn(
     &'a FaceCredential,
 ) -> Ending<'a, FaceCredentialReply, LookupRefused>;
 
+/// Finds whose code a merchant has.
+type LookupVerb = for<'a> fn(
+    &'a dyn Upstream,
+    &'a ChannelAccount,
+    &'a Contract,
+    &'a PayerLookup,
+) -> Ending<'a, PayerFound, LookupRefused>;
+
 /// Exchanges a mini program's login code.
 type SessionVerb = for<'a> fn(
     &'a dyn Upstream,
@@ -75,6 +85,8 @@ pub(crate) struct Protocol {
     pub(crate) face_credential: Option<FaceVerb>,
     /// `None`: the channel has no such thing.
     pub(crate) mini_program_session: Option<SessionVerb>,
+    /// `None`: the channel has no such thing.
+    pub(crate) payer_of_code: Option<LookupVerb>,
 }
 
 /// The end of a verb, with its own word for a stop.
@@ -234,6 +246,19 @@ impl Channel for Protocol {
     ) -> BoxFuture<'a, Result<MiniProgramSession, LookupRefused>> {
         match self.mini_program_session {
             Some(verb) => verb(upstream, account, app_id, code),
+            None => Box::pin(async { Err(LookupRefused::Unsupported) }),
+        }
+    }
+
+    fn payer_of_code<'a>(
+        &'a self,
+        upstream: &'a dyn Upstream,
+        account: &'a ChannelAccount,
+        contract: &'a Contract,
+        request: &'a PayerLookup,
+    ) -> BoxFuture<'a, Result<PayerFound, LookupRefused>> {
+        match self.payer_of_code {
+            Some(verb) => verb(upstream, account, contract, request),
             None => Box::pin(async { Err(LookupRefused::Unsupported) }),
         }
     }

@@ -84,6 +84,7 @@ pub(crate) static PROTOCOL: Protocol = Protocol {
     payer_id: |upstream, account, code| Box::pin(payer::payer_id(upstream, account, code)),
     face_credential: None,
     mini_program_session: None,
+    payer_of_code: None,
 };
 
 /// Gap between two queries, in ms (channel notes 2.6: 3 to 5 s).

@@ -14,6 +14,7 @@ mod notes;
 mod party;
 mod pay;
 mod payer;
+mod payer_of_code;
 mod prepay;
 mod query;
 mod query_refund;
@@ -116,6 +117,11 @@ pub(crate) static PROTOCOL: Protocol = Protocol {
     }),
     mini_program_session: Some(|upstream, account, app_id, code| {
         Box::pin(sns::mini_program_session(upstream, account, app_id, code))
+    }),
+    payer_of_code: Some(|upstream, account, contract, request| {
+        Box::pin(payer_of_code::payer_of_code(
+            upstream, account, contract, request,
+        ))
     }),
 };
 

@@ -22,11 +22,16 @@ impl<'a> Provider<'a> {
         if order.attempt.route.scene == Scene::Face {
             Self::for_faces(order.account)
         } else {
-            Ok(Self {
-                mchid: required(order.account, "sp_mchid")?,
-                appid: required(order.account, "sp_appid")?,
-            })
+            Self::of_account(order.account)
         }
+    }
+
+    /// As everything but face pay names it.
+    fn of_account(account: &'a ChannelAccount) -> Result<Self, Stop> {
+        Ok(Self {
+            mchid: required(account, "sp_mchid")?,
+            appid: required(account, "sp_appid")?,
+        })
     }
 
     /// As face pay names it.
@@ -70,6 +75,19 @@ impl<'a> Parties<'a> {
             provider: Provider::of(order)?,
             sub_mchid: sub_mchid(order),
             sub_appid: sub_appid(order),
+        })
+    }
+
+    /// Those of a merchant who asks about payers, under `app_id` where it means an app of its own.
+    pub(super) fn under_app(
+        account: &'a ChannelAccount,
+        contract: &'a Contract,
+        app_id: Option<&'a str>,
+    ) -> Result<Self, Stop> {
+        Ok(Self {
+            provider: Provider::of_account(account)?,
+            sub_mchid: &contract.sub_merchant_id,
+            sub_appid: present(app_id),
         })
     }
 

@@ -45,7 +45,19 @@ pub(super) async fn call(
         digest = V2Digest::HmacSha256;
         fields.insert("sign_type".to_owned(), "HMAC-SHA256".to_owned());
     }
-    let answer = send(upstream, url, &parties, fields, digest, timeout_ms).await?;
+    ask(upstream, url, &parties, fields, digest, timeout_ms).await
+}
+
+/// Sends and judges: the answer is signed and about these parties.
+pub(super) async fn ask(
+    upstream: &dyn Upstream,
+    url: String,
+    parties: &Parties<'_>,
+    fields: Fields,
+    digest: V2Digest,
+    timeout_ms: i64,
+) -> Result<Answer, Stop> {
+    let answer = send(upstream, url, parties, fields, digest, timeout_ms).await?;
     if field(&answer, "return_code") != Some("SUCCESS") {
         // Unsigned by the protocol: evidence of nothing.
         let text = field(&answer, "return_msg").unwrap_or("no return_msg");
@@ -54,7 +66,7 @@ pub(super) async fn call(
             short(text)
         )));
     }
-    judge(upstream, &parties, answer)
+    judge(upstream, parties, answer)
 }
 
 /// Fields by name, without what XML cannot carry.

@@ -13,6 +13,7 @@ mod protocol;
 mod text;
 
 mod alipay;
+mod unionpay;
 mod wechat;
 
 use std::sync::Arc;
@@ -22,7 +23,11 @@ use heliu_ports::channel::Channel;
 /// Every channel.
 #[must_use]
 pub fn all() -> Vec<Arc<dyn Channel>> {
-    vec![Arc::new(wechat::PROTOCOL), Arc::new(alipay::PROTOCOL)]
+    vec![
+        Arc::new(wechat::PROTOCOL),
+        Arc::new(alipay::PROTOCOL),
+        Arc::new(unionpay::PROTOCOL),
+    ]
 }
 
 /// The channel of that id, as its descriptor states it.

@@ -8,11 +8,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use heliu_ports::channel::{Channel, LookupRefused, PrepayResult, ProviderNames, UpstreamScene};
+use heliu_trade::command::PayerLookup;
 use heliu_trade::verdict::{CloseResult, DeclineKind, RefundResult, ReversalResult, Verdict};
 use heliu_trade::wallet::{Scene, WalletKind};
 
 use support::orders::{Case, refund};
-use support::{Fake, Reply, alipay, run, wechat};
+use support::{Fake, Reply, alipay, run, unionpay, wechat};
 
 const SCENES: [UpstreamScene; 7] = [
     UpstreamScene::Barcode,
@@ -34,6 +35,7 @@ fn settings(id: &str) -> &'static [(&'static str, &'static str)] {
     match id {
         "wechat_partner" => wechat::SETTINGS,
         "alipay_isv" => alipay::SETTINGS,
+        "unionpay_partner" => unionpay::SETTINGS,
         other => panic!("give {other} an account here"),
     }
 }
@@ -146,8 +148,16 @@ fn plans_can_be_kept() {
         assert!(plan.query_gap_ms >= 1_000 && plan.reverse_after_ms >= 0);
         assert!(plan.refund_gap_ms >= 0 && plan.refund_count_max >= 1);
         if takes_at_once(scene) {
-            // Unknown payments must have a way out (channel notes 1.16, 2.6).
-            assert!(plan.reverses_by_call && plan.reverse_after_ms >= 15_000);
+            // Unknown payments must have a way out (channel notes 1.16, 2.6): one call, or a close that
+            // takes them too (ruling 47).
+            assert!(plan.reverse_after_ms >= 15_000);
+            let fake = Fake::new([Reply::NoAnswer]);
+            if plan.reverses_by_call {
+                run(channel.reverse(&fake, &case.order()));
+            } else {
+                run(channel.close(&fake, &case.order()));
+            }
+            assert_eq!(fake.sent().len(), 1, "it is asked for");
         }
     });
 }
@@ -273,13 +283,43 @@ fn the_wrong_consent_sends_nothing() {
 fn providers_are_named_in_every_scene() {
     each(|channel, scene, case| {
         let names = channel.provider_names(&case.account, scene);
-        assert!(names.merchant_no.is_some() && names.app_id.is_some());
+        // Some channels know no apps, and have no setting that names one.
+        let settings = channel.descriptor().settings.iter();
+        let has_apps = settings
+            .map(|(name, _)| *name)
+            .any(|name| matches!(name, "app_id" | "sp_appid"));
+        assert!(names.merchant_no.is_some());
+        assert_eq!(names.app_id.is_some(), has_apps);
         let mut bare = case.account.clone();
         bare.settings.clear();
         assert_eq!(
             channel.provider_names(&bare, scene),
             ProviderNames::default()
         );
+    });
+}
+
+fn lookup(wallet: WalletKind) -> PayerLookup {
+    PayerLookup {
+        wallet,
+        code: "134567890123456700".to_owned(),
+        app_id: Some("wx2222222222222222".to_owned()),
+        user_agent: Some("Mozilla/5.0 UnionPay/1.0 CloudPay".to_owned()),
+    }
+}
+
+#[test]
+fn payers_of_other_wallets_are_not_asked_about() {
+    let (_, contract, _) = wechat::terminal();
+    each(|channel, _, case| {
+        let ours = case.attempt.route.wallet;
+        for wallet in WalletKind::ALL.into_iter().filter(|wallet| *wallet != ours) {
+            let fake = Fake::new([]);
+            let found =
+                run(channel.payer_of_code(&fake, &case.account, &contract, &lookup(wallet)));
+            assert_eq!(found, Err(LookupRefused::Unsupported));
+            assert!(fake.sent().is_empty());
+        }
     });
 }
 
@@ -294,7 +334,9 @@ fn lookups_are_unsupported_or_unknown_without_an_answer() {
             let fake = || Fake::new([answer.clone()]);
             let credential = run(channel.face_credential(&fake(), account, &contract, &request));
             let session = run(channel.mini_program_session(&fake(), account, "wx333", "c1"));
-            for refused in [credential.err(), session.err()] {
+            let lookup = lookup(case.attempt.route.wallet);
+            let payer = run(channel.payer_of_code(&fake(), account, &contract, &lookup));
+            for refused in [credential.err(), session.err(), payer.err()] {
                 assert!(
                     matches!(
                         refused,
@@ -341,6 +383,10 @@ fn payers_are_sent_back_with_their_state() {
             url.contains("https%3A%2F%2Fpay.example.com%2Fc%2F1%3Fa%3Db"),
             "{url}"
         );
-        assert!(url.contains("state=st%26te"), "{url}");
+        // Beside the address, or in it where the wire knows no state.
+        assert!(
+            url.contains("state=st%26te") || url.contains("%26state%3Dst%2526te"),
+            "{url}"
+        );
     });
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use heliu_trade::wallet::Scene;
 
 use crate::support::orders::refund;
-use crate::support::{Fake, Reply, alipay, run, wechat};
+use crate::support::{Fake, Reply, alipay, run, unionpay, wechat};
 
 fn compare(file: &str, found: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(file);
@@ -112,4 +112,29 @@ fn requests_to_alipay() {
     let fake = Fake::new([Reply::NoAnswer]);
     run(channel.refund(&fake, &code.order(), &refund()));
     compare("alipay/golden/refund.form", &without_sign(&fake));
+}
+
+#[test]
+fn requests_to_unionpay() {
+    let channel = unionpay::channel();
+    let without_signature = |fake: &Fake| {
+        let message = unionpay::sent(&fake.only());
+        serde_json::to_string_pretty(&message).expect("JSON")
+    };
+    let stated = |scene| unionpay::case(scene).payer("UPPayer").with_terms();
+    let code = stated(Scene::Barcode);
+    let fake = Fake::new([Reply::NoAnswer]);
+    run(channel.pay(&fake, &code.order(), "6220485073630469936"));
+    compare("unionpay/golden/micropay.json", &without_signature(&fake));
+    for (scene, file) in [
+        (Scene::Native, "unionpay/golden/unifiedorder_code.json"),
+        (Scene::Jsapi, "unionpay/golden/unifiedorder_page.json"),
+    ] {
+        let fake = Fake::new([Reply::NoAnswer]);
+        run(channel.prepay(&fake, &stated(scene).expires_in(300_000).order()));
+        compare(file, &without_signature(&fake));
+    }
+    let fake = Fake::new([Reply::NoAnswer]);
+    run(channel.refund(&fake, &code.order(), &refund()));
+    compare("unionpay/golden/refund.json", &without_signature(&fake));
 }

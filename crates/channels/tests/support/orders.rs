@@ -45,7 +45,11 @@ impl Case {
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
                 .collect::<BTreeMap<_, _>>(),
         };
-        let is_wechat = settings.iter().any(|(name, _)| *name == "sp_mchid");
+        let (wallet, sub_merchant_id) = match channel {
+            "wechat_partner" => (WalletKind::Wechat, "1900000109"),
+            "unionpay_partner" => (WalletKind::Unionpay, "777290058110097"),
+            _ => (WalletKind::Alipay, "202601BBtoken"),
+        };
         let attempt = Attempt {
             attempt_no: NUMBER.parse::<AttemptNo>().expect("a number"),
             state: AttemptState::Pending,
@@ -54,18 +58,9 @@ impl Case {
             route: Route {
                 channel_id: channel.into(),
                 channel_account_id: "main".into(),
-                wallet: if is_wechat {
-                    WalletKind::Wechat
-                } else {
-                    WalletKind::Alipay
-                },
+                wallet,
                 scene,
-                sub_merchant_id: if is_wechat {
-                    "1900000109"
-                } else {
-                    "202601BBtoken"
-                }
-                .to_owned(),
+                sub_merchant_id: sub_merchant_id.to_owned(),
                 sub_app_id: None,
                 provider_merchant_no: None,
                 provider_app_id: None,

@@ -43,6 +43,11 @@ pub(super) async fn sow(
         Request::PutChannelAccount(alipay(sandbox, sandbox_url)),
     )
     .await?;
+    run(
+        engine,
+        Request::PutChannelAccount(unionpay(sandbox, sandbox_url)),
+    )
+    .await?;
     for (busi_id, key, name) in [
         (FUFU_BUSI_ID, FUFU_KEY, "合流演示商户"),
         (FUFU_SAMPLE_BUSI_ID, FUFU_SAMPLE_KEY, "公开样例商户"),
@@ -147,6 +152,26 @@ fn alipay(sandbox: &Sandbox, sandbox_url: &str) -> NewChannelAccount {
     }
 }
 
+fn unionpay(sandbox: &Sandbox, sandbox_url: &str) -> NewChannelAccount {
+    let account = sandbox.unionpay_account();
+    let base_url = format!("{sandbox_url}/unionpay");
+    NewChannelAccount {
+        channel_account_id: "unionpay-sandbox".to_owned(),
+        channel: "unionpay_partner".to_owned(),
+        settings: text_map(&[
+            ("base_url", &base_url),
+            ("qr_url", &base_url),
+            ("serProvId", &account.ser_prov_id),
+            // The cashier page asks who pays before a contract is looked at.
+            ("merId", &account.mer_id),
+        ]),
+        keys: text_map(&[
+            ("provider_private", &account.provider_private_key_pem),
+            ("unionpay_public", &account.unionpay_public_key_pem),
+        ]),
+    }
+}
+
 pub(super) fn contracts(sandbox: &Sandbox) -> Vec<NewContract> {
     let fee = FeeTerms {
         rate_ppm: FEE_PPM,
@@ -164,6 +189,13 @@ pub(super) fn contracts(sandbox: &Sandbox) -> Vec<NewContract> {
             wallet: "alipay".to_owned(),
             channel_account_id: "alipay-sandbox".to_owned(),
             sub_merchant_id: sandbox.alipay_account().app_auth_token,
+            sub_app_id: None,
+            fee,
+        },
+        NewContract {
+            wallet: "unionpay".to_owned(),
+            channel_account_id: "unionpay-sandbox".to_owned(),
+            sub_merchant_id: sandbox.unionpay_account().mer_id,
             sub_app_id: None,
             fee,
         },

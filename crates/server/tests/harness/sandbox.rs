@@ -70,6 +70,25 @@ impl Sandbox {
             .await;
     }
 
+    /// Makes this exact payment code pay with a discount of so many fen, which its merchant funds.
+    pub(crate) async fn discount_code(&self, code: &str, fen: i64) {
+        let members = [
+            ("code", code.into()),
+            ("effect", "pays".into()),
+            ("discount_fen", fen.into()),
+        ];
+        self.post("codes", &members).await;
+    }
+
+    /// The newest text message that came to a number.
+    pub(crate) async fn text_message(&self, mobile: &str) -> Option<String> {
+        let (status, text) = self.get(&format!("sms?mobile={mobile}")).await;
+        assert_eq!(status, 200, "{text}");
+        let told = Json::parse(&text).unwrap();
+        let newest = told.get("messages")?.list().first()?;
+        Some(newest.str("text").to_owned())
+    }
+
     pub(crate) async fn set_fault(&self, channel: &str, verb: &str, fault: &str) {
         let members = [
             ("channel", channel.into()),

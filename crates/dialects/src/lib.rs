@@ -5,8 +5,9 @@
 //! no key, no database, no clock, no HTTP framework and no logger, and knows no other dialect.
 //!
 //! What several wires read or write alike stands beside the folders, named for what it does: `form` and
-//! `multipart` (parameters), `object` (JSON that is being written), `lexical` (numbers, addresses, white
-//! space), `invocation` (what a page inside WeChat takes), `detail` (the header behind an error).
+//! `multipart` (parameters), `object` (JSON that is being written), `lexical` (numbers, addresses,
+//! white space), `payment` (coupons of a payment), `invocation` (what a page inside WeChat takes), `detail`
+//! (the header behind an error).
 //!
 //! To add one: a folder, a line in [`all`], and `tests/conformance.rs` passes.
 
@@ -23,6 +24,7 @@ mod invocation;
 mod lexical;
 mod multipart;
 mod object;
+mod payment;
 
 /// Every dialect.
 #[must_use]

@@ -27,7 +27,7 @@ use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::{AgentId, AppId};
 use heliu_trade::wallet::{Scene, WalletKind};
 
-use crate::form::{self, Form, Plus};
+use crate::form::{self, Decoding, Form};
 use crate::lexical::{only_value, trimmed};
 
 use self::fields::{Fields, LABEL_MAX, illegal};
@@ -65,7 +65,7 @@ pub(super) fn decode(request: &WireRequest) -> Result<Decoded, Box<Undecoded>> {
         route: route.to_owned(),
         values: Vec::new(),
     };
-    let form = match Form::read(request, Plus::Space) {
+    let form = match Form::read(request, Decoding::Form) {
         Ok(form) => Arc::new(form),
         Err(why) => {
             let error = TradeError::new(ErrorCode::InvalidParameter, why.to_string());
@@ -109,7 +109,7 @@ pub(super) fn command_of_reading(
     if !sign::keeps_plus(reading) {
         return None;
     }
-    let form = Form::read(request, Plus::Kept).ok()?;
+    let form = Form::read(request, Decoding::PlusKept).ok()?;
     let interface = Interface::of(&request.path, Fields(&form).any(attribute::METHOD));
     Some(command(interface, &form))
 }

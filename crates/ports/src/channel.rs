@@ -31,6 +31,8 @@ pub struct ChannelDescriptor {
     pub settings: &'static [(&'static str, &'static str)],
     /// Key roles that an account needs, each with its form.
     pub keys: &'static [(&'static str, &'static str)],
+    /// Key roles that an account may have, each with its form and what is missing without it.
+    pub optional_keys: &'static [(&'static str, &'static str)],
     /// The document that it follows.
     pub source: &'static str,
 }

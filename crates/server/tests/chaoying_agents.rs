@@ -6,8 +6,8 @@
 mod harness;
 
 use harness::{
-    ALIPAY_PRE_ORDER, AgentAnswer, AgentTill, Demo, FORM, GATEWAY, REGISTER, Setup,
-    WECHAT_PRE_ORDER, Wallet, encoded, eventually, now, order_number, random,
+    ALIPAY_PRE_ORDER, AgentAnswer, AgentTill, BOTH, Demo, FORM, GATEWAY, REGISTER, Setup,
+    WECHAT_PRE_ORDER, Wallet, encoded, eventually, now, order_number, random, spoken,
 };
 
 const FACTOR: u64 = 5;
@@ -229,6 +229,73 @@ async fn a_wrong_signature_hears_one_constant_sentence_and_an_unknown_agent_noth
 
     assert_eq!(till.query(&number).await.code(), "20007");
     assert_eq!(demo.sandbox.text_message("13800000000").await, None);
+    setup.assert_books_balance();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_agent_and_a_merchant_that_an_operator_adds_trade_like_the_demos() {
+    let setup = Setup::new("cy-added", FACTOR);
+    let demo = setup.start().await;
+    let agent_id = format!("1{:016}", random() % 10_000_000_000_000_000);
+    let mch_id = format!("m{:015}", random() % 1_000_000_000_000_000);
+    let key = format!("{:016x}{:016x}", random(), random());
+    let operate = |arguments: &[&str]| {
+        let output = setup.run(arguments);
+        assert!(output.status.success(), "{}", spoken(&output));
+    };
+    let stated = format!("agent={key}");
+    operate(&[
+        "agents",
+        "add",
+        &agent_id,
+        "--dialect",
+        "chaoying",
+        "--name",
+        "随机代理商",
+        "--key",
+        &stated,
+    ]);
+    let mut contracts = Vec::new();
+    for wallet in BOTH {
+        let name = wallet.name();
+        let (number, app) = demo.sandbox.enrol(name).await;
+        let app = app.map(|app| format!("@{app}")).unwrap_or_default();
+        contracts.push(format!("{name}={name}-sandbox:6000:{number}{app}"));
+    }
+    operate(&[
+        "merchants",
+        "add",
+        &mch_id,
+        "--name",
+        "随机商户",
+        "--dialect",
+        "chaoying",
+        "--app-id",
+        &mch_id,
+        "--agent",
+        &agent_id,
+        "--contract",
+        &contracts[0],
+        "--contract",
+        &contracts[1],
+    ]);
+    let till = AgentTill::new(&demo.agent().base, &agent_id, &mch_id, &key);
+    for wallet in BOTH {
+        let fen = i64::try_from(100 + random() % 90_000).unwrap();
+        let number = order_number(wallet.name());
+        let paid = till.pay(&number, fen, &wallet.code("98")).await;
+        assert_eq!(paid.outcome(), "SUCCESS 10000 SUCCESS", "{}", paid.text);
+        assert_eq!(paid.str("mch_id"), mch_id, "{}", paid.text);
+        assert_eq!(paid.fen("coupon_fee"), fen / 10, "{}", paid.text);
+        let belief = demo.sandbox.belief(paid.str("transaction_id")).await;
+        let belief = belief.unwrap();
+        assert!(belief.is_paid && belief.total_fen == fen, "{belief:?}");
+        let back = till.refund(&number, wallet.name(), fen, fen).await;
+        assert_eq!(back.state(), "SUCCESS", "{}", back.text);
+        assert_eq!(back.fen("refund_fee"), fen - fen / 10, "{}", back.text);
+        let told = demo.agent().query(&number).await;
+        assert_eq!(told.code(), "20007", "the demo's agent: {}", told.text);
+    }
     setup.assert_books_balance();
 }
 

@@ -7,7 +7,7 @@ mod harness;
 
 use futures::future::join_all;
 use harness::{
-    AgentAnswer, AgentTill, Demo, RefundLine, Setup, Wallet, eventually, fresh, order_number,
+    AgentAnswer, AgentTill, BOTH, Demo, RefundLine, Setup, Wallet, eventually, fresh, order_number,
     random, refund_lines,
 };
 
@@ -252,21 +252,22 @@ async fn a_refund_that_fails_is_tried_again_under_its_number() {
     let setup = Setup::new("cy-failing", FACTOR);
     let demo = setup.start().await;
     let till = demo.agent();
-    // Refused while the till waits, or long after.
-    let plays = [500, 9_000].map(async |ms| failing(&demo, &till, ms).await);
-    for play in plays {
-        play.await;
+    for wallet in BOTH {
+        // Refused while the till waits, or long after.
+        for ms in [500, 9_000] {
+            failing(&demo, &till, wallet, ms).await;
+        }
     }
     setup.assert_books_balance();
 }
 
-async fn failing(demo: &Demo, till: &AgentTill, ms: i64) {
+async fn failing(demo: &Demo, till: &AgentTill, wallet: Wallet, ms: i64) {
     let payable = 500;
-    let paid = discounted(demo, till, Wallet::Wechat, payable, 55).await;
+    let paid = discounted(demo, till, wallet, payable, 55).await;
     let number = paid.str("out_trade_no");
     let fault = "refund_pending_then_fails";
     demo.sandbox
-        .set_fault_for("wechat", "refund", fault, Some(1), Some(ms))
+        .set_fault_for(wallet.name(), "refund", fault, Some(1), Some(ms))
         .await;
     let refund = fresh("F");
     let first = till.refund(number, &refund, payable, 200).await;

@@ -80,6 +80,16 @@ impl Sandbox {
         self.post("codes", &members).await;
     }
 
+    /// Enrols a merchant with a wallet; the wallet's number of it, and its app's if it has one.
+    pub(crate) async fn enrol(&self, wallet: &str) -> (String, Option<String>) {
+        let made = self
+            .post("sub_merchants", &[("channel", wallet.into())])
+            .await;
+        let text = |name: &str| made.get(name).and_then(Json::text).map(str::to_owned);
+        let number = text("sub_mchid").or_else(|| text("app_auth_token"));
+        (number.unwrap(), text("sub_appid"))
+    }
+
     /// The newest text message that came to a number.
     pub(crate) async fn text_message(&self, mobile: &str) -> Option<String> {
         let (status, text) = self.get(&format!("sms?mobile={mobile}")).await;

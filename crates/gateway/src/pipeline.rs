@@ -15,7 +15,7 @@ use heliu_trade::id::{OrderNo, PlatformNo};
 use heliu_trade::time::Timestamp;
 
 use crate::entry::Entry;
-use crate::recording::{refused_half, request_half, response_to};
+use crate::recording::{refused_half, request_half, response_to, text_of};
 use crate::verification::{Held, explain, masked, verify};
 
 /// One request on its way through.
@@ -260,7 +260,7 @@ impl<'a> Passage<'a> {
         let answer_half = ExchangeAnswer {
             exchange_no,
             status: answer.status,
-            body: masked(String::from_utf8_lossy(&answer.body), &secrets),
+            body: masked(text_of(&answer.body), &secrets),
             outcome: outcome.to_owned(),
             reading: self.reading,
             signing: self.signing,

@@ -1,6 +1,7 @@
 //! What every dialect must pass, over the registry. A dialect's goldens are its `golden/vectors.json`.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use heliu_dialects::{all, find};
 use heliu_ports::dialect::{Decoded, Dialect, Echo, EncodeContext, Notice};
@@ -10,7 +11,7 @@ use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::{AppId, MerchantId, NotificationNo, OrderNo};
 use heliu_trade::money::Currency;
 use heliu_trade::notification::{NoticeKind, Notification, NotificationState};
-use heliu_trade::order::{Order, OrderDetails, OrderState, RefundTotals};
+use heliu_trade::order::{Order, OrderState, RefundTotals};
 use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::Scene;
 use md5::{Digest as _, Md5};
@@ -510,7 +511,7 @@ fn order() -> Order {
         ended_at: Some(NOW),
         entry_count: 0,
         event_count: 0,
-        details: OrderDetails::default(),
+        details: Arc::default(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Orders and refunds to try channels with.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use heliu_ports::channel::{ChannelOrder, ChannelRefund};
 use heliu_trade::attempt::{Attempt, AttemptState, Route};
@@ -49,7 +50,7 @@ impl Case {
             state: AttemptState::Pending,
             sent_at: Timestamp::from_ms(NOW_MS),
             asked_at: None,
-            route: Route {
+            route: Arc::new(Route {
                 channel_id: channel.into(),
                 channel_account_id: "main".into(),
                 wallet: if is_wechat {
@@ -73,7 +74,7 @@ impl Case {
                 refund_gap_ms: 60_000,
                 refund_count_max: 50,
                 reverses_by_call: true,
-            },
+            }),
             handoff: None,
             evidence: None,
         };
@@ -86,12 +87,12 @@ impl Case {
     }
 
     pub(crate) fn payer(mut self, id: &str) -> Self {
-        self.attempt.route.payer_id = Some(id.to_owned());
+        Arc::make_mut(&mut self.attempt.route).payer_id = Some(id.to_owned());
         self
     }
 
     pub(crate) fn sub_app(mut self, id: &str) -> Self {
-        self.attempt.route.sub_app_id = Some(id.to_owned());
+        Arc::make_mut(&mut self.attempt.route).sub_app_id = Some(id.to_owned());
         self
     }
 
@@ -108,7 +109,7 @@ impl Case {
     }
 
     pub(crate) fn seen_paid(mut self) -> Self {
-        self.attempt.evidence = Some(evidence());
+        self.attempt.evidence = Some(Arc::new(evidence()));
         self
     }
 

@@ -1,5 +1,7 @@
 //! 付款码支付: take the money now.
 
+use std::sync::Arc;
+
 use heliu_ports::channel::UpstreamScene;
 use heliu_ports::dialect::Repeat;
 use heliu_trade::attempt::Attempt;
@@ -46,17 +48,17 @@ impl Inner {
             amount_minor: pay.order.amount_minor,
             currency: pay.order.currency,
             rate,
-            route: Some(route),
+            route: Some(Arc::new(route)),
             expires_at: None,
             horizon_at: Some(caller.received_at.plus_ms(policy.horizon_ms)),
-            details: OrderDetails {
+            details: Arc::new(OrderDetails {
                 subject: pay.order.subject,
                 notify_url: pay.order.notify_url,
                 auth_code_sealed: Some(sealed),
                 attributes: pay.order.attributes,
                 notifies_refunds: false,
                 fingerprint: fingerprint.clone(),
-            },
+            }),
         };
         let action = Action::CreateOrder(Box::new(create));
         let exchange = caller.exchange.take();

@@ -1,5 +1,7 @@
 //! 预下单: an order that waits for its payer.
 
+use std::sync::Arc;
+
 use heliu_ports::channel::{PrepayResult, UpstreamScene};
 use heliu_trade::attempt::{Attempt, Handoff};
 use heliu_trade::command::{Prepay, PrepayScene, Reply};
@@ -59,17 +61,17 @@ impl Inner {
             amount_minor: prepay.order.amount_minor,
             currency: prepay.order.currency,
             rate,
-            route,
+            route: route.map(Arc::new),
             expires_at: Some(caller.received_at.plus_ms(life_ms)),
             horizon_at: None,
-            details: OrderDetails {
+            details: Arc::new(OrderDetails {
                 subject: prepay.order.subject,
                 notify_url: prepay.order.notify_url,
                 auth_code_sealed: None,
                 attributes: prepay.order.attributes,
                 notifies_refunds: false,
                 fingerprint: fingerprint.clone(),
-            },
+            }),
         };
         let action = Action::CreateOrder(Box::new(create));
         let exchange = caller.exchange.take();

@@ -52,11 +52,11 @@ impl History {
         let Setup { scene, rate, .. } = self.setup;
         let route = (scene != Scene::Qr).then(|| self.route(WalletKind::Wechat, scene));
         let mut create = make::order(ORDER.as_u64(), scene, amount_minor, rate, self.now, route);
-        create.details.notify_url = create
-            .details
-            .notify_url
-            .filter(|_| self.setup.has_notify_url);
-        create.details.notifies_refunds = self.setup.notifies_refunds;
+        let details = std::sync::Arc::make_mut(&mut create.details);
+        if !self.setup.has_notify_url {
+            details.notify_url = None;
+        }
+        details.notifies_refunds = self.setup.notifies_refunds;
         create
     }
 

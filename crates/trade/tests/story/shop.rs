@@ -55,7 +55,7 @@ impl Shop {
         let has_first = scene != Scene::Qr;
         let route = has_first.then(|| make::route(WalletKind::Wechat, scene, fee()));
         let mut create = make::order(ORDER.as_u64(), scene, amount, rate, self.now, route);
-        create.details.notifies_refunds = true;
+        std::sync::Arc::make_mut(&mut create.details).notifies_refunds = true;
         let target = Target::NewOrder {
             app_id: create.app_id.clone(),
             merchant_order_no: create.merchant_order_no.clone(),

@@ -76,17 +76,17 @@ impl Till {
             amount_minor: amount_fen,
             currency: Currency::CNY,
             rate: None,
-            route: Some(route()),
+            route: Some(Arc::new(route())),
             expires_at: None,
             horizon_at: Some(START.plus_ms(75_000)),
-            details: OrderDetails {
+            details: Arc::new(OrderDetails {
                 subject: "咖啡 ☕ 'quoted' \"twice\"".to_owned(),
                 notify_url: Some("http://127.0.0.1:9/notify".to_owned()),
                 auth_code_sealed: Some("sealed".to_owned()),
                 attributes: Attributes::from([("remark".to_owned(), "桌 7".to_owned())]),
                 notifies_refunds: true,
                 fingerprint: format!("of {number}"),
-            },
+            }),
         };
         Step {
             merchant_id: self.merchant.clone(),

@@ -47,7 +47,8 @@ pub(crate) struct Answer<T, E> {
 ///
 /// The writer hands all of them to the first caller. To wake a task from outside the runtime may take a
 /// system call each time, and a worker that goes back to sleep in between; from within it takes neither.
-/// Dropping delivers, so that no answer can get lost with whoever carries it.
+/// Dropping delivers, so that no answer can get lost with whoever carries it; and whoever begins a command
+/// awaits it, so that it is not carried for long.
 #[derive(Default)]
 pub(crate) struct Mail(pub(crate) Vec<(Reply, Result<Outcome, StoreError>)>);
 

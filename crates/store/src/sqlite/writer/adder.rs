@@ -9,7 +9,7 @@ use rusqlite::{Connection, Result, Statement};
 use crate::sqlite::fault::Fault;
 
 /// Rows that one statement adds: as many as wait, in as few statements as these sizes allow.
-const SIZES: [usize; 3] = [32, 8, 1];
+const SIZES: [usize; 4] = [64, 16, 4, 1];
 
 /// The prepared statements of one table, for each size one.
 pub(super) struct Adder<'c>([Statement<'c>; SIZES.len()]);
@@ -27,8 +27,13 @@ impl<'c> Adder<'c> {
             let rows = vec![row.as_str(); size].join(", ");
             connection.prepare(&format!("{insert} VALUES {rows} {conflict}"))
         };
-        let [many, some, one] = SIZES;
-        Ok(Self([prepare(many)?, prepare(some)?, prepare(one)?]))
+        let [many, some, few, one] = SIZES;
+        Ok(Self([
+            prepare(many)?,
+            prepare(some)?,
+            prepare(few)?,
+            prepare(one)?,
+        ]))
     }
 
     /// Adds `rows`, each bound by `bind`; how many were not there before.

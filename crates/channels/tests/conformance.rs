@@ -269,7 +269,7 @@ fn a_repeated_prepay_has_the_same_content() {
 fn the_wrong_consent_sends_nothing() {
     each(|channel, scene, case| {
         let mut case = case.clone();
-        case.attempt.route.scene = match scene {
+        std::sync::Arc::make_mut(&mut case.attempt.route).scene = match scene {
             UpstreamScene::Barcode | UpstreamScene::Face => return,
             _ => Scene::App,
         };

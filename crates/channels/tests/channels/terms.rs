@@ -17,7 +17,7 @@ fn micropay(case: &Case) -> Fields {
 
 fn facepay(case: &Case) -> Fields {
     let mut case = case.clone();
-    case.attempt.route.scene = Scene::Face;
+    std::sync::Arc::make_mut(&mut case.attempt.route).scene = Scene::Face;
     "face".clone_into(&mut case.attempt.route.api);
     micropay(&case)
 }

@@ -168,6 +168,11 @@ pub(crate) fn has_plus(request: &WireRequest) -> bool {
     has(request, b'+')
 }
 
+/// Whether an escape stands where it can be meant as it is.
+pub(crate) fn has_escape(request: &WireRequest) -> bool {
+    has(request, b'%')
+}
+
 fn has(request: &WireRequest, byte: u8) -> bool {
     request.query.as_bytes().contains(&byte)
         || (request.body.contains(&byte) && multipart::boundary(&request.headers).is_none())

@@ -5,7 +5,7 @@
 //! no key, no database, no clock, no HTTP framework and no logger, and knows no other dialect.
 //!
 //! What several wires read or write alike stands beside the folders, named for what it does: `form` and
-//! `multipart` (parameters), `object` (JSON that is being written), `lexical` (numbers, addresses,
+//! `multipart` (parameters), `object` and `xml` (JSON and XML being written), `lexical` (numbers, addresses,
 //! white space), `payment` (coupons of a payment), `invocation` (what a page inside WeChat takes), `detail`
 //! (the header behind an error).
 //!
@@ -17,6 +17,7 @@ use heliu_ports::dialect::Dialect;
 
 pub mod chaoying;
 pub mod fufu;
+pub mod leshua;
 
 mod detail;
 mod form;
@@ -25,11 +26,16 @@ mod lexical;
 mod multipart;
 mod object;
 mod payment;
+mod xml;
 
 /// Every dialect.
 #[must_use]
 pub fn all() -> Vec<Arc<dyn Dialect>> {
-    vec![Arc::new(fufu::Fufu), Arc::new(chaoying::Chaoying)]
+    vec![
+        Arc::new(fufu::Fufu),
+        Arc::new(chaoying::Chaoying),
+        Arc::new(leshua::Leshua),
+    ]
 }
 
 /// The dialect of this id.

@@ -382,6 +382,10 @@ fn wire(id: &str) -> Wire {
             signature_field: Some("sign"),
             takes_equal_doubles: true,
         },
+        "leshua" => Wire {
+            signature_field: Some("sign"),
+            takes_equal_doubles: true,
+        },
         other => panic!("say here what this suite must know of {other}"),
     }
 }

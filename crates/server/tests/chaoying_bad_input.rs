@@ -140,7 +140,6 @@ async fn bad_values_are_parameter_errors_and_no_orders() {
     }
     cases.extend([
         ("auth_code", Some(digits("91", 16)), PARAMETER),
-        ("auth_code", Some(digits("62", 17)), "FAIL 20013"),
         ("auth_code", Some(digits("51", 16)), "FAIL 20013"),
         ("auth_code", Some(digits("18", 16)), "FAIL 20013"),
         ("method", Some("refundall".to_owned()), PARAMETER),

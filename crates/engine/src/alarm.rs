@@ -28,6 +28,11 @@ impl Alarm {
         }
     }
 
+    /// The jobs themselves sleep until `at` at the latest: nobody is rung, since nobody sleeps.
+    pub(crate) fn plan(&self, at: Timestamp) {
+        self.earliest_ms.fetch_min(at.as_ms(), Ordering::SeqCst);
+    }
+
     /// Forgets what was set; called before the jobs look, so that whatever comes later is seen.
     pub(crate) fn clear(&self) {
         self.earliest_ms.store(i64::MAX, Ordering::SeqCst);

@@ -5,6 +5,7 @@ use heliu_ports::exchange::ExchangeRecord;
 use heliu_ports::store::{Commit, Committed};
 use heliu_trade::decide::decide;
 use heliu_trade::id::PlatformNo;
+use heliu_trade::order::Order;
 use heliu_trade::step::{Changes, JobChange, Loaded, Target};
 use rusqlite::{Connection, params};
 
@@ -37,6 +38,12 @@ impl HighWater {
     pub(super) fn number(&mut self, number: PlatformNo) {
         self.seen = self.seen.max(number.second());
     }
+}
+
+/// Whether the next commit on an order is near: its result is awaited, or its merchant is to be told. Of any
+/// other the memory is better given back while it is warm.
+fn is_to_be_continued(order: &Order) -> bool {
+    !order.state.is_decided() || order.details.notify_url.is_some()
 }
 
 /// Gives a node its line in the books.
@@ -188,7 +195,9 @@ impl<'c> Books<'c> {
             let order_no = order.map(|order| order.order_no);
             additions.requests.push((request, order_no));
         }
-        if let Some(order) = order {
+        if let Some(order) = order
+            && is_to_be_continued(order)
+        {
             self.recent.keep(order, &changes.after.attempts);
         }
         let due = changes.jobs.iter().filter_map(|change| match change {

@@ -266,7 +266,7 @@ impl Inner {
             .await
             .map_err(refused)?;
         let attempts = committed.after.attempts;
-        let ours = |attempt: &&Attempt| attempt.state.is_live() && attempt.route == route;
+        let ours = |attempt: &&Attempt| attempt.state.is_live() && *attempt.route == route;
         let attempt = attempts.iter().rev().find(ours);
         let attempt =
             attempt.ok_or_else(|| TradeError::new(ErrorCode::Internal, "a fault on our side"))?;

@@ -54,11 +54,14 @@ pub(crate) fn explain(decoded: &Decoded) -> String {
 
 /// A text with every secret masked.
 pub(crate) fn masked(text: Cow<'_, str>, secrets: &[String]) -> String {
-    let mut text = text.into_owned();
+    let mut text = text;
     for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-        if text.contains(secret.as_str()) {
-            text = text.replace(secret.as_str(), &mask(secret));
-        }
+        let Some(first) = text.find(secret.as_str()) else {
+            continue;
+        };
+        let (before, rest) = text.split_at(first);
+        let rest = rest.replace(secret.as_str(), &mask(secret));
+        text = Cow::Owned([before, rest.as_str()].concat());
     }
-    text
+    text.into_owned()
 }

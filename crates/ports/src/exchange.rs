@@ -61,12 +61,12 @@ pub enum ExchangeRecord {
 #[must_use]
 pub fn mask(secret: &str) -> String {
     let length = secret.chars().count();
-    if length <= 6 {
-        return "*".repeat(length);
+    let is_hidden = |index: usize| length <= 6 || (2..length - 4).contains(&index);
+    let mut text = String::with_capacity(secret.len());
+    for (index, character) in secret.chars().enumerate() {
+        text.push(if is_hidden(index) { '*' } else { character });
     }
-    let head: String = secret.chars().take(2).collect();
-    let tail: String = secret.chars().skip(length - 4).collect();
-    format!("{head}{}{tail}", "*".repeat(length - 6))
+    text
 }
 
 #[cfg(test)]

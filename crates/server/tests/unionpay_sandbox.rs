@@ -183,7 +183,7 @@ impl World {
             state: AttemptState::Sending,
             sent_at: self.clock.now(),
             asked_at: None,
-            route: Route {
+            route: std::sync::Arc::new(Route {
                 channel_id: "unionpay_partner".into(),
                 channel_account_id: "main".into(),
                 wallet: WalletKind::Unionpay,
@@ -204,7 +204,7 @@ impl World {
                 refund_gap_ms: 0,
                 refund_count_max: 50,
                 reverses_by_call: false,
-            },
+            }),
             handoff: None,
             evidence: None,
         }

@@ -1,5 +1,7 @@
 //! 付款码支付: take the money now.
 
+use std::sync::Arc;
+
 use heliu_ports::channel::UpstreamScene;
 use heliu_ports::dialect::{Policy, Repeat};
 use heliu_trade::attempt::Attempt;
@@ -51,10 +53,10 @@ impl Inner {
             amount_minor: pay.order.amount_minor,
             currency: pay.order.currency,
             rate,
-            route: Some(route),
+            route: Some(Arc::new(route)),
             expires_at: None,
             horizon_at: Some(caller.received_at.plus_ms(policy.horizon_ms)),
-            details: OrderDetails {
+            details: Arc::new(OrderDetails {
                 subject: pay.order.subject,
                 notify_url: pay.order.notify_url,
                 auth_code_sealed: Some(sealed),
@@ -62,7 +64,7 @@ impl Inner {
                 terms: pay.order.terms,
                 return_url: None,
                 fingerprint: fingerprint.clone(),
-            },
+            }),
         };
         let action = Action::CreateOrder(Box::new(create));
         let exchange = caller.exchange.take();

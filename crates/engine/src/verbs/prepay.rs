@@ -1,5 +1,7 @@
 //! 预下单: an order that waits for its payer.
 
+use std::sync::Arc;
+
 use heliu_ports::channel::{PrepayResult, UpstreamScene};
 use heliu_ports::dialect::PrepayRepeat;
 use heliu_trade::attempt::{Attempt, Handoff, Route};
@@ -51,10 +53,10 @@ impl Inner {
             amount_minor: prepay.order.amount_minor,
             currency: prepay.order.currency,
             rate,
-            route,
+            route: route.map(Arc::new),
             expires_at: Some(expires_at),
             horizon_at: None,
-            details: OrderDetails {
+            details: Arc::new(OrderDetails {
                 subject: prepay.order.subject,
                 notify_url: prepay.order.notify_url,
                 auth_code_sealed: None,
@@ -62,7 +64,7 @@ impl Inner {
                 terms: prepay.order.terms,
                 return_url: prepay.order.return_url,
                 fingerprint: fingerprint.clone(),
-            },
+            }),
         };
         let action = Action::CreateOrder(Box::new(create));
         let exchange = caller.exchange.take();

@@ -1,5 +1,7 @@
 //! A merchant makes an order.
 
+use std::sync::Arc;
+
 use crate::attempt::{Attempt, AttemptState, Route};
 use crate::error::{ErrorCode, TradeError};
 use crate::event::EventKind;
@@ -80,7 +82,7 @@ fn charge_fen(create: &CreateOrder) -> Result<i64, TradeError> {
 
 /// An attempt "sending" and, for barcode payments, the job that asks what became of it. A prepay moves
 /// no money before its payer acts, and its order's expiry asks.
-pub(super) fn insert_attempt(draft: &mut Draft, attempt_no: AttemptNo, route: Route) {
+pub(super) fn insert_attempt(draft: &mut Draft, attempt_no: AttemptNo, route: Arc<Route>) {
     if route.scene.takes_at_once() {
         let due_at = next_query_at(draft, draft.now, route.query_gap_ms);
         draft.put_job(JobKind::QueryUnknown, attempt_no.as_u64(), due_at);

@@ -35,7 +35,9 @@ fn an_unknown_card_kind_pays_the_fee_of_a_credit_card() {
     for (funding, fee) in [(Funding::Unknown, 15), (Funding::Debit, 10)] {
         let mut shop = Shop::barcode(1_000);
         let attempts = shop.book.attempts.get_mut(&ORDER).expect("made");
-        attempts[0].route.fee.credit_extra_ppm = 5_000;
+        std::sync::Arc::make_mut(&mut attempts[0].route)
+            .fee
+            .credit_extra_ppm = 5_000;
         shop.pay_with(
             FIRST,
             heliu_trade::verdict::Evidence {

@@ -49,7 +49,7 @@ proptest! {
     #[test]
     fn every_answer_verifies_as_a_reader_finds_it(attach in any::<String>(), payer in any::<String>()) {
         let mut order = fourth_paid();
-        order.details.attributes.insert("attach".to_owned(), attach);
+        std::sync::Arc::make_mut(&mut order.details).attributes.insert("attach".to_owned(), attach);
         super::samples::evidence(&mut order).notes = None;
         super::samples::evidence(&mut order).payer_id = Some(payer);
         let reply = Reply::Order { order: Box::new(order), attempts: Vec::new(), auth_code: None };

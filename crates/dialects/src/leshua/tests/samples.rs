@@ -1,5 +1,7 @@
 //! Vectors, an independent signer and reader, and orders as the books would hold them.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use heliu_ports::dialect::{Decoded, Dialect as _, Echo, EncodeContext, Undecoded};
 use heliu_ports::signature::{Algorithm, KeyRole, Outgoing, Piece, Rendering, SignatureSpec};
@@ -318,13 +320,13 @@ fn made(new: NewOrder, number: &str, scene: Scene, wallet: Option<WalletKind>) -
         ended_at: None,
         entry_count: 0,
         event_count: 0,
-        details: OrderDetails {
+        details: Arc::new(OrderDetails {
             subject: new.subject,
             notify_url: new.notify_url,
             attributes: new.attributes,
             terms: new.terms,
             ..OrderDetails::default()
-        },
+        }),
     }
 }
 
@@ -336,7 +338,7 @@ pub(super) fn paid(mut order: Order, cash_fen: i64) -> Order {
     order.state = OrderState::Paid;
     order.payment = Some(Payment {
         attempt_no: AttemptNo::from_u64(order.order_no.as_u64()),
-        evidence: Evidence {
+        evidence: Arc::new(Evidence {
             payable_fen: order.charge_fen,
             cash_fen,
             merchant_discount_fen: order.charge_fen - cash_fen,
@@ -347,7 +349,7 @@ pub(super) fn paid(mut order: Order, cash_fen: i64) -> Order {
             funding: Funding::Balance,
             paid_at: at("20260101120102"),
             notes: None,
-        },
+        }),
         fee_fen: 2,
     });
     order
@@ -355,7 +357,7 @@ pub(super) fn paid(mut order: Order, cash_fen: i64) -> Order {
 
 /// Lets the payment's evidence say more.
 pub(super) fn evidence(order: &mut Order) -> &mut Evidence {
-    &mut order.payment.as_mut().expect("a paid order").evidence
+    Arc::make_mut(&mut order.payment.as_mut().expect("a paid order").evidence)
 }
 
 /// The vectors' barcode order, paid.
@@ -377,7 +379,7 @@ pub(super) fn attempt(order: &Order) -> Attempt {
         state: AttemptState::Pending,
         sent_at: order.created_at,
         asked_at: None,
-        route: Route {
+        route: Arc::new(Route {
             channel_id: ChannelId::from("c"),
             channel_account_id: ChannelAccountId::from("a"),
             wallet: order.wallet.unwrap_or(WalletKind::Wechat),
@@ -394,7 +396,7 @@ pub(super) fn attempt(order: &Order) -> Attempt {
             refund_gap_ms: 0,
             refund_count_max: 1,
             reverses_by_call: true,
-        },
+        }),
         handoff: None,
         evidence: None,
     }

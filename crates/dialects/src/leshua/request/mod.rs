@@ -17,6 +17,7 @@ mod upload_authcode;
 use std::sync::Arc;
 
 use heliu_ports::dialect::{Decoded, Echo, PageReference, Signer, Undecoded};
+use heliu_ports::exchange::Secret;
 use heliu_ports::wire::WireRequest;
 use heliu_trade::command::Command;
 use heliu_trade::error::{ErrorCode, TradeError};
@@ -165,19 +166,18 @@ fn command(form: &Form) -> Result<Command, TradeError> {
 }
 
 /// Payers' codes as they stand in the request and as they read.
-fn secrets(request: &WireRequest, form: &Form) -> Vec<String> {
-    let mut secrets: Vec<String> = SECRETS
+fn secrets(request: &WireRequest, form: &Form) -> Vec<Secret> {
+    let mut secrets: Vec<&str> = SECRETS
         .iter()
         .flat_map(|name| {
             let read = form.get(name).into_iter();
             read.chain(form::raw_values(request, name))
         })
         .filter(|secret| secret.len() >= SECRET_LENGTH_MIN)
-        .map(str::to_owned)
         .collect();
     secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
     secrets.dedup();
-    secrets
+    secrets.into_iter().map(Secret::code).collect()
 }
 
 /// Reads the address behind `jspay_url`: `order` is merchant number, dot, our order number.

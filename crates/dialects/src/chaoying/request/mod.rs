@@ -48,6 +48,8 @@ const SECRETS: [(&str, bool); 8] = [
 ];
 /// Shorter values are no secrets; masking them would blot out half the log.
 const SECRET_LENGTH_MIN: usize = 3;
+/// Longest `version`, in characters.
+const VERSION_MAX: usize = 16;
 /// Longest name that an error repeats, in characters.
 const NAME_TOLD_MAX: usize = 64;
 
@@ -144,9 +146,8 @@ fn command(interface: Option<Interface>, form: &Form) -> Result<Command, TradeEr
         let problem = "the parameters must not hold U+0000";
         return Err(TradeError::new(ErrorCode::InvalidParameter, problem));
     }
-    for name in ["version", "pid"] {
-        fields.required(name, LABEL_MAX)?;
-    }
+    fields.required("version", VERSION_MAX)?;
+    fields.required("pid", LABEL_MAX)?;
     let Some(interface) = interface else {
         fields.required(attribute::METHOD, LABEL_MAX)?;
         return Err(illegal(attribute::METHOD, "method is none of this address"));

@@ -146,6 +146,8 @@ pub(crate) struct XmlAnswer {
     pub(crate) text: String,
     /// Elements in the order of the wire.
     pub(crate) pairs: Pairs,
+    /// What the frame has no place for: field, problem and cure, percent-encoded (ruling 31).
+    pub(crate) detail: Option<String>,
 }
 
 impl XmlAnswer {
@@ -237,6 +239,14 @@ impl XmlTill {
         }
     }
 
+    /// The same till under another merchant number.
+    pub(crate) fn of_merchant(&self, merchant_id: &str) -> XmlTill {
+        XmlTill {
+            merchant_id: merchant_id.to_owned(),
+            ..self.clone()
+        }
+    }
+
     /// Sends bytes as they are; `behind` stands behind the address. An error is a connection that ended
     /// without an answer, or an answer that is no document of this wire.
     pub(crate) async fn post(
@@ -255,6 +265,8 @@ impl XmlTill {
         let content_type = response.headers().get("content-type");
         let content_type = content_type.map_or("", |value| value.to_str().unwrap());
         let content_type = content_type.to_owned();
+        let detail = response.headers().get("x-error-detail");
+        let detail = detail.map(|value| value.to_str().unwrap().to_owned());
         let bytes = response.bytes().await.map_err(failed)?;
         let text = String::from_utf8(bytes.to_vec()).map_err(|problem| problem.to_string())?;
         let pairs = read_xml(&text, "leshua")?;
@@ -263,6 +275,7 @@ impl XmlTill {
             content_type,
             text,
             pairs,
+            detail,
         })
     }
 

@@ -90,6 +90,12 @@ impl Sandbox {
         (number.unwrap(), text("sub_appid"))
     }
 
+    /// A single-use code as a wallet's login page gives it.
+    pub(crate) async fn login_code(&self, wallet: &str) -> String {
+        let given = self.post("login", &[("wallet", wallet.into())]).await;
+        given.str("code").to_owned()
+    }
+
     /// The newest text message that came to a number.
     pub(crate) async fn text_message(&self, mobile: &str) -> Option<String> {
         let (status, text) = self.get(&format!("sms?mobile={mobile}")).await;
@@ -166,6 +172,12 @@ impl Sandbox {
     pub(crate) async fn pay(&self, code: &str) -> Json {
         self.post("pay", &[("code", code.into()), ("outcome", "pay".into())])
             .await
+    }
+
+    /// The payer scans a code and turns away: the wallet has the order, nobody paid.
+    pub(crate) async fn turn_away(&self, code: &str) {
+        let members = [("code", code.into()), ("outcome", "decline".into())];
+        self.post("pay", &members).await;
     }
 
     /// Like [`Sandbox::pay`]; the words are the wallet's if it refuses.

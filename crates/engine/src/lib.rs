@@ -92,6 +92,7 @@ pub(crate) struct Inner {
     used_states: cashier::UsedStates,
     destinations: jobs::Destinations,
     passwords: services::Passwords,
+    refunds_asked: verbs::RefundsAsked,
 }
 
 impl Engine {
@@ -125,6 +126,7 @@ impl Engine {
             used_states: cashier::UsedStates::default(),
             destinations: jobs::Destinations::default(),
             passwords: services::Passwords::default(),
+            refunds_asked: verbs::RefundsAsked::default(),
         };
         Self {
             inner: Arc::new(inner),

@@ -93,6 +93,7 @@ pub(crate) struct Inner {
     destinations: jobs::Destinations,
     passwords: services::Passwords,
     refunds_asked: verbs::RefundsAsked,
+    codes_sent: services::CodesSent,
 }
 
 impl Engine {
@@ -127,6 +128,7 @@ impl Engine {
             destinations: jobs::Destinations::default(),
             passwords: services::Passwords::default(),
             refunds_asked: verbs::RefundsAsked::default(),
+            codes_sent: services::CodesSent::default(),
         };
         Self {
             inner: Arc::new(inner),

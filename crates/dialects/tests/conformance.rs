@@ -408,6 +408,7 @@ fn encoded(
         can_sign: is_verified,
         agent: None,
         nonce: &nonce,
+        page_proof: &|_, _| "a1b2".to_owned(),
     };
     match dialect.encode(echo, outcome, context) {
         Outgoing::Plain(answer) => answer,

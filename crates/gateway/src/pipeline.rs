@@ -351,6 +351,7 @@ impl<'a> Passage<'a> {
             can_sign: self.keys.is_some(),
             agent: self.agent.as_deref().map(|profile| &profile.agent),
             nonce: &|length| engine.vault().nonce(length),
+            page_proof: &|app, order_no| engine.page_proof(app, order_no),
         };
         let answer = match dialect.encode(echo, result.as_ref(), context) {
             Outgoing::Plain(answer) => answer,

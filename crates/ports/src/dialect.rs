@@ -200,6 +200,9 @@ pub struct EncodeContext<'a> {
     pub agent: Option<&'a Agent>,
     /// A fresh random text of so many lower-case letters and digits.
     pub nonce: &'a (dyn Fn(usize) -> String + Sync),
+    /// What shows in the address of an order's page that we gave it, of letters and digits; the same for
+    /// the same order each time.
+    pub page_proof: &'a (dyn Fn(&AppId, OrderNo) -> String + Sync),
 }
 
 impl std::fmt::Debug for EncodeContext<'_> {
@@ -237,6 +240,9 @@ pub struct PageReference {
     pub order_no: OrderNo,
     /// Of which scene's orders this address is the page; others have none there.
     pub scene: Scene,
+    /// What shows that we gave the address ([`EncodeContext::page_proof`]), so that nobody counts through
+    /// other people's orders; `None` where the wire itself says what stands in it.
+    pub proof: Option<String>,
 }
 
 /// A dialect.

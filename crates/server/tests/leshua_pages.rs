@@ -142,9 +142,13 @@ async fn simple_pay_belongs_to_its_wallet_or_to_any() {
     let simple = till
         .unified(PayWay::Alipay, "2", &xml_number("page"), 100, &[])
         .await;
+    let neighbour = till
+        .unified(PayWay::Alipay, "2", &xml_number("page"), 100, &[])
+        .await;
     let page = simple.str("jspay_url");
     let ours = simple.str("leshua_order_id");
     for wrong in [
+        page.replace(ours, neighbour.str("leshua_order_id")),
         page.replace(ours, code.str("leshua_order_id")),
         page.replace(ours, "1234567890123456"),
         page.replace(&till.merchant_id, "9605000012"),

@@ -222,17 +222,10 @@ fn is_common(name: &str) -> bool {
     matches!(name, "agent_id" | "version" | "pid" | "nonce_str" | SIGN)
 }
 
-/// Reads the address behind `pay_url`: `token` is merchant number, dot, our order number.
+/// Reads the address behind `pay_url`.
 pub(super) fn page(path: &str, query: &str) -> Option<PageReference> {
     let token = only_value(query, "token").filter(|_| is_path(path, PAGE_PATH))?;
-    let (app, order_no) = token.rsplit_once('.')?;
-    let is_short = !app.is_empty() && app.chars().count() <= LABEL_MAX;
-    let order_no = order_no.parse().ok().filter(|_| is_short)?;
-    Some(PageReference {
-        app: AppId::from(app),
-        order_no,
-        scene: Scene::Jsapi,
-    })
+    crate::page_token::read(&token, Scene::Jsapi, LABEL_MAX)
 }
 
 /// Reads the address behind `code_img_url`: `uuid` is the code itself.

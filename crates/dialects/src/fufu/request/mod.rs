@@ -111,6 +111,7 @@ pub(super) fn page(path: &str, query: &str) -> Option<PageReference> {
     let app = only_value(query, "id").filter(|id| id.chars().count() <= 32)?;
     let order_no = only_value(query, "tradeNo")?.parse().ok()?;
     Some(PageReference {
+        proof: None,
         app: AppId::from(app.as_str()),
         order_no,
         scene: Scene::Qr,

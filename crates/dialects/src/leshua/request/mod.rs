@@ -180,15 +180,8 @@ fn secrets(request: &WireRequest, form: &Form) -> Vec<Secret> {
     secrets.into_iter().map(Secret::code).collect()
 }
 
-/// Reads the address behind `jspay_url`: `order` is merchant number, dot, our order number.
+/// Reads the address behind `jspay_url`.
 pub(super) fn page(path: &str, query: &str) -> Option<PageReference> {
     let order = only_value(query, "order").filter(|_| is_path(path, PAGE_PATH))?;
-    let (app, order_no) = order.rsplit_once('.')?;
-    let is_short = !app.is_empty() && app.chars().count() <= NUMBER_MAX;
-    let order_no = order_no.parse().ok().filter(|_| is_short)?;
-    Some(PageReference {
-        app: AppId::from(app),
-        order_no,
-        scene: Scene::Qr,
-    })
+    crate::page_token::read(&order, Scene::Qr, NUMBER_MAX)
 }

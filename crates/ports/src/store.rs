@@ -1,6 +1,7 @@
 //! The books: one `commit`, in which the core decides, and reads.
 
 use futures::future::BoxFuture;
+use futures::stream::BoxStream;
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant, MerchantState};
 use heliu_trade::error::TradeError;
@@ -263,6 +264,17 @@ pub struct NotificationFilter {
     pub limit: u32,
 }
 
+/// What happened to the books beside this node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoreNews {
+    /// Merchants, apps, agents, keys, channel accounts or rates changed.
+    DirectoryChanged,
+    /// An order changed that this node waits for.
+    OrderChanged(OrderNo),
+    /// News were lost: anything may have changed.
+    Missed,
+}
+
 type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 
 /// The books.
@@ -274,6 +286,15 @@ pub trait Store: Send + Sync {
 
     /// Adds a line to the exchange log with the next batch; not waited for, and dropped if too many wait.
     fn record(&self, record: ExchangeRecord);
+
+    /// What other nodes do to the same books, from now on. Books that one node has alone have no news.
+    fn news(&self) -> BoxStream<'static, StoreNews> {
+        Box::pin(futures::stream::empty())
+    }
+
+    /// Somebody has waited for this order for a while: commits of other nodes on it become news, for some
+    /// minutes; one that came just before this call does too.
+    fn announce_wait(&self, _order_no: OrderNo) {}
 
     /// An order and its attempts.
     fn find_order(

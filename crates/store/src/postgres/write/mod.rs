@@ -1,0 +1,5 @@
+//! Changes outside the batches: seldom, or one statement each.
+
+pub(crate) mod directory;
+pub(crate) mod jobs;
+pub(crate) mod registration;

@@ -77,7 +77,8 @@ impl PostgresServer {
     }
 
     /// The folder of its socket: short, since a socket's path has little room.
-    fn sockets(&self) -> PathBuf {
+    #[must_use]
+    pub fn sockets(&self) -> PathBuf {
         let name = self.folder.file_name().unwrap_or_default();
         std::env::temp_dir()
             .join(Path::new("heliu").with_extension(name.to_string_lossy().as_ref()))

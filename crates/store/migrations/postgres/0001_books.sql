@@ -368,13 +368,14 @@ CREATE FUNCTION first_number(month DATE) RETURNS BIGINT LANGUAGE sql IMMUTABLE A
     SELECT (extract(epoch FROM month)::BIGINT - 1577836800) << 23
 $$;
 
--- Makes the partitions of a month that are missing. One that cannot be made, since the default partition
--- holds rows of it already, is left to that one.
+-- Makes the partitions of a month that are missing; nodes that want the same take turns. One that cannot be
+-- made, since the default partition holds rows of it already, is left to that one.
 CREATE FUNCTION make_partitions(month DATE) RETURNS VOID LANGUAGE plpgsql AS $$
 DECLARE
     whole TEXT;
     part TEXT;
 BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('make_partitions'));
     FOREACH whole IN ARRAY ARRAY['order_event', 'journal_row', 'notification', 'delivery', 'exchange',
         'exchange_answer']
     LOOP

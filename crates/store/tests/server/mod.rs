@@ -1,6 +1,8 @@
 //! A PostgreSQL of one test, with as many databases as it wants.
 #![allow(dead_code, reason = "each test program uses its part")]
 
+pub(crate) mod swallowing;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -271,6 +271,8 @@ pub enum StoreNews {
     DirectoryChanged,
     /// An order changed that this node waits for.
     OrderChanged(OrderNo),
+    /// A lease's time has gone by: jobs of a node that died may be due, of which no commit told.
+    LeasesEnded,
     /// News were lost: anything may have changed.
     Missed,
 }

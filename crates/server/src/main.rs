@@ -1,6 +1,7 @@
 //! `heliu`: the only place that knows every concrete part and puts them together.
 
 mod admin;
+mod books_store;
 mod cli;
 mod config;
 mod demo;

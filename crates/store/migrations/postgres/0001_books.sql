@@ -330,6 +330,12 @@ CREATE TABLE login_code (
     PRIMARY KEY (dialect_id, agent_id, mobile_digest)
 );
 
+-- What all nodes must have alike, written by the first: the mode, and what tells a wrong root key.
+CREATE TABLE mark (
+    name TEXT COLLATE "C" PRIMARY KEY,
+    value TEXT NOT NULL
+);
+
 -- The numbers that nodes can have, and who has them until when. A run is one process from its start to its
 -- end; an instance is the same before and after a restart.
 CREATE TABLE node (

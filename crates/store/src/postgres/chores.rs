@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use heliu_ports::store::StoreNews;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_postgres::Client;
@@ -15,7 +16,7 @@ use super::shared::Shared;
 
 /// Pause between two renewals of the lease: two may fail.
 const RENEWAL: Duration = Duration::from_secs(LEASE_S.unsigned_abs() / 3);
-/// Pause between two looks for other work.
+/// Pause between two looks for other work, also for jobs of nodes that died: about a job's lease.
 const UPKEEP: Duration = Duration::from_secs(60);
 /// Requests that the exchange log keeps; older ones go, with their answers.
 const KEPT: i64 = 500_000;
@@ -39,6 +40,7 @@ pub(crate) async fn run(shared: Arc<Shared>, mut closed: watch::Receiver<bool>) 
         }
         if is_upkeep {
             upkeep_at = Instant::now() + UPKEEP;
+            shared.news.tell_engine(StoreNews::LeasesEnded);
         }
         tokio::select! {
             () = tokio::time::sleep(RENEWAL) => {}

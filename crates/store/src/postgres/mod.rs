@@ -141,6 +141,15 @@ impl PostgresStore {
         self.shared.lease.node
     }
 
+    /// Marks the books with a value that all nodes must have alike, unless they are marked; the value that
+    /// stands.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn mark(&self, name: &str, value: &str) -> Result<String, StoreError> {
+        with_client!(self.readers, client => write::marks::mark(client, name, value))
+    }
+
     /// Exchange records that were dropped since the start because too many waited.
     #[must_use]
     pub fn dropped_exchange_records(&self) -> u64 {

@@ -95,7 +95,8 @@ impl News {
         self.watched_count.store(watched.len(), Ordering::Relaxed);
     }
 
-    fn tell_engine(&self, news: StoreNews) {
+    /// Tells this node's engine.
+    pub(crate) fn tell_engine(&self, news: StoreNews) {
         let _nobody_listens = self.incoming.send(news);
     }
 }

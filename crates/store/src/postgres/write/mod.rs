@@ -2,4 +2,5 @@
 
 pub(crate) mod directory;
 pub(crate) mod jobs;
+pub(crate) mod marks;
 pub(crate) mod registration;

@@ -10,7 +10,7 @@ use heliu_vault::SealingVault;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::folder::Folder;
-use crate::platform::Mode;
+use crate::mode::Mode;
 
 /// The books in the data folder, if no database is configured.
 const FILE: &str = "heliu.db";

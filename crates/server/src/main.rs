@@ -9,6 +9,7 @@ mod failure;
 mod folder;
 mod health;
 mod lifecycle;
+mod mode;
 mod platform;
 mod stop;
 mod terminal;

@@ -13,41 +13,11 @@ use heliu_vault::SealingVault;
 use crate::books_store::{self, BooksStore};
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::folder::{Folder, OwnRootKey, read_private, root_key};
+use crate::folder::{Folder, read_private, root_key};
+use crate::mode::Mode;
 
 /// 2020-01-01T00:00:00Z in ms: what platform numbers count their seconds from.
 const NUMBERS_EPOCH_MS: i64 = 1_577_836_800_000;
-
-/// How a process is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mode {
-    /// Real money.
-    Live,
-    /// A demonstration with its own upstreams.
-    Sandbox,
-    /// A command on books that stand already, live or not, while nobody serves them.
-    Command,
-}
-
-impl Mode {
-    /// The word that marks books of it; a command takes either.
-    pub(crate) const fn word(self) -> Option<&'static str> {
-        match self {
-            Self::Live => Some("live"),
-            Self::Sandbox => Some("sandbox"),
-            Self::Command => None,
-        }
-    }
-
-    /// Where the root key may come from when none is configured.
-    const fn own_key(self) -> OwnRootKey {
-        match self {
-            Self::Live => OwnRootKey::Never,
-            Self::Sandbox => OwnRootKey::Made,
-            Self::Command => OwnRootKey::Found,
-        }
-    }
-}
 
 /// The opened books and their keys, before anything is served.
 pub(crate) struct Books {

@@ -125,7 +125,7 @@ async fn a_thousand_payments_over_two_nodes_are_booked_once_each() {
     let server = Server::start();
     let (_, nodes) = two_nodes(&server).await;
     let pay = async |index: u64| {
-        let (first, second) = (index % 2 == 0, index % 3 == 0);
+        let (first, second) = (index.is_multiple_of(2), index.is_multiple_of(3));
         let number = format!("n-{index}");
         let created = nodes[usize::from(first)]
             .commit(create(index, &number))

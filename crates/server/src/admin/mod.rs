@@ -27,7 +27,8 @@ use serde::{Deserialize, Serialize};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::folder::{Folder, NotTaken};
-use crate::platform::{Books, Mode};
+use crate::mode::Mode;
+use crate::platform::Books;
 
 /// The socket's name in the data folder.
 pub(crate) const SOCKET_FILE: &str = "admin.sock";

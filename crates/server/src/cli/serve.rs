@@ -4,7 +4,8 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::folder::Folder;
 use crate::lifecycle::{listen, start};
-use crate::platform::{Books, Mode, sms_provider};
+use crate::mode::Mode;
+use crate::platform::{Books, sms_provider};
 use crate::stop::Stop;
 
 pub(super) async fn run(config: Config) -> Result<String, Failure> {

@@ -438,7 +438,9 @@ impl Store for PostgresStore {
 
     fn journal_sum_fen(&self) -> Answer<'_, i64> {
         Box::pin(async move {
-            with_client!(self.readers, client => read::story::journal_sum_fen(client))
+            with_client!(self.readers, client => async {
+                read::story::journal_sum_fen(&snapshot(client).await?).await
+            })
         })
     }
 

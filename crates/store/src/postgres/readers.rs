@@ -87,7 +87,8 @@ pub(crate) async fn change(
     Ok(client.execute(&statement, parameters).await?)
 }
 
-/// A transaction that only reads, so that all of it sees the same instant.
+/// A transaction that only reads, so that all of it sees the same instant. It may walk over all books, so it
+/// may take its time.
 pub(crate) async fn snapshot(
     client: &mut Object,
 ) -> Result<deadpool_postgres::Transaction<'_>, Fault> {
@@ -96,6 +97,9 @@ pub(crate) async fn snapshot(
         .isolation_level(IsolationLevel::RepeatableRead)
         .read_only(true)
         .start()
+        .await?;
+    transaction
+        .batch_execute("SET LOCAL statement_timeout = 0")
         .await?;
     Ok(transaction)
 }

@@ -10,6 +10,9 @@ use super::tables::Rows;
 use crate::postgres::connect::{Address, Purpose};
 use crate::postgres::fault::Fault;
 
+/// Statements of one batch at most: `join_all` begins so many in their order, and more in any.
+const SENDS_MAX: usize = 30;
+
 /// A connection, its statements, and the batch that is under way on it.
 pub(super) struct Link {
     pub(super) client: Client,
@@ -70,11 +73,14 @@ impl<'p> Pipeline<'p> {
 
     /// Sends all and COMMIT behind them: if one fails, the server makes a rollback of it.
     pub(super) async fn commit(self, client: &Client) -> Result<(), Fault> {
+        assert!(
+            self.sends.len() <= SENDS_MAX,
+            "they would be sent in any order"
+        );
         let sends = self.sends.iter().map(|(statement, parameters)| {
             // Answers are not looked at, but rows may come.
             client.query(*statement, parameters)
         });
-        // Lists beyond thirty would be sent in another order; see `join_all`.
         let (answers, committed) = futures::join!(
             futures::future::join_all(sends),
             client.batch_execute("COMMIT"),

@@ -22,6 +22,7 @@ mod stub_channel;
 use std::path::PathBuf;
 
 use clap::Parser;
+use heliu_gateway::worker_threads;
 
 use crate::measure::{Case, Figures, Kept, sync_cost_us};
 use crate::postgres::{CLIENTS, Database};
@@ -73,8 +74,8 @@ const CASES: [Case; 10] = [
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let options = Options::parse();
     let mut builder = tokio::runtime::Builder::new_multi_thread();
-    if let Some(workers) = options.workers {
-        builder.worker_threads(workers);
+    if options.serve.is_some() {
+        builder.worker_threads(options.workers.unwrap_or_else(worker_threads));
     }
     let runtime = builder.enable_all().build()?;
     if let Some(case) = &options.serve {

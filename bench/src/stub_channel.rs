@@ -18,6 +18,7 @@ static DESCRIPTOR: ChannelDescriptor = ChannelDescriptor {
     name: "a channel that answers at once",
     settings: &[],
     keys: &[],
+    optional_keys: &[],
     source: "none",
 };
 

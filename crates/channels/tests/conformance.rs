@@ -56,9 +56,10 @@ fn cases(channel: &dyn Channel) -> Vec<(UpstreamScene, Case)> {
             };
             let mut case = Case::new(id, settings(id), "", scene).payer("oPayer");
             if let Some(plan) = channel.plan(&case.account, wallet, upstream_scene) {
-                case.attempt.route.wallet = wallet;
-                plan.api.clone_into(&mut case.attempt.route.api);
-                case.attempt.route.reverses_by_call = plan.reverses_by_call;
+                let route = std::sync::Arc::make_mut(&mut case.attempt.route);
+                route.wallet = wallet;
+                plan.api.clone_into(&mut route.api);
+                route.reverses_by_call = plan.reverses_by_call;
                 cases.push((upstream_scene, case));
             }
         }
@@ -268,7 +269,7 @@ fn a_repeated_prepay_has_the_same_content() {
 fn the_wrong_consent_sends_nothing() {
     each(|channel, scene, case| {
         let mut case = case.clone();
-        case.attempt.route.scene = match scene {
+        std::sync::Arc::make_mut(&mut case.attempt.route).scene = match scene {
             UpstreamScene::Barcode | UpstreamScene::Face => return,
             _ => Scene::App,
         };

@@ -6,7 +6,11 @@
 
 use std::fmt;
 
+use bytes::Bytes;
+use heliu_ports::signature::{Outgoing, SignatureSpec};
 use heliu_ports::wire::WireRequest;
+use http::HeaderValue;
+use http::header::CONTENT_TYPE;
 use percent_encoding::percent_decode_str;
 
 use crate::lexical::BYTE_ORDER_MARK;
@@ -15,13 +19,15 @@ use crate::multipart;
 /// Most parameters of a request, in its body and behind its address.
 const PAIRS_MAX: usize = 256;
 
-/// What a literal `+` stands for.
+/// How the text of a parameter is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Plus {
-    /// A space, as forms have it.
-    Space,
-    /// Itself, as clients mean it that encode nothing.
-    Kept,
+pub(crate) enum Decoding {
+    /// As forms have it: escapes are decoded, a literal `+` is a space.
+    Form,
+    /// The same, but a literal `+` is itself, as clients mean it that encode nothing.
+    PlusKept,
+    /// As it was sent, as clients mean it whose text was encoded before they signed it.
+    AsSent,
 }
 
 /// Why a request is no form.
@@ -72,7 +78,7 @@ pub(crate) struct Form {
 
 impl Form {
     /// Reads the parameters of a request.
-    pub(crate) fn read(request: &WireRequest, plus: Plus) -> Result<Self, Unreadable> {
+    pub(crate) fn read(request: &WireRequest, decoding: Decoding) -> Result<Self, Unreadable> {
         let mut pairs = Vec::with_capacity(24);
         let body = body(request);
         match multipart::boundary(&request.headers) {
@@ -92,10 +98,10 @@ impl Form {
             }
             None => {
                 let text = std::str::from_utf8(body).map_err(|_| Unreadable::NotUtf8)?;
-                split(text, plus, Place::Body, &mut pairs)?;
+                split(text, decoding, Place::Body, &mut pairs)?;
             }
         }
-        split(&request.query, plus, Place::Query, &mut pairs)?;
+        split(&request.query, decoding, Place::Query, &mut pairs)?;
         Ok(Self::of(pairs))
     }
 
@@ -159,8 +165,57 @@ fn body(request: &WireRequest) -> &[u8] {
 
 /// Whether a literal `+` stands where it can mean two things.
 pub(crate) fn has_plus(request: &WireRequest) -> bool {
-    request.query.contains('+')
-        || (request.body.contains(&b'+') && multipart::boundary(&request.headers).is_none())
+    has(request, b'+')
+}
+
+/// Whether an escape stands where it can be meant as it is.
+pub(crate) fn has_escape(request: &WireRequest) -> bool {
+    has(request, b'%')
+}
+
+fn has(request: &WireRequest, byte: u8) -> bool {
+    request.query.as_bytes().contains(&byte)
+        || (request.body.contains(&byte) && multipart::boundary(&request.headers).is_none())
+}
+
+/// A request with its signature as the last parameter of the body, or behind the address where the body is
+/// in parts. One that is there already gives way; `spec` gets no form where none can be read.
+pub(crate) fn signed(
+    mut request: WireRequest,
+    name: &'static str,
+    content_type: &'static str,
+    spec: impl FnOnce(Option<&Form>) -> SignatureSpec,
+) -> Outgoing<WireRequest> {
+    let is_multipart = multipart::boundary(&request.headers).is_some();
+    request.query = without(&request.query, name);
+    if !is_multipart && let Ok(body) = std::str::from_utf8(&request.body) {
+        request.body = Bytes::from(without(body, name));
+    }
+    let spec = spec(Form::read(&request, Decoding::Form).ok().as_ref());
+    let place = Box::new(move |signature: String| {
+        let pair = format!("{name}={signature}");
+        if is_multipart {
+            let separator = if request.query.is_empty() { "" } else { "&" };
+            request.query = format!("{}{separator}{pair}", request.query);
+        } else {
+            let mut body = request.body.to_vec();
+            if !body.is_empty() {
+                body.push(b'&');
+            }
+            body.extend_from_slice(pair.as_bytes());
+            request.body = Bytes::from(body);
+            let form = HeaderValue::from_static(content_type);
+            request.headers.entry(CONTENT_TYPE).or_insert(form);
+        }
+        request
+    });
+    Outgoing::Sign { spec, place }
+}
+
+fn without(pairs: &str, name: &str) -> String {
+    let is_it = |pair: &str| pair.split('=').next() == Some(name);
+    let kept: Vec<&str> = pairs.split('&').filter(|pair| !is_it(pair)).collect();
+    kept.join("&")
 }
 
 /// The texts of a name as they stand in body and query, not decoded; for masking.
@@ -176,27 +231,32 @@ pub(crate) fn raw_values<'a>(
         .map(|(_, value)| value)
 }
 
-fn split(text: &str, plus: Plus, place: Place, into: &mut Vec<Pair>) -> Result<(), Unreadable> {
+fn split(
+    text: &str,
+    decoding: Decoding,
+    place: Place,
+    into: &mut Vec<Pair>,
+) -> Result<(), Unreadable> {
     for piece in text.split('&').filter(|piece| !piece.is_empty()) {
         if into.len() == PAIRS_MAX {
             return Err(Unreadable::TooMany);
         }
         let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
         into.push(Pair {
-            name: decoded(name, plus)?,
-            value: decoded(value, plus)?,
+            name: decoded(name, decoding)?,
+            value: decoded(value, decoding)?,
             place,
         });
     }
     Ok(())
 }
 
-fn decoded(text: &str, plus: Plus) -> Result<String, Unreadable> {
-    let spaced = match plus {
-        Plus::Space => text.replace('+', " "),
-        Plus::Kept => text.to_owned(),
+fn decoded(text: &str, decoding: Decoding) -> Result<String, Unreadable> {
+    let spaced = match decoding {
+        Decoding::Form => text.replace('+', " "),
+        Decoding::PlusKept | Decoding::AsSent => text.to_owned(),
     };
-    if !spaced.contains('%') {
+    if decoding == Decoding::AsSent || !spaced.contains('%') {
         return Ok(spaced);
     }
     let bytes = percent_decode_str(&spaced).collect::<Vec<u8>>();
@@ -221,7 +281,7 @@ mod tests {
     }
 
     fn read(body: &str) -> Form {
-        Form::read(&request(body.to_owned(), ""), Plus::Space).expect("a form")
+        Form::read(&request(body.to_owned(), ""), Decoding::Form).expect("a form")
     }
 
     #[test]
@@ -239,14 +299,16 @@ mod tests {
         ] {
             assert_eq!(read(body).get("a"), Some(value), "{body}");
         }
-        let kept = Form::read(&request("a=1+1", ""), Plus::Kept).expect("a form");
+        let kept = Form::read(&request("a=1+1", ""), Decoding::PlusKept).expect("a form");
         assert_eq!(kept.get("a"), Some("1+1"));
+        let sent = Form::read(&request("a=1+%41&b=", ""), Decoding::AsSent).expect("a form");
+        assert_eq!((sent.get("a"), sent.get("b")), (Some("1+%41"), Some("")));
     }
 
     #[test]
     fn the_body_wins_over_the_query_and_doubles_are_known() {
         let of = |body: &str, query| {
-            Form::read(&request(body.to_owned(), query), Plus::Space).expect("a form")
+            Form::read(&request(body.to_owned(), query), Decoding::Form).expect("a form")
         };
         let form = of("a=1&b=2&b=2", "a=9&c=3&c=4");
         assert_eq!((form.get("a"), form.get("c")), (Some("1"), Some("3")));
@@ -259,25 +321,25 @@ mod tests {
     #[test]
     fn what_is_not_utf_8_is_refused() {
         for body in [&b"a=%ff"[..], b"a=\xff", b"%ff=a"] {
-            let read = Form::read(&request(body.to_vec(), ""), Plus::Space);
+            let read = Form::read(&request(body.to_vec(), ""), Decoding::Form);
             assert_eq!(read.err(), Some(Unreadable::NotUtf8));
         }
-        assert!(Form::read(&request("", "a=%ff"), Plus::Space).is_err());
+        assert!(Form::read(&request("", "a=%ff"), Decoding::Form).is_err());
     }
 
     #[test]
     fn parameters_are_counted() {
         let body = "a=1&".repeat(PAIRS_MAX);
         assert_eq!(read(&body).get("a"), Some("1"));
-        let error = Form::read(&request(body, "b=1"), Plus::Space).err();
+        let error = Form::read(&request(body, "b=1"), Decoding::Form).err();
         assert_eq!(error, Some(Unreadable::TooMany));
     }
 
     proptest! {
         #[test]
         fn no_bytes_do_harm(body in prop::collection::vec(any::<u8>(), 0..300), query in "[ -~]{0,80}") {
-            for plus in [Plus::Space, Plus::Kept] {
-                let _ = Form::read(&request(body.clone(), &query), plus);
+            for decoding in [Decoding::Form, Decoding::PlusKept, Decoding::AsSent] {
+                let _ = Form::read(&request(body.clone(), &query), decoding);
             }
         }
 

@@ -5,8 +5,9 @@
 //! no key, no database, no clock, no HTTP framework and no logger, and knows no other dialect.
 //!
 //! What several wires read or write alike stands beside the folders, named for what it does: `form` and
-//! `multipart` (parameters), `object` (JSON that is being written), `lexical` (numbers, addresses, white
-//! space), `invocation` (what a page inside WeChat takes), `detail` (the header behind an error).
+//! `multipart` (parameters), `object` and `xml` (JSON and XML being written), `lexical` (numbers, addresses,
+//! white space), `payment` (coupons of a payment), `invocation` (what a page inside WeChat takes), `detail`
+//! (the header behind an error).
 //!
 //! To add one: a folder, a line in [`all`], and `tests/conformance.rs` passes.
 
@@ -16,6 +17,7 @@ use heliu_ports::dialect::Dialect;
 
 pub mod chaoying;
 pub mod fufu;
+pub mod leshua;
 
 mod detail;
 mod form;
@@ -23,11 +25,17 @@ mod invocation;
 mod lexical;
 mod multipart;
 mod object;
+mod payment;
+mod xml;
 
 /// Every dialect.
 #[must_use]
 pub fn all() -> Vec<Arc<dyn Dialect>> {
-    vec![Arc::new(fufu::Fufu), Arc::new(chaoying::Chaoying)]
+    vec![
+        Arc::new(fufu::Fufu),
+        Arc::new(chaoying::Chaoying),
+        Arc::new(leshua::Leshua),
+    ]
 }
 
 /// The dialect of this id.

@@ -2,6 +2,7 @@
 //! else differs between wires stands in [`wire`].
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use heliu_dialects::{all, find};
 use heliu_ports::dialect::{
@@ -19,7 +20,7 @@ use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::{AppId, MerchantId, NotificationNo, OrderNo, RefundNo};
 use heliu_trade::money::Currency;
 use heliu_trade::notification::{NoticeKind, Notification, NotificationState};
-use heliu_trade::order::{Order, OrderDetails, OrderState, RefundTotals};
+use heliu_trade::order::{Order, OrderState, RefundTotals};
 use heliu_trade::refund::{Refund, RefundDetails, RefundState};
 use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::Scene;
@@ -286,7 +287,7 @@ fn every_wallet_code_and_password_of_a_request_is_named_as_a_secret() {
         };
         let mut masked = golden.body.clone();
         for secret in &decoded.secrets {
-            masked = masked.replace(secret.as_str(), "");
+            masked = masked.replace(secret.text(), "");
         }
         for secret in told {
             assert!(
@@ -378,6 +379,10 @@ fn wire(id: &str) -> Wire {
             takes_equal_doubles: false,
         },
         "chaoying" => Wire {
+            signature_field: Some("sign"),
+            takes_equal_doubles: true,
+        },
+        "leshua" => Wire {
             signature_field: Some("sign"),
             takes_equal_doubles: true,
         },
@@ -718,7 +723,7 @@ fn order() -> Order {
         ended_at: Some(NOW),
         entry_count: 0,
         event_count: 0,
-        details: OrderDetails::default(),
+        details: Arc::default(),
     }
 }
 

@@ -28,6 +28,11 @@ impl Alarm {
         }
     }
 
+    /// The jobs themselves sleep until `at` at the latest: nobody is rung, since nobody sleeps.
+    pub(crate) fn plan(&self, at: Timestamp) {
+        self.earliest_ms.fetch_min(at.as_ms(), Ordering::SeqCst);
+    }
+
     /// Forgets what was set; called before the jobs look, so that whatever comes later is seen.
     pub(crate) fn clear(&self) {
         self.earliest_ms.store(i64::MAX, Ordering::SeqCst);
@@ -41,5 +46,37 @@ impl Alarm {
     /// Returns when something earlier was set.
     pub(crate) async fn rung(&self) {
         self.rung.notified().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt as _;
+
+    use super::*;
+
+    /// Whether jobs that lie down now are woken at once.
+    fn is_rung(alarm: &Alarm) -> bool {
+        alarm.rung().now_or_never().is_some()
+    }
+
+    #[test]
+    fn a_commit_that_makes_a_job_due_earlier_wakes_the_jobs_once() {
+        let alarm = Alarm::default();
+        alarm.plan(Timestamp::from_ms(500));
+        alarm.set(Timestamp::from_ms(900));
+        assert!(!is_rung(&alarm), "they are awake by then");
+        alarm.set(Timestamp::from_ms(100));
+        assert!(is_rung(&alarm) && !is_rung(&alarm));
+        assert_eq!(alarm.earliest(), Timestamp::from_ms(100));
+    }
+
+    #[test]
+    fn what_the_jobs_plan_for_themselves_lets_them_sleep() {
+        let alarm = Alarm::default();
+        alarm.clear();
+        alarm.plan(Timestamp::from_ms(500));
+        assert!(!is_rung(&alarm));
+        assert_eq!(alarm.earliest(), Timestamp::from_ms(500));
     }
 }

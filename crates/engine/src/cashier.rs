@@ -167,7 +167,7 @@ impl Inner {
         let Some(wallet) = wallet.filter(|_| view.is_payable) else {
             return Ok(PageStep::Show(view));
         };
-        check_wallet(&order, wallet)?;
+        check_wallet(&profile, &order, wallet)?;
         if order.scene != Scene::Qr {
             // Its payer is known already, and only that payer can use what was handed over.
             return Ok(match handed(&attempts, wallet) {
@@ -266,7 +266,7 @@ impl Inner {
             .await
             .map_err(refused)?;
         let attempts = committed.after.attempts;
-        let ours = |attempt: &&Attempt| attempt.state.is_live() && attempt.route == route;
+        let ours = |attempt: &&Attempt| attempt.state.is_live() && *attempt.route == route;
         let attempt = attempts.iter().rev().find(ours);
         let attempt =
             attempt.ok_or_else(|| TradeError::new(ErrorCode::Internal, "a fault on our side"))?;
@@ -354,8 +354,10 @@ impl Inner {
     }
 }
 
-fn check_wallet(order: &Order, wallet: WalletKind) -> Result<(), TradeError> {
-    if order.wallet.is_none_or(|only| only == wallet) {
+/// The merchant must be able to hear which wallet paid, and may have named the only one that may.
+fn check_wallet(profile: &AppProfile, order: &Order, wallet: WalletKind) -> Result<(), TradeError> {
+    let is_known = profile.descriptor().wallets.contains(&wallet);
+    if is_known && order.wallet.is_none_or(|only| only == wallet) {
         return Ok(());
     }
     let message = "this order is to be paid with another wallet";

@@ -7,7 +7,7 @@ use heliu_ports::channel::{Channel, ChannelOrder, Upstream};
 use heliu_ports::keys::{KeyError, Keys};
 use heliu_ports::signature::{KeyRole, SignatureSpec};
 use heliu_ports::store::StoreError;
-use heliu_ports::transport::{CallError, CallLimits, Purpose};
+use heliu_ports::transport::{CallError, CallLimits, ClientIdentity, Purpose};
 use heliu_ports::wire::{OutRequest, WireResponse};
 use heliu_trade::attempt::Attempt;
 use heliu_trade::id::MerchantId;
@@ -63,13 +63,33 @@ impl Upstream for Line<'_> {
         request: OutRequest,
         timeout_ms: i64,
     ) -> BoxFuture<'_, Result<WireResponse, CallError>> {
-        let limits = CallLimits {
-            purpose: Purpose::Channel,
-            connect_timeout_ms: CONNECT_TIMEOUT_MS,
-            timeout_ms,
-            answer_bytes_max: ANSWER_BYTES_MAX,
+        self.inner.transport.call(request, limits(timeout_ms))
+    }
+
+    fn send_as(
+        &self,
+        role: KeyRole,
+        request: OutRequest,
+        timeout_ms: i64,
+    ) -> BoxFuture<'_, Result<WireResponse, CallError>> {
+        let Ok(pem) = self.keys.reveal(role) else {
+            return self.send(request, timeout_ms);
         };
-        self.inner.transport.call(request, limits)
+        let identity = ClientIdentity {
+            fingerprint: self.inner.vault.digest("client certificate", &pem),
+            pem: pem.into(),
+        };
+        let transport = &self.inner.transport;
+        transport.call_as(identity, request, limits(timeout_ms))
+    }
+}
+
+const fn limits(timeout_ms: i64) -> CallLimits {
+    CallLimits {
+        purpose: Purpose::Channel,
+        connect_timeout_ms: CONNECT_TIMEOUT_MS,
+        timeout_ms,
+        answer_bytes_max: ANSWER_BYTES_MAX,
     }
 }
 

@@ -15,4 +15,4 @@ mod verification;
 pub use entry::Gateway;
 pub use limits::RateLimits;
 pub use routes::router;
-pub use serve::{ServeLimits, serve};
+pub use serve::{ServeLimits, serve, worker_threads};

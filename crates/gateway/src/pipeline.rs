@@ -16,7 +16,7 @@ use heliu_trade::id::{AppId, DialectId, OrderNo, PlatformNo};
 use heliu_trade::time::Timestamp;
 
 use crate::entry::Entry;
-use crate::recording::{refused_half, request_half, response_to};
+use crate::recording::{refused_half, request_half, response_to, text_of};
 use crate::verification::{Held, explain, masked, verify};
 
 /// What is asked leaves the request, whose other parts are still needed to verify it.
@@ -405,7 +405,7 @@ impl<'a> Passage<'a> {
         let answer_half = ExchangeAnswer {
             exchange_no,
             status: answer.status,
-            body: masked(String::from_utf8_lossy(&answer.body), &secrets),
+            body: masked(text_of(&answer.body), &secrets),
             outcome: outcome.to_owned(),
             reading: self.reading,
             signing: self.signing,

@@ -1,8 +1,10 @@
 //! The exchange log's two halves, and answers as the server sends them.
 
+use std::borrow::Cow;
+
 use axum::body::Body;
 use axum::response::Response;
-use heliu_ports::exchange::ExchangeRequest;
+use heliu_ports::exchange::{ExchangeRequest, Secret};
 use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::id::{AppId, DialectId, PlatformNo};
 use heliu_trade::time::Timestamp;
@@ -24,7 +26,7 @@ pub(crate) fn request_half(
     dialect: &'static str,
     app: Option<AppId>,
     request: &WireRequest,
-    secrets: &[String],
+    secrets: &[Secret],
 ) -> ExchangeRequest {
     ExchangeRequest {
         exchange_no,
@@ -33,8 +35,17 @@ pub(crate) fn request_half(
         app_id: app,
         path: request.path.clone(),
         query: masked(request.query.as_str().into(), secrets),
-        body: masked(String::from_utf8_lossy(&request.body), secrets),
+        body: masked(text_of(&request.body), secrets),
         peer: request.peer.to_string(),
+    }
+}
+
+/// Bytes as text. Nearly all are UTF-8, which is checked several times faster than it is searched for what
+/// is not.
+pub(crate) fn text_of(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
     }
 }
 

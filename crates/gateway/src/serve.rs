@@ -6,6 +6,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::num::NonZero;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,6 +36,14 @@ pub struct ServeLimits {
 const HEADER_BYTES_MAX: usize = 16 * 1024;
 /// Pause after the operating system refused to accept (out of file descriptors).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Worker threads of the runtime under the surfaces: one a core, but one core is for the thread that writes
+/// the books. A worker more would find nothing to do, and looking for it costs system calls.
+#[must_use]
+pub fn worker_threads() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    cores.saturating_sub(1).max(1)
+}
 
 /// Serves `router` on `listener` until `stop` resolves, then drains.
 pub async fn serve(

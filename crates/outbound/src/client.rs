@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use heliu_ports::BoxFuture;
 use heliu_ports::clock::Clock;
 use heliu_ports::crash;
-use heliu_ports::transport::{CallError, CallLimits, Purpose, Transport};
+use heliu_ports::transport::{CallError, CallLimits, ClientIdentity, Purpose, Transport};
 use heliu_ports::wire::{OutRequest, WireResponse};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use secrecy::ExposeSecret;
 
 use crate::filter::AddressPolicy;
 
@@ -22,9 +23,14 @@ const IDLE_TIMEOUT_MS: i64 = 30_000;
 pub struct Outbound {
     policy: AddressPolicy,
     clock: Arc<dyn Clock>,
-    /// One client for each purpose and connect time-out, since the library fixes both at building.
-    clients: Mutex<HashMap<(Purpose, i64), reqwest::Client>>,
+    /// Certificates that are trusted beside the public ones, for channels.
+    trusted: Vec<reqwest::Certificate>,
+    /// One client for each of these, since the library fixes them at building.
+    clients: Mutex<HashMap<ClientKey, reqwest::Client>>,
 }
+
+/// Purpose, connect time-out in ms, fingerprint of the client certificate.
+type ClientKey = (Purpose, i64, Option<String>);
 
 impl Outbound {
     /// A client that filters notification addresses by `policy`. Addresses of channels are the
@@ -34,12 +40,32 @@ impl Outbound {
         Self {
             policy,
             clock,
+            trusted: Vec::new(),
             clients: Mutex::new(HashMap::new()),
         }
     }
 
-    fn client(&self, limits: CallLimits) -> Result<reqwest::Client, CallError> {
-        let key = (limits.purpose, limits.connect_timeout_ms);
+    /// The same client that also trusts what these certificates (PEM) have signed: a bank's own authority.
+    /// Only for channels.
+    ///
+    /// # Errors
+    /// The text holds no certificate.
+    pub fn trusting(mut self, pem: &[u8]) -> Result<Self, String> {
+        let found = reqwest::Certificate::from_pem_bundle(pem).map_err(|cause| chain(&cause))?;
+        if found.is_empty() {
+            return Err("there is no certificate in it".to_owned());
+        }
+        self.trusted.extend(found);
+        Ok(self)
+    }
+
+    fn client(
+        &self,
+        identity: Option<&ClientIdentity>,
+        limits: CallLimits,
+    ) -> Result<reqwest::Client, CallError> {
+        let fingerprint = identity.map(|identity| identity.fingerprint.clone());
+        let key = (limits.purpose, limits.connect_timeout_ms, fingerprint);
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = clients.get(&key) {
             return Ok(client.clone());
@@ -56,6 +82,17 @@ impl Outbound {
                 policy: self.policy,
             }));
         }
+        if limits.purpose == Purpose::Channel {
+            builder = builder.tls_certs_merge(self.trusted.clone());
+        }
+        if let Some(identity) = identity {
+            let pem = identity.pem.expose_secret().as_bytes();
+            let identity = reqwest::Identity::from_pem(pem).map_err(|_| {
+                // The library's words might quote the key.
+                CallError::NotSent("the client certificate or its key cannot be read".to_owned())
+            })?;
+            builder = builder.identity(identity);
+        }
         let client = builder
             .build()
             .map_err(|cause| CallError::NotSent(cause.to_string()))?;
@@ -65,6 +102,7 @@ impl Outbound {
 
     async fn exchange(
         &self,
+        identity: Option<ClientIdentity>,
         request: OutRequest,
         limits: CallLimits,
     ) -> Result<WireResponse, CallError> {
@@ -73,7 +111,7 @@ impl Outbound {
                 .check(&request.url)
                 .map_err(CallError::NotSent)?;
         }
-        let client = self.client(limits)?;
+        let client = self.client(identity.as_ref(), limits)?;
         let mut builder = client.request(request.method, &request.url);
         for (name, value) in &request.headers {
             builder = builder.header(*name, value);
@@ -109,25 +147,44 @@ impl Outbound {
     }
 }
 
+impl Outbound {
+    async fn call_within(
+        &self,
+        identity: Option<ClientIdentity>,
+        request: OutRequest,
+        limits: CallLimits,
+    ) -> Result<WireResponse, CallError> {
+        crash::point("before an outgoing call");
+        let timeout = self.clock.duration(limits.timeout_ms);
+        let exchange = self.exchange(identity, request, limits);
+        let result = match tokio::time::timeout(timeout, exchange).await {
+            Ok(result) => result,
+            Err(_) => Err(CallError::NoAnswer(format!(
+                "no answer within {} ms",
+                limits.timeout_ms
+            ))),
+        };
+        crash::point("after an outgoing call");
+        result
+    }
+}
+
 impl Transport for Outbound {
     fn call(
         &self,
         request: OutRequest,
         limits: CallLimits,
     ) -> BoxFuture<'_, Result<WireResponse, CallError>> {
-        Box::pin(async move {
-            crash::point("before an outgoing call");
-            let timeout = self.clock.duration(limits.timeout_ms);
-            let result = match tokio::time::timeout(timeout, self.exchange(request, limits)).await {
-                Ok(result) => result,
-                Err(_) => Err(CallError::NoAnswer(format!(
-                    "no answer within {} ms",
-                    limits.timeout_ms
-                ))),
-            };
-            crash::point("after an outgoing call");
-            result
-        })
+        Box::pin(self.call_within(None, request, limits))
+    }
+
+    fn call_as(
+        &self,
+        identity: ClientIdentity,
+        request: OutRequest,
+        limits: CallLimits,
+    ) -> BoxFuture<'_, Result<WireResponse, CallError>> {
+        Box::pin(self.call_within(Some(identity), request, limits))
     }
 
     fn check_address(&self, url: &str) -> Result<(), String> {

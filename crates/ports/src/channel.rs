@@ -31,6 +31,8 @@ pub struct ChannelDescriptor {
     pub settings: &'static [(&'static str, &'static str)],
     /// Key roles that an account needs, each with its form.
     pub keys: &'static [(&'static str, &'static str)],
+    /// Key roles that an account may have, each with its form and what is missing without it.
+    pub optional_keys: &'static [(&'static str, &'static str)],
     /// The document that it follows.
     pub source: &'static str,
 }
@@ -197,6 +199,17 @@ pub trait Upstream: Send + Sync {
     /// # Errors
     /// The account lacks the key.
     fn reveal(&self, role: KeyRole) -> Result<String, KeyError>;
+
+    /// Sends one request over a connection made with the account's client certificate of this role; without
+    /// one if the account has none, since a proxy of the operator's may add it.
+    fn send_as(
+        &self,
+        _role: KeyRole,
+        request: OutRequest,
+        timeout_ms: i64,
+    ) -> BoxFuture<'_, Result<WireResponse, CallError>> {
+        self.send(request, timeout_ms)
+    }
 
     /// Sends one request; `timeout_ms` for the whole call.
     fn send(

@@ -16,6 +16,7 @@ use heliu_trade::step::{CancelRules, RefundRepeat};
 use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::{Scene, WalletKind};
 
+use crate::exchange::Secret;
 use crate::signature::{Outgoing, Readings};
 use crate::wire::{OutRequest, WireRequest, WireResponse};
 
@@ -153,7 +154,7 @@ pub struct Decoded {
     /// What an answer repeats.
     pub echo: Echo,
     /// Secrets inside the body or query, to be masked before it is kept.
-    pub secrets: Vec<String>,
+    pub secrets: Vec<Secret>,
 }
 
 /// A request that names no signer.
@@ -293,15 +294,15 @@ pub trait Dialect: Send + Sync {
 
     /// Secrets inside an answer's body (an echoed payment code, a session's key), to be masked before it is
     /// kept.
-    fn answer_secrets(&self, outcome: Result<&Reply, &TradeError>) -> Vec<String> {
+    fn answer_secrets(&self, outcome: Result<&Reply, &TradeError>) -> Vec<Secret> {
         match outcome {
             Ok(Reply::Order {
                 auth_code: Some(auth_code),
                 ..
-            }) => vec![auth_code.clone()],
-            Ok(Reply::FaceCredential(reply)) => vec![reply.credential.clone()],
-            Ok(Reply::MiniProgramSession(session)) => vec![session.session_key.clone()],
-            Ok(Reply::Merchant(merchant)) => vec![merchant.trade_code.clone()],
+            }) => vec![Secret::code(auth_code)],
+            Ok(Reply::FaceCredential(reply)) => vec![Secret::whole(&reply.credential)],
+            Ok(Reply::MiniProgramSession(session)) => vec![Secret::whole(&session.session_key)],
+            Ok(Reply::Merchant(merchant)) => vec![Secret::whole(&merchant.trade_code)],
             _ => Vec::new(),
         }
     }

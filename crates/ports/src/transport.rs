@@ -1,6 +1,7 @@
 //! The way out: one HTTP client for all, behind a trait.
 
 use futures::future::BoxFuture;
+use secrecy::SecretString;
 
 use crate::wire::{OutRequest, WireResponse};
 
@@ -28,6 +29,15 @@ pub struct CallLimits {
     pub answer_bytes_max: usize,
 }
 
+/// A certificate with its private key, by which we prove who we are while a connection is made.
+#[derive(Clone)]
+pub struct ClientIdentity {
+    /// Tells it from others without revealing it.
+    pub fingerprint: String,
+    /// Certificate chain and private key, PEM.
+    pub pem: SecretString,
+}
+
 /// A call without a usable answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CallError {
@@ -48,6 +58,17 @@ pub trait Transport: Send + Sync {
         request: OutRequest,
         limits: CallLimits,
     ) -> BoxFuture<'_, Result<WireResponse, CallError>>;
+
+    /// One call over a connection that is made with a client certificate. A transport that makes no
+    /// connections has no use for one.
+    fn call_as(
+        &self,
+        _identity: ClientIdentity,
+        request: OutRequest,
+        limits: CallLimits,
+    ) -> BoxFuture<'_, Result<WireResponse, CallError>> {
+        self.call(request, limits)
+    }
 
     /// Whether a notification address may be saved: scheme, port, form, literal addresses.
     ///

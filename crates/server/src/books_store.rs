@@ -13,7 +13,9 @@ use crate::folder::Folder;
 use crate::mode::Mode;
 
 /// The books in the data folder, if no database is configured.
-const FILE: &str = "heliu.db";
+pub(crate) const BOOKS_FILE: &str = "heliu.db";
+/// What a copy of the books needs beside them.
+pub(crate) const COMPANION_FILES: [&str; 2] = [MODE, ROOT_CHECK];
 /// Remembers which root key the books were sealed with: a file in the folder, and a mark of a database.
 const ROOT_CHECK: &str = "root.check";
 /// Remembers in which mode the books were made.
@@ -43,7 +45,7 @@ impl BooksStore {
         vault.confirm(standing.trim())?;
         let Some(url) = &config.database_url else {
             let store = SqliteStore::open(SqliteOptions {
-                path: folder.file(FILE),
+                path: folder.file(BOOKS_FILE),
                 node: config.node,
             })?;
             let node = config.node;
@@ -77,7 +79,7 @@ pub(crate) fn check_folder(config: &Config, folder: &Folder, mode: Mode) -> Resu
         let standing = folder_mark(folder, MODE, word)?;
         return check_mode(standing.trim(), word, "data folder", "HELIU_DATA");
     }
-    if config.database_url.is_some() || folder.file(FILE).exists() {
+    if config.database_url.is_some() || folder.file(BOOKS_FILE).exists() {
         return Ok(());
     }
     Err(Failure::with_cure(

@@ -46,6 +46,8 @@ pub(crate) struct Config {
     pub(crate) sms_url: Option<String>,
     /// The file of its bearer token.
     pub(crate) sms_token_file: Option<PathBuf>,
+    /// Certificates of authorities that channels are trusted by beside the public ones, PEM.
+    pub(crate) channel_ca_file: Option<PathBuf>,
     /// What only a sandbox may have; from the environment.
     #[serde(skip)]
     pub(crate) laboratory: Laboratory,
@@ -81,6 +83,7 @@ impl Default for Config {
             code_prefixes: None,
             sms_url: None,
             sms_token_file: None,
+            channel_ca_file: None,
             laboratory: Laboratory::default(),
         }
     }
@@ -116,6 +119,7 @@ impl Config {
         environment.set_option("DATABASE_URL", &mut config.database_url);
         environment.set_option("HELIU_SMS_URL", &mut config.sms_url);
         environment.set_option("HELIU_SMS_TOKEN_FILE", &mut config.sms_token_file);
+        environment.set_option("HELIU_CHANNEL_CA_FILE", &mut config.channel_ca_file);
         environment.set("HELIU_NODE", &mut config.node);
         environment.set_option("HELIU_TIME_FACTOR", &mut config.laboratory.time_factor);
         environment.set_option("HELIU_CRASH_AT", &mut config.laboratory.crash_at);
@@ -222,6 +226,7 @@ mod tests {
             "code_prefixes",
             "sms_url",
             "sms_token_file",
+            "channel_ca_file",
         ] {
             assert!(text.contains(option), "{option} is missing in the example");
         }

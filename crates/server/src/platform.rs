@@ -1,5 +1,6 @@
 //! The parts put together.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use heliu_engine::{Engine, Parts, Settings};
@@ -74,7 +75,11 @@ impl Books {
             tracing::warn!("notifications may go to private addresses: a laboratory setting");
         }
         let clock = Arc::clone(&self.clock);
-        let transport = Arc::new(Outbound::new(policy, Arc::clone(&clock)));
+        let transport = Outbound::new(policy, Arc::clone(&clock));
+        let transport = Arc::new(match &config.channel_ca_file {
+            None => transport,
+            Some(file) => trusting(transport, file)?,
+        });
         Ok(Engine::new(Parts {
             store: self.store.clone(),
             vault: self.vault.clone(),
@@ -91,6 +96,18 @@ impl Books {
             },
         }))
     }
+}
+
+/// The way out that also trusts the authorities in a file.
+fn trusting(transport: Outbound, file: &Path) -> Result<Outbound, Failure> {
+    let unusable = |why: String| {
+        Failure::with_cure(
+            format!("{} cannot be used: {why}", file.display()),
+            "channel_ca_file names a file of certificates in PEM form",
+        )
+    };
+    let pem = std::fs::read(file).map_err(|cause| unusable(cause.to_string()))?;
+    transport.trusting(&pem).map_err(unusable)
 }
 
 /// The provider of text messages, if one is configured.

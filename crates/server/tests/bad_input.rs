@@ -323,7 +323,7 @@ async fn bad_refunds_leave_the_paid_order_as_it_was() {
     let (till, number) = (&demo.till, fresh("refund"));
     let paid = till.order(&number, 100, "284214903060794700").await;
     assert_eq!(paid.outcome(), "SUCCESS", "{}", paid.text);
-    let before = till.query(&number).await.text;
+    let before = till.query(&number).await.text.clone();
     let refund = async |fee: Json, out_refund_no: &str| {
         let members = [
             ("operator_id", "oper01".into()),

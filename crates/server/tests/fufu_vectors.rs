@@ -9,7 +9,8 @@ mod vectors;
 use std::collections::{BTreeMap, BTreeSet};
 
 use harness::{Answer, Demo, Heard, Json, Receiver, Setup, Till, eventually, sign, verifies};
-use vectors::{Comparison, Numbers, Vector};
+use vectors::fufu::{Comparison, all};
+use vectors::{Numbers, Vector, by_name};
 
 /// What an answer must be where the file has no body to compare it with.
 #[derive(Clone, Copy)]
@@ -104,14 +105,14 @@ impl<'a> Player<'a> {
 
     /// Compares an answer with the one in the file.
     fn judge(&mut self, name: &str, answer: &Answer) {
-        let vector = self.vector(name);
-        let (status, content_type, body) = vector.response.as_ref().unwrap();
+        let printed = self.vector(name).printed();
         answer.assert_frame();
-        let mut wrong = self.compare(body, &answer.json);
-        if i64::from(answer.status) != *status || answer.content_type != *content_type {
+        let mut wrong = self.compare(&printed.body, &answer.json);
+        if i64::from(answer.status) != printed.status || answer.content_type != printed.content_type
+        {
             wrong.push(format!("{} {}", answer.status, answer.content_type));
         }
-        self.note(name, body, &answer.text, wrong);
+        self.note(name, &printed.body, &answer.text, wrong);
     }
 
     fn compare(&mut self, expected: &str, got: &Json) -> Vec<String> {
@@ -206,10 +207,7 @@ fn not_echoed(sent: &str, data: &Json) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_vector_is_accepted_or_rejected_as_it_says() {
-    let vectors: BTreeMap<String, Vector> = vectors::all()
-        .into_iter()
-        .map(|vector| (vector.name.clone(), vector))
-        .collect();
+    let vectors = by_name(all());
     let (usual, slow) = (Setup::new("vectors", 20), Setup::new("vectors-slow", 4));
     let (usual_demo, slow_demo) = (usual.start().await, slow.start().await);
     let mut first = Player::new(&usual_demo, &vectors);
@@ -244,7 +242,7 @@ async fn every_vector_is_accepted_or_rejected_as_it_says() {
 /// Guards the other test: its signatures, numbers and table fit the file.
 #[test]
 fn the_file_and_the_test_fit_each_other() {
-    let vectors = vectors::all();
+    let vectors = all();
     for vector in vectors
         .iter()
         .filter(|vector| ["request", "notification"].contains(&&*vector.kind))
@@ -265,7 +263,7 @@ fn the_file_and_the_test_fit_each_other() {
         .iter()
         .find(|vector| vector.name == "preOrder-wechat-jsapi")
         .unwrap();
-    let printed = Json::parse(&printed.response.as_ref().unwrap().2).unwrap();
+    let printed = Json::parse(&printed.printed().body).unwrap();
     let mut numbers = Numbers::default();
     let mut comparison = Comparison {
         numbers: &mut numbers,

@@ -5,7 +5,7 @@
 
 mod harness;
 
-use harness::{Answer, Demo, Setup, eventually, fresh, now, random};
+use harness::{Answer, Demo, Setup, Wallet, eventually, fresh, now, random};
 
 const FACTOR: u64 = 10;
 
@@ -70,12 +70,6 @@ const ROWS: [Row; 11] = [
     },
 ];
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Wallet {
-    Wechat,
-    Alipay,
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_row_of_the_table_ends_as_it_must_for_both_wallets() {
     let setup = Setup::new("codes", FACTOR);
@@ -103,12 +97,7 @@ async fn together<T>(futures: Vec<impl Future<Output = T>>) -> Vec<T> {
 
 /// One row; the answer is what went wrong.
 async fn play(setup: &Setup, demo: &Demo, row: &Row, wallet: Wallet) -> Option<String> {
-    let prefix = if wallet == Wallet::Wechat { 13 } else { 28 };
-    let code = format!(
-        "{prefix}{:014}{}",
-        random() % 100_000_000_000_000,
-        row.digits
-    );
+    let code = wallet.code(row.digits);
     let fen = i64::try_from(100 + random() % 90_000).unwrap();
     let number = fresh("code");
     let began = now();

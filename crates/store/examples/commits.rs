@@ -195,7 +195,7 @@ fn create(order_no: OrderNo, app: &AppId, merchant_order_no: String) -> CreateOr
         amount_minor: 8888,
         currency: Currency::CNY,
         rate: None,
-        route: Some(Route {
+        route: Some(Arc::new(Route {
             channel_id: "example".into(),
             channel_account_id: "example_main".into(),
             wallet: WalletKind::Alipay,
@@ -215,10 +215,10 @@ fn create(order_no: OrderNo, app: &AppId, merchant_order_no: String) -> CreateOr
             refund_gap_ms: 60_000,
             refund_count_max: 50,
             reverses_by_call: true,
-        }),
+        })),
         expires_at: None,
         horizon_at: Some(START.plus_ms(75_000)),
-        details: OrderDetails {
+        details: Arc::new(OrderDetails {
             subject: "coffee".to_owned(),
             auth_code_sealed: Some("v1.5Vf0m1Qm3tH0mW8m1Yw2m0a6mXk3s1Qp9c7b".to_owned()),
             attributes: [
@@ -232,7 +232,7 @@ fn create(order_no: OrderNo, app: &AppId, merchant_order_no: String) -> CreateOr
             fingerprint: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
                 .to_owned(),
             ..OrderDetails::default()
-        },
+        }),
     }
 }
 

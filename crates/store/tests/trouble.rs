@@ -38,7 +38,7 @@ async fn an_order_that_was_changed_beside_the_writer_is_read_again() {
     let store = folder.open("heliu.db").expect("fresh books open");
     store.commit(create(1, "n-1")).await.expect("accepted");
     let file = Connection::open(folder.0.join("heliu.db")).expect("open");
-    file.execute("UPDATE trade_order SET version = 7", [])
+    file.execute("UPDATE order_state SET version = 7", [])
         .expect("written");
     let paid = store.commit(evidence_step(1)).await.expect("recorded");
     assert_eq!(paid.after.order.map(|order| order.version), Some(8));

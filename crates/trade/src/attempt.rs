@@ -1,5 +1,7 @@
 //! 支付尝试: one try at one channel, with a number of its own upstream (ruling 2).
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::fee::FeeTerms;
@@ -94,11 +96,11 @@ pub struct Attempt {
     /// When the channel was last asked (UTC).
     pub asked_at: Option<Timestamp>,
     /// Where and how it goes upstream.
-    pub route: Route,
+    pub route: Arc<Route>,
     /// What the channel gave for the payer's wallet, once it did.
     pub handoff: Option<Handoff>,
     /// Money that arrived by it, whether or not it became the order's payment.
-    pub evidence: Option<Evidence>,
+    pub evidence: Option<Arc<Evidence>>,
 }
 
 /// Where an attempt goes and under which terms; frozen when the attempt is made.

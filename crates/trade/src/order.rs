@@ -1,6 +1,7 @@
 //! 订单: what a merchant asked for, and what became of it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -135,8 +136,8 @@ pub struct Order {
     pub entry_count: u32,
     /// Events so far; the next event's index.
     pub event_count: u32,
-    /// What does not change after creation.
-    pub details: OrderDetails,
+    /// What does not change after creation; shared, since orders are passed on at every step.
+    pub details: Arc<OrderDetails>,
 }
 
 /// What an order carries from its creation on.
@@ -169,7 +170,7 @@ pub struct Payment {
     /// By which attempt.
     pub attempt_no: AttemptNo,
     /// What the channel said.
-    pub evidence: Evidence,
+    pub evidence: Arc<Evidence>,
     /// The platform's fee, in fen.
     pub fee_fen: i64,
 }

@@ -3,6 +3,8 @@
 //! A step names what must be loaded ([`Target`]) and what happened or is wanted ([`Action`]).
 //! [`crate::decide::decide`] turns what was loaded and the step into what must be saved.
 
+use std::sync::Arc;
+
 use crate::attempt::{Attempt, Handoff, Route};
 use crate::event::OrderEvent;
 use crate::id::{AppId, AttemptNo, MerchantId, NotificationNo, OrderNo, RefundNo};
@@ -176,13 +178,13 @@ pub struct CreateOrder {
     /// The rate, for a foreign currency.
     pub rate: Option<ExchangeRate>,
     /// Where the first attempt goes; `None` for an order whose payer comes to our page.
-    pub route: Option<Route>,
+    pub route: Option<Arc<Route>>,
     /// When the payer loses the right to pay (UTC).
     pub expires_at: Option<Timestamp>,
     /// When an undecided barcode payment is reversed (UTC).
     pub horizon_at: Option<Timestamp>,
     /// Subject, texts, notification address.
-    pub details: OrderDetails,
+    pub details: Arc<OrderDetails>,
 }
 
 /// A new refund.

@@ -84,15 +84,11 @@ impl Timestamp {
     #[must_use]
     pub fn compact(self, zone: &Zone) -> String {
         let at = self.civil(zone);
-        format!(
-            "{:04}{:02}{:02}{:02}{:02}{:02}",
-            at.year(),
-            at.month(),
-            at.day(),
-            at.hour(),
-            at.minute(),
-            at.second()
-        )
+        let tail = [at.month(), at.day(), at.hour(), at.minute(), at.second()];
+        let digits = tail.into_iter().fold(i64::from(at.year()), |digits, part| {
+            digits * 100 + i64::from(part)
+        });
+        format!("{digits:014}")
     }
 
     /// `yyyy-MM-dd HH:mm:ss`, Beijing time.

@@ -24,10 +24,12 @@ pub(crate) enum Material {
     Private(Box<KeyPair>),
     /// Verifies.
     Public(ParsedPublicKey),
+    /// A certificate chain with its private key, PEM: proves who we are while a connection is made.
+    Certificate(SecretString),
 }
 
 impl Material {
-    /// Reads the key of `role`: PEM if the role's name says `private` or `public`, else text.
+    /// Reads the key of `role`: PEM if the role's name says `private`, `public` or `certificate`, else text.
     ///
     /// The error says what is wrong, without the key.
     pub(crate) fn read(role: &str, secret: &SecretString) -> Result<Self, &'static str> {
@@ -44,6 +46,10 @@ impl Material {
                 .map_err(|_| "it is not an RSA key of 2048 to 8192 bits")?;
             return Ok(Self::Public(key));
         }
+        if role.contains("certificate") {
+            check_certificate(text)?;
+            return Ok(Self::Certificate(secret.clone()));
+        }
         check_text(text)?;
         let hmac = Box::new(hmac::Key::new(hmac::HMAC_SHA256, text.as_bytes()));
         Ok(Self::Shared {
@@ -52,13 +58,29 @@ impl Material {
         })
     }
 
-    /// The text of a shared secret.
+    /// The text of a shared secret, or of a certificate with its key.
     pub(crate) fn text(&self) -> Option<&str> {
         match self {
-            Self::Shared { text, .. } => Some(text.expose_secret()),
+            Self::Shared { text, .. } | Self::Certificate(text) => Some(text.expose_secret()),
             Self::Private(_) | Self::Public(_) => None,
         }
     }
+}
+
+fn check_certificate(text: &str) -> Result<(), &'static str> {
+    if text.len() > PEM_BYTES_MAX {
+        return Err("it is longer than 16 KiB");
+    }
+    let has = |label: &str| {
+        text.contains(&format!("-----BEGIN {label}")) && text.contains(&format!("{label}-----"))
+    };
+    if !has("CERTIFICATE") {
+        return Err("it holds no certificate (BEGIN CERTIFICATE)");
+    }
+    if !(has("PRIVATE KEY") || has("RSA PRIVATE KEY") || has("EC PRIVATE KEY")) {
+        return Err("it holds no private key (BEGIN PRIVATE KEY): put both files into one");
+    }
+    Ok(())
 }
 
 fn check_text(text: &str) -> Result<(), &'static str> {

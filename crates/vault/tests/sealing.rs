@@ -214,3 +214,21 @@ fn nonces_are_random_lower_case_letters_and_digits() {
     }
     assert_ne!(vault.nonce(32), vault.nonce(32));
 }
+
+#[test]
+fn a_client_certificate_needs_both_halves_and_is_revealed_whole() {
+    let vault = SealingVault::new(RootKey::generate());
+    let owner = KeyOwner::ChannelAccount("wechat-main".into());
+    let certificate = "-----BEGIN CERTIFICATE-----\nQQ==\n-----END CERTIFICATE-----\n";
+    let key = "-----BEGIN PRIVATE KEY-----\nQg==\n-----END PRIVATE KEY-----\n";
+    for half in [certificate, key, "text"] {
+        let refused = vault.seal_key(&owner, "client_certificate", 1, half);
+        assert!(refused.is_err(), "{half}");
+    }
+    let whole = format!("{certificate}{key}");
+    let sealed = vault
+        .seal_key(&owner, "client_certificate", 1, &whole)
+        .unwrap();
+    let keys = vault.open_keys(&owner, &[sealed]).unwrap();
+    assert_eq!(keys.reveal(KeyRole("client_certificate")), Ok(whole));
+}

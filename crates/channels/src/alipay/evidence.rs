@@ -34,7 +34,7 @@ pub(super) fn verdict(order: &ChannelOrder<'_>, trade: &Value) -> Result<Verdict
 /// TRADE_CLOSED means "timed out" or "fully refunded": an order that we saw paid stays paid.
 fn closed(order: &ChannelOrder<'_>) -> Verdict {
     if let Some(evidence) = &order.attempt.evidence {
-        return Verdict::Paid(evidence.clone());
+        return Verdict::Paid(evidence.as_ref().clone());
     }
     // A payment by code closes when its payer declines (ruling 16).
     Verdict::Declined(if order.attempt.route.api == PAY {

@@ -60,6 +60,7 @@ static DESCRIPTOR: ChannelDescriptor = ChannelDescriptor {
             "Alipay's public key, RSA, SPKI PEM; verifies",
         ),
     ],
+    optional_keys: &[],
     source: "opendocs.alipay.com/open; channel notes 2",
 };
 

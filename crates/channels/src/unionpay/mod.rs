@@ -85,6 +85,7 @@ static DESCRIPTOR: ChannelDescriptor = ChannelDescriptor {
             "UnionPay's public key, RSA, SPKI PEM; verifies",
         ),
     ],
+    optional_keys: &[],
     source: "open.unionpay.com, apiSvcId 468; channel notes 3.2, 3.8, 3.9",
 };
 

@@ -90,6 +90,11 @@ static DESCRIPTOR: ChannelDescriptor = ChannelDescriptor {
              code is exchanged",
         ),
     ],
+    optional_keys: &[(
+        "client_certificate",
+        "apiclient_cert.pem and apiclient_key.pem in one text; v2 reversals and refunds are made with it, \
+         unless a proxy of yours adds it",
+    )],
     source: "pay.weixin.qq.com/doc/v3/partner and pay.weixin.qq.com/wiki/doc/api; channel notes 1",
 };
 

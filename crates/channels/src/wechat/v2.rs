@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use heliu_ports::channel::{ChannelOrder, Upstream};
+use heliu_ports::signature::KeyRole;
 use heliu_ports::wire::OutRequest;
 use http::Method;
 
@@ -15,6 +16,11 @@ use crate::text::clean;
 pub(super) const API: &str = "v2";
 /// The word of face pay, which has a query and a reversal of its own, and takes one digest only (ruling 41).
 pub(super) const FACE_API: &str = "face";
+
+/// Interfaces below this path answer only who shows the merchant's certificate (channel notes 1.14).
+const CERTIFIED_PATH: &str = "/secapi/";
+/// The role of that certificate with its key.
+const CLIENT_CERTIFICATE: KeyRole = KeyRole("client_certificate");
 
 /// Length of a nonce, in characters (channel notes 1.15: at most 32).
 const NONCE_CHARS: usize = 32;
@@ -96,13 +102,19 @@ pub(super) async fn send(
     fields.retain(|_, value| !value.is_empty());
     let signature = upstream.sign(&sign::v2(&fields, digest))?;
     fields.insert("sign".to_owned(), signature);
+    let wants_certificate = url.contains(CERTIFIED_PATH);
     let request = OutRequest {
         method: Method::POST,
         url,
         headers: vec![("Content-Type", "text/xml; charset=utf-8".to_owned())],
         body: Bytes::from(xml::write(&fields)),
     };
-    let response = upstream.send(request, timeout_ms).await?;
+    let sending = if wants_certificate {
+        upstream.send_as(CLIENT_CERTIFICATE, request, timeout_ms)
+    } else {
+        upstream.send(request, timeout_ms)
+    };
+    let response = sending.await?;
     if response.status != 200 {
         return Err(Stop::unknown(format!("HTTP {}", response.status)));
     }

@@ -17,8 +17,9 @@ fn micropay(case: &Case) -> Fields {
 
 fn facepay(case: &Case) -> Fields {
     let mut case = case.clone();
-    case.attempt.route.scene = Scene::Face;
-    "face".clone_into(&mut case.attempt.route.api);
+    let route = std::sync::Arc::make_mut(&mut case.attempt.route);
+    route.scene = Scene::Face;
+    "face".clone_into(&mut route.api);
     micropay(&case)
 }
 

@@ -91,7 +91,7 @@ fn terminals_are_the_merchants_if_they_fit() {
 #[test]
 fn the_account_names_the_merchant_where_the_contract_does_not() {
     let mut one = case(Scene::Barcode).setting("merId", "777290058110000");
-    one.attempt.route.sub_merchant_id = String::new();
+    std::sync::Arc::make_mut(&mut one.attempt.route).sub_merchant_id = String::new();
     let fake = Fake::new([Reply::NoAnswer]);
     run(channel().pay(&fake, &one.order(), CODE));
     assert_eq!(sent(&fake.only())["merId"], "777290058110000");

@@ -172,6 +172,32 @@ impl Upstream for Fake {
         request: OutRequest,
         timeout_ms: i64,
     ) -> BoxFuture<'_, Result<WireResponse, CallError>> {
+        assert!(
+            !request.url.contains("/secapi/"),
+            "{} answers only who shows a certificate",
+            request.url
+        );
+        self.answer(request, timeout_ms)
+    }
+
+    fn send_as(
+        &self,
+        role: KeyRole,
+        request: OutRequest,
+        timeout_ms: i64,
+    ) -> BoxFuture<'_, Result<WireResponse, CallError>> {
+        assert_eq!(role.0, "client_certificate");
+        assert!(request.url.contains("/secapi/"), "{}", request.url);
+        self.answer(request, timeout_ms)
+    }
+}
+
+impl Fake {
+    fn answer(
+        &self,
+        request: OutRequest,
+        timeout_ms: i64,
+    ) -> BoxFuture<'_, Result<WireResponse, CallError>> {
         self.sent
             .lock()
             .expect("one thread")

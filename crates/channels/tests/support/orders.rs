@@ -1,6 +1,7 @@
 //! Orders and refunds to try channels with.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use heliu_ports::channel::{ChannelOrder, ChannelRefund};
 use heliu_trade::attempt::{Attempt, AttemptState, Route};
@@ -55,7 +56,7 @@ impl Case {
             state: AttemptState::Pending,
             sent_at: Timestamp::from_ms(NOW_MS),
             asked_at: None,
-            route: Route {
+            route: Arc::new(Route {
                 channel_id: channel.into(),
                 channel_account_id: "main".into(),
                 wallet,
@@ -72,7 +73,7 @@ impl Case {
                 refund_gap_ms: 60_000,
                 refund_count_max: 50,
                 reverses_by_call: true,
-            },
+            }),
             handoff: None,
             evidence: None,
         };
@@ -92,12 +93,12 @@ impl Case {
     }
 
     pub(crate) fn payer(mut self, id: &str) -> Self {
-        self.attempt.route.payer_id = Some(id.to_owned());
+        Arc::make_mut(&mut self.attempt.route).payer_id = Some(id.to_owned());
         self
     }
 
     pub(crate) fn sub_app(mut self, id: &str) -> Self {
-        self.attempt.route.sub_app_id = Some(id.to_owned());
+        Arc::make_mut(&mut self.attempt.route).sub_app_id = Some(id.to_owned());
         self
     }
 
@@ -114,7 +115,7 @@ impl Case {
     }
 
     pub(crate) fn seen_paid(mut self) -> Self {
-        self.attempt.evidence = Some(evidence());
+        self.attempt.evidence = Some(Arc::new(evidence()));
         self
     }
 

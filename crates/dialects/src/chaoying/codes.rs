@@ -8,7 +8,6 @@ use std::borrow::Cow;
 use heliu_trade::directory::MerchantState;
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::order::{Order, OrderState};
-use heliu_trade::promotion::{PromotionKind, PromotionScope};
 use heliu_trade::refund::{Refund, RefundState};
 use heliu_trade::verdict::{Decline, DeclineKind};
 use heliu_trade::wallet::WalletKind;
@@ -304,22 +303,6 @@ pub(super) const fn merchant_state(state: MerchantState) -> &'static str {
         MerchantState::Pending => "0",
         MerchantState::Enabled => "20",
         MerchantState::Disabled => "30",
-    }
-}
-
-/// `scope` of a promotion.
-pub(super) const fn promotion_scope(scope: PromotionScope) -> &'static str {
-    match scope {
-        PromotionScope::Order => "GLOBAL",
-        PromotionScope::Goods => "SINGLE",
-    }
-}
-
-/// `type` of a promotion.
-pub(super) const fn promotion_kind(kind: PromotionKind) -> &'static str {
-    match kind {
-        PromotionKind::Coupon => "COUPON",
-        PromotionKind::Discount => "DISCOUNT",
     }
 }
 

@@ -13,6 +13,7 @@ use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::lexical::trimmed;
+use crate::payment::{line, promotion_detail};
 
 use super::response::NONCE_LENGTH;
 use super::response::members::Members;
@@ -84,8 +85,8 @@ fn members(notice: Notice<'_>) -> Members {
                 .optional("sub_appid", notes.sub_app_id.as_deref())
                 .optional("sub_openid", notes.sub_payer_id.as_deref());
         }
-        members.optional("promotion_detail", told::promotions(evidence));
-        told::provider_numbers(&mut members, order, told::line(order, notice.attempts));
+        members.optional("promotion_detail", promotion_detail(evidence));
+        told::provider_numbers(&mut members, order, line(order, notice.attempts));
     }
     members
 }

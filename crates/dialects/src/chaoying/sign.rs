@@ -8,11 +8,9 @@ use heliu_ports::signature::{
     Algorithm, KeyRole, NoReadings, Outgoing, Piece, Readings, Rendering, SignatureSpec,
 };
 use heliu_ports::wire::WireRequest;
-use http::header::CONTENT_TYPE;
 
-use crate::form::{self, Form, Plus};
+use crate::form::{self, Decoding, Form};
 use crate::lexical::trimmed;
-use crate::multipart;
 
 /// The parameter that holds the signature and is never part of it.
 pub(super) const SIGN: &str = "sign";
@@ -96,7 +94,7 @@ impl Readings for FormReadings {
             .with_plus
             .as_ref()
             .filter(|_| index >= SPACED)
-            .and_then(|request| Form::read(request, Plus::Kept).ok());
+            .and_then(|request| Form::read(request, Decoding::PlusKept).ok());
         let order = if index % SPACED < 2 {
             NameOrder::Ascii
         } else {
@@ -143,44 +141,12 @@ pub(super) fn spec<'a>(
     }
 }
 
-/// A request as the description signs it; a sign that is there already gives way. One that cannot be
-/// read is signed as if it held nothing.
-pub(super) fn request(mut request: WireRequest) -> Outgoing<WireRequest> {
-    let is_multipart = multipart::boundary(&request.headers).is_some();
-    request.query = without_sign(&request.query);
-    if !is_multipart && let Ok(body) = std::str::from_utf8(&request.body) {
-        request.body = Bytes::from(without_sign(body));
-    }
-    let spec = match Form::read(&request, Plus::Space) {
-        Ok(form) => of_form(&form, NameOrder::Ascii, true),
-        Err(_) => spec(std::iter::empty(), NameOrder::Ascii),
-    };
-    let place = Box::new(move |hash: String| {
-        let pair = format!("{SIGN}={hash}");
-        if is_multipart {
-            request.query = joined(&request.query, &pair);
-        } else {
-            let mut body = request.body.to_vec();
-            if !body.is_empty() {
-                body.push(b'&');
-            }
-            body.extend_from_slice(pair.as_bytes());
-            request.body = Bytes::from(body);
-            let form = http::HeaderValue::from_static(super::notify::CONTENT_TYPE);
-            request.headers.entry(CONTENT_TYPE).or_insert(form);
-        }
-        request
-    });
-    Outgoing::Sign { spec, place }
-}
-
-fn joined(pairs: &str, pair: &str) -> String {
-    let separator = if pairs.is_empty() { "" } else { "&" };
-    format!("{pairs}{separator}{pair}")
-}
-
-fn without_sign(pairs: &str) -> String {
-    let is_sign = |pair: &str| pair == SIGN || pair.starts_with("sign=");
-    let kept: Vec<&str> = pairs.split('&').filter(|pair| !is_sign(pair)).collect();
-    kept.join("&")
+/// A request as the description signs it.
+pub(super) fn request(request: WireRequest) -> Outgoing<WireRequest> {
+    form::signed(request, SIGN, super::notify::CONTENT_TYPE, |form| {
+        form.map_or_else(
+            || spec(std::iter::empty(), NameOrder::Ascii),
+            |form| of_form(form, NameOrder::Ascii, true),
+        )
+    })
 }

@@ -126,7 +126,7 @@ pub(crate) async fn run(inner: &Arc<Inner>, stop: impl Future<Output = ()> + Sen
         inner.alarm.clear();
         if let Err(cause) = take_due(inner, &crews, &mut handlers).await {
             tracing::error!(cause = %cause, "due jobs cannot be read");
-            inner.alarm.set(inner.now().plus_ms(BOOKS_PAUSE_MS));
+            inner.alarm.plan(inner.now().plus_ms(BOOKS_PAUSE_MS));
         }
         while handlers.try_join_next().is_some() {}
         tokio::select! {
@@ -151,7 +151,7 @@ async fn take_due(
         // What is due and could not be taken waits for a place.
         inner
             .alarm
-            .set(at.max(inner.now().plus_ms(BEHIND_PAUSE_MS)));
+            .plan(at.max(inner.now().plus_ms(BEHIND_PAUSE_MS)));
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! 付款码支付: take the money now.
 
+use std::sync::Arc;
+
 use heliu_ports::channel::UpstreamScene;
 use heliu_ports::dialect::{Policy, Repeat};
 use heliu_trade::attempt::Attempt;
@@ -51,10 +53,10 @@ impl Inner {
             amount_minor: pay.order.amount_minor,
             currency: pay.order.currency,
             rate,
-            route: Some(route),
+            route: Some(Arc::new(route)),
             expires_at: None,
             horizon_at: Some(caller.received_at.plus_ms(policy.horizon_ms)),
-            details: OrderDetails {
+            details: Arc::new(OrderDetails {
                 subject: pay.order.subject,
                 notify_url: pay.order.notify_url,
                 auth_code_sealed: Some(sealed),
@@ -62,7 +64,7 @@ impl Inner {
                 terms: pay.order.terms,
                 return_url: None,
                 fingerprint: fingerprint.clone(),
-            },
+            }),
         };
         let action = Action::CreateOrder(Box::new(create));
         let exchange = caller.exchange.take();
@@ -71,7 +73,11 @@ impl Inner {
             .await
         {
             Ok(committed) => committed,
-            Err(error) => return self.repeat(policy.repeat, &fingerprint, refused(error)),
+            Err(error) => {
+                return self
+                    .repeat(policy.repeat, &fingerprint, refused(error))
+                    .await;
+            }
         };
         let attempts = committed.after.attempts;
         let (Some(order), Some(attempt)) = (committed.after.order, attempts.first()) else {
@@ -134,7 +140,7 @@ impl Inner {
     }
 
     /// A repeat of an order's number, by the wire's policy.
-    pub(super) fn repeat(
+    async fn repeat(
         &self,
         repeat: Repeat,
         fingerprint: &str,
@@ -144,10 +150,12 @@ impl Inner {
             (Repeat::ReturnPresent, ErrorCode::DuplicateOrder, Some(order))
                 if order.details.fingerprint == fingerprint =>
             {
-                let auth_code = self.auth_code_of(order);
+                let loaded = self.load_order(&order.merchant_id, order.order_no).await;
+                let (order, attempts) = loaded.map_err(books_unavailable)?;
+                let auth_code = self.auth_code_of(&order);
                 Ok(Reply::Order {
-                    order: order.clone(),
-                    attempts: Vec::new(),
+                    order: Box::new(order),
+                    attempts,
                     auth_code,
                 })
             }

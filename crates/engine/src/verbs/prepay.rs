@@ -1,5 +1,7 @@
 //! 预下单: an order that waits for its payer.
 
+use std::sync::Arc;
+
 use heliu_ports::channel::{PrepayResult, UpstreamScene};
 use heliu_ports::dialect::PrepayRepeat;
 use heliu_trade::attempt::{Attempt, Handoff, Route};
@@ -32,7 +34,8 @@ impl Inner {
         let rate = self.rate_of(prepay.order.currency).await?;
         let fingerprint = match policy.prepay_repeat {
             PrepayRepeat::Refuse | PrepayRepeat::HandSame => {
-                self.fingerprint(&prepay.order, &format!("{:?}", prepay.scene))
+                let (scene, life, url) = (&prepay.scene, prepay.life, &prepay.order.return_url);
+                self.fingerprint(&prepay.order, &format!("{scene:?}\n{life:?}\n{url:?}"))
             }
             PrepayRepeat::HandAgain => self.prepay_fingerprint(&prepay),
         };
@@ -51,10 +54,10 @@ impl Inner {
             amount_minor: prepay.order.amount_minor,
             currency: prepay.order.currency,
             rate,
-            route,
+            route: route.map(Arc::new),
             expires_at: Some(expires_at),
             horizon_at: None,
-            details: OrderDetails {
+            details: Arc::new(OrderDetails {
                 subject: prepay.order.subject,
                 notify_url: prepay.order.notify_url,
                 auth_code_sealed: None,
@@ -62,7 +65,7 @@ impl Inner {
                 terms: prepay.order.terms,
                 return_url: prepay.order.return_url,
                 fingerprint: fingerprint.clone(),
-            },
+            }),
         };
         let action = Action::CreateOrder(Box::new(create));
         let exchange = caller.exchange.take();
@@ -141,7 +144,8 @@ impl Inner {
             }
         };
         let mut route = self.route(&caller.profile, wallet, upstream_scene).await?;
-        (route.payer_id, route.sub_app_id) = (payer_id, sub_app_id);
+        route.payer_id = payer_id;
+        route.sub_app_id = sub_app_id.or(route.sub_app_id);
         Ok((scene, Some(wallet), Some(route)))
     }
 

@@ -52,7 +52,11 @@ fn kinds() -> String {
     for channel in heliu_channels::all() {
         let descriptor = channel.descriptor();
         lines.push(format!("{}  {}", descriptor.id, descriptor.name));
-        let all = [("setting", descriptor.settings), ("key", descriptor.keys)];
+        let all = [
+            ("setting", descriptor.settings),
+            ("key", descriptor.keys),
+            ("optional key", descriptor.optional_keys),
+        ];
         for (what, entries) in all {
             lines.extend(
                 entries

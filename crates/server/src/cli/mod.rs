@@ -76,6 +76,7 @@ pub(crate) fn run() -> ExitCode {
     let is_service = matches!(cli.command, Command::Serve | Command::Demo);
     init_logs(is_service);
     let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(heliu_gateway::worker_threads())
         .enable_all()
         .build()
     {

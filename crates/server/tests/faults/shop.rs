@@ -1,39 +1,10 @@
 //! A shop with its demo and its listener, and the one question that every story ends with: do our books
 //! and the channel's belief agree?
 
-use crate::harness::{Answer, Demo, Json, Receiver, Setup, eventually, fresh, random, spoken};
+use crate::harness::{Answer, Demo, Json, Receiver, Setup, eventually, fresh, random};
+pub(crate) use crate::harness::{BOTH, Wallet};
 
 pub(crate) const FACTOR: u32 = 20;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wallet {
-    Wechat,
-    Alipay,
-}
-
-pub(crate) const BOTH: [Wallet; 2] = [Wallet::Wechat, Wallet::Alipay];
-
-impl Wallet {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Wallet::Wechat => "wechat",
-            Wallet::Alipay => "alipay",
-        }
-    }
-
-    pub(crate) fn other(self) -> Wallet {
-        match self {
-            Wallet::Wechat => Wallet::Alipay,
-            Wallet::Alipay => Wallet::Wechat,
-        }
-    }
-
-    /// A payment code of this wallet; its last two digits steer the sandbox.
-    pub(crate) fn code(self, digits: &str) -> String {
-        let prefix = if self == Wallet::Wechat { 13 } else { 28 };
-        format!("{prefix}{:014}{digits}", random() % 100_000_000_000_000)
-    }
-}
 
 /// An order that waits for its payer inside the wallet.
 pub(crate) struct Page {
@@ -204,9 +175,7 @@ impl Shop {
 
     /// What `heliu orders show` tells.
     pub(crate) fn story(&self, number: &str) -> String {
-        let output = self.setup.run(&["orders", "show", number]);
-        assert!(output.status.success(), "{}", spoken(&output));
-        String::from_utf8(output.stdout).unwrap()
+        self.setup.story(number)
     }
 
     pub(crate) fn attempts(&self, number: &str) -> Vec<Attempt> {

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use heliu_testkit::{Durability, PostgresServer};
 
-use super::{Json, Sandbox, Till, eventually, fresh, now};
+use super::{AgentTill, Json, Sandbox, Till, eventually, fresh, now};
 
 /// Two in the morning UTC is ten in Beijing: well inside the hours in which orders may be cancelled.
 const CLOCK_START_HOUR: u64 = 2;
@@ -20,6 +20,8 @@ pub(crate) struct Setup {
     postgres: Option<PostgresServer>,
     factor: u64,
     began: Instant,
+    /// Virtual milliseconds that had passed when `began` was set anew.
+    before_ms: u64,
 }
 
 impl Setup {
@@ -32,6 +34,7 @@ impl Setup {
             postgres: None,
             factor,
             began: now(),
+            before_ms: 0,
         }
     }
 
@@ -42,6 +45,13 @@ impl Setup {
         let mut setup = Setup::new(story, factor);
         setup.postgres = Some(server);
         setup
+    }
+
+    /// The demos that start from now on run `factor` times faster than the wall.
+    pub(crate) fn go_on_with_factor(&mut self, factor: u64) {
+        self.before_ms += self.virtual_ms_since(self.began);
+        self.began = now();
+        self.factor = factor;
     }
 
     /// How many virtual milliseconds have passed since `then`.
@@ -106,6 +116,27 @@ impl Setup {
         self.command().args(arguments).output().unwrap()
     }
 
+    /// What `heliu orders show` tells of an order, by anybody's number of it.
+    pub(crate) fn story(&self, number: &str) -> String {
+        let output = self.run(&["orders", "show", number]);
+        assert!(output.status.success(), "{}", spoken(&output));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// The number under which an order's newest attempt went upstream; the first one's is our own.
+    pub(crate) fn upstream_number(&self, number: &str) -> String {
+        let story = self.story(number);
+        let mut attempts = story
+            .lines()
+            .filter_map(|line| line.strip_prefix("  attempt "));
+        let newest = attempts
+            .next_back()
+            .and_then(|line| line.split_whitespace().next());
+        newest
+            .unwrap_or_else(|| panic!("no attempt: {story}"))
+            .to_owned()
+    }
+
     /// Starts a second demo on the same folder and waits until it has given up.
     pub(crate) async fn second_demo(&self) -> Output {
         let mut command = self.command();
@@ -137,7 +168,8 @@ impl Setup {
 
     /// The present virtual instant, so that a second start goes on where the first stopped.
     fn clock(&self) -> String {
-        let seconds = CLOCK_START_HOUR * 3600 + self.virtual_ms_since(self.began) / 1000;
+        let seconds =
+            CLOCK_START_HOUR * 3600 + (self.before_ms + self.virtual_ms_since(self.began)) / 1000;
         let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
         format!("2026-01-15T{hours:02}:{minutes:02}:{:02}Z", seconds % 60)
     }
@@ -251,6 +283,19 @@ impl Demo {
     /// How the process ended, if it did.
     pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
         self.process.child.try_wait().unwrap()
+    }
+
+    /// A till of the second dialect's demo merchant, which signs with its agent's key.
+    pub(crate) fn agent(&self) -> AgentTill {
+        let about = self.about.get("dialects");
+        let about = about.and_then(|dialects| dialects.get("chaoying"));
+        let about = about.unwrap_or_else(|| panic!("no second dialect in {}", self.about));
+        AgentTill::new(
+            about.str("base"),
+            about.str("agent_id"),
+            about.str("mch_id"),
+            about.str("key"),
+        )
     }
 
     /// The key with which WeChat's v2 wire and `payInfo` are signed; the demo tells it, since the

@@ -1,21 +1,39 @@
-//! What the black-box tests share: the demo as a process of its own, a till that signs for itself, a
+//! What the black-box tests share: the demo as a process of its own, tills that sign for themselves, a
 //! merchant's listener for notifications, and the sandbox's control interface. Nothing here uses code
 //! of the platform, so that one bug cannot cancel the other; only the server under its books is the testkit's.
 
 #![allow(dead_code, reason = "each test file uses its part of the harness")]
 #![allow(unused_imports, reason = "each test file uses its part of the harness")]
 
+mod agent_till;
 mod demo;
+mod form;
 mod json;
 mod receiver;
 mod sandbox;
 mod till;
+mod wallet;
+mod wire;
+mod xml_till;
 
+pub(crate) use agent_till::{
+    ALIPAY_PRE_ORDER, AgentAnswer, AgentTill, FORM, GATEWAY, REGISTER, RefundLine,
+    WECHAT_PRE_ORDER, order_number, pairs_of, refund_lines,
+};
 pub(crate) use demo::{Demo, Setup, spoken};
+pub(crate) use form::{
+    Pairs, decoded, encoded, encoded_as_notification, form_sign, form_verifies, joined,
+    percent_encoded, sign_input, value,
+};
 pub(crate) use json::Json;
-pub(crate) use receiver::{Heard, Receiver, Reply, SUCCESS};
+pub(crate) use receiver::{HEARD, Heard, Receiver, Reply, SIX_ZEROS, SUCCESS};
 pub(crate) use sandbox::{Belief, Sandbox};
 pub(crate) use till::{Answer, Till, fresh, hex_md5, random, sign, verifies};
+pub(crate) use wallet::{BOTH, Wallet};
+pub(crate) use xml_till::{
+    PAY_WAYS, PayWay, XML_FORM, XmlAnswer, XmlTill, answer_text, answer_verifies, notice_text,
+    notice_verifies, read_xml, request_text, request_text_with_empty, xml_number,
+};
 
 use std::time::{Duration, Instant};
 

@@ -14,13 +14,22 @@ use super::{Json, eventually, now};
 pub(crate) enum Reply {
     /// Status 200 with these words.
     Words(&'static str),
-    /// This status with the word SUCCESS, which must not count.
+    /// This status with the word that would do with 200: it must not count.
     Status(u16),
+    /// Another path of the same listener, with the word that would do.
+    Redirect(&'static str),
     /// The connection is closed without an answer.
     Silence,
+    /// The connection stays open, without an answer.
+    Hang,
 }
 
+/// What the first dialect waits for.
 pub(crate) const SUCCESS: Reply = Reply::Words("SUCCESS");
+/// What the second one waits for; the first takes it as well.
+pub(crate) const HEARD: Reply = Reply::Words("success");
+/// What the third one waits for.
+pub(crate) const SIX_ZEROS: Reply = Reply::Words("000000");
 
 /// One notification that came.
 #[derive(Debug, Clone)]
@@ -34,7 +43,11 @@ pub(crate) struct Heard {
 
 impl Heard {
     pub(crate) fn json(&self) -> Json {
-        Json::parse(std::str::from_utf8(&self.body).unwrap()).unwrap()
+        Json::parse(self.text()).unwrap()
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
     }
 }
 
@@ -67,7 +80,7 @@ impl Receiver {
     }
 
     pub(crate) async fn content() -> Receiver {
-        Receiver::start(|_, _| SUCCESS).await
+        Receiver::start(|_, _| HEARD).await
     }
 
     /// `path` begins with a slash and may have a query.
@@ -104,12 +117,19 @@ async fn serve(mut stream: TcpStream, heard: Arc<Mutex<Vec<Heard>>>, program: Pr
         all.push(request);
         before
     };
-    let (status, words) = match program(&path, before) {
-        Reply::Words(words) => (200, words),
-        Reply::Status(status) => (status, "SUCCESS"),
+    let (status, words, location) = match program(&path, before) {
+        Reply::Words(words) => (200, words, None),
+        Reply::Status(status) => (status, "success", None),
+        Reply::Redirect(path) => (302, "success", Some(path)),
         Reply::Silence => return,
+        Reply::Hang => {
+            // Until the caller gives up.
+            while stream.read(&mut [0; 64]).await.is_ok_and(|count| count > 0) {}
+            return;
+        }
     };
-    let head = format!("HTTP/1.1 {status} -\r\nContent-Type: text/plain;charset=UTF-8\r\n");
+    let mut head = format!("HTTP/1.1 {status} -\r\nContent-Type: text/plain;charset=UTF-8\r\n");
+    head.extend(location.map(|path| format!("Location: {path}\r\n")));
     let rest = format!(
         "Content-Length: {}\r\nConnection: close\r\n\r\n{words}",
         words.len()

@@ -70,6 +70,41 @@ impl Sandbox {
             .await;
     }
 
+    /// Makes this exact payment code pay with a discount of so many fen, which its merchant funds.
+    pub(crate) async fn discount_code(&self, code: &str, fen: i64) {
+        let members = [
+            ("code", code.into()),
+            ("effect", "pays".into()),
+            ("discount_fen", fen.into()),
+        ];
+        self.post("codes", &members).await;
+    }
+
+    /// Enrols a merchant with a wallet; the wallet's number of it, and its app's if it has one.
+    pub(crate) async fn enrol(&self, wallet: &str) -> (String, Option<String>) {
+        let made = self
+            .post("sub_merchants", &[("channel", wallet.into())])
+            .await;
+        let text = |name: &str| made.get(name).and_then(Json::text).map(str::to_owned);
+        let number = text("sub_mchid").or_else(|| text("app_auth_token"));
+        (number.unwrap(), text("sub_appid"))
+    }
+
+    /// A single-use code as a wallet's login page gives it.
+    pub(crate) async fn login_code(&self, wallet: &str) -> String {
+        let given = self.post("login", &[("wallet", wallet.into())]).await;
+        given.str("code").to_owned()
+    }
+
+    /// The newest text message that came to a number.
+    pub(crate) async fn text_message(&self, mobile: &str) -> Option<String> {
+        let (status, text) = self.get(&format!("sms?mobile={mobile}")).await;
+        assert_eq!(status, 200, "{text}");
+        let told = Json::parse(&text).unwrap();
+        let newest = told.get("messages")?.list().first()?;
+        Some(newest.str("text").to_owned())
+    }
+
     pub(crate) async fn set_fault(&self, channel: &str, verb: &str, fault: &str) {
         let members = [
             ("channel", channel.into()),
@@ -137,6 +172,12 @@ impl Sandbox {
     pub(crate) async fn pay(&self, code: &str) -> Json {
         self.post("pay", &[("code", code.into()), ("outcome", "pay".into())])
             .await
+    }
+
+    /// The payer scans a code and turns away: the wallet has the order, nobody paid.
+    pub(crate) async fn turn_away(&self, code: &str) {
+        let members = [("code", code.into()), ("outcome", "decline".into())];
+        self.post("pay", &members).await;
     }
 
     /// Like [`Sandbox::pay`]; the words are the wallet's if it refuses.

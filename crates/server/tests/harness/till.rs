@@ -1,12 +1,13 @@
 //! A till: builds, signs and sends Fufu requests with a signature computed here and nowhere else.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::ops::Deref;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use md5::{Digest, Md5};
 
 use super::Json;
+use super::wire::{Received, client};
 
 /// Lower-case hex of the MD5.
 pub(crate) fn hex_md5(text: &[u8]) -> String {
@@ -54,11 +55,14 @@ fn timestamp() -> String {
 
 /// What the platform answered.
 #[derive(Debug, Clone)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) content_type: String,
-    pub(crate) text: String,
-    pub(crate) json: Json,
+pub(crate) struct Answer(Received);
+
+impl Deref for Answer {
+    type Target = Received;
+
+    fn deref(&self) -> &Received {
+        &self.0
+    }
 }
 
 impl Answer {
@@ -93,16 +97,11 @@ impl Answer {
 
     /// What every answer of the dialect has: status, content type, compact raw UTF-8.
     pub(crate) fn assert_frame(&self) {
-        assert_eq!(self.status, 200, "{}", self.text);
+        self.assert_compact();
         assert_eq!(
             self.content_type, "application/json;charset=UTF-8",
             "{}",
             self.text
-        );
-        assert_eq!(
-            self.json.to_string(),
-            self.text,
-            "compact JSON with raw UTF-8"
         );
     }
 }
@@ -118,11 +117,8 @@ pub(crate) struct Till {
 
 impl Till {
     pub(crate) fn new(base: &str, busi_id: &str, key: &str) -> Till {
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .timeout(Duration::from_secs(150));
         Till {
-            http: http.build().unwrap(),
+            http: client(),
             base: base.trim_end_matches('/').to_owned(),
             busi_id: busi_id.to_owned(),
             key: key.to_owned(),
@@ -141,28 +137,7 @@ impl Till {
             .http
             .post(url)
             .header("Content-Type", "application/json;charset=UTF-8");
-        let response = request
-            .body(body)
-            .send()
-            .await
-            .map_err(|problem| format!("{problem:?}"))?;
-        let status = response.status().as_u16();
-        let content_type = response.headers().get("content-type");
-        let content_type = content_type
-            .map_or("", |value| value.to_str().unwrap())
-            .to_owned();
-        let bytes = response
-            .bytes()
-            .await
-            .map_err(|problem| format!("{problem:?}"))?;
-        let text = String::from_utf8(bytes.to_vec()).map_err(|problem| problem.to_string())?;
-        let json = Json::parse(&text)?;
-        Ok(Answer {
-            status,
-            content_type,
-            text,
-            json,
-        })
+        Received::of(request.body(body)).await.map(Answer)
     }
 
     /// Sends a body with its right signature.

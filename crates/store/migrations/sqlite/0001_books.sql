@@ -2,30 +2,58 @@
 --
 -- Every large table's key begins with the merchant; rows lie in key order (WITHOUT ROWID), so that all
 -- of one order stands together. Numbers are integers, amounts integer minor units or fen, instants UTC
--- milliseconds, states words. Text columns that hold JSON are never searched. Checks are a backstop:
--- the core decides, and has decided right before any of them can fail. Their lists are spelled out with
--- OR, since SQLite builds a temporary table for each IN of more than two. The hot tables have no foreign
--- keys: the one writer writes only what it derived from the order itself.
+-- milliseconds, states and kinds words. Text columns that hold JSON are never searched. Checks are a
+-- backstop for money: the core decides, and has decided right before any of them can fail. Words are not
+-- checked, since the core has no others. The hot tables have no foreign keys: the one writer writes only
+-- what it derived from the order itself.
+
+-- What an order, and an attempt, is from the beginning stands apart from what becomes of it: the wide rows
+-- are written once and their pages left alone, and what changes is a short row.
 
 CREATE TABLE trade_order (
     merchant_id TEXT NOT NULL,
     order_no INTEGER NOT NULL,
     app_id TEXT NOT NULL,
     merchant_order_no TEXT NOT NULL,
-    version INTEGER NOT NULL,
     scene TEXT NOT NULL,
-    wallet TEXT,
-    state TEXT NOT NULL CHECK (state = 'paid' OR state = 'paying' OR state = 'open' OR state = 'failed'
-        OR state = 'closed' OR state = 'expired' OR state = 'reversing'
-        OR state = 'reversed'),
     amount_minor INTEGER NOT NULL CHECK (amount_minor > 0),
     currency TEXT NOT NULL,
     rate_scaled INTEGER CHECK (rate_scaled > 0),
     rate_direction TEXT,
     charge_fen INTEGER NOT NULL CHECK (charge_fen > 0),
-    payment TEXT, -- JSON: attempt_no, evidence, fee_fen
-    paid_cash_fen INTEGER CHECK (paid_cash_fen BETWEEN 0 AND charge_fen),
-    paid_receivable_fen INTEGER CHECK (paid_receivable_fen BETWEEN 0 AND charge_fen),
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    horizon_at INTEGER,
+    details TEXT NOT NULL, -- JSON: subject, notify_url, sealed payment code, attributes ...
+    PRIMARY KEY (merchant_id, order_no),
+    CONSTRAINT trade_order_register UNIQUE (merchant_id, app_id, merchant_order_no)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE order_state (
+    merchant_id TEXT NOT NULL,
+    order_no INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    attempts TEXT NOT NULL, -- JSON: of each attempt, oldest first, its state and when it was last asked about
+    wallet TEXT,
+    paid_attempt_no INTEGER, -- whose evidence is the payment's
+    fee_fen INTEGER, -- once paid
+    decline TEXT, -- JSON: reason, kind
+    ended_at INTEGER,
+    entry_count INTEGER NOT NULL,
+    event_count INTEGER NOT NULL,
+    PRIMARY KEY (merchant_id, order_no)
+) STRICT, WITHOUT ROWID;
+
+-- What was given back of an order, from the first time on that something is; most orders have no row.
+-- What there is to give back is written once, with the row, so that no later sum can move it.
+CREATE TABLE refund_totals (
+    merchant_id TEXT NOT NULL,
+    order_no INTEGER NOT NULL,
+    amount_minor INTEGER NOT NULL CHECK (amount_minor > 0),
+    payable_fen INTEGER NOT NULL CHECK (payable_fen >= 0),
+    cash_fen INTEGER NOT NULL CHECK (cash_fen BETWEEN 0 AND payable_fen),
+    receivable_fen INTEGER NOT NULL CHECK (receivable_fen BETWEEN 0 AND payable_fen),
     refunded_minor INTEGER NOT NULL CHECK (refunded_minor >= 0),
     refunded_payable_fen INTEGER NOT NULL CHECK (refunded_payable_fen >= 0),
     refunded_cash_fen INTEGER NOT NULL CHECK (refunded_cash_fen >= 0),
@@ -38,44 +66,36 @@ CREATE TABLE trade_order (
     refund_count INTEGER NOT NULL,
     last_refund_failed INTEGER NOT NULL CHECK (last_refund_failed BETWEEN 0 AND 1),
     refund_not_before INTEGER,
-    decline TEXT, -- JSON: reason, kind
-    created_at INTEGER NOT NULL,
-    expires_at INTEGER,
-    horizon_at INTEGER,
-    ended_at INTEGER,
-    entry_count INTEGER NOT NULL,
-    event_count INTEGER NOT NULL,
-    details TEXT NOT NULL, -- JSON: subject, notify_url, sealed payment code, attributes ...
     PRIMARY KEY (merchant_id, order_no),
-    CONSTRAINT trade_order_register UNIQUE (merchant_id, app_id, merchant_order_no),
     CONSTRAINT refunds_fit_amount CHECK (refunded_minor + refunding_minor <= amount_minor),
-    CONSTRAINT refunds_fit_payable CHECK (refunded_payable_fen + refunding_payable_fen
-        <= iif(payment IS NULL, 0, charge_fen)),
-    CONSTRAINT refunds_fit_cash CHECK (refunded_cash_fen + refunding_cash_fen
-        <= coalesce(paid_cash_fen, 0)),
+    CONSTRAINT refunds_fit_payable CHECK (refunded_payable_fen + refunding_payable_fen <= payable_fen),
+    CONSTRAINT refunds_fit_cash CHECK (refunded_cash_fen + refunding_cash_fen <= cash_fen),
     CONSTRAINT refunds_fit_receivable CHECK (refunded_receivable_fen + refunding_receivable_fen
-        <= coalesce(paid_receivable_fen, 0))
+        <= receivable_fen)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE attempt (
     merchant_id TEXT NOT NULL,
     order_no INTEGER NOT NULL,
     attempt_no INTEGER NOT NULL,
-    state TEXT NOT NULL CHECK (state = 'sending' OR state = 'paid' OR state = 'pending' OR state = 'failed'
-        OR state = 'closing' OR state = 'closed' OR state = 'reversing'
-        OR state = 'reversed'),
     sent_at INTEGER NOT NULL,
-    asked_at INTEGER,
-    channel_order_no TEXT, -- of the evidence, to be found by it
     route TEXT NOT NULL, -- JSON
     handoff TEXT, -- JSON
-    evidence TEXT, -- JSON
+    PRIMARY KEY (merchant_id, order_no, attempt_no)
+) STRICT, WITHOUT ROWID;
+
+-- Money that arrived by an attempt; it never changes.
+CREATE TABLE evidence (
+    merchant_id TEXT NOT NULL,
+    order_no INTEGER NOT NULL,
+    attempt_no INTEGER NOT NULL,
+    channel_order_no TEXT NOT NULL, -- also in the JSON; here to be found by it
+    evidence TEXT NOT NULL, -- JSON
     PRIMARY KEY (merchant_id, order_no, attempt_no)
 ) STRICT, WITHOUT ROWID;
 
 -- Channels' numbers rise with time, so this index grows at its end and costs little.
-CREATE INDEX attempt_by_channel_order_no ON attempt (channel_order_no)
-    WHERE channel_order_no IS NOT NULL;
+CREATE INDEX evidence_by_channel_order_no ON evidence (channel_order_no);
 
 CREATE TABLE refund (
     merchant_id TEXT NOT NULL,
@@ -83,7 +103,7 @@ CREATE TABLE refund (
     order_no INTEGER NOT NULL,
     app_id TEXT NOT NULL,
     merchant_refund_no TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state = 'refunding' OR state = 'succeeded' OR state = 'failed'),
+    state TEXT NOT NULL,
     amount_minor INTEGER NOT NULL CHECK (amount_minor > 0),
     payable_fen INTEGER NOT NULL CHECK (payable_fen > 0),
     cash_fen INTEGER NOT NULL CHECK (cash_fen BETWEEN 0 AND payable_fen),
@@ -99,7 +119,10 @@ CREATE TABLE refund (
 
 CREATE INDEX refund_by_order ON refund (merchant_id, order_no);
 
-CREATE TABLE journal_line (
+-- Nearly every entry moves an amount from one account to another. Such an entry is one row, which names
+-- both, so that it cannot but balance. Of an entry with other lines each line is a row without a
+-- counter-account.
+CREATE TABLE journal_row (
     merchant_id TEXT NOT NULL,
     order_no INTEGER NOT NULL,
     entry_index INTEGER NOT NULL,
@@ -110,6 +133,7 @@ CREATE TABLE journal_line (
     refund_no INTEGER,
     account TEXT NOT NULL,
     amount_fen INTEGER NOT NULL, -- positive debits, negative credits
+    counter_account TEXT, -- takes the opposite
     PRIMARY KEY (merchant_id, order_no, entry_index, line_index)
 ) STRICT, WITHOUT ROWID;
 
@@ -126,8 +150,7 @@ CREATE TABLE order_event (
 CREATE TABLE job (
     merchant_id TEXT NOT NULL,
     order_no INTEGER NOT NULL,
-    kind TEXT NOT NULL CHECK (kind = 'query_unknown' OR kind = 'reverse_unknown' OR kind = 'close_attempt'
-        OR kind = 'expire_order' OR kind = 'finish_refund' OR kind = 'notify_merchant'),
+    kind TEXT NOT NULL,
     subject INTEGER NOT NULL,
     due_at INTEGER NOT NULL, -- while a worker holds it, the end of its lease
     tries INTEGER NOT NULL,
@@ -142,9 +165,9 @@ CREATE TABLE notification (
     order_no INTEGER NOT NULL,
     notification_no INTEGER NOT NULL,
     refund_no INTEGER,
-    kind TEXT NOT NULL CHECK (kind = 'order_paid' OR kind = 'refund_ended'),
+    kind TEXT NOT NULL,
     url TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state = 'due' OR state = 'acknowledged' OR state = 'given_up'),
+    state TEXT NOT NULL,
     tries INTEGER NOT NULL,
     body TEXT, -- as rendered at the first delivery
     created_at INTEGER NOT NULL,

@@ -72,6 +72,11 @@ impl<'r, 's> Columns<'r, 's> {
         }
     }
 
+    /// An error about the column that was read last.
+    pub(crate) fn damaged(&self, why: &str) -> Error {
+        damaged(self.next.saturating_sub(1), why.to_owned())
+    }
+
     /// JSON text.
     pub(crate) fn json<T: DeserializeOwned>(&mut self) -> Result<T> {
         let (index, text) = self.required_text()?;

@@ -19,6 +19,9 @@ const RECORDS_MAX: usize = 8192;
 const BATCH_MAX: usize = 256;
 /// Exchange records in one transaction.
 const RECORD_BATCH_MAX: usize = 1024;
+/// How long a batch that is begun waits for callers who are expected back. Only under load: a caller who is
+/// alone is not expected to be followed.
+const GATHERING: Duration = Duration::from_micros(200);
 /// How long exchange records wait for a command to ride with.
 const RECORD_IDLE: Duration = Duration::from_millis(50);
 /// How long nothing must come before the writer tidies up.
@@ -37,6 +40,7 @@ struct Waiting {
     commands: VecDeque<Work>,
     records: VecDeque<ExchangeRecord>,
     writer_sleeps: bool,
+    last_batch: usize,
     is_closed: bool,
 }
 
@@ -112,7 +116,7 @@ impl Inbox {
         let mut waiting = self.lock();
         loop {
             if !waiting.commands.is_empty() {
-                return self.take(waiting);
+                return self.take(self.gather(waiting));
             }
             if waiting.is_closed {
                 return if waiting.records.is_empty() {
@@ -154,9 +158,24 @@ impl Inbox {
         }
     }
 
+    /// Most callers who were answered come back with their next command. If less than half of the last batch
+    /// is there, the others are under way: a commit for each small part would cost them all more than the
+    /// pause, by its pages and its sync.
+    fn gather<'i>(&self, waiting: MutexGuard<'i, Waiting>) -> MutexGuard<'i, Waiting> {
+        if waiting.is_closed || waiting.commands.len() * 2 >= waiting.last_batch {
+            return waiting;
+        }
+        // Nobody rouses a writer that does not sleep, so this is one pause, and commands cost no wake-ups.
+        self.wake
+            .wait_timeout(waiting, GATHERING)
+            .unwrap_or_else(PoisonError::into_inner)
+            .0
+    }
+
     fn take(&self, mut waiting: MutexGuard<'_, Waiting>) -> Next {
         let count = waiting.commands.len().min(BATCH_MAX);
         let commands: Vec<Work> = waiting.commands.drain(..count).collect();
+        waiting.last_batch = count;
         let count = waiting.records.len().min(RECORD_BATCH_MAX);
         let records = waiting.records.drain(..count).collect();
         drop(waiting);

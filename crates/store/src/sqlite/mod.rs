@@ -11,6 +11,7 @@
 //! | `readers`, `read` | reads, which nobody waits for |
 //! | `rows`, `columns` | rows as values |
 
+mod back_up;
 mod columns;
 mod connection;
 mod fault;
@@ -52,7 +53,7 @@ use tokio::sync::oneshot;
 use fault::Fault;
 use inbox::Inbox;
 use readers::Readers;
-use work::{Reply, Request, Work};
+use work::{Answer, Reply, Request, Work};
 
 /// Where the books are and who keeps them.
 #[derive(Debug, Clone)]
@@ -65,6 +66,7 @@ pub struct SqliteOptions {
 
 /// The books in one SQLite file. Dropping it finishes what was sent, closes the file, and waits for that.
 pub struct SqliteStore {
+    path: PathBuf,
     node: u8,
     inbox: Arc<Inbox>,
     readers: Readers,
@@ -101,6 +103,7 @@ impl SqliteStore {
                 .map_err(|error| StoreError(format!("no thread for the books: {error}")))?
         };
         Ok(Arc::new(Self {
+            path,
             node,
             inbox,
             readers,
@@ -117,7 +120,7 @@ impl SqliteStore {
     async fn ask<T>(
         &self,
         request: Request,
-        reply: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Reply,
+        reply: impl FnOnce(oneshot::Sender<Answer<T, StoreError>>) -> Reply,
     ) -> Result<T, StoreError> {
         let (sender, receiver) = oneshot::channel();
         self.inbox
@@ -126,7 +129,7 @@ impl SqliteStore {
                 reply: reply(sender),
             })
             .await?;
-        receiver.await.map_err(|_| stopped())?
+        receiver.await.map_err(|_| stopped())?.result
     }
 }
 
@@ -160,7 +163,7 @@ impl Drop for SqliteStore {
     }
 }
 
-type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
+type Reading<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 
 impl Store for SqliteStore {
     fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<Committed, CommitError>> {
@@ -174,6 +177,7 @@ impl Store for SqliteStore {
             receiver
                 .await
                 .map_err(|_| CommitError::Unavailable(stopped()))?
+                .result
         })
     }
 
@@ -185,7 +189,7 @@ impl Store for SqliteStore {
         &self,
         merchant: &MerchantId,
         key: OrderKey,
-    ) -> Answer<'_, Option<(Order, Vec<Attempt>)>> {
+    ) -> Reading<'_, Option<(Order, Vec<Attempt>)>> {
         let merchant = merchant.clone();
         Box::pin(
             self.readers
@@ -197,7 +201,7 @@ impl Store for SqliteStore {
         &self,
         merchant: &MerchantId,
         key: RefundKey,
-    ) -> Answer<'_, Option<(OrderNo, Refund)>> {
+    ) -> Reading<'_, Option<(OrderNo, Refund)>> {
         let merchant = merchant.clone();
         Box::pin(
             self.readers
@@ -209,7 +213,7 @@ impl Store for SqliteStore {
         &self,
         merchant: &MerchantId,
         order_no: OrderNo,
-    ) -> Answer<'_, Vec<Refund>> {
+    ) -> Reading<'_, Vec<Refund>> {
         let merchant = merchant.clone();
         Box::pin(
             self.readers
@@ -217,7 +221,7 @@ impl Store for SqliteStore {
         )
     }
 
-    fn is_issued_code(&self, content: String) -> Answer<'_, bool> {
+    fn is_issued_code(&self, content: String) -> Reading<'_, bool> {
         Box::pin(
             self.readers
                 .read(move |books| read::codes::is_issued_code(books, &content)),
@@ -229,7 +233,7 @@ impl Store for SqliteStore {
         merchant: &MerchantId,
         order_no: OrderNo,
         notification_no: NotificationNo,
-    ) -> Answer<'_, Option<Notification>> {
+    ) -> Reading<'_, Option<Notification>> {
         let merchant = merchant.clone();
         Box::pin(self.readers.read(move |books| {
             read::orders::find_notification(books, &merchant, order_no, notification_no)
@@ -242,7 +246,7 @@ impl Store for SqliteStore {
         now: Timestamp,
         lease_ms: i64,
         limit: u32,
-    ) -> Answer<'_, Vec<Job>> {
+    ) -> Reading<'_, Vec<Job>> {
         Box::pin(self.ask(
             Request::ClaimJobs {
                 class,
@@ -254,15 +258,15 @@ impl Store for SqliteStore {
         ))
     }
 
-    fn return_job(&self, key: JobKey, at: Timestamp) -> Answer<'_, ()> {
+    fn return_job(&self, key: JobKey, at: Timestamp) -> Reading<'_, ()> {
         Box::pin(self.ask(Request::ReturnJob { key, at }, Reply::Done))
     }
 
-    fn next_job_at(&self) -> Answer<'_, Option<Timestamp>> {
+    fn next_job_at(&self) -> Reading<'_, Option<Timestamp>> {
         Box::pin(self.readers.read(read::orders::next_job_at))
     }
 
-    fn high_water_second(&self) -> Answer<'_, u64> {
+    fn high_water_second(&self) -> Reading<'_, u64> {
         let node = self.node;
         Box::pin(
             self.readers
@@ -270,7 +274,7 @@ impl Store for SqliteStore {
         )
     }
 
-    fn find_app(&self, dialect: &DialectId, app: &AppId) -> Answer<'_, Option<AppRecord>> {
+    fn find_app(&self, dialect: &DialectId, app: &AppId) -> Reading<'_, Option<AppRecord>> {
         let (dialect, app) = (dialect.clone(), app.clone());
         Box::pin(
             self.readers
@@ -278,7 +282,7 @@ impl Store for SqliteStore {
         )
     }
 
-    fn find_agent(&self, dialect: &DialectId, agent: &AgentId) -> Answer<'_, Option<AgentRecord>> {
+    fn find_agent(&self, dialect: &DialectId, agent: &AgentId) -> Reading<'_, Option<AgentRecord>> {
         let (dialect, agent) = (dialect.clone(), agent.clone());
         Box::pin(
             self.readers
@@ -286,7 +290,7 @@ impl Store for SqliteStore {
         )
     }
 
-    fn list_agents(&self) -> Answer<'_, Vec<Agent>> {
+    fn list_agents(&self) -> Reading<'_, Vec<Agent>> {
         Box::pin(self.readers.read(read::directory::list_agents))
     }
 
@@ -295,7 +299,7 @@ impl Store for SqliteStore {
         merchant: Merchant,
         app: App,
         registration: Registration,
-    ) -> Answer<'_, Registration> {
+    ) -> Reading<'_, Registration> {
         let parts = Box::new((merchant, app, registration));
         Box::pin(self.ask(Request::Register(parts), Reply::Registered))
     }
@@ -305,14 +309,14 @@ impl Store for SqliteStore {
         dialect: &DialectId,
         agent: &AgentId,
         key: RegistrationKey,
-    ) -> Answer<'_, Option<Registration>> {
+    ) -> Reading<'_, Option<Registration>> {
         let (dialect, agent) = (dialect.clone(), agent.clone());
         Box::pin(self.readers.read(move |books| {
             read::registration::find_registration(books, &dialect, &agent, &key)
         }))
     }
 
-    fn put_login_code(&self, code: LoginCode) -> Answer<'_, bool> {
+    fn put_login_code(&self, code: LoginCode) -> Reading<'_, bool> {
         Box::pin(self.ask(Request::PutLoginCode(code), Reply::Answered))
     }
 
@@ -321,7 +325,7 @@ impl Store for SqliteStore {
         key: LoginCodeKey,
         code_digest: String,
         now: Timestamp,
-    ) -> Answer<'_, bool> {
+    ) -> Reading<'_, bool> {
         let request = Request::TryLoginCode {
             key,
             code_digest,
@@ -333,7 +337,7 @@ impl Store for SqliteStore {
     fn find_channel_account(
         &self,
         account: &ChannelAccountId,
-    ) -> Answer<'_, Option<(ChannelAccount, Vec<SealedKey>)>> {
+    ) -> Reading<'_, Option<(ChannelAccount, Vec<SealedKey>)>> {
         let account = account.clone();
         Box::pin(
             self.readers
@@ -341,26 +345,26 @@ impl Store for SqliteStore {
         )
     }
 
-    fn rates(&self) -> Answer<'_, Vec<(Currency, ExchangeRate)>> {
+    fn rates(&self) -> Reading<'_, Vec<(Currency, ExchangeRate)>> {
         Box::pin(self.readers.read(read::directory::rates))
     }
 
-    fn change_directory(&self, change: DirectoryChange) -> Answer<'_, ()> {
+    fn change_directory(&self, change: DirectoryChange) -> Reading<'_, ()> {
         Box::pin(self.ask(Request::ChangeDirectory(change), Reply::Done))
     }
 
-    fn list_merchants(&self) -> Answer<'_, Vec<Enrolment>> {
+    fn list_merchants(&self) -> Reading<'_, Vec<Enrolment>> {
         Box::pin(self.readers.read(read::directory::list_merchants))
     }
 
-    fn list_keys(&self, owner: String) -> Answer<'_, Vec<SealedKey>> {
+    fn list_keys(&self, owner: String) -> Reading<'_, Vec<SealedKey>> {
         Box::pin(
             self.readers
                 .read(move |books| read::directory::list_keys(books, &owner)),
         )
     }
 
-    fn search_orders(&self, number: String) -> Answer<'_, Vec<(MerchantId, OrderNo)>> {
+    fn search_orders(&self, number: String) -> Reading<'_, Vec<(MerchantId, OrderNo)>> {
         Box::pin(
             self.readers
                 .read(move |books| read::search::search_orders(books, &number)),
@@ -371,7 +375,7 @@ impl Store for SqliteStore {
         &self,
         merchant: &MerchantId,
         order_no: OrderNo,
-    ) -> Answer<'_, Option<OrderStory>> {
+    ) -> Reading<'_, Option<OrderStory>> {
         let merchant = merchant.clone();
         Box::pin(
             self.readers
@@ -383,21 +387,31 @@ impl Store for SqliteStore {
         &self,
         after: Option<(MerchantId, OrderNo)>,
         limit: u32,
-    ) -> Answer<'_, Vec<OrderBook>> {
+    ) -> Reading<'_, Vec<OrderBook>> {
         Box::pin(
             self.readers
                 .read(move |books| read::story::order_books(books, after.as_ref(), limit)),
         )
     }
 
-    fn journal_sum_fen(&self) -> Answer<'_, i64> {
+    fn journal_sum_fen(&self) -> Reading<'_, i64> {
         Box::pin(self.readers.read(read::story::journal_sum_fen))
+    }
+
+    fn back_up(&self, to: PathBuf) -> Reading<'_, ()> {
+        let from = self.path.clone();
+        Box::pin(async move {
+            let copying = tokio::task::spawn_blocking(move || back_up::back_up(&from, &to));
+            copying
+                .await
+                .map_err(|error| StoreError(error.to_string()))?
+        })
     }
 
     fn list_notifications(
         &self,
         filter: NotificationFilter,
-    ) -> Answer<'_, Vec<(MerchantId, Notification)>> {
+    ) -> Reading<'_, Vec<(MerchantId, Notification)>> {
         Box::pin(
             self.readers
                 .read(move |books| read::orders::list_notifications(books, &filter)),

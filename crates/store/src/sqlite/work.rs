@@ -45,11 +45,46 @@ pub(crate) enum Outcome {
 
 /// Who waits for it.
 pub(crate) enum Reply {
-    Commit(Sender<Result<Committed, CommitError>>),
-    Jobs(Sender<Result<Vec<Job>, StoreError>>),
-    Registered(Sender<Result<Registration, StoreError>>),
-    Answered(Sender<Result<bool, StoreError>>),
-    Done(Sender<Result<(), StoreError>>),
+    Commit(Sender<Answer<Committed, CommitError>>),
+    Jobs(Sender<Answer<Vec<Job>, StoreError>>),
+    Registered(Sender<Answer<Registration, StoreError>>),
+    Answered(Sender<Answer<bool, StoreError>>),
+    Done(Sender<Answer<(), StoreError>>),
+}
+
+/// What a caller hears, and the answers of others that it is to pass on, by dropping them.
+pub(crate) struct Answer<T, E> {
+    pub(crate) result: Result<T, E>,
+    pub(crate) others: Mail,
+}
+
+/// The answers of a batch.
+///
+/// The writer hands all of them to the first caller. To wake a task from outside the runtime may take a
+/// system call each time, and a worker that goes back to sleep in between; from within it takes neither.
+/// Dropping delivers, so that no answer can get lost with whoever carries it; and whoever begins a command
+/// awaits it, so that it is not carried for long.
+#[derive(Default)]
+pub(crate) struct Mail(pub(crate) Vec<(Reply, Result<Outcome, StoreError>)>);
+
+impl Mail {
+    /// Hands all answers to the first caller that is still there.
+    pub(crate) fn hand_over(mut self) {
+        while let Some((reply, result)) = self.0.pop() {
+            match reply.send(result, std::mem::take(&mut self)) {
+                Ok(()) => return,
+                Err(others) => self = others,
+            }
+        }
+    }
+}
+
+impl Drop for Mail {
+    fn drop(&mut self) {
+        for (reply, result) in self.0.drain(..) {
+            let _gone = reply.send(result, Self::default());
+        }
+    }
 }
 
 /// A command and who waits for it.
@@ -59,42 +94,54 @@ pub(crate) struct Work {
 }
 
 impl Reply {
-    /// Answers; a caller that went away is not missed.
-    pub(crate) fn send(self, result: Result<Outcome, StoreError>) {
+    /// Answers, and gives `others` along; a caller that went away is not missed, and gives them back.
+    fn send(self, result: Result<Outcome, StoreError>, others: Mail) -> Result<(), Mail> {
         let mixed_up = || StoreError("an answer of another kind".to_owned());
         match self {
             Self::Commit(sender) => {
-                let _gone = sender.send(match result {
+                let result = match result {
                     Ok(Outcome::Committed(committed)) => Ok(*committed),
                     Ok(Outcome::Rejected(error)) => Err(CommitError::Rejected(*error)),
                     Ok(_) => Err(mixed_up().into()),
                     Err(error) => Err(error.into()),
-                });
+                };
+                pass(sender, result, others)
             }
             Self::Jobs(sender) => {
-                let _gone = sender.send(match result {
+                let result = match result {
                     Ok(Outcome::Jobs(jobs)) => Ok(jobs),
                     Ok(_) => Err(mixed_up()),
                     Err(error) => Err(error),
-                });
+                };
+                pass(sender, result, others)
             }
             Self::Registered(sender) => {
-                let _gone = sender.send(match result {
+                let result = match result {
                     Ok(Outcome::Registered(registration)) => Ok(*registration),
                     Ok(_) => Err(mixed_up()),
                     Err(error) => Err(error),
-                });
+                };
+                pass(sender, result, others)
             }
             Self::Answered(sender) => {
-                let _gone = sender.send(match result {
+                let result = match result {
                     Ok(Outcome::Answered(answer)) => Ok(answer),
                     Ok(_) => Err(mixed_up()),
                     Err(error) => Err(error),
-                });
+                };
+                pass(sender, result, others)
             }
-            Self::Done(sender) => {
-                let _gone = sender.send(result.map(|_| ()));
-            }
+            Self::Done(sender) => pass(sender, result.map(|_| ()), others),
         }
     }
+}
+
+fn pass<T, E>(
+    sender: Sender<Answer<T, E>>,
+    result: Result<T, E>,
+    others: Mail,
+) -> Result<(), Mail> {
+    sender
+        .send(Answer { result, others })
+        .map_err(|unheard| unheard.others)
 }

@@ -1,12 +1,14 @@
 //! Barcode payments of one merchant, step by step.
 #![allow(dead_code, reason = "each test program uses its part")]
 
+use std::sync::Arc;
+
 use heliu_ports::store::Commit;
 use heliu_trade::attempt::Route;
 use heliu_trade::fee::FeeTerms;
 use heliu_trade::id::{AppId, AttemptNo, MerchantId, NotificationNo, OrderNo, RefundNo};
 use heliu_trade::money::Currency;
-use heliu_trade::order::{Attributes, OrderDetails};
+use heliu_trade::order::Attributes;
 use heliu_trade::step::{Action, CreateOrder, RefundRepeat, RequestRefund, Step, Target};
 use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::{Evidence, Verdict};
@@ -54,10 +56,10 @@ pub(crate) fn create(index: u64, number: &str) -> Commit {
         amount_minor: 8888,
         currency: Currency::CNY,
         rate: None,
-        route: Some(route),
+        route: Some(Arc::new(route)),
         expires_at: None,
         horizon_at: None,
-        details: OrderDetails::default(),
+        details: Arc::default(),
     };
     let step = Step {
         merchant_id: merchant(),

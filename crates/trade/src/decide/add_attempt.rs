@@ -1,5 +1,7 @@
 //! A payer on our page chose a wallet; a channel gave what that wallet takes.
 
+use std::sync::Arc;
+
 use crate::attempt::{Attempt, AttemptState, Handoff, Route};
 use crate::error::{ErrorCode, TradeError};
 use crate::event::EventKind;
@@ -36,7 +38,7 @@ pub(super) fn decide(
             return Err(TradeError::new(ErrorCode::OrderEnded, message).about(order));
         }
     }
-    let same = |attempt: &Attempt| attempt.state.is_live() && attempt.route == route;
+    let same = |attempt: &Attempt| attempt.state.is_live() && *attempt.route == route;
     if draft.loaded.attempts.iter().any(same) {
         return Ok(());
     }
@@ -46,7 +48,7 @@ pub(super) fn decide(
     } else {
         attempt_no
     };
-    insert_attempt(draft, attempt_no, route);
+    insert_attempt(draft, attempt_no, Arc::new(route));
     draft.order_mut().state = OrderState::Paying;
     draft.event(EventKind::AttemptAdded, wallet.as_str());
     Ok(())

@@ -1,5 +1,7 @@
 //! A merchant makes an order.
 
+use std::sync::Arc;
+
 use crate::attempt::{Attempt, AttemptState, Route};
 use crate::error::{ErrorCode, TradeError};
 use crate::event::EventKind;
@@ -80,7 +82,7 @@ fn charge_fen(create: &CreateOrder) -> Result<i64, TradeError> {
 
 /// An attempt "sending" and, for barcode payments, the job that asks what became of it. A prepay moves
 /// no money before its payer acts, and its order's expiry asks.
-pub(super) fn insert_attempt(draft: &mut Draft, attempt_no: AttemptNo, route: Route) {
+pub(super) fn insert_attempt(draft: &mut Draft, attempt_no: AttemptNo, route: Arc<Route>) {
     if route.scene.takes_at_once() {
         let due_at = next_query_at(draft, draft.now, route.query_gap_ms);
         draft.put_job(JobKind::QueryUnknown, attempt_no.as_u64(), due_at);
@@ -96,11 +98,15 @@ pub(super) fn insert_attempt(draft: &mut Draft, attempt_no: AttemptNo, route: Ro
     });
 }
 
+/// Pause before an order is taken up that is still undecided after its horizon, in ms. Shorter than the one
+/// between two queries of a merchant, or a merchant who keeps asking would put the end off for ever.
+const OVERDUE_GAP_MS: i64 = 1_000;
+
 /// When a live attempt is asked about next: after the channel's gap, but never past the horizon.
 pub(super) fn next_query_at(draft: &Draft, sent_at: Timestamp, gap_ms: i64) -> Timestamp {
-    let due_at = draft.ask_again_at(sent_at, gap_ms);
     match draft.order().horizon_at {
         Some(horizon_at) if horizon_at > draft.now => draft.now.plus_ms(gap_ms).min(horizon_at),
-        _ => due_at,
+        Some(_) => draft.now.plus_ms(OVERDUE_GAP_MS),
+        None => draft.ask_again_at(sent_at, gap_ms),
     }
 }

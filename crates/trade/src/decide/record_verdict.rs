@@ -1,5 +1,7 @@
 //! A channel said something about a payment.
 
+use std::sync::Arc;
+
 use crate::attempt::AttemptState;
 use crate::event::EventKind;
 use crate::id::{AttemptNo, NotificationNo};
@@ -97,10 +99,11 @@ fn accept(
     notification_no: NotificationNo,
 ) {
     let now = draft.now;
+    let evidence = Arc::new(evidence);
     let receivable_fen = evidence.receivable_fen();
     let attempt = draft.attempt_mut(attempt_no);
     attempt.state = AttemptState::Paid;
-    attempt.evidence = Some(evidence.clone());
+    attempt.evidence = Some(Arc::clone(&evidence));
     attempt.asked_at = Some(now);
     let channel = attempt.route.channel_account_id.clone();
     let wallet = attempt.route.wallet;
@@ -158,6 +161,7 @@ pub(super) fn drop_expiry(draft: &mut Draft) {
 /// Money that no order wants: booked, an alarm, and given back (ruling 2).
 fn take_surplus(draft: &mut Draft, attempt_no: AttemptNo, evidence: Evidence) {
     let now = draft.now;
+    let evidence = Arc::new(evidence);
     let receivable_fen = evidence.receivable_fen();
     let channel_order_no = evidence.channel_order_no.clone();
     let attempt = draft.attempt_mut(attempt_no);

@@ -1,5 +1,7 @@
 //! Makers of the values that histories and stories are told with.
 
+use std::sync::Arc;
+
 use heliu_trade::attempt::Route;
 use heliu_trade::fee::FeeTerms;
 use heliu_trade::id::{AppId, MerchantId, OrderNo};
@@ -73,15 +75,15 @@ pub(crate) fn order(
         amount_minor,
         currency: rate.map_or(Currency::CNY, |_| "THB".parse().expect("a currency")),
         rate,
-        route,
+        route: route.map(Arc::new),
         expires_at: (!is_barcode).then(|| now.plus_ms(300_000)),
         horizon_at: is_barcode.then(|| now.plus_ms(75_000)),
-        details: OrderDetails {
+        details: Arc::new(OrderDetails {
             subject: "tea".to_owned(),
             notify_url: Some("https://shop.example/paid".to_owned()),
             fingerprint: format!("fingerprint of {amount_minor}"),
             ..OrderDetails::default()
-        },
+        }),
     }
 }
 

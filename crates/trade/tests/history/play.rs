@@ -53,10 +53,9 @@ impl History {
         let Setup { scene, rate, .. } = self.setup;
         let route = (scene != Scene::Qr).then(|| self.route(WalletKind::Wechat, scene));
         let mut create = make::order(ORDER.as_u64(), scene, amount_minor, rate, self.now, route);
-        create.details.notify_url = create
-            .details
-            .notify_url
-            .filter(|_| self.setup.has_notify_url);
+        if !self.setup.has_notify_url {
+            std::sync::Arc::make_mut(&mut create.details).notify_url = None;
+        }
         create
     }
 

@@ -19,6 +19,7 @@ use heliu_trade::refund::Refund;
 use heliu_trade::time::MINUTE_MS;
 
 use crate::detail;
+use crate::payment::line;
 
 use self::members::Members;
 use super::codes::{self, Status};
@@ -196,7 +197,7 @@ fn cancelled(order: &Order, attempts: &[Attempt], mut done: Members, nonce: Stri
     }
     done.text("mch_id", order.app_id.as_str())
         .text("nonce_str", nonce);
-    order::provider_numbers(&mut done, order, order::line(order, attempts));
+    order::provider_numbers(&mut done, order, line(order, attempts));
     done
 }
 

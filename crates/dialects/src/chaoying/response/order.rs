@@ -3,12 +3,13 @@
 
 use heliu_trade::attempt::Attempt;
 use heliu_trade::order::{Order, Payment};
-use heliu_trade::promotion::{PaymentNotes, Promotion};
+use heliu_trade::promotion::PaymentNotes;
 use heliu_trade::time::Zone;
 use heliu_trade::verdict::Evidence;
 use heliu_trade::wallet::WalletKind;
 
 use crate::object::{Object, array_text};
+use crate::payment::{line, promotion_detail};
 
 use super::super::{attribute, codes};
 use super::members::Members;
@@ -43,7 +44,7 @@ pub(super) fn paid(
     if is_query {
         members.optional("trade_type", attribute_of(order, attribute::TRADE_TYPE));
     }
-    members.optional("promotion_detail", promotions(evidence));
+    members.optional("promotion_detail", promotion_detail(evidence));
     provider_numbers(members, order, line);
     if order.wallet == Some(WalletKind::Alipay) {
         alipay_payer(members, evidence);
@@ -109,43 +110,6 @@ pub(in super::super) fn bank<'a>(order: &Order, evidence: &'a Evidence) -> Optio
         .or(default)
 }
 
-/// `promotion_detail`: a JSON text; WeChat's only, as the contributions name it.
-pub(in super::super) fn promotions(evidence: &Evidence) -> Option<String> {
-    let promotions = &evidence.notes.as_ref()?.promotions;
-    if promotions.is_empty() {
-        return None;
-    }
-    let mut detail = Object::new();
-    detail.objects("promotion_detail", promotions.iter().map(promotion));
-    Some(detail.into_text())
-}
-
-fn promotion(promotion: &Promotion) -> Object {
-    let goods = promotion.goods.iter().map(|goods| {
-        let mut object = Object::new();
-        object
-            .text("goods_id", &goods.goods_id)
-            .number("quantity", goods.quantity)
-            .number("price", goods.price_fen)
-            .number("discount_amount", goods.discount_fen)
-            .text("goods_remark", &goods.remark);
-        object
-    });
-    let mut object = Object::new();
-    object
-        .text("promotion_id", &promotion.promotion_id)
-        .text("name", &promotion.name)
-        .text("scope", codes::promotion_scope(promotion.scope))
-        .text("type", codes::promotion_kind(promotion.kind))
-        .number("amount", promotion.amount_fen)
-        .text("activity_id", &promotion.activity_id)
-        .number("wxpay_contribute", promotion.wallet_fen)
-        .number("merchant_contribute", promotion.merchant_fen)
-        .number("other_contribute", promotion.other_fen)
-        .objects("goods_detail", goods);
-    object
-}
-
 /// `fund_bill_list`: a JSON text, amounts in yuan.
 pub(in super::super) fn fund_bills(evidence: &Evidence) -> Option<String> {
     let bills = &evidence.notes.as_ref()?.fund_bills;
@@ -180,15 +144,6 @@ pub(in super::super) fn provider_numbers(
 
 pub(super) fn provider_app_id(line: Option<&Attempt>) -> Option<&str> {
     line.and_then(|attempt| attempt.route.provider_app_id.as_deref())
-}
-
-/// The attempt that paid, else the newest.
-pub(in super::super) fn line<'a>(order: &Order, attempts: &'a [Attempt]) -> Option<&'a Attempt> {
-    let paid = order.payment.as_ref().map(|payment| payment.attempt_no);
-    attempts
-        .iter()
-        .find(|attempt| Some(attempt.attempt_no) == paid)
-        .or(attempts.last())
 }
 
 pub(in super::super) fn attribute_of<'a>(order: &'a Order, name: &str) -> Option<&'a str> {

@@ -7,10 +7,11 @@ use heliu_trade::refund::{Refund, RefundState};
 use heliu_trade::wallet::WalletKind;
 
 use crate::object::{Object, array_text};
+use crate::payment::line;
 
 use super::super::codes;
 use super::members::Members;
-use super::order::{line, provider_app_id, provider_numbers};
+use super::order::{provider_app_id, provider_numbers};
 
 /// The members of a refund that was taken.
 pub(super) fn taken(members: &mut Members, order: &Order, refund: &Refund, nonce: String) {

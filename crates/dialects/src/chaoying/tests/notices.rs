@@ -119,7 +119,7 @@ fn a_payer_of_the_merchants_own_app_is_named() {
         ..PaymentNotes::default()
     };
     let mut order = noted(wechat(), None, notes);
-    let attributes = &mut order.details.attributes;
+    let attributes = &mut std::sync::Arc::make_mut(&mut order.details).attributes;
     attributes.insert("trade_type".to_owned(), "JSPAY".to_owned());
     attributes.insert("attach".to_owned(), "never".to_owned());
     let sent = render(None, &order, "n");

@@ -1,5 +1,6 @@
 //! Vectors, an independent signer, and orders as the books would hold them.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
@@ -330,7 +331,7 @@ fn made(new: NewOrder, number: u64, scene: Scene, wallet: WalletKind) -> Order {
         ended_at: None,
         entry_count: 0,
         event_count: 0,
-        details: OrderDetails {
+        details: Arc::new(OrderDetails {
             subject: new.subject,
             notify_url: new.notify_url,
             auth_code_sealed: None,
@@ -338,7 +339,7 @@ fn made(new: NewOrder, number: u64, scene: Scene, wallet: WalletKind) -> Order {
             terms: new.terms,
             return_url: None,
             fingerprint: String::new(),
-        },
+        }),
     }
 }
 
@@ -348,7 +349,7 @@ pub(super) fn paid(mut order: Order, end: &str, channel_order_no: &str, cash_fen
     order.ended_at = Some(at(end));
     order.payment = Some(Payment {
         attempt_no: AttemptNo::from_u64(order.order_no.as_u64()),
-        evidence: Evidence {
+        evidence: Arc::new(Evidence {
             payable_fen: order.charge_fen,
             cash_fen,
             merchant_discount_fen: order.charge_fen - cash_fen,
@@ -359,7 +360,7 @@ pub(super) fn paid(mut order: Order, end: &str, channel_order_no: &str, cash_fen
             funding: Funding::Balance,
             paid_at: at(end),
             notes: None,
-        },
+        }),
         fee_fen: 0,
     });
     order
@@ -368,8 +369,9 @@ pub(super) fn paid(mut order: Order, end: &str, channel_order_no: &str, cash_fen
 /// Lets the payment's evidence say more.
 pub(super) fn noted(mut order: Order, payer_id: Option<&str>, notes: PaymentNotes) -> Order {
     let payment = order.payment.as_mut().expect("a paid order");
-    payment.evidence.payer_id = payer_id.map(str::to_owned);
-    payment.evidence.notes = Some(Box::new(notes));
+    let evidence = Arc::make_mut(&mut payment.evidence);
+    evidence.payer_id = payer_id.map(str::to_owned);
+    evidence.notes = Some(Box::new(notes));
     order
 }
 
@@ -434,7 +436,7 @@ pub(super) fn attempt(order: &Order, provider_app_id: &str) -> Attempt {
         state: AttemptState::Pending,
         sent_at: order.created_at,
         asked_at: None,
-        route: Route {
+        route: Arc::new(Route {
             channel_id: ChannelId::from("c"),
             channel_account_id: ChannelAccountId::from("a"),
             wallet: order.wallet.unwrap_or(WalletKind::Wechat),
@@ -451,7 +453,7 @@ pub(super) fn attempt(order: &Order, provider_app_id: &str) -> Attempt {
             refund_gap_ms: 0,
             refund_count_max: 1,
             reverses_by_call: true,
-        },
+        }),
         handoff: None,
         evidence: None,
     }
@@ -471,7 +473,7 @@ pub(super) fn told(order: Order) -> Reply {
 
 pub(super) fn prepaid(order: Order, payer_id: Option<&str>, handoff: Option<Handoff>) -> Reply {
     let mut attempt = attempt(&order, PROVIDER_APP);
-    attempt.route.payer_id = payer_id.map(str::to_owned);
+    Arc::make_mut(&mut attempt.route).payer_id = payer_id.map(str::to_owned);
     Reply::Prepaid {
         order: Box::new(order),
         attempt: Some(Box::new(attempt)),

@@ -1,5 +1,7 @@
 //! Answers byte for byte as the vectors have them, and the tables of states, errors and zones.
 
+use std::sync::Arc;
+
 use heliu_ports::dialect::{Dialect as _, EncodeContext};
 use heliu_ports::signature::Outgoing;
 use heliu_trade::attempt::Handoff;
@@ -49,7 +51,7 @@ fn answers(name: &str, outcome: Result<&Reply, &TradeError>) {
 fn unpaid_jsapi() -> Order {
     let mut order = order(6, "8ce68a7d-f422-4714-95ba-c3fcc737d86b", "20260115100006");
     (order.scene, order.amount_minor, order.charge_fen) = (Scene::Jsapi, 10, 10);
-    order.details.attributes =
+    Arc::make_mut(&mut order.details).attributes =
         attributes(&[("operator_id", "测试操作员"), ("terminal_id", "05315830")]);
     order
 }
@@ -77,7 +79,8 @@ fn paid_barcode_orders() {
     let mut wechat = order(2, number, "20260115100001");
     (wechat.amount_minor, wechat.charge_fen) = (250, 250);
     wechat.wallet = Some(WalletKind::Wechat);
-    wechat.details.attributes = attributes(&[("operator_id", "test1"), ("terminal_id", "收银机1")]);
+    Arc::make_mut(&mut wechat.details).attributes =
+        attributes(&[("operator_id", "test1"), ("terminal_id", "收银机1")]);
     let numbers = [
         "4200002926202601150000000002",
         &ours("20260115100000000002"),
@@ -92,8 +95,7 @@ fn paid_barcode_orders() {
 #[test]
 fn an_undecided_barcode_order_ends_reversed() {
     let mut order = order(3, "20260115001069125002", "20260115100002");
-    order
-        .details
+    Arc::make_mut(&mut order.details)
         .attributes
         .insert("merchant_param".to_owned(), "dGFibGU9MTI=".to_owned());
     order.state = OrderState::Reversed;
@@ -457,8 +459,7 @@ fn zones_are_read_in_three_forms() {
 fn texts_of_merchants_survive_as_json() {
     let mut order = alipay_paid();
     let nasty = "a\"b\\c/d\n\u{2028}付";
-    order
-        .details
+    Arc::make_mut(&mut order.details)
         .attributes
         .insert("merchant_param".to_owned(), nasty.to_owned());
     let answer = encode(&route(Interface::Query.path()), Ok(&plain(order, None)));

@@ -1,5 +1,7 @@
 //! Notifications byte for byte, their repeats, and what counts as heard.
 
+use std::sync::Arc;
+
 use heliu_ports::dialect::{Dialect as _, Notice, PageReference};
 use heliu_ports::signature::{Outgoing, SignatureSpec};
 use heliu_ports::wire::{OutRequest, WireResponse};
@@ -48,7 +50,7 @@ fn qr_paid() -> Order {
     let mut order = order(5, "63c27efb-a133-4da0-91f3-6e7744b66826", "20260115100005");
     (order.scene, order.wallet) = (Scene::Qr, Some(WalletKind::Wechat));
     (order.amount_minor, order.charge_fen) = (1, 1);
-    order.details.attributes = attributes(&[
+    Arc::make_mut(&mut order.details).attributes = attributes(&[
         ("operator_id", "oper01"),
         ("merchant_param", "b3JkZXI9NDI="),
     ]);
@@ -61,7 +63,9 @@ fn qr_paid() -> Order {
 
 fn thai_paid() -> Order {
     let mut order = thai(order(8, "BKK-20260115-0002", "20260115110005"));
-    order.details.attributes.remove("terminal_id");
+    Arc::make_mut(&mut order.details)
+        .attributes
+        .remove("terminal_id");
     let numbers = [
         "4200002926202601150000000005",
         &ours("20260115100000000005"),
@@ -132,8 +136,7 @@ fn a_repeat_keeps_the_body_and_signs_anew() {
 #[test]
 fn white_space_of_the_merchant_is_sent_and_not_signed() {
     let mut order = qr_paid();
-    order
-        .details
+    Arc::make_mut(&mut order.details)
         .attributes
         .insert("merchant_param".to_owned(), "a b".to_owned());
     let (spec, sent) = render(&notification("http://a/", None), &order, 1);

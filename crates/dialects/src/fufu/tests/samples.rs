@@ -1,5 +1,7 @@
 //! Vectors, an independent signer, and orders as the books would hold them.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use heliu_ports::dialect::{Decoded, Dialect as _, Echo, EncodeContext, Undecoded};
 use heliu_ports::signature::{Algorithm, Outgoing, Piece, Rendering, SignatureSpec};
@@ -188,10 +190,10 @@ pub(super) fn order(number: u64, merchant_order_no: &str, begin: &str) -> Order 
         ended_at: None,
         entry_count: 0,
         event_count: 0,
-        details: OrderDetails {
+        details: Arc::new(OrderDetails {
             attributes: attributes(&[("operator_id", "oper01"), ("terminal_id", "dev01")]),
             ..OrderDetails::default()
-        },
+        }),
     }
 }
 
@@ -201,7 +203,7 @@ pub(super) fn paid(mut order: Order, end: &str, numbers: [&str; 2], funding: Fun
     order.ended_at = Some(at(end));
     order.payment = Some(Payment {
         attempt_no: AttemptNo::from_u64(order.order_no.as_u64()),
-        evidence: Evidence {
+        evidence: Arc::new(Evidence {
             payable_fen: order.charge_fen,
             cash_fen: order.charge_fen,
             merchant_discount_fen: 0,
@@ -212,7 +214,7 @@ pub(super) fn paid(mut order: Order, end: &str, numbers: [&str; 2], funding: Fun
             funding,
             paid_at: at(end),
             notes: None,
-        },
+        }),
         fee_fen: 1,
     });
     order
@@ -225,8 +227,7 @@ pub(super) fn thai(mut order: Order) -> Order {
     order.currency = "THB".parse().expect("a currency");
     order.rate = ExchangeRate::parse("0.2028", RateDirection::CnyPerUnit);
     order.wallet = Some(WalletKind::Wechat);
-    order
-        .details
+    Arc::make_mut(&mut order.details)
         .attributes
         .insert("time_zone".to_owned(), THAI.to_owned());
     order
@@ -235,7 +236,7 @@ pub(super) fn thai(mut order: Order) -> Order {
 /// The vectors' first order: Alipay, with `merchant_param`, paid.
 pub(super) fn alipay_paid() -> Order {
     let mut order = order(1, "20260115001069125001", "20260115100000");
-    let attributes = &mut order.details.attributes;
+    let attributes = &mut Arc::make_mut(&mut order.details).attributes;
     attributes.insert("merchant_param".to_owned(), "dGFibGU9MTI=".to_owned());
     attributes.insert("store_id".to_owned(), "02016".to_owned());
     let number = "2026011522001404640200334121";

@@ -77,10 +77,10 @@ impl Till {
             amount_minor: amount_fen,
             currency: Currency::CNY,
             rate: None,
-            route: Some(route()),
+            route: Some(Arc::new(route())),
             expires_at: None,
             horizon_at: Some(START.plus_ms(75_000)),
-            details: OrderDetails {
+            details: Arc::new(OrderDetails {
                 subject: "咖啡 ☕ 'quoted' \"twice\"".to_owned(),
                 notify_url: Some("http://127.0.0.1:9/notify".to_owned()),
                 auth_code_sealed: Some("sealed".to_owned()),
@@ -91,7 +91,7 @@ impl Till {
                 },
                 return_url: Some("https://shop.example/done".to_owned()),
                 fingerprint: format!("of {number}"),
-            },
+            }),
         };
         Step {
             merchant_id: self.merchant.clone(),

@@ -19,19 +19,16 @@ pub(crate) fn find_order(
     merchant: &MerchantId,
     key: &OrderKey,
 ) -> Result<Option<(Order, Vec<Attempt>)>, Fault> {
-    let select = format!(
-        "SELECT {} FROM trade_order WHERE merchant_id = ?1",
-        order::COLUMNS
-    );
+    let select = format!("{} WHERE o.merchant_id = ?1", order::SELECT);
     let merchant = merchant.as_str();
-    let order = match key {
+    let head = match key {
         OrderKey::Platform(order_no) => {
-            let sql = format!("{select} AND order_no = ?2");
+            let sql = format!("{select} AND o.order_no = ?2");
             let key = params![merchant, integer(order_no.as_u64())];
             first(connection, &sql, key, order::read)?
         }
         OrderKey::Merchant(app, number) => {
-            let sql = format!("{select} AND app_id = ?2 AND merchant_order_no = ?3");
+            let sql = format!("{select} AND o.app_id = ?2 AND o.merchant_order_no = ?3");
             first(
                 connection,
                 &sql,
@@ -40,10 +37,10 @@ pub(crate) fn find_order(
             )?
         }
     };
-    let Some(order) = order else { return Ok(None) };
-    let key = params![merchant, integer(order.order_no.as_u64())];
+    let Some(head) = head else { return Ok(None) };
+    let key = params![merchant, integer(head.order_no().as_u64())];
     let attempts = all(connection, attempt::OF_ORDER, key, attempt::read)?;
-    Ok(Some((order, attempts)))
+    Ok(Some(head.with_attempts(attempts)?))
 }
 
 /// A refund and its order's number.

@@ -31,7 +31,7 @@ const BY_MERCHANT_REFUND_NO: &str = "SELECT merchant_id, order_no FROM refund
     WHERE merchant_id = ?1 AND app_id = ?2 AND merchant_refund_no = ?3";
 
 const BY_CHANNEL_ORDER_NO: &str =
-    "SELECT merchant_id, order_no FROM attempt WHERE channel_order_no = ?1";
+    "SELECT merchant_id, order_no FROM evidence WHERE channel_order_no = ?1";
 
 /// Orders that carry `number` as ours, the merchant's, the channel's or a refund's, by key.
 pub(crate) fn search_orders(

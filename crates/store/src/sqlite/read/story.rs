@@ -108,8 +108,8 @@ pub(crate) fn read_key(row: &rusqlite::Row<'_>) -> rusqlite::Result<(MerchantId,
     Ok((columns.name()?, OrderNo::from_u64(columns.number()?)))
 }
 
-/// The sum of all journal lines, in fen.
+/// The sum of all journal lines, in fen. A row with a counter-account is two lines that cancel out.
 pub(crate) fn journal_sum_fen(connection: &Connection) -> Result<i64, Fault> {
-    let sql = "SELECT coalesce(sum(amount_fen), 0) FROM journal_line";
+    let sql = "SELECT coalesce(sum(amount_fen), 0) FROM journal_row WHERE counter_account IS NULL";
     Ok(connection.query_row(sql, [], |row| row.get(0))?)
 }

@@ -1,4 +1,5 @@
-//! `journal_line`: one row a line, read back as entries.
+//! `journal_row`: an entry that moves an amount between two accounts is one row, of any other entry each
+//! line is; read back as entries.
 
 use heliu_trade::id::{AttemptNo, OrderNo, RefundNo};
 use heliu_trade::journal::{Account, Entry, EntryKind, EntrySubject, Line};
@@ -6,16 +7,16 @@ use rusqlite::{Result, Row};
 
 use crate::sqlite::columns::Columns;
 
-/// All lines of an order, in order.
+/// All rows of an order, in order.
 pub(crate) const OF_ORDER: &str = "SELECT order_no, entry_index, kind, at, attempt_no, refund_no, \
-    account, amount_fen FROM journal_line WHERE merchant_id = ?1 AND order_no = ?2 \
+    account, amount_fen, counter_account FROM journal_row WHERE merchant_id = ?1 AND order_no = ?2 \
     ORDER BY entry_index, line_index";
 
-/// An entry with one of its lines.
+/// An entry with the lines of one row.
 pub(crate) fn read(row: &Row<'_>) -> Result<Entry> {
     let mut columns = Columns::of(row);
     let order_no = OrderNo::from_u64(columns.number()?);
-    Ok(Entry {
+    let mut entry = Entry {
         index: columns.value()?,
         kind: columns.word(EntryKind::parse)?,
         at: columns.at()?,
@@ -24,20 +25,30 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Entry> {
             attempt_no: AttemptNo::from_u64(columns.number()?),
             refund_no: columns.number_opt()?.map(RefundNo::from_u64),
         },
-        lines: vec![Line {
-            account: columns.word(Account::parse)?,
-            amount_fen: columns.value()?,
-        }],
-    })
+        lines: Vec::with_capacity(2),
+    };
+    let account = columns.word(Account::parse)?;
+    let amount_fen: i64 = columns.value()?;
+    entry.lines.push(Line {
+        account,
+        amount_fen,
+    });
+    if let Some(account) = columns.word_opt(Account::parse)? {
+        entry.lines.push(Line {
+            account,
+            amount_fen: -amount_fen,
+        });
+    }
+    Ok(entry)
 }
 
-/// Puts lines of the same entry together; they come in order.
-pub(crate) fn entries(lines: Vec<Entry>) -> Vec<Entry> {
+/// Puts rows of the same entry together; they come in order.
+pub(crate) fn entries(rows: Vec<Entry>) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
-    for line in lines {
+    for row in rows {
         match entries.last_mut() {
-            Some(entry) if entry.index == line.index => entry.lines.extend(line.lines),
-            _ => entries.push(line),
+            Some(entry) if entry.index == row.index => entry.lines.extend(row.lines),
+            _ => entries.push(row),
         }
     }
     entries

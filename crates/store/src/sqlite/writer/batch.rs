@@ -5,9 +5,11 @@ use heliu_ports::exchange::ExchangeRecord;
 use heliu_ports::store::{Commit, Committed};
 use heliu_trade::decide::decide;
 use heliu_trade::id::PlatformNo;
-use heliu_trade::step::JobChange;
+use heliu_trade::order::Order;
+use heliu_trade::step::{Changes, JobChange, Loaded, Target};
 use rusqlite::{Connection, params};
 
+use super::additions::Additions;
 use super::exchanges::Log;
 use super::recent::Recent;
 use super::statements::Statements;
@@ -36,6 +38,12 @@ impl HighWater {
     pub(super) fn number(&mut self, number: PlatformNo) {
         self.seen = self.seen.max(number.second());
     }
+}
+
+/// Whether the next commit on an order is near: its result is awaited, or its merchant is to be told. Of any
+/// other the memory is better given back while it is warm.
+fn is_to_be_continued(order: &Order) -> bool {
+    !order.state.is_decided() || order.details.notify_url.is_some()
 }
 
 /// Gives a node its line in the books.
@@ -72,10 +80,14 @@ impl<'c> Books<'c> {
         records: &[ExchangeRecord],
     ) -> Result<Vec<Outcome>, Fault> {
         self.statements.begin.execute([])?;
+        let mut additions = Additions::default();
         let mut outcomes = Vec::with_capacity(requests.len());
         for request in requests {
+            if !matches!(request, Request::Commit(_)) {
+                self.write(&mut additions)?;
+            }
             outcomes.push(match request {
-                Request::Commit(commit) => self.commit(commit)?,
+                Request::Commit(commit) => self.commit(commit, &mut additions)?,
                 Request::ClaimJobs {
                     class,
                     now,
@@ -97,8 +109,12 @@ impl<'c> Books<'c> {
             });
         }
         for record in records {
-            self.record(record)?;
+            match record {
+                ExchangeRecord::Request(request) => additions.requests.push((request, None)),
+                ExchangeRecord::Answer(answer) => additions.answers.push(answer),
+            }
         }
+        self.write(&mut additions)?;
         self.trim_if_far_over()?;
         if self.seen.seen > self.seen.saved {
             let sql = "UPDATE node SET high_water_second = ?2 WHERE node = ?1";
@@ -135,24 +151,53 @@ impl<'c> Books<'c> {
 
     /// Loads, lets the core decide, saves. The request half of the exchange is written either way: the
     /// log is no part of the books, and a refused request belongs in it too.
-    fn commit(&mut self, commit: &Commit) -> Result<Outcome, Fault> {
+    fn commit<'r>(
+        &mut self,
+        commit: &'r Commit,
+        additions: &mut Additions<'r>,
+    ) -> Result<Outcome, Fault> {
         let step = &commit.step;
-        let loaded = self.load(&step.merchant_id, &step.target)?;
-        let decided = decide(loaded, step.clone());
-        let order_no = match &decided {
-            Ok(changes) => changes.after.order.as_ref(),
-            Err(error) => error.order.as_deref(),
+        let (merchant, target) = (&step.merchant_id, &step.target);
+        if matches!(target, Target::NewOrder { .. })
+            && let Ok(mut changes) = decide(Loaded::default(), step.clone())
+            && self.save(merchant, target, &mut changes, additions)?
+        {
+            // Nearly every new order's number is free. It is not looked up: its insert would have told.
+            return Ok(self.committed(commit, changes, additions));
         }
-        .map(|order| order.order_no);
+        let loaded = self.load(merchant, target, additions)?;
+        match decide(loaded, step.clone()) {
+            Ok(mut changes) => {
+                if self.save(merchant, target, &mut changes, additions)? {
+                    return Ok(self.committed(commit, changes, additions));
+                }
+                Err(Fault::Damaged("a number is free and taken".to_owned()))
+            }
+            Err(error) => {
+                let order_no = error.order.as_ref().map(|order| order.order_no);
+                let request = commit.exchange.as_ref();
+                additions
+                    .requests
+                    .extend(request.map(|request| (request, order_no)));
+                Ok(Outcome::Rejected(Box::new(error)))
+            }
+        }
+    }
+
+    fn committed<'r>(
+        &mut self,
+        commit: &'r Commit,
+        changes: Changes,
+        additions: &mut Additions<'r>,
+    ) -> Outcome {
+        let order = changes.after.order.as_ref();
         if let Some(request) = &commit.exchange {
-            self.log_request(request, order_no)?;
+            let order_no = order.map(|order| order.order_no);
+            additions.requests.push((request, order_no));
         }
-        let mut changes = match decided {
-            Ok(changes) => changes,
-            Err(error) => return Ok(Outcome::Rejected(Box::new(error))),
-        };
-        self.save(&step.merchant_id, &step.target, &mut changes)?;
-        if let Some(order) = &changes.after.order {
+        if let Some(order) = order
+            && is_to_be_continued(order)
+        {
             self.recent.keep(order, &changes.after.attempts);
         }
         let due = changes.jobs.iter().filter_map(|change| match change {
@@ -160,10 +205,10 @@ impl<'c> Books<'c> {
             JobChange::Drop(_) => None,
         });
         let next_job_at = due.min();
-        Ok(Outcome::Committed(Box::new(Committed {
+        Outcome::Committed(Box::new(Committed {
             after: changes.after,
             next_job_at,
-        })))
+        }))
     }
 
     /// Copies the log into the file, as far as readers allow.

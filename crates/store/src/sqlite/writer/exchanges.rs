@@ -2,8 +2,8 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
-use heliu_trade::id::OrderNo;
+use heliu_ports::exchange::{ExchangeAnswer, ExchangeRequest};
+use heliu_trade::id::{AppId, OrderNo};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::batch::Books;
@@ -42,8 +42,8 @@ pub(super) struct Log {
     named_by_age: VecDeque<i64>,
 }
 
-impl Log {
-    pub(super) fn open(connection: &Connection) -> Result<Self, Fault> {
+impl Extent {
+    fn of(connection: &Connection) -> Result<Self, Fault> {
         let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
         let end = |sql: &str| -> rusqlite::Result<i64> {
             Ok(connection
@@ -51,12 +51,27 @@ impl Log {
                 .optional()?
                 .unwrap_or(0))
         };
-        let extent = Extent {
+        Ok(Self {
             all: count("SELECT count(*) FROM exchange")?,
             of_strangers: count("SELECT count(*) FROM exchange WHERE app_id IS NULL")?,
             oldest_at: end("SELECT at FROM exchange ORDER BY exchange_no LIMIT 1")?,
             newest_at: end("SELECT at FROM exchange ORDER BY exchange_no DESC LIMIT 1")?,
-        };
+        })
+    }
+
+    fn count(&mut self, request: &ExchangeRequest) {
+        if self.all == 0 {
+            self.oldest_at = request.at.as_ms();
+        }
+        self.all += 1;
+        self.of_strangers += i64::from(request.app_id.is_none());
+        self.newest_at = self.newest_at.max(request.at.as_ms());
+    }
+}
+
+impl Log {
+    pub(super) fn open(connection: &Connection) -> Result<Self, Fault> {
+        let extent = Extent::of(connection)?;
         Ok(Self {
             saved: extent,
             now: extent,
@@ -93,64 +108,62 @@ impl Log {
 }
 
 impl Books<'_> {
-    pub(super) fn record(&mut self, record: &ExchangeRecord) -> Result<(), Fault> {
-        match record {
-            ExchangeRecord::Request(request) => self.log_request(request, None),
-            ExchangeRecord::Answer(answer) => self.log_answer(answer),
-        }
-    }
-
     /// A repeat changes nothing.
-    pub(super) fn log_request(
+    pub(super) fn add_requests(
         &mut self,
-        request: &ExchangeRequest,
-        order_no: Option<OrderNo>,
+        rows: &[(&ExchangeRequest, Option<OrderNo>)],
     ) -> Result<(), Fault> {
-        self.seen.number(request.exchange_no);
-        let exchange_no = integer(request.exchange_no.as_u64());
-        let added = self.statements.insert_request.execute(params![
-            exchange_no,
-            request.at.as_ms(),
-            request.dialect_id.as_str(),
-            request.app_id.as_ref().map(heliu_trade::id::AppId::as_str),
-            request.path,
-            request.query,
-            request.body,
-            request.peer,
-            order_no.map(|order_no| integer(order_no.as_u64())),
-        ])?;
-        if added == 1 {
+        let added = self
+            .statements
+            .add_requests
+            .add(rows, |cells, (request, order_no)| {
+                cells.put(integer(request.exchange_no.as_u64()))?;
+                cells.put(request.at.as_ms())?;
+                cells.put(request.dialect_id.as_str())?;
+                cells.put(request.app_id.as_ref().map(AppId::as_str))?;
+                cells.put(request.path.as_str())?;
+                cells.put(request.query.as_str())?;
+                cells.put(request.body.as_str())?;
+                cells.put(request.peer.as_str())?;
+                cells.put(order_no.map(|order_no| integer(order_no.as_u64())))?;
+                Ok(())
+            })?;
+        for (request, order_no) in rows {
+            self.seen.number(request.exchange_no);
             if order_no.is_some() {
-                self.log.remember_named(exchange_no);
+                self.log
+                    .remember_named(integer(request.exchange_no.as_u64()));
             }
-            let extent = &mut self.log.now;
-            if extent.all == 0 {
-                extent.oldest_at = request.at.as_ms();
-            }
-            extent.all += 1;
-            extent.of_strangers += i64::from(request.app_id.is_none());
-            extent.newest_at = extent.newest_at.max(request.at.as_ms());
+            self.log.now.count(request);
+        }
+        if added < rows.len() {
+            // Some were repeats; which, nobody knows any more.
+            self.log.now = Extent::of(self.connection)?;
         }
         Ok(())
     }
 
-    fn log_answer(&mut self, answer: &ExchangeAnswer) -> Result<(), Fault> {
-        let exchange_no = integer(answer.exchange_no.as_u64());
-        let order_no = answer.order_no.map(|order_no| integer(order_no.as_u64()));
-        self.statements.insert_answer.execute(params![
-            exchange_no,
-            answer.status,
-            answer.body,
-            answer.outcome,
-            answer.reading,
-            answer.signing,
-            order_no,
-            answer.duration_ms,
-        ])?;
-        if order_no.is_some() && !self.log.named.remove(&exchange_no) {
-            self.statements
-                .name_order
-                .execute(params![exchange_no, order_no])?;
+    pub(super) fn add_answers(&mut self, rows: &[&ExchangeAnswer]) -> Result<(), Fault> {
+        self.statements.add_answers.add(rows, |cells, answer| {
+            cells.put(integer(answer.exchange_no.as_u64()))?;
+            cells.put(answer.status)?;
+            cells.put(answer.body.as_str())?;
+            cells.put(answer.outcome.as_str())?;
+            cells.put(answer.reading)?;
+            cells.put(answer.signing.as_deref())?;
+            cells.put(answer.order_no.map(|order_no| integer(order_no.as_u64())))?;
+            cells.put(answer.duration_ms)?;
+            Ok(())
+        })?;
+        for answer in rows {
+            let exchange_no = integer(answer.exchange_no.as_u64());
+            if let Some(order_no) = answer.order_no
+                && !self.log.named.remove(&exchange_no)
+            {
+                self.statements
+                    .name_order
+                    .execute(params![exchange_no, integer(order_no.as_u64())])?;
+            }
         }
         Ok(())
     }

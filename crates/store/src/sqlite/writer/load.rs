@@ -4,6 +4,7 @@ use heliu_trade::id::{MerchantId, OrderNo};
 use heliu_trade::step::{Loaded, Target};
 use rusqlite::{OptionalExtension as _, params};
 
+use super::additions::Additions;
 use super::batch::Books;
 use crate::sqlite::columns::integer;
 use crate::sqlite::fault::Fault;
@@ -11,7 +12,12 @@ use crate::sqlite::rows::{attempt, first, order, refund, timeline};
 
 impl Books<'_> {
     /// What the books hold of a target.
-    pub(super) fn load(&mut self, merchant: &MerchantId, target: &Target) -> Result<Loaded, Fault> {
+    pub(super) fn load(
+        &mut self,
+        merchant: &MerchantId,
+        target: &Target,
+        additions: &mut Additions<'_>,
+    ) -> Result<Loaded, Fault> {
         match target {
             Target::NewOrder {
                 app_id,
@@ -27,11 +33,13 @@ impl Books<'_> {
                     .optional()?;
                 match found.map(u64::try_from) {
                     None => Ok(Loaded::default()),
-                    Some(Ok(number)) => self.load_order(merchant, OrderNo::from_u64(number)),
+                    Some(Ok(number)) => {
+                        self.load_order(merchant, OrderNo::from_u64(number), additions)
+                    }
                     Some(Err(error)) => Err(Fault::Damaged(error.to_string())),
                 }
             }
-            Target::Order(order_no) => self.load_order(merchant, *order_no),
+            Target::Order(order_no) => self.load_order(merchant, *order_no, additions),
             Target::NewRefund(order_no, app_id, merchant_refund_no) => {
                 let sql = format!(
                     "SELECT {} FROM refund
@@ -40,7 +48,7 @@ impl Books<'_> {
                 );
                 let key = params![merchant.as_str(), app_id.as_str(), merchant_refund_no];
                 let found = first(self.connection, &sql, key, refund::read)?;
-                let mut loaded = self.load_order(merchant, *order_no)?;
+                let mut loaded = self.load_order(merchant, *order_no, additions)?;
                 loaded.refund = found.map(|(_, refund)| refund);
                 Ok(loaded)
             }
@@ -51,7 +59,7 @@ impl Books<'_> {
                 );
                 let key = params![merchant.as_str(), integer(refund_no.as_u64())];
                 let found = first(self.connection, &sql, key, refund::read)?;
-                let mut loaded = self.load_order(merchant, *order_no)?;
+                let mut loaded = self.load_order(merchant, *order_no, additions)?;
                 loaded.refund = found
                     .filter(|(of_order, _)| of_order == order_no)
                     .map(|(_, refund)| refund);
@@ -69,15 +77,21 @@ impl Books<'_> {
                     integer(notification_no.as_u64())
                 ];
                 let found = first(self.connection, &sql, key, timeline::read_notification)?;
-                let mut loaded = self.load_order(merchant, *order_no)?;
+                let mut loaded = self.load_order(merchant, *order_no, additions)?;
                 loaded.notification = found.map(|(_, notification)| notification);
                 Ok(loaded)
             }
         }
     }
 
-    fn load_order(&mut self, merchant: &MerchantId, order_no: OrderNo) -> Result<Loaded, Fault> {
-        if let Some((order, attempts)) = self.recent.take(&(merchant.clone(), order_no)) {
+    fn load_order(
+        &mut self,
+        merchant: &MerchantId,
+        order_no: OrderNo,
+        additions: &mut Additions<'_>,
+    ) -> Result<Loaded, Fault> {
+        self.settle(order_no, additions)?;
+        if let Some((order, attempts)) = self.recent.take(merchant, order_no) {
             return Ok(Loaded {
                 order: Some(order),
                 attempts,
@@ -90,7 +104,7 @@ impl Books<'_> {
             .find_order
             .query_row(key, order::read)
             .optional()?;
-        let Some(order) = found else {
+        let Some(head) = found else {
             return Ok(Loaded::default());
         };
         let attempts: Result<Vec<_>, _> = self
@@ -98,9 +112,10 @@ impl Books<'_> {
             .find_attempts
             .query_map(key, attempt::read)?
             .collect();
+        let (order, attempts) = head.with_attempts(attempts?)?;
         Ok(Loaded {
             order: Some(order),
-            attempts: attempts?,
+            attempts,
             ..Loaded::default()
         })
     }

@@ -3,6 +3,8 @@
 //! Only this thread writes, so what it wrote last is what stands in the books, and orders that it has
 //! just written need not be read again. An answer leaves after its commit is on disk, never before.
 
+mod adder;
+mod additions;
 mod batch;
 mod codes;
 mod directory;
@@ -23,7 +25,7 @@ use rusqlite::Connection;
 
 use super::fault::Fault;
 use super::inbox::{Inbox, Next};
-use super::work::{Outcome, Request, Work};
+use super::work::{Mail, Outcome, Request, Work};
 use batch::Books;
 pub(crate) use batch::know_node;
 pub(crate) use jobs::rearm;
@@ -71,9 +73,7 @@ impl Writer<'_, '_> {
             .map(|work| (work.request, work.reply))
             .unzip();
         let results = self.results(&requests, records);
-        for (reply, result) in replies.into_iter().zip(results) {
-            reply.send(result);
-        }
+        Mail(replies.into_iter().zip(results).collect()).hand_over();
     }
 
     /// All together; if one of them is to blame for a failure, each alone.

@@ -9,29 +9,46 @@ use heliu_trade::order::Order;
 /// How many are kept, about 2 KiB each: several batches' worth of payments under way.
 const KEPT: usize = 4096;
 
-type Key = (MerchantId, OrderNo);
+/// An order, its attempts, and which keeping this was.
+type Kept = (Order, Vec<Attempt>, u64);
 
 /// A bounded memory, oldest out first. Only what is on disk, or in the running transaction, may be in
 /// it: whoever rolls back empties it.
 #[derive(Default)]
 pub(super) struct Recent {
-    orders: HashMap<Key, (Order, Vec<Attempt>)>,
-    ages: VecDeque<Key>,
+    orders: HashMap<OrderNo, Kept>,
+    ages: VecDeque<(OrderNo, u64)>,
+    kept_so_far: u64,
 }
 
 impl Recent {
-    /// Takes an order out.
-    pub(super) fn take(&mut self, key: &Key) -> Option<(Order, Vec<Attempt>)> {
-        self.orders.remove(key)
+    /// Takes a merchant's order out.
+    pub(super) fn take(
+        &mut self,
+        merchant: &MerchantId,
+        order_no: OrderNo,
+    ) -> Option<(Order, Vec<Attempt>)> {
+        let (order, attempts, _) = self.orders.remove(&order_no)?;
+        (order.merchant_id == *merchant).then_some((order, attempts))
     }
 
     /// Keeps an order.
     pub(super) fn keep(&mut self, order: &Order, attempts: &[Attempt]) {
-        let key = (order.merchant_id.clone(), order.order_no);
-        self.ages.push_back(key.clone());
-        self.orders.insert(key, (order.clone(), attempts.to_vec()));
+        let order_no = order.order_no;
+        self.kept_so_far += 1;
+        self.ages.push_back((order_no, self.kept_so_far));
+        let kept = (order.clone(), attempts.to_vec(), self.kept_so_far);
+        self.orders.insert(order_no, kept);
         while self.ages.len() > KEPT {
-            if let Some(oldest) = self.ages.pop_front() {
+            let Some((oldest, keeping)) = self.ages.pop_front() else {
+                return;
+            };
+            // One that was kept again since is not old.
+            if self
+                .orders
+                .get(&oldest)
+                .is_some_and(|kept| kept.2 == keeping)
+            {
                 self.orders.remove(&oldest);
             }
         }

@@ -1,9 +1,10 @@
 //! Saves what the core decided, exactly that.
 
+use std::sync::Arc;
+
 use heliu_trade::attempt::Attempt;
 use heliu_trade::id::MerchantId;
-use heliu_trade::job::JobKey;
-use heliu_trade::journal::Entry;
+use heliu_trade::job::{Job, JobKey};
 use heliu_trade::notification::{Delivery, Notification};
 use heliu_trade::order::Order;
 use heliu_trade::refund::Refund;
@@ -12,25 +13,27 @@ use heliu_trade::time::Timestamp;
 use rusqlite::params;
 use serde::Serialize;
 
+use super::additions::Additions;
 use super::batch::Books;
 use crate::sqlite::columns::integer;
 use crate::sqlite::fault::Fault;
+use crate::sqlite::rows::order::attempt_states;
 
 type Written = Result<(), Fault>;
 
-fn json<T: Serialize>(value: &T) -> Result<String, Fault> {
+pub(super) fn json<T: Serialize>(value: &T) -> Result<String, Fault> {
     Ok(serde_json::to_string(value)?)
 }
 
-fn json_opt<T: Serialize>(value: Option<&T>) -> Result<Option<String>, Fault> {
+pub(super) fn json_opt<T: Serialize>(value: Option<&T>) -> Result<Option<String>, Fault> {
     value.map(json).transpose()
 }
 
-fn ms(at: Option<Timestamp>) -> Option<i64> {
+pub(super) fn ms(at: Option<Timestamp>) -> Option<i64> {
     at.map(Timestamp::as_ms)
 }
 
-fn job_key(key: &JobKey) -> (&str, i64, &'static str, i64) {
+pub(super) fn job_key(key: &JobKey) -> (&str, i64, &'static str, i64) {
     let order_no = integer(key.order_no.as_u64());
     (
         key.merchant_id.as_str(),
@@ -41,35 +44,62 @@ fn job_key(key: &JobKey) -> (&str, i64, &'static str, i64) {
 }
 
 impl Books<'_> {
-    /// Writes `changes`, counting the save in the order's version.
+    /// Writes `changes`, counting the save in the order's version. `false`: nothing is written, since the
+    /// merchant's number of a new order is taken.
     pub(super) fn save(
         &mut self,
         merchant: &MerchantId,
         target: &Target,
         changes: &mut Changes,
-    ) -> Written {
+        additions: &mut Additions<'_>,
+    ) -> Result<bool, Fault> {
         let Some(order) = &mut changes.after.order else {
-            return Ok(());
+            return Ok(true);
         };
+        let order_no = order.order_no;
+        let attempts = &changes.after.attempts;
         match changes.order {
-            Save::Nothing => {}
-            Save::Insert => self.insert_order(order)?,
-            Save::Update => {
-                order.version += 1;
-                self.update_order(order)?;
+            Save::Insert => {
+                if !self.insert_order(order)? {
+                    return Ok(false);
+                }
+                additions.unsettled.push(order_no);
+                additions.orders.push((order.clone(), attempts.clone()));
             }
+            Save::Update => {
+                let read_version = order.version;
+                order.version += 1;
+                self.update_state(order, attempts, read_version)?;
+            }
+            Save::Nothing if !changes.attempts.is_empty() => {
+                self.update_state(order, attempts, order.version)?;
+            }
+            Save::Nothing => {}
         }
-        let order_no = integer(order.order_no.as_u64());
-        let key = (merchant.as_str(), order_no);
+        if order.fee_returned_fen != 0 || order.refund_count != 0 {
+            self.put_refund_totals(order)?;
+        }
+        let key = (merchant.as_str(), integer(order_no.as_u64()));
         for (index, save) in &changes.attempts {
-            let Some(attempt) = changes.after.attempts.get(*index) else {
+            let Some(attempt) = attempts.get(*index) else {
                 continue;
             };
             self.keep_code(attempt)?;
             match save {
                 Save::Nothing => {}
-                Save::Insert => self.insert_attempt(key, attempt)?,
-                Save::Update => self.update_attempt(key, attempt)?,
+                Save::Insert => {
+                    self.seen.number(attempt.attempt_no.0);
+                    additions.unsettled.push(order_no);
+                    let row = (merchant.clone(), order_no, attempt.clone());
+                    additions.attempts.push(row);
+                }
+                Save::Update => self.put_handoff(key, attempt)?,
+            }
+            if let Some(evidence) = &attempt.evidence {
+                additions.unsettled.push(order_no);
+                let attempt_no = attempt.attempt_no;
+                let row = (merchant.clone(), order_no, attempt_no, Arc::clone(evidence));
+                additions.evidence.push(row);
             }
         }
         match (&changes.after.refund, changes.refund) {
@@ -82,19 +112,14 @@ impl Books<'_> {
         {
             self.update_notification(key, notification)?;
         }
-        for entry in &changes.entries {
-            self.insert_entry(key, entry)?;
-        }
-        for event in &changes.events {
-            self.statements.insert_event.execute(params![
-                key.0,
-                key.1,
-                event.index,
-                event.at.as_ms(),
-                event.kind.as_str(),
-                event.detail
-            ])?;
-        }
+        let entries = changes.entries.drain(..);
+        additions
+            .entries
+            .extend(entries.map(|entry| (merchant.clone(), entry)));
+        let events = changes.events.drain(..);
+        additions
+            .events
+            .extend(events.map(|event| (merchant.clone(), event)));
         for notification in &changes.new_notifications {
             self.insert_notification(key, notification)?;
         }
@@ -103,89 +128,62 @@ impl Books<'_> {
         }
         for change in &changes.jobs {
             match change {
-                JobChange::Put(job) => {
-                    let (merchant, order_no, kind, subject) = job_key(&job.key);
-                    let due_at = job.due_at.as_ms();
-                    self.statements.put_job.execute(params![
-                        merchant, order_no, kind, subject, due_at, job.tries
-                    ])?;
+                // A new order has no older job.
+                JobChange::Put(job) if changes.order == Save::Insert => {
+                    additions.jobs.push(job.clone());
                 }
+                JobChange::Put(job) => self.put_job(job)?,
                 JobChange::Drop(key) => {
                     self.statements.drop_job.execute(job_key(key))?;
                 }
             }
         }
+        Ok(true)
+    }
+
+    fn put_job(&mut self, job: &Job) -> Written {
+        let (merchant, order_no, kind, subject) = job_key(&job.key);
+        let due_at = job.due_at.as_ms();
+        self.statements.put_job.execute(params![
+            merchant, order_no, kind, subject, due_at, job.tries
+        ])?;
         Ok(())
     }
 
-    fn insert_order(&mut self, order: &Order) -> Written {
+    /// Whether the merchant's number was free.
+    fn insert_order(&mut self, order: &Order) -> Result<bool, Fault> {
         self.seen.number(order.order_no.0);
-        let evidence = order.payment.as_ref().map(|payment| &payment.evidence);
-        self.statements.insert_order.execute(params![
+        let added = self.statements.insert_order.execute(params![
             order.merchant_id.as_str(),
             integer(order.order_no.as_u64()),
             order.app_id.as_str(),
             order.merchant_order_no,
-            order.version,
             order.scene.as_str(),
-            order.wallet.map(|wallet| wallet.as_str()),
-            order.state.as_str(),
             order.amount_minor,
             order.currency.as_str(),
             order.rate.map(|rate| rate.scaled),
             order.rate.map(|rate| rate.direction.as_str()),
             order.charge_fen,
-            json_opt(order.payment.as_ref())?,
-            evidence.map(|evidence| evidence.cash_fen),
-            evidence.map(heliu_trade::verdict::Evidence::receivable_fen),
-            order.refunded.amount_minor,
-            order.refunded.payable_fen,
-            order.refunded.cash_fen,
-            order.refunded.receivable_fen,
-            order.refunding.amount_minor,
-            order.refunding.payable_fen,
-            order.refunding.cash_fen,
-            order.refunding.receivable_fen,
-            order.fee_returned_fen,
-            order.refund_count,
-            order.last_refund_failed,
-            ms(order.refund_not_before),
-            json_opt(order.decline.as_ref())?,
             order.created_at.as_ms(),
             ms(order.expires_at),
             ms(order.horizon_at),
-            ms(order.ended_at),
-            order.entry_count,
-            order.event_count,
             json(&order.details)?,
         ])?;
-        Ok(())
+        Ok(added == 1)
     }
 
-    fn update_order(&mut self, order: &Order) -> Written {
-        let evidence = order.payment.as_ref().map(|payment| &payment.evidence);
-        let changed = self.statements.update_order.execute(params![
+    fn update_state(&mut self, order: &Order, attempts: &[Attempt], read_version: u32) -> Written {
+        let payment = order.payment.as_ref();
+        let changed = self.statements.update_state.execute(params![
             order.merchant_id.as_str(),
             integer(order.order_no.as_u64()),
-            order.version.saturating_sub(1),
+            read_version,
             order.version,
-            order.wallet.map(|wallet| wallet.as_str()),
             order.state.as_str(),
-            json_opt(order.payment.as_ref())?,
-            evidence.map(|evidence| evidence.cash_fen),
-            evidence.map(heliu_trade::verdict::Evidence::receivable_fen),
-            order.refunded.amount_minor,
-            order.refunded.payable_fen,
-            order.refunded.cash_fen,
-            order.refunded.receivable_fen,
-            order.refunding.amount_minor,
-            order.refunding.payable_fen,
-            order.refunding.cash_fen,
-            order.refunding.receivable_fen,
-            order.fee_returned_fen,
-            order.refund_count,
-            order.last_refund_failed,
-            ms(order.refund_not_before),
+            json(&attempt_states(attempts))?,
+            order.wallet.map(|wallet| wallet.as_str()),
+            payment.map(|payment| integer(payment.attempt_no.as_u64())),
+            payment.map(|payment| payment.fee_fen),
             json_opt(order.decline.as_ref())?,
             ms(order.ended_at),
             order.entry_count,
@@ -198,39 +196,62 @@ impl Books<'_> {
         }
     }
 
-    fn insert_attempt(&mut self, key: (&str, i64), attempt: &Attempt) -> Written {
-        self.seen.number(attempt.attempt_no.0);
-        self.statements.insert_attempt.execute(params![
-            key.0,
-            key.1,
-            integer(attempt.attempt_no.as_u64()),
-            attempt.state.as_str(),
-            attempt.sent_at.as_ms(),
-            ms(attempt.asked_at),
-            attempt
-                .evidence
-                .as_ref()
-                .map(|evidence| &evidence.channel_order_no),
-            json(&attempt.route)?,
-            json_opt(attempt.handoff.as_ref())?,
-            json_opt(attempt.evidence.as_ref())?,
+    /// What there is to give back is written with the first of these and stays.
+    fn put_refund_totals(&self, order: &Order) -> Written {
+        let sql = "INSERT INTO refund_totals (merchant_id, order_no, amount_minor, payable_fen, cash_fen,
+            receivable_fen, refunded_minor, refunded_payable_fen, refunded_cash_fen,
+            refunded_receivable_fen, refunding_minor, refunding_payable_fen, refunding_cash_fen,
+            refunding_receivable_fen, fee_returned_fen, refund_count, last_refund_failed,
+            refund_not_before) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,
+            ?15, ?16, ?17, ?18)
+            ON CONFLICT (merchant_id, order_no) DO UPDATE SET refunded_minor = excluded.refunded_minor,
+            refunded_payable_fen = excluded.refunded_payable_fen,
+            refunded_cash_fen = excluded.refunded_cash_fen,
+            refunded_receivable_fen = excluded.refunded_receivable_fen,
+            refunding_minor = excluded.refunding_minor,
+            refunding_payable_fen = excluded.refunding_payable_fen,
+            refunding_cash_fen = excluded.refunding_cash_fen,
+            refunding_receivable_fen = excluded.refunding_receivable_fen,
+            fee_returned_fen = excluded.fee_returned_fen, refund_count = excluded.refund_count,
+            last_refund_failed = excluded.last_refund_failed,
+            refund_not_before = excluded.refund_not_before";
+        let evidence = order.payment.as_ref().map(|payment| &payment.evidence);
+        self.connection.prepare_cached(sql)?.execute(params![
+            order.merchant_id.as_str(),
+            integer(order.order_no.as_u64()),
+            order.amount_minor,
+            evidence.map_or(0, |evidence| evidence.payable_fen),
+            evidence.map_or(0, |evidence| evidence.cash_fen),
+            evidence.map_or(0, |evidence| evidence.receivable_fen()),
+            order.refunded.amount_minor,
+            order.refunded.payable_fen,
+            order.refunded.cash_fen,
+            order.refunded.receivable_fen,
+            order.refunding.amount_minor,
+            order.refunding.payable_fen,
+            order.refunding.cash_fen,
+            order.refunding.receivable_fen,
+            order.fee_returned_fen,
+            order.refund_count,
+            order.last_refund_failed,
+            ms(order.refund_not_before),
         ])?;
         Ok(())
     }
 
-    fn update_attempt(&mut self, key: (&str, i64), attempt: &Attempt) -> Written {
-        self.statements.update_attempt.execute(params![
+    /// What a channel gave for the payer's wallet, unless it stands already.
+    fn put_handoff(&self, key: (&str, i64), attempt: &Attempt) -> Written {
+        let Some(handoff) = &attempt.handoff else {
+            return Ok(());
+        };
+        let sql = "UPDATE attempt SET handoff = ?4
+            WHERE merchant_id = ?1 AND order_no = ?2 AND attempt_no = ?3 AND handoff IS NOT ?4";
+        let attempt_no = integer(attempt.attempt_no.as_u64());
+        self.connection.prepare_cached(sql)?.execute(params![
             key.0,
             key.1,
-            integer(attempt.attempt_no.as_u64()),
-            attempt.state.as_str(),
-            ms(attempt.asked_at),
-            attempt
-                .evidence
-                .as_ref()
-                .map(|evidence| &evidence.channel_order_no),
-            json_opt(attempt.handoff.as_ref())?,
-            json_opt(attempt.evidence.as_ref())?,
+            attempt_no,
+            json(handoff)?
         ])?;
         Ok(())
     }
@@ -280,47 +301,6 @@ impl Books<'_> {
             ms(refund.ended_at),
             json(&refund.details)?,
         ])?;
-        Ok(())
-    }
-
-    /// Nearly every entry has two lines, which then share a statement.
-    fn insert_entry(&mut self, key: (&str, i64), entry: &Entry) -> Written {
-        let attempt_no = integer(entry.subject.attempt_no.as_u64());
-        let refund_no = entry
-            .subject
-            .refund_no
-            .map(|refund_no| integer(refund_no.as_u64()));
-        let (kind, at) = (entry.kind.as_str(), entry.at.as_ms());
-        if let [debit, credit] = entry.lines.as_slice() {
-            self.statements.insert_two_lines.execute(params![
-                key.0,
-                key.1,
-                entry.index,
-                kind,
-                at,
-                attempt_no,
-                refund_no,
-                debit.account.name(),
-                debit.amount_fen,
-                credit.account.name(),
-                credit.amount_fen,
-            ])?;
-            return Ok(());
-        }
-        for (index, line) in (0_i64..).zip(&entry.lines) {
-            self.statements.insert_line.execute(params![
-                key.0,
-                key.1,
-                entry.index,
-                index,
-                kind,
-                at,
-                attempt_no,
-                refund_no,
-                line.account.name(),
-                line.amount_fen,
-            ])?;
-        }
         Ok(())
     }
 

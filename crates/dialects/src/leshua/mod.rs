@@ -1,0 +1,222 @@
+//! Leshua (乐刷) trade gateway: form bodies, XML answers and notifications, MD5 over sorted pairs.
+//!
+//! `README.md` beside this file names the source of each rule and the wire's weaknesses.
+
+mod codes;
+mod notify;
+mod request;
+mod response;
+mod sign;
+#[cfg(test)]
+mod tests;
+
+use heliu_ports::dialect::{
+    Decoded, Descriptor, Dialect, Echo, EncodeContext, Notice, PageReference, Policy, PrepayRepeat,
+    Repeat, SignerKind, Undecoded,
+};
+use heliu_ports::signature::{KeyRole, Outgoing};
+use heliu_ports::wire::{OutRequest, WireRequest, WireResponse};
+use heliu_trade::command::{Command, Reply};
+use heliu_trade::error::TradeError;
+use heliu_trade::step::{CancelRules, RefundRepeat};
+use heliu_trade::time::{MINUTE_MS, SECOND_MS, Timestamp};
+use heliu_trade::wallet::WalletKind;
+
+/// Its id, in tables and configuration.
+const ID: &str = "leshua";
+
+/// One hour, in ms.
+const HOUR_MS: i64 = 60 * MINUTE_MS;
+
+static DESCRIPTOR: Descriptor = Descriptor {
+    id: ID,
+    name: "Leshua trade gateway",
+    routes: &[GATEWAY_PATH],
+    page_routes: &[PAGE_PATH],
+    code_image_routes: &[],
+    signer: SignerKind::App,
+    key_roles: &[KeyRole::TRADE.0, KeyRole::NOTIFY.0],
+    wallets: &[WalletKind::Wechat, WalletKind::Alipay, WalletKind::Unionpay],
+    policy: Policy {
+        repeat: Repeat::ReturnPresent,
+        prepay_repeat: PrepayRepeat::HandSame,
+        refund_repeat: RefundRepeat::ReturnPresent,
+        terminal_wallets: &[],
+        pay_wait_ms: 10 * SECOND_MS,
+        answers_pending: true,
+        horizon_ms: 6 * MINUTE_MS,
+        prepay_life_ms: 120 * MINUTE_MS,
+        refund_wait_ms: 0,
+        refund_query_wait_ms: 3 * SECOND_MS,
+        close_barcode_after_ms: Some(5 * MINUTE_MS),
+        cancel_wait_ms: 10 * SECOND_MS,
+        // No service cancels.
+        cancel: CancelRules {
+            not_before_ms: 0,
+            hours_s: None,
+            takes_paid: false,
+            takes_prepay: false,
+            paid_until_ms: None,
+            accepts_ended: true,
+        },
+        freshness_ms: None,
+        notify_gaps_ms: &[
+            15 * SECOND_MS,
+            15 * SECOND_MS,
+            30 * SECOND_MS,
+            3 * MINUTE_MS,
+            10 * MINUTE_MS,
+            20 * MINUTE_MS,
+            30 * MINUTE_MS,
+            30 * MINUTE_MS,
+            30 * MINUTE_MS,
+            HOUR_MS,
+            3 * HOUR_MS,
+            3 * HOUR_MS,
+            3 * HOUR_MS,
+            6 * HOUR_MS,
+            6 * HOUR_MS,
+        ],
+        notify_connect_timeout_ms: 5 * SECOND_MS,
+        notify_timeout_ms: 10 * SECOND_MS,
+    },
+    // `goods_detail` alone may have 6000 characters: 54 000 bytes when they are Chinese and encoded.
+    body_bytes_max: 64 * 1024,
+    source: "Leshua saas open platform, trade services, 2017 to 2019",
+};
+
+/// One address for all services, told apart by `service`.
+const GATEWAY_PATH: &str = "/cgi-bin/lepos_pay_gateway.cgi";
+/// Where `jspay_url` leads.
+const PAGE_PATH: &str = "/cgi-bin/lepos_pay_cashier.cgi";
+/// Type of every answer.
+const CONTENT_TYPE: &str = "text/xml;charset=UTF-8";
+/// The element around every answer and notification.
+const ROOT: &str = "leshua";
+/// Length of a `nonce_str` of ours.
+const NONCE_LENGTH: usize = 32;
+
+/// The services. Source: Leshua trade services, section 4.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Service {
+    /// 统一下单
+    GetTdcode,
+    /// 条码支付
+    UploadAuthcode,
+    /// 交易结果查询
+    QueryStatus,
+    /// 订单关闭
+    CloseOrder,
+    /// 退款
+    UnifiedRefund,
+    /// 退款查询
+    UnifiedQueryRefund,
+    /// 授权码查询用户openid
+    QueryOpenid,
+    /// 授权码获取银联云闪付用户ID
+    QueryUserid,
+}
+
+impl Service {
+    const ALL: [Self; 8] = [
+        Self::GetTdcode,
+        Self::UploadAuthcode,
+        Self::QueryStatus,
+        Self::CloseOrder,
+        Self::UnifiedRefund,
+        Self::UnifiedQueryRefund,
+        Self::QueryOpenid,
+        Self::QueryUserid,
+    ];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::GetTdcode => "get_tdcode",
+            Self::UploadAuthcode => "upload_authcode",
+            Self::QueryStatus => "query_status",
+            Self::CloseOrder => "close_order",
+            Self::UnifiedRefund => "unified_refund",
+            Self::UnifiedQueryRefund => "unified_query_refund",
+            Self::QueryOpenid => "query_openid",
+            Self::QueryUserid => "query_userid",
+        }
+    }
+
+    /// The service of a value of `service`; one that an old client library asks for is taken too.
+    fn of(name: &str) -> Option<Self> {
+        let name = match name {
+            "query_order" => Self::QueryStatus.as_str(),
+            other => other,
+        };
+        Self::ALL
+            .into_iter()
+            .find(|service| service.as_str() == name)
+    }
+}
+
+/// Texts of a request that are stored with what it makes, and values that an answer repeats.
+mod attribute {
+    /// Returned unchanged.
+    pub(super) const ATTACH: &str = "attach";
+    /// Kept for reports, never returned.
+    pub(super) const HB_FQ_NUM: &str = "hb_fq_num";
+    pub(super) const T0: &str = "t0";
+    pub(super) const ROYALTY: &str = "royalty";
+    pub(super) const SOURCE: &str = "Source";
+    /// A basket that nobody can read.
+    pub(super) const GOODS_DETAIL: &str = "goods_detail";
+    /// Echo.
+    pub(super) const SERVICE: &str = "service";
+    pub(super) const MERCHANT_ID: &str = "merchant_id";
+    pub(super) const THIRD_ORDER_ID: &str = "third_order_id";
+    pub(super) const PAY_WAY: &str = "pay_way";
+    pub(super) const MERCHANT_REFUND_ID: &str = "merchant_refund_id";
+    pub(super) const REFUND_AMOUNT: &str = "refund_amount";
+}
+
+/// The dialect.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Leshua;
+
+impl Dialect for Leshua {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    fn decode(&self, request: &WireRequest) -> Result<Decoded, Box<Undecoded>> {
+        request::decode(request)
+    }
+
+    fn command_of_reading(
+        &self,
+        request: &WireRequest,
+        reading: &str,
+    ) -> Option<Result<Command, TradeError>> {
+        request::command_of_reading(request, reading)
+    }
+
+    fn encode(
+        &self,
+        echo: &Echo,
+        outcome: Result<&Reply, &TradeError>,
+        context: EncodeContext<'_>,
+    ) -> Outgoing<WireResponse> {
+        response::encode(echo, outcome, context)
+    }
+
+    fn notification(&self, notice: Notice<'_>) -> Outgoing<OutRequest> {
+        notify::render(notice)
+    }
+
+    fn acknowledges(&self, answer: &WireResponse) -> bool {
+        notify::acknowledges(answer)
+    }
+
+    fn sign_request(&self, request: WireRequest, _now: Timestamp) -> Outgoing<WireRequest> {
+        sign::request(request)
+    }
+
+    fn page(&self, path: &str, query: &str) -> Option<PageReference> {
+        request::page(path, query)
+    }
+}

@@ -1,0 +1,83 @@
+//! The notifications 支付结果通知 and 退款结果通知 and their acknowledgement. Source: Leshua trade services,
+//! section 5; ruling 36 for repeats.
+
+use bytes::Bytes;
+use heliu_ports::dialect::Notice;
+use heliu_ports::signature::Outgoing;
+use heliu_ports::wire::{OutRequest, WireResponse};
+use heliu_trade::notification::NoticeKind;
+use heliu_trade::time::Zone;
+use http::Method;
+
+use crate::lexical::trimmed;
+use crate::payment::line;
+
+use super::response::members::Members;
+use super::response::{order, refund, sub_merchant_id};
+use super::sign::{self, FORM};
+use super::{NONCE_LENGTH, codes};
+
+/// What a merchant answers that heard.
+const HEARD: &str = "000000";
+
+/// Renders a delivery: that of the first one, for ever.
+pub(super) fn render(notice: Notice<'_>) -> Outgoing<OutRequest> {
+    let url = notice.notification.url.clone();
+    let request = |body: Bytes| OutRequest {
+        method: Method::POST,
+        url,
+        headers: vec![("Content-Type", FORM.to_owned())],
+        body,
+    };
+    if let Some(body) = &notice.notification.body {
+        return Outgoing::Plain(request(Bytes::copy_from_slice(body.as_bytes())));
+    }
+    let mut members = match notice.notification.kind {
+        NoticeKind::OrderPaid => paid(notice),
+        NoticeKind::RefundEnded => refunded(notice),
+    };
+    members.sort();
+    let spec = sign::of_notification(members.pairs());
+    let place = Box::new(move |hash: String| request(Bytes::from(members.into_xml(Some(&hash)))));
+    Outgoing::Sign { spec, place }
+}
+
+fn paid(notice: Notice<'_>) -> Members {
+    let order = notice.order;
+    let line = line(order, notice.attempts);
+    let mut members = Members::default();
+    order::numbers(&mut members, order);
+    members
+        .text("status", codes::PAID)
+        .optional("sub_merchant_id", sub_merchant_id(line));
+    if let Some(payment) = &order.payment {
+        let paid_at = payment.evidence.paid_at.compact(&Zone::BEIJING);
+        order::payment(&mut members, order, &payment.evidence, paid_at);
+    }
+    members
+}
+
+fn refunded(notice: Notice<'_>) -> Members {
+    let order = notice.order;
+    let line = line(order, notice.attempts);
+    let mut members = Members::default();
+    members
+        .text("merchant_id", order.app_id.as_str())
+        .optional("sub_merchant_id", sub_merchant_id(line))
+        .text("third_order_id", &*order.merchant_order_no)
+        .text("leshua_order_id", order.order_no.to_string())
+        .text("nonce_str", (notice.nonce)(NONCE_LENGTH))
+        .amount("total_amount", order.amount_minor);
+    if let Some(refund) = notice.refund {
+        refund::facts(&mut members, refund);
+        refund::end(&mut members, refund);
+    }
+    members
+}
+
+/// Whether the merchant answered `000000`: HTTP 200; white space and a byte order mark around it do not
+/// count.
+pub(super) fn acknowledges(answer: &WireResponse) -> bool {
+    let text = std::str::from_utf8(&answer.body).unwrap_or_default();
+    answer.status == 200 && trimmed(text) == HEARD
+}

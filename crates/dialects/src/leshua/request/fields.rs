@@ -1,0 +1,172 @@
+//! Parameters with their rules: length, form, presence. Lengths count characters; empty values count as
+//! absent; white space around a value belongs to it.
+
+use heliu_trade::command::{OrderReference, Reference};
+use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::money::AMOUNT_MINOR_MAX;
+use heliu_trade::order::Attributes;
+use percent_encoding::percent_decode_str;
+
+use crate::form::Form;
+use crate::lexical::{digits, is_longer, is_no_identifier, is_web_address};
+
+use super::super::attribute;
+use super::super::codes::MISSING;
+
+/// Longest label: merchant number, app id, goods tag, and words that decide.
+pub(super) const LABEL_MAX: usize = 32;
+/// Longest number of an order or refund.
+pub(super) const NUMBER_MAX: usize = 64;
+/// Longest id or code that a wallet gives. The tables say 32; wallets give longer ones today.
+pub(super) const WALLET_ID_MAX: usize = 128;
+/// Longest `notify_url` and `jump_url`.
+const ADDRESS_MAX: usize = 128;
+/// Longest `attach`.
+pub(super) const ATTACH_MAX: usize = 96;
+/// Digits of the highest amount.
+const AMOUNT_DIGITS_MAX: usize = 10;
+
+/// The parameters of a request.
+#[derive(Clone, Copy)]
+pub(super) struct Fields<'a>(pub(super) &'a Form);
+
+impl<'a> Fields<'a> {
+    /// An optional value of any length.
+    pub(super) fn any(self, name: &str) -> Option<&'a str> {
+        self.0.get(name).filter(|value| !value.is_empty())
+    }
+
+    /// An optional text; control characters, line breaks among them, are refused, since answers and
+    /// channels must carry it.
+    pub(super) fn text(self, name: &str, max: usize) -> Result<Option<&'a str>, TradeError> {
+        let text = self.any(name);
+        if text.is_some_and(|text| is_longer(text, max)) {
+            let problem = format!("{name} is longer than {max} characters");
+            return Err(illegal(name, problem));
+        }
+        if text.is_some_and(|text| text.contains(is_control)) {
+            let problem = format!("{name} must not hold control characters or line breaks");
+            return Err(illegal(name, problem));
+        }
+        Ok(text)
+    }
+
+    /// An optional identifier.
+    pub(super) fn identifier(self, name: &str, max: usize) -> Result<Option<&'a str>, TradeError> {
+        let text = self.text(name, max)?;
+        if text.is_some_and(is_no_identifier) {
+            let problem = format!("{name} must not hold &, =, quotes, backslashes or white space");
+            return Err(illegal(name, problem));
+        }
+        Ok(text)
+    }
+
+    /// A mandatory identifier.
+    pub(super) fn required_identifier(self, name: &str, max: usize) -> Result<&'a str, TradeError> {
+        self.identifier(name, max)?.ok_or_else(|| missing(name))
+    }
+
+    /// The number of a new order or refund: 1 to 64 letters, digits, `_` and `-`.
+    pub(super) fn new_number(self, name: &str) -> Result<&'a str, TradeError> {
+        let number = self.any(name).ok_or_else(|| missing(name))?;
+        if !is_number(number) {
+            let problem = format!("{name} must be up to {NUMBER_MAX} letters, digits, _ or -");
+            return Err(illegal(name, problem));
+        }
+        Ok(number)
+    }
+
+    /// Which order is meant: our number wins, and the first that is there decides (ruling 23). A foreign
+    /// form is simply not found.
+    pub(super) fn order(self) -> Option<OrderReference> {
+        let ours = self
+            .any("leshua_order_id")
+            .map(|number| Reference::Platform(number.parse().ok()));
+        let theirs = || {
+            let number = self.any(attribute::THIRD_ORDER_ID)?;
+            Some(Reference::Merchant(number.to_owned()))
+        };
+        Some(OrderReference {
+            candidates: vec![ours.or_else(theirs)?],
+            falls_back: false,
+        })
+    }
+
+    /// The same, where there must be one.
+    pub(super) fn required_order(self) -> Result<OrderReference, TradeError> {
+        self.order()
+            .ok_or_else(|| missing(attribute::THIRD_ORDER_ID))
+    }
+
+    /// An amount in fen, from the text as it came (ruling 32).
+    pub(super) fn amount(self, name: &str) -> Result<i64, TradeError> {
+        let text = self.any(name).ok_or_else(|| missing(name))?;
+        let amount = digits(text, AMOUNT_DIGITS_MAX).filter(|amount| *amount > 0);
+        amount.ok_or_else(|| {
+            let problem =
+                format!("{name} must be a whole number of fen from 1 to {AMOUNT_MINOR_MAX}");
+            TradeError::field(ErrorCode::InvalidAmount, name, problem)
+        })
+    }
+
+    /// An http or https address, which clients may have encoded before they signed it.
+    pub(super) fn address(self, name: &str) -> Result<Option<String>, TradeError> {
+        let Some(text) = self.any(name) else {
+            return Ok(None);
+        };
+        let url = decoded_again(text, &["http%3a", "https%3a"]);
+        if is_longer(&url, ADDRESS_MAX) {
+            let problem = format!("{name} is longer than {ADDRESS_MAX} characters");
+            return Err(illegal(name, problem));
+        }
+        if !is_web_address(&url) {
+            let problem = format!("{name} must be an http or https address");
+            return Err(illegal(name, problem));
+        }
+        Ok(Some(url))
+    }
+
+    /// Texts that are stored.
+    pub(super) fn attributes(self, names: &[(&str, usize)]) -> Result<Attributes, TradeError> {
+        let mut attributes = Attributes::new();
+        for (name, max) in names {
+            if let Some(text) = self.text(name, *max)? {
+                attributes.insert((*name).to_owned(), text.to_owned());
+            }
+        }
+        Ok(attributes)
+    }
+}
+
+/// A value decoded once more if it begins with one of these, which are in lower case.
+pub(super) fn decoded_again(text: &str, encoded: &[&str]) -> String {
+    let begins = |prefix: &&str| {
+        let head = text.get(..prefix.len());
+        head.is_some_and(|head| head.eq_ignore_ascii_case(prefix))
+    };
+    if !encoded.iter().any(begins) {
+        return text.to_owned();
+    }
+    let decoded = percent_decode_str(text).decode_utf8();
+    decoded.map_or_else(|_| text.to_owned(), |decoded| decoded.into_owned())
+}
+
+/// Whether a text has the form of a merchant's number.
+pub(super) fn is_number(text: &str) -> bool {
+    let is_ours = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    (1..=NUMBER_MAX).contains(&text.len()) && text.bytes().all(is_ours)
+}
+
+/// Control characters, and what no XML document may hold.
+fn is_control(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{fffe}' | '\u{ffff}')
+}
+
+/// A parameter error about a field.
+pub(super) fn illegal(name: &str, problem: impl Into<String>) -> TradeError {
+    TradeError::field(ErrorCode::InvalidParameter, name, problem)
+}
+
+pub(super) fn missing(name: &str) -> TradeError {
+    illegal(name, format!("{name} {MISSING}"))
+}

@@ -1,0 +1,194 @@
+//! Understanding a request: who signed, what may have been signed, what is asked.
+//!
+//! One file a service. Order of checks (ruling 18): the parameters can be read, `merchant_id` is there (else
+//! nobody can be asked for a key); after the signature `service`, then each service's own fields.
+
+mod close_order;
+mod fields;
+mod get_tdcode;
+mod goods;
+mod query_openid;
+mod query_status;
+mod query_userid;
+mod unified_query_refund;
+mod unified_refund;
+mod upload_authcode;
+
+use std::sync::Arc;
+
+use heliu_ports::dialect::{Decoded, Echo, PageReference, Signer, Undecoded};
+use heliu_ports::exchange::Secret;
+use heliu_ports::wire::WireRequest;
+use heliu_trade::command::Command;
+use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::id::AppId;
+use heliu_trade::wallet::Scene;
+
+use crate::form::{self, Decoding, Form};
+use crate::lexical::{is_no_identifier, only_value};
+
+use self::fields::{Fields, LABEL_MAX, NUMBER_MAX, illegal, is_number, missing};
+use super::attribute::{MERCHANT_ID, SERVICE};
+use super::{GATEWAY_PATH, PAGE_PATH, Service, attribute, codes, sign};
+
+/// Payers' codes.
+const SECRETS: [&str; 2] = ["auth_code", "user_auth_code"];
+/// Shorter values are no secrets; masking them would blot out half the log.
+const SECRET_LENGTH_MIN: usize = 3;
+/// Longest name that an error repeats, in characters.
+const NAME_TOLD_MAX: usize = 64;
+
+pub(super) fn decode(request: &WireRequest) -> Result<Decoded, Box<Undecoded>> {
+    let refuse = |error, echo| Err(Box::new(Undecoded { error, echo }));
+    if !is_path(&request.path, GATEWAY_PATH) {
+        let error = TradeError::new(ErrorCode::InvalidParameter, "this address is no service");
+        return refuse(error, Echo::default());
+    }
+    let mut echo = Echo {
+        route: GATEWAY_PATH.to_owned(),
+        values: Vec::new(),
+    };
+    let form = match Form::read(request, Decoding::Form) {
+        Ok(form) => Arc::new(form),
+        Err(why) => {
+            let error = TradeError::new(ErrorCode::InvalidParameter, why.to_string());
+            return refuse(error, echo);
+        }
+    };
+    let app = match merchant(&form) {
+        Ok(app) => app,
+        Err(error) => return refuse(error, echo),
+    };
+    echo.values = echoed(&app, Fields(&form));
+    let presented = sign::presented(request, &form);
+    Ok(Decoded {
+        signer: Signer::App(app.clone()),
+        app: Some(app),
+        presented: presented.signature,
+        readings: presented.readings,
+        issued_at: None,
+        command: command(&form),
+        echo,
+        secrets: secrets(request, &form),
+    })
+}
+
+/// What is asked if a reading held that decodes the values in another way.
+pub(super) fn command_of_reading(
+    request: &WireRequest,
+    reading: &str,
+) -> Option<Result<Command, TradeError>> {
+    let decoding = sign::decoding_of(reading);
+    if decoding == Decoding::Form {
+        return None;
+    }
+    let form = Form::read(request, decoding).ok()?;
+    Some(command(&form))
+}
+
+fn is_path(path: &str, wanted: &str) -> bool {
+    path.strip_suffix('/').unwrap_or(path) == wanted
+}
+
+fn merchant(form: &Form) -> Result<AppId, TradeError> {
+    if form.ambiguous().iter().any(|name| name == MERCHANT_ID) {
+        let problem = "merchant_id stands twice with different values";
+        return Err(illegal(MERCHANT_ID, problem));
+    }
+    let merchant = Fields(form)
+        .any(MERCHANT_ID)
+        .ok_or_else(|| missing(MERCHANT_ID))?;
+    if merchant.len() > LABEL_MAX || is_no_identifier(merchant) {
+        let problem = "no merchant has a number of this form";
+        return Err(TradeError::field(
+            ErrorCode::UnknownMerchant,
+            MERCHANT_ID,
+            problem,
+        ));
+    }
+    Ok(AppId::from(merchant))
+}
+
+/// What an answer repeats: only values that could be ours.
+fn echoed(app: &AppId, fields: Fields<'_>) -> Vec<(String, String)> {
+    let mut values = vec![(MERCHANT_ID.to_owned(), app.as_str().to_owned())];
+    let mut add = |name: &str, value: &str| values.push((name.to_owned(), value.to_owned()));
+    if let Some(service) = fields.any(SERVICE).and_then(Service::of) {
+        add(SERVICE, service.as_str());
+    }
+    if let Some(wallet) = fields.any(attribute::PAY_WAY).and_then(codes::wallet)
+        && let Some(pay_way) = codes::pay_way(wallet)
+    {
+        add(attribute::PAY_WAY, pay_way);
+    }
+    for name in [attribute::THIRD_ORDER_ID, attribute::MERCHANT_REFUND_ID] {
+        if let Some(number) = fields.any(name).filter(|number| is_number(number)) {
+            add(name, number);
+        }
+    }
+    if let Ok(amount) = fields.amount(attribute::REFUND_AMOUNT) {
+        add(attribute::REFUND_AMOUNT, &amount.to_string());
+    }
+    values
+}
+
+fn command(form: &Form) -> Result<Command, TradeError> {
+    let fields = Fields(form);
+    let name = fields.any(SERVICE).ok_or_else(|| missing(SERVICE))?;
+    let service =
+        Service::of(name).ok_or_else(|| illegal(SERVICE, "service is none of this gateway"))?;
+    // Present, never compared: clients are known that use one for all requests of a second.
+    fields
+        .any("nonce_str")
+        .ok_or_else(|| missing("nonce_str"))?;
+    if let Some(name) = form.ambiguous().first() {
+        let name: String = name.chars().take(NAME_TOLD_MAX).collect();
+        let problem = format!("{name} stands twice with different values");
+        return Err(illegal(&name, problem));
+    }
+    if form
+        .pairs()
+        .any(|(name, value)| name.contains('\0') || value.contains('\0'))
+    {
+        let problem = "the parameters must not hold U+0000";
+        return Err(TradeError::new(ErrorCode::InvalidParameter, problem));
+    }
+    match service {
+        Service::GetTdcode => get_tdcode::read(fields).map(Command::Prepay),
+        Service::UploadAuthcode => upload_authcode::read(fields).map(Command::Pay),
+        Service::QueryStatus => query_status::read(fields).map(Command::Query),
+        Service::CloseOrder => close_order::read(fields).map(Command::Close),
+        Service::UnifiedRefund => unified_refund::read(fields).map(Command::Refund),
+        Service::UnifiedQueryRefund => unified_query_refund::read(fields).map(Command::QueryRefund),
+        Service::QueryOpenid => query_openid::read(fields).map(Command::FindPayer),
+        Service::QueryUserid => query_userid::read(fields).map(Command::FindPayer),
+    }
+}
+
+/// Payers' codes as they stand in the request and as they read.
+fn secrets(request: &WireRequest, form: &Form) -> Vec<Secret> {
+    let mut secrets: Vec<&str> = SECRETS
+        .iter()
+        .flat_map(|name| {
+            let read = form.get(name).into_iter();
+            read.chain(form::raw_values(request, name))
+        })
+        .filter(|secret| secret.len() >= SECRET_LENGTH_MIN)
+        .collect();
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    secrets.dedup();
+    secrets.into_iter().map(Secret::code).collect()
+}
+
+/// Reads the address behind `jspay_url`: `order` is merchant number, dot, our order number.
+pub(super) fn page(path: &str, query: &str) -> Option<PageReference> {
+    let order = only_value(query, "order").filter(|_| is_path(path, PAGE_PATH))?;
+    let (app, order_no) = order.rsplit_once('.')?;
+    let is_short = !app.is_empty() && app.chars().count() <= NUMBER_MAX;
+    let order_no = order_no.parse().ok().filter(|_| is_short)?;
+    Some(PageReference {
+        app: AppId::from(app),
+        order_no,
+        scene: Scene::Qr,
+    })
+}

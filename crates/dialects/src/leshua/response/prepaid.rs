@@ -1,0 +1,79 @@
+//! What a unified order gives for the payer. Source: Leshua trade services, sections 3.3 and 4.1.
+
+use heliu_trade::attempt::Handoff;
+use heliu_trade::order::{Order, OrderState};
+use heliu_trade::wallet::Scene;
+
+use crate::lexical::query_value;
+use crate::object::Object;
+
+use super::super::{PAGE_PATH, codes};
+use super::members::Members;
+
+/// What WeChat's page takes, in the samples' order.
+const INVOCATION: [&str; 6] = [
+    "appId",
+    "timeStamp",
+    "nonceStr",
+    "package",
+    "signType",
+    "paySign",
+];
+
+/// The element for the payer and its content; `None`: there is nothing with which anybody could pay.
+pub(super) fn content(
+    order: &Order,
+    handoff: Option<&Handoff>,
+    public_url: &str,
+) -> Option<(&'static str, String)> {
+    if !matches!(order.state, OrderState::Open | OrderState::Paying) {
+        return None;
+    }
+    let content = match (order.scene, handoff) {
+        (Scene::Qr, _) => ("jspay_url", page_url(order, public_url)),
+        (Scene::Native, Some(Handoff::CodeUrl(code) | Handoff::Redirect(code))) => {
+            ("td_code", code.clone())
+        }
+        (Scene::Native, _) | (_, None) => return None,
+        (_, Some(Handoff::Invocation(given))) => ("jspay_info", invocation(given)),
+        (_, Some(Handoff::TradeNo(number))) => {
+            let mut info = Object::new();
+            info.text("tradeNO", number);
+            ("jspay_info", info.into_text())
+        }
+        (_, Some(Handoff::Redirect(url) | Handoff::CodeUrl(url))) => ("jspay_info", url.clone()),
+    };
+    Some(content)
+}
+
+pub(super) fn told(
+    members: &mut Members,
+    order: &Order,
+    name: &'static str,
+    content: String,
+    nonce: String,
+) {
+    members
+        .text("third_order_id", &*order.merchant_order_no)
+        .text("nonce_str", nonce)
+        .text(name, content)
+        .optional("pay_way", order.wallet.and_then(codes::pay_way))
+        .text("leshua_order_id", order.order_no.to_string())
+        .amount("amount", order.amount_minor);
+}
+
+/// The address of the payer's page: merchant number, dot, order number. One parameter, since a client is
+/// known that spoils `&` in its own copy.
+fn page_url(order: &Order, public_url: &str) -> String {
+    let app = query_value(order.app_id.as_str());
+    format!("{public_url}{PAGE_PATH}?order={app}.{}", order.order_no)
+}
+
+fn invocation(given: &[(String, String)]) -> String {
+    let mut info = Object::new();
+    for name in INVOCATION {
+        let found = given.iter().find(|(member, _)| member == name);
+        info.optional(name, found.map(|(_, value)| value.as_str()));
+    }
+    info.into_text()
+}

@@ -1,0 +1,83 @@
+//! Refunds as refund, refund query and notification tell them. Source: Leshua trade services, sections 4.5,
+//! 4.6 and 5.3.
+
+use heliu_trade::attempt::Attempt;
+use heliu_trade::order::Order;
+use heliu_trade::refund::{Refund, RefundState};
+
+use crate::payment::line;
+
+use super::super::{attribute, codes};
+use super::members::Members;
+use super::sub_merchant_id;
+
+/// A refund after the frame, whatever became of it.
+pub(super) fn told(
+    members: &mut Members,
+    order: &Order,
+    refund: &Refund,
+    attempts: &[Attempt],
+    nonce: String,
+) {
+    let attach = refund.details.attributes.get(attribute::ATTACH);
+    members
+        .optional("sub_merchant_id", sub_merchant_id(line(order, attempts)))
+        .text("third_order_id", &*order.merchant_order_no)
+        .text("nonce_str", nonce)
+        .text("status", codes::refund_status(refund.state))
+        .text("leshua_order_id", order.order_no.to_string())
+        .text("merchant_refund_id", &*refund.merchant_refund_no)
+        .text("leshua_refund_id", refund.refund_no.to_string())
+        .amount("refund_amount", refund.amounts.amount_minor)
+        .amount("total_amount", order.amount_minor)
+        .amount("settlement_refund_amount", refund.amounts.receivable_fen)
+        .amount("order_balance", order.refundable_minor())
+        .optional("attach", attach.map(String::as_str));
+    end(members, refund);
+}
+
+/// What a notification tells of the refund itself.
+pub(in super::super) fn facts(members: &mut Members, refund: &Refund) {
+    members
+        .text("status", codes::refund_status(refund.state))
+        .text("merchant_refund_id", &*refund.merchant_refund_no)
+        .text("leshua_refund_id", refund.refund_no.to_string())
+        .amount("refund_amount", refund.amounts.amount_minor);
+}
+
+/// `refund_time` of one that succeeded, `failure_reason` of one that failed.
+pub(in super::super) fn end(members: &mut Members, refund: &Refund) {
+    let details = &refund.details;
+    match refund.state {
+        RefundState::Refunding => {}
+        RefundState::Succeeded => {
+            let told = details.evidence.as_ref().map(|told| told.refunded_at);
+            let at = told.or(refund.ended_at);
+            members.optional("refund_time", at.map(|at| at.beijing_spaced()));
+        }
+        RefundState::Failed => {
+            let reason = details.decline.as_ref().map(|decline| &*decline.reason);
+            members.optional("failure_reason", reason);
+        }
+    }
+}
+
+/// A refund that failed, as far as the error knows it: number and amount as the request named them.
+pub(super) fn failed(
+    members: &mut Members,
+    order: &Order,
+    (merchant_refund_id, refund_amount): (Option<&str>, Option<&str>),
+    reason: Option<&str>,
+    nonce: String,
+) {
+    members
+        .text("third_order_id", &*order.merchant_order_no)
+        .text("nonce_str", nonce)
+        .text("status", codes::REFUND_FAILED)
+        .text("leshua_order_id", order.order_no.to_string())
+        .optional("merchant_refund_id", merchant_refund_id)
+        .optional("refund_amount", refund_amount)
+        .amount("total_amount", order.amount_minor)
+        .amount("order_balance", order.refundable_minor())
+        .optional("failure_reason", reason);
+}

@@ -1,0 +1,10 @@
+//! Tests over the golden vectors, tables of cases, and random input.
+
+mod answers;
+mod fields;
+mod notices;
+mod random;
+mod samples;
+mod signatures;
+mod vectors;
+mod words;

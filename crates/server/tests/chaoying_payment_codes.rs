@@ -1,0 +1,318 @@
+//! Story: the last two digits of a payment code or face code steer the payer and the channel; whatever
+//! they do, the till of the second dialect hears the truth (ruling 15), and the books never contradict the
+//! channel.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
+
+mod harness;
+
+use std::time::Instant;
+
+use futures::StreamExt;
+use futures::stream::iter;
+use harness::{AgentAnswer, AgentTill, Demo, Setup, Wallet, eventually, now, order_number, random};
+
+const FACTOR: u64 = 12;
+/// Calls at the same time: a call waits ten virtual seconds, which are short for a machine that is busy.
+const AT_ONCE: usize = 4;
+/// An undecided payment is given up when it is six minutes old; asking and reversing may begin earlier.
+const HORIZON_MS: u64 = 330_000;
+
+const PAID: &str = "SUCCESS 10000 SUCCESS";
+const CONFIRMING: &str = "SUCCESS 10001 NEED_QUERY";
+const UNPAID: &str = "SUCCESS 10003 NEED_QUERY";
+const CLOSED: &str = "SUCCESS 10004 FAIL";
+const FAILED: &str = "SUCCESS 10006 FAIL";
+const UNKNOWN: &str = "FAIL 30001 NEED_QUERY";
+
+struct Row {
+    digits: &'static str,
+    /// What the call may answer.
+    first: &'static [&'static str],
+    /// What `orderquery` says in the end.
+    end: &'static str,
+}
+
+const fn row(digits: &'static str, first: &'static [&'static str], end: &'static str) -> Row {
+    Row { digits, first, end }
+}
+
+const ROWS: [Row; 11] = [
+    row("00", &[PAID], PAID),
+    row("90", &[CONFIRMING], PAID),
+    row("91", &[CONFIRMING], CLOSED),
+    row("92", &[CONFIRMING], FAILED),
+    row("93", &[FAILED], FAILED),
+    row("94", &[FAILED], FAILED),
+    row("95", &[PAID, UNKNOWN], PAID),
+    row("96", &[PAID, UNKNOWN], PAID),
+    row("97", &[UNKNOWN], CLOSED),
+    row("98", &[PAID], PAID),
+    row("99", &[PAID, UNKNOWN], PAID),
+];
+
+#[derive(Clone, Copy)]
+enum Way {
+    Barcode(Wallet),
+    Face,
+}
+
+const WAYS: [Way; 3] = [
+    Way::Barcode(Wallet::Wechat),
+    Way::Barcode(Wallet::Alipay),
+    Way::Face,
+];
+
+/// A payment whose call has been answered.
+struct Played {
+    row: &'static Row,
+    way: Way,
+    number: String,
+    fen: i64,
+    began: Instant,
+    wrong: Vec<String>,
+    told: String,
+}
+
+impl Played {
+    fn expect(&mut self, holds: bool, what: &str) {
+        if !holds {
+            self.wrong.push(what.to_owned());
+        }
+    }
+
+    /// The amounts and names of a paid order's answer.
+    fn expect_paid_answer(&mut self, answer: &AgentAnswer) {
+        let coupon = answer.text_of("coupon_fee").map(str::to_owned);
+        let off = match self.row.digits {
+            "98" => Some((self.fen / 10).max(1)),
+            _ => None,
+        };
+        self.expect(
+            coupon == off.map(|fen| fen.to_string()),
+            &format!("coupon_fee is {off:?}"),
+        );
+        let amounts = answer.fen("base_fee") == self.fen
+            && answer.fen("total_fee") == self.fen - off.unwrap_or(0);
+        self.expect(
+            amounts,
+            "base_fee is what was asked, total_fee what was paid",
+        );
+        let number = answer.str("out_trade_no") == self.number;
+        self.expect(number, "out_trade_no comes back");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_row_of_the_table_ends_as_it_must_for_both_wallets_and_for_faces() {
+    let setup = Setup::new("cy-codes", FACTOR);
+    let demo = setup.start().await;
+    let till = &demo.agent();
+    let cases = ROWS.iter().flat_map(|row| WAYS.map(|way| (row, way)));
+    let calls = cases.map(|(row, way)| play(till, row, way));
+    let played: Vec<Played> = iter(calls).buffer_unordered(AT_ONCE).collect().await;
+    let count = played.len();
+    let ends = played
+        .into_iter()
+        .map(|played| assert_ends(&setup, &demo, till, played));
+    let told = futures::future::join_all(ends).await;
+    let told: Vec<String> = told.into_iter().flatten().collect();
+    println!("{count} rows of payment codes played");
+    assert!(
+        told.is_empty(),
+        "{} rows went wrong:\n{}",
+        told.len(),
+        told.join("\n")
+    );
+    setup.assert_books_balance();
+}
+
+/// The call of one row.
+async fn play(till: &AgentTill, row: &'static Row, way: Way) -> Played {
+    let fen = i64::try_from(100 + random() % 90_000).unwrap();
+    let number = order_number("code");
+    let began = now();
+    let answer = match way {
+        Way::Barcode(wallet) => till.pay(&number, fen, &wallet.code(row.digits)).await,
+        Way::Face => {
+            let code = Wallet::Wechat.code(row.digits);
+            till.face_pay(&number, fen, &code).await
+        }
+    };
+    let mut played = Played {
+        row,
+        way,
+        number,
+        fen,
+        began,
+        wrong: Vec::new(),
+        told: answer.text.clone(),
+    };
+    let outcome = answer.outcome();
+    let is_expected = row.first.contains(&outcome.as_str());
+    played.expect(is_expected, &format!("the call says {:?}", row.first));
+    if outcome == PAID {
+        played.expect_paid_answer(&answer);
+    } else {
+        let is_bare = answer.text_of("out_trade_no").is_none();
+        played.expect(is_bare, "none of the fields of a paid order");
+    }
+    played
+}
+
+/// How the order ends, what the channel believes; the answer is what went wrong.
+async fn assert_ends(
+    setup: &Setup,
+    demo: &Demo,
+    till: &AgentTill,
+    mut played: Played,
+) -> Option<String> {
+    if played.row.end == CLOSED {
+        let answer = till.query(&played.number).await;
+        let is_open = answer.outcome() == UNPAID;
+        played.expect(is_open, &format!("it waits for its payer: {}", answer.text));
+        eventually("the horizon is near", async || {
+            (setup.virtual_ms_since(played.began) >= HORIZON_MS).then_some(())
+        })
+        .await;
+    }
+    let mut open = Vec::new();
+    let mut early_ms = 0;
+    let what = format!("{} of {} is final", played.number, played.row.digits);
+    let end = eventually(&what, async || {
+        let answer = till.query(&played.number).await;
+        let is_final = ["10000", "10004", "10005", "10006"].contains(&answer.code());
+        if !is_final {
+            open.push(answer.outcome());
+            early_ms = setup.virtual_ms_since(played.began);
+        }
+        is_final.then_some(answer)
+    })
+    .await;
+    let row = played.row;
+    played.expect(
+        open.iter().all(|outcome| outcome == UNPAID),
+        &format!("until then a query says {UNPAID}: {open:?}"),
+    );
+    played.expect(
+        end.outcome() == row.end,
+        &format!("in the end {}, not {}", row.end, end.text),
+    );
+    if row.end == CLOSED {
+        played.expect(
+            early_ms >= HORIZON_MS,
+            "it is given up at the horizon, not before",
+        );
+    }
+    if row.end == PAID {
+        played.expect_paid_answer(&end);
+        let trade_type = match played.way {
+            Way::Barcode(_) => "MICROPAY",
+            Way::Face => "FACEPAY",
+        };
+        let is_named = end.text_of("trade_type") == Some(trade_type);
+        played.expect(is_named, &format!("trade_type {trade_type}"));
+    }
+    let number = setup.upstream_number(&played.number);
+    let order = demo.sandbox.order(&number).await;
+    let belief = demo.sandbox.belief(&number).await;
+    let is_paid = belief.as_ref().is_some_and(|belief| belief.is_paid);
+    let was_charged = belief.as_ref().is_some_and(|belief| belief.was_charged);
+    played.expect(
+        is_paid == (row.end == PAID) && was_charged == is_paid,
+        &format!("the channel agrees: {belief:?}"),
+    );
+    if let (Some(order), true) = (order, row.end == PAID) {
+        let cash = end.fen("total_fee");
+        let agrees = order.int("total_fen") == played.fen && order.int("cash_fen") == cash;
+        played.expect(
+            agrees,
+            &format!("the channel has the same amounts: {order}"),
+        );
+        let is_ours = end.str("transaction_id") == number;
+        played.expect(is_ours, "transaction_id is the number that went upstream");
+    }
+    let way = match played.way {
+        Way::Barcode(wallet) => wallet.name(),
+        Way::Face => "face",
+    };
+    (!played.wrong.is_empty()).then(|| {
+        format!(
+            "{} {way} of {} fen: {}\n    not so: {}",
+            row.digits,
+            played.fen,
+            played.told,
+            played.wrong.join("; ")
+        )
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_payment_that_nobody_confirms_can_be_cancelled() {
+    let setup = Setup::new("cy-cancel", FACTOR);
+    let demo = setup.start().await;
+    let till = &demo.agent();
+    for way in WAYS {
+        let number = order_number("cancel");
+        let answer = match way {
+            Way::Barcode(wallet) => till.pay(&number, 200, &wallet.code("91")).await,
+            Way::Face => {
+                till.face_pay(&number, 200, &Wallet::Wechat.code("91"))
+                    .await
+            }
+        };
+        assert_eq!(answer.outcome(), CONFIRMING, "{}", answer.text);
+        assert_eq!(till.query(&number).await.outcome(), UNPAID);
+        let cancelled = till.cancel(&number).await;
+        assert_eq!(cancelled.outcome(), PAID, "{}", cancelled.text);
+        assert_closed(&setup, &demo, till, &number).await;
+        let again = till.cancel(&number).await;
+        assert_eq!(again.outcome(), PAID, "{}", again.text);
+    }
+    setup.assert_books_balance();
+}
+
+async fn assert_closed(setup: &Setup, demo: &Demo, till: &AgentTill, number: &str) {
+    let what = format!("{number} is closed");
+    let end = eventually(&what, async || {
+        let answer = till.query(number).await;
+        (answer.code() != "10003").then_some(answer)
+    })
+    .await;
+    assert_eq!(end.outcome(), CLOSED, "{}", end.text);
+    let belief = demo.sandbox.belief(&setup.upstream_number(number)).await;
+    assert!(belief.is_some_and(|belief| !belief.was_charged), "{number}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_paid_order_that_is_cancelled_in_time_reads_reversed_and_the_money_is_back() {
+    let setup = Setup::new("cy-reversed", FACTOR);
+    let demo = setup.start().await;
+    let till = &demo.agent();
+    for way in WAYS {
+        let number = order_number("back");
+        let answer = match way {
+            Way::Barcode(wallet) => till.pay(&number, 300, &wallet.code("00")).await,
+            Way::Face => {
+                till.face_pay(&number, 300, &Wallet::Wechat.code("00"))
+                    .await
+            }
+        };
+        assert_eq!(answer.outcome(), PAID, "{}", answer.text);
+        let cancelled = till.cancel(&number).await;
+        assert_eq!(cancelled.outcome(), PAID, "{}", cancelled.text);
+        let what = format!("{number} is reversed");
+        let end = eventually(&what, async || {
+            let answer = till.query(&number).await;
+            (answer.code() != "10003").then_some(answer)
+        })
+        .await;
+        assert_eq!(end.outcome(), "SUCCESS 10005 FAIL", "{}", end.text);
+        let belief = demo.sandbox.belief(answer.str("transaction_id")).await;
+        let belief = belief.unwrap();
+        assert!(belief.was_charged && !belief.is_paid, "{belief:?}");
+        let refund = till.refund(&number, "after", 300, 300).await;
+        assert_eq!(refund.code(), "20008", "{}", refund.text);
+    }
+    setup.assert_books_balance();
+}

@@ -1,0 +1,54 @@
+//! What every till needs of HTTP: a client that leaves the machine's proxies alone, and an answer as it
+//! came over the wire.
+
+use std::time::Duration;
+
+use super::Json;
+
+pub(crate) fn client() -> reqwest::Client {
+    let http = reqwest::Client::builder()
+        .no_proxy()
+        .timeout(Duration::from_secs(150));
+    http.build().unwrap()
+}
+
+/// An answer whose body is JSON; the order of its members is kept.
+#[derive(Debug, Clone)]
+pub(crate) struct Received {
+    pub(crate) status: u16,
+    pub(crate) content_type: String,
+    pub(crate) text: String,
+    pub(crate) json: Json,
+}
+
+impl Received {
+    /// Sends; an error is a connection that ended without an answer, or an answer that is no JSON.
+    pub(crate) async fn of(request: reqwest::RequestBuilder) -> Result<Received, String> {
+        let failed = |problem: reqwest::Error| format!("{problem:?}");
+        let response = request.send().await.map_err(failed)?;
+        let status = response.status().as_u16();
+        let content_type = response.headers().get("content-type");
+        let content_type = content_type
+            .map_or("", |value| value.to_str().unwrap())
+            .to_owned();
+        let bytes = response.bytes().await.map_err(failed)?;
+        let text = String::from_utf8(bytes.to_vec()).map_err(|problem| problem.to_string())?;
+        let json = Json::parse(&text)?;
+        Ok(Received {
+            status,
+            content_type,
+            text,
+            json,
+        })
+    }
+
+    /// What both dialects promise of every answer: status 200 and compact JSON with raw UTF-8.
+    pub(crate) fn assert_compact(&self) {
+        assert_eq!(self.status, 200, "{}", self.text);
+        assert_eq!(
+            self.json.to_string(),
+            self.text,
+            "compact JSON with raw UTF-8"
+        );
+    }
+}

@@ -1,0 +1,202 @@
+//! Rows that a transaction adds and that its commands do not read: collected, and written together before
+//! it ends.
+
+use std::sync::Arc;
+
+use heliu_ports::exchange::{ExchangeAnswer, ExchangeRequest};
+use heliu_trade::attempt::Attempt;
+use heliu_trade::event::OrderEvent;
+use heliu_trade::id::{AttemptNo, MerchantId, OrderNo};
+use heliu_trade::job::Job;
+use heliu_trade::journal::{Entry, Line};
+use heliu_trade::order::Order;
+use heliu_trade::verdict::Evidence;
+
+use super::batch::Books;
+use super::save::{job_key, json, json_opt, ms};
+use crate::sqlite::columns::integer;
+use crate::sqlite::fault::Fault;
+use crate::sqlite::rows::order::attempt_states;
+
+/// What waits to be written. Jobs are those of orders made in this transaction, all others are written at
+/// once.
+#[derive(Default)]
+pub(super) struct Additions<'r> {
+    /// Orders of which rows wait that a later command on them may have to read or change.
+    pub(super) unsettled: Vec<OrderNo>,
+    pub(super) orders: Vec<(Order, Vec<Attempt>)>,
+    pub(super) attempts: Vec<(MerchantId, OrderNo, Attempt)>,
+    pub(super) evidence: Vec<(MerchantId, OrderNo, AttemptNo, Arc<Evidence>)>,
+    pub(super) jobs: Vec<Job>,
+    pub(super) entries: Vec<(MerchantId, Entry)>,
+    pub(super) events: Vec<(MerchantId, OrderEvent)>,
+    pub(super) requests: Vec<(&'r ExchangeRequest, Option<OrderNo>)>,
+    pub(super) answers: Vec<&'r ExchangeAnswer>,
+}
+
+impl Books<'_> {
+    /// To be called before a command that works on an order: what this very transaction wrote of it must
+    /// stand in the books whole.
+    pub(super) fn settle(
+        &mut self,
+        order_no: OrderNo,
+        additions: &mut Additions<'_>,
+    ) -> Result<(), Fault> {
+        if additions.unsettled.contains(&order_no) {
+            self.write(additions)?;
+        }
+        Ok(())
+    }
+
+    /// Writes what waits.
+    pub(super) fn write(&mut self, additions: &mut Additions<'_>) -> Result<(), Fault> {
+        self.add_states(&additions.orders)?;
+        self.add_attempts(&additions.attempts)?;
+        self.add_evidence(&additions.evidence)?;
+        self.add_jobs(&additions.jobs)?;
+        self.add_entries(&additions.entries)?;
+        self.add_events(&additions.events)?;
+        self.add_requests(&additions.requests)?;
+        self.add_answers(&additions.answers)?;
+        *additions = Additions::default();
+        Ok(())
+    }
+
+    fn add_states(&mut self, rows: &[(Order, Vec<Attempt>)]) -> Result<(), Fault> {
+        self.statements
+            .add_states
+            .add(rows, |cells, (order, attempts)| {
+                let payment = order.payment.as_ref();
+                cells.put(order.merchant_id.as_str())?;
+                cells.put(integer(order.order_no.as_u64()))?;
+                cells.put(order.version)?;
+                cells.put(order.state.as_str())?;
+                cells.put(json(&attempt_states(attempts))?)?;
+                cells.put(order.wallet.map(|wallet| wallet.as_str()))?;
+                cells.put(payment.map(|payment| integer(payment.attempt_no.as_u64())))?;
+                cells.put(payment.map(|payment| payment.fee_fen))?;
+                cells.put(json_opt(order.decline.as_ref())?)?;
+                cells.put(ms(order.ended_at))?;
+                cells.put(order.entry_count)?;
+                cells.put(order.event_count)?;
+                Ok(())
+            })?;
+        Ok(())
+    }
+
+    fn add_attempts(&mut self, rows: &[(MerchantId, OrderNo, Attempt)]) -> Result<(), Fault> {
+        self.statements
+            .add_attempts
+            .add(rows, |cells, (merchant, order_no, attempt)| {
+                cells.put(merchant.as_str())?;
+                cells.put(integer(order_no.as_u64()))?;
+                cells.put(integer(attempt.attempt_no.as_u64()))?;
+                cells.put(attempt.sent_at.as_ms())?;
+                cells.put(json(&attempt.route)?)?;
+                cells.put(json_opt(attempt.handoff.as_ref())?)?;
+                Ok(())
+            })?;
+        Ok(())
+    }
+
+    fn add_evidence(
+        &mut self,
+        rows: &[(MerchantId, OrderNo, AttemptNo, Arc<Evidence>)],
+    ) -> Result<(), Fault> {
+        self.statements.add_evidence.add(
+            rows,
+            |cells, (merchant, order_no, attempt_no, evidence)| {
+                cells.put(merchant.as_str())?;
+                cells.put(integer(order_no.as_u64()))?;
+                cells.put(integer(attempt_no.as_u64()))?;
+                cells.put(evidence.channel_order_no.as_str())?;
+                cells.put(json(evidence)?)?;
+                Ok(())
+            },
+        )?;
+        Ok(())
+    }
+
+    fn add_jobs(&mut self, rows: &[Job]) -> Result<(), Fault> {
+        self.statements.add_jobs.add(rows, |cells, job| {
+            let (merchant, order_no, kind, subject) = job_key(&job.key);
+            cells.put(merchant)?;
+            cells.put(order_no)?;
+            cells.put(kind)?;
+            cells.put(subject)?;
+            cells.put(job.due_at.as_ms())?;
+            cells.put(job.tries)?;
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    fn add_events(&mut self, rows: &[(MerchantId, OrderEvent)]) -> Result<(), Fault> {
+        self.statements
+            .add_events
+            .add(rows, |cells, (merchant, event)| {
+                cells.put(merchant.as_str())?;
+                cells.put(integer(event.order_no.as_u64()))?;
+                cells.put(event.index)?;
+                cells.put(event.at.as_ms())?;
+                cells.put(event.kind.as_str())?;
+                cells.put(event.detail.as_str())?;
+                Ok(())
+            })?;
+        Ok(())
+    }
+
+    fn add_entries(&mut self, entries: &[(MerchantId, Entry)]) -> Result<(), Fault> {
+        let rows: Vec<EntryRow<'_>> = entries
+            .iter()
+            .flat_map(|(merchant, entry)| EntryRow::of(merchant, entry))
+            .collect();
+        self.statements.add_entries.add(&rows, |cells, row| {
+            let subject = &row.entry.subject;
+            let refund_no = subject.refund_no.map(|number| integer(number.as_u64()));
+            cells.put(row.merchant.as_str())?;
+            cells.put(integer(subject.order_no.as_u64()))?;
+            cells.put(row.entry.index)?;
+            cells.put(row.line_index)?;
+            cells.put(row.entry.kind.as_str())?;
+            cells.put(row.entry.at.as_ms())?;
+            cells.put(integer(subject.attempt_no.as_u64()))?;
+            cells.put(refund_no)?;
+            cells.put(row.line.account.name())?;
+            cells.put(row.line.amount_fen)?;
+            cells.put(row.counter.map(|counter| counter.account.name()))?;
+            Ok(())
+        })?;
+        Ok(())
+    }
+}
+
+/// A row of the journal: a line, and the one that takes the opposite if the entry has just these two.
+struct EntryRow<'e> {
+    merchant: &'e MerchantId,
+    entry: &'e Entry,
+    line_index: u32,
+    line: &'e Line,
+    counter: Option<&'e Line>,
+}
+
+impl<'e> EntryRow<'e> {
+    fn of(merchant: &'e MerchantId, entry: &'e Entry) -> Vec<Self> {
+        let row = |line_index, line, counter| Self {
+            merchant,
+            entry,
+            line_index,
+            line,
+            counter,
+        };
+        match entry.lines.as_slice() {
+            [line, counter] if line.amount_fen == -counter.amount_fen => {
+                vec![row(0, line, Some(counter))]
+            }
+            lines => (0..)
+                .zip(lines)
+                .map(|(index, line)| row(index, line, None))
+                .collect(),
+        }
+    }
+}

@@ -22,8 +22,10 @@ const READERS_MAX: usize = 8;
 const READER_WAIT: Duration = Duration::from_secs(5);
 
 /// All sessions: statements are keyed, so that plans made while a table was empty must not read it whole,
-/// and no plan deserves to be compiled. What was answered is on disk, whatever the server's default.
-const ALL: &str = "-c jit=off -c enable_seqscan=off -c synchronous_commit=on";
+/// and no plan deserves to be compiled. What was answered is on disk, and transactions see what others have
+/// committed once they hold its lock, whatever the server's defaults are.
+const ALL: &str = "-c jit=off -c enable_seqscan=off -c synchronous_commit=on \
+    -c default_transaction_isolation=read\\ committed";
 /// Sessions that read: none may hold the others up.
 const READING: &str = "-c statement_timeout=15000";
 /// Sessions that commit: every statement joins a few keys to a large table, and is planned once. Locks are

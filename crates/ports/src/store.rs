@@ -291,6 +291,12 @@ pub trait Store: Send + Sync {
     /// Adds a line to the exchange log with the next batch; not waited for, and dropped if too many wait.
     fn record(&self, record: ExchangeRecord);
 
+    /// Finishes what was sent, and lets go of what other nodes may take over. Nothing may be sent after it.
+    /// Books that end with their process have no need of it.
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {})
+    }
+
     /// What other nodes do to the same books, from now on. Books that one node has alone have no news.
     fn news(&self) -> BoxStream<'static, StoreNews> {
         Box::pin(futures::stream::empty())

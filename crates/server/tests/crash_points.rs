@@ -180,15 +180,18 @@ async fn crash_at(make: fn(&str, u64) -> Setup, point: u32) -> bool {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn at_every_crash_point_the_next_process_brings_all_to_its_end() {
-    crash_at_every_point(Setup::new).await;
+    let tried = crash_at_every_point(Setup::new).await;
+    println!("{tried}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn at_every_crash_point_with_books_in_postgres_the_next_process_brings_all_to_its_end() {
-    crash_at_every_point(Setup::on_postgres).await;
+    let tried = crash_at_every_point(Setup::on_postgres).await;
+    println!("{tried}");
 }
 
-async fn crash_at_every_point(make: fn(&str, u64) -> Setup) {
+/// Says how many points were tried.
+async fn crash_at_every_point(make: fn(&str, u64) -> Setup) -> String {
     let stride = std::env::var("HELIU_CRASH_STRIDE")
         .ok()
         .and_then(|text| text.parse().ok());
@@ -209,12 +212,10 @@ async fn crash_at_every_point(make: fn(&str, u64) -> Setup) {
         }
     }
     let last = reached.last().copied().unwrap_or_default();
-    println!(
-        "{} crash points tried, up to number {last}, every {stride}",
-        reached.len()
-    );
     assert!(
         reached.len() >= 3,
         "the binary has crash points that HELIU_CRASH_AT reaches"
     );
+    let count = reached.len();
+    format!("{count} crash points tried, up to number {last}, every {stride}")
 }

@@ -8,9 +8,11 @@ use std::sync::Arc;
 
 use futures::StreamExt;
 use futures::future::join_all;
+use heliu_ports::exchange::{ExchangeRecord, ExchangeRequest};
 use heliu_ports::store::{CommitError, DirectoryChange, JobClass, OrderKey, Store, StoreNews};
 use heliu_store::PostgresStore;
 use heliu_trade::error::ErrorCode;
+use heliu_trade::id::PlatformNo;
 use heliu_trade::invariant;
 use payments::{START, create, evidence_step, merchant, order_no, refund_step};
 use server::{Server, connect, open};
@@ -251,6 +253,34 @@ async fn a_node_whose_number_was_taken_commits_nothing_more() {
     let key = OrderKey::Platform(order_no(2));
     let found = b.find_order(&merchant(), key).await.expect("read");
     assert!(found.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn closed_books_have_written_all_and_their_number_is_free() {
+    let server = Server::start();
+    let (url, [a, b]) = two_nodes(&server).await;
+    let key = PlatformNo::from_u64(order_no(9).as_u64());
+    a.record(ExchangeRecord::Request(ExchangeRequest {
+        exchange_no: key,
+        at: START,
+        dialect_id: "a_dialect".into(),
+        app_id: None,
+        path: "/".to_owned(),
+        query: String::new(),
+        body: String::new(),
+        peer: String::new(),
+    }));
+    a.close().await;
+    let beside = connect(&url).await;
+    let count = "SELECT count(*) FROM exchange";
+    let kept: i64 = beside.query_one(count, &[]).await.expect("read").get(0);
+    assert_eq!(kept, 1, "the last line was written");
+    let held = "SELECT node FROM node WHERE leased_until > now()";
+    let held = beside.query(held, &[]).await.expect("read");
+    let held: Vec<i16> = held.iter().map(|row| row.get(0)).collect();
+    assert_eq!(held, [i16::from(b.node())]);
+    let refused = a.commit(create(1, "n-1")).await;
+    refused.expect_err("nothing after the end");
 }
 
 #[tokio::test(flavor = "multi_thread")]

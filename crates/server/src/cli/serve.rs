@@ -28,5 +28,6 @@ pub(super) async fn run(config: Config) -> Result<String, Failure> {
     running.readiness.set(true);
     tracing::info!(%address, %public_url, "serving");
     while running.tasks.join_next().await.is_some() {}
+    books.store.close().await;
     Ok(String::new())
 }

@@ -93,6 +93,7 @@ pub(crate) async fn run(mut config: Config) -> Result<String, Failure> {
         crash::arm(nth);
     }
     while running.tasks.join_next().await.is_some() {}
+    books.store.close().await;
     Ok(String::new())
 }
 

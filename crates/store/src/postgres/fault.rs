@@ -84,10 +84,16 @@ fn of_postgres(error: &tokio_postgres::Error) -> Treatment {
     {
         return Treatment::Again;
     }
-    // A server that became a standby refuses writes until its addresses lead to the new leader.
-    if *code == SqlState::READ_ONLY_SQL_TRANSACTION
-        || *code == SqlState::TOO_MANY_CONNECTIONS
-        || *code == SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT
+    // A server that became a standby refuses writes until its addresses lead to the new leader; a statement
+    // that was prepared before a newer node changed the schema is prepared anew.
+    if [
+        SqlState::READ_ONLY_SQL_TRANSACTION,
+        SqlState::TOO_MANY_CONNECTIONS,
+        SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+        SqlState::FEATURE_NOT_SUPPORTED,
+        SqlState::INVALID_SQL_STATEMENT_NAME,
+    ]
+    .contains(code)
     {
         return Treatment::Reconnect;
     }

@@ -28,8 +28,9 @@ mod rows;
 mod shared;
 mod write;
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream};
@@ -54,6 +55,7 @@ use heliu_trade::refund::Refund;
 use heliu_trade::time::Timestamp;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{oneshot, watch};
+use tokio::task::JoinSet;
 
 use committer::{Committer, Named, Recent};
 use connect::{Address, Purpose};
@@ -66,6 +68,9 @@ use shared::Shared;
 /// only make the batches smaller.
 const COMMITTERS: usize = 3;
 
+/// How long the end waits for a database that is away.
+const CLOSE_LIMIT: Duration = Duration::from_secs(10);
+
 /// Where the books are and who this node is.
 #[derive(Debug, Clone)]
 pub struct PostgresOptions {
@@ -76,11 +81,12 @@ pub struct PostgresOptions {
     pub instance: String,
 }
 
-/// The books in PostgreSQL. Dropping it finishes what was sent.
+/// The books in PostgreSQL. Dropping it finishes what was sent, unless the runtime ends; see [`Store::close`].
 pub struct PostgresStore {
     shared: Arc<Shared>,
     readers: Readers,
     closed: watch::Sender<bool>,
+    tasks: Mutex<JoinSet<()>>,
 }
 
 impl PostgresStore {
@@ -119,19 +125,21 @@ impl PostgresStore {
             high_water_saved: AtomicU64::new(lease.high_water_second),
         });
         let (closed, when_closed) = watch::channel(false);
+        let mut tasks = JoinSet::new();
         for index in (0..).take(COMMITTERS) {
-            tokio::spawn(Committer::new(Arc::clone(&shared), index).run());
+            tasks.spawn(Committer::new(Arc::clone(&shared), index).run());
         }
-        tokio::spawn(news::listen(
+        tasks.spawn(news::listen(
             Arc::clone(&shared),
             outbox,
             when_closed.clone(),
         ));
-        tokio::spawn(chores::run(Arc::clone(&shared), when_closed));
+        tasks.spawn(chores::run(Arc::clone(&shared), when_closed));
         Ok(Arc::new(Self {
             shared,
             readers,
             closed,
+            tasks: Mutex::new(tasks),
         }))
     }
 
@@ -168,10 +176,18 @@ async fn warn_if_not_durable(client: &tokio_postgres::Client) -> Result<(), Stor
     Ok(())
 }
 
-impl Drop for PostgresStore {
-    fn drop(&mut self) {
+impl PostgresStore {
+    /// Tells the tasks to finish, and leaves them to it.
+    fn finish(&self) -> JoinSet<()> {
         self.shared.inbox.close();
         let _nobody_listens = self.closed.send(true);
+        std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Drop for PostgresStore {
+    fn drop(&mut self) {
+        self.finish().detach_all();
     }
 }
 
@@ -194,6 +210,16 @@ impl Store for PostgresStore {
 
     fn record(&self, record: ExchangeRecord) {
         self.shared.inbox.record(record);
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            let mut tasks = self.finish();
+            let all = async { while tasks.join_next().await.is_some() {} };
+            if tokio::time::timeout(CLOSE_LIMIT, all).await.is_err() {
+                tracing::warn!("the database is away: the last exchange records are lost");
+            }
+        })
     }
 
     fn news(&self) -> BoxStream<'static, StoreNews> {

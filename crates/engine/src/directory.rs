@@ -319,12 +319,16 @@ impl Inner {
         let rates = match known {
             Some(rates) => rates,
             None => {
+                let edition = self.directory.edition();
                 let rates = Arc::new(self.store.rates().await.map_err(books_unavailable)?);
-                *self
+                let mut kept = self
                     .directory
                     .rates
                     .write()
-                    .unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&rates));
+                    .unwrap_or_else(PoisonError::into_inner);
+                if edition == self.directory.edition() {
+                    *kept = Some(Arc::clone(&rates));
+                }
                 rates
             }
         };

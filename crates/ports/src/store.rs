@@ -197,7 +197,7 @@ pub enum RegistrationKey {
 }
 
 /// Whose login code.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LoginCodeKey {
     /// On which wire.
     pub dialect_id: DialectId,

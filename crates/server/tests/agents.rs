@@ -138,6 +138,13 @@ async fn a_merchant_registers_is_activated_trades_and_is_shut() {
     assert_eq!(numbers.len(), 1, "{numbers:?}");
     let mch_id = numbers.first().unwrap().to_string();
     let shop = till.of_merchant(&mch_id);
+    let mut other = members;
+    (other[0].1, other[2].1) = ("别家面馆有限公司", "13800000000");
+    let taken = till.call(REGISTER, &other).await;
+    assert_eq!(
+        (taken.code(), taken.str("msg")),
+        ("20004", "参数错误：username已存在")
+    );
 
     assert_eq!(
         sign_in(&demo, &till, &mobile).await,

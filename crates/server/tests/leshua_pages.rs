@@ -442,3 +442,50 @@ async fn assert_given_back(demo: &Demo, number: &str, ours: &str, fen: i64) {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_whose_time_is_over_is_closed_and_takes_no_money() {
+    let setup = Setup::new("ls-expiry", 10);
+    let demo = setup.start().await;
+    let till = XmlTill::of(&demo);
+    let mut orders = Vec::new();
+    for way in PAY_WAYS {
+        let lasting = till.unified(way, "0", &xml_number("long"), 100, &[]).await;
+        let short = [("order_expiration", "60")];
+        let code = till
+            .unified(way, "0", &xml_number("short"), 100, &short)
+            .await;
+        let page = till
+            .unified(way, "2", &xml_number("page"), 100, &short)
+            .await;
+        orders.push((way, lasting, code, page));
+    }
+    for (way, lasting, code, page) in orders {
+        for created in [&code, &page] {
+            let number = created.str("third_order_id");
+            eventually("it is closed", async || {
+                let answer = till.query(number).await;
+                if answer.outcome() == "status 0" {
+                    return None;
+                }
+                assert_eq!(answer.outcome(), "status 6", "{}", answer.text);
+                Some(())
+            })
+            .await;
+        }
+        let refused = demo.sandbox.try_pay(code.str("td_code")).await;
+        let refused = refused.expect_err("the wallet takes no money for it");
+        assert!(refused.contains("409"), "{refused}");
+        let refused = demo.sandbox.try_scan(page.str("jspay_url"), way.name());
+        refused
+            .await
+            .expect_err("a page whose time is over invokes nothing");
+        let number = code.str("third_order_id");
+        let short = [("order_expiration", "60")];
+        let again = till.unified(way, "0", number, 100, &short).await;
+        assert_eq!(again.outcome(), "error -1005", "{}", again.text);
+        let open = till.query(lasting.str("third_order_id")).await;
+        assert_eq!(open.outcome(), "status 0", "{}", open.text);
+    }
+    setup.assert_books_balance();
+}

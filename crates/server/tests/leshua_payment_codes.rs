@@ -180,10 +180,8 @@ async fn play_all(story: &str, rows: &'static [Row], patience: Patience) {
     let cases = rows.flat_map(|row| PAY_WAYS.map(|way| (row, way)));
     let calls = cases.map(|(row, way)| world.play(row, way));
     let played: Vec<Played> = iter(calls).buffer_unordered(AT_ONCE).collect().await;
-    let count = played.len();
     let told = join_all(played.into_iter().map(|played| world.assert_ends(played))).await;
     let told: Vec<String> = told.into_iter().flatten().collect();
-    println!("{count} rows of payment codes played");
     assert!(
         told.is_empty(),
         "{} rows went wrong:\n{}",

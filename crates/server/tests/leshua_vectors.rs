@@ -273,7 +273,6 @@ fn assert_played(player: &Player<'_>, is_due: impl Fn(&Vector) -> bool) {
         .map(|vector| &vector.name)
         .collect();
     let played: BTreeSet<&String> = player.played.iter().collect();
-    println!("{} of {} vectors played", played.len(), due.len());
     assert_eq!(played, due);
     let wrong = &player.wrong;
     assert!(

@@ -25,6 +25,8 @@ use heliu_trade::time::Timestamp;
 use crate::directory::{AgentProfile, AppProfile};
 use crate::{Engine, Inner};
 
+pub(crate) use query_refund::RefundsAsked;
+
 /// Who asks, verified, and what is known of the request.
 pub struct Caller {
     /// The app whose order it is about.

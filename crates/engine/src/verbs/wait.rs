@@ -14,6 +14,12 @@ use crate::waiters::ANNOUNCED_AFTER_MS;
 const BOOKS_PAUSE_MS: i64 = 500;
 
 impl Inner {
+    /// The books are away: the answer waits for them (ruling 25).
+    async fn pause_for_books(&self) {
+        let until = self.now().plus_ms(BOOKS_PAUSE_MS);
+        self.clock.sleep_until(until).await;
+    }
+
     /// The order once it is decided, or as it stands at `until`.
     pub(crate) async fn wait_until_decided(
         &self,
@@ -29,10 +35,7 @@ impl Inner {
             next_commit.as_mut().enable();
             let (order, attempts) = match self.load_order(merchant_id, order_no).await {
                 Err(_) if self.now() < until => {
-                    // The books are away: the answer waits for them (ruling 25).
-                    self.clock
-                        .sleep_until(self.now().plus_ms(BOOKS_PAUSE_MS))
-                        .await;
+                    self.pause_for_books().await;
                     continue;
                 }
                 result => result?,
@@ -65,15 +68,23 @@ impl Inner {
         loop {
             let mut next_commit = std::pin::pin!(waiter.next_commit());
             next_commit.as_mut().enable();
-            let found = self
-                .store
-                .find_refund(merchant_id, RefundKey::Platform(refund_no))
-                .await?;
-            let (_, refund) =
-                found.ok_or_else(|| StoreError(format!("refund {refund_no} is missing")))?;
-            if refund.state != RefundState::Refunding || self.now() >= until {
+            let read = async {
+                let key = RefundKey::Platform(refund_no);
+                let found = self.store.find_refund(merchant_id, key).await?;
+                let missing = || StoreError(format!("refund {refund_no} is missing"));
+                let (_, refund) = found.ok_or_else(missing)?;
                 let (order, attempts) = self.load_order(merchant_id, order_no).await?;
-                return Ok((order, attempts, refund));
+                Ok((order, attempts, refund))
+            };
+            let found = match read.await {
+                Err(_) if self.now() < until => {
+                    self.pause_for_books().await;
+                    continue;
+                }
+                result => result?,
+            };
+            if found.2.state != RefundState::Refunding || self.now() >= until {
+                return Ok(found);
             }
             tokio::select! {
                 () = next_commit => {}

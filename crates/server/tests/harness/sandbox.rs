@@ -86,7 +86,8 @@ impl Sandbox {
             .post("sub_merchants", &[("channel", wallet.into())])
             .await;
         let text = |name: &str| made.get(name).and_then(Json::text).map(str::to_owned);
-        let number = text("sub_mchid").or_else(|| text("app_auth_token"));
+        let numbers = ["sub_mchid", "app_auth_token", "mer_id"];
+        let number = numbers.into_iter().find_map(text);
         (number.unwrap(), text("sub_appid"))
     }
 

@@ -247,6 +247,15 @@ impl XmlTill {
         }
     }
 
+    /// The same till with other keys.
+    pub(crate) fn with_keys(&self, trade_key: &str, notify_key: &str) -> XmlTill {
+        XmlTill {
+            trade_key: trade_key.to_owned(),
+            notify_key: notify_key.to_owned(),
+            ..self.clone()
+        }
+    }
+
     /// Sends bytes as they are; `behind` stands behind the address. An error is a connection that ended
     /// without an answer, or an answer that is no document of this wire.
     pub(crate) async fn post(

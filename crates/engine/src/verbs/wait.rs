@@ -8,6 +8,7 @@ use heliu_trade::refund::{Refund, RefundState};
 use heliu_trade::time::Timestamp;
 
 use crate::Inner;
+use crate::waiters::ANNOUNCED_AFTER_MS;
 
 /// Pause before the books are read again after they were away, in ms.
 const BOOKS_PAUSE_MS: i64 = 500;
@@ -27,6 +28,8 @@ impl Inner {
         until: Timestamp,
     ) -> Result<(Order, Vec<Attempt>), StoreError> {
         let waiter = self.waiters.register(order_no);
+        let announced_at = self.now().plus_ms(ANNOUNCED_AFTER_MS);
+        let mut is_announced = false;
         loop {
             let mut next_commit = std::pin::pin!(waiter.next_commit());
             next_commit.as_mut().enable();
@@ -43,6 +46,10 @@ impl Inner {
             tokio::select! {
                 () = next_commit => {}
                 () = self.clock.sleep_until(until) => {}
+                () = self.clock.sleep_until(announced_at), if !is_announced => {
+                    is_announced = true;
+                    self.store.announce_wait(order_no);
+                }
             }
         }
     }
@@ -56,6 +63,8 @@ impl Inner {
         until: Timestamp,
     ) -> Result<(Order, Vec<Attempt>, Refund), StoreError> {
         let waiter = self.waiters.register(order_no);
+        let announced_at = self.now().plus_ms(ANNOUNCED_AFTER_MS);
+        let mut is_announced = false;
         loop {
             let mut next_commit = std::pin::pin!(waiter.next_commit());
             next_commit.as_mut().enable();
@@ -80,6 +89,10 @@ impl Inner {
             tokio::select! {
                 () = next_commit => {}
                 () = self.clock.sleep_until(until) => {}
+                () = self.clock.sleep_until(announced_at), if !is_announced => {
+                    is_announced = true;
+                    self.store.announce_wait(order_no);
+                }
             }
         }
     }

@@ -64,11 +64,11 @@ impl Inner {
         refund: &Refund,
         wait_ms: i64,
     ) -> Result<(Order, Vec<Attempt>, Refund), TradeError> {
-        let until = self.now().plus_ms(wait_ms);
+        let patience = self.patience(wait_ms);
         let asking = settle_refund(self, caller.merchant_id(), refund.refund_no);
         // Whatever goes wrong, the refund as it stands is the answer, and its job goes on.
         let _ = tokio::time::timeout(self.clock.duration(wait_ms), asking).await;
-        self.wait_until_refunded(caller.merchant_id(), order_no, refund.refund_no, until)
+        self.wait_until_refunded(caller.merchant_id(), order_no, refund.refund_no, patience)
             .await
             .map_err(books_unavailable)
     }

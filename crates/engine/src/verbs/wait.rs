@@ -1,31 +1,56 @@
-//! Waiting for the books to decide, on commits.
+//! Waiting for the books to decide, on commits. How long is measured by what passes, not by the clock on the
+//! wall: nobody waits an hour longer because somebody set that one back.
 
 use heliu_ports::store::{RefundKey, StoreError};
 use heliu_trade::attempt::Attempt;
 use heliu_trade::id::{MerchantId, OrderNo, RefundNo};
 use heliu_trade::order::Order;
 use heliu_trade::refund::{Refund, RefundState};
-use heliu_trade::time::Timestamp;
+use tokio::time::{Instant, timeout_at};
 
 use crate::Inner;
 
 /// Pause before the books are read again after they were away, in ms.
 const BOOKS_PAUSE_MS: i64 = 500;
 
+/// How long a request waits.
+#[derive(Clone, Copy)]
+pub(crate) struct Patience {
+    ends: Instant,
+}
+
+impl Patience {
+    fn is_over(self) -> bool {
+        Instant::now() >= self.ends
+    }
+
+    /// Returns with `event`, or when patience is over.
+    async fn wait_for(self, event: impl Future<Output = ()>) {
+        let _ = timeout_at(self.ends, event).await;
+    }
+}
+
 impl Inner {
-    /// The order once it is decided, or as it stands at `until`.
+    /// Patience for so many ms from now.
+    pub(crate) fn patience(&self, ms: i64) -> Patience {
+        Patience {
+            ends: Instant::now() + self.clock.duration(ms),
+        }
+    }
+
+    /// The order once it is decided, or as it stands when patience is over.
     pub(crate) async fn wait_until_decided(
         &self,
         merchant_id: &MerchantId,
         order_no: OrderNo,
-        until: Timestamp,
+        patience: Patience,
     ) -> Result<(Order, Vec<Attempt>), StoreError> {
         let waiter = self.waiters.register(order_no);
         loop {
             let mut next_commit = std::pin::pin!(waiter.next_commit());
             next_commit.as_mut().enable();
             let (order, attempts) = match self.load_order(merchant_id, order_no).await {
-                Err(_) if self.now() < until => {
+                Err(_) if !patience.is_over() => {
                     // The books are away: the answer waits for them (ruling 25).
                     self.clock
                         .sleep_until(self.now().plus_ms(BOOKS_PAUSE_MS))
@@ -34,23 +59,20 @@ impl Inner {
                 }
                 result => result?,
             };
-            if order.state.is_decided() || self.now() >= until {
+            if order.state.is_decided() || patience.is_over() {
                 return Ok((order, attempts));
             }
-            tokio::select! {
-                () = next_commit => {}
-                () = self.clock.sleep_until(until) => {}
-            }
+            patience.wait_for(next_commit).await;
         }
     }
 
-    /// A refund and its order once it has ended, or as they stand at `until`.
+    /// A refund and its order once it has ended, or as they stand when patience is over.
     pub(crate) async fn wait_until_refunded(
         &self,
         merchant_id: &MerchantId,
         order_no: OrderNo,
         refund_no: RefundNo,
-        until: Timestamp,
+        patience: Patience,
     ) -> Result<(Order, Vec<Attempt>, Refund), StoreError> {
         let waiter = self.waiters.register(order_no);
         loop {
@@ -62,14 +84,11 @@ impl Inner {
                 .await?;
             let (_, refund) =
                 found.ok_or_else(|| StoreError(format!("refund {refund_no} is missing")))?;
-            if refund.state != RefundState::Refunding || self.now() >= until {
+            if refund.state != RefundState::Refunding || patience.is_over() {
                 let (order, attempts) = self.load_order(merchant_id, order_no).await?;
                 return Ok((order, attempts, refund));
             }
-            tokio::select! {
-                () = next_commit => {}
-                () = self.clock.sleep_until(until) => {}
-            }
+            patience.wait_for(next_commit).await;
         }
     }
 }

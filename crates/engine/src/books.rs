@@ -70,11 +70,12 @@ impl Inner {
         let result = self.store.commit(Commit { step, exchange }).await;
         if let Err(CommitError::Unavailable(_)) = &result {
             // It may stand in the books all the same, with jobs that nobody has heard of.
-            self.alarm.set(self.now().plus_ms(LOOK_AGAIN_MS));
+            let now = self.now();
+            self.alarm.set(now.plus_ms(LOOK_AGAIN_MS), now);
         }
         let committed = result?;
         if let Some(at) = committed.next_job_at {
-            self.alarm.set(at);
+            self.alarm.set(at, self.now());
         }
         if let Some(order) = &committed.after.order {
             self.waiters.wake(order.order_no);

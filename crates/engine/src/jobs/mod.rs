@@ -179,6 +179,6 @@ async fn handle(inner: &Inner, job: Job) {
     };
     let at = inner.now().plus_ms(gap_ms);
     if inner.store.return_job(key, at).await.is_ok() {
-        inner.alarm.set(at);
+        inner.alarm.set(at, inner.now());
     }
 }

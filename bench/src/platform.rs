@@ -82,10 +82,10 @@ async fn platform(
     });
     let jobs = engine.clone();
     tokio::spawn(async move { jobs.run_jobs(std::future::pending()).await });
-    Ok(heliu_gateway::router(Arc::new(Gateway {
+    Ok(heliu_gateway::router(Arc::new(Gateway::new(
         engine,
-        limits: RateLimits::new(0, 0),
-    })))
+        RateLimits::new(0, 0),
+    ))))
 }
 
 async fn enrol(

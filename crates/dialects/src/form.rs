@@ -16,6 +16,8 @@ use percent_encoding::percent_decode_str;
 use crate::lexical::BYTE_ORDER_MARK;
 use crate::multipart;
 
+/// The parameter with the signature, in every dialect of forms.
+pub(crate) const SIGN: &str = "sign";
 /// Most parameters of a request, in its body and behind its address.
 const PAIRS_MAX: usize = 256;
 
@@ -118,7 +120,8 @@ impl Form {
                 form.pairs.push(pair);
                 continue;
             };
-            if kept.place != pair.place {
+            // Another place's value is no second one, but a signature stands in one place only (ruling 33).
+            if kept.place != pair.place && pair.name != SIGN {
                 continue;
             }
             let (noted, is_other) = (&pair.name, kept.value != pair.value);
@@ -316,6 +319,7 @@ mod tests {
         assert!(form.is_repeated("b") && form.is_repeated("c") && !form.is_repeated("a"));
         assert_eq!(of("c=1", "c=3&c=4").ambiguous(), Vec::<String>::new());
         assert_eq!(of("b=1&b=1&b=2", "").ambiguous(), ["b"]);
+        assert!(of("sign=1", "sign=1").is_repeated(SIGN));
     }
 
     #[test]

@@ -25,6 +25,7 @@ mod invocation;
 mod lexical;
 mod multipart;
 mod object;
+mod page_token;
 mod payment;
 mod xml;
 

@@ -121,7 +121,16 @@ impl Inner {
             return Err(StoreError(format!("no refund {refund_no} of this order")).into());
         };
         if refund.upstream_no() != refund_no {
-            // News of an earlier try, which had failed: a later one is under way.
+            // An earlier try, which the channel had ended. Should it have paid all the same, people must
+            // look: a later try may pay again.
+            if matches!(result, RefundResult::Succeeded(_)) {
+                let action = Action::RefuseEvidence {
+                    attempt_no: attempt.attempt_no,
+                    why: format!("refund {refund_no} had failed, now the channel paid it"),
+                };
+                let target = Target::Order(order.order_no);
+                self.commit(merchant_id, target, action, None).await?;
+            }
             return Ok(());
         }
         let ours_fen = refund.amounts.payable_fen;
@@ -129,6 +138,7 @@ impl Inner {
             .await?;
         let notification_no = self.mint_notification_no();
         let action = Action::RecordRefund {
+            retry_count: refund.details.retry_count,
             result,
             notification_no,
         };

@@ -150,6 +150,10 @@ impl Inner {
         wallet: Option<WalletKind>,
     ) -> Result<PageStep, TradeError> {
         let not_found = || TradeError::new(ErrorCode::OrderNotFound, "there is no such order");
+        let proof = page.proof.as_ref();
+        if proof.is_some_and(|proof| *proof != self.page_proof(&page.app, page.order_no)) {
+            return Err(not_found());
+        }
         let dialect = self
             .dialects
             .iter()

@@ -319,12 +319,16 @@ impl Inner {
         let rates = match known {
             Some(rates) => rates,
             None => {
+                let edition = self.directory.edition();
                 let rates = Arc::new(self.store.rates().await.map_err(books_unavailable)?);
-                *self
+                let mut kept = self
                     .directory
                     .rates
                     .write()
-                    .unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&rates));
+                    .unwrap_or_else(PoisonError::into_inner);
+                if edition == self.directory.edition() {
+                    *kept = Some(Arc::clone(&rates));
+                }
                 rates
             }
         };
@@ -386,11 +390,16 @@ impl Inner {
                 UpstreamScene::App => Scene::App,
             },
             sub_merchant_id: contract.sub_merchant_id.clone(),
-            // A payment code belongs to no app, so that the merchant's own may be named; in the other
-            // scenes the request says under which app the payer is known.
+            // A payment code belongs to no app, so that the merchant's own may be named; on the merchant's
+            // pages the payer is known under it unless the request names another one.
             sub_app_id: match scene {
-                UpstreamScene::Barcode => contract.sub_app_id.clone(),
-                _ => None,
+                UpstreamScene::Barcode
+                | UpstreamScene::MerchantPage
+                | UpstreamScene::MiniProgram => contract.sub_app_id.clone(),
+                UpstreamScene::Face
+                | UpstreamScene::CashierPage
+                | UpstreamScene::Native
+                | UpstreamScene::App => None,
             },
             provider_merchant_no: provider.merchant_no,
             provider_app_id: provider.app_id,

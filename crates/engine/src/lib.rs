@@ -92,6 +92,8 @@ pub(crate) struct Inner {
     used_states: cashier::UsedStates,
     destinations: jobs::Destinations,
     passwords: services::Passwords,
+    refunds_asked: verbs::RefundsAsked,
+    codes_sent: services::CodesSent,
 }
 
 impl Engine {
@@ -125,6 +127,8 @@ impl Engine {
             used_states: cashier::UsedStates::default(),
             destinations: jobs::Destinations::default(),
             passwords: services::Passwords::default(),
+            refunds_asked: verbs::RefundsAsked::default(),
+            codes_sent: services::CodesSent::default(),
         };
         Self {
             inner: Arc::new(inner),

@@ -1,4 +1,5 @@
-//! Texts that we give away and recognise when they come back: callback tokens and page states.
+//! Texts that we give away and recognise when they come back: callback tokens, page states and the proofs
+//! in pages' addresses.
 //!
 //! A token carries what it leads to and a keyed digest, so nothing is looked up and nothing can be
 //! forged. It is the same each time, since a channel demands identical content from a repeat.
@@ -6,9 +7,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use heliu_ports::keys::Vault;
-use heliu_trade::id::{AttemptNo, MerchantId, OrderNo};
+use heliu_trade::id::{AppId, AttemptNo, MerchantId, OrderNo};
 
-use crate::Inner;
+use crate::{Engine, Inner};
 
 /// Hexadecimal digits of the digest that are kept: 96 bits.
 const DIGEST_DIGITS: usize = 24;
@@ -30,8 +31,23 @@ pub(crate) fn open(vault: &dyn Vault, context: &str, token: &str) -> Option<Stri
 }
 
 const CALLBACK: &str = "callback";
+const PAGE: &str = "page";
+
+impl Engine {
+    /// What shows in the address of an order's page that we gave it; the same each time.
+    #[must_use]
+    pub fn page_proof(&self, app: &AppId, order_no: OrderNo) -> String {
+        self.inner.page_proof(app, order_no)
+    }
+}
 
 impl Inner {
+    pub(crate) fn page_proof(&self, app: &AppId, order_no: OrderNo) -> String {
+        let mut digest = self.vault.digest(PAGE, &format!("{app}.{order_no}"));
+        digest.truncate(DIGEST_DIGITS);
+        digest
+    }
+
     pub(crate) fn callback_token(
         &self,
         merchant_id: &MerchantId,

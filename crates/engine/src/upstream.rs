@@ -72,8 +72,13 @@ impl Upstream for Line<'_> {
         request: OutRequest,
         timeout_ms: i64,
     ) -> BoxFuture<'_, Result<WireResponse, CallError>> {
-        let Ok(pem) = self.keys.reveal(role) else {
-            return self.send(request, timeout_ms);
+        let pem = match self.keys.reveal(role) {
+            Ok(pem) => pem,
+            Err(KeyError::Missing(_)) => return self.send(request, timeout_ms),
+            Err(cause) => {
+                let refused = CallError::NotSent(cause.to_string());
+                return Box::pin(std::future::ready(Err(refused)));
+            }
         };
         let identity = ClientIdentity {
             fingerprint: self.inner.vault.digest("client certificate", &pem),

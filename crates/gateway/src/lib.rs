@@ -1,7 +1,7 @@
 //! The merchants' HTTP surface: one pipeline for all dialects, and the server under every surface.
 //!
-//! The pipeline's order is fixed here, once: limits, route, decode, find the signer, verify, may this
-//! signer act for this merchant, freshness, rate limit, execute, encode, sign, record. A dialect cannot
+//! The pipeline's order is fixed here, once: route, the address's limit, decode, find the signer, verify,
+//! the signer's limit, may this signer act for this merchant, freshness, execute, encode, sign, record. A dialect cannot
 //! forget to verify, because it does not own the pipeline.
 
 mod entry;

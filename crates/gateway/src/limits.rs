@@ -1,4 +1,4 @@
-//! How many requests one address and one app may send.
+//! How many requests one address, one app and one agent may send.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -6,14 +6,19 @@ use std::num::NonZeroU32;
 use governor::clock::DefaultClock;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
-use heliu_trade::id::AppId;
+use heliu_ports::dialect::Signer;
+use heliu_trade::id::{AgentId, AppId};
 
 type Keyed<K> = RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock>;
+
+/// How many apps' worth of requests one agent may send in all.
+const APPS_PER_AGENT: u32 = 20;
 
 /// Requests that are let through; an absent limit lets all through.
 pub struct RateLimits {
     per_address: Option<Keyed<IpAddr>>,
     per_app: Option<Keyed<AppId>>,
+    per_agent: Option<Keyed<AgentId>>,
 }
 
 impl RateLimits {
@@ -23,6 +28,7 @@ impl RateLimits {
         Self {
             per_address: keyed(per_address_per_s),
             per_app: keyed(per_app_per_s),
+            per_agent: keyed(per_app_per_s.saturating_mul(APPS_PER_AGENT)),
         }
     }
 
@@ -34,7 +40,19 @@ impl RateLimits {
             .is_none_or(|limit| limit.check_key(&address).is_ok())
     }
 
-    /// Whether this app may send one more; asked after it was verified.
+    /// Whether this signer may send one more; asked once its signature held, whatever it asks for.
+    #[must_use]
+    pub fn takes_signer(&self, signer: &Signer) -> bool {
+        match signer {
+            Signer::App(app) => self.takes_app(app),
+            Signer::Agent(agent) => self
+                .per_agent
+                .as_ref()
+                .is_none_or(|limit| limit.check_key(agent).is_ok()),
+        }
+    }
+
+    /// Whether one more may be sent for this app by its agent.
     #[must_use]
     pub fn takes_app(&self, app: &AppId) -> bool {
         self.per_app
@@ -42,12 +60,15 @@ impl RateLimits {
             .is_none_or(|limit| limit.check_key(app).is_ok())
     }
 
-    /// Forgets addresses and apps that have been quiet, so that memory does not grow with history.
+    /// Forgets addresses, apps and agents that have been quiet, so that memory does not grow with history.
     pub fn forget_the_quiet(&self) {
         if let Some(limit) = &self.per_address {
             limit.retain_recent();
         }
         if let Some(limit) = &self.per_app {
+            limit.retain_recent();
+        }
+        if let Some(limit) = &self.per_agent {
             limit.retain_recent();
         }
     }

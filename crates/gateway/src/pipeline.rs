@@ -6,13 +6,13 @@ use axum::response::Response;
 use heliu_engine::{AgentCaller, AgentProfile, AppProfile, Caller};
 use heliu_ports::dialect::{Decoded, Echo, EncodeContext, Signer, Undecoded};
 use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
-use heliu_ports::keys::{KeyOwner, KeyVersion, Keys};
-use heliu_ports::signature::{KeyRole, Outgoing};
-use heliu_ports::store::{DirectoryChange, StoreError};
+use heliu_ports::keys::{KeyVersion, Keys};
+use heliu_ports::signature::Outgoing;
+use heliu_ports::store::StoreError;
 use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::command::{Command, Reply};
 use heliu_trade::error::{ErrorCode, TradeError};
-use heliu_trade::id::{AppId, DialectId, OrderNo, PlatformNo};
+use heliu_trade::id::{AppId, OrderNo, PlatformNo};
 use heliu_trade::time::Timestamp;
 
 use crate::entry::Entry;
@@ -34,6 +34,14 @@ enum Known {
 fn not_allowed() -> TradeError {
     let message = "this signer may not act for that merchant";
     TradeError::new(ErrorCode::SignerNotAllowed, message)
+}
+
+fn check_rate(is_taken: bool) -> Result<(), TradeError> {
+    if is_taken {
+        return Ok(());
+    }
+    let message = "too many requests of this merchant; slow down";
+    Err(TradeError::new(ErrorCode::RateLimited, message))
 }
 
 fn books_away(cause: StoreError) -> TradeError {
@@ -78,23 +86,16 @@ pub(crate) async fn run(entry: &Entry, request: WireRequest, received_at: Timest
             &Err(error),
         );
     }
-    let dialect = entry.dialect.descriptor().id;
     match entry.dialect.decode(&request) {
         Err(undecoded) => {
             let Undecoded { error, echo } = *undecoded;
-            let (no, at) = (passage.exchange_no, received_at);
-            passage.is_recorded = true;
-            let mut half = request_half(no, at, dialect, None, &request, &[]);
-            if entry.dialect.hides_undecoded(&request.path) {
-                half.body = format!("({} bytes, not kept)", request.body.len());
-                half.query.clear();
-            }
-            passage.half = Some(half);
+            passage.take_undecoded(&request);
             passage.finish(&echo, &Err(error))
         }
         Ok(mut decoded) => {
             passage.is_understood = true;
             let (no, at) = (passage.exchange_no, received_at);
+            let dialect = entry.dialect.descriptor().id;
             let secrets = &decoded.secrets;
             passage.is_recorded = true;
             passage.half = Some(request_half(no, at, dialect, None, &request, secrets));
@@ -127,16 +128,7 @@ pub(crate) fn refuse_body(
     body_bytes_max: usize,
 ) -> Response {
     let mut passage = Passage::new(entry, received_at);
-    let dialect = entry.dialect.descriptor().id;
-    passage.is_recorded = true;
-    passage.half = Some(request_half(
-        passage.exchange_no,
-        received_at,
-        dialect,
-        None,
-        request,
-        &[],
-    ));
+    passage.take_undecoded(request);
     let message = format!("the request body is larger than {body_bytes_max} bytes");
     let error = TradeError::new(ErrorCode::InvalidParameter, message);
     passage.finish(
@@ -166,6 +158,19 @@ impl<'a> Passage<'a> {
         }
     }
 
+    /// Keeps a request that nobody has understood, without what may be private in it.
+    fn take_undecoded(&mut self, request: &WireRequest) {
+        let dialect = &self.entry.dialect;
+        let (no, at) = (self.exchange_no, self.received_at);
+        let mut half = request_half(no, at, dialect.descriptor().id, None, request, &[]);
+        if dialect.hides_undecoded(&request.path) {
+            half.body = format!("({} bytes, not kept)", request.body.len());
+            half.query.clear();
+        }
+        self.half = Some(half);
+        self.is_recorded = true;
+    }
+
     /// Verifies, checks that the signer may act, now, once more, and does what is asked. What is asked is
     /// looked at only after the signature held, and whose business it is only if it can be understood.
     async fn serve(
@@ -176,6 +181,8 @@ impl<'a> Passage<'a> {
     ) -> Result<Reply, TradeError> {
         let known = self.find_signer(decoded).await?;
         let reading = self.verify(decoded)?;
+        let limits = &self.entry.gateway.limits;
+        check_rate(limits.takes_signer(&decoded.signer))?;
         let dialect = &self.entry.dialect;
         let command = dialect
             .command_of_reading(request, reading)
@@ -187,7 +194,6 @@ impl<'a> Passage<'a> {
                     return Err(not_allowed());
                 };
                 self.check_freshness(decoded)?;
-                self.check_rate(&AppId::from(profile.agent.agent_id.as_str()))?;
                 let engine = &self.entry.gateway.engine;
                 engine
                     .execute_for_agent(AgentCaller { profile }, command)
@@ -196,7 +202,12 @@ impl<'a> Passage<'a> {
             (command, Some(app)) => {
                 let profile = self.authorise(known, app).await?;
                 self.check_freshness(decoded)?;
-                self.check_rate(app)?;
+                if let Signer::Agent(_) = decoded.signer {
+                    check_rate(limits.takes_app(app))?;
+                }
+                if let Some(half) = &mut self.half {
+                    half.app_id = Some(app.clone());
+                }
                 self.execute(profile, command).await
             }
             (_, None) => {
@@ -264,37 +275,16 @@ impl<'a> Passage<'a> {
         self.reading = Some(reading);
         self.verified_by = Some(key);
         if let Some(role) = newly_proved {
-            self.prove_key(decoded.signer.clone(), role, key);
+            self.entry.prove_key(&decoded.signer, role, key);
         }
         if let Some(half) = &mut self.half {
-            // Only now is it known whose request it is; until then it counts as a stranger's.
-            half.app_id = Some(match (&decoded.app, &decoded.signer) {
-                (Some(app), _) | (None, Signer::App(app)) => app.clone(),
-                (None, Signer::Agent(agent)) => AppId::from(agent.as_str()),
+            // Only now is it known who sent it; until then it counts as a stranger's.
+            half.app_id = Some(match &decoded.signer {
+                Signer::App(app) => app.clone(),
+                Signer::Agent(agent) => AppId::from(agent.as_str()),
             });
         }
         Ok(reading)
-    }
-
-    /// Tells the books that the signer has this key: notifications are signed with it from now on
-    /// (ruling 30). Not waited for; if it is lost the next request does it.
-    fn prove_key(&self, signer: Signer, role: KeyRole, version: KeyVersion) {
-        let dialect = DialectId::from(self.entry.dialect.descriptor().id);
-        let owner = match signer {
-            Signer::App(app) => KeyOwner::App(dialect, app),
-            Signer::Agent(agent) => KeyOwner::Agent(dialect, agent),
-        };
-        let engine = self.entry.gateway.engine.clone();
-        tokio::spawn(async move {
-            let change = DirectoryChange::ProveKey {
-                owner: owner.name(),
-                role: role.0.to_owned(),
-                version: version.0,
-            };
-            if let Err(cause) = engine.change_directory(change).await {
-                tracing::warn!(%cause, "it cannot be noted that a new key is in use");
-            }
-        });
     }
 
     /// The app whose business it is, if the signer may act for it. An agent hears the same of another
@@ -315,14 +305,6 @@ impl<'a> Passage<'a> {
                     })
             }
         }
-    }
-
-    fn check_rate(&self, app: &AppId) -> Result<(), TradeError> {
-        if self.entry.gateway.limits.takes_app(app) {
-            return Ok(());
-        }
-        let message = "too many requests of this merchant; slow down";
-        Err(TradeError::new(ErrorCode::RateLimited, message))
     }
 
     fn check_freshness(&self, decoded: &Decoded) -> Result<(), TradeError> {
@@ -369,6 +351,7 @@ impl<'a> Passage<'a> {
             can_sign: self.keys.is_some(),
             agent: self.agent.as_deref().map(|profile| &profile.agent),
             nonce: &|length| engine.vault().nonce(length),
+            page_proof: &|app, order_no| engine.page_proof(app, order_no),
         };
         let answer = match dialect.encode(echo, result.as_ref(), context) {
             Outgoing::Plain(answer) => answer,

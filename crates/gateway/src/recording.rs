@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use axum::body::Body;
 use axum::response::Response;
-use heliu_ports::exchange::ExchangeRequest;
+use heliu_ports::exchange::{ExchangeRequest, Secret};
 use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::id::{AppId, DialectId, PlatformNo};
 use heliu_trade::time::Timestamp;
@@ -26,7 +26,7 @@ pub(crate) fn request_half(
     dialect: &'static str,
     app: Option<AppId>,
     request: &WireRequest,
-    secrets: &[String],
+    secrets: &[Secret],
 ) -> ExchangeRequest {
     ExchangeRequest {
         exchange_no,

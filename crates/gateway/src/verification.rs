@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use heliu_ports::dialect::Decoded;
-use heliu_ports::exchange::mask;
+use heliu_ports::exchange::Secret;
 use heliu_ports::keys::{KeyVersion, Keys};
 use heliu_ports::signature::KeyRole;
 
@@ -53,14 +53,14 @@ pub(crate) fn explain(decoded: &Decoded) -> String {
 }
 
 /// A text with every secret masked.
-pub(crate) fn masked(text: Cow<'_, str>, secrets: &[String]) -> String {
+pub(crate) fn masked(text: Cow<'_, str>, secrets: &[Secret]) -> String {
     let mut text = text;
-    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-        let Some(first) = text.find(secret.as_str()) else {
+    for secret in secrets.iter().filter(|secret| !secret.text().is_empty()) {
+        let Some(first) = text.find(secret.text()) else {
             continue;
         };
         let (before, rest) = text.split_at(first);
-        let rest = rest.replace(secret.as_str(), &mask(secret));
+        let rest = rest.replace(secret.text(), &secret.masked());
         text = Cow::Owned([before, rest.as_str()].concat());
     }
     text.into_owned()

@@ -16,6 +16,7 @@ use heliu_trade::step::{CancelRules, RefundRepeat};
 use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::{Scene, WalletKind};
 
+use crate::exchange::Secret;
 use crate::signature::{Outgoing, Readings};
 use crate::wire::{OutRequest, WireRequest, WireResponse};
 
@@ -153,7 +154,7 @@ pub struct Decoded {
     /// What an answer repeats.
     pub echo: Echo,
     /// Secrets inside the body or query, to be masked before it is kept.
-    pub secrets: Vec<String>,
+    pub secrets: Vec<Secret>,
 }
 
 /// A request that names no signer.
@@ -199,6 +200,9 @@ pub struct EncodeContext<'a> {
     pub agent: Option<&'a Agent>,
     /// A fresh random text of so many lower-case letters and digits.
     pub nonce: &'a (dyn Fn(usize) -> String + Sync),
+    /// What shows in the address of an order's page that we gave it, of letters and digits; the same for
+    /// the same order each time.
+    pub page_proof: &'a (dyn Fn(&AppId, OrderNo) -> String + Sync),
 }
 
 impl std::fmt::Debug for EncodeContext<'_> {
@@ -236,6 +240,9 @@ pub struct PageReference {
     pub order_no: OrderNo,
     /// Of which scene's orders this address is the page; others have none there.
     pub scene: Scene,
+    /// What shows that we gave the address ([`EncodeContext::page_proof`]), so that nobody counts through
+    /// other people's orders; `None` where the wire itself says what stands in it.
+    pub proof: Option<String>,
 }
 
 /// A dialect.
@@ -293,15 +300,15 @@ pub trait Dialect: Send + Sync {
 
     /// Secrets inside an answer's body (an echoed payment code, a session's key), to be masked before it is
     /// kept.
-    fn answer_secrets(&self, outcome: Result<&Reply, &TradeError>) -> Vec<String> {
+    fn answer_secrets(&self, outcome: Result<&Reply, &TradeError>) -> Vec<Secret> {
         match outcome {
             Ok(Reply::Order {
                 auth_code: Some(auth_code),
                 ..
-            }) => vec![auth_code.clone()],
-            Ok(Reply::FaceCredential(reply)) => vec![reply.credential.clone()],
-            Ok(Reply::MiniProgramSession(session)) => vec![session.session_key.clone()],
-            Ok(Reply::Merchant(merchant)) => vec![merchant.trade_code.clone()],
+            }) => vec![Secret::code(auth_code)],
+            Ok(Reply::FaceCredential(reply)) => vec![Secret::whole(&reply.credential)],
+            Ok(Reply::MiniProgramSession(session)) => vec![Secret::whole(&session.session_key)],
+            Ok(Reply::Merchant(merchant)) => vec![Secret::whole(&merchant.trade_code)],
             _ => Vec::new(),
         }
     }

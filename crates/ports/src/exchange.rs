@@ -57,6 +57,55 @@ pub enum ExchangeRecord {
     Answer(ExchangeAnswer),
 }
 
+/// A text that is masked before anything is kept.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret {
+    text: String,
+    leaves_ends: bool,
+}
+
+impl Secret {
+    /// A payer's code: its ends stay, since people look for payments by them.
+    #[must_use]
+    pub fn code(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            leaves_ends: true,
+        }
+    }
+
+    /// A password, a login code, what somebody registered with: nothing of it stays.
+    #[must_use]
+    pub fn whole(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            leaves_ends: false,
+        }
+    }
+
+    /// In the clear.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What is kept instead.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        if self.leaves_ends {
+            mask(&self.text)
+        } else {
+            "***".to_owned()
+        }
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(***)")
+    }
+}
+
 /// Masks a secret such as a payment code: first two and last four characters stay.
 #[must_use]
 pub fn mask(secret: &str) -> String {
@@ -71,7 +120,18 @@ pub fn mask(secret: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::mask;
+    use super::{Secret, mask};
+
+    #[test]
+    fn a_secret_prints_nothing_and_leaves_what_it_may() {
+        let (code, whole) = (
+            Secret::code("284214903060794755"),
+            Secret::whole("12345678"),
+        );
+        assert_eq!(format!("{code:?} {whole:?}"), "Secret(***) Secret(***)");
+        assert_eq!(code.masked(), "28************4755");
+        assert_eq!(whole.masked(), "***");
+    }
 
     #[test]
     fn a_masked_code_keeps_its_prefix_and_its_last_digits() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::signature::{KeyRole, SignatureSpec};
 
 /// Which of several live keys of one role matched, or is to sign. Rises with each rotation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyVersion(pub u32);
 
 /// Why a key could not do what was asked. Never holds key material.

@@ -1,5 +1,7 @@
 //! The books: one `commit`, in which the core decides, and reads.
 
+use std::path::PathBuf;
+
 use futures::future::BoxFuture;
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant, MerchantState};
@@ -194,7 +196,7 @@ pub enum RegistrationKey {
 }
 
 /// Whose login code.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LoginCodeKey {
     /// On which wire.
     pub dialect_id: DialectId,
@@ -400,6 +402,13 @@ pub trait Store: Send + Sync {
 
     /// The sum of all journal lines, in fen; zero, or money was made or lost.
     fn journal_sum_fen(&self) -> Answer<'_, i64>;
+
+    /// Writes the books as they stand at one instant into a new file, while others go on writing them.
+    /// Books that a server keeps are backed up by that server's own tools.
+    fn back_up(&self, _to: PathBuf) -> Answer<'_, ()> {
+        let why = "these books are backed up by their database's own tools".to_owned();
+        Box::pin(async { Err(StoreError(why)) })
+    }
 
     /// Notifications, newest first.
     fn list_notifications(

@@ -50,10 +50,7 @@ pub(crate) fn public_router(config: &Config, engine: &Engine) -> (Router, Arc<Ga
         config.requests_per_address_per_s,
         config.requests_per_app_per_s,
     );
-    let gateway = Arc::new(Gateway {
-        engine: engine.clone(),
-        limits,
-    });
+    let gateway = Arc::new(Gateway::new(engine.clone(), limits));
     let router = heliu_gateway::router(Arc::clone(&gateway)).merge(heliu_cashier::router(engine));
     (router, gateway)
 }

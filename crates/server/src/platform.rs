@@ -20,6 +20,10 @@ use crate::folder::{Folder, OwnRootKey, read_private, root_key};
 const NUMBERS_EPOCH_MS: i64 = 1_577_836_800_000;
 /// The file that remembers which root key the books were sealed with.
 const ROOT_CHECK_FILE: &str = "root.check";
+/// The books themselves.
+pub(crate) const BOOKS_FILE: &str = "heliu.db";
+/// What a copy of the books needs beside them.
+pub(crate) const COMPANION_FILES: [&str; 2] = [MODE_FILE, ROOT_CHECK_FILE];
 /// The file that remembers in which mode the books were made.
 const MODE_FILE: &str = "mode";
 
@@ -76,7 +80,7 @@ impl Books {
             Ok(stored) => vault.confirm(stored.trim())?,
             Err(_) => folder.write(ROOT_CHECK_FILE, vault.check_value())?,
         }
-        let path = folder.file("heliu.db");
+        let path = folder.file(BOOKS_FILE);
         let store = SqliteStore::open(SqliteOptions {
             path,
             node: config.node,
@@ -156,7 +160,7 @@ fn check_mode(folder: &Folder, mode: Mode) -> Result<(), Failure> {
     let word = match mode {
         Mode::Live => "live",
         Mode::Sandbox => "sandbox",
-        Mode::Command if folder.file("heliu.db").exists() => return Ok(()),
+        Mode::Command if folder.file(BOOKS_FILE).exists() => return Ok(()),
         Mode::Command => {
             return Err(Failure::with_cure(
                 "there are no books in the data folder",

@@ -180,3 +180,37 @@ fn a_folder_that_is_missing_is_named() {
         "{refusal}"
     );
 }
+
+#[tokio::test]
+async fn a_backup_made_while_others_write_holds_whole_commits_and_can_be_opened() {
+    let folder = Folder::new("backup");
+    let store = folder.open("heliu.db").expect("fresh books open");
+    let writes = async {
+        for number in 1..=40 {
+            let create = create(number, &format!("n-{number}"));
+            store.commit(create).await.expect("accepted");
+            store.commit(evidence_step(number)).await.expect("recorded");
+        }
+    };
+    let copies = async {
+        for index in 0..3 {
+            let to = folder.0.join(format!("copy-{index}.db"));
+            store.back_up(to.clone()).await.expect("copied");
+            store.back_up(to).await.expect_err("nothing is overwritten");
+        }
+    };
+    futures::join!(writes, copies);
+    for index in 0..3 {
+        let copy = folder.open(&format!("copy-{index}.db")).expect("opens");
+        assert_eq!(copy.journal_sum_fen().await, Ok(0));
+        for book in copy.order_books(None, 100).await.expect("read") {
+            assert_eq!(heliu_trade::invariant::check(&book), []);
+        }
+    }
+    let last = folder.0.join("last.db");
+    store.back_up(last).await.expect("copied");
+    let copy = folder.open("last.db").expect("opens");
+    assert_eq!(copy.order_books(None, 100).await.expect("read").len(), 40);
+    let nowhere = folder.0.join("no such folder").join("copy.db");
+    store.back_up(nowhere).await.expect_err("it says why");
+}

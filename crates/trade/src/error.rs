@@ -17,6 +17,8 @@ pub enum ErrorCode {
     SignerNotAllowed,
     /// The login code or the password is wrong, used up, or belongs to nobody. Cure: ask for a new code.
     WrongCredentials,
+    /// Another merchant of the agent has the login name. Cure: choose another one.
+    UsernameTaken,
     /// The request is older than the wire allows. Cure: set the clock, sign anew.
     StaleRequest,
     /// Too many requests. Cure: slow down, then send the same request again.
@@ -76,13 +78,14 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::InvalidParameter,
         Self::InvalidSignature,
         Self::UnknownMerchant,
         Self::UnknownAgent,
         Self::SignerNotAllowed,
         Self::WrongCredentials,
+        Self::UsernameTaken,
         Self::StaleRequest,
         Self::RateLimited,
         Self::MerchantNotEnabled,
@@ -122,6 +125,7 @@ impl ErrorCode {
             Self::UnknownAgent => "unknown_agent",
             Self::SignerNotAllowed => "signer_not_allowed",
             Self::WrongCredentials => "wrong_credentials",
+            Self::UsernameTaken => "username_taken",
             Self::StaleRequest => "stale_request",
             Self::RateLimited => "rate_limited",
             Self::MerchantNotEnabled => "merchant_not_enabled",

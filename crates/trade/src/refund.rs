@@ -64,21 +64,28 @@ pub struct Refund {
 }
 
 impl Refund {
-    /// The number that is sent upstream. A channel that took a refund and then failed it brings nothing
-    /// more under that number, so a further try goes under the next one.
+    /// The number that is sent upstream. A channel that took a refund and then ended it brings nothing
+    /// more under that number, so a further try goes under the next one; what the channel merely refused
+    /// is repeated under the same number, which can pay only once.
     #[must_use]
     pub fn upstream_no(&self) -> String {
-        match self.details.retry_count {
+        match self.details.numbered_at_retry {
             0 => self.refund_no.to_string(),
-            retries => format!("{}R{retries}", self.refund_no),
+            retry => format!("{}R{retry}", self.refund_no),
         }
     }
 
     /// Our number of an upstream number, whichever try it was.
     #[must_use]
     pub fn no_of_upstream(upstream_no: &str) -> Option<RefundNo> {
-        let (number, retries) = upstream_no.split_once('R').unwrap_or((upstream_no, "1"));
-        retries.parse::<u32>().ok()?;
+        let number = match upstream_no.split_once('R') {
+            None => upstream_no,
+            Some((number, retries)) => {
+                let is_count = retries.bytes().all(|byte| byte.is_ascii_digit());
+                let starts_right = matches!(retries.as_bytes().first(), Some(b'1'..=b'9'));
+                (is_count && starts_right).then_some(number)?
+            }
+        };
         number.parse().ok()
     }
 }
@@ -97,6 +104,12 @@ pub struct RefundDetails {
     /// How often it was tried again after it had failed.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub retry_count: u32,
+    /// The retry since which the present upstream number is in use, see [`Refund::upstream_no`].
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub numbered_at_retry: u32,
+    /// Why nobody knows how it stands, as a channel last said it; `None` if that never was so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unknown_why: Option<String>,
     /// What the channel said when it succeeded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<RefundEvidence>,
@@ -137,9 +150,17 @@ mod tests {
         ] {
             assert_eq!(refund.upstream_no(), expected);
             assert_eq!(Refund::no_of_upstream(expected), Some(refund.refund_no));
-            refund.details.retry_count += 1;
+            refund.details.numbered_at_retry += 1;
         }
-        for foreign in ["", "7", "0000000000000007Rx", "0000000000000007X"] {
+        for foreign in [
+            "",
+            "7",
+            "0000000000000007Rx",
+            "0000000000000007R0",
+            "0000000000000007R01",
+            "0000000000000007R",
+            "0000000000000007X",
+        ] {
             assert_eq!(Refund::no_of_upstream(foreign), None, "{foreign}");
         }
     }

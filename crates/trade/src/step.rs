@@ -135,6 +135,8 @@ pub enum Action {
     RequestRefund(Box<RequestRefund>),
     /// A channel answered a refund or a refund query.
     RecordRefund {
+        /// About which try of the refund: [`crate::refund::RefundDetails::retry_count`] when it was asked.
+        retry_count: u32,
         /// What it said.
         result: RefundResult,
         /// A notification number, used if the merchant is to be told.

@@ -76,13 +76,19 @@ pub(super) fn of_prepay(refusal: &Refusal) -> Result<Decline, Unknown> {
     }
 }
 
-/// A refund is refused. A number that carries another amount there is left to people.
+/// What a refund is called that the channel took and then ended.
+pub(super) const REFUND_FAIL: &str = "REFUND_FAIL";
+
+/// A refund is refused, by a word that is about the refund itself. Every other word proves nothing: a gateway
+/// that refuses the envelope (signature, token, app, rights) has not looked at the refund, and an earlier
+/// send under the same number may have been done. A number that carries another amount there is left to
+/// people.
 pub(super) fn of_refund(refusal: &Refusal) -> Result<Decline, Unknown> {
     if !refusal.is_signed {
         return Err(unsigned(refusal));
     }
-    let is_definite = refusal.is_gateway
-        || matches!(
+    let is_definite = !refusal.is_gateway
+        && matches!(
             refusal.word.as_str(),
             "SELLER_BALANCE_NOT_ENOUGH"
                 | "REFUND_AMT_NOT_EQUAL_TOTAL"
@@ -93,7 +99,6 @@ pub(super) fn of_refund(refusal: &Refusal) -> Result<Decline, Unknown> {
                 | "TRADE_NOT_ALLOW_REFUND"
                 | "REFUND_FEE_ERROR"
                 | "NOT_ALLOW_PARTIAL_REFUND"
-                | "INVALID_PARAMETER"
         );
     if is_definite {
         Ok(decline(refusal.word.as_str(), DeclineKind::Refused))

@@ -1,11 +1,12 @@
 //! Asks what became of a refund: alipay.trade.fastpay.refund.query. Source: channel notes 2.5.
 
 use heliu_ports::channel::{ChannelOrder, ChannelRefund, Upstream};
-use heliu_trade::verdict::{RefundEvidence, RefundResult, Unknown};
+use heliu_trade::verdict::{Decline, DeclineKind, RefundEvidence, RefundResult, Unknown};
+use serde_json::Value;
 
 use super::gateway::{Answer, Call, call_for};
 use super::{biz, codes, evidence};
-use crate::answer::{Stop, same, same_fen, short, unknown};
+use crate::answer::{Doubt, Stop, decline, same, same_fen, short, unknown};
 use crate::json::{text, yuan};
 
 /// For the whole call, in ms.
@@ -16,6 +17,8 @@ const TIMEOUT_MS: i64 = 5_000;
 pub(super) enum Found {
     /// It succeeded.
     Done(RefundEvidence),
+    /// It was taken, and then ended without success.
+    Ended(Decline),
     /// There is no such successful refund, yet or at all.
     NotYet,
     /// Nobody knows.
@@ -31,6 +34,7 @@ pub(super) async fn query_refund(
 ) -> Result<RefundResult, Stop> {
     Ok(match ask(upstream, order, refund).await? {
         Found::Done(evidence) => RefundResult::Succeeded(evidence),
+        Found::Ended(decline) => RefundResult::Failed(decline),
         Found::NotYet => RefundResult::Unknown(unknown("the channel knows no such refund (yet)")),
         Found::Unknown(why) => RefundResult::Unknown(why),
     })
@@ -64,26 +68,7 @@ pub(super) async fn ask(
     match text(&answer, "refund_status") {
         None => Ok(Found::NotYet),
         Some("REFUND_SUCCESS") => {
-            same(
-                "out_trade_no",
-                &biz::order_no(order),
-                text(&answer, "out_trade_no"),
-            )?;
-            same(
-                "out_request_no",
-                refund.refund_no,
-                text(&answer, "out_request_no"),
-            )?;
-            same_fen(
-                "refund_amount",
-                refund.refund_fen,
-                yuan(&answer, "refund_amount"),
-            )?;
-            same_fen(
-                "total_amount",
-                order.charge_fen,
-                yuan(&answer, "total_amount"),
-            )?;
+            compare(order, refund, &answer)?;
             Ok(Found::Done(RefundEvidence {
                 channel_refund_no: refund.refund_no.to_owned(),
                 cash_fen: yuan(&answer, "present_refund_buyer_amount"),
@@ -92,9 +77,42 @@ pub(super) async fn ask(
                     .unwrap_or_else(|| upstream.now()),
             }))
         }
+        Some(codes::REFUND_FAIL) => {
+            compare(order, refund, &answer)?;
+            let reason = codes::REFUND_FAIL;
+            Ok(Found::Ended(decline(reason, DeclineKind::Closed)))
+        }
         Some(other) => Ok(Found::Unknown(unknown(format!(
             "refund_status {}",
             short(other)
         )))),
     }
+}
+
+/// It is about this refund of this order, and both amounts.
+fn compare(
+    order: &ChannelOrder<'_>,
+    refund: &ChannelRefund<'_>,
+    answer: &Value,
+) -> Result<(), Doubt> {
+    same(
+        "out_trade_no",
+        &biz::order_no(order),
+        text(answer, "out_trade_no"),
+    )?;
+    same(
+        "out_request_no",
+        refund.refund_no,
+        text(answer, "out_request_no"),
+    )?;
+    same_fen(
+        "refund_amount",
+        refund.refund_fen,
+        yuan(answer, "refund_amount"),
+    )?;
+    same_fen(
+        "total_amount",
+        order.charge_fen,
+        yuan(answer, "total_amount"),
+    )
 }

@@ -56,6 +56,7 @@ pub(super) async fn refund(
         // A repeat, or not yet: only the query can tell.
         Some("N") => Ok(match ask(upstream, order, refund).await? {
             Found::Done(evidence) => RefundResult::Succeeded(evidence),
+            Found::Ended(decline) => RefundResult::Failed(decline),
             Found::NotYet => RefundResult::Pending,
             Found::Unknown(why) => RefundResult::Unknown(why),
         }),

@@ -77,9 +77,22 @@ pub(super) fn of_pay(account: &ChannelAccount, code: &str) -> Refusal {
     refusal(code, kind)
 }
 
-/// What a refusal by a call that makes an order or a refund proves.
+/// What a refusal by a call that makes an order proves.
 pub(super) fn of_call(code: &str) -> Refusal {
     refusal(code, DeclineKind::Refused)
+}
+
+/// What a refusal by refund proves. Only an amount that is wrong or too large and an order that cannot be
+/// refunded are about the refund itself (channel notes 3.3). Every other code proves nothing: whoever
+/// refuses the envelope has not looked at the refund, and an earlier send under the same number may have
+/// been done.
+pub(super) fn of_refund(code: &str) -> Refusal {
+    match code {
+        CONFIRMING => Refusal::Confirming,
+        DUPLICATE => Refusal::Duplicate,
+        "33" | "36" | "39" => Refusal::Declined(decline(code, DeclineKind::Refused)),
+        code => Refusal::Unknown(unasked(code)),
+    }
 }
 
 /// Whether a payer's code is refused, rather than the question unheard: an unknown code is no good.

@@ -84,11 +84,16 @@ pub(super) fn time(message: &Value) -> Option<Timestamp> {
         .and_then(Timestamp::parse_beijing_compact)
 }
 
-/// The service provider and the merchant of a notification, if it names them.
+/// A notification names the service provider and the merchant, and they are ours; so is the currency if it
+/// names one. Whoever names nobody may mean anybody.
 pub(super) fn compare_parties(order: &ChannelOrder<'_>, message: &Value) -> Result<(), Doubt> {
     let ours = |stop: Stop| Doubt::Mismatch(stop.into_unknown().why);
     let provider = required(order.account, "serProvId").map_err(ours)?;
-    same_if_present("serProvId", provider, text(message, "serProvId"))?;
     let mer_id = mer_id(order.account, &order.attempt.route.sub_merchant_id).map_err(ours)?;
-    same_if_present("merId", mer_id, text(message, "merId"))
+    for (name, ours) in [("serProvId", provider), ("merId", mer_id)] {
+        let found = text(message, name)
+            .ok_or_else(|| Doubt::Mismatch(format!("it names no {name}, ours is {ours}")))?;
+        same(name, ours, Some(found))?;
+    }
+    same_if_present("currencyCode", CNY, text(message, "currencyCode"))
 }

@@ -43,10 +43,14 @@ pub(super) async fn query_refund(
                 refunded_at: evidence::time(&answer).unwrap_or_else(|| upstream.now()),
             }))
         }
-        "01" => Ok(RefundResult::Failed(decline(
-            "REFUND_FAILED",
-            DeclineKind::Refused,
-        ))),
+        // Taken and ended: its number brings nothing more.
+        "01" => {
+            if answer.get("txnAmt").is_some() {
+                same_fen("txnAmt", refund.refund_fen, fen(&answer, "txnAmt"))?;
+            }
+            let failed = decline("REFUND_FAILED", DeclineKind::Closed);
+            Ok(RefundResult::Failed(failed))
+        }
         "02" => Ok(RefundResult::Pending),
         other => {
             let why = format!("origRespCode {}", short(other));

@@ -36,7 +36,7 @@ pub(super) async fn refund(
         Answer::Done(answer) => {
             same_if_present("orderNo", refund.refund_no, text(&answer, "orderNo"))?;
         }
-        Answer::Refused(code) => match codes::of_call(&code) {
+        Answer::Refused(code) => match codes::of_refund(&code) {
             Refusal::Declined(decline) => return Ok(RefundResult::Failed(decline)),
             Refusal::Unknown(why) => return Ok(RefundResult::Unknown(why)),
             // Whether it is ours only the question can tell.

@@ -140,27 +140,18 @@ pub(super) fn of_close(code: &str) -> CloseRefusal {
     }
 }
 
-/// Whether a refund is refused for good, as far as this try goes.
+/// Whether a code is about the refund itself, and means that it will not happen as it was asked for. Every
+/// other code proves nothing: whoever refuses the envelope (signature, certificate, rights, parties, rate)
+/// has not looked at the refund, and an earlier send under the same number may have been done.
 pub(super) fn refuses_refund(code: &str) -> bool {
     matches!(
         plain(code).as_str(),
         "NOTENOUGH"
             | "PARAMERROR"
-            | "INVALIDREQUEST"
-            | "APPIDMCHIDNOTMATCH"
-            | "MCHNOTEXISTS"
-            | "SIGNERROR"
-            | "NOAUTH"
-            | "RULELIMIT"
-            | "TRADEERROR"
-            | "ACCOUNTERROR"
-            | "USERACCOUNTABNORMAL"
-            | "TRADEOVERDUE"
-            | "ERROR"
-            | "INVALIDTRANSACTIONID"
             | "REFUNDFEEMISMATCH"
-            | "ORDERNOTREADY"
-            | "CERTERROR"
+            | "TRADEOVERDUE"
+            | "TRADESTATEERROR"
+            | "USERACCOUNTABNORMAL"
     )
 }
 

@@ -138,9 +138,12 @@ pub(super) fn result(
             refunded_at: found.refunded_at.unwrap_or_else(|| upstream.now()),
         }),
         "PROCESSING" => RefundResult::Pending,
-        "CLOSED" | "ABNORMAL" | "REFUNDCLOSE" | "CHANGE" => {
-            RefundResult::Failed(decline(status, DeclineKind::Refused))
-        }
+        // Taken and ended: its number brings nothing more.
+        "CLOSED" | "REFUNDCLOSE" => RefundResult::Failed(decline(status, DeclineKind::Closed)),
+        "ABNORMAL" | "CHANGE" => RefundResult::Unknown(unknown(format!(
+            "refund status {status}: the money could not reach the payer; somebody settles it by hand at \
+             the channel, and it may still succeed"
+        ))),
         other => RefundResult::Unknown(unknown(format!("refund status {}", short(other)))),
     })
 }

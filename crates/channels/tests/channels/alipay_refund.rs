@@ -90,24 +90,29 @@ fn moved_money_is_success_and_the_rest_is_asked() {
     }
 }
 
+fn failed(reason: &str, kind: DeclineKind) -> RefundResult {
+    RefundResult::Failed(Decline {
+        reason: reason.to_owned(),
+        kind,
+    })
+}
+
 #[test]
 fn refused_refunds_are_definite_or_unknown() {
-    let failed = |reason: &str| {
-        RefundResult::Failed(Decline {
-            reason: reason.to_owned(),
-            kind: DeclineKind::Refused,
-        })
-    };
     for word in [
         "SELLER_BALANCE_NOT_ENOUGH",
         "REFUND_AMT_NOT_EQUAL_TOTAL",
         "REASON_TRADE_BEEN_FREEZEN",
         "TRADE_HAS_FINISHED",
+        "TRADE_STATUS_ERROR",
+        "REASON_TRADE_REFUND_FEE_ERR",
         "TRADE_NOT_ALLOW_REFUND",
+        "REFUND_FEE_ERROR",
+        "NOT_ALLOW_PARTIAL_REFUND",
     ] {
         assert_eq!(
             give([business(REFUND, &format!("ACQ.{word}"))]),
-            failed(word)
+            failed(word, DeclineKind::Refused)
         );
     }
     for word in [
@@ -115,19 +120,78 @@ fn refused_refunds_are_definite_or_unknown() {
         "aop.ACQ.SYSTEM_ERROR",
         "ACQ.TRADE_NOT_EXIST",
         "ACQ.DISCORDANT_REPEAT_REQUEST",
+        "ACQ.INVALID_PARAMETER",
+        "ACQ.ACCESS_FORBIDDEN",
         "ACQ.NEWS",
     ] {
         let result = give([business(REFUND, word)]);
         assert!(is_unknown(&result), "{word}: {result:?}");
     }
-    let word = "isv.invalid-signature";
-    assert_eq!(give([gateway_error("40002", word, true)]), failed(word));
-    assert!(is_unknown(&give([gateway_error("40002", word, false)])));
-    assert!(is_unknown(&give([gateway_error(
-        "20000",
-        "isp.unknow-error",
-        true
-    )])));
+}
+
+/// What the gateway refuses says nothing of the money: an earlier send under the same number may have been
+/// done.
+#[test]
+fn a_gateway_that_refuses_proves_nothing() {
+    for (code, word) in [
+        ("20000", "isp.unknow-error"),
+        ("20001", "aop.invalid-app-auth-token"),
+        ("20001", "aop.app-auth-token-time-out"),
+        ("40001", "isv.missing-signature"),
+        ("40002", "isv.invalid-signature"),
+        ("40002", "isv.invalid-app-id"),
+        ("40003", "isv.missing-condition"),
+        ("40005", "isv.call-limited"),
+        ("40006", "isv.insufficient-isv-permissions"),
+        ("40006", "ACQ.SELLER_BALANCE_NOT_ENOUGH"),
+    ] {
+        for is_signed in [true, false] {
+            let refusal = || gateway_error(code, word, is_signed);
+            for result in [
+                give([refusal()]),
+                ask(refusal()),
+                // Moved, or not, by an earlier send: the question is refused.
+                give([given(&json!({"fund_change": "N"})), refusal()]),
+            ] {
+                assert!(is_unknown(&result), "{word}, {is_signed}: {result:?}");
+            }
+        }
+    }
+    // The first was done, its answer was lost; then the merchant took its consent back.
+    let refusal = || gateway_error("20001", "aop.invalid-app-auth-token", true);
+    let fake = Fake::new([Reply::NoAnswer, refusal(), refusal()]);
+    let case = case("pay");
+    let order = case.order();
+    for result in [
+        run(channel().refund(&fake, &order, &refund())),
+        run(channel().query_refund(&fake, &order, &refund())),
+        run(channel().refund(&fake, &order, &refund())),
+    ] {
+        assert!(is_unknown(&result), "{result:?}");
+    }
+}
+
+#[test]
+fn a_refund_that_was_taken_may_end_without_success() {
+    let fails = |own: &Value| {
+        let mut own = own.clone();
+        own["refund_status"] = "REFUND_FAIL".into();
+        found(&own)
+    };
+    let ended = failed("REFUND_FAIL", DeclineKind::Closed);
+    assert_eq!(ask(fails(&json!({}))), ended);
+    let repeat = given(&json!({"fund_change": "N"}));
+    assert_eq!(give([repeat, fails(&json!({}))]), ended);
+    for own in [
+        json!({"out_request_no": "1"}),
+        json!({"out_request_no": null}),
+        json!({"out_trade_no": "1"}),
+        json!({"refund_amount": "30.01"}),
+        json!({"total_amount": "30.00"}),
+    ] {
+        let result = ask(fails(&own));
+        assert!(is_unknown(&result), "{own}: {result:?}");
+    }
 }
 
 #[test]

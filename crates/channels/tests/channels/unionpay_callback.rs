@@ -31,7 +31,7 @@ fn a_notification_says_paid() {
         json!({}),
         json!({"respCode": null}),
         json!({"respCode": "A6"}),
-        json!({"serProvId": null, "merId": null, "currencyCode": null}),
+        json!({"currencyCode": null}),
     ] {
         let news = notified(&own).expect("believed");
         assert_eq!(news, CallbackNews::Payment(asked.clone()), "{own}");
@@ -72,6 +72,29 @@ fn news_about_others_is_refused() {
         let refused = notified(&own).expect_err("nothing said");
         assert!(matches!(refused, CallbackRefused::Malformed(_)), "{own}");
     }
+}
+
+#[test]
+fn news_that_names_no_party_is_refused() {
+    for own in [
+        json!({"serProvId": null}),
+        json!({"merId": null}),
+        json!({"serProvId": null, "merId": null}),
+        json!({"serProvId": ""}),
+        json!({"merId": ""}),
+        json!({"merId": 777_290_058_110_097_i64}),
+        // No payment, and nobody's.
+        json!({"merId": null, "respCode": "01"}),
+        json!({"merId": null, "origOrderNo": "0001234567890123"}),
+    ] {
+        let refused = notified(&own).expect_err("whose is it?");
+        assert!(matches!(refused, CallbackRefused::Mismatch(_)), "{own}");
+    }
+    // What we asked for ourselves may leave them out.
+    let own = json!({"serProvId": null, "merId": null, "currencyCode": null});
+    let reply = crate::support::unionpay::found("00", &own);
+    let asked = run(channel().query(&Fake::new([reply]), &case(Scene::Native).order()));
+    assert!(matches!(asked, Verdict::Paid(_)), "{asked:?}");
 }
 
 #[test]

@@ -46,11 +46,16 @@ fn succeeded() -> RefundResult {
     })
 }
 
-fn failed(reason: &str) -> RefundResult {
+fn failed(reason: &str, kind: DeclineKind) -> RefundResult {
     RefundResult::Failed(Decline {
         reason: reason.to_owned(),
-        kind: DeclineKind::Refused,
+        kind,
     })
+}
+
+/// Taken, then ended.
+fn ended() -> RefundResult {
+    failed("REFUND_FAILED", DeclineKind::Closed)
 }
 
 fn is_unknown(result: &RefundResult) -> bool {
@@ -75,7 +80,7 @@ fn what_is_taken_is_asked_about() {
     for code in ["00", "02", "12"] {
         let give = |second| give([taken(code), second]);
         assert_eq!(give(found("00", &json!({}))), succeeded());
-        assert_eq!(give(found("01", &json!({}))), failed("REFUND_FAILED"));
+        assert_eq!(give(found("01", &json!({}))), ended());
         assert_eq!(give(found("02", &json!({}))), RefundResult::Pending);
     }
     for second in [taken("34"), Reply::NoAnswer, Reply::NotSent] {
@@ -87,14 +92,54 @@ fn what_is_taken_is_asked_about() {
 
 #[test]
 fn a_refused_refund_failed() {
-    for code in ["36", "39", "60", "33"] {
-        assert_eq!(give([taken(code)]), failed(code));
-    }
-    for code in ["99", "34", "06", "96"] {
-        assert!(is_unknown(&give([taken(code)])), "{code}");
+    for code in ["33", "36", "39"] {
+        assert_eq!(give([taken(code)]), failed(code, DeclineKind::Refused));
     }
     let foreign = answered(&json!({"orderNo": "0001234567899998"}));
     assert!(is_unknown(&give([foreign])));
+}
+
+#[test]
+fn other_refusals_of_a_refund_prove_nothing() {
+    let refusing = ["00", "02", "12", "33", "36", "39"];
+    for code in (0..100).map(|code| format!("{code:02}")) {
+        if !refusing.contains(&code.as_str()) {
+            assert!(is_unknown(&give([taken(&code)])), "{code}");
+        }
+        // A question refuses nothing.
+        if code != "00" {
+            assert!(is_unknown(&ask(taken(&code))), "{code}");
+        }
+    }
+    for code in ["A6", "SIGN_ERROR", "3", "033"] {
+        assert!(is_unknown(&give([taken(code)])), "{code}");
+    }
+    // The first was done, its answer was lost; then a key was changed on one side only.
+    let fake = Fake::new([Reply::NoAnswer, taken("11"), taken("11")]);
+    let case = case(Scene::Barcode);
+    let order = case.order();
+    for result in [
+        run(channel().refund(&fake, &order, &refund())),
+        run(channel().query_refund(&fake, &order, &refund())),
+        run(channel().refund(&fake, &order, &refund())),
+    ] {
+        assert!(is_unknown(&result), "{result:?}");
+    }
+}
+
+#[test]
+fn a_refund_that_was_taken_may_end_without_success() {
+    for own in [json!({}), json!({"txnAmt": null, "transIndex": null})] {
+        assert_eq!(ask(found("01", &own)), ended());
+    }
+    for own in [
+        json!({"orderNo": NUMBER}),
+        json!({"orderNo": null}),
+        json!({"origOrderNo": "0001234567890124"}),
+        json!({"txnAmt": "3001"}),
+    ] {
+        assert!(is_unknown(&ask(found("01", &own))), "{own}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use heliu_ports::channel::{CallbackNews, CallbackRefused, Upstream};
 use heliu_ports::signature::KeyRole;
 use heliu_ports::wire::WireRequest;
-use heliu_trade::verdict::{RefundResult, Verdict};
+use heliu_trade::verdict::{DeclineKind, RefundResult, Verdict};
 use heliu_trade::wallet::Scene;
 use serde_json::{Value, json};
 
@@ -159,8 +159,12 @@ fn refund_notices_name_their_refund() {
         assert_eq!(refund_no, REFUND_NO);
         match result {
             RefundResult::Succeeded(found) => assert_eq!(found.cash_fen, Some(REFUND_FEN)),
-            RefundResult::Failed(decline) => assert_eq!(decline.reason, status),
-            other => panic!("{other:?}"),
+            RefundResult::Failed(decline) => {
+                assert_eq!((decline.reason.as_str(), status), ("CLOSED", "CLOSED"));
+                assert_eq!(decline.kind, DeclineKind::Closed);
+            }
+            RefundResult::Unknown(_) => assert_eq!(status, "ABNORMAL"),
+            RefundResult::Pending => panic!("{status} is an end"),
         }
     }
     let mut other = content("SUCCESS");

@@ -187,6 +187,7 @@ pub(super) fn error(interface: Option<Interface>, error: &TradeError) -> Status 
         ErrorCode::InvalidSignature => Status::failed("20002", "签名错误"),
         ErrorCode::InvalidParameter => Status::failed("20004", parameter(error)),
         ErrorCode::InvalidAmount => Status::failed("20004", about_field(error, "必须为正整数")),
+        ErrorCode::UsernameTaken => Status::failed("20004", "参数错误：username已存在"),
         ErrorCode::StaleRequest => Status::failed("20004", "参数错误：请求已过期"),
         ErrorCode::UnsupportedWallet => Status::failed("20004", "参数错误：无法识别支付方式"),
         ErrorCode::DuplicateOrder => Status::failed("20004", "参数错误：out_trade_no已存在"),

@@ -272,7 +272,12 @@ impl Dialect for Chaoying {
 
     /// Registrations and logins, whose every value is private (ruling 53).
     fn hides_undecoded(&self, path: &str) -> bool {
-        let private = [Interface::Register, Interface::FindMerchant];
+        let private = [
+            Interface::Register,
+            Interface::FindMerchant,
+            Interface::LoginCode,
+            Interface::MiniProgramSession,
+        ];
         private
             .iter()
             .any(|interface| is_path(path, interface.path()))

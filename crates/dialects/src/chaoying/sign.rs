@@ -12,8 +12,7 @@ use heliu_ports::wire::WireRequest;
 use crate::form::{self, Decoding, Form};
 use crate::lexical::trimmed;
 
-/// The parameter that holds the signature and is never part of it.
-pub(super) const SIGN: &str = "sign";
+pub(super) use crate::form::SIGN;
 const HASH_DIGITS: usize = 32;
 
 /// Ways in which clients sort and trim, the description's first; the second half only where a literal

@@ -32,7 +32,7 @@ pub(super) enum Wording {
 
 pub(super) const fn wording(code: ErrorCode) -> Wording {
     match code {
-        ErrorCode::InvalidParameter | ErrorCode::UnsupportedWallet => {
+        ErrorCode::InvalidParameter | ErrorCode::UnsupportedWallet | ErrorCode::UsernameTaken => {
             Wording::Call("ILLEGAL_PARAMETER")
         }
         ErrorCode::InvalidSignature | ErrorCode::SignerNotAllowed | ErrorCode::StaleRequest => {

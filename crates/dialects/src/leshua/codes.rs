@@ -101,6 +101,7 @@ pub(super) fn refusal(service: Option<Service>, error: &TradeError, is_verified:
         ErrorCode::InvalidParameter => parameter(error),
         ErrorCode::InvalidAmount
         | ErrorCode::StaleRequest
+        | ErrorCode::UsernameTaken
         | ErrorCode::UnsupportedWallet
         | ErrorCode::WrongCredentials => Business(BAD_PARAMETER),
         ErrorCode::OrderNotFound => Business(ORDER_NOT_FOUND),

@@ -12,8 +12,7 @@ use heliu_ports::wire::WireRequest;
 
 use crate::form::{self, Decoding, Form};
 
-/// The parameter that holds the signature and is never part of it.
-pub(super) const SIGN: &str = "sign";
+pub(super) use crate::form::SIGN;
 /// Tells whether the gateway understood; answers sign everything but this.
 pub(super) const RESP_CODE: &str = "resp_code";
 const HASH_DIGITS: usize = 32;

@@ -3,68 +3,117 @@
 
 use heliu_ports::channel::ChannelRefund;
 use heliu_ports::store::RefundKey;
-use heliu_trade::id::{MerchantId, RefundNo};
+use heliu_trade::id::{MerchantId, OrderNo, RefundNo};
 use heliu_trade::job::Job;
+use heliu_trade::refund::RefundState;
 use heliu_trade::step::{Action, Target};
 use heliu_trade::verdict::{RefundResult, Unknown};
 
 use super::Unfinished;
 use crate::Inner;
 
-pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
-    let number = RefundNo::from_u64(job.key.subject);
-    settle(inner, &job.key.merchant_id, number).await
+/// What a channel says of one try of a refund.
+pub(crate) struct RefundNews {
+    order_no: OrderNo,
+    refund_no: RefundNo,
+    retry_count: u32,
+    result: RefundResult,
 }
 
-/// One call of the channel about a refund, and what it says, committed. Also for a merchant who asks.
-pub(crate) async fn settle(
+impl RefundNews {
+    /// Whether the refund has an end by it.
+    pub(crate) fn is_end(&self) -> bool {
+        matches!(
+            self.result,
+            RefundResult::Succeeded(_) | RefundResult::Failed(_)
+        )
+    }
+}
+
+/// What may be done to learn how a refund stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asking {
+    /// It is only asked about, if it was sent.
+    Query,
+    /// It is sent if it was not, or if the channel does not know how it stands.
+    QueryOrSend,
+}
+
+pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
+    let number = RefundNo::from_u64(job.key.subject);
+    let merchant_id = &job.key.merchant_id;
+    match ask(inner, merchant_id, number, Asking::QueryOrSend).await? {
+        Some(news) => record(inner, merchant_id, news).await,
+        None => Ok(()),
+    }
+}
+
+/// Calls the channel about a refund that has not ended; `None` if there is nothing to say.
+pub(crate) async fn ask(
     inner: &Inner,
     merchant_id: &MerchantId,
     number: RefundNo,
-) -> Result<(), Unfinished> {
+    asking: Asking,
+) -> Result<Option<RefundNews>, Unfinished> {
     let found = inner
         .store
         .find_refund(merchant_id, RefundKey::Platform(number))
         .await?;
-    let Some((order_no, refund)) = found else {
-        return Ok(());
+    let under_way = found.filter(|(_, refund)| refund.state == RefundState::Refunding);
+    let Some((order_no, refund)) = under_way else {
+        return Ok(None);
     };
     let (order, attempts) = inner.load_order(merchant_id, order_no).await?;
     let paid_by = order.payment.as_ref().map(|payment| payment.attempt_no);
     let attempt = attempts
         .iter()
         .find(|attempt| Some(attempt.attempt_no) == paid_by);
-    let result = match attempt {
-        None => RefundResult::Unknown(Unknown {
+    let said = |result| {
+        Ok(Some(RefundNews {
+            order_no,
+            refund_no: refund.refund_no,
+            retry_count: refund.details.retry_count,
+            result,
+        }))
+    };
+    let Some(attempt) = attempt else {
+        return said(RefundResult::Unknown(Unknown {
             why: "the payment's attempt is missing".to_owned(),
-        }),
-        Some(attempt) => {
-            let connection = inner.connect(merchant_id, &order, attempt).await?;
-            let (channel, line, view) = (connection.channel(), &connection.line, connection.view());
-            let refund_no = refund.upstream_no();
-            let upstream = ChannelRefund {
-                refund_no: &refund_no,
-                refund_fen: refund.amounts.payable_fen,
-                reason: &refund.details.reason,
-            };
-            let asked = match refund.sent_at {
-                Some(_) => Some(channel.query_refund(line, &view, &upstream).await),
-                None => None,
-            };
-            match asked {
-                Some(RefundResult::Unknown(_)) | None => {
-                    channel.refund(line, &view, &upstream).await
-                }
-                Some(result) => result,
-            }
+        }));
+    };
+    let connection = inner.connect(merchant_id, &order, attempt).await?;
+    let (channel, line, view) = (connection.channel(), &connection.line, connection.view());
+    let refund_no = refund.upstream_no();
+    let upstream = ChannelRefund {
+        refund_no: &refund_no,
+        refund_fen: refund.amounts.payable_fen,
+        reason: &refund.details.reason,
+    };
+    let answer = match refund.sent_at {
+        Some(_) => Some(channel.query_refund(line, &view, &upstream).await),
+        None => None,
+    };
+    match (answer, asking) {
+        (Some(RefundResult::Unknown(_)) | None, Asking::QueryOrSend) => {
+            said(channel.refund(line, &view, &upstream).await)
         }
-    };
-    let notification_no = inner.mint_notification_no();
+        (Some(result), _) => said(result),
+        (None, Asking::Query) => Ok(None),
+    }
+}
+
+/// Commits what the channel says. Not to be cut short, so that no answer is lost.
+pub(crate) async fn record(
+    inner: &Inner,
+    merchant_id: &MerchantId,
+    news: RefundNews,
+) -> Result<(), Unfinished> {
     let action = Action::RecordRefund {
-        result,
-        notification_no,
+        retry_count: news.retry_count,
+        result: news.result,
+        notification_no: inner.mint_notification_no(),
     };
-    let target = Target::Refund(order_no, refund.refund_no);
+    let target = Target::Refund(news.order_no, news.refund_no);
     inner.commit(merchant_id, target, action, None).await?;
     Ok(())
 }

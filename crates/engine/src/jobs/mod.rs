@@ -24,7 +24,7 @@ use tokio::task::JoinSet;
 use crate::Inner;
 
 pub(crate) use destinations::Destinations;
-pub(crate) use finish_refund::settle as settle_refund;
+pub(crate) use finish_refund::{Asking, ask as ask_about_refund, record as record_refund_news};
 pub(crate) use reverse_unknown::is_return_no;
 
 /// How long a worker holds a job, in ms: longer than any handler takes.

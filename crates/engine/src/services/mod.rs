@@ -11,6 +11,7 @@ mod registered;
 mod send_login_code;
 
 pub(crate) use passwords::Passwords;
+pub(crate) use send_login_code::CodesSent;
 
 use heliu_ports::channel::LookupRefused;
 use heliu_trade::directory::Contract;

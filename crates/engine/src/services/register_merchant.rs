@@ -81,6 +81,7 @@ impl Inner {
             let app_id = self.new_number(now);
             let registration =
                 self.registration(&agent.agent, &app_id, &new, password_hash.as_deref(), now);
+            self.check_username(&registration).await?;
             let full_name = new.full_name.clone();
             let merchant = Merchant {
                 merchant_id: registration.merchant_id.clone(),
@@ -113,6 +114,27 @@ impl Inner {
             ErrorCode::Internal,
             "a fault on our side; send the same request again",
         ))
+    }
+
+    /// A login name leads to one merchant: another merchant's is refused, a repeat of the same is not.
+    async fn check_username(&self, new: &Registration) -> Result<(), TradeError> {
+        let Some(username) = new.username_digest.clone() else {
+            return Ok(());
+        };
+        let named = RegistrationKey::Username(username);
+        let found = self
+            .store
+            .find_registration(&new.dialect_id, &new.agent_id, named);
+        let found = found.await.map_err(books_unavailable)?;
+        let is_repeat = |standing: &Registration| {
+            (&standing.name_digest, &standing.mobile_digest)
+                == (&new.name_digest, &new.mobile_digest)
+        };
+        if found.as_ref().is_none_or(is_repeat) {
+            return Ok(());
+        }
+        let message = "another merchant of this agent has this login name; choose another one";
+        Err(TradeError::new(ErrorCode::UsernameTaken, message))
     }
 
     /// Opaque and not to be guessed: the day, then digits at random.

@@ -1,8 +1,12 @@
 //! 短信验证码: a login code to a merchant's mobile number.
 
-use heliu_ports::store::{LoginCode, RegistrationKey};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use heliu_ports::store::{LoginCode, LoginCodeKey, RegistrationKey};
 use heliu_trade::command::Reply;
 use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::time::{MINUTE_MS, Timestamp};
 
 use crate::Inner;
 use crate::directory::{AgentProfile, books_unavailable};
@@ -11,10 +15,36 @@ use crate::directory::{AgentProfile, books_unavailable};
 const CODE_DIGITS: usize = 4;
 /// How long a code holds, in minutes.
 const LIFE_MIN: i64 = 20;
-const LIFE_MS: i64 = LIFE_MIN * 60_000;
+const LIFE_MS: i64 = LIFE_MIN * MINUTE_MS;
+
+/// Codes to one number within [`DAY_MS`].
+const CODES_A_DAY: usize = 20;
+const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
+
+/// When this process sent codes to which numbers, for a day.
+#[derive(Default)]
+pub(crate) struct CodesSent(Mutex<HashMap<LoginCodeKey, Vec<Timestamp>>>);
+
+impl CodesSent {
+    /// Whether one more may be sent now, which is noted.
+    fn may_send(&self, key: &LoginCodeKey, now: Timestamp) -> bool {
+        let mut sent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for times in sent.values_mut() {
+            times.retain(|at| now.since_ms(*at) < DAY_MS);
+        }
+        sent.retain(|_, times| !times.is_empty());
+        let times = sent.entry(key.clone()).or_default();
+        let is_within = times.len() < CODES_A_DAY;
+        if is_within {
+            times.push(now);
+        }
+        is_within
+    }
+}
 
 impl Inner {
-    /// Only to numbers of this agent's merchants, and one a minute. The code is written before it is sent, so
+    /// Only to numbers of this agent's merchants, one a minute and [`CODES_A_DAY`]: with the tries that one
+    /// code allows, guessing at short codes leads nowhere. The code is written before it is sent, so
     /// that a failure of the provider does not open the gap.
     pub(crate) async fn send_login_code(
         &self,
@@ -39,6 +69,10 @@ impl Inner {
             sent_at: now,
             expires_at: now.plus_ms(LIFE_MS),
         };
+        if !self.codes_sent.may_send(&login_code.key, now) {
+            let message = "too many codes were asked for this number today; try again tomorrow";
+            return Err(TradeError::new(ErrorCode::RateLimited, message));
+        }
         let is_written = self.store.put_login_code(login_code).await;
         if !is_written.map_err(books_unavailable)? {
             let message = "a code was asked for this number less than a minute ago; wait";
@@ -51,5 +85,27 @@ impl Inner {
             TradeError::new(ErrorCode::ServiceUnavailable, message)
         })?;
         Ok(Reply::LoginCodeSent { life_ms: LIFE_MS })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_gets_twenty_codes_a_day() {
+        let sent = CodesSent::default();
+        let key = |mobile: &str| LoginCodeKey {
+            dialect_id: "a_dialect".into(),
+            agent_id: "an_agent".into(),
+            mobile_digest: mobile.to_owned(),
+        };
+        let may_send = |mobile, minute: i64| {
+            let now = Timestamp::from_ms(minute * MINUTE_MS);
+            sent.may_send(&key(mobile), now)
+        };
+        assert!((0..20).all(|minute| may_send("one", minute)));
+        assert!(!may_send("one", 20) && may_send("other", 20));
+        assert!(may_send("one", 24 * 60) && !may_send("one", 24 * 60));
     }
 }

@@ -25,6 +25,8 @@ use heliu_trade::time::Timestamp;
 use crate::directory::{AgentProfile, AppProfile};
 use crate::{Engine, Inner};
 
+pub(crate) use query_refund::RefundsAsked;
+
 /// Who asks, verified, and what is known of the request.
 pub struct Caller {
     /// The app whose order it is about.
@@ -133,12 +135,12 @@ impl Inner {
     /// the payer: the code, or the scene with its payer's id.
     fn fingerprint(&self, order: &NewOrder, payer: &str) -> String {
         let mut text = format!("{}\n{}\n{payer}", order.amount_minor, order.currency);
-        if !order.terms.is_empty() {
-            // From where it is sent does not make it another sale.
-            let terms = SaleTerms {
-                terminal_ip: None,
-                ..order.terms.clone()
-            };
+        // From where it is sent does not make it another sale.
+        let terms = SaleTerms {
+            terminal_ip: None,
+            ..order.terms.clone()
+        };
+        if !terms.is_empty() {
             let _ = write!(text, "\n{terms:?}");
         }
         let notify_url = order.notify_url.as_deref().unwrap_or_default();

@@ -75,7 +75,11 @@ impl Inner {
             .await
         {
             Ok(committed) => committed,
-            Err(error) => return self.repeat(policy.repeat, &fingerprint, refused(error)),
+            Err(error) => {
+                return self
+                    .repeat(policy.repeat, &fingerprint, refused(error))
+                    .await;
+            }
         };
         let attempts = committed.after.attempts;
         let (Some(order), Some(attempt)) = (committed.after.order, attempts.first()) else {
@@ -138,7 +142,7 @@ impl Inner {
     }
 
     /// A repeat of an order's number, by the wire's policy.
-    pub(super) fn repeat(
+    async fn repeat(
         &self,
         repeat: Repeat,
         fingerprint: &str,
@@ -148,10 +152,12 @@ impl Inner {
             (Repeat::ReturnPresent, ErrorCode::DuplicateOrder, Some(order))
                 if order.details.fingerprint == fingerprint =>
             {
-                let auth_code = self.auth_code_of(order);
+                let loaded = self.load_order(&order.merchant_id, order.order_no).await;
+                let (order, attempts) = loaded.map_err(books_unavailable)?;
+                let auth_code = self.auth_code_of(&order);
                 Ok(Reply::Order {
-                    order: order.clone(),
-                    attempts: Vec::new(),
+                    order: Box::new(order),
+                    attempts,
                     auth_code,
                 })
             }

@@ -34,7 +34,8 @@ impl Inner {
         let rate = self.rate_of(prepay.order.currency).await?;
         let fingerprint = match policy.prepay_repeat {
             PrepayRepeat::Refuse | PrepayRepeat::HandSame => {
-                self.fingerprint(&prepay.order, &format!("{:?}", prepay.scene))
+                let (scene, life, url) = (&prepay.scene, prepay.life, &prepay.order.return_url);
+                self.fingerprint(&prepay.order, &format!("{scene:?}\n{life:?}\n{url:?}"))
             }
             PrepayRepeat::HandAgain => self.prepay_fingerprint(&prepay),
         };
@@ -143,7 +144,8 @@ impl Inner {
             }
         };
         let mut route = self.route(&caller.profile, wallet, upstream_scene).await?;
-        (route.payer_id, route.sub_app_id) = (payer_id, sub_app_id);
+        route.payer_id = payer_id;
+        route.sub_app_id = sub_app_id.or(route.sub_app_id);
         Ok((scene, Some(wallet), Some(route)))
     }
 

@@ -1,17 +1,22 @@
 //! 退款查询: a refund as it stands, or as the channel says now where the wire promises that.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::{Mutex, PoisonError};
+
 use heliu_ports::store::RefundKey;
 use heliu_trade::attempt::Attempt;
 use heliu_trade::command::{OrderReference, QueryRefund, RefundReference, Reply};
 use heliu_trade::error::{ErrorCode, TradeError};
-use heliu_trade::id::OrderNo;
+use heliu_trade::id::{OrderNo, RefundNo};
 use heliu_trade::order::Order;
 use heliu_trade::refund::{Refund, RefundState};
+use heliu_trade::time::Timestamp;
 
 use super::Caller;
 use crate::Inner;
 use crate::directory::books_unavailable;
-use crate::jobs::settle_refund;
+use crate::jobs::{Asking, ask_about_refund, record_refund_news};
 
 impl Inner {
     pub(super) async fn query_refund(
@@ -55,8 +60,8 @@ impl Inner {
         })
     }
 
-    /// Asks the channel about a refund that it has, and waits a while for what it says. A refund that is
-    /// not sent yet stays with its job, which keeps the channel's gap between refunds.
+    /// Asks the channel about a refund that it has, and waits a while for what it says. Sending it, also
+    /// anew, stays with its job, which keeps the channel's gap between refunds.
     async fn settled(
         &self,
         caller: &Caller,
@@ -65,10 +70,18 @@ impl Inner {
         wait_ms: i64,
     ) -> Result<(Order, Vec<Attempt>, Refund), TradeError> {
         let patience = self.patience(wait_ms);
-        let asking = settle_refund(self, caller.merchant_id(), refund.refund_no);
-        // Whatever goes wrong, the refund as it stands is the answer, and its job goes on.
-        let _ = tokio::time::timeout(self.clock.duration(wait_ms), asking).await;
-        self.wait_until_refunded(caller.merchant_id(), order_no, refund.refund_no, patience)
+        let (merchant_id, refund_no) = (caller.merchant_id(), refund.refund_no);
+        if self.refunds_asked.may_ask(refund_no, self.now()) {
+            let asking = ask_about_refund(self, merchant_id, refund_no, Asking::Query);
+            let asked = tokio::time::timeout(self.clock.duration(wait_ms), asking).await;
+            // Whatever goes wrong, the refund as it stands is the answer, and its job goes on.
+            if let Ok(Ok(Some(news))) = asked
+                && news.is_end()
+            {
+                let _ = record_refund_news(self, merchant_id, news).await;
+            }
+        }
+        self.wait_until_refunded(merchant_id, order_no, refund_no, patience)
             .await
             .map_err(books_unavailable)
     }
@@ -112,6 +125,29 @@ impl Inner {
     }
 }
 
+/// Shortest time between two questions of merchants about one refund, in ms: a till that asks in a loop
+/// does not use up the channel's patience.
+const ASK_GAP_MS: i64 = 3_000;
+
+/// When the channel was last asked about a refund because a merchant wanted to know.
+#[derive(Default)]
+pub(crate) struct RefundsAsked(Mutex<HashMap<RefundNo, Timestamp>>);
+
+impl RefundsAsked {
+    /// Whether the channel may be asked now, which is noted.
+    fn may_ask(&self, refund_no: RefundNo, now: Timestamp) -> bool {
+        let mut asked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.retain(|_, at| now.since_ms(*at) < ASK_GAP_MS);
+        match asked.entry(refund_no) {
+            Entry::Occupied(_) => false,
+            Entry::Vacant(place) => {
+                place.insert(now);
+                true
+            }
+        }
+    }
+}
+
 /// The channel has it, or may have it.
 fn is_under_way(refund: &Refund) -> bool {
     refund.state == RefundState::Refunding && refund.sent_at.is_some()
@@ -122,4 +158,19 @@ fn not_found() -> TradeError {
         ErrorCode::RefundNotFound,
         "this merchant has no such refund",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_loop_of_questions_reaches_the_channel_every_three_seconds() {
+        let asked = RefundsAsked::default();
+        let (one, other) = (RefundNo::from_u64(1), RefundNo::from_u64(2));
+        let may_ask = |refund_no, at_ms| asked.may_ask(refund_no, Timestamp::from_ms(at_ms));
+        assert!(may_ask(one, 0));
+        assert!(!may_ask(one, 2_999) && may_ask(other, 2_999));
+        assert!(may_ask(one, 3_000) && !may_ask(other, 3_000));
+    }
 }

@@ -54,11 +54,6 @@ impl Inner {
             .wait_until_refunded(caller.merchant_id(), order_no, refund_no, patience)
             .await
             .map_err(books_unavailable)?;
-        if let Some(decline) = &refund.details.decline {
-            let message = "the channel refused the refund; its amount is free again";
-            let error = TradeError::new(ErrorCode::Declined, message).because(&*decline.reason);
-            return Err(error.about(&order));
-        }
         Ok(Reply::Refund {
             order: Box::new(order),
             refund: Box::new(refund),

@@ -31,6 +31,12 @@ impl Patience {
 }
 
 impl Inner {
+    /// The books are away: the answer waits for them (ruling 25).
+    async fn pause_for_books(&self) {
+        let until = self.now().plus_ms(BOOKS_PAUSE_MS);
+        self.clock.sleep_until(until).await;
+    }
+
     /// Patience for so many ms from now.
     pub(crate) fn patience(&self, ms: i64) -> Patience {
         Patience {
@@ -51,10 +57,7 @@ impl Inner {
             next_commit.as_mut().enable();
             let (order, attempts) = match self.load_order(merchant_id, order_no).await {
                 Err(_) if !patience.is_over() => {
-                    // The books are away: the answer waits for them (ruling 25).
-                    self.clock
-                        .sleep_until(self.now().plus_ms(BOOKS_PAUSE_MS))
-                        .await;
+                    self.pause_for_books().await;
                     continue;
                 }
                 result => result?,
@@ -78,15 +81,23 @@ impl Inner {
         loop {
             let mut next_commit = std::pin::pin!(waiter.next_commit());
             next_commit.as_mut().enable();
-            let found = self
-                .store
-                .find_refund(merchant_id, RefundKey::Platform(refund_no))
-                .await?;
-            let (_, refund) =
-                found.ok_or_else(|| StoreError(format!("refund {refund_no} is missing")))?;
-            if refund.state != RefundState::Refunding || patience.is_over() {
+            let read = async {
+                let key = RefundKey::Platform(refund_no);
+                let found = self.store.find_refund(merchant_id, key).await?;
+                let missing = || StoreError(format!("refund {refund_no} is missing"));
+                let (_, refund) = found.ok_or_else(missing)?;
                 let (order, attempts) = self.load_order(merchant_id, order_no).await?;
-                return Ok((order, attempts, refund));
+                Ok((order, attempts, refund))
+            };
+            let found = match read.await {
+                Err(_) if !patience.is_over() => {
+                    self.pause_for_books().await;
+                    continue;
+                }
+                result => result?,
+            };
+            if found.2.state != RefundState::Refunding || patience.is_over() {
+                return Ok(found);
             }
             patience.wait_for(next_commit).await;
         }

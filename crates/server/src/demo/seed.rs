@@ -21,6 +21,14 @@ const FUFU_KEY: &str = "fufu_demo_key_0123456789abcdef01";
 const FUFU_SAMPLE_BUSI_ID: &str = "581010199011345";
 const FUFU_SAMPLE_KEY: &str = "11111111111111111111111111111111";
 
+/// The merchant of the specification's examples, with its keys; the agent's signs nothing on the gateway.
+const LESHUA_MERCHANT_ID: &str = "9605000011";
+const LESHUA_TRADE_KEY: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
+const LESHUA_NOTIFY_KEY: &str = "00112233445566778899aabbccddeeff";
+const LESHUA_APP: &str = "wx0000000000000001";
+const LESHUA_AGENT_ID: &str = "10";
+const LESHUA_AGENT_KEY: &str = "11223344556677889900aabbccddeeff";
+
 /// 0.38 %, what small shops pay.
 const FEE_PPM: i64 = 3_800;
 
@@ -63,6 +71,20 @@ pub(super) async fn sow(
         };
         sow_merchant(engine, merchant).await?;
     }
+    let own_app = |contract: NewContract| NewContract {
+        sub_app_id: (contract.wallet == "wechat").then(|| LESHUA_APP.to_owned()),
+        ..contract
+    };
+    let merchant = NewMerchant {
+        merchant_id: format!("M{LESHUA_MERCHANT_ID}"),
+        name: "合流演示门店".to_owned(),
+        dialect: "leshua".to_owned(),
+        app_id: LESHUA_MERCHANT_ID.to_owned(),
+        keys: text_map(&[("trade", LESHUA_TRADE_KEY), ("notify", LESHUA_NOTIFY_KEY)]),
+        contracts: contracts(sandbox).into_iter().map(own_app).collect(),
+        ..NewMerchant::default()
+    };
+    sow_merchant(engine, merchant).await?;
     agents::sow(engine, sandbox, sandbox_url).await?;
     for (currency, rate) in RATES {
         let (currency, rate) = (currency.to_owned(), Some(rate.to_owned()));
@@ -211,7 +233,19 @@ pub(super) fn dialects(platform_url: &str) -> Value {
             "key": FUFU_KEY,
         },
         "chaoying": agents::facts(platform_url),
+        "leshua": {
+            "base": leshua_url(platform_url),
+            "merchant_id": LESHUA_MERCHANT_ID,
+            "trade_key": LESHUA_TRADE_KEY,
+            "notify_key": LESHUA_NOTIFY_KEY,
+            "agent_id": LESHUA_AGENT_ID,
+            "agent_key": LESHUA_AGENT_KEY,
+        },
     })
+}
+
+fn leshua_url(platform_url: &str) -> String {
+    format!("{platform_url}/cgi-bin/lepos_pay_gateway.cgi")
 }
 
 /// Signed payments, ready to be pasted into a shell: one for each dialect.
@@ -240,9 +274,16 @@ pub(super) async fn curl_lines(
         number()
     );
     let chaoying_url = format!("{platform_url}/UnifiedPay/Gateway");
+    let leshua = format!(
+        "service=upload_authcode&merchant_id={LESHUA_MERCHANT_ID}&third_order_id={}\
+         &auth_code=134567890123456700&body=%E6%BC%94%E7%A4%BA%E5%95%86%E5%93%81&amount=158\
+         &nonce_str=demo",
+        number()
+    );
     Ok(vec![
         curl_line(engine, fufu_url, JSON, fufu.to_string()).await?,
         curl_line(engine, chaoying_url, FORM, chaoying).await?,
+        curl_line(engine, leshua_url(platform_url), FORM, leshua).await?,
     ])
 }
 

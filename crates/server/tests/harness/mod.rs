@@ -14,6 +14,7 @@ mod sandbox;
 mod till;
 mod wallet;
 mod wire;
+mod xml_till;
 
 pub(crate) use agent_till::{
     ALIPAY_PRE_ORDER, AgentAnswer, AgentTill, FORM, GATEWAY, REGISTER, RefundLine,
@@ -25,10 +26,14 @@ pub(crate) use form::{
     percent_encoded, sign_input, value,
 };
 pub(crate) use json::Json;
-pub(crate) use receiver::{HEARD, Heard, Receiver, Reply, SUCCESS};
+pub(crate) use receiver::{HEARD, Heard, Receiver, Reply, SIX_ZEROS, SUCCESS};
 pub(crate) use sandbox::{Belief, Sandbox};
 pub(crate) use till::{Answer, Till, fresh, hex_md5, random, sign, verifies};
 pub(crate) use wallet::{BOTH, Wallet};
+pub(crate) use xml_till::{
+    PAY_WAYS, PayWay, XML_FORM, XmlAnswer, XmlTill, answer_text, answer_verifies, notice_text,
+    notice_verifies, read_xml, request_text, request_text_with_empty, xml_number,
+};
 
 use std::time::{Duration, Instant};
 

@@ -28,6 +28,8 @@ pub(crate) enum Reply {
 pub(crate) const SUCCESS: Reply = Reply::Words("SUCCESS");
 /// What the second one waits for; the first takes it as well.
 pub(crate) const HEARD: Reply = Reply::Words("success");
+/// What the third one waits for.
+pub(crate) const SIX_ZEROS: Reply = Reply::Words("000000");
 
 /// One notification that came.
 #[derive(Debug, Clone)]

@@ -86,8 +86,15 @@ impl Sandbox {
             .post("sub_merchants", &[("channel", wallet.into())])
             .await;
         let text = |name: &str| made.get(name).and_then(Json::text).map(str::to_owned);
-        let number = text("sub_mchid").or_else(|| text("app_auth_token"));
+        let numbers = ["sub_mchid", "app_auth_token", "mer_id"];
+        let number = numbers.into_iter().find_map(text);
         (number.unwrap(), text("sub_appid"))
+    }
+
+    /// A single-use code as a wallet's login page gives it.
+    pub(crate) async fn login_code(&self, wallet: &str) -> String {
+        let given = self.post("login", &[("wallet", wallet.into())]).await;
+        given.str("code").to_owned()
     }
 
     /// The newest text message that came to a number.
@@ -166,6 +173,12 @@ impl Sandbox {
     pub(crate) async fn pay(&self, code: &str) -> Json {
         self.post("pay", &[("code", code.into()), ("outcome", "pay".into())])
             .await
+    }
+
+    /// The payer scans a code and turns away: the wallet has the order, nobody paid.
+    pub(crate) async fn turn_away(&self, code: &str) {
+        let members = [("code", code.into()), ("outcome", "decline".into())];
+        self.post("pay", &members).await;
     }
 
     /// Like [`Sandbox::pay`]; the words are the wallet's if it refuses.

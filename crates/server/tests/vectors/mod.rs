@@ -7,6 +7,7 @@
 
 pub(crate) mod chaoying;
 pub(crate) mod fufu;
+pub(crate) mod leshua;
 
 use std::collections::BTreeMap;
 

@@ -9,7 +9,7 @@ use super::fault::Fault;
 
 /// How long a statement waits for another process that holds the file, in ms: `books check` and the
 /// other commands read beside us, nobody writes beside us.
-const BUSY_TIMEOUT: Duration = Duration::from_millis(2000);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_millis(2000);
 /// Page size of a new file, in bytes: a quarter of a page must hold an order, which then needs no
 /// overflow pages in a table without row ids.
 const PAGE_SIZE: u32 = 8192;

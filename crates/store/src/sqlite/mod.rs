@@ -11,6 +11,7 @@
 //! | `readers`, `read` | reads, which nobody waits for |
 //! | `rows`, `columns` | rows as values |
 
+mod back_up;
 mod columns;
 mod connection;
 mod fault;
@@ -65,6 +66,7 @@ pub struct SqliteOptions {
 
 /// The books in one SQLite file. Dropping it finishes what was sent, closes the file, and waits for that.
 pub struct SqliteStore {
+    path: PathBuf,
     node: u8,
     inbox: Arc<Inbox>,
     readers: Readers,
@@ -101,6 +103,7 @@ impl SqliteStore {
                 .map_err(|error| StoreError(format!("no thread for the books: {error}")))?
         };
         Ok(Arc::new(Self {
+            path,
             node,
             inbox,
             readers,
@@ -393,6 +396,16 @@ impl Store for SqliteStore {
 
     fn journal_sum_fen(&self) -> Reading<'_, i64> {
         Box::pin(self.readers.read(read::story::journal_sum_fen))
+    }
+
+    fn back_up(&self, to: PathBuf) -> Reading<'_, ()> {
+        let from = self.path.clone();
+        Box::pin(async move {
+            let copying = tokio::task::spawn_blocking(move || back_up::back_up(&from, &to));
+            copying
+                .await
+                .map_err(|error| StoreError(error.to_string()))?
+        })
     }
 
     fn list_notifications(

@@ -71,6 +71,7 @@ impl Payers {
             app: seller.app_id.clone(),
             order_no,
             scene: Scene::Qr,
+            proof: None,
         };
         let dialect_id = seller.dialect.descriptor().id;
         self.stage

@@ -92,11 +92,18 @@ impl Draft {
         &mut self.loaded.attempts[index]
     }
 
+    /// Adds an attempt where its number belongs: attempts stand in the order of their numbers, as the
+    /// books read them, and two that began at once may arrive the other way about.
     pub(super) fn insert_attempt(&mut self, attempt: Attempt) {
-        self.changes
-            .attempts
-            .push((self.loaded.attempts.len(), Save::Insert));
-        self.loaded.attempts.push(attempt);
+        let attempts = &mut self.loaded.attempts;
+        let index = attempts.partition_point(|other| other.attempt_no < attempt.attempt_no);
+        attempts.insert(index, attempt);
+        for (changed, _) in &mut self.changes.attempts {
+            if *changed >= index {
+                *changed += 1;
+            }
+        }
+        self.changes.attempts.push((index, Save::Insert));
     }
 
     /// Numbers of the attempts that the payer might still pay through.

@@ -76,10 +76,11 @@ pub fn decide(loaded: Loaded, step: Step) -> Result<Changes, TradeError> {
         }
         Action::RequestRefund(request) => request_refund::decide(&mut draft, *request)?,
         Action::RecordRefund {
+            retry_count,
             result,
             notification_no,
         } => {
-            record_refund::decide(&mut draft, result, notification_no);
+            record_refund::decide(&mut draft, retry_count, result, notification_no);
         }
         Action::BeginDelivery { body } => notify::begin(&mut draft, body),
         Action::EndDelivery {

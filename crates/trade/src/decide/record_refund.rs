@@ -10,20 +10,31 @@ use crate::verdict::{Decline, RefundEvidence, RefundResult};
 
 use super::draft::Draft;
 
-pub(super) fn decide(draft: &mut Draft, result: RefundResult, notification_no: NotificationNo) {
+pub(super) fn decide(
+    draft: &mut Draft,
+    retry_count: u32,
+    result: RefundResult,
+    notification_no: NotificationNo,
+) {
     let Some(refund) = draft.loaded.refund.clone() else {
         return;
     };
     let subject = refund.refund_no.as_u64();
+    let has_paid = matches!(result, RefundResult::Succeeded(_));
+    // Late word of an earlier try: under the same number upstream, paid is paid; whatever else it says
+    // is older than the try that is under way.
+    let is_late = retry_count != refund.details.retry_count;
+    let is_same_number = retry_count >= refund.details.numbered_at_retry;
+    if is_late && !(has_paid && is_same_number) {
+        if has_paid {
+            refuse_paid(draft, &refund);
+        }
+        return;
+    }
     if refund.state != RefundState::Refunding {
         draft.drop_job(JobKind::FinishRefund, subject);
-        if refund.state == RefundState::Failed && matches!(result, RefundResult::Succeeded(_)) {
-            // The amount is free again here, and perhaps refunded anew: people must look.
-            let why = format!(
-                "refund {} had failed, now the channel paid it",
-                refund.refund_no
-            );
-            draft.event(EventKind::EvidenceRefused, why);
+        if refund.state == RefundState::Failed && has_paid {
+            refuse_paid(draft, &refund);
         }
         return;
     }
@@ -31,6 +42,9 @@ pub(super) fn decide(draft: &mut Draft, result: RefundResult, notification_no: N
         RefundResult::Succeeded(evidence) => succeed(draft, refund, evidence),
         RefundResult::Failed(decline) => fail(draft, &refund, decline),
         RefundResult::Pending | RefundResult::Unknown(_) => {
+            if let RefundResult::Unknown(unknown) = result {
+                note_unknown(draft, &refund, unknown.why);
+            }
             let now = draft.now;
             let sent_at = refund.sent_at.unwrap_or(now);
             if let Some(refund) = draft.refund_mut() {
@@ -51,6 +65,27 @@ pub(super) fn decide(draft: &mut Draft, result: RefundResult, notification_no: N
 const REFUND_PAUSE_MIN_MS: i64 = 2_000;
 /// Longest pause, in ms.
 const REFUND_PAUSE_MAX_MS: i64 = 10 * crate::time::MINUTE_MS;
+
+/// For the operator, once as long as it stays the same.
+fn note_unknown(draft: &mut Draft, refund: &Refund, why: String) {
+    if refund.details.unknown_why.as_ref() == Some(&why) {
+        return;
+    }
+    draft.event(EventKind::Unknown, format!("{}: {why}", refund.refund_no));
+    if let Some(saved) = draft.refund_mut() {
+        saved.details.unknown_why = Some(why);
+    }
+}
+
+/// The channel paid what had failed: the amount was free again here, and is perhaps refunded anew. People
+/// must look.
+fn refuse_paid(draft: &mut Draft, refund: &Refund) {
+    let why = format!(
+        "refund {} had failed, now the channel paid it",
+        refund.refund_no
+    );
+    draft.event(EventKind::EvidenceRefused, why);
+}
 
 fn succeed(draft: &mut Draft, mut refund: Refund, evidence: RefundEvidence) {
     let now = draft.now;

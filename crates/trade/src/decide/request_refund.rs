@@ -9,6 +9,7 @@ use crate::order::{Order, OrderState, Payment, RefundTotals};
 use crate::refund::{Refund, RefundDetails, RefundState};
 use crate::split::part_of_refund;
 use crate::step::{RefundRepeat, RequestRefund};
+use crate::verdict::DeclineKind;
 
 use super::draft::Draft;
 
@@ -128,13 +129,17 @@ fn insert(draft: &mut Draft, request: RequestRefund, amounts: RefundTotals) -> R
     request.refund_no
 }
 
-/// The same refund, with what is left now in each measure, under the next number upstream.
+/// The same refund, with what is left now in each measure. It gets the next number upstream only if the
+/// channel had taken the earlier one and ended it: under one number a refund is paid at most once.
 fn try_again(draft: &mut Draft, mut refund: Refund, amounts: RefundTotals) -> RefundNo {
     refund.state = RefundState::Refunding;
     refund.amounts = amounts;
     (refund.sent_at, refund.ended_at) = (None, None);
-    refund.details.decline = None;
+    let ended = refund.details.decline.take();
     refund.details.retry_count += 1;
+    if ended.is_some_and(|decline| decline.kind == DeclineKind::Closed) {
+        refund.details.numbered_at_retry = refund.details.retry_count;
+    }
     let refund_no = refund.refund_no;
     if let Some(saved) = draft.refund_mut() {
         *saved = refund;

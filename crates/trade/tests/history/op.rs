@@ -104,6 +104,7 @@ pub(crate) enum Answer {
         cash: Option<i64>,
     },
     Failed,
+    Ended,
     Pending,
     Unknown,
 }
@@ -229,7 +230,8 @@ pub(crate) fn answer() -> impl Strategy<Value = Answer> {
     let cash = prop_oneof![2 => Just(None), 1 => (-10_i64..=110).prop_map(Some)];
     prop_oneof![
         4 => cash.prop_map(|cash| Answer::Succeeded { cash }),
-        2 => Just(Answer::Failed),
+        1 => Just(Answer::Failed),
+        1 => Just(Answer::Ended),
         1 => Just(Answer::Pending),
         1 => Just(Answer::Unknown),
     ]

@@ -284,11 +284,18 @@ impl History {
                 RefundResult::Succeeded(make::refund_evidence(cash_fen))
             }
             Answer::Failed => RefundResult::Failed(make::decline(DeclineKind::Refused)),
+            Answer::Ended => RefundResult::Failed(make::decline(DeclineKind::Closed)),
             Answer::Pending => RefundResult::Pending,
             Answer::Unknown => RefundResult::Unknown(make::unknown()),
         };
         let notification_no = NotificationNo::from_u64(self.mint());
+        let retry_count = self
+            .book
+            .refunds
+            .get(&refund_no)
+            .map_or(0, |(_, refund)| refund.details.retry_count);
         let action = Action::RecordRefund {
+            retry_count,
             result,
             notification_no,
         };

@@ -2,10 +2,12 @@
 
 use heliu_trade::error::ErrorCode;
 use heliu_trade::event::EventKind;
+use heliu_trade::id::RefundNo;
 use heliu_trade::job::JobKind;
 use heliu_trade::order::{OrderState, RefundTotals};
 use heliu_trade::refund::RefundState;
 use heliu_trade::step::RefundRepeat;
+use heliu_trade::verdict::{DeclineKind, RefundResult};
 
 use super::shop::{Deed, FIRST, ORDER, Shop};
 use crate::book::make;
@@ -228,7 +230,7 @@ fn refunds_are_spaced_as_the_channel_wants_and_counted() {
 }
 
 #[test]
-fn a_failed_refund_is_tried_again_under_its_number_and_the_next_one_upstream() {
+fn a_failed_refund_is_tried_again_under_its_number() {
     let mut shop = Shop::barcode(8);
     shop.pay_with(FIRST, make::evidence(8, 2, 0));
     let repeated = RefundRepeat::RetryFailed;
@@ -252,9 +254,16 @@ fn a_failed_refund_is_tried_again_under_its_number_and_the_next_one_upstream() {
     let first = shop.repeat_refund("r-1", 5, repeated).expect("paid");
     shop.refund_fails(first);
     shop.repeat_refund("r-1", 5, repeated).expect("tried again");
+    assert_eq!(
+        shop.refund_of(first).upstream_no(),
+        first.to_string(),
+        "what the channel never took can pay only once under its number"
+    );
+    shop.refund_is_ended(first);
+    shop.repeat_refund("r-1", 5, repeated).expect("tried again");
     let again = shop.refund_of(first);
     assert_eq!(again.state, RefundState::Refunding);
-    assert_eq!(again.upstream_no(), format!("{first}R1"));
+    assert_eq!(again.upstream_no(), format!("{first}R2"));
     assert_eq!((again.details.decline, again.sent_at), (None, None));
     assert_eq!(shop.order().refunding.amount_minor, 5);
     shop.refund_succeeds(first, None);
@@ -264,6 +273,57 @@ fn a_failed_refund_is_tried_again_under_its_number_and_the_next_one_upstream() {
     assert_eq!(shop.order().refunded.amount_minor, 5);
     shop.refunded(3);
     assert_eq!(shop.merchant_fee_surplus(), (0, 0, 0));
+}
+
+#[test]
+fn late_word_of_an_earlier_try_never_ends_a_later_one() {
+    let paid_late = || RefundResult::Succeeded(make::refund_evidence(None));
+    let failed_late = || RefundResult::Failed(make::decline(DeclineKind::Refused));
+    let repeated = RefundRepeat::RetryFailed;
+    // How the earlier try ended, what comes of it late, and how the refund and its alarms stand then.
+    type End = fn(&mut Shop, RefundNo);
+    let cases: [(End, RefundResult, RefundState, usize); 4] = [
+        (Shop::refund_fails, failed_late(), RefundState::Refunding, 0),
+        (Shop::refund_fails, paid_late(), RefundState::Succeeded, 0),
+        (
+            Shop::refund_is_ended,
+            failed_late(),
+            RefundState::Refunding,
+            0,
+        ),
+        (
+            Shop::refund_is_ended,
+            paid_late(),
+            RefundState::Refunding,
+            1,
+        ),
+    ];
+    for (ends, late, expected, alarms) in cases {
+        let mut shop = paid(100);
+        let refund_no = shop.repeat_refund("r-1", 30, repeated).expect("paid");
+        ends(&mut shop, refund_no);
+        shop.repeat_refund("r-1", 30, repeated)
+            .expect("tried again");
+        shop.refund_try_ends(refund_no, 0, late.clone());
+        assert_eq!(shop.refund_of(refund_no).state, expected, "{late:?}");
+        assert_eq!(shop.count_events(EventKind::EvidenceRefused), alarms);
+        let due_in_ms = shop.due_in_ms(JobKind::FinishRefund, refund_no.as_u64());
+        assert_eq!(due_in_ms.is_some(), expected == RefundState::Refunding);
+    }
+}
+
+#[test]
+fn why_nobody_knows_how_a_refund_stands_is_told_once() {
+    let mut shop = paid(100);
+    let refund_no = shop.refund(30).expect("paid");
+    let asked = |shop: &mut Shop| {
+        let unknown = RefundResult::Unknown(make::unknown());
+        shop.refund_try_ends(refund_no, 0, unknown);
+        shop.count_events(EventKind::Unknown)
+    };
+    let told: Vec<_> = (0..3).map(|_| asked(&mut shop)).collect();
+    assert_eq!(told, [1, 1, 1]);
+    assert_eq!(shop.refund_of(refund_no).state, RefundState::Refunding);
 }
 
 #[test]

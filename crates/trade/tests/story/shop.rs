@@ -226,8 +226,20 @@ impl Shop {
     }
 
     fn refund_ends(&mut self, refund_no: RefundNo, result: RefundResult) {
+        let retry_count = self.refund_of(refund_no).details.retry_count;
+        self.refund_try_ends(refund_no, retry_count, result);
+    }
+
+    /// What a channel says of one try of a refund, perhaps of an earlier one.
+    pub(super) fn refund_try_ends(
+        &mut self,
+        refund_no: RefundNo,
+        retry_count: u32,
+        result: RefundResult,
+    ) {
         let notification_no = NotificationNo::from_u64(self.mint());
         let action = Action::RecordRefund {
+            retry_count,
             result,
             notification_no,
         };
@@ -239,8 +251,15 @@ impl Shop {
         self.refund_ends(refund_no, RefundResult::Succeeded(evidence));
     }
 
+    /// The channel refuses a refund: nothing is held of it there.
     pub(super) fn refund_fails(&mut self, refund_no: RefundNo) {
         let decline = make::decline(DeclineKind::Refused);
+        self.refund_ends(refund_no, RefundResult::Failed(decline));
+    }
+
+    /// The channel had taken a refund and ends it unpaid.
+    pub(super) fn refund_is_ended(&mut self, refund_no: RefundNo) {
+        let decline = make::decline(DeclineKind::Closed);
         self.refund_ends(refund_no, RefundResult::Failed(decline));
     }
 

@@ -21,6 +21,7 @@ mod register;
 use std::sync::Arc;
 
 use heliu_ports::dialect::{Decoded, Echo, PageReference, Signer, Undecoded};
+use heliu_ports::exchange::Secret;
 use heliu_ports::wire::WireRequest;
 use heliu_trade::command::{AgentCommand, Command};
 use heliu_trade::error::{ErrorCode, TradeError};
@@ -34,24 +35,21 @@ use self::fields::{Fields, LABEL_MAX, illegal};
 use super::sign::{self, SIGN};
 use super::{CODE_IMAGE_PATH, Interface, PAGE_PATH, attribute, is_path, route};
 
-/// Secrets of any request.
-const SECRETS: [&str; 8] = [
-    "auth_code",
-    "face_code",
-    "password",
-    "valid",
-    "js_code",
-    "rawdata",
-    "mobile",
-    "username",
+/// Secrets of any request, and whether nothing of them may stay.
+const SECRETS: [(&str, bool); 8] = [
+    ("auth_code", false),
+    ("face_code", false),
+    ("password", true),
+    ("valid", true),
+    ("js_code", false),
+    ("rawdata", true),
+    ("mobile", false),
+    ("username", false),
 ];
-/// Masking leaves the ends of longer secrets; pieces of this length go whole.
-const MASKED_WHOLE: usize = 6;
-/// Each secret costs a walk over the request before anybody is verified, so a registration has at most so
-/// many pieces; of a larger one nothing but its ends is kept.
-const PIECES_MAX: usize = 1024;
 /// Shorter values are no secrets; masking them would blot out half the log.
 const SECRET_LENGTH_MIN: usize = 3;
+/// Longest `version`, in characters.
+const VERSION_MAX: usize = 16;
 /// Longest name that an error repeats, in characters.
 const NAME_TOLD_MAX: usize = 64;
 
@@ -148,9 +146,8 @@ fn command(interface: Option<Interface>, form: &Form) -> Result<Command, TradeEr
         let problem = "the parameters must not hold U+0000";
         return Err(TradeError::new(ErrorCode::InvalidParameter, problem));
     }
-    for name in ["version", "pid"] {
-        fields.required(name, LABEL_MAX)?;
-    }
+    fields.required("version", VERSION_MAX)?;
+    fields.required("pid", LABEL_MAX)?;
     let Some(interface) = interface else {
         fields.required(attribute::METHOD, LABEL_MAX)?;
         return Err(illegal(attribute::METHOD, "method is none of this address"));
@@ -183,51 +180,41 @@ fn command(interface: Option<Interface>, form: &Form) -> Result<Command, TradeEr
     }
 }
 
-/// Secrets as they stand in the request and as they read. Payment codes keep their ends in the log;
-/// passwords, login codes and what registers a merchant (ruling 53) are cut up so that nothing is left.
-fn secrets(interface: Option<Interface>, request: &WireRequest, form: &Form) -> Vec<String> {
-    let mut secrets = Vec::new();
-    let mut add = |name: &str, is_whole: bool| {
-        let read = form.get(name).map(trimmed).into_iter();
-        for text in read.chain(form::raw_values(request, name).map(trimmed)) {
-            if is_whole {
-                secrets.extend(pieces(text));
-            } else {
-                secrets.push(text.to_owned());
-            }
+/// Secrets as they stand in the request and as they read, the longest first. Payers' codes and telephone
+/// numbers keep their ends in the log; of passwords, login codes and what registers a merchant (ruling 53)
+/// nothing is left.
+fn secrets(interface: Option<Interface>, request: &WireRequest, form: &Form) -> Vec<Secret> {
+    let is_registration = interface == Some(Interface::Register);
+    let registered = form
+        .pairs()
+        .map(|(name, _)| name)
+        .filter(|name| is_registration && !is_common(name));
+    let mut secrets: Vec<(&str, bool)> = registered
+        .map(|name| (name, true))
+        .chain(SECRETS)
+        .flat_map(|(name, is_whole)| {
+            let read = form.get(name).into_iter();
+            let texts = read.chain(form::raw_values(request, name)).map(trimmed);
+            texts.map(move |text| (text, is_whole))
+        })
+        .filter(|(text, _)| text.len() >= SECRET_LENGTH_MIN)
+        .collect();
+    // What is named twice is masked whole if one of its names says so.
+    secrets.sort_by(|a, b| {
+        b.0.len()
+            .cmp(&a.0.len())
+            .then(a.0.cmp(b.0))
+            .then(b.1.cmp(&a.1))
+    });
+    secrets.dedup_by_key(|(text, _)| *text);
+    let secret = |(text, is_whole)| {
+        if is_whole {
+            Secret::whole(text)
+        } else {
+            Secret::code(text)
         }
     };
-    for name in SECRETS {
-        add(name, matches!(name, "password" | "valid"));
-    }
-    if interface == Some(Interface::Register) {
-        for (name, _) in form.pairs().filter(|(name, _)| !is_common(name)) {
-            add(name, true);
-        }
-    }
-    if secrets.len() > PIECES_MAX {
-        secrets = form
-            .pairs()
-            .map(|(_, value)| trimmed(value).to_owned())
-            .collect();
-        secrets.extend(std::str::from_utf8(&request.body).map(str::to_owned));
-        secrets.push(request.query.clone());
-    }
-    secrets.retain(|secret| secret.len() >= SECRET_LENGTH_MIN);
-    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-    secrets.dedup();
-    secrets
-}
-
-/// A text in pieces of nearly the same length, each short enough to be masked whole.
-fn pieces(text: &str) -> Vec<String> {
-    let characters: Vec<char> = text.chars().collect();
-    let count = characters.len().div_ceil(MASKED_WHOLE).max(1);
-    let length = characters.len().div_ceil(count).max(1);
-    characters
-        .chunks(length)
-        .map(|piece| piece.iter().collect())
-        .collect()
+    secrets.into_iter().map(secret).collect()
 }
 
 /// Parameters that every request has.
@@ -235,17 +222,10 @@ fn is_common(name: &str) -> bool {
     matches!(name, "agent_id" | "version" | "pid" | "nonce_str" | SIGN)
 }
 
-/// Reads the address behind `pay_url`: `token` is merchant number, dot, our order number.
+/// Reads the address behind `pay_url`.
 pub(super) fn page(path: &str, query: &str) -> Option<PageReference> {
     let token = only_value(query, "token").filter(|_| is_path(path, PAGE_PATH))?;
-    let (app, order_no) = token.rsplit_once('.')?;
-    let is_short = !app.is_empty() && app.chars().count() <= LABEL_MAX;
-    let order_no = order_no.parse().ok().filter(|_| is_short)?;
-    Some(PageReference {
-        app: AppId::from(app),
-        order_no,
-        scene: Scene::Jsapi,
-    })
+    crate::page_token::read(&token, Scene::Jsapi, LABEL_MAX)
 }
 
 /// Reads the address behind `code_img_url`: `uuid` is the code itself.

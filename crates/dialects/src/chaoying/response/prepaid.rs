@@ -8,6 +8,7 @@ use heliu_trade::wallet::{Scene, WalletKind};
 use crate::invocation::page_text;
 use crate::lexical::query_value;
 use crate::object::Object;
+use crate::page_token;
 
 use super::super::{CODE_IMAGE_PATH, PAGE_PATH};
 use super::NONCE_LENGTH;
@@ -45,11 +46,10 @@ pub(super) fn members(
         Handoff::TradeNo(number) => {
             let mut info = Object::new();
             info.text("tradeNO", number);
-            let app = query_value(order.app_id.as_str());
-            members.text("pay_info", info.into_text()).text(
-                "pay_url",
-                format!("{url}{PAGE_PATH}?token={app}.{}", order.order_no),
-            );
+            let token = page_token::of(order, context);
+            members
+                .text("pay_info", info.into_text())
+                .text("pay_url", format!("{url}{PAGE_PATH}?token={token}"));
         }
         Handoff::Redirect(url) => {
             members.text("pay_url", url);

@@ -222,7 +222,8 @@ fn an_alipay_page_gets_its_trade_number_and_an_address() {
     };
     let answer = encode(&decode(&of_vector(&vector)).echo, Ok(&reply), &asked);
     // Its token is a free value: ours names the order.
-    let token = format!("token={MERCHANT}.0000000000000007");
+    let proof = format!("proof-of-{MERCHANT}-0000000000000007");
+    let token = format!("token={MERCHANT}.0000000000000007.{proof}");
     let expected = text(&vector, "/response/body").replace("token=7d3f0c6a", &token);
     assert_eq!(body(&answer), expected);
 }

@@ -164,29 +164,31 @@ fn only_the_word_counts_as_heard() {
 fn the_pages_address_names_one_order() {
     let reference = |app: &str| {
         Some(PageReference {
+            proof: Some("a1b2".to_owned()),
             app: AppId::from(app),
             order_no: OrderNo::from_u64(7),
             scene: Scene::Jsapi,
         })
     };
     for path in ["/pay/alipay/jspay", "/Pay/Alipay/JSPay/"] {
-        let query = format!("token={MERCHANT}.0000000000000007");
+        let query = format!("token={MERCHANT}.0000000000000007.a1b2");
         assert_eq!(Chaoying.page(path, &query), reference(MERCHANT));
     }
-    let query = "token=a.%26b.0000000000000007";
+    let query = "token=a.%26b.0000000000000007.a1b2";
     assert_eq!(Chaoying.page("/pay/alipay/jspay", query), reference("a.&b"));
     for query in [
         "",
         "token=",
         "token=a",
-        "token=.0000000000000007",
-        "token=a.7",
-        "token=a.0000000000000007&token=a.0000000000000007",
+        "token=.0000000000000007.a1b2",
+        "token=a.7.a1b2",
+        "token=a.0000000000000007",
+        "token=a.0000000000000007.a1b2&token=a.0000000000000007.a1b2",
     ] {
         assert_eq!(Chaoying.page("/pay/alipay/jspay", query), None, "{query}");
     }
     assert_eq!(
-        Chaoying.page("/pay/alipay", "token=a.0000000000000007"),
+        Chaoying.page("/pay/alipay", "token=a.0000000000000007.a1b2"),
         None
     );
 }

@@ -217,6 +217,7 @@ pub(super) fn encode(
         can_sign: !asked.cannot_sign,
         agent: Some(&agent),
         nonce: &nonce,
+        page_proof: &|app, order_no| format!("proof-of-{app}-{order_no}"),
     };
     match Chaoying.encode(echo, outcome, context) {
         Outgoing::Plain(response) => response,

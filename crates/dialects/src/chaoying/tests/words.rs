@@ -154,6 +154,7 @@ fn errors_have_the_words_of_the_table() {
         (ErrorCode::SignerNotAllowed, "FAIL 20005 -"),
         (ErrorCode::MerchantNotEnabled, "FAIL 20005 -"),
         (ErrorCode::WrongCredentials, "FAIL 20005 -"),
+        (ErrorCode::UsernameTaken, "FAIL 20004 -"),
         (ErrorCode::Internal, "FAIL 20006 -"),
         (ErrorCode::RateLimited, "FAIL 20006 -"),
         (ErrorCode::BooksUnavailable, "FAIL 20006 -"),

@@ -13,6 +13,7 @@ mod refund;
 mod refund_query;
 
 use heliu_ports::dialect::{Decoded, Echo, PageReference, Signer, Undecoded};
+use heliu_ports::exchange::Secret;
 use heliu_ports::wire::WireRequest;
 use heliu_trade::command::Command;
 use heliu_trade::error::{ErrorCode, TradeError};
@@ -84,7 +85,7 @@ fn command(interface: Interface, fields: &Fields<'_>) -> Result<Command, TradeEr
 }
 
 /// The payer's code as it stands in the body, and as it reads if that differs.
-fn secrets(members: &Members<'_>) -> Vec<String> {
+fn secrets(members: &Members<'_>) -> Vec<Secret> {
     let Some(raw) = members.raw("auth_code") else {
         return Vec::new();
     };
@@ -98,7 +99,7 @@ fn secrets(members: &Members<'_>) -> Vec<String> {
         secrets.push(text.into_owned());
     }
     secrets.retain(|secret| secret.len() >= SECRET_LENGTH_MIN);
-    secrets
+    secrets.into_iter().map(Secret::code).collect()
 }
 
 /// Reads the address behind `qr_code`: `/online/pay/?id=..&tradeNo=..&price=..`. The price is for
@@ -110,6 +111,7 @@ pub(super) fn page(path: &str, query: &str) -> Option<PageReference> {
     let app = only_value(query, "id").filter(|id| id.chars().count() <= 32)?;
     let order_no = only_value(query, "tradeNo")?.parse().ok()?;
     Some(PageReference {
+        proof: None,
         app: AppId::from(app.as_str()),
         order_no,
         scene: Scene::Qr,

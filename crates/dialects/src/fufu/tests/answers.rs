@@ -412,6 +412,7 @@ fn a_repeated_number_and_a_refusal_before_verification_repeat_nothing() {
         can_sign: true,
         agent: None,
         nonce: &|length| "0".repeat(length),
+        page_proof: &|_, _| "a1b2".to_owned(),
     };
     let Outgoing::Plain(answer) =
         Fufu.encode(&route(Interface::Cancel.path()), Err(&error), context)

@@ -476,6 +476,9 @@ fn a_payment_code_is_masked_as_written_and_as_read() {
             &body(ORDER, "auth_code", Some(value)),
         ))
         .secrets
+        .iter()
+        .map(|secret| secret.text().to_owned())
+        .collect::<Vec<_>>()
     };
     assert_eq!(secrets("\"284214903060794755\""), ["284214903060794755"]);
     assert_eq!(secrets("284214903060794755"), ["284214903060794755"]);

@@ -201,6 +201,7 @@ fn the_pages_address_names_one_order() {
     let order_no = OrderNo::from_u64(5);
     let query = "id=880010000000001&tradeNo=0000000000000005&price=0.01";
     let reference = Some(PageReference {
+        proof: None,
         app: AppId::from("880010000000001"),
         order_no,
         scene: Scene::Qr,

@@ -132,6 +132,7 @@ pub(super) fn encode(echo: &Echo, outcome: Result<&Reply, &TradeError>) -> WireR
         can_sign: true,
         agent: None,
         nonce: &|length| "0".repeat(length),
+        page_proof: &|_, _| "a1b2".to_owned(),
     };
     match Fufu.encode(echo, outcome, context) {
         Outgoing::Plain(response) => response,

@@ -1,6 +1,7 @@
 //! Every golden request decodes, verifies and is refused as its vector says.
 
 use heliu_ports::dialect::{Dialect as _, Signer};
+use heliu_ports::exchange::Secret;
 use heliu_trade::command::{
     Command, Life, OrderReference, PrepayScene, Reference, RefundReference,
 };
@@ -121,7 +122,7 @@ fn an_order_says_what_its_vector_says() {
         assert_eq!(pay.order.currency.as_str(), string("fee_type"));
         assert_eq!(pay.order.notify_url, None);
         assert_eq!(pay.auth_code, string("auth_code"));
-        assert_eq!(decoded.secrets, [string("auth_code")]);
+        assert_eq!(decoded.secrets, [Secret::code(string("auth_code"))]);
         let wallet = match string("channel_type").as_str() {
             "1" => Some(WalletKind::Alipay),
             "2" => Some(WalletKind::Wechat),

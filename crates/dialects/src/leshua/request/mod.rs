@@ -17,6 +17,7 @@ mod upload_authcode;
 use std::sync::Arc;
 
 use heliu_ports::dialect::{Decoded, Echo, PageReference, Signer, Undecoded};
+use heliu_ports::exchange::Secret;
 use heliu_ports::wire::WireRequest;
 use heliu_trade::command::Command;
 use heliu_trade::error::{ErrorCode, TradeError};
@@ -165,30 +166,22 @@ fn command(form: &Form) -> Result<Command, TradeError> {
 }
 
 /// Payers' codes as they stand in the request and as they read.
-fn secrets(request: &WireRequest, form: &Form) -> Vec<String> {
-    let mut secrets: Vec<String> = SECRETS
+fn secrets(request: &WireRequest, form: &Form) -> Vec<Secret> {
+    let mut secrets: Vec<&str> = SECRETS
         .iter()
         .flat_map(|name| {
             let read = form.get(name).into_iter();
             read.chain(form::raw_values(request, name))
         })
         .filter(|secret| secret.len() >= SECRET_LENGTH_MIN)
-        .map(str::to_owned)
         .collect();
     secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
     secrets.dedup();
-    secrets
+    secrets.into_iter().map(Secret::code).collect()
 }
 
-/// Reads the address behind `jspay_url`: `order` is merchant number, dot, our order number.
+/// Reads the address behind `jspay_url`.
 pub(super) fn page(path: &str, query: &str) -> Option<PageReference> {
     let order = only_value(query, "order").filter(|_| is_path(path, PAGE_PATH))?;
-    let (app, order_no) = order.rsplit_once('.')?;
-    let is_short = !app.is_empty() && app.chars().count() <= NUMBER_MAX;
-    let order_no = order_no.parse().ok().filter(|_| is_short)?;
-    Some(PageReference {
-        app: AppId::from(app),
-        order_no,
-        scene: Scene::Qr,
-    })
+    crate::page_token::read(&order, Scene::Qr, NUMBER_MAX)
 }

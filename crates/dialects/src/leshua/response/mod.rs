@@ -100,8 +100,7 @@ impl Call<'_> {
                 return self.closed(order);
             }
             (Some(Service::GetTdcode), Reply::Prepaid { order, handoff, .. }) => {
-                let url = self.context.public_url;
-                let content = prepaid::content(order, handoff.as_ref(), url);
+                let content = prepaid::content(order, handoff.as_ref(), self.context);
                 let Some((name, content)) = content else {
                     return self.failed(codes::not_payable(order));
                 };

@@ -1,11 +1,12 @@
 //! What a unified order gives for the payer. Source: Leshua trade services, sections 3.3 and 4.1.
 
+use heliu_ports::dialect::EncodeContext;
 use heliu_trade::attempt::Handoff;
 use heliu_trade::order::{Order, OrderState};
 use heliu_trade::wallet::Scene;
 
-use crate::lexical::query_value;
 use crate::object::Object;
+use crate::page_token;
 
 use super::super::{PAGE_PATH, codes};
 use super::members::Members;
@@ -24,13 +25,13 @@ const INVOCATION: [&str; 6] = [
 pub(super) fn content(
     order: &Order,
     handoff: Option<&Handoff>,
-    public_url: &str,
+    context: EncodeContext<'_>,
 ) -> Option<(&'static str, String)> {
     if !matches!(order.state, OrderState::Open | OrderState::Paying) {
         return None;
     }
     let content = match (order.scene, handoff) {
-        (Scene::Qr, _) => ("jspay_url", page_url(order, public_url)),
+        (Scene::Qr, _) => ("jspay_url", page_url(order, context)),
         (Scene::Native, Some(Handoff::CodeUrl(code) | Handoff::Redirect(code))) => {
             ("td_code", code.clone())
         }
@@ -62,11 +63,9 @@ pub(super) fn told(
         .amount("amount", order.amount_minor);
 }
 
-/// The address of the payer's page: merchant number, dot, order number. One parameter, since a client is
-/// known that spoils `&` in its own copy.
-fn page_url(order: &Order, public_url: &str) -> String {
-    let app = query_value(order.app_id.as_str());
-    format!("{public_url}{PAGE_PATH}?order={app}.{}", order.order_no)
+fn page_url(order: &Order, context: EncodeContext<'_>) -> String {
+    let token = page_token::of(order, context);
+    format!("{}{PAGE_PATH}?order={token}", context.public_url)
 }
 
 fn invocation(given: &[(String, String)]) -> String {

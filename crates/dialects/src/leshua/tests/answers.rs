@@ -68,8 +68,9 @@ fn unified_orders() {
     let reply = prepaid(order, Some(Handoff::Invocation(given.to_vec())));
     answers("tdcode-wechat-jsapi", &reply, &[]);
     let order = order_of("tdcode-simple", "2601011200020003");
-    let url =
-        format!("{PUBLIC_URL}/cgi-bin/lepos_pay_cashier.cgi?order=9605000011.2601011200020003");
+    let url = format!(
+        "{PUBLIC_URL}/cgi-bin/lepos_pay_cashier.cgi?order=9605000011.2601011200020003.proof-of-9605000011-2601011200020003"
+    );
     answers(
         "tdcode-simple",
         &prepaid(order, None),

@@ -141,26 +141,28 @@ fn the_pages_address_names_one_order() {
     let page = "/cgi-bin/lepos_pay_cashier.cgi";
     let reference = |app: &str| {
         Some(PageReference {
+            proof: Some("a1b2".to_owned()),
             app: AppId::from(app),
             order_no: OrderNo::from_u64(7),
             scene: Scene::Qr,
         })
     };
-    let query = format!("order={MERCHANT}.0000000000000007");
+    let query = format!("order={MERCHANT}.0000000000000007.a1b2");
     assert_eq!(Leshua.page(page, &query), reference(MERCHANT));
     assert_eq!(
         Leshua.page(&format!("{page}/"), &query),
         reference(MERCHANT)
     );
-    let odd = "order=a.%26b.0000000000000007";
+    let odd = "order=a.%26b.0000000000000007.a1b2";
     assert_eq!(Leshua.page(page, odd), reference("a.&b"));
     for query in [
         "",
         "order=",
         "order=a",
-        "order=.0000000000000007",
-        "order=a.7",
-        "order=a.0000000000000007&order=a.0000000000000007",
+        "order=.0000000000000007.a1b2",
+        "order=a.7.a1b2",
+        "order=a.0000000000000007",
+        "order=a.0000000000000007.a1b2&order=a.0000000000000007.a1b2",
     ] {
         assert_eq!(Leshua.page(page, query), None, "{query}");
     }

@@ -243,6 +243,7 @@ pub(super) fn encode_as(
         can_sign: true,
         agent: None,
         nonce: &nonce,
+        page_proof: &|app, order_no| format!("proof-of-{app}-{order_no}"),
     };
     match Leshua.encode(echo, outcome, context) {
         Outgoing::Plain(response) => {

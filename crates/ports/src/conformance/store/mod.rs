@@ -20,6 +20,7 @@ use crate::store::Store;
 /// Runs every check, each over books of its own that `make` gives: empty ones, of any node.
 pub async fn check(make: impl AsyncFn() -> Arc<dyn Store>) {
     orders::an_order_is_found_as_it_was_written(&make().await).await;
+    orders::attempts_are_told_apart_whichever_came_first(&make().await).await;
     orders::of_200_simultaneous_creates_one_wins(&make().await).await;
     orders::the_same_number_serves_two_apps(&make().await).await;
     orders::another_merchants_order_is_not_found(&make().await).await;

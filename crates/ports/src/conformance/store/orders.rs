@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use futures::future::{join_all, join3};
-use heliu_trade::attempt::AttemptState;
+use heliu_trade::attempt::{AttemptState, Route};
 use heliu_trade::error::ErrorCode;
-use heliu_trade::id::{AppId, OrderNo};
+use heliu_trade::id::{AppId, AttemptNo, OrderNo};
 use heliu_trade::invariant;
 use heliu_trade::money::{Currency, ExchangeRate, RateDirection};
 use heliu_trade::order::OrderState;
 use heliu_trade::step::{Action, Target};
+use heliu_trade::wallet::Scene;
 
-use super::steps::{FIRST_SECOND, START, Till};
+use super::steps::{FIRST_SECOND, START, Till, route};
 use crate::store::{Commit, CommitError, OrderKey, Store};
 
 fn code(error: &CommitError) -> Option<ErrorCode> {
@@ -69,6 +70,51 @@ pub(super) async fn an_order_is_found_as_it_was_written(store: &Arc<dyn Store>) 
     let key = OrderKey::Platform(order.order_no);
     let found = store
         .find_order(&till.merchant, key)
+        .await
+        .expect("read")
+        .expect("an order");
+    assert_eq!((Some(found.0), found.1), (changed.order, changed.attempts));
+}
+
+pub(super) async fn attempts_are_told_apart_whichever_came_first(store: &Arc<dyn Store>) {
+    let till = Till::new(store, 1);
+    let mut step = till.create_step(OrderNo(till.number()), "n-1", 100);
+    if let Action::CreateOrder(create) = &mut step.action {
+        create.scene = Scene::Native;
+        (create.route, create.horizon_at) = (None, None);
+        create.expires_at = Some(START.plus_ms(300_000));
+    }
+    let commit = Commit {
+        step,
+        exchange: None,
+    };
+    let created = store.commit(commit).await.expect("accepted");
+    let order_no = created.after.order.expect("an order").order_no;
+    let (earlier, later) = (till.number(), till.number());
+    // The first takes the order's number; of the others the later number arrives first.
+    for (number, payer) in [(earlier, "first"), (later, "late"), (earlier, "early")] {
+        let route = Route {
+            payer_id: Some(payer.to_owned()),
+            ..route()
+        };
+        let action = Action::AddAttempt {
+            attempt_no: AttemptNo(number),
+            route,
+        };
+        let added = till.commit(Target::Order(order_no), START, action).await;
+        added.expect("a payer may choose again");
+    }
+    let changed = till.pay_by(order_no, AttemptNo(later), 100).await;
+    let changed = changed.expect("a payment is recorded").after;
+    let states: Vec<_> = changed.attempts.iter().map(|a| a.state).collect();
+    let closing = AttemptState::Closing;
+    assert_eq!(
+        states,
+        [closing, closing, AttemptState::Paid],
+        "by their numbers"
+    );
+    let found = store
+        .find_order(&till.merchant, OrderKey::Platform(order_no))
         .await
         .expect("read")
         .expect("an order");

@@ -132,8 +132,19 @@ impl Till {
         order_no: OrderNo,
         amount_fen: i64,
     ) -> Result<Committed, CommitError> {
+        self.pay_by(order_no, AttemptNo(order_no.0), amount_fen)
+            .await
+    }
+
+    /// Pays an order through the attempt of this number.
+    pub(super) async fn pay_by(
+        &self,
+        order_no: OrderNo,
+        attempt_no: AttemptNo,
+        amount_fen: i64,
+    ) -> Result<Committed, CommitError> {
         let action = Action::RecordVerdict {
-            attempt_no: AttemptNo(order_no.0),
+            attempt_no,
             verdict: Verdict::Paid(evidence(order_no, amount_fen)),
             notification_no: NotificationNo(self.number()),
         };
@@ -182,6 +193,7 @@ impl Till {
         });
         let notification_no = NotificationNo(self.number());
         let action = Action::RecordRefund {
+            retry_count: 0,
             result,
             notification_no,
         };

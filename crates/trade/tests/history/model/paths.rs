@@ -5,7 +5,7 @@ use std::mem::discriminant;
 use heliu_trade::attempt::{Attempt, AttemptState};
 use heliu_trade::event::EventKind;
 use heliu_trade::order::{Order, OrderState};
-use heliu_trade::refund::RefundState;
+use heliu_trade::refund::{Refund, RefundState};
 use heliu_trade::step::{Action, Step};
 use heliu_trade::verdict::{DeclineKind, Verdict};
 
@@ -182,6 +182,10 @@ fn refund_paths(before: &Book, after: &Book, kinds: &[EventKind]) {
                 amounts.cash_fen = old.amounts.cash_fen;
             }
             assert_eq!(old.amounts, amounts, "a refund's amounts changed");
+        } else if refund.state == RefundState::Refunding {
+            tried_again(old, refund);
+            assert!(kinds.contains(&EventKind::RefundRequested));
+            continue;
         } else {
             assert_eq!(old, refund, "a refund that had ended changed");
         }
@@ -192,6 +196,19 @@ fn refund_paths(before: &Book, after: &Book, kinds: &[EventKind]) {
             };
             assert!(kinds.contains(&event), "{:?} in {kinds:?}", refund.state);
         }
+    }
+}
+
+/// A refund that failed begins anew, under the next number only if the channel had ended the earlier one.
+fn tried_again(old: &Refund, refund: &Refund) {
+    let kind = old.details.decline.as_ref().map(|decline| decline.kind);
+    assert_eq!(old.state, RefundState::Failed);
+    let retry_count = old.details.retry_count + 1;
+    assert_eq!(refund.details.retry_count, retry_count);
+    if kind == Some(DeclineKind::Closed) {
+        assert_eq!(refund.details.numbered_at_retry, retry_count);
+    } else {
+        assert_eq!(refund.upstream_no(), old.upstream_no());
     }
 }
 

@@ -1,0 +1,53 @@
+//! A copy of the books, made while they are written.
+
+use std::path::{Path, PathBuf};
+
+use heliu_ports::store::StoreError;
+use rusqlite::{Connection, OpenFlags};
+
+use super::connection::BUSY_TIMEOUT;
+use super::fault::Fault;
+
+/// Copies the books at `from` into the new file `to`. What was committed when it began is in it and nothing
+/// else. The file is there whole, checked and on disk, or not at all. Blocks for as long as that takes.
+pub(crate) fn back_up(from: &Path, to: &Path) -> Result<(), StoreError> {
+    if to.exists() {
+        return Err(StoreError(format!("{} exists already", to.display())));
+    }
+    let draft = draft_of(to);
+    let _ = std::fs::remove_file(&draft);
+    let made = copy(from, &draft).map_err(StoreError::from).and_then(|()| {
+        let io = |cause: std::io::Error| StoreError(format!("{}: {cause}", to.display()));
+        let file = std::fs::File::open(&draft).map_err(io)?;
+        file.sync_all().map_err(io)?;
+        std::fs::rename(&draft, to).map_err(io)
+    });
+    if made.is_err() {
+        let _ = std::fs::remove_file(&draft);
+    }
+    made
+}
+
+fn draft_of(to: &Path) -> PathBuf {
+    let mut name = to.file_name().unwrap_or_default().to_owned();
+    name.push(".draft");
+    to.with_file_name(name)
+}
+
+/// One read transaction sees one instant, so the writer is neither waited for nor held up.
+fn copy(from: &Path, draft: &Path) -> Result<(), Fault> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let books = Connection::open_with_flags(from, flags)?;
+    books.busy_timeout(BUSY_TIMEOUT)?;
+    let name = draft
+        .to_str()
+        .ok_or_else(|| Fault::Damaged("the backup's path is not UTF-8".to_owned()))?;
+    books.execute("VACUUM INTO ?1", [name])?;
+    let copied = Connection::open_with_flags(draft, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let verdict: String = copied.query_row("PRAGMA quick_check", [], |row| row.get(0))?;
+    if verdict == "ok" {
+        Ok(())
+    } else {
+        Err(Fault::Damaged(format!("the copy is damaged: {verdict}")))
+    }
+}

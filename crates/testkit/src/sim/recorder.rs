@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::future::BoxFuture;
 use heliu_ports::channel::{ChannelOrder, ChannelRefund};
+use heliu_ports::clock::Clock as _;
 use heliu_ports::store::{Committed, StoreError};
 use heliu_trade::error::TradeError;
 use heliu_trade::id::{AppId, AttemptNo, NotificationNo, OrderNo};
@@ -21,8 +22,8 @@ use crate::memory_store::Watch;
 /// How long before a reversal at the horizon the channel must have been asked, in ms: at once before it.
 const ASKED_WITHIN_MS: i64 = 1_500;
 
-/// How long a payment by code may stay undecided, in ms: the longest horizon, and the askings about it.
-const DECIDED_WITHIN_MS: i64 = 90_000 + 30_000;
+/// How long after its horizon a payment by code may be decided, in ms: the last asking takes a while.
+const BEYOND_HORIZON_MS: i64 = 30_000;
 /// How often the house crashes in the middle of a call of the books, in a thousand.
 const CRASHES_PER_MILLE: i64 = 3;
 
@@ -46,8 +47,8 @@ struct Seen {
     refunds: BTreeMap<String, i64>,
     /// Notifications as they stand: state and deliveries.
     notifications: BTreeMap<NotificationNo, (NotificationState, u32)>,
-    /// When each order was made, in ms of true time without what is excused.
-    made_ms: BTreeMap<OrderNo, i64>,
+    /// When each order's horizon is, in ms of true time without what is excused.
+    horizon_ms: BTreeMap<OrderNo, i64>,
     /// When a verdict was last committed, in ms of true time.
     verdict_ms: BTreeMap<OrderNo, i64>,
     /// Until when the books are away, in ms of true time.
@@ -154,10 +155,10 @@ impl Recorder {
             )
         });
         let is_decided_now = matches!(was, OrderState::Open | OrderState::Paying) && is != was;
-        if is_decided_now && order.scene.takes_at_once() {
-            let took_ms = self.stage.due_ms() - seen.made_ms.get(&order_no).copied().unwrap_or(0);
-            self.stage.must(took_ms <= DECIDED_WITHIN_MS, || {
-                format!("(6) order {order_no} stayed undecided for {took_ms} ms")
+        if let (true, Some(horizon_ms)) = (is_decided_now, seen.horizon_ms.get(&order_no)) {
+            let late_ms = self.stage.due_ms() - horizon_ms;
+            self.stage.must(late_ms <= BEYOND_HORIZON_MS, || {
+                format!("(6) order {order_no} was decided {late_ms} ms after its horizon")
             });
         }
         let at_horizon = matches!(step.action, Action::RequestReversal { rules: None });
@@ -222,8 +223,11 @@ impl Watch for Recorder {
                 .wrong(format!("({}) {}", violation.invariant, violation.message));
         }
         self.compare(&seen, step, order);
-        let due_ms = self.stage.due_ms();
-        seen.made_ms.entry(order_no).or_insert(due_ms);
+        if let Some(horizon_at) = order.horizon_at {
+            let away_ms = horizon_at.since_ms(self.stage.clock.now());
+            let horizon_ms = self.stage.due_ms() + away_ms.max(0);
+            seen.horizon_ms.entry(order_no).or_insert(horizon_ms);
+        }
         let name = (order.app_id.clone(), order.merchant_order_no.clone());
         let named = *seen.numbers.entry(name).or_insert(order_no);
         self.stage.must(named == order_no, || {

@@ -2,10 +2,12 @@
 
 CARGO ?= cargo
 ARGS ?=
+SEEDS ?= 1000
+FROM ?= 1
 NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fmt tidy docs bench deny packages tools
+.PHONY: help demo test sim lint fmt tidy docs bench deny packages tools
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,13 +15,16 @@ help: ## this list
 demo: ## platform and sandbox on this machine, with a signed curl line that takes a payment
 	$(CARGO) run --release -p heliu-server -- demo
 
-test: packages tools lint docs ## everything CI runs: format, clippy, tidy, docs, all tests; prints the counts
+test: packages tools lint docs ## everything CI runs: format, clippy, tidy, docs, all tests, some hundred simulated runs; prints the counts
 	$(CARGO) test --workspace --doc --quiet
 ifeq ($(NEXTEST),yes)
 	$(CARGO) nextest run --workspace --no-fail-fast
 else
 	$(CARGO) test --workspace --lib --bins --tests --no-fail-fast
 endif
+
+sim: ## simulated runs: one, line by line (make sim SEED=7), or many (make sim SEEDS=5000 FROM=1)
+	$(CARGO) run --quiet -p heliu-testkit --bin sim -- $(or $(SEED),$(FROM) $(SEEDS))
 
 lint: tools ## format, clippy and the house rules, without running tests
 	$(CARGO) fmt --all -- --check

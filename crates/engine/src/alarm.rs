@@ -21,9 +21,11 @@ impl Default for Alarm {
 }
 
 impl Alarm {
-    /// A commit wrote a job that is due at `at`.
-    pub(crate) fn set(&self, at: Timestamp) {
-        if self.earliest_ms.fetch_min(at.as_ms(), Ordering::SeqCst) > at.as_ms() {
+    /// A commit wrote a job that is due at `at`. Jobs that should be up by `now` and are not have slept through
+    /// a clock that was set forward: they are woken too.
+    pub(crate) fn set(&self, at: Timestamp, now: Timestamp) {
+        let earliest_ms = self.earliest_ms.fetch_min(at.as_ms(), Ordering::SeqCst);
+        if earliest_ms > at.as_ms() || earliest_ms < now.as_ms() {
             self.rung.notify_one();
         }
     }
@@ -64,11 +66,20 @@ mod tests {
     fn a_commit_that_makes_a_job_due_earlier_wakes_the_jobs_once() {
         let alarm = Alarm::default();
         alarm.plan(Timestamp::from_ms(500));
-        alarm.set(Timestamp::from_ms(900));
+        let now = Timestamp::from_ms(50);
+        alarm.set(Timestamp::from_ms(900), now);
         assert!(!is_rung(&alarm), "they are awake by then");
-        alarm.set(Timestamp::from_ms(100));
+        alarm.set(Timestamp::from_ms(100), now);
         assert!(is_rung(&alarm) && !is_rung(&alarm));
         assert_eq!(alarm.earliest(), Timestamp::from_ms(100));
+    }
+
+    #[test]
+    fn jobs_that_sleep_through_a_clock_that_was_set_forward_are_woken_by_the_next_commit() {
+        let alarm = Alarm::default();
+        alarm.plan(Timestamp::from_ms(500));
+        alarm.set(Timestamp::from_ms(9_900), Timestamp::from_ms(9_000));
+        assert!(is_rung(&alarm));
     }
 
     #[test]

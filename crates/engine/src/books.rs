@@ -17,6 +17,8 @@ use crate::directory::books_unavailable;
 
 /// Pause before a commit that the books could not take is tried again, in ms.
 const RETRY_GAP_MS: i64 = 500;
+/// Pause before the jobs look into the books after a commit without an answer, in ms.
+const LOOK_AGAIN_MS: i64 = 1_000;
 
 impl Inner {
     pub(crate) fn now(&self) -> Timestamp {
@@ -65,9 +67,15 @@ impl Inner {
             now: self.now(),
             action,
         };
-        let committed = self.store.commit(Commit { step, exchange }).await?;
+        let result = self.store.commit(Commit { step, exchange }).await;
+        if let Err(CommitError::Unavailable(_)) = &result {
+            // It may stand in the books all the same, with jobs that nobody has heard of.
+            let now = self.now();
+            self.alarm.set(now.plus_ms(LOOK_AGAIN_MS), now);
+        }
+        let committed = result?;
         if let Some(at) = committed.next_job_at {
-            self.alarm.set(at);
+            self.alarm.set(at, self.now());
         }
         if let Some(order) = &committed.after.order {
             self.waiters.wake(order.order_no);

@@ -12,11 +12,11 @@ pub(crate) async fn heed(inner: &Inner) {
         match news {
             StoreNews::DirectoryChanged => inner.directory.forget(),
             StoreNews::OrderChanged(order_no) => inner.waiters.wake(order_no),
-            StoreNews::LeasesEnded => inner.alarm.set(inner.now()),
+            StoreNews::LeasesEnded => inner.alarm.set(inner.now(), inner.now()),
             StoreNews::Missed => {
                 inner.directory.forget();
                 inner.waiters.wake_all();
-                inner.alarm.set(inner.now());
+                inner.alarm.set(inner.now(), inner.now());
             }
         }
     }

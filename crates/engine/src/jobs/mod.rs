@@ -129,10 +129,12 @@ pub(crate) async fn run(inner: &Arc<Inner>, stop: impl Future<Output = ()> + Sen
             inner.alarm.plan(inner.now().plus_ms(BOOKS_PAUSE_MS));
         }
         while handlers.try_join_next().is_some() {}
+        // In this order, so that nothing here is left to chance: a simulation's seed replays exactly.
         tokio::select! {
-            () = inner.clock.sleep_until(inner.alarm.earliest()) => {}
-            () = inner.alarm.rung() => {}
+            biased;
             () = &mut stop => break,
+            () = inner.alarm.rung() => {}
+            () = inner.clock.sleep_until(inner.alarm.earliest()) => {}
         }
     }
     while handlers.join_next().await.is_some() {}
@@ -177,6 +179,6 @@ async fn handle(inner: &Inner, job: Job) {
     };
     let at = inner.now().plus_ms(gap_ms);
     if inner.store.return_job(key, at).await.is_ok() {
-        inner.alarm.set(at);
+        inner.alarm.set(at, inner.now());
     }
 }

@@ -38,9 +38,9 @@ impl Inner {
             .await
             .map_err(refused)?;
         let (order, _) = order_of(committed)?;
-        let until = self.now().plus_ms(policy.cancel_wait_ms);
+        let patience = self.patience(policy.cancel_wait_ms);
         let waited = self
-            .wait_until_decided(caller.merchant_id(), order.order_no, until)
+            .wait_until_decided(caller.merchant_id(), order.order_no, patience)
             .await;
         let (order, attempts) = waited.map_err(books_unavailable)?;
         if order.state == heliu_trade::order::OrderState::Paid {

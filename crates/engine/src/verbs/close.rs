@@ -38,8 +38,8 @@ impl Inner {
             .await
             .map_err(refused)?;
         let (order, attempts) = if reversal.is_some() {
-            let until = self.now().plus_ms(caller.policy().cancel_wait_ms);
-            self.wait_until_decided(caller.merchant_id(), order_no, until)
+            let patience = self.patience(caller.policy().cancel_wait_ms);
+            self.wait_until_decided(caller.merchant_id(), order_no, patience)
                 .await
                 .map_err(books_unavailable)?
         } else {

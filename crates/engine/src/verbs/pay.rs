@@ -24,6 +24,8 @@ const ANSWER_RESERVE_MS: i64 = 500;
 impl Inner {
     pub(super) async fn pay(&self, caller: &mut Caller, pay: Pay) -> Result<Reply, TradeError> {
         let policy = caller.policy();
+        let spent_ms = self.now().since_ms(caller.received_at).max(0);
+        let patience = self.patience(policy.pay_wait_ms - ANSWER_RESERVE_MS - spent_ms);
         let wallet = self.wallet_of(caller, &pay)?;
         let rate = self.rate_of(pay.order.currency).await?;
         self.check_notify_url(pay.order.notify_url.as_deref())?;
@@ -98,7 +100,7 @@ impl Inner {
         let (mut order, mut attempts) = order_of(recorded)?;
         if !(order.state.is_decided() || is_pending && policy.answers_pending) {
             let waited = self
-                .wait_until_decided(caller.merchant_id(), order_no, until)
+                .wait_until_decided(caller.merchant_id(), order_no, patience)
                 .await;
             (order, attempts) = waited.map_err(books_unavailable)?;
         }

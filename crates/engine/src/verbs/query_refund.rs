@@ -69,7 +69,7 @@ impl Inner {
         refund: &Refund,
         wait_ms: i64,
     ) -> Result<(Order, Vec<Attempt>, Refund), TradeError> {
-        let until = self.now().plus_ms(wait_ms);
+        let patience = self.patience(wait_ms);
         let (merchant_id, refund_no) = (caller.merchant_id(), refund.refund_no);
         if self.refunds_asked.may_ask(refund_no, self.now()) {
             let asking = ask_about_refund(self, merchant_id, refund_no, Asking::Query);
@@ -81,7 +81,7 @@ impl Inner {
                 let _ = record_refund_news(self, merchant_id, news).await;
             }
         }
-        self.wait_until_refunded(merchant_id, order_no, refund_no, until)
+        self.wait_until_refunded(merchant_id, order_no, refund_no, patience)
             .await
             .map_err(books_unavailable)
     }

@@ -49,9 +49,9 @@ impl Inner {
             .map_err(refused)?;
         // A repeat finds the refund that stands, under the number that it got then.
         let refund_no = committed.after.refund.map_or(refund_no, |r| r.refund_no);
-        let until = self.now().plus_ms(policy.refund_wait_ms);
+        let patience = self.patience(policy.refund_wait_ms);
         let (order, attempts, refund) = self
-            .wait_until_refunded(caller.merchant_id(), order_no, refund_no, until)
+            .wait_until_refunded(caller.merchant_id(), order_no, refund_no, patience)
             .await
             .map_err(books_unavailable)?;
         Ok(Reply::Refund {

@@ -1,17 +1,37 @@
-//! Waiting for the books to decide, on commits.
+//! Waiting for the books to decide, on commits. How long is measured by what passes, not by the clock on the
+//! wall: nobody waits an hour longer because somebody set that one back.
 
 use heliu_ports::store::{RefundKey, StoreError};
 use heliu_trade::attempt::Attempt;
 use heliu_trade::id::{MerchantId, OrderNo, RefundNo};
 use heliu_trade::order::Order;
 use heliu_trade::refund::{Refund, RefundState};
-use heliu_trade::time::Timestamp;
+use tokio::time::{Instant, timeout_at};
 
 use crate::Inner;
 use crate::waiters::ANNOUNCED_AFTER_MS;
 
 /// Pause before the books are read again after they were away, in ms.
 const BOOKS_PAUSE_MS: i64 = 500;
+
+/// How long a request waits.
+#[derive(Clone, Copy)]
+pub(crate) struct Patience {
+    ends: Instant,
+}
+
+impl Patience {
+    fn is_over(self) -> bool {
+        Instant::now() >= self.ends
+    }
+}
+
+/// A request that waits.
+struct Waiting {
+    patience: Patience,
+    /// When the other nodes are to be told; `None` once they are.
+    to_announce_at: Option<Instant>,
+}
 
 impl Inner {
     /// The books are away: the answer waits for them (ruling 25).
@@ -20,51 +40,76 @@ impl Inner {
         self.clock.sleep_until(until).await;
     }
 
-    /// The order once it is decided, or as it stands at `until`.
+    /// Patience for so many ms from now.
+    pub(crate) fn patience(&self, ms: i64) -> Patience {
+        Patience {
+            ends: Instant::now() + self.clock.duration(ms),
+        }
+    }
+
+    fn waiting(&self, patience: Patience) -> Waiting {
+        Waiting {
+            patience,
+            to_announce_at: Some(Instant::now() + self.clock.duration(ANNOUNCED_AFTER_MS)),
+        }
+    }
+
+    /// Returns with the next commit on the order, or when patience is over. After a while the other nodes are
+    /// told, once, that somebody waits.
+    async fn next_change(
+        &self,
+        order_no: OrderNo,
+        next_commit: impl Future<Output = ()>,
+        waiting: &mut Waiting,
+    ) {
+        let ends = waiting.patience.ends;
+        let mut next_commit = std::pin::pin!(next_commit);
+        if let Some(at) = waiting.to_announce_at.filter(|at| *at < ends) {
+            if timeout_at(at, next_commit.as_mut()).await.is_ok() {
+                return;
+            }
+            waiting.to_announce_at = None;
+            self.store.announce_wait(order_no);
+        }
+        let _ = timeout_at(ends, next_commit).await;
+    }
+
+    /// The order once it is decided, or as it stands when patience is over.
     pub(crate) async fn wait_until_decided(
         &self,
         merchant_id: &MerchantId,
         order_no: OrderNo,
-        until: Timestamp,
+        patience: Patience,
     ) -> Result<(Order, Vec<Attempt>), StoreError> {
         let waiter = self.waiters.register(order_no);
-        let announced_at = self.now().plus_ms(ANNOUNCED_AFTER_MS);
-        let mut is_announced = false;
+        let mut waiting = self.waiting(patience);
         loop {
             let mut next_commit = std::pin::pin!(waiter.next_commit());
             next_commit.as_mut().enable();
             let (order, attempts) = match self.load_order(merchant_id, order_no).await {
-                Err(_) if self.now() < until => {
+                Err(_) if !patience.is_over() => {
                     self.pause_for_books().await;
                     continue;
                 }
                 result => result?,
             };
-            if order.state.is_decided() || self.now() >= until {
+            if order.state.is_decided() || patience.is_over() {
                 return Ok((order, attempts));
             }
-            tokio::select! {
-                () = next_commit => {}
-                () = self.clock.sleep_until(until) => {}
-                () = self.clock.sleep_until(announced_at), if !is_announced => {
-                    is_announced = true;
-                    self.store.announce_wait(order_no);
-                }
-            }
+            self.next_change(order_no, next_commit, &mut waiting).await;
         }
     }
 
-    /// A refund and its order once it has ended, or as they stand at `until`.
+    /// A refund and its order once it has ended, or as they stand when patience is over.
     pub(crate) async fn wait_until_refunded(
         &self,
         merchant_id: &MerchantId,
         order_no: OrderNo,
         refund_no: RefundNo,
-        until: Timestamp,
+        patience: Patience,
     ) -> Result<(Order, Vec<Attempt>, Refund), StoreError> {
         let waiter = self.waiters.register(order_no);
-        let announced_at = self.now().plus_ms(ANNOUNCED_AFTER_MS);
-        let mut is_announced = false;
+        let mut waiting = self.waiting(patience);
         loop {
             let mut next_commit = std::pin::pin!(waiter.next_commit());
             next_commit.as_mut().enable();
@@ -77,23 +122,16 @@ impl Inner {
                 Ok((order, attempts, refund))
             };
             let found = match read.await {
-                Err(_) if self.now() < until => {
+                Err(_) if !patience.is_over() => {
                     self.pause_for_books().await;
                     continue;
                 }
                 result => result?,
             };
-            if found.2.state != RefundState::Refunding || self.now() >= until {
+            if found.2.state != RefundState::Refunding || patience.is_over() {
                 return Ok(found);
             }
-            tokio::select! {
-                () = next_commit => {}
-                () = self.clock.sleep_until(until) => {}
-                () = self.clock.sleep_until(announced_at), if !is_announced => {
-                    is_announced = true;
-                    self.store.announce_wait(order_no);
-                }
-            }
+            self.next_change(order_no, next_commit, &mut waiting).await;
         }
     }
 }

@@ -193,6 +193,10 @@ impl Books {
         claimed
     }
 
+    pub(super) fn next_job_at(&self) -> Option<Timestamp> {
+        self.jobs.values().map(|job| job.due_at).min()
+    }
+
     pub(super) fn return_job(&mut self, key: &JobKey, at: Timestamp) {
         if let Some(job) = self.jobs.get_mut(key) {
             job.due_at = at;

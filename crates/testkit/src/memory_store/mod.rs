@@ -7,6 +7,7 @@ mod books;
 mod commit;
 mod reads;
 mod registrations;
+mod watch;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -33,10 +34,13 @@ use heliu_trade::time::Timestamp;
 
 use books::Books;
 
-/// The books in memory. Each call is done when it returns its future.
+pub use watch::Watch;
+
+/// The books in memory. Each call is done when it returns its future, unless somebody watches them.
 #[derive(Default)]
 pub struct MemoryStore {
     books: Mutex<Books>,
+    watch: Option<Arc<dyn Watch>>,
 }
 
 impl MemoryStore {
@@ -44,6 +48,34 @@ impl MemoryStore {
     #[must_use]
     pub fn new() -> Arc<Self> {
         Arc::new(Self::default())
+    }
+
+    /// Empty books, watched and troubled by `watch`.
+    #[must_use]
+    pub fn watched(watch: Arc<dyn Watch>) -> Arc<Self> {
+        Arc::new(Self {
+            watch: Some(watch),
+            ..Self::default()
+        })
+    }
+
+    /// The books of one order as they stand, read past the watch.
+    #[must_use]
+    pub fn book(&self, merchant: &MerchantId, order_no: OrderNo) -> Option<OrderBook> {
+        let story = self.lock().order_story(&(merchant.clone(), order_no))?;
+        Some(story.book)
+    }
+
+    /// The books of every order as they stand, read past the watch.
+    #[must_use]
+    pub fn all_books(&self) -> Vec<OrderBook> {
+        self.lock().order_books(None, u32::MAX)
+    }
+
+    /// When the earliest job is due, read past the watch.
+    #[must_use]
+    pub fn earliest_job_at(&self) -> Option<Timestamp> {
+        self.lock().next_job_at()
     }
 
     fn lock(&self) -> MutexGuard<'_, Books> {
@@ -55,7 +87,35 @@ impl MemoryStore {
         act: impl FnOnce(&mut Books) -> T,
     ) -> BoxFuture<'_, Result<T, StoreError>> {
         let value = act(&mut self.lock());
-        Box::pin(async move { Ok(value) })
+        let watch = self.watch.clone();
+        Box::pin(async move {
+            if let Some(watch) = watch {
+                watch.after().await?;
+            }
+            Ok(value)
+        })
+    }
+
+    async fn commit_watched(
+        &self,
+        commit: Commit,
+        watch: &dyn Watch,
+    ) -> Result<Committed, CommitError> {
+        watch.before_commit().await?;
+        let step = commit.step.clone();
+        let (result, book) = {
+            let mut books = self.lock();
+            let result = books.commit(commit);
+            let order_no = result
+                .as_ref()
+                .ok()
+                .and_then(|done| Some(done.after.order.as_ref()?.order_no));
+            let key = order_no.map(|order_no| (step.merchant_id.clone(), order_no));
+            (result, key.and_then(|key| books.order_story(&key)))
+        };
+        watch.committed(&step, &result, book.map(|story| story.book).as_ref());
+        watch.after().await?;
+        result.map_err(CommitError::Rejected)
     }
 }
 
@@ -63,6 +123,9 @@ type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 
 impl Store for MemoryStore {
     fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<Committed, CommitError>> {
+        if let Some(watch) = self.watch.clone() {
+            return Box::pin(async move { self.commit_watched(commit, &*watch).await });
+        }
         let result = self.lock().commit(commit);
         Box::pin(async move { result.map_err(CommitError::Rejected) })
     }
@@ -123,7 +186,7 @@ impl Store for MemoryStore {
     }
 
     fn next_job_at(&self) -> Answer<'_, Option<Timestamp>> {
-        self.answer(|books| books.jobs.values().map(|job| job.due_at).min())
+        self.answer(|books| books.next_job_at())
     }
 
     fn high_water_second(&self) -> Answer<'_, u64> {

@@ -22,6 +22,8 @@ pub(super) fn decide(draft: &mut Draft, attempt_no: AttemptNo, result: &Reversal
         ReversalResult::Reversed => reversed(draft, attempt_no),
         ReversalResult::TooLate | ReversalResult::Unknown(_) => {
             let due_at = draft.ask_again_at(attempt.sent_at, attempt.route.query_gap_ms);
+            // Asked once: a second "no such order" may be believed (ruling 43).
+            draft.attempt_mut(attempt_no).asked_at = Some(draft.now);
             draft.put_job(JobKind::ReverseUnknown, attempt_no.as_u64(), due_at);
         }
     }

@@ -1,0 +1,125 @@
+//! The simulator: merchants, payers, faulty channels, slow receivers, crashes and clocks that are set, all
+//! from one seed, on the real engine with the books in memory.
+//!
+//! One thread, a runtime whose time is paused, dice of its own: the same seed gives the same run, line by
+//! line. What it plays is in `play`; the rules are checked after every commit (`recorder`), at every
+//! answer to a merchant (`merchant`) and every delivery (`receiver`), at every call of a channel
+//! (`channel`), and at the end, when everything must be settled and the books are compared with the
+//! channels' own (`compare`). Numbers in brackets are those of the invariants in ARCHITECTURE.md.
+//!
+//! It prints one line an event, in columns:
+//!
+//! ```text
+//! true time, s  the house's clock    who        what             about                more
+//!       13.250  2026-09-21 22:13:33  bank-calls takes            0123456789abcdef     120 fen
+//! ```
+//!
+//! True time goes on evenly; the clock of the house is what somebody set it to. `bank-…` is a channel,
+//! `books` a commit with what it left, `ant` and `bee` are merchants, `house` is the process.
+
+mod channel;
+mod clock;
+mod compare;
+mod dialect;
+mod dice;
+mod house;
+mod merchant;
+mod panics;
+mod payer;
+mod play;
+mod range;
+mod receiver;
+mod recorder;
+mod stage;
+mod vault;
+
+use std::fmt;
+
+pub use range::{Outcome, run_all};
+
+/// How many of the last lines a failed run shows.
+const LAST_LINES: usize = 60;
+/// Characters of a broken rule that a list shows.
+const SHORT: usize = 160;
+
+/// What a run was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// Its seed.
+    pub seed: u64,
+    /// One line an event.
+    pub lines: Vec<String>,
+    /// Rules that were broken; empty if all is well.
+    pub wrongs: Vec<String>,
+}
+
+impl Run {
+    /// The first broken rule, cut short.
+    #[must_use]
+    pub fn first_wrong(&self) -> &str {
+        let wrong = self.wrongs.first().map_or("nothing", String::as_str);
+        let end = wrong
+            .char_indices()
+            .nth(SHORT)
+            .map_or(wrong.len(), |(at, _)| at);
+        wrong.get(..end).unwrap_or(wrong)
+    }
+
+    /// Whether no rule was broken.
+    #[must_use]
+    pub const fn is_well(&self) -> bool {
+        self.wrongs.is_empty()
+    }
+}
+
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let skipped = self.lines.len().saturating_sub(LAST_LINES);
+        for line in self.lines.iter().skip(skipped) {
+            writeln!(f, "{line}")?;
+        }
+        for wrong in &self.wrongs {
+            writeln!(f, "BROKEN: {wrong}")?;
+        }
+        let seed = self.seed;
+        writeln!(f, "seed {seed}; all of it again: make sim SEED={seed}")
+    }
+}
+
+/// Plays one seed from beginning to end.
+#[must_use]
+pub fn run(seed: u64) -> Run {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime without I/O needs nothing of the machine");
+    let (stage, panics) = panics::listen(|| runtime.block_on(play::play(seed)));
+    drop(runtime);
+    let (lines, mut wrongs) = stage.take();
+    wrongs.extend(panics);
+    Run {
+        seed,
+        lines,
+        wrongs,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_that_fails_shows_its_last_events_and_how_to_replay_it() {
+        let lines = (0..100).map(|index| format!("event {index}")).collect();
+        let run = Run {
+            seed: 7,
+            lines,
+            wrongs: vec!["(2) paid twice".to_owned()],
+        };
+        let text = run.to_string();
+        assert!(!run.is_well());
+        assert!(!text.contains("event 39\n") && text.contains("event 40\n"));
+        assert!(text.contains("BROKEN: (2) paid twice") && text.contains("make sim SEED=7"));
+    }
+}

@@ -1,0 +1,232 @@
+//! One run: the world is built from the seed, troubled for a while, calmed down, and compared.
+
+use std::sync::{Arc, Mutex};
+
+use heliu_ports::channel::Channel;
+use heliu_ports::clock::Clock as _;
+use heliu_ports::dialect::Dialect;
+use heliu_ports::store::{DirectoryChange, Enrolment, Store as _};
+use heliu_trade::directory::{App, ChannelAccount, Contract, Merchant, MerchantState};
+use heliu_trade::fee::FeeTerms;
+use heliu_trade::id::{AppId, ChannelAccountId, DialectId, MerchantId};
+use heliu_trade::money::{ExchangeRate, RateDirection};
+use heliu_trade::time::{MINUTE_MS, Timestamp};
+
+use super::channel::{Bank, Post, SimChannel};
+use super::clock::SimClock;
+use super::dialect::{SimDialect, WALLETS};
+use super::dice::Dice;
+use super::house::House;
+use super::merchant::{Merchants, Seller, foreign};
+use super::payer::Payers;
+use super::receiver::Receivers;
+use super::recorder::Recorder;
+use super::stage::{Stage, wait_ms};
+use crate::MemoryStore;
+
+/// When a simulation begins: a morning in Beijing.
+const BEGINNING: Timestamp = Timestamp::from_ms(1_790_000_000_000);
+/// So long may it take until everything is settled once all is calm, in ms.
+const SETTLED_WITHIN_MS: i64 = 20 * 24 * 60 * MINUTE_MS;
+/// Pause between two looks whether it is, in ms.
+const SETTLING_GAP_MS: i64 = MINUTE_MS;
+/// Names of merchants, apps and wires.
+const SELLERS: [(&str, &str); 2] = [("ant", "sim-a"), ("bee", "sim-b")];
+/// Names of banks, which are those of their channels and accounts, and whether one call reverses.
+const BANKS: [(&str, bool); 2] = [("bank-calls", true), ("bank-asks", false)];
+
+/// Plays a seed; the stage holds what happened.
+pub(super) async fn play(seed: u64) -> Arc<Stage> {
+    let stage = Stage::new(Dice::new(seed), SimClock::new(BEGINNING));
+    let recorder = Recorder::new(&stage);
+    let store = MemoryStore::watched(Arc::clone(&recorder) as _);
+    let post = Arc::new(Post::default());
+    let banks = BANKS.map(|(name, by_call)| (Bank::new(name, &stage, &post), by_call));
+    let channels = banks.iter().map(|(bank, by_call)| {
+        Arc::new(SimChannel::new(bank, *by_call, &recorder)) as Arc<dyn Channel>
+    });
+    let sellers = SELLERS.map(|(name, wire)| {
+        Arc::new(Seller {
+            name,
+            app_id: AppId::from(name),
+            dialect: Arc::new(SimDialect::new(wire, &stage.dice)),
+        })
+    });
+    let dialects = sellers.iter().map(|seller| Arc::clone(&seller.dialect));
+    let dialects: Vec<Arc<dyn Dialect>> = dialects.collect();
+    let receivers = Receivers::new(&stage, &store, &recorder);
+    let house = House::new(&stage, &store, dialects, channels.collect(), &receivers);
+    post.deliver_to(&house);
+    enrol(&stage, &store).await;
+    house.start().await;
+    let merchants = Arc::new(Merchants {
+        stage: Arc::clone(&stage),
+        house: Arc::clone(&house),
+        recorder: Arc::clone(&recorder),
+        payers: Payers {
+            stage: Arc::clone(&stage),
+            banks: banks.into_iter().map(|(bank, _)| bank).collect(),
+        },
+        sellers: sellers.into(),
+        sales: Mutex::default(),
+    });
+    trouble(&merchants).await;
+    settle(&merchants).await;
+    house.crash().await;
+    stage
+}
+
+/// Writes merchants, contracts and accounts, however often the books are away.
+async fn enrol(stage: &Stage, store: &MemoryStore) {
+    let accounts = BANKS.map(|(name, _)| DirectoryChange::PutChannelAccount {
+        account: ChannelAccount {
+            channel_account_id: ChannelAccountId::from(name),
+            channel_id: name.into(),
+            settings: std::collections::BTreeMap::new(),
+        },
+        keys: Vec::new(),
+    });
+    let merchants = SELLERS.map(|(name, wire)| {
+        let merchant_id = MerchantId::from(name);
+        let contract = |(wallet, (bank, _)): (_, (&str, bool))| Contract {
+            merchant_id: merchant_id.clone(),
+            wallet,
+            channel_account_id: ChannelAccountId::from(bank),
+            sub_merchant_id: name.to_owned(),
+            sub_app_id: None,
+            fee: FeeTerms {
+                rate_ppm: stage.dice.between(0, 10_000),
+                fixed_fen: stage.dice.between(0, 2),
+                ..FeeTerms::default()
+            },
+        };
+        let enrolment = Enrolment {
+            merchant: Merchant {
+                merchant_id: merchant_id.clone(),
+                name: name.to_owned(),
+                short_name: String::new(),
+                state: MerchantState::Enabled,
+            },
+            apps: vec![App {
+                app_id: AppId::from(name),
+                merchant_id: merchant_id.clone(),
+                dialect_id: DialectId::from(wire),
+                agent_id: None,
+                partners: Vec::new(),
+            }],
+            contracts: WALLETS.into_iter().zip(BANKS).map(contract).collect(),
+        };
+        DirectoryChange::Enrol {
+            enrolment,
+            keys: Vec::new(),
+        }
+    });
+    let rate = ExchangeRate::parse("0.2028", RateDirection::CnyPerUnit);
+    let rates = rate.map(|rate| DirectoryChange::PutRate(foreign(), Some(rate)));
+    for change in accounts.into_iter().chain(merchants).chain(rates) {
+        while store.change_directory(change.clone()).await.is_err() {
+            wait_ms(10).await;
+        }
+    }
+}
+
+/// What happens next.
+#[derive(Clone, Copy)]
+enum Deed {
+    Sell,
+    SellAgain,
+    Query,
+    Cancel,
+    Close,
+    Refund,
+    QueryRefund,
+    Crash,
+    SetClock,
+    BooksAway,
+}
+
+/// How often what happens, out of a hundred.
+const DEEDS: [(i64, Deed); 10] = [
+    (30, Deed::Sell),
+    (6, Deed::SellAgain),
+    (13, Deed::Query),
+    (10, Deed::Cancel),
+    (8, Deed::Close),
+    (18, Deed::Refund),
+    (5, Deed::QueryRefund),
+    (5, Deed::Crash),
+    (3, Deed::SetClock),
+    (2, Deed::BooksAway),
+];
+
+async fn trouble(merchants: &Arc<Merchants>) {
+    let (stage, house) = (&merchants.stage, &merchants.house);
+    let dice = &stage.dice;
+    for _ in 0..dice.between(30, 90) {
+        if stage.is_broken() {
+            return;
+        }
+        let longest_ms = dice.weigh(&[(15, 0), (35, 100), (30, 3_000), (15, 20_000), (5, 200_000)]);
+        if longest_ms == 0 {
+            tokio::task::yield_now().await;
+        } else if stage.wait_for_doom(dice.between(1, longest_ms)).await {
+            house.crash().await;
+            continue;
+        }
+        if !house.is_running() && dice.happens(70) {
+            house.start().await;
+        }
+        match dice.weigh(&DEEDS) {
+            Deed::Sell => merchants.sell(),
+            Deed::SellAgain => merchants.sell_again(),
+            Deed::Query => merchants.ask_about(Merchants::query),
+            Deed::Cancel => merchants.ask_about(Merchants::cancel),
+            Deed::Close => merchants.ask_about(Merchants::close),
+            Deed::Refund => merchants.ask_about(Merchants::refund),
+            Deed::QueryRefund => merchants.ask_about(Merchants::query_refund),
+            Deed::Crash => house.crash().await,
+            Deed::SetClock => set_clock(stage),
+            Deed::BooksAway => {
+                let ms = dice.between(10, 20_000);
+                stage.line("books", "go away", "", &format!("{ms} ms"));
+                merchants.recorder.send_away(ms);
+            }
+        }
+    }
+}
+
+/// Somebody sets the clock forward or back, a little or much.
+fn set_clock(stage: &Stage) {
+    let most_ms = *stage.dice.pick(&[2_000, 60_000, 3_600_000]);
+    let by_ms = stage.dice.between(-most_ms, most_ms);
+    stage.clock.set_by(by_ms);
+    stage.excuse((-by_ms).max(0));
+    stage.line("clock", "is set", "", &format!("by {by_ms} ms"));
+}
+
+/// All is calm: nothing may be left to do after a while, and the books must be the channels'.
+async fn settle(merchants: &Arc<Merchants>) {
+    let (stage, house) = (&merchants.stage, &merchants.house);
+    stage.calm_down();
+    stage.line("all", "is calm", "", "");
+    if !house.is_running() {
+        house.start().await;
+    }
+    let until_ms = stage.clock.passed_ms() + SETTLED_WITHIN_MS;
+    while stage.is_busy() || house.store.earliest_job_at().is_some() {
+        if stage.is_broken() {
+            return;
+        }
+        if stage.clock.passed_ms() > until_ms {
+            stage.wrong(format!(
+                "not settled, now {}: {:?}",
+                stage.clock.now().beijing_spaced(),
+                house.store.earliest_job_at()
+            ));
+            break;
+        }
+        wait_ms(SETTLING_GAP_MS).await;
+    }
+    merchants.compare();
+    stage.line("all", "is settled", "", "");
+}

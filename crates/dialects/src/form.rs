@@ -9,6 +9,7 @@ use std::fmt;
 use bytes::Bytes;
 use heliu_ports::signature::{Outgoing, SignatureSpec};
 use heliu_ports::wire::WireRequest;
+use heliu_trade::error::{ErrorCode, TradeError};
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use percent_encoding::percent_decode_str;
@@ -18,6 +19,10 @@ use crate::multipart;
 
 /// The parameter with the signature, in every dialect of forms.
 pub(crate) const SIGN: &str = "sign";
+/// Shorter values are no secrets, in bytes; masking them would blot out half the log.
+pub(crate) const SECRET_LENGTH_MIN: usize = 3;
+/// Longest name that an error repeats, in characters.
+const NAME_TOLD_MAX: usize = 64;
 /// Most parameters of a request, in its body and behind its address.
 const PAIRS_MAX: usize = 256;
 
@@ -145,6 +150,25 @@ impl Form {
     /// Names and values, in the order of the names' bytes.
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.pairs.iter().map(|pair| (&*pair.name, &*pair.value))
+    }
+
+    /// Refuses what no reading makes sense of: a name with several values, and U+0000.
+    pub(crate) fn check_plain(&self) -> Result<(), TradeError> {
+        if let Some(name) = self.ambiguous.first() {
+            let name: String = name.chars().take(NAME_TOLD_MAX).collect();
+            let problem = format!("{name} stands twice with different values");
+            return Err(TradeError::field(
+                ErrorCode::InvalidParameter,
+                &name,
+                problem,
+            ));
+        }
+        let mut pairs = self.pairs();
+        if pairs.any(|(name, value)| name.contains('\0') || value.contains('\0')) {
+            let problem = "the parameters must not hold U+0000";
+            return Err(TradeError::new(ErrorCode::InvalidParameter, problem));
+        }
+        Ok(())
     }
 
     /// Whether a name stands more than once in one place.

@@ -46,12 +46,8 @@ const SECRETS: [(&str, bool); 8] = [
     ("mobile", false),
     ("username", false),
 ];
-/// Shorter values are no secrets; masking them would blot out half the log.
-const SECRET_LENGTH_MIN: usize = 3;
 /// Longest `version`, in characters.
 const VERSION_MAX: usize = 16;
-/// Longest name that an error repeats, in characters.
-const NAME_TOLD_MAX: usize = 64;
 
 pub(super) fn decode(request: &WireRequest) -> Result<Decoded, Box<Undecoded>> {
     let refuse = |error, echo| Err(Box::new(Undecoded { error, echo }));
@@ -134,18 +130,7 @@ const fn is_merchants(interface: Interface) -> bool {
 
 fn command(interface: Option<Interface>, form: &Form) -> Result<Command, TradeError> {
     let fields = Fields(form);
-    if let Some(name) = form.ambiguous().first() {
-        let name: String = name.chars().take(NAME_TOLD_MAX).collect();
-        let problem = format!("{name} stands twice with different values");
-        return Err(illegal(&name, problem));
-    }
-    if form
-        .pairs()
-        .any(|(name, value)| name.contains('\0') || value.contains('\0'))
-    {
-        let problem = "the parameters must not hold U+0000";
-        return Err(TradeError::new(ErrorCode::InvalidParameter, problem));
-    }
+    form.check_plain()?;
     fields.required("version", VERSION_MAX)?;
     fields.required("pid", LABEL_MAX)?;
     let Some(interface) = interface else {
@@ -197,7 +182,7 @@ fn secrets(interface: Option<Interface>, request: &WireRequest, form: &Form) -> 
             let texts = read.chain(form::raw_values(request, name)).map(trimmed);
             texts.map(move |text| (text, is_whole))
         })
-        .filter(|(text, _)| text.len() >= SECRET_LENGTH_MIN)
+        .filter(|(text, _)| text.len() >= form::SECRET_LENGTH_MIN)
         .collect();
     // What is named twice is masked whole if one of its names says so.
     secrets.sort_by(|a, b| {

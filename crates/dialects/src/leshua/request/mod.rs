@@ -33,10 +33,6 @@ use super::{GATEWAY_PATH, PAGE_PATH, Service, attribute, codes, sign};
 
 /// Payers' codes.
 const SECRETS: [&str; 2] = ["auth_code", "user_auth_code"];
-/// Shorter values are no secrets; masking them would blot out half the log.
-const SECRET_LENGTH_MIN: usize = 3;
-/// Longest name that an error repeats, in characters.
-const NAME_TOLD_MAX: usize = 64;
 
 pub(super) fn decode(request: &WireRequest) -> Result<Decoded, Box<Undecoded>> {
     let refuse = |error, echo| Err(Box::new(Undecoded { error, echo }));
@@ -141,18 +137,7 @@ fn command(form: &Form) -> Result<Command, TradeError> {
     fields
         .any("nonce_str")
         .ok_or_else(|| missing("nonce_str"))?;
-    if let Some(name) = form.ambiguous().first() {
-        let name: String = name.chars().take(NAME_TOLD_MAX).collect();
-        let problem = format!("{name} stands twice with different values");
-        return Err(illegal(&name, problem));
-    }
-    if form
-        .pairs()
-        .any(|(name, value)| name.contains('\0') || value.contains('\0'))
-    {
-        let problem = "the parameters must not hold U+0000";
-        return Err(TradeError::new(ErrorCode::InvalidParameter, problem));
-    }
+    form.check_plain()?;
     match service {
         Service::GetTdcode => get_tdcode::read(fields).map(Command::Prepay),
         Service::UploadAuthcode => upload_authcode::read(fields).map(Command::Pay),
@@ -173,7 +158,7 @@ fn secrets(request: &WireRequest, form: &Form) -> Vec<Secret> {
             let read = form.get(name).into_iter();
             read.chain(form::raw_values(request, name))
         })
-        .filter(|secret| secret.len() >= SECRET_LENGTH_MIN)
+        .filter(|secret| secret.len() >= form::SECRET_LENGTH_MIN)
         .collect();
     secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
     secrets.dedup();

@@ -2,10 +2,11 @@
 //! it takes its processor time from the cores that are measured.
 
 use std::io::{Error, ErrorKind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use heliu_ports::clock::{Clock, SystemClock};
 use md5::{Digest, Md5};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -22,8 +23,11 @@ pub(crate) struct Sample {
     pub(crate) latencies_us: Vec<u32>,
 }
 
-/// Numbers orders over all runs of this process.
-static NEXT_ORDER: AtomicU64 = AtomicU64::new(1);
+/// Numbers orders over all runs, also of other processes in the same database.
+static NEXT_ORDER: LazyLock<AtomicU64> = LazyLock::new(|| {
+    let now_ms = u64::try_from(SystemClock.now().as_ms()).unwrap_or(0);
+    AtomicU64::new(now_ms.saturating_mul(1000))
+});
 
 /// Loads `address` over `connections` for `window`.
 pub(crate) async fn run(

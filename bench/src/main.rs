@@ -4,13 +4,19 @@
 //! own, with the load generator beside it on the same cores. The echo is the same HTTP server with the
 //! same sizes and threads; ratios to it and processor time are the figures to trust where disks and
 //! neighbours vary. The platform is durable: every payment is two synchronised commits.
+//!
+//! Cases over PostgreSQL run where one is given by `DATABASE_URL` or installed; their processor time and
+//! memory are the platform's, without the database's. Their yardstick is pgbench with the bare statements of
+//! a payment, one by one, in the same run.
 #![expect(clippy::float_arithmetic, reason = "figures for people, not money")]
 #![expect(clippy::print_stdout, reason = "the figures")]
+#![expect(clippy::print_stderr, reason = "what cannot be measured")]
 
 mod load;
 mod measure;
 mod memory_channel;
 mod platform;
+mod postgres;
 mod stub_channel;
 
 use std::path::PathBuf;
@@ -18,7 +24,8 @@ use std::path::PathBuf;
 use clap::Parser;
 use heliu_gateway::worker_threads;
 
-use crate::measure::{Figures, sync_cost_us};
+use crate::measure::{Case, Figures, Kept, sync_cost_us};
+use crate::postgres::{CLIENTS, Database};
 
 /// The same allocator as the server's.
 #[global_allocator]
@@ -45,16 +52,23 @@ struct Options {
     /// Serve a case; the bench starts itself with this
     #[arg(long, hide = true)]
     serve: Option<String>,
+    /// The database of that case
+    #[arg(long, hide = true)]
+    database: Option<String>,
 }
 
-/// What is measured: name, connections.
-const CASES: [(&str, usize); 6] = [
-    ("echo", 256),
-    ("fufu-barcode", 256),
-    ("fufu-barcode-wechat-v2", 256),
-    ("fufu-barcode", 16),
-    ("fufu-barcode", 1),
-    ("echo", 1),
+/// What is measured.
+const CASES: [Case; 10] = [
+    Case::new("echo", 256, Kept::Nowhere),
+    Case::new("fufu-barcode", 256, Kept::Sqlite),
+    Case::new("fufu-barcode-wechat-v2", 256, Kept::Sqlite),
+    Case::new("fufu-barcode", 16, Kept::Sqlite),
+    Case::new("fufu-barcode", 1, Kept::Sqlite),
+    Case::new("pgbench-payment", CLIENTS, Kept::Postgres),
+    Case::new("fufu-barcode", 256, Kept::Postgres),
+    Case::new("fufu-barcode", CLIENTS, Kept::Postgres),
+    Case::new("fufu-barcode", 1, Kept::Postgres),
+    Case::new("echo", 1, Kept::Nowhere),
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -65,25 +79,45 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let runtime = builder.enable_all().build()?;
     if let Some(case) = &options.serve {
-        return runtime.block_on(platform::serve(case, &options.data));
+        let database = options.database.as_deref();
+        return runtime.block_on(platform::serve(case, &options.data, database));
     }
     std::fs::create_dir_all(&options.data)?;
     let sync_us = sync_cost_us(&options.data)?;
     let mut all = Vec::new();
-    for (case, connections) in CASES {
-        if options
-            .only
-            .as_ref()
-            .is_some_and(|only| !case.contains(only.as_str()))
-        {
+    let is_wanted = |case: &Case| {
+        let only = options.only.as_ref();
+        only.is_none_or(|only| case.title().contains(only.as_str()))
+    };
+    let cases: Vec<Case> = CASES.into_iter().filter(is_wanted).collect();
+    let database = if cases.iter().any(|case| case.kept == Kept::Postgres) {
+        match Database::find(&options.data) {
+            Ok(database) => Some(database),
+            Err(why) => {
+                eprintln!("without PostgreSQL: {why}");
+                None
+            }
+        }
+    } else {
+        None
+    };
+    for case in cases {
+        if case.kept == Kept::Postgres && database.is_none() {
             continue;
         }
-        let figures = runtime.block_on(measure::run(&options, case, connections))?;
+        let figures = match &database {
+            Some(database) if case.name == "pgbench-payment" => {
+                let measured = database.pgbench(&options.data, options.seconds)?;
+                Figures::of_pgbench(case, measured)
+            }
+            database => runtime.block_on(measure::run(&options, case, database.as_ref()))?,
+        };
         if options.json {
             println!("{}", figures.json(sync_us));
         }
         all.push(figures);
     }
+    drop(database);
     let _ = std::fs::remove_dir_all(&options.data);
     if !options.json {
         print_table(&all, sync_us);
@@ -94,26 +128,48 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn print_table(all: &[Figures], sync_us: f64) {
     println!("one synchronised write of this disk: {sync_us:.0} µs");
     println!(
-        "{:<24} {:>5} {:>10} {:>9} {:>9} {:>9} {:>8} {:>8}",
+        "{:<32} {:>5} {:>10} {:>9} {:>9} {:>9} {:>8} {:>8}",
         "case", "conns", "per second", "p50 ms", "p99 ms", "cpu µs", "peak MB", "of echo"
     );
+    let or_dash = |figure: Option<f64>, places: usize| {
+        figure.map_or_else(|| "-".to_owned(), |figure| format!("{figure:.places$}"))
+    };
     for figures in all {
+        let connections = figures.case.connections;
         let echo = all
             .iter()
-            .find(|other| other.case == "echo" && other.connections == figures.connections);
+            .find(|other| other.case.name == "echo" && other.case.connections == connections);
         let ratio = echo.map_or(String::new(), |echo| {
             format!("{:.2}", figures.per_second / echo.per_second)
         });
         println!(
-            "{:<24} {:>5} {:>10.0} {:>9.3} {:>9.3} {:>9.1} {:>8.0} {:>8}",
-            figures.case,
-            figures.connections,
+            "{:<32} {:>5} {:>10.0} {:>9.3} {:>9} {:>9} {:>8} {:>8}",
+            figures.case.title(),
+            connections,
             figures.per_second,
             figures.p50_ms,
-            figures.p99_ms,
-            figures.cpu_us,
-            figures.peak_mb,
+            or_dash(figures.p99_ms, 3),
+            or_dash(figures.cpu_us, 1),
+            or_dash(figures.peak_mb, 0),
             ratio
+        );
+    }
+    print_yardstick(all);
+}
+
+/// Payments over PostgreSQL against bare statements in it, in the same run.
+fn print_yardstick(all: &[Figures]) {
+    let bare = all
+        .iter()
+        .find(|figures| figures.case.name == "pgbench-payment");
+    let ours = all.iter().filter(|figures| {
+        figures.case.name == "fufu-barcode" && figures.case.kept == Kept::Postgres
+    });
+    let best = ours.map(|figures| figures.per_second).reduce(f64::max);
+    if let (Some(bare), Some(best)) = (bare, best) {
+        println!(
+            "signed payments over PostgreSQL: {:.2} of pgbench's bare statements",
+            best / bare.per_second
         );
     }
 }

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use crate::Options;
 use crate::load::{self, Sample};
+use crate::postgres::Database;
 
 /// Time before the measurement begins, in seconds: connections, caches and files are made.
 const WARM_UP_S: u64 = 1;
@@ -17,31 +18,87 @@ const SYNC_SAMPLES: u32 = 100;
 /// Ticks of the processor-time counters per second (`getconf CLK_TCK` on Linux).
 const TICKS_PER_S: f64 = 100.0;
 
+/// Where a case keeps its books.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kept {
+    Nowhere,
+    Sqlite,
+    Postgres,
+}
+
+impl Kept {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Nowhere => "none",
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+        }
+    }
+}
+
+/// What is measured.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
+    pub(crate) connections: usize,
+    pub(crate) kept: Kept,
+}
+
+impl Case {
+    pub(crate) const fn new(name: &'static str, connections: usize, kept: Kept) -> Self {
+        Self {
+            name,
+            connections,
+            kept,
+        }
+    }
+
+    /// Its name for people.
+    pub(crate) fn title(&self) -> String {
+        match self.kept {
+            Kept::Postgres => format!("{} ({})", self.name, self.kept.as_str()),
+            Kept::Nowhere | Kept::Sqlite => self.name.to_owned(),
+        }
+    }
+}
+
 /// What a case came to.
 pub(crate) struct Figures {
-    pub(crate) case: &'static str,
-    pub(crate) connections: usize,
+    pub(crate) case: Case,
     pub(crate) per_second: f64,
+    /// The median; of pgbench the mean.
     pub(crate) p50_ms: f64,
-    pub(crate) p99_ms: f64,
+    pub(crate) p99_ms: Option<f64>,
     /// Processor time of the platform for each request, in µs.
-    pub(crate) cpu_us: f64,
+    pub(crate) cpu_us: Option<f64>,
     /// Peak memory of the platform, in MB.
-    pub(crate) peak_mb: f64,
+    pub(crate) peak_mb: Option<f64>,
 }
 
 impl Figures {
+    /// Of payments a second and the mean time of one, in ms.
+    pub(crate) const fn of_pgbench(case: Case, (per_second, mean_ms): (f64, f64)) -> Self {
+        Self {
+            case,
+            per_second,
+            p50_ms: mean_ms,
+            p99_ms: None,
+            cpu_us: None,
+            peak_mb: None,
+        }
+    }
+
     pub(crate) fn json(&self, sync_us: f64) -> String {
         let round = |value: f64| (value * 1000.0).round() / 1000.0;
         serde_json::json!({
-            "case": self.case,
-            "store": if self.case == "echo" { "none" } else { "sqlite" },
-            "connections": self.connections,
+            "case": self.case.name,
+            "store": self.case.kept.as_str(),
+            "connections": self.case.connections,
             "per_second": self.per_second.round(),
             "p50_ms": round(self.p50_ms),
-            "p99_ms": round(self.p99_ms),
-            "cpu_us": round(self.cpu_us),
-            "peak_mb": round(self.peak_mb),
+            "p99_ms": self.p99_ms.map(round),
+            "cpu_us": self.cpu_us.map(round),
+            "peak_mb": self.peak_mb.map(round),
             "disk_sync_us": sync_us.round(),
         })
         .to_string()
@@ -69,15 +126,26 @@ struct Platform {
 }
 
 impl Platform {
-    fn start(options: &Options, case: &str) -> Result<Self, Box<dyn std::error::Error>> {
-        let folder = options.data.join(format!("{case}-{}", std::process::id()));
+    fn start(
+        options: &Options,
+        case: Case,
+        database: Option<&Database>,
+    ) -> Result<Self, Box<dyn std::error::Error>> {
+        let Case {
+            name, connections, ..
+        } = case;
+        let folder = format!("{name}-{connections}-{}", std::process::id());
+        let folder = options.data.join(folder);
+        let database = database.filter(|_| case.kept == Kept::Postgres);
+        let database = database.map(|database| database.url(&format!("bench_{connections}")));
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder)?;
         let mut child = Command::new(std::env::current_exe()?)
             .arg("--serve")
-            .arg(case)
+            .arg(name)
             .arg("--data")
             .arg(&folder)
+            .args(database.transpose()?.map(|url| format!("--database={url}")))
             .args(
                 options
                     .workers
@@ -131,10 +199,11 @@ impl Drop for Platform {
 /// Measures one case.
 pub(crate) async fn run(
     options: &Options,
-    case: &'static str,
-    connections: usize,
+    case: Case,
+    database: Option<&Database>,
 ) -> Result<Figures, Box<dyn std::error::Error>> {
-    let platform = Platform::start(options, case)?;
+    let platform = Platform::start(options, case, database)?;
+    let connections = case.connections;
     load::run(
         &platform.address,
         connections,
@@ -155,11 +224,10 @@ pub(crate) async fn run(
     };
     Ok(Figures {
         case,
-        connections,
         per_second: f64::from(count) / elapsed_s,
         p50_ms: at(50),
-        p99_ms: at(99),
-        cpu_us: cpu_us / f64::from(count.max(1)),
-        peak_mb: platform.peak_mb(),
+        p99_ms: Some(at(99)),
+        cpu_us: Some(cpu_us / f64::from(count.max(1))),
+        peak_mb: Some(platform.peak_mb()),
     })
 }

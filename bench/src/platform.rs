@@ -1,5 +1,5 @@
-//! The measured process: the real server, pipeline, dialect, engine, vault and SQLite books, with a
-//! channel that answers at once inside the process.
+//! The measured process: the real server, pipeline, dialect, engine, vault and books, with a channel that
+//! answers at once inside the process.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,10 +15,10 @@ use heliu_ports::channel::Channel;
 use heliu_ports::clock::SystemClock;
 use heliu_ports::keys::{KeyOwner, Vault};
 use heliu_ports::sms::{SmsError, SmsSender};
-use heliu_ports::store::{DirectoryChange, Enrolment, Store};
+use heliu_ports::store::{DirectoryChange, Enrolment, Store, StoreError};
 use heliu_ports::transport::{CallError, CallLimits, Transport};
 use heliu_ports::wire::{OutRequest, WireResponse};
-use heliu_store::{SqliteOptions, SqliteStore};
+use heliu_store::{PostgresOptions, PostgresStore, SqliteOptions, SqliteStore};
 use heliu_trade::directory::{App, ChannelAccount, Contract, Merchant, MerchantState};
 use heliu_trade::fee::FeeTerms;
 use heliu_trade::id::NumberMint;
@@ -41,13 +41,21 @@ const LIMITS: ServeLimits = ServeLimits {
 };
 
 /// Serves a case until it is killed; prints its address first.
-pub(crate) async fn serve(case: &str, data: &Path) -> Result<(), Box<dyn std::error::Error>> {
+pub(crate) async fn serve(
+    case: &str,
+    data: &Path,
+    database: Option<&str>,
+) -> Result<(), Box<dyn std::error::Error>> {
     let router = match case {
         "echo" => Router::new().route("/gateway/pay/order", post(|body: Bytes| async { body })),
-        "fufu-barcode" => platform(data, Arc::new(StubChannel), Arc::new(NoTransport)).await?,
+        "fufu-barcode" => {
+            let books = books(data, database).await?;
+            platform(books, Arc::new(StubChannel), Arc::new(NoTransport)).await?
+        }
         _ => {
             let wechat = heliu_channels::find("wechat_partner").ok_or("no such channel")?;
-            platform(data, wechat, Arc::new(MemoryWechat)).await?
+            let books = books(data, database).await?;
+            platform(books, wechat, Arc::new(MemoryWechat)).await?
         }
     };
     let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -56,13 +64,28 @@ pub(crate) async fn serve(case: &str, data: &Path) -> Result<(), Box<dyn std::er
     Ok(())
 }
 
+/// The books, and the number and high water of this node.
+type Books = (Arc<dyn Store>, u8, u64);
+
+async fn books(data: &Path, database: Option<&str>) -> Result<Books, StoreError> {
+    let Some(url) = database else {
+        let path = data.join("heliu.db");
+        return Ok((SqliteStore::open(SqliteOptions { path, node: 0 })?, 0, 0));
+    };
+    let store = PostgresStore::open(PostgresOptions {
+        url: url.to_owned(),
+        instance: "bench".to_owned(),
+    })
+    .await?;
+    let (node, high_water_s) = (store.node(), store.high_water_second().await?);
+    Ok((store, node, high_water_s))
+}
+
 async fn platform(
-    data: &Path,
+    (store, node, high_water_s): Books,
     channel: Arc<dyn Channel>,
     transport: Arc<dyn Transport>,
 ) -> Result<Router, Box<dyn std::error::Error>> {
-    let path = data.join("heliu.db");
-    let store: Arc<dyn Store> = SqliteStore::open(SqliteOptions { path, node: 0 })?;
     let vault: Arc<dyn Vault> = Arc::new(SealingVault::new(RootKey::generate()));
     enrol(&*store, &*vault, channel.descriptor().id).await?;
     let engine = Engine::new(Parts {
@@ -73,7 +96,7 @@ async fn platform(
         clock: Arc::new(SystemClock),
         dialects: heliu_dialects::all(),
         channels: vec![channel],
-        mint: NumberMint::new(0, 0),
+        mint: NumberMint::new(node, high_water_s),
         settings: Settings {
             public_url: "http://127.0.0.1".to_owned(),
             terminal_ip: "127.0.0.1".to_owned(),

@@ -75,7 +75,7 @@ impl Directory {
         self.edition.load(Ordering::SeqCst)
     }
 
-    fn forget(&self) {
+    pub(crate) fn forget(&self) {
         self.edition.fetch_add(1, Ordering::SeqCst);
         self.apps
             .write()

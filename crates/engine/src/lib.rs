@@ -14,6 +14,7 @@ mod callback;
 mod cashier;
 mod directory;
 mod jobs;
+mod news;
 mod resend;
 mod services;
 mod token;
@@ -135,9 +136,12 @@ impl Engine {
         }
     }
 
-    /// Works on due jobs until `stop` resolves, then lets those under way finish.
+    /// Works on due jobs until `stop` resolves, then lets those under way finish. Meanwhile it heeds what
+    /// other nodes do to the same books.
     pub async fn run_jobs(&self, stop: impl Future<Output = ()> + Send) {
-        jobs::run(&self.inner, stop).await;
+        let jobs = std::pin::pin!(jobs::run(&self.inner, stop));
+        let news = std::pin::pin!(news::heed(&self.inner));
+        futures::future::select(jobs, news).await;
     }
 
     /// The books.

@@ -1,4 +1,5 @@
-//! Requests that wait for the books to change, woken by commits and never by polling.
+//! Requests that wait for the books to change, woken by commits and never by polling: by this node's own,
+//! and by news of other nodes' once a request has waited for [`ANNOUNCED_AFTER_MS`].
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -6,6 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use heliu_trade::id::OrderNo;
 use tokio::sync::Notify;
+
+/// How long a request waits before the other nodes are told that it does, in ms (ruling 38).
+pub(crate) const ANNOUNCED_AFTER_MS: i64 = 1_000;
 
 #[derive(Default)]
 pub(crate) struct Waiters {
@@ -35,6 +39,14 @@ impl Waiters {
         }
         let by_order = self.by_order.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, notify)) = by_order.get(&order_no) {
+            notify.notify_waiters();
+        }
+    }
+
+    /// Anything may have changed.
+    pub(crate) fn wake_all(&self) {
+        let by_order = self.by_order.lock().unwrap_or_else(PoisonError::into_inner);
+        for (_, notify) in by_order.values() {
             notify.notify_waiters();
         }
     }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use futures::future::BoxFuture;
+use futures::stream::BoxStream;
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant, MerchantState};
 use heliu_trade::error::TradeError;
@@ -265,6 +266,19 @@ pub struct NotificationFilter {
     pub limit: u32,
 }
 
+/// What happened to the books beside this node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoreNews {
+    /// Merchants, apps, agents, keys, channel accounts or rates changed.
+    DirectoryChanged,
+    /// An order changed that this node waits for.
+    OrderChanged(OrderNo),
+    /// A lease's time has gone by: jobs of a node that died may be due, of which no commit told.
+    LeasesEnded,
+    /// News were lost: anything may have changed.
+    Missed,
+}
+
 type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 
 /// The books.
@@ -276,6 +290,21 @@ pub trait Store: Send + Sync {
 
     /// Adds a line to the exchange log with the next batch; not waited for, and dropped if too many wait.
     fn record(&self, record: ExchangeRecord);
+
+    /// Finishes what was sent, and lets go of what other nodes may take over. Nothing may be sent after it.
+    /// Books that end with their process have no need of it.
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {})
+    }
+
+    /// What other nodes do to the same books, from now on. Books that one node has alone have no news.
+    fn news(&self) -> BoxStream<'static, StoreNews> {
+        Box::pin(futures::stream::empty())
+    }
+
+    /// Somebody has waited for this order for a while: commits of other nodes on it become news, for some
+    /// minutes; one that came just before this call does too.
+    fn announce_wait(&self, _order_no: OrderNo) {}
 
     /// An order and its attempts.
     fn find_order(

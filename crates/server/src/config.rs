@@ -26,7 +26,9 @@ pub(crate) struct Config {
     pub(crate) public_url: Option<String>,
     /// The file of the root key.
     pub(crate) root_key_file: Option<PathBuf>,
-    /// This node's number, 0 to 63.
+    /// The PostgreSQL with the books, which several nodes may share; SQLite in the data folder if absent.
+    pub(crate) database_url: Option<String>,
+    /// This node's number, 0 to 63; in a PostgreSQL nodes find their numbers by themselves.
     pub(crate) node: u8,
     /// The address that channels are told as the terminal's.
     pub(crate) terminal_ip: String,
@@ -71,6 +73,7 @@ impl Default for Config {
             sandbox_listen: SocketAddr::from(([127, 0, 0, 1], 8090)),
             public_url: None,
             root_key_file: None,
+            database_url: None,
             node: 0,
             terminal_ip: "127.0.0.1".to_owned(),
             connections_max: 10_000,
@@ -113,6 +116,7 @@ impl Config {
         environment.set("HELIU_SANDBOX_LISTEN", &mut config.sandbox_listen);
         environment.set_option("HELIU_PUBLIC_URL", &mut config.public_url);
         environment.set_option("HELIU_ROOT_KEY_FILE", &mut config.root_key_file);
+        environment.set_option("DATABASE_URL", &mut config.database_url);
         environment.set_option("HELIU_SMS_URL", &mut config.sms_url);
         environment.set_option("HELIU_SMS_TOKEN_FILE", &mut config.sms_token_file);
         environment.set_option("HELIU_CHANNEL_CA_FILE", &mut config.channel_ca_file);
@@ -212,6 +216,7 @@ mod tests {
             "sandbox_listen",
             "public_url",
             "root_key_file",
+            "database_url",
             "node",
             "terminal_ip",
             "connections_max",

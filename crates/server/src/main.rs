@@ -1,6 +1,7 @@
 //! `heliu`: the only place that knows every concrete part and puts them together.
 
 mod admin;
+mod books_store;
 mod cli;
 mod config;
 mod demo;
@@ -8,6 +9,7 @@ mod failure;
 mod folder;
 mod health;
 mod lifecycle;
+mod mode;
 mod platform;
 mod stop;
 mod terminal;

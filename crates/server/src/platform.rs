@@ -7,51 +7,23 @@ use heliu_engine::{Engine, Parts, Settings};
 use heliu_outbound::{AddressPolicy, Outbound, Sms, SmsProvider};
 use heliu_ports::clock::{Clock, RuntimeClock, SystemClock};
 use heliu_ports::store::Store;
-use heliu_store::{SqliteOptions, SqliteStore};
 use heliu_trade::id::NumberMint;
 use heliu_trade::time::Timestamp;
 use heliu_vault::SealingVault;
 
+use crate::books_store::{self, BooksStore};
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::folder::{Folder, OwnRootKey, read_private, root_key};
+use crate::folder::{Folder, read_private, root_key};
+use crate::mode::Mode;
 
 /// 2020-01-01T00:00:00Z in ms: what platform numbers count their seconds from.
 const NUMBERS_EPOCH_MS: i64 = 1_577_836_800_000;
-/// The file that remembers which root key the books were sealed with.
-const ROOT_CHECK_FILE: &str = "root.check";
-/// The books themselves.
-pub(crate) const BOOKS_FILE: &str = "heliu.db";
-/// What a copy of the books needs beside them.
-pub(crate) const COMPANION_FILES: [&str; 2] = [MODE_FILE, ROOT_CHECK_FILE];
-/// The file that remembers in which mode the books were made.
-const MODE_FILE: &str = "mode";
-
-/// How a process is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mode {
-    /// Real money.
-    Live,
-    /// A demonstration with its own upstreams.
-    Sandbox,
-    /// A command on books that stand already, live or not, while nobody serves them.
-    Command,
-}
-
-impl Mode {
-    /// Where the root key may come from when none is configured.
-    const fn own_key(self) -> OwnRootKey {
-        match self {
-            Self::Live => OwnRootKey::Never,
-            Self::Sandbox => OwnRootKey::Made,
-            Self::Command => OwnRootKey::Found,
-        }
-    }
-}
 
 /// The opened books and their keys, before anything is served.
 pub(crate) struct Books {
-    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) store: Arc<dyn Store>,
+    node: u8,
     pub(crate) vault: Arc<SealingVault>,
     pub(crate) clock: Arc<dyn Clock>,
     /// How many times faster the clock runs than the machine's.
@@ -73,23 +45,15 @@ impl Books {
                 "unset them, or run heliu demo",
             ));
         }
-        check_mode(folder, mode)?;
+        books_store::check_folder(config, folder, mode)?;
         let vault = SealingVault::new(root_key(config, folder, mode.own_key())?);
-        let check_file = folder.file(ROOT_CHECK_FILE);
-        match std::fs::read_to_string(&check_file) {
-            Ok(stored) => vault.confirm(stored.trim())?,
-            Err(_) => folder.write(ROOT_CHECK_FILE, vault.check_value())?,
-        }
-        let path = folder.file(BOOKS_FILE);
-        let store = SqliteStore::open(SqliteOptions {
-            path,
-            node: config.node,
-        })?;
+        let BooksStore { store, node } = BooksStore::open(config, folder, mode, &vault).await?;
         let high_water_s = store.high_water_second().await?;
         let time_factor = config.laboratory.time_factor.unwrap_or(1).max(1);
         let clock = clock(config, mode, high_water_s);
         Ok(Self {
             store,
+            node,
             vault: Arc::new(vault),
             clock,
             time_factor,
@@ -124,7 +88,7 @@ impl Books {
             clock,
             dialects: heliu_dialects::all(),
             channels: heliu_channels::all(),
-            mint: NumberMint::new(config.node, self.high_water_s),
+            mint: NumberMint::new(self.node, self.high_water_s),
             settings: Settings {
                 public_url: public_url.to_owned(),
                 terminal_ip: config.terminal_ip.clone(),
@@ -153,32 +117,6 @@ pub(crate) fn sms_provider(config: &Config) -> Result<Option<SmsProvider>, Failu
     };
     let (url, token) = (url.clone(), read_private(file)?.into());
     Ok(Some(SmsProvider { url, token }))
-}
-
-/// Books belong to one mode for ever: a sandbox's hold published keys, live ones hold money.
-fn check_mode(folder: &Folder, mode: Mode) -> Result<(), Failure> {
-    let word = match mode {
-        Mode::Live => "live",
-        Mode::Sandbox => "sandbox",
-        Mode::Command if folder.file(BOOKS_FILE).exists() => return Ok(()),
-        Mode::Command => {
-            return Err(Failure::with_cure(
-                "there are no books in the data folder",
-                "start heliu serve or heliu demo first, or name the folder with HELIU_DATA",
-            ));
-        }
-    };
-    match std::fs::read_to_string(folder.file(MODE_FILE)) {
-        Ok(stored) if stored.trim() == word => Ok(()),
-        Ok(stored) => Err(Failure::with_cure(
-            format!(
-                "the data folder is a {} one and cannot be served as {word}",
-                stored.trim()
-            ),
-            "name another folder with HELIU_DATA",
-        )),
-        Err(_) => folder.write(MODE_FILE, word),
-    }
 }
 
 /// The machine's clock; in a sandbox perhaps faster, and never behind what the books have seen.

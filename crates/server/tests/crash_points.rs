@@ -145,8 +145,8 @@ async fn assert_all_agreed(setup: &Setup, demo: &Demo, receiver: &Receiver, stor
 }
 
 /// One run; whether the process reached the point.
-async fn crash_at(point: u32) -> bool {
-    let setup = Setup::new(&format!("crash-{point}"), FACTOR);
+async fn crash_at(make: fn(&str, u64) -> Setup, point: u32) -> bool {
+    let setup = make(&format!("crash-{point}"), FACTOR);
     let receiver = Receiver::content().await;
     let mut demo = setup.start_crashing_at(point).await;
     let story = play(&demo, &receiver).await;
@@ -180,6 +180,18 @@ async fn crash_at(point: u32) -> bool {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn at_every_crash_point_the_next_process_brings_all_to_its_end() {
+    let tried = crash_at_every_point(Setup::new).await;
+    println!("{tried}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn at_every_crash_point_with_books_in_postgres_the_next_process_brings_all_to_its_end() {
+    let tried = crash_at_every_point(Setup::on_postgres).await;
+    println!("{tried}");
+}
+
+/// Says how many points were tried.
+async fn crash_at_every_point(make: fn(&str, u64) -> Setup) -> String {
     let stride = std::env::var("HELIU_CRASH_STRIDE")
         .ok()
         .and_then(|text| text.parse().ok());
@@ -187,7 +199,7 @@ async fn at_every_crash_point_the_next_process_brings_all_to_its_end() {
     let points: Vec<u32> = (1..=LAST).step_by(stride).collect();
     let mut reached = Vec::new();
     for wave in points.chunks(ABREAST) {
-        let runs = wave.iter().map(|point| crash_at(*point));
+        let runs = wave.iter().map(|point| crash_at(make, *point));
         let ends: Vec<bool> = futures::future::join_all(runs).await;
         reached.extend(
             wave.iter()
@@ -200,12 +212,10 @@ async fn at_every_crash_point_the_next_process_brings_all_to_its_end() {
         }
     }
     let last = reached.last().copied().unwrap_or_default();
-    println!(
-        "{} crash points tried, up to number {last}, every {stride}",
-        reached.len()
-    );
     assert!(
         reached.len() >= 3,
         "the binary has crash points that HELIU_CRASH_AT reaches"
     );
+    let count = reached.len();
+    format!("{count} crash points tried, up to number {last}, every {stride}")
 }

@@ -10,7 +10,15 @@ const FACTOR: u64 = 20;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn after_kill_9_everything_ends_as_the_channel_has_it() {
-    let setup = Setup::new("restart", FACTOR);
+    everything_ends_as_the_channel_has_it(Setup::new("restart", FACTOR)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_kill_9_with_books_in_postgres_everything_ends_as_the_channel_has_it() {
+    everything_ends_as_the_channel_has_it(Setup::on_postgres("restart", FACTOR)).await;
+}
+
+async fn everything_ends_as_the_channel_has_it(setup: Setup) {
     let demo = setup.start().await;
     let receiver = Receiver::start(|path, before| match (path, before) {
         ("/first", 0 | 1) | ("/second", _) => Reply::Words("not now"),

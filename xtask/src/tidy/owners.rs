@@ -14,11 +14,17 @@ struct Owned {
     cure: &'static str,
 }
 
-const OWNED: [Owned; 5] = [
+const OWNED: [Owned; 6] = [
     Owned {
         library: "rusqlite",
         package: "rusqlite",
         owners: &["crates/store/", "crates/sandbox/"],
+        cure: "say what is to be committed or read as a command of ports::store; SQL lives in crates/store",
+    },
+    Owned {
+        library: "tokio_postgres",
+        package: "tokio-postgres",
+        owners: &["crates/store/"],
         cure: "say what is to be committed or read as a command of ports::store; SQL lives in crates/store",
     },
     Owned {

@@ -6,9 +6,10 @@ use heliu_trade::attempt::Attempt;
 use heliu_trade::id::{MerchantId, OrderNo, RefundNo};
 use heliu_trade::order::Order;
 use heliu_trade::refund::{Refund, RefundState};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::Inner;
+use crate::waiters::ANNOUNCED_AFTER_MS;
 
 /// Pause before the books are read again after they were away, in ms.
 const BOOKS_PAUSE_MS: i64 = 500;
@@ -22,6 +23,11 @@ pub(crate) struct Patience {
 impl Patience {
     fn is_over(self) -> bool {
         Instant::now() >= self.ends
+    }
+
+    /// Returns when patience is over.
+    async fn end(self) {
+        sleep_until(self.ends).await;
     }
 
     /// Returns with `event`, or when patience is over.
@@ -52,6 +58,8 @@ impl Inner {
         patience: Patience,
     ) -> Result<(Order, Vec<Attempt>), StoreError> {
         let waiter = self.waiters.register(order_no);
+        let unannounced = self.patience(ANNOUNCED_AFTER_MS);
+        let mut is_announced = false;
         loop {
             let mut next_commit = std::pin::pin!(waiter.next_commit());
             next_commit.as_mut().enable();
@@ -65,7 +73,14 @@ impl Inner {
             if order.state.is_decided() || patience.is_over() {
                 return Ok((order, attempts));
             }
-            patience.wait_for(next_commit).await;
+            tokio::select! {
+                biased;
+                () = patience.wait_for(next_commit) => {}
+                () = unannounced.end(), if !is_announced => {
+                    is_announced = true;
+                    self.store.announce_wait(order_no);
+                }
+            }
         }
     }
 
@@ -78,6 +93,8 @@ impl Inner {
         patience: Patience,
     ) -> Result<(Order, Vec<Attempt>, Refund), StoreError> {
         let waiter = self.waiters.register(order_no);
+        let unannounced = self.patience(ANNOUNCED_AFTER_MS);
+        let mut is_announced = false;
         loop {
             let mut next_commit = std::pin::pin!(waiter.next_commit());
             next_commit.as_mut().enable();
@@ -99,7 +116,14 @@ impl Inner {
             if found.2.state != RefundState::Refunding || patience.is_over() {
                 return Ok(found);
             }
-            patience.wait_for(next_commit).await;
+            tokio::select! {
+                biased;
+                () = patience.wait_for(next_commit) => {}
+                () = unannounced.end(), if !is_announced => {
+                    is_announced = true;
+                    self.store.announce_wait(order_no);
+                }
+            }
         }
     }
 }

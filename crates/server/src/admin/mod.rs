@@ -29,7 +29,8 @@ use serde::{Deserialize, Serialize};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::folder::{Folder, NotTaken};
-use crate::platform::{Books, Mode};
+use crate::mode::Mode;
+use crate::platform::Books;
 
 /// The socket's name in the data folder.
 pub(crate) const SOCKET_FILE: &str = "admin.sock";
@@ -196,7 +197,9 @@ pub(crate) async fn ask(config: &Config, request: Request) -> Result<String, Fai
             let books = Books::open(config, &folder, Mode::Command).await?;
             let public_url = config.public_url.as_deref().unwrap_or_default();
             let engine = books.engine(config, public_url, None)?;
-            execute(&engine, request).await
+            let answer = execute(&engine, request).await;
+            books.store.close().await;
+            answer
         }
         Err(NotTaken::Failed(failure)) => return Err(failure),
         Err(NotTaken::Held) => socket::ask(&config.data.join(SOCKET_FILE), &request).await?,

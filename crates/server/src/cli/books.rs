@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 
 use crate::admin::{Request, ask};
+use crate::books_store::{BOOKS_FILE, COMPANION_FILES};
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::platform::{BOOKS_FILE, COMPANION_FILES};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

@@ -4,7 +4,8 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::folder::Folder;
 use crate::lifecycle::{listen, start};
-use crate::platform::{Books, Mode, sms_provider};
+use crate::mode::Mode;
+use crate::platform::{Books, sms_provider};
 use crate::stop::Stop;
 
 pub(super) async fn run(config: Config) -> Result<String, Failure> {
@@ -27,5 +28,6 @@ pub(super) async fn run(config: Config) -> Result<String, Failure> {
     running.readiness.set(true);
     tracing::info!(%address, %public_url, "serving");
     while running.tasks.join_next().await.is_some() {}
+    books.store.close().await;
     Ok(String::new())
 }

@@ -16,7 +16,8 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::folder::Folder;
 use crate::lifecycle::{listen, serve_limits, start};
-use crate::platform::{Books, Mode};
+use crate::mode::Mode;
+use crate::platform::Books;
 use crate::stop::Stop;
 use crate::terminal::show;
 
@@ -92,6 +93,7 @@ pub(crate) async fn run(mut config: Config) -> Result<String, Failure> {
         crash::arm(nth);
     }
     while running.tasks.join_next().await.is_some() {}
+    books.store.close().await;
     Ok(String::new())
 }
 

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::Instant;
 
+use heliu_testkit::{Durability, PostgresServer};
+
 use super::{AgentTill, Json, Sandbox, Till, eventually, fresh, now};
 
 /// Two in the morning UTC is ten in Beijing: well inside the hours in which orders may be cancelled.
@@ -14,6 +16,8 @@ const CLOCK_START_HOUR: u64 = 2;
 /// A data folder and a virtual clock, on which a demo can be started again and again.
 pub(crate) struct Setup {
     folder: PathBuf,
+    /// Where the books are, if not in the folder.
+    postgres: Option<PostgresServer>,
     factor: u64,
     began: Instant,
     /// Virtual milliseconds that had passed when `began` was set anew.
@@ -27,10 +31,20 @@ impl Setup {
         std::fs::create_dir_all(&folder).unwrap();
         Setup {
             folder,
+            postgres: None,
             factor,
             began: now(),
             before_ms: 0,
         }
+    }
+
+    /// The same with books in a PostgreSQL of its own.
+    pub(crate) fn on_postgres(story: &str, factor: u64) -> Setup {
+        let parent = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let server = PostgresServer::start(parent, Durability::Kills).unwrap();
+        let mut setup = Setup::new(story, factor);
+        setup.postgres = Some(server);
+        setup
     }
 
     /// The demos that start from now on run `factor` times faster than the wall.
@@ -85,12 +99,16 @@ impl Setup {
         command
             .current_dir(&self.folder)
             .env_remove("HELIU_CRASH_AT")
+            .env_remove("DATABASE_URL")
             .env("HELIU_DATA", &self.folder)
             .env("HELIU_LISTEN", "127.0.0.1:0")
             .env("HELIU_SANDBOX_LISTEN", "127.0.0.1:0")
             .env("HELIU_ADMIN_LISTEN", "127.0.0.1:0")
             .env("HELIU_TIME_FACTOR", self.factor.to_string())
             .env("HELIU_CLOCK_START", self.clock());
+        if let Some(server) = &self.postgres {
+            command.env("DATABASE_URL", server.url("postgres"));
+        }
         command
     }
 

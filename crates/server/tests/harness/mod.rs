@@ -1,6 +1,6 @@
 //! What the black-box tests share: the demo as a process of its own, tills that sign for themselves, a
 //! merchant's listener for notifications, and the sandbox's control interface. Nothing here uses code
-//! of the platform, so that one bug cannot cancel the other.
+//! of the platform, so that one bug cannot cancel the other; only the server under its books is the testkit's.
 
 #![allow(dead_code, reason = "each test file uses its part of the harness")]
 #![allow(unused_imports, reason = "each test file uses its part of the harness")]

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use heliu_ports::store::Commit;
 use heliu_trade::attempt::Route;
 use heliu_trade::fee::FeeTerms;
-use heliu_trade::id::{AppId, AttemptNo, MerchantId, NotificationNo, OrderNo};
+use heliu_trade::id::{AppId, AttemptNo, MerchantId, NotificationNo, OrderNo, RefundNo};
 use heliu_trade::money::Currency;
-use heliu_trade::step::{Action, CreateOrder, Step, Target};
+use heliu_trade::order::Attributes;
+use heliu_trade::step::{Action, CreateOrder, RefundRepeat, RequestRefund, Step, Target};
 use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::{Evidence, Verdict};
 use heliu_trade::wallet::{Funding, Scene, WalletKind};
@@ -98,6 +99,29 @@ pub(crate) fn evidence_step(index: u64) -> Commit {
         target: Target::Order(order_no(index)),
         now: START.plus_ms(1000),
         action,
+    };
+    Commit {
+        step,
+        exchange: None,
+    }
+}
+
+/// A refund of the order of `index`, with a number of ours of its own.
+pub(crate) fn refund_step(index: u64, refund: u64, number: &str, amount_minor: i64) -> Commit {
+    let request = RequestRefund {
+        refund_no: RefundNo(order_no(2_000_000 + refund).0),
+        merchant_refund_no: number.to_owned(),
+        amount_minor,
+        reason: "cold".to_owned(),
+        attributes: Attributes::new(),
+        notify_url: None,
+        repeat: RefundRepeat::Refuse,
+    };
+    let step = Step {
+        merchant_id: merchant(),
+        target: Target::NewRefund(order_no(index), "an app".into(), number.to_owned()),
+        now: START.plus_ms(2000),
+        action: Action::RequestRefund(Box::new(request)),
     };
     Commit {
         step,

@@ -4,7 +4,7 @@ use heliu_ports::exchange::{ExchangeAnswer, ExchangeRequest};
 use heliu_trade::id::{OrderNo, PlatformNo};
 use rusqlite::{Result, Row};
 
-use super::reading;
+use crate::reading;
 use crate::sqlite::columns::Columns;
 
 /// All exchanges about an order with their answers, in order.

@@ -4,7 +4,6 @@ pub(crate) mod attempt;
 pub(crate) mod exchange;
 pub(crate) mod journal;
 pub(crate) mod order;
-pub(crate) mod reading;
 pub(crate) mod refund;
 pub(crate) mod timeline;
 

@@ -1,0 +1,108 @@
+//! Which store holds the books, opened, and checked to be of this mode and this root key.
+
+use std::sync::Arc;
+
+use heliu_ports::keys::Vault;
+use heliu_ports::store::Store;
+use heliu_store::{PostgresOptions, PostgresStore, SqliteOptions, SqliteStore};
+use heliu_vault::SealingVault;
+
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::folder::Folder;
+use crate::mode::Mode;
+
+/// The books in the data folder, if no database is configured.
+pub(crate) const BOOKS_FILE: &str = "heliu.db";
+/// What a copy of the books needs beside them.
+pub(crate) const COMPANION_FILES: [&str; 2] = [MODE, ROOT_CHECK];
+/// Remembers which root key the books were sealed with: a file in the folder, and a mark of a database.
+const ROOT_CHECK: &str = "root.check";
+/// Remembers in which mode the books were made.
+const MODE: &str = "mode";
+/// The file that names this node to the others, the same after every restart. The folder's lock sees to it
+/// that no two processes have the same.
+const INSTANCE_FILE: &str = "instance";
+/// Letters and digits of such a name.
+const INSTANCE_LENGTH: usize = 20;
+
+/// Opened books.
+pub(crate) struct BooksStore {
+    pub(crate) store: Arc<dyn Store>,
+    /// The number of this node.
+    pub(crate) node: u8,
+}
+
+impl BooksStore {
+    /// Opens them. Books belong to one mode for ever: a sandbox's hold published keys, live ones hold money.
+    pub(crate) async fn open(
+        config: &Config,
+        folder: &Folder,
+        mode: Mode,
+        vault: &SealingVault,
+    ) -> Result<Self, Failure> {
+        let standing = folder_mark(folder, ROOT_CHECK, vault.check_value())?;
+        vault.confirm(standing.trim())?;
+        let Some(url) = &config.database_url else {
+            let store = SqliteStore::open(SqliteOptions {
+                path: folder.file(BOOKS_FILE),
+                node: config.node,
+            })?;
+            let node = config.node;
+            return Ok(Self { store, node });
+        };
+        let name = vault.nonce(INSTANCE_LENGTH);
+        let instance = folder_mark(folder, INSTANCE_FILE, &name)?;
+        let store = PostgresStore::open(PostgresOptions {
+            url: url.clone(),
+            instance: instance.trim().to_owned(),
+        })
+        .await?;
+        if let Some(word) = mode.word() {
+            check_mode(
+                &store.mark(MODE, word).await?,
+                word,
+                "database",
+                "DATABASE_URL",
+            )?;
+        }
+        let standing = store.mark(ROOT_CHECK, vault.check_value()).await?;
+        vault.confirm(&standing)?;
+        let node = store.node();
+        Ok(Self { store, node })
+    }
+}
+
+/// Whether the folder, and the books in it, may be used in this mode.
+pub(crate) fn check_folder(config: &Config, folder: &Folder, mode: Mode) -> Result<(), Failure> {
+    if let Some(word) = mode.word() {
+        let standing = folder_mark(folder, MODE, word)?;
+        return check_mode(standing.trim(), word, "data folder", "HELIU_DATA");
+    }
+    if config.database_url.is_some() || folder.file(BOOKS_FILE).exists() {
+        return Ok(());
+    }
+    Err(Failure::with_cure(
+        "there are no books in the data folder",
+        "start heliu serve or heliu demo first, or name the folder with HELIU_DATA",
+    ))
+}
+
+fn check_mode(standing: &str, word: &str, what: &str, variable: &str) -> Result<(), Failure> {
+    if standing == word {
+        return Ok(());
+    }
+    Err(Failure::with_cure(
+        format!("the {what} is a {standing} one and cannot be served as {word}"),
+        &format!("name another {what} with {variable}"),
+    ))
+}
+
+/// A file of one value, written unless it stands; the value that stands.
+fn folder_mark(folder: &Folder, name: &str, value: &str) -> Result<String, Failure> {
+    if let Ok(standing) = std::fs::read_to_string(folder.file(name)) {
+        return Ok(standing);
+    }
+    folder.write(name, value)?;
+    Ok(value.to_owned())
+}

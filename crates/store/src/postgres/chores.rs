@@ -1,0 +1,107 @@
+//! What an open store does by itself: keeps its node's number, makes room for the months to come, cuts off
+//! the old end of the exchange log.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use heliu_ports::store::StoreNews;
+use tokio::sync::watch;
+use tokio::time::Instant;
+use tokio_postgres::Client;
+
+use super::connect::Purpose;
+use super::fault::Fault;
+use super::node::{self, LEASE_S};
+use super::shared::Shared;
+
+/// Pause between two renewals of the lease: two may fail.
+const RENEWAL: Duration = Duration::from_secs(LEASE_S.unsigned_abs() / 3);
+/// Pause between two looks for other work, also for jobs of nodes that died: about a job's lease.
+const UPKEEP: Duration = Duration::from_secs(60);
+/// Requests that the exchange log keeps; older ones go, with their answers.
+const KEPT: i64 = 500_000;
+/// Requests of callers whom we do not know that are kept among them, so that strangers cannot drive out
+/// what merchants sent.
+const KEPT_OF_STRANGERS: i64 = 20_000;
+/// Age above which a request goes, in ms: seven days before the newest one.
+const AGE_MAX_MS: i64 = 7 * 24 * 3600 * 1000;
+/// The advisory lock of whoever cuts the log: "logs" in ASCII.
+const LOCK: i64 = 0x6c_6f_67_73;
+
+/// Works until the store closes, then gives the number back.
+pub(crate) async fn run(shared: Arc<Shared>, mut closed: watch::Receiver<bool>) {
+    let mut client: Option<Client> = None;
+    let mut upkeep_at = Instant::now();
+    loop {
+        let is_upkeep = Instant::now() >= upkeep_at;
+        match once(&shared, client.take(), is_upkeep).await {
+            Ok(kept) => client = Some(kept),
+            Err(error) => tracing::warn!(%error, "the lease of this node's number is not renewed"),
+        }
+        if is_upkeep {
+            upkeep_at = Instant::now() + UPKEEP;
+            shared.news.tell_engine(StoreNews::LeasesEnded);
+        }
+        tokio::select! {
+            () = tokio::time::sleep(RENEWAL) => {}
+            _ = closed.wait_for(|is_closed| *is_closed) => break,
+        }
+    }
+    if let Err(error) = node::release(&shared.address, &shared.lease).await {
+        tracing::debug!(%error, "the lease of this node's number ends by itself");
+    }
+}
+
+async fn once(shared: &Shared, client: Option<Client>, is_upkeep: bool) -> Result<Client, Fault> {
+    let client = match client.filter(|client| !client.is_closed()) {
+        Some(client) => client,
+        None => shared.address.connect(Purpose::Keeping, |_| ()).await?,
+    };
+    if !node::renew(&client, &shared.lease).await? {
+        tracing::error!(
+            node = shared.lease.node,
+            "another process has taken this node's number; nothing more is committed here, restart it"
+        );
+    }
+    if is_upkeep {
+        upkeep(&client).await?;
+    }
+    Ok(client)
+}
+
+/// Makes the partitions of this month and the two after it, and cuts the log if nobody else does.
+pub(crate) async fn upkeep(client: &Client) -> Result<(), Fault> {
+    let sql = "SELECT make_partitions((date_trunc('month', now() AT TIME ZONE 'UTC')
+        + month * INTERVAL '1 month')::DATE) FROM generate_series(0, 2) AS month";
+    client.query(sql, &[]).await?;
+    let sql = "SELECT pg_try_advisory_lock($1)";
+    let is_ours: bool = client.query_one(sql, &[&LOCK]).await?.try_get(0)?;
+    if !is_ours {
+        return Ok(());
+    }
+    let result = cut(client).await;
+    client
+        .query("SELECT pg_advisory_unlock($1)", &[&LOCK])
+        .await?;
+    result
+}
+
+/// Removes what is too much or too old.
+async fn cut(client: &Client) -> Result<(), Fault> {
+    let sql = "DELETE FROM exchange WHERE exchange_no <= greatest(
+            (SELECT exchange_no FROM exchange ORDER BY exchange_no DESC LIMIT 1 OFFSET $1),
+            first_number(to_timestamp((SELECT at - $2 FROM exchange ORDER BY exchange_no DESC LIMIT 1)
+                / 1000.0)::DATE))
+        OR app_id IS NULL AND exchange_no <=
+            (SELECT exchange_no FROM exchange WHERE app_id IS NULL
+                ORDER BY exchange_no DESC LIMIT 1 OFFSET $3)
+        RETURNING exchange_no";
+    let sql = format!(
+        "WITH gone AS ({sql}) DELETE FROM exchange_answer AS a USING gone
+         WHERE a.exchange_no = gone.exchange_no"
+    );
+    client
+        .execute(&sql, &[&KEPT, &AGE_MAX_MS, &KEPT_OF_STRANGERS])
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,174 @@
+//! Connections: whither, over TLS or not, and set up for what they do.
+
+use std::time::Duration;
+
+use deadpool_postgres::{Manager, ManagerConfig, Pool, PoolConfig, RecyclingMethod, Timeouts};
+use heliu_ports::store::StoreError;
+use tokio_postgres::config::SslMode;
+use tokio_postgres::{AsyncMessage, Client, Config, NoTls};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::fault::Fault;
+
+/// Making a connection, in s.
+const CONNECT_TIMEOUT_S: u64 = 5;
+/// How long sent bytes may stay unconfirmed before a connection counts as dead.
+const TCP_USER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a connection is silent before the other side is asked whether it lives.
+const KEEPALIVE_IDLE: Duration = Duration::from_secs(10);
+/// Reads at once; further ones wait.
+const READERS_MAX: usize = 8;
+/// How long a read waits for a connection.
+const READER_WAIT: Duration = Duration::from_secs(5);
+
+/// All sessions: statements are keyed, so that plans made while a table was empty must not read it whole,
+/// and no plan deserves to be compiled. What was answered is on disk, and transactions see what others have
+/// committed once they hold its lock, whatever the server's defaults are.
+const ALL: &str = "-c jit=off -c enable_seqscan=off -c synchronous_commit=on \
+    -c default_transaction_isolation=read\\ committed";
+/// Sessions that read: none may hold the others up.
+const READING: &str = "-c statement_timeout=15000";
+/// Sessions that commit: every statement joins a few keys to a large table, and is planned once. Locks are
+/// waited for briefly, since a batch holds others; a session whose program is gone gives its locks back.
+const COMMITTING: &str = "-c enable_hashjoin=off -c enable_mergejoin=off -c enable_bitmapscan=off \
+    -c plan_cache_mode=force_generic_plan -c lock_timeout=2000 \
+    -c idle_in_transaction_session_timeout=15000";
+
+/// What a session is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Short reads and single changes.
+    Reading,
+    /// Batches.
+    Committing,
+    /// What may take its time: migrations, leases, news.
+    Keeping,
+}
+
+/// Where the database is.
+#[derive(Clone)]
+pub(crate) struct Address {
+    config: Config,
+    tls: Option<MakeRustlsConnect>,
+}
+
+impl Address {
+    /// From `postgres://user:password@host:port/database?sslmode=require`, several hosts separated by
+    /// commas, or from `host=... dbname=...`.
+    pub(crate) fn parse(url: &str) -> Result<Self, StoreError> {
+        let mut config: Config = url.parse().map_err(|error: tokio_postgres::Error| {
+            // The text may hold a password, so it is not repeated.
+            StoreError(format!("the database's address cannot be read: {error}"))
+        })?;
+        config
+            .connect_timeout(Duration::from_secs(CONNECT_TIMEOUT_S))
+            .tcp_user_timeout(TCP_USER_TIMEOUT)
+            .keepalives_idle(KEEPALIVE_IDLE);
+        if config.get_application_name().is_none() {
+            config.application_name("heliu");
+        }
+        let tls = match config.get_ssl_mode() {
+            SslMode::Require => Some(verifying_tls()?),
+            _ => None,
+        };
+        Ok(Self { config, tls })
+    }
+
+    /// For messages: hosts and database, no password.
+    pub(crate) fn name(&self) -> String {
+        let database = self.config.get_dbname().unwrap_or("(default)");
+        let hosts = self.config.get_hosts().len();
+        format!("database {database} on {hosts} host(s)")
+    }
+
+    fn configured(&self, purpose: Purpose) -> Config {
+        let own = self.config.get_options().unwrap_or_default();
+        let added = match purpose {
+            Purpose::Reading => READING,
+            Purpose::Committing => COMMITTING,
+            Purpose::Keeping => "",
+        };
+        let mut config = self.config.clone();
+        config.options(format!("{ALL} {added} {own}"));
+        config
+    }
+
+    /// A connection of its own. `hear` gets what the server says unasked.
+    pub(crate) async fn connect(
+        &self,
+        purpose: Purpose,
+        hear: impl FnMut(AsyncMessage) + Send + 'static,
+    ) -> Result<Client, Fault> {
+        let config = self.configured(purpose);
+        let limit = Duration::from_secs(CONNECT_TIMEOUT_S);
+        let connected = async {
+            Ok::<_, Fault>(match &self.tls {
+                Some(tls) => {
+                    let (client, connection) = config.connect(tls.clone()).await?;
+                    tokio::spawn(attend(connection, hear));
+                    client
+                }
+                None => {
+                    let (client, connection) = config.connect(NoTls).await?;
+                    tokio::spawn(attend(connection, hear));
+                    client
+                }
+            })
+        };
+        tokio::time::timeout(limit, connected)
+            .await
+            .map_err(|_| Fault::Late(CONNECT_TIMEOUT_S))?
+    }
+
+    /// Connections for reads, made when they are needed.
+    pub(crate) fn pool(&self) -> Result<Pool, StoreError> {
+        let config = self.configured(Purpose::Reading);
+        let kept = ManagerConfig {
+            recycling_method: RecyclingMethod::Fast,
+        };
+        let manager = match &self.tls {
+            Some(tls) => Manager::from_config(config, tls.clone(), kept),
+            None => Manager::from_config(config, NoTls, kept),
+        };
+        let sizes = PoolConfig {
+            max_size: READERS_MAX,
+            timeouts: Timeouts {
+                wait: Some(READER_WAIT),
+                create: Some(READER_WAIT),
+                recycle: Some(READER_WAIT),
+            },
+            ..PoolConfig::default()
+        };
+        Pool::builder(manager)
+            .config(sizes)
+            .runtime(deadpool_postgres::Runtime::Tokio1)
+            .build()
+            .map_err(|error| StoreError(error.to_string()))
+    }
+}
+
+/// Certificates are checked against the machine's own roots.
+fn verifying_tls() -> Result<MakeRustlsConnect, StoreError> {
+    match MakeRustlsConnect::with_native_certs() {
+        Ok((tls, _unreadable)) => Ok(tls),
+        Err(errors) => Err(StoreError(format!(
+            "sslmode=require needs root certificates, and this machine has none ({errors:?}): install \
+             ca-certificates"
+        ))),
+    }
+}
+
+/// Drives a connection until it ends, however it ends: its client hears of that at the next statement.
+async fn attend<S, T>(
+    mut connection: tokio_postgres::Connection<S, T>,
+    mut hear: impl FnMut(AsyncMessage),
+) where
+    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+    T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+{
+    while let Some(Ok(message)) =
+        std::future::poll_fn(|context| connection.poll_message(context)).await
+    {
+        hear(message);
+    }
+}

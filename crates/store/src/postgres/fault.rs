@@ -1,0 +1,143 @@
+//! What can go wrong below the port, what is done about it, and how a caller hears of it.
+
+use std::error::Error as _;
+
+use heliu_ports::store::StoreError;
+use tokio_postgres::error::SqlState;
+
+/// Why something could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Fault {
+    /// PostgreSQL said no, or could not be heard.
+    #[error(transparent)]
+    Postgres(#[from] tokio_postgres::Error),
+    /// No connection of the pool came free, or none could be made.
+    #[error("no connection to the database: {0}")]
+    Pool(#[from] deadpool_postgres::PoolError),
+    /// The database did not answer in time.
+    #[error("the database did not answer within {0} s")]
+    Late(u64),
+    /// A row holds what no version of this program writes.
+    #[error("a row is damaged: {0}")]
+    Damaged(String),
+    /// A value does not go into a row.
+    #[error("cannot be written: {0}")]
+    Unwritable(#[from] serde_json::Error),
+    /// Another transaction was in the way in a manner that the database does not see.
+    #[error("raced with another transaction: {0}")]
+    Raced(&'static str),
+    /// Another process has taken this node's number.
+    #[error("the lease of this node's number is lost; restart this node")]
+    NodeLost,
+    /// A commit was sent, its answer was lost, and it could not be looked up.
+    #[error("whether the commit was written is not known: {0}")]
+    FateUnknown(String),
+    /// The core or a committer stopped at an assertion.
+    #[error("a fault of this program; see its standard error")]
+    Panicked,
+}
+
+/// What is done about a fault of a transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Treatment {
+    /// Others were in the way: the whole transaction again.
+    Again,
+    /// The database is away: again over a new connection, for a while.
+    Reconnect,
+    /// One command is to blame, so that the others of its batch deserve another try.
+    Split,
+    /// Nothing that we could do helps.
+    Refuse,
+}
+
+impl Fault {
+    /// What is done about it.
+    pub(crate) fn treatment(&self) -> Treatment {
+        match self {
+            Self::Postgres(error) => of_postgres(error),
+            Self::Pool(_) | Self::Late(_) => Treatment::Reconnect,
+            Self::Raced(_) => Treatment::Again,
+            Self::Damaged(_) | Self::Unwritable(_) | Self::Panicked => Treatment::Split,
+            Self::NodeLost | Self::FateUnknown(_) => Treatment::Refuse,
+        }
+    }
+}
+
+fn of_postgres(error: &tokio_postgres::Error) -> Treatment {
+    let Some(code) = error.code() else {
+        // Without a code of the server it is the connection, or a value that cannot be sent.
+        let is_io = error
+            .source()
+            .is_some_and(|cause| cause.is::<std::io::Error>());
+        return if error.is_closed() || is_io || error.as_db_error().is_some() {
+            Treatment::Reconnect
+        } else {
+            Treatment::Split
+        };
+    };
+    if [
+        SqlState::T_R_SERIALIZATION_FAILURE,
+        SqlState::T_R_DEADLOCK_DETECTED,
+        SqlState::LOCK_NOT_AVAILABLE,
+    ]
+    .contains(code)
+    {
+        return Treatment::Again;
+    }
+    // A server that became a standby refuses writes until its addresses lead to the new leader; a statement
+    // that was prepared before a newer node changed the schema is prepared anew.
+    if [
+        SqlState::READ_ONLY_SQL_TRANSACTION,
+        SqlState::TOO_MANY_CONNECTIONS,
+        SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+        SqlState::FEATURE_NOT_SUPPORTED,
+        SqlState::INVALID_SQL_STATEMENT_NAME,
+    ]
+    .contains(code)
+    {
+        return Treatment::Reconnect;
+    }
+    match code.code().get(..2) {
+        // Connection exceptions; the operator, or the server's start and end, intervened.
+        Some("08" | "57") => Treatment::Reconnect,
+        // Resources, system errors, damage.
+        Some("53" | "58" | "XX" | "28" | "3D" | "42") => Treatment::Refuse,
+        _ => Treatment::Split,
+    }
+}
+
+/// An error with all its causes, and the server's code.
+fn chain(error: &tokio_postgres::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        text.push_str(": ");
+        text.push_str(&next.to_string());
+        cause = next.source();
+    }
+    if let Some(code) = error.code() {
+        text.push_str(" (");
+        text.push_str(code.code());
+        text.push(')');
+    }
+    text
+}
+
+impl From<Fault> for StoreError {
+    /// For logs; no surface passes it on.
+    fn from(fault: Fault) -> Self {
+        let Fault::Postgres(error) = &fault else {
+            return Self(fault.to_string());
+        };
+        let cure = match error.code() {
+            Some(code) if *code == SqlState::DISK_FULL => {
+                "; make room on the database's disk, the books go on by themselves"
+            }
+            Some(code) if *code == SqlState::TOO_MANY_CONNECTIONS => {
+                "; raise max_connections of the database"
+            }
+            _ => "",
+        };
+        Self(format!("{}{cure}", chain(error)))
+    }
+}

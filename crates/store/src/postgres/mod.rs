@@ -1,0 +1,482 @@
+//! The books in PostgreSQL, which several nodes may share.
+//!
+//! Commands of concurrent callers are committed together by a few committers, in two round trips with one
+//! array a column. Correct by constraint, row lock and version, so that nodes may race. A commit whose
+//! answer was lost is looked up, never repeated blindly. Reads and single changes use a small pool.
+//!
+//! | part | what it does |
+//! | --- | --- |
+//! | `connect`, `migrate`, `node` | reaches the database, brings its schema up to date, leases a number |
+//! | `inbox`, `committer` | commands on their way into a batch, and batches into the books |
+//! | `readers`, `read` | reads |
+//! | `write` | jobs, directory, registrations: one transaction each |
+//! | `rows`, `columns` | rows as values |
+//! | `news`, `chores` | what nodes tell one another, and what each does by itself |
+
+mod chores;
+mod columns;
+mod committer;
+mod connect;
+mod fault;
+mod inbox;
+mod migrate;
+mod news;
+mod node;
+mod read;
+mod readers;
+mod rows;
+mod shared;
+mod write;
+
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use futures::stream::{self, BoxStream};
+use heliu_ports::exchange::ExchangeRecord;
+use heliu_ports::keys::SealedKey;
+use heliu_ports::store::{
+    AgentRecord, AppRecord, Commit, CommitError, Committed, DirectoryChange, Enrolment, JobClass,
+    LoginCode, LoginCodeKey, NotificationFilter, OrderKey, OrderStory, RefundKey, Registration,
+    RegistrationKey, Store, StoreError, StoreNews,
+};
+use heliu_trade::attempt::Attempt;
+use heliu_trade::directory::{Agent, App, ChannelAccount, Merchant};
+use heliu_trade::id::{
+    AgentId, AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo,
+};
+use heliu_trade::invariant::OrderBook;
+use heliu_trade::job::{Job, JobKey};
+use heliu_trade::money::{Currency, ExchangeRate};
+use heliu_trade::notification::Notification;
+use heliu_trade::order::Order;
+use heliu_trade::refund::Refund;
+use heliu_trade::time::Timestamp;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{oneshot, watch};
+use tokio::task::JoinSet;
+
+use committer::{Committer, Named, Recent};
+use connect::{Address, Purpose};
+use inbox::{Inbox, Work};
+use news::News;
+use readers::{Readers, snapshot, with_client};
+use shared::Shared;
+
+/// Committers that work at the same time: one decides while another's batch is being synced, and more would
+/// only make the batches smaller.
+const COMMITTERS: usize = 3;
+
+/// How long the end waits for a database that is away.
+const CLOSE_LIMIT: Duration = Duration::from_secs(10);
+
+/// Where the books are and who this node is.
+#[derive(Debug, Clone)]
+pub struct PostgresOptions {
+    /// `postgres://user:password@host:port/database`; `sslmode=require` behind a question mark for TLS.
+    pub url: String,
+    /// Names this node, the same before and after a restart, so that it finds its number and its jobs again.
+    /// No two processes that run at the same time have the same.
+    pub instance: String,
+}
+
+/// The books in PostgreSQL. Dropping it finishes what was sent, unless the runtime ends; see [`Store::close`].
+pub struct PostgresStore {
+    shared: Arc<Shared>,
+    readers: Readers,
+    closed: watch::Sender<bool>,
+    tasks: Mutex<JoinSet<()>>,
+}
+
+impl PostgresStore {
+    /// Opens the books, making or upgrading the schema if need be, leases this node's number, and makes jobs
+    /// due that this node held when it ended. Needs a tokio runtime, now and as long as it lives.
+    ///
+    /// # Errors
+    /// In plain words: the database cannot be reached, was written by a newer version, or has no number left.
+    pub async fn open(options: PostgresOptions) -> Result<Arc<Self>, StoreError> {
+        let address = Address::parse(&options.url)?;
+        let name = address.name();
+        let mut client = address
+            .connect(Purpose::Keeping, |_| ())
+            .await
+            .map_err(|fault| {
+                StoreError(format!(
+                    "{name} cannot be reached: {}",
+                    StoreError::from(fault).0
+                ))
+            })?;
+        migrate::migrate(&mut client, &name).await?;
+        chores::upkeep(&client).await?;
+        warn_if_not_durable(&client).await?;
+        let lease = node::take(&mut client, &options.instance, COMMITTERS).await?;
+        let readers = Readers {
+            pool: address.pool()?,
+        };
+        let (news, outbox) = News::new();
+        let shared = Arc::new(Shared {
+            address,
+            lease,
+            inbox: Inbox::new(),
+            recent: Recent::default(),
+            named: Named::default(),
+            news,
+            high_water_saved: AtomicU64::new(lease.high_water_second),
+        });
+        let (closed, when_closed) = watch::channel(false);
+        let mut tasks = JoinSet::new();
+        for index in (0..).take(COMMITTERS) {
+            tasks.spawn(Committer::new(Arc::clone(&shared), index).run());
+        }
+        tasks.spawn(news::listen(
+            Arc::clone(&shared),
+            outbox,
+            when_closed.clone(),
+        ));
+        tasks.spawn(chores::run(Arc::clone(&shared), when_closed));
+        Ok(Arc::new(Self {
+            shared,
+            readers,
+            closed,
+            tasks: Mutex::new(tasks),
+        }))
+    }
+
+    /// The number of this node, 0 to 63, part of every number it gives.
+    #[must_use]
+    pub fn node(&self) -> u8 {
+        self.shared.lease.node
+    }
+
+    /// Marks the books with a value that all nodes must have alike, unless they are marked; the value that
+    /// stands.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn mark(&self, name: &str, value: &str) -> Result<String, StoreError> {
+        with_client!(self.readers, client => write::marks::mark(client, name, value))
+    }
+
+    /// Exchange records that were dropped since the start because too many waited.
+    #[must_use]
+    pub fn dropped_exchange_records(&self) -> u64 {
+        self.shared.inbox.dropped()
+    }
+}
+
+/// A server without `fsync` loses what was answered when its machine loses power: for tests only.
+async fn warn_if_not_durable(client: &tokio_postgres::Client) -> Result<(), StoreError> {
+    let row = client.query_one("SHOW fsync", &[]).await;
+    let fsync: Result<String, _> = row.and_then(|row| row.try_get(0));
+    let fsync = fsync.map_err(|error| StoreError::from(fault::Fault::from(error)))?;
+    if fsync == "off" {
+        tracing::warn!("the database runs with fsync=off: what was answered may be lost");
+    }
+    Ok(())
+}
+
+impl PostgresStore {
+    /// Tells the tasks to finish, and leaves them to it.
+    fn finish(&self) -> JoinSet<()> {
+        self.shared.inbox.close();
+        let _nobody_listens = self.closed.send(true);
+        std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Drop for PostgresStore {
+    fn drop(&mut self) {
+        self.finish().detach_all();
+    }
+}
+
+fn stopped() -> StoreError {
+    StoreError("the books are closed; whether the command was written is not known".to_owned())
+}
+
+type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
+
+impl Store for PostgresStore {
+    fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<Committed, CommitError>> {
+        Box::pin(async move {
+            let (reply, receiver) = oneshot::channel();
+            self.shared.inbox.send(Work { commit, reply }).await?;
+            receiver
+                .await
+                .map_err(|_| CommitError::Unavailable(stopped()))?
+        })
+    }
+
+    fn record(&self, record: ExchangeRecord) {
+        self.shared.inbox.record(record);
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            let mut tasks = self.finish();
+            let all = async { while tasks.join_next().await.is_some() {} };
+            if tokio::time::timeout(CLOSE_LIMIT, all).await.is_err() {
+                tracing::warn!("the database is away: the last exchange records are lost");
+            }
+        })
+    }
+
+    fn news(&self) -> BoxStream<'static, StoreNews> {
+        let incoming = self.shared.news.subscribe();
+        Box::pin(stream::unfold(
+            incoming,
+            async |mut incoming| match incoming.recv().await {
+                Ok(news) => Some((news, incoming)),
+                Err(RecvError::Lagged(_)) => Some((StoreNews::Missed, incoming)),
+                Err(RecvError::Closed) => None,
+            },
+        ))
+    }
+
+    fn announce_wait(&self, order_no: OrderNo) {
+        self.shared.news.announce_wait(order_no);
+    }
+
+    fn find_order(
+        &self,
+        merchant: &MerchantId,
+        key: OrderKey,
+    ) -> Answer<'_, Option<(Order, Vec<Attempt>)>> {
+        let merchant = merchant.clone();
+        Box::pin(async move {
+            with_client!(self.readers, client => read::orders::find_order(client, &merchant, &key))
+        })
+    }
+
+    fn find_refund(
+        &self,
+        merchant: &MerchantId,
+        key: RefundKey,
+    ) -> Answer<'_, Option<(OrderNo, Refund)>> {
+        let merchant = merchant.clone();
+        Box::pin(async move {
+            with_client!(self.readers, client => read::orders::find_refund(client, &merchant, &key))
+        })
+    }
+
+    fn refunds_of_order(
+        &self,
+        merchant: &MerchantId,
+        order_no: OrderNo,
+    ) -> Answer<'_, Vec<Refund>> {
+        let merchant = merchant.clone();
+        Box::pin(async move {
+            with_client!(self.readers, client =>
+                read::orders::refunds_of_order(client, &merchant, order_no))
+        })
+    }
+
+    fn is_issued_code(&self, content: String) -> Answer<'_, bool> {
+        Box::pin(async move {
+            with_client!(self.readers, client => read::orders::is_issued_code(client, &content))
+        })
+    }
+
+    fn find_notification(
+        &self,
+        merchant: &MerchantId,
+        order_no: OrderNo,
+        notification_no: NotificationNo,
+    ) -> Answer<'_, Option<Notification>> {
+        let merchant = merchant.clone();
+        Box::pin(async move {
+            with_client!(self.readers, client =>
+                read::orders::find_notification(client, &merchant, order_no, notification_no))
+        })
+    }
+
+    fn claim_jobs(
+        &self,
+        class: JobClass,
+        now: Timestamp,
+        lease_ms: i64,
+        limit: u32,
+    ) -> Answer<'_, Vec<Job>> {
+        let node = self.node();
+        Box::pin(async move {
+            with_client!(self.readers, client =>
+                write::jobs::claim(client, node, class, now, lease_ms, limit))
+        })
+    }
+
+    fn return_job(&self, key: JobKey, at: Timestamp) -> Answer<'_, ()> {
+        let node = self.node();
+        Box::pin(async move {
+            with_client!(self.readers, client => write::jobs::give_back(client, node, &key, at))
+        })
+    }
+
+    fn next_job_at(&self) -> Answer<'_, Option<Timestamp>> {
+        Box::pin(
+            async move { with_client!(self.readers, client => read::orders::next_job_at(client)) },
+        )
+    }
+
+    fn high_water_second(&self) -> Answer<'_, u64> {
+        let node = self.node();
+        Box::pin(async move {
+            with_client!(self.readers, client => read::orders::high_water_second(client, node))
+        })
+    }
+
+    fn find_app(&self, dialect: &DialectId, app: &AppId) -> Answer<'_, Option<AppRecord>> {
+        let (dialect, app) = (dialect.clone(), app.clone());
+        Box::pin(async move {
+            with_client!(self.readers, client =>
+                read::directory::find_app(client, &dialect, &app))
+        })
+    }
+
+    fn find_agent(&self, dialect: &DialectId, agent: &AgentId) -> Answer<'_, Option<AgentRecord>> {
+        let (dialect, agent) = (dialect.clone(), agent.clone());
+        Box::pin(async move {
+            with_client!(self.readers, client =>
+                read::directory::find_agent(client, &dialect, &agent))
+        })
+    }
+
+    fn list_agents(&self) -> Answer<'_, Vec<Agent>> {
+        Box::pin(async move {
+            with_client!(self.readers, client => read::directory::list_agents(client))
+        })
+    }
+
+    fn register(
+        &self,
+        merchant: Merchant,
+        app: App,
+        registration: Registration,
+    ) -> Answer<'_, Registration> {
+        Box::pin(async move {
+            with_client!(self.readers, client =>
+                write::registration::register(client, &merchant, &app, &registration))
+        })
+    }
+
+    fn find_registration(
+        &self,
+        dialect: &DialectId,
+        agent: &AgentId,
+        key: RegistrationKey,
+    ) -> Answer<'_, Option<Registration>> {
+        let (dialect, agent) = (dialect.clone(), agent.clone());
+        Box::pin(async move {
+            with_client!(self.readers, client =>
+                read::registration::find_registration(client, &dialect, &agent, &key))
+        })
+    }
+
+    fn put_login_code(&self, code: LoginCode) -> Answer<'_, bool> {
+        Box::pin(async move {
+            with_client!(self.readers, client =>
+                write::registration::put_login_code(client, &code))
+        })
+    }
+
+    fn try_login_code(
+        &self,
+        key: LoginCodeKey,
+        code_digest: String,
+        now: Timestamp,
+    ) -> Answer<'_, bool> {
+        Box::pin(async move {
+            with_client!(self.readers, client =>
+                write::registration::try_login_code(client, &key, &code_digest, now))
+        })
+    }
+
+    fn find_channel_account(
+        &self,
+        account: &ChannelAccountId,
+    ) -> Answer<'_, Option<(ChannelAccount, Vec<SealedKey>)>> {
+        let account = account.clone();
+        Box::pin(async move {
+            with_client!(self.readers, client =>
+                read::directory::find_channel_account(client, &account))
+        })
+    }
+
+    fn rates(&self) -> Answer<'_, Vec<(Currency, ExchangeRate)>> {
+        Box::pin(
+            async move { with_client!(self.readers, client => read::directory::rates(client)) },
+        )
+    }
+
+    fn change_directory(&self, change: DirectoryChange) -> Answer<'_, ()> {
+        Box::pin(async move {
+            with_client!(self.readers, client =>
+                write::directory::change_directory(client, &change))
+        })
+    }
+
+    fn list_merchants(&self) -> Answer<'_, Vec<Enrolment>> {
+        Box::pin(async move {
+            with_client!(self.readers, client => async {
+                read::directory::list_merchants(&snapshot(client).await?).await
+            })
+        })
+    }
+
+    fn list_keys(&self, owner: String) -> Answer<'_, Vec<SealedKey>> {
+        Box::pin(async move {
+            with_client!(self.readers, client => read::directory::list_keys(client, &owner))
+        })
+    }
+
+    fn search_orders(&self, number: String) -> Answer<'_, Vec<(MerchantId, OrderNo)>> {
+        Box::pin(async move {
+            with_client!(self.readers, client => read::search::search_orders(client, &number))
+        })
+    }
+
+    fn order_story(
+        &self,
+        merchant: &MerchantId,
+        order_no: OrderNo,
+    ) -> Answer<'_, Option<OrderStory>> {
+        let merchant = merchant.clone();
+        Box::pin(async move {
+            with_client!(self.readers, client => async {
+                let books = snapshot(client).await?;
+                read::story::order_story(&books, &merchant, order_no).await
+            })
+        })
+    }
+
+    fn order_books(
+        &self,
+        after: Option<(MerchantId, OrderNo)>,
+        limit: u32,
+    ) -> Answer<'_, Vec<OrderBook>> {
+        Box::pin(async move {
+            with_client!(self.readers, client => async {
+                let books = snapshot(client).await?;
+                read::story::order_books(&books, after.as_ref(), limit).await
+            })
+        })
+    }
+
+    fn journal_sum_fen(&self) -> Answer<'_, i64> {
+        Box::pin(async move {
+            with_client!(self.readers, client => async {
+                read::story::journal_sum_fen(&snapshot(client).await?).await
+            })
+        })
+    }
+
+    fn list_notifications(
+        &self,
+        filter: NotificationFilter,
+    ) -> Answer<'_, Vec<(MerchantId, Notification)>> {
+        Box::pin(async move {
+            with_client!(self.readers, client =>
+                read::orders::list_notifications(client, &filter))
+        })
+    }
+}

@@ -1,0 +1,109 @@
+//! All that the books hold of an order, and walks over all orders. Callers give a snapshot.
+
+use deadpool_postgres::GenericClient;
+use heliu_ports::store::{OrderKey, OrderStory};
+use heliu_trade::id::{MerchantId, OrderNo};
+use heliu_trade::invariant::OrderBook;
+use tokio_postgres::Row;
+
+use super::orders::{find_order, refunds_of_order};
+use crate::postgres::columns::{Columns, integer};
+use crate::postgres::fault::Fault;
+use crate::postgres::readers::{all, first};
+use crate::postgres::rows::{exchange, journal, timeline};
+
+/// An order's book with its deliveries and exchanges.
+pub(crate) async fn order_story(
+    client: &impl GenericClient,
+    merchant: &MerchantId,
+    order_no: OrderNo,
+) -> Result<Option<OrderStory>, Fault> {
+    let Some(book) = order_book(client, merchant, order_no).await? else {
+        return Ok(None);
+    };
+    let (merchant, number) = (merchant.as_str(), integer(order_no.as_u64()));
+    let sql = timeline::DELIVERIES_OF_ORDER;
+    Ok(Some(OrderStory {
+        book,
+        deliveries: all(client, sql, &[&merchant, &number], timeline::read_delivery).await?,
+        exchanges: all(client, exchange::OF_ORDER, &[&number], exchange::read).await?,
+    }))
+}
+
+async fn order_book(
+    client: &impl GenericClient,
+    merchant: &MerchantId,
+    order_no: OrderNo,
+) -> Result<Option<OrderBook>, Fault> {
+    let found = find_order(client, merchant, &OrderKey::Platform(order_no)).await?;
+    let Some((order, attempts)) = found else {
+        return Ok(None);
+    };
+    let refunds = refunds_of_order(client, merchant, order_no).await?;
+    let (merchant, number) = (merchant.as_str(), integer(order_no.as_u64()));
+    let key: [&(dyn tokio_postgres::types::ToSql + Sync); 2] = [&merchant, &number];
+    let notifications = format!(
+        "SELECT {} FROM notification WHERE merchant_id = $1 AND order_no = $2
+         ORDER BY notification_no",
+        timeline::NOTIFICATION_COLUMNS
+    );
+    let jobs = format!(
+        "SELECT {} FROM job WHERE merchant_id = $1 AND order_no = $2 ORDER BY due_at, kind, subject",
+        timeline::JOB_COLUMNS
+    );
+    let notifications = all(client, &notifications, &key, timeline::read_notification).await?;
+    let events = all(
+        client,
+        timeline::EVENTS_OF_ORDER,
+        &key,
+        timeline::read_event,
+    )
+    .await?;
+    Ok(Some(OrderBook {
+        order,
+        attempts,
+        refunds,
+        entries: journal::entries(all(client, journal::OF_ORDER, &key, journal::read).await?),
+        events,
+        notifications: notifications
+            .into_iter()
+            .map(|(_, notification)| notification)
+            .collect(),
+        jobs: all(client, &jobs, &key, timeline::read_job).await?,
+    }))
+}
+
+/// The books of up to `limit` orders after `after`, in key order.
+pub(crate) async fn order_books(
+    client: &impl GenericClient,
+    after: Option<&(MerchantId, OrderNo)>,
+    limit: u32,
+) -> Result<Vec<OrderBook>, Fault> {
+    // No merchant's id is empty, so this stands before all of them.
+    let (merchant, order_no) = after.map_or(("", 0), |(merchant, order_no)| {
+        (merchant.as_str(), integer(order_no.as_u64()))
+    });
+    let sql = "SELECT merchant_id, order_no FROM trade_order
+        WHERE (merchant_id, order_no) > ($1, $2) ORDER BY merchant_id, order_no LIMIT $3";
+    let limit = i64::from(limit);
+    let keys = all(client, sql, &[&merchant, &order_no, &limit], read_key).await?;
+    let mut books = Vec::with_capacity(keys.len());
+    for (merchant, order_no) in keys {
+        books.extend(order_book(client, &merchant, order_no).await?);
+    }
+    Ok(books)
+}
+
+/// The key of an order.
+pub(crate) fn read_key(row: &Row) -> Result<(MerchantId, OrderNo), Fault> {
+    let mut columns = Columns::of(row);
+    Ok((columns.name()?, OrderNo::from_u64(columns.number()?)))
+}
+
+/// The sum of all journal lines, in fen: a row that names a counter-account balances by itself.
+pub(crate) async fn journal_sum_fen(client: &impl GenericClient) -> Result<i64, Fault> {
+    let sql = "SELECT coalesce(sum(amount_fen), 0)::BIGINT FROM journal_row
+        WHERE counter_account IS NULL";
+    let sum = first(client, sql, &[], |row| Columns::of(row).value()).await?;
+    Ok(sum.unwrap_or(0))
+}

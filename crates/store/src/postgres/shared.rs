@@ -1,0 +1,21 @@
+//! What all parts of an open store share.
+
+use std::sync::atomic::AtomicU64;
+
+use super::committer::{Named, Recent};
+use super::connect::Address;
+use super::inbox::Inbox;
+use super::news::News;
+use super::node::Lease;
+
+/// One open store.
+pub(crate) struct Shared {
+    pub(crate) address: Address,
+    pub(crate) lease: Lease,
+    pub(crate) inbox: Inbox,
+    pub(crate) recent: Recent,
+    pub(crate) named: Named,
+    pub(crate) news: News,
+    /// The highest second of any number that the books have from this node.
+    pub(crate) high_water_saved: AtomicU64,
+}

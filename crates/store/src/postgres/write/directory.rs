@@ -1,0 +1,189 @@
+//! Who may trade: written as it is given; a repeat writes the same again.
+
+use deadpool_postgres::{GenericClient, Object};
+use heliu_ports::keys::SealedKey;
+use heliu_ports::store::{DirectoryChange, Enrolment};
+use heliu_trade::directory::{Agent, ChannelAccount};
+use heliu_trade::id::AgentId;
+use heliu_trade::money::{Currency, ExchangeRate};
+use tokio_postgres::types::ToSql;
+
+use crate::postgres::fault::Fault;
+use crate::postgres::news;
+use crate::postgres::readers::change;
+
+type Written = Result<(), Fault>;
+
+/// Writes a change and tells all nodes of it, in one transaction.
+pub(crate) async fn change_directory(client: &mut Object, given: &DirectoryChange) -> Written {
+    let transaction = client.transaction().await?;
+    write(&transaction, given).await?;
+    news::tell(&transaction, news::DIRECTORY, "").await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+async fn write(client: &impl GenericClient, given: &DirectoryChange) -> Written {
+    match given {
+        DirectoryChange::Enrol { enrolment, keys } => {
+            enrol(client, enrolment).await?;
+            put_keys(client, keys).await
+        }
+        DirectoryChange::PutAgent { agent, keys } => {
+            put_agent(client, agent).await?;
+            put_keys(client, keys).await
+        }
+        DirectoryChange::PutKeys(keys) => put_keys(client, keys).await,
+        DirectoryChange::RetireKeys {
+            owner,
+            role,
+            below_version,
+        } => {
+            let sql = "DELETE FROM sealed_key WHERE owner = $1 AND role = $2 AND version < $3";
+            let below_version = i64::from(*below_version);
+            change(client, sql, &[owner, role, &below_version]).await?;
+            Ok(())
+        }
+        DirectoryChange::ProveKey {
+            owner,
+            role,
+            version,
+        } => {
+            let sql = "UPDATE sealed_key SET is_proved = true
+                WHERE owner = $1 AND role = $2 AND version = $3";
+            let version = i64::from(*version);
+            change(client, sql, &[owner, role, &version]).await?;
+            Ok(())
+        }
+        DirectoryChange::SetMerchantState(merchant_id, state) => {
+            let sql = "UPDATE merchant SET state = $2 WHERE merchant_id = $1";
+            change(client, sql, &[&merchant_id.as_str(), &state.as_str()]).await?;
+            Ok(())
+        }
+        DirectoryChange::PutChannelAccount { account, keys } => {
+            put_channel_account(client, account).await?;
+            put_keys(client, keys).await
+        }
+        DirectoryChange::PutRate(currency, rate) => put_rate(client, *currency, *rate).await,
+    }
+}
+
+async fn enrol(client: &impl GenericClient, enrolment: &Enrolment) -> Written {
+    let merchant = &enrolment.merchant;
+    let sql = "INSERT INTO merchant (merchant_id, name, short_name, state) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (merchant_id) DO UPDATE SET name = excluded.name,
+            short_name = excluded.short_name, state = excluded.state";
+    let parameters: [&(dyn ToSql + Sync); 4] = [
+        &merchant.merchant_id.as_str(),
+        &merchant.name,
+        &merchant.short_name,
+        &merchant.state.as_str(),
+    ];
+    change(client, sql, &parameters).await?;
+    for app in &enrolment.apps {
+        let sql = "INSERT INTO app (dialect_id, app_id, merchant_id, agent_id, partners)
+            VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (dialect_id, app_id) DO UPDATE
+            SET merchant_id = excluded.merchant_id, agent_id = excluded.agent_id,
+                partners = excluded.partners";
+        let parameters: [&(dyn ToSql + Sync); 5] = [
+            &app.dialect_id.as_str(),
+            &app.app_id.as_str(),
+            &app.merchant_id.as_str(),
+            &app.agent_id.as_ref().map(AgentId::as_str),
+            &serde_json::to_string(&app.partners)?,
+        ];
+        change(client, sql, &parameters).await?;
+    }
+    for contract in &enrolment.contracts {
+        let sql = "INSERT INTO contract (merchant_id, wallet, channel_account_id, sub_merchant_id,
+                sub_app_id, fee) VALUES ($1, $2, $3, $4, $5, $6)
+            ON CONFLICT (merchant_id, wallet) DO UPDATE
+            SET channel_account_id = excluded.channel_account_id,
+                sub_merchant_id = excluded.sub_merchant_id,
+                sub_app_id = excluded.sub_app_id, fee = excluded.fee";
+        let parameters: [&(dyn ToSql + Sync); 6] = [
+            &contract.merchant_id.as_str(),
+            &contract.wallet.as_str(),
+            &contract.channel_account_id.as_str(),
+            &contract.sub_merchant_id,
+            &contract.sub_app_id,
+            &serde_json::to_string(&contract.fee)?,
+        ];
+        change(client, sql, &parameters).await?;
+    }
+    Ok(())
+}
+
+async fn put_agent(client: &impl GenericClient, agent: &Agent) -> Written {
+    let sql = "INSERT INTO agent (dialect_id, agent_id, name, is_enabled, settings, mini_programs)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (dialect_id, agent_id) DO UPDATE
+        SET name = excluded.name, is_enabled = excluded.is_enabled,
+            settings = excluded.settings, mini_programs = excluded.mini_programs";
+    let parameters: [&(dyn ToSql + Sync); 6] = [
+        &agent.dialect_id.as_str(),
+        &agent.agent_id.as_str(),
+        &agent.name,
+        &agent.is_enabled,
+        &serde_json::to_string(&agent.settings)?,
+        &serde_json::to_string(&agent.mini_programs)?,
+    ];
+    change(client, sql, &parameters).await?;
+    Ok(())
+}
+
+async fn put_channel_account(client: &impl GenericClient, account: &ChannelAccount) -> Written {
+    let sql = "INSERT INTO channel_account (channel_account_id, channel_id, settings)
+        VALUES ($1, $2, $3)
+        ON CONFLICT (channel_account_id) DO UPDATE
+        SET channel_id = excluded.channel_id, settings = excluded.settings";
+    let parameters: [&(dyn ToSql + Sync); 3] = [
+        &account.channel_account_id.as_str(),
+        &account.channel_id.as_str(),
+        &serde_json::to_string(&account.settings)?,
+    ];
+    change(client, sql, &parameters).await?;
+    Ok(())
+}
+
+/// A key that is written again stays proved as long as it is the same key.
+async fn put_keys(client: &impl GenericClient, keys: &[SealedKey]) -> Written {
+    for key in keys {
+        let sql =
+            "INSERT INTO sealed_key AS known (owner, role, version, sealed, fingerprint, is_proved)
+            VALUES ($1, $2, $3, $4, $5, $6)
+            ON CONFLICT (owner, role, version) DO UPDATE
+            SET sealed = excluded.sealed, fingerprint = excluded.fingerprint,
+                is_proved = excluded.is_proved
+                    OR (known.is_proved AND known.fingerprint = excluded.fingerprint)";
+        let parameters: [&(dyn ToSql + Sync); 6] = [
+            &key.owner,
+            &key.role,
+            &i64::from(key.version),
+            &key.sealed,
+            &key.fingerprint,
+            &key.is_proved,
+        ];
+        change(client, sql, &parameters).await?;
+    }
+    Ok(())
+}
+
+async fn put_rate(
+    client: &impl GenericClient,
+    currency: Currency,
+    rate: Option<ExchangeRate>,
+) -> Written {
+    let Some(rate) = rate else {
+        let sql = "DELETE FROM exchange_rate WHERE currency = $1";
+        change(client, sql, &[&currency.as_str()]).await?;
+        return Ok(());
+    };
+    let sql = "INSERT INTO exchange_rate (currency, scaled, direction) VALUES ($1, $2, $3)
+        ON CONFLICT (currency) DO UPDATE
+        SET scaled = excluded.scaled, direction = excluded.direction";
+    let direction = rate.direction.as_str();
+    change(client, sql, &[&currency.as_str(), &rate.scaled, &direction]).await?;
+    Ok(())
+}

@@ -1,0 +1,65 @@
+//! Jobs are taken under a lease, and given back.
+//!
+//! `leased_at` and `leased_by` tell a job that a node holds from one that is planned for later: when that
+//! node starts anew it holds nothing, and what it held is due at once; what others hold stays theirs.
+
+use deadpool_postgres::GenericClient;
+use heliu_ports::store::JobClass;
+use heliu_trade::job::{Job, JobKey};
+use heliu_trade::time::Timestamp;
+
+use crate::postgres::columns::integer;
+use crate::postgres::fault::Fault;
+use crate::postgres::readers::{all, change};
+use crate::postgres::rows::timeline;
+
+/// One statement: two nodes never wait for one another, and never get the same job.
+const CLAIM: &str = "WITH due AS (
+    SELECT merchant_id, order_no, kind, subject, due_at FROM job
+    WHERE due_at <= $1 AND (kind = 'notify_merchant') = $2
+    ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED
+), taken AS (
+    UPDATE job SET due_at = $4, tries = job.tries + 1, leased_at = $1, leased_by = $5 FROM due
+    WHERE job.merchant_id = due.merchant_id AND job.order_no = due.order_no AND job.kind = due.kind
+        AND job.subject = due.subject
+    RETURNING job.merchant_id, job.order_no, job.kind, job.subject, job.due_at, job.tries,
+        due.due_at AS was_due_at
+)
+SELECT merchant_id, order_no, kind, subject, due_at, tries FROM taken
+ORDER BY was_due_at, merchant_id, order_no";
+
+/// Up to `limit` jobs that are due, earliest first, now held by `node`.
+pub(crate) async fn claim(
+    client: &impl GenericClient,
+    node: u8,
+    class: JobClass,
+    now: Timestamp,
+    lease_ms: i64,
+    limit: u32,
+) -> Result<Vec<Job>, Fault> {
+    let is_delivery = class == JobClass::Delivery;
+    let (now_ms, until_ms) = (now.as_ms(), now.plus_ms(lease_ms).as_ms());
+    let (limit, node) = (i64::from(limit), i16::from(node));
+    let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 5] =
+        [&now_ms, &is_delivery, &limit, &until_ms, &node];
+    all(client, CLAIM, &parameters, timeline::read_job).await
+}
+
+/// Gives a job back, unless another node has taken it since.
+pub(crate) async fn give_back(
+    client: &impl GenericClient,
+    node: u8,
+    key: &JobKey,
+    at: Timestamp,
+) -> Result<(), Fault> {
+    let sql = "UPDATE job SET due_at = $5, leased_at = NULL, leased_by = NULL
+        WHERE merchant_id = $1 AND order_no = $2 AND kind = $3 AND subject = $4
+            AND coalesce(leased_by, $6) = $6";
+    let (order_no, subject) = (integer(key.order_no.as_u64()), integer(key.subject));
+    let (merchant, kind) = (key.merchant_id.as_str(), key.kind.as_str());
+    let (at, node) = (at.as_ms(), i16::from(node));
+    let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 6] =
+        [&merchant, &order_no, &kind, &subject, &at, &node];
+    change(client, sql, &parameters).await?;
+    Ok(())
+}

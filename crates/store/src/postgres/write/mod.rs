@@ -1,0 +1,6 @@
+//! Changes outside the batches: seldom, or one statement each.
+
+pub(crate) mod directory;
+pub(crate) mod jobs;
+pub(crate) mod marks;
+pub(crate) mod registration;

@@ -1,0 +1,63 @@
+//! A PostgreSQL of one test, with as many databases as it wants.
+#![allow(dead_code, reason = "each test program uses its part")]
+
+pub(crate) mod swallowing;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use heliu_ports::store::StoreError;
+use heliu_store::{PostgresOptions, PostgresStore};
+use heliu_testkit::{Durability, PostgresServer};
+use tokio_postgres::{Client, NoTls};
+
+pub(crate) struct Server {
+    pub(crate) server: PostgresServer,
+    next: AtomicU64,
+}
+
+impl Server {
+    pub(crate) fn start() -> Self {
+        let parent = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let server = PostgresServer::start(parent, Durability::Kills);
+        Self {
+            server: server.expect("these tests need a PostgreSQL"),
+            next: AtomicU64::new(0),
+        }
+    }
+
+    /// A new, empty database; its address.
+    pub(crate) async fn database(&self) -> String {
+        let name = format!("books_{}", self.next.fetch_add(1, Ordering::Relaxed));
+        let client = connect(&self.server.url("postgres")).await;
+        let sql = format!("CREATE DATABASE {name}");
+        client.batch_execute(&sql).await.expect("made");
+        self.server.url(&name)
+    }
+
+    /// Fresh books.
+    pub(crate) async fn books(&self) -> Arc<PostgresStore> {
+        open(&self.database().await, "a")
+            .await
+            .expect("fresh books open")
+    }
+}
+
+/// Opens books as a node.
+pub(crate) async fn open(url: &str, instance: &str) -> Result<Arc<PostgresStore>, StoreError> {
+    let options = PostgresOptions {
+        url: url.to_owned(),
+        instance: instance.to_owned(),
+    };
+    PostgresStore::open(options).await
+}
+
+/// A connection beside the books.
+pub(crate) async fn connect(url: &str) -> Client {
+    let (client, connection) = tokio_postgres::connect(url, NoTls)
+        .await
+        .expect("connected");
+    tokio::spawn(connection);
+    client
+}

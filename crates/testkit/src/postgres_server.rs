@@ -1,0 +1,252 @@
+//! A PostgreSQL of one's own: for one test or one measurement, on a socket of its own, gone afterwards.
+//!
+//! PostgreSQL refuses to run as root, so that root runs it as the user `postgres`, whom Debian's package
+//! makes. Nothing of a PostgreSQL that the machine runs is touched.
+
+use std::fs;
+use std::io::{Error, ErrorKind, Result};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+
+/// Where Debian puts its versions.
+const VERSIONS: &str = "/usr/lib/postgresql";
+/// Connections that the server takes.
+const CONNECTIONS_MAX: u32 = 100;
+/// How long a start may take: recovery after a kill, on a busy machine.
+const START_LIMIT: Duration = Duration::from_secs(60);
+/// How often the server's own note of its state is looked at.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+/// The user that root runs it as.
+const USER: &str = "postgres";
+
+static NEXT: AtomicU64 = AtomicU64::new(0);
+
+/// Whether commits survive a loss of power.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// They do; for measurements.
+    Full,
+    /// They survive kills only; for tests.
+    Kills,
+}
+
+/// A running server; killed when it is dropped.
+pub struct PostgresServer {
+    programs: PathBuf,
+    folder: PathBuf,
+    durability: Durability,
+    child: Option<Child>,
+}
+
+impl PostgresServer {
+    /// Makes and starts one under `parent`, which is made if it is missing and must be on a path that every
+    /// user may walk.
+    ///
+    /// # Errors
+    /// In plain words: PostgreSQL is not installed, or does not start.
+    pub fn start(parent: &Path, durability: Durability) -> Result<Self> {
+        let programs = programs()?;
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("postgres-{}-{number}", std::process::id());
+        fs::create_dir_all(parent)?;
+        let folder = parent.canonicalize()?.join(name);
+        let _not_there = fs::remove_dir_all(&folder);
+        fs::create_dir(&folder)?;
+        let mut server = Self {
+            programs,
+            folder,
+            durability,
+            child: None,
+        };
+        server.give_to_user()?;
+        server.make()?;
+        server.restart()?;
+        Ok(server)
+    }
+
+    /// Its address, for a database of it.
+    #[must_use]
+    pub fn url(&self, database: &str) -> String {
+        let folder = self.sockets();
+        let folder = folder.to_string_lossy();
+        format!("host='{folder}' user={USER} dbname={database}")
+    }
+
+    /// The folder of its socket: short, since a socket's path has little room.
+    #[must_use]
+    pub fn sockets(&self) -> PathBuf {
+        let name = self.folder.file_name().unwrap_or_default();
+        std::env::temp_dir()
+            .join(Path::new("heliu").with_extension(name.to_string_lossy().as_ref()))
+    }
+
+    /// A program of it, such as `psql` or `pgbench`, run as the user that owns the server.
+    #[must_use]
+    pub fn program(&self, name: &str) -> Command {
+        let path = self.programs.join(name);
+        if !is_root() {
+            return Command::new(path);
+        }
+        let mut command = Command::new("setpriv");
+        command
+            .args(["--reuid", USER, "--regid", USER, "--init-groups"])
+            // It dies with us, however we die.
+            .args(["--pdeathsig", "QUIT", "--"])
+            .arg(path);
+        command
+    }
+
+    fn give_to_user(&self) -> Result<()> {
+        let sockets = self.sockets();
+        fs::create_dir_all(&sockets)?;
+        if is_root() {
+            let (user, group) = user()?;
+            for folder in [&self.folder, &sockets] {
+                chown(folder, Some(user), Some(group))?;
+            }
+        }
+        fs::set_permissions(&self.folder, fs::Permissions::from_mode(0o700))
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    fn make(&self) -> Result<()> {
+        let made = self
+            .program("initdb")
+            .current_dir(&self.folder)
+            .arg("--pgdata")
+            .arg(self.data())
+            .args(["--auth", "trust", "--username", USER, "--encoding", "UTF8"])
+            .args(["--locale", "C", "--no-sync", "--no-instructions"])
+            .output()?;
+        if made.status.success() {
+            return Ok(());
+        }
+        let said = String::from_utf8_lossy(&made.stderr);
+        Err(Error::other(format!("initdb failed: {said}")))
+    }
+
+    /// Starts it, or stops it at once, as a crash does, and starts it again.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub fn restart(&mut self) -> Result<()> {
+        self.kill();
+        let log = fs::File::create(self.folder.join("log"))?;
+        let mut command = self.program("postgres");
+        command.current_dir(&self.folder).arg("-D").arg(self.data());
+        let connections = format!("max_connections={CONNECTIONS_MAX}");
+        let sockets = format!("unix_socket_directories={}", self.sockets().display());
+        let mut settings = vec![connections.as_str(), &sockets, "listen_addresses="];
+        if self.durability == Durability::Kills {
+            settings.extend(["fsync=off", "shared_buffers=32MB"]);
+        } else {
+            settings.extend(["shared_buffers=512MB", "max_wal_size=4GB"]);
+        }
+        for setting in settings {
+            command.args(["-c", setting]);
+        }
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log);
+        self.child = Some(command.spawn()?);
+        self.wait_until_ready()
+    }
+
+    /// Stops it at once, as a crash does.
+    pub fn kill(&mut self) {
+        let Some(mut child) = self.child.take() else {
+            return;
+        };
+        // QUIT ends it without a checkpoint, and its children with it; KILL would leave them.
+        let id = child.id().to_string();
+        let _gone = Command::new("kill").args(["-QUIT", &id]).status();
+        let _gone = child.wait();
+    }
+
+    /// The server notes its state in the last line of a file.
+    fn wait_until_ready(&mut self) -> Result<()> {
+        let file = self.data().join("postmaster.pid");
+        let mut waited = Duration::ZERO;
+        // Nobody sends: this is a pause.
+        let (_sender, never) = channel::<()>();
+        while waited < START_LIMIT {
+            let note = fs::read_to_string(&file).unwrap_or_default();
+            if note
+                .lines()
+                .nth(7)
+                .is_some_and(|line| line.trim() == "ready")
+            {
+                return Ok(());
+            }
+            if let Some(child) = &mut self.child
+                && child.try_wait()?.is_some()
+            {
+                break;
+            }
+            if never.recv_timeout(LOOK_AGAIN) == Err(RecvTimeoutError::Timeout) {
+                waited += LOOK_AGAIN;
+            }
+        }
+        let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
+        Err(Error::other(format!("PostgreSQL does not start: {log}")))
+    }
+}
+
+impl Drop for PostgresServer {
+    fn drop(&mut self) {
+        self.kill();
+        let _gone_already = fs::remove_dir_all(self.sockets());
+        let _gone_already = fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn is_root() -> bool {
+    fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
+}
+
+/// User and group of [`USER`].
+fn user() -> Result<(u32, u32)> {
+    let passwords = fs::read_to_string("/etc/passwd")?;
+    let line = passwords.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        let (user, group) = (fields.nth(1)?.parse().ok()?, fields.next()?.parse().ok()?);
+        (name == USER).then_some((user, group))
+    });
+    line.ok_or_else(|| {
+        let why = format!(
+            "there is no user {USER} to run PostgreSQL as: install Debian's package postgresql"
+        );
+        Error::new(ErrorKind::NotFound, why)
+    })
+}
+
+/// The folder of the newest PostgreSQL of this machine.
+fn programs() -> Result<PathBuf> {
+    let debian = fs::read_dir(VERSIONS).into_iter().flatten().flatten();
+    let mut versions: Vec<(u32, PathBuf)> = debian
+        .filter_map(|entry| {
+            let version = entry.file_name().to_string_lossy().parse().ok()?;
+            Some((version, entry.path().join("bin")))
+        })
+        .collect();
+    versions.sort();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = versions.into_iter().rev().map(|(_, folder)| folder);
+    folders
+        .chain(std::env::split_paths(&path))
+        .find(|folder| folder.join("initdb").exists() && folder.join("postgres").exists())
+        .ok_or_else(|| {
+            let why = "PostgreSQL is not installed (no initdb in /usr/lib/postgresql/*/bin or on the path): \
+                       install Debian's package postgresql";
+            Error::new(ErrorKind::NotFound, why)
+        })
+}

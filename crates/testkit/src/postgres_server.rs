@@ -43,8 +43,8 @@ pub struct PostgresServer {
 }
 
 impl PostgresServer {
-    /// Makes and starts one under `parent`, which is made if it is missing and must be on a path that every
-    /// user may walk.
+    /// Makes and starts one under `parent`, which is made if it is missing; where its user may not walk
+    /// there, under the system's folder for temporary files.
     ///
     /// # Errors
     /// In plain words: PostgreSQL is not installed, or does not start.
@@ -53,7 +53,13 @@ impl PostgresServer {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("postgres-{}-{number}", std::process::id());
         fs::create_dir_all(parent)?;
-        let folder = parent.canonicalize()?.join(name);
+        let parent = parent.canonicalize()?;
+        let parent = if is_root() && !is_walkable(&parent)? {
+            std::env::temp_dir()
+        } else {
+            parent
+        };
+        let folder = parent.join(name);
         let _not_there = fs::remove_dir_all(&folder);
         fs::create_dir(&folder)?;
         let mut server = Self {
@@ -212,6 +218,16 @@ fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
 }
 
+/// Whether every user may walk to a folder; a checkout of root's often stands where only root may.
+fn is_walkable(folder: &Path) -> Result<bool> {
+    for ancestor in folder.ancestors() {
+        if fs::metadata(ancestor)?.permissions().mode() & 0o001 == 0 {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// User and group of [`USER`].
 fn user() -> Result<(u32, u32)> {
     let passwords = fs::read_to_string("/etc/passwd")?;
@@ -249,4 +265,24 @@ fn programs() -> Result<PathBuf> {
                        install Debian's package postgresql";
             Error::new(ErrorKind::NotFound, why)
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_in_a_private_one_is_not_for_everybody() {
+        let private = std::env::temp_dir().join(format!("heliu-private-{}", std::process::id()));
+        let inner = private.join("inner");
+        fs::create_dir_all(&inner).expect("made");
+        let walkable = [0o755, 0o700].map(|mode| {
+            let permissions = fs::Permissions::from_mode(mode);
+            fs::set_permissions(&private, permissions).expect("set");
+            is_walkable(&inner).expect("seen")
+        });
+        fs::remove_dir_all(&private).expect("removed");
+        let around = is_walkable(&std::env::temp_dir()).expect("seen");
+        assert_eq!(walkable, [around, false]);
+    }
 }

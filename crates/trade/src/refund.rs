@@ -107,6 +107,9 @@ pub struct RefundDetails {
     /// The retry since which the present upstream number is in use, see [`Refund::upstream_no`].
     #[serde(default, skip_serializing_if = "is_zero")]
     pub numbered_at_retry: u32,
+    /// Whether the channel said that it has it under that number, to be finished.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_taken: bool,
     /// Why nobody knows how it stands, as a channel last said it; `None` if that never was so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unknown_why: Option<String>,
@@ -124,6 +127,14 @@ pub struct RefundDetails {
 )]
 const fn is_zero(count: &u32) -> bool {
     *count == 0
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the form that serde calls"
+)]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 #[cfg(test)]

@@ -42,6 +42,7 @@ pub(super) fn decide(
         RefundResult::Succeeded(evidence) => succeed(draft, refund, evidence),
         RefundResult::Failed(decline) => fail(draft, &refund, decline),
         RefundResult::Pending | RefundResult::Unknown(_) => {
+            let is_taken = refund.details.is_taken || matches!(result, RefundResult::Pending);
             if let RefundResult::Unknown(unknown) = result {
                 note_unknown(draft, &refund, unknown.why);
             }
@@ -49,6 +50,7 @@ pub(super) fn decide(
             let sent_at = refund.sent_at.unwrap_or(now);
             if let Some(refund) = draft.refund_mut() {
                 refund.sent_at = Some(sent_at);
+                refund.details.is_taken = is_taken;
             }
             let age_ms = now.since_ms(sent_at);
             let pause_ms = age_ms.clamp(REFUND_PAUSE_MIN_MS, REFUND_PAUSE_MAX_MS);

@@ -135,10 +135,12 @@ fn try_again(draft: &mut Draft, mut refund: Refund, amounts: RefundTotals) -> Re
     refund.state = RefundState::Refunding;
     refund.amounts = amounts;
     (refund.sent_at, refund.ended_at) = (None, None);
-    let ended = refund.details.decline.take();
-    refund.details.retry_count += 1;
-    if ended.is_some_and(|decline| decline.kind == DeclineKind::Closed) {
-        refund.details.numbered_at_retry = refund.details.retry_count;
+    let details = &mut refund.details;
+    let decline = details.decline.take();
+    details.retry_count += 1;
+    if details.is_taken || decline.is_some_and(|decline| decline.kind == DeclineKind::Closed) {
+        details.numbered_at_retry = details.retry_count;
+        details.is_taken = false;
     }
     let refund_no = refund.refund_no;
     if let Some(saved) = draft.refund_mut() {

@@ -26,19 +26,20 @@ const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
 pub(crate) struct CodesSent(Mutex<HashMap<LoginCodeKey, Vec<Timestamp>>>);
 
 impl CodesSent {
-    /// Whether one more may be sent now, which is noted.
+    /// Whether one more may be sent now.
     fn may_send(&self, key: &LoginCodeKey, now: Timestamp) -> bool {
         let mut sent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for times in sent.values_mut() {
             times.retain(|at| now.since_ms(*at) < DAY_MS);
         }
         sent.retain(|_, times| !times.is_empty());
-        let times = sent.entry(key.clone()).or_default();
-        let is_within = times.len() < CODES_A_DAY;
-        if is_within {
-            times.push(now);
-        }
-        is_within
+        sent.get(key).is_none_or(|times| times.len() < CODES_A_DAY)
+    }
+
+    /// One is sent.
+    fn note(&self, key: LoginCodeKey, now: Timestamp) {
+        let mut sent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        sent.entry(key).or_default().push(now);
     }
 }
 
@@ -69,7 +70,8 @@ impl Inner {
             sent_at: now,
             expires_at: now.plus_ms(LIFE_MS),
         };
-        if !self.codes_sent.may_send(&login_code.key, now) {
+        let key = login_code.key.clone();
+        if !self.codes_sent.may_send(&key, now) {
             let message = "too many codes were asked for this number today; try again tomorrow";
             return Err(TradeError::new(ErrorCode::RateLimited, message));
         }
@@ -78,6 +80,7 @@ impl Inner {
             let message = "a code was asked for this number less than a minute ago; wait";
             return Err(TradeError::new(ErrorCode::RateLimited, message));
         }
+        self.codes_sent.note(key, now);
         let text = format!("您的登录验证码是{code}，{LIFE_MIN}分钟内有效，请勿告诉他人。");
         self.sms.send(mobile, &text).await.map_err(|cause| {
             tracing::error!(%cause, "a login code was not sent");
@@ -102,7 +105,11 @@ mod tests {
         };
         let may_send = |mobile, minute: i64| {
             let now = Timestamp::from_ms(minute * MINUTE_MS);
-            sent.may_send(&key(mobile), now)
+            let may_send = sent.may_send(&key(mobile), now);
+            if may_send {
+                sent.note(key(mobile), now);
+            }
+            may_send
         };
         assert!((0..20).all(|minute| may_send("one", minute)));
         assert!(!may_send("one", 20) && may_send("other", 20));

@@ -1,4 +1,5 @@
-//! `alipay.trade.fastpay.refund.query`: done only with `refund_status` REFUND_SUCCESS (channels.md 2.5).
+//! `alipay.trade.fastpay.refund.query`: done only with `refund_status` REFUND_SUCCESS (channels.md 2.5). A
+//! refund that was taken and then failed says REFUND_FAIL, as Alipay's own pages have it.
 
 use serde_json::{Value, json};
 
@@ -16,12 +17,16 @@ pub(super) fn work(book: &mut Book<'_>, asked: &Asked, _: &mut Conduct) -> Resul
     let found = order
         .refunds
         .iter()
-        .find(|refund| refund.number == number && refund.state == RefundState::Success);
+        .find(|refund| refund.number == number && refund.state != RefundState::Processing);
     if let Some(refund) = found {
+        let status = match refund.state {
+            RefundState::Success => "REFUND_SUCCESS",
+            RefundState::Processing | RefundState::Closed => "REFUND_FAIL",
+        };
         node = json!({
             "code": "10000", "msg": "Success", "trade_no": order.transaction_id, "out_trade_no": order.number,
             "out_request_no": refund.number, "total_amount": yuan(order.total_fen),
-            "refund_amount": yuan(refund.amount_fen), "refund_status": "REFUND_SUCCESS",
+            "refund_amount": yuan(refund.amount_fen), "refund_status": status,
             "send_back_fee": yuan(refund.cash_fen),
             "present_refund_buyer_amount": yuan(refund.cash_fen),
             "present_refund_mdiscount_amount": yuan(refund.coupon_fen),

@@ -110,7 +110,7 @@ async fn failing_refund(shop: &Shop, wallet: Wallet, ms: i64) {
             answer.text
         );
     } else {
-        let words = ["CLOSED", "TRADE_NOT_ALLOW_REFUND"];
+        let words = ["CLOSED", "REFUND_FAIL"];
         assert!(words.contains(&answer.outcome()), "{}", answer.text);
     }
     let end = ended(shop, &refund).await;

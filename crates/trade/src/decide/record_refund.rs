@@ -6,7 +6,7 @@ use crate::id::NotificationNo;
 use crate::job::JobKind;
 use crate::journal::{fee_returned, refund_paid};
 use crate::refund::{Refund, RefundState};
-use crate::verdict::{Decline, RefundEvidence, RefundResult};
+use crate::verdict::{Decline, DeclineKind, RefundEvidence, RefundResult, Unknown};
 
 use super::draft::Draft;
 
@@ -38,12 +38,12 @@ pub(super) fn decide(
         }
         return;
     }
-    match result {
+    match doubted(&refund, result) {
         RefundResult::Succeeded(evidence) => succeed(draft, refund, evidence),
         RefundResult::Failed(decline) => fail(draft, &refund, decline),
-        RefundResult::Pending | RefundResult::Unknown(_) => {
-            let is_taken = refund.details.is_taken || matches!(result, RefundResult::Pending);
-            if let RefundResult::Unknown(unknown) = result {
+        open @ (RefundResult::Pending | RefundResult::Unknown(_)) => {
+            let is_taken = refund.details.is_taken || matches!(open, RefundResult::Pending);
+            if let RefundResult::Unknown(unknown) = open {
                 note_unknown(draft, &refund, unknown.why);
             }
             let now = draft.now;
@@ -67,6 +67,23 @@ pub(super) fn decide(
 const REFUND_PAUSE_MIN_MS: i64 = 2_000;
 /// Longest pause, in ms.
 const REFUND_PAUSE_MAX_MS: i64 = 10 * crate::time::MINUTE_MS;
+
+/// A channel that has a refund and refuses to take it once more has not ended it: only its word that it did
+/// frees the amount.
+fn doubted(refund: &Refund, result: RefundResult) -> RefundResult {
+    match result {
+        RefundResult::Failed(decline)
+            if refund.details.is_taken && decline.kind != DeclineKind::Closed =>
+        {
+            let why = format!(
+                "the channel has it, but refuses a repeat: {}",
+                decline.reason
+            );
+            RefundResult::Unknown(Unknown { why })
+        }
+        result => result,
+    }
+}
 
 /// For the operator, once as long as it stays the same.
 fn note_unknown(draft: &mut Draft, refund: &Refund, why: String) {

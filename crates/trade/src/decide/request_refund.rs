@@ -138,9 +138,9 @@ fn try_again(draft: &mut Draft, mut refund: Refund, amounts: RefundTotals) -> Re
     let details = &mut refund.details;
     let decline = details.decline.take();
     details.retry_count += 1;
-    if details.is_taken || decline.is_some_and(|decline| decline.kind == DeclineKind::Closed) {
+    details.is_taken = false;
+    if decline.is_some_and(|decline| decline.kind == DeclineKind::Closed) {
         details.numbered_at_retry = details.retry_count;
-        details.is_taken = false;
     }
     let refund_no = refund.refund_no;
     if let Some(saved) = draft.refund_mut() {

@@ -261,17 +261,16 @@ fn a_failed_refund_is_tried_again_under_its_number() {
     );
     shop.refund_try_ends(first, 1, RefundResult::Pending);
     shop.refund_fails(first);
-    shop.repeat_refund("r-1", 5, repeated).expect("tried again");
     assert_eq!(
-        shop.refund_of(first).upstream_no(),
-        format!("{first}R2"),
-        "what the channel had taken and then refuses is over under its number"
+        shop.refund_of(first).state,
+        RefundState::Refunding,
+        "what the channel has is not over because it refuses a repeat"
     );
     shop.refund_is_ended(first);
     shop.repeat_refund("r-1", 5, repeated).expect("tried again");
     let again = shop.refund_of(first);
     assert_eq!(again.state, RefundState::Refunding);
-    assert_eq!(again.upstream_no(), format!("{first}R3"));
+    assert_eq!(again.upstream_no(), format!("{first}R2"));
     assert_eq!((again.details.decline, again.sent_at), (None, None));
     assert_eq!(shop.order().refunding.amount_minor, 5);
     shop.refund_succeeds(first, None);

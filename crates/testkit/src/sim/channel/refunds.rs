@@ -129,10 +129,12 @@ impl Bank {
 }
 
 fn refused(reason: &str) -> RefundResult {
-    RefundResult::Failed(Decline {
-        reason: reason.to_owned(),
-        kind: DeclineKind::Refused,
-    })
+    failed(reason, DeclineKind::Refused)
+}
+
+fn failed(reason: &str, kind: DeclineKind) -> RefundResult {
+    let reason = reason.to_owned();
+    RefundResult::Failed(Decline { reason, kind })
 }
 
 /// What the bank says of a refund that it has.
@@ -141,7 +143,7 @@ fn said(purchase: &Purchase, refund_no: &str) -> RefundResult {
         None => RefundResult::Unknown(unknown("no such refund")),
         Some(returned) => match returned.state {
             ReturnState::Pending => RefundResult::Pending,
-            ReturnState::Failed => refused("ACCOUNT_CLOSED"),
+            ReturnState::Failed => failed("ACCOUNT_CLOSED", DeclineKind::Closed),
             ReturnState::Succeeded => RefundResult::Succeeded(RefundEvidence {
                 channel_refund_no: format!("CR{refund_no}"),
                 cash_fen: None,

@@ -2,10 +2,13 @@
 //!
 //! [`SqliteStore`] keeps them in one SQLite file with one writer thread that commits in groups;
 //! [`PostgresStore`] in a PostgreSQL that several nodes share.
+//! What their rows mean stands once, in `rows`, read through `columns`.
+//!
 //! Deliberately absent: any rule of money. What is to be saved, [`heliu_trade::decide::decide`] says.
 
+mod columns;
 pub mod postgres;
-mod reading;
+mod rows;
 pub mod sqlite;
 
 pub use postgres::{PostgresOptions, PostgresStore};

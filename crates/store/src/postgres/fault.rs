@@ -5,6 +5,8 @@ use std::error::Error as _;
 use heliu_ports::store::StoreError;
 use tokio_postgres::error::SqlState;
 
+use crate::columns::Damaged;
+
 /// Why something could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Fault {
@@ -121,6 +123,12 @@ fn chain(error: &tokio_postgres::Error) -> String {
         text.push(')');
     }
     text
+}
+
+impl From<Damaged> for Fault {
+    fn from(damaged: Damaged) -> Self {
+        Self::Damaged(damaged.0)
+    }
 }
 
 impl From<Fault> for StoreError {

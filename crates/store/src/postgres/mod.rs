@@ -8,13 +8,13 @@
 //! | --- | --- |
 //! | `connect`, `migrate`, `node` | reaches the database, brings its schema up to date, leases a number |
 //! | `inbox`, `committer` | commands on their way into a batch, and batches into the books |
-//! | `readers`, `read` | reads |
+//! | `readers`, `read`, `cells` | reads |
 //! | `write` | jobs, directory, registrations: one transaction each |
-//! | `rows`, `columns` | rows as values |
 //! | `news`, `chores` | what nodes tell one another, and what each does by itself |
+//! | `shared`, `fault` | what all parts of an open store share; what can go wrong |
 
+mod cells;
 mod chores;
-mod columns;
 mod committer;
 mod connect;
 mod fault;
@@ -24,7 +24,6 @@ mod news;
 mod node;
 mod read;
 mod readers;
-mod rows;
 mod shared;
 mod write;
 

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use deadpool_postgres::{GenericClient, Object, Pool};
+use tokio_postgres::IsolationLevel;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{IsolationLevel, Row};
 
 use super::fault::{Fault, Treatment};
+use crate::columns::{Columns, Result as Read};
 
 /// How often a read is tried again while the database is away; pauses double, so this is about 3 s.
 const TRIES_MAX: u32 = 5;
@@ -58,11 +59,12 @@ pub(crate) async fn all<T>(
     client: &impl GenericClient,
     sql: &str,
     parameters: Parameters<'_>,
-    read: fn(&Row) -> Result<T, Fault>,
+    read: impl Fn(&mut Columns<'_>) -> Read<T>,
 ) -> Result<Vec<T>, Fault> {
     let statement = client.prepare_cached(sql).await?;
     let rows = client.query(&statement, parameters).await?;
-    rows.iter().map(read).collect()
+    let values: Read<Vec<T>> = rows.iter().map(|row| read(&mut Columns::of(row))).collect();
+    Ok(values?)
 }
 
 /// The first row of a query, by a statement that is kept.
@@ -70,11 +72,12 @@ pub(crate) async fn first<T>(
     client: &impl GenericClient,
     sql: &str,
     parameters: Parameters<'_>,
-    read: fn(&Row) -> Result<T, Fault>,
+    read: impl Fn(&mut Columns<'_>) -> Read<T>,
 ) -> Result<Option<T>, Fault> {
     let statement = client.prepare_cached(sql).await?;
     let rows = client.query(&statement, parameters).await?;
-    rows.first().map(read).transpose()
+    let value = rows.first().map(|row| read(&mut Columns::of(row)));
+    Ok(value.transpose()?)
 }
 
 /// Changes rows by a statement that is kept; how many.

@@ -3,6 +3,8 @@
 use heliu_ports::store::StoreError;
 use rusqlite::ErrorCode;
 
+use crate::columns::Damaged;
+
 /// Why something could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Fault {
@@ -43,6 +45,12 @@ impl Fault {
             ),
             Self::Damaged(_) | Self::Unwritable(_) | Self::Stale(_) | Self::Panicked => true,
         }
+    }
+}
+
+impl From<Damaged> for Fault {
+    fn from(damaged: Damaged) -> Self {
+        Self::Damaged(damaged.0)
     }
 }
 

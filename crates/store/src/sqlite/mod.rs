@@ -9,17 +9,18 @@
 //! | `work`, `inbox` | commands on their way to the writer |
 //! | `writer` | the one thread that writes |
 //! | `readers`, `read` | reads, which nobody waits for |
-//! | `rows`, `columns` | rows as values |
+//! | `query`, `cells` | queries whose rows become values |
+//! | `back_up`, `fault` | a copy while others write; what can go wrong |
 
 mod back_up;
-mod columns;
+mod cells;
 mod connection;
 mod fault;
 mod inbox;
 mod migrate;
+mod query;
 mod read;
 mod readers;
-mod rows;
 mod work;
 mod writer;
 

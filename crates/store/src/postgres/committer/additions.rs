@@ -23,9 +23,9 @@ use super::tables::{
     OrderRow, OrderRows, RefundEndRow, RefundEndRows, RefundRow, RefundRows, Rows, StateRow,
     StateRows, TotalsRow, TotalsRows,
 };
-use crate::postgres::columns::integer;
+use crate::columns::integer;
 use crate::postgres::fault::Fault;
-use crate::postgres::rows::attempt::states;
+use crate::rows::attempt::states;
 
 /// An order as a batch leaves it.
 struct Final<'a> {

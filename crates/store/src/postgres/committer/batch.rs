@@ -20,7 +20,7 @@ use super::exchanges::Lines;
 use super::link::{Link, Pipeline};
 use super::load::{self, Books, NumberKey, Wanted};
 use super::tables::{NumberRow, NumberRows};
-use crate::postgres::columns::integer;
+use crate::columns::integer;
 use crate::postgres::fault::Fault;
 use crate::postgres::shared::Shared;
 

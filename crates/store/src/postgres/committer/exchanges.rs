@@ -9,7 +9,7 @@ use heliu_trade::id::OrderNo;
 
 use super::link::Pipeline;
 use super::statements::Statements;
-use crate::postgres::columns::integer;
+use crate::columns::integer;
 
 /// Requests that came with a commit and whose answers are still awaited, of which it is remembered that
 /// their order is written already; for one that is forgotten the row is looked at again.

@@ -15,9 +15,10 @@ use tokio_postgres::{Client, Error, Row, Statement};
 
 use super::link::Link;
 use super::recent::{Key, Known, Recent};
-use crate::postgres::columns::{Columns, integer};
+use crate::columns::{Columns, integer};
 use crate::postgres::fault::Fault;
-use crate::postgres::rows::{order, refund, timeline};
+use crate::postgres::read::orders::read_all;
+use crate::rows::{refund, timeline};
 
 /// A merchant's number of an order or a refund, under an app.
 pub(super) type NumberKey = (MerchantId, AppId, String);
@@ -169,7 +170,7 @@ impl Books {
     }
 
     fn keep_orders(&mut self, rows: &[Row]) -> Result<(), Fault> {
-        for (order, attempts) in order::read_all(rows)? {
+        for (order, attempts) in read_all(rows)? {
             let key = (order.merchant_id.clone(), order.order_no);
             self.orders.insert(key, (order, attempts));
         }
@@ -180,7 +181,7 @@ impl Books {
         for row in rows {
             let mut columns = Columns::of(row);
             let (merchant, app): (MerchantId, AppId) = (columns.name()?, columns.name()?);
-            let refund = refund::read_columns(&mut columns)?;
+            let refund = refund::read(&mut columns)?;
             let key = (merchant.clone(), app, refund.merchant_refund_no.clone());
             self.refund_numbers.insert(key, refund.refund_no);
             self.refunds.insert((merchant, refund.refund_no), refund);
@@ -293,7 +294,7 @@ pub(super) async fn begin(link: &Link, wanted: &Wanted, recent: &Recent) -> Resu
     books.keep_refunds(&answers.5?)?;
     books.keep_refunds(&answers.6?)?;
     for row in &answers.7? {
-        let (merchant, notification) = timeline::read_notification(row)?;
+        let (merchant, notification) = timeline::read_notification(&mut Columns::of(row))?;
         let key = (
             merchant,
             notification.order_no,
@@ -370,7 +371,7 @@ async fn load_rest(
         ask(client, &sql.find_registered, &by_number, !lost.is_empty()),
     );
     books.keep_orders(&answers.0?)?;
-    for (order, attempts) in order::read_all(&answers.1?)? {
+    for (order, attempts) in read_all(&answers.1?)? {
         let (merchant, app) = (order.merchant_id.clone(), order.app_id.clone());
         let key = (merchant.clone(), app, order.merchant_order_no.clone());
         books.numbers.insert(key, order.order_no);

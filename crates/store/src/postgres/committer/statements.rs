@@ -8,7 +8,8 @@ use super::tables::{
     RefundRows, StateRows, TotalsRows, given, given_with, insert,
 };
 use crate::postgres::fault::Fault;
-use crate::postgres::rows::{order, refund, timeline};
+use crate::postgres::read::orders::{MANY, select};
+use crate::rows::{refund, timeline};
 
 macro_rules! statements {
     ($($(#[$doc:meta])* $name:ident => $sql:expr,)*) => {
@@ -46,9 +47,9 @@ statements! {
     /// Locks orders, in the order of their keys.
     lock => format!("SELECT s.merchant_id, s.order_no, s.version FROM {} JOIN order_state s
         ON s.merchant_id = k.merchant_id AND s.order_no = k.order_no
-        ORDER BY s.merchant_id, s.order_no FOR UPDATE OF s", order::MANY),
-    find_orders => order::select(order::MANY),
-    find_registered => order::select("(SELECT r.merchant_id, r.order_no
+        ORDER BY s.merchant_id, s.order_no FOR UPDATE OF s", MANY),
+    find_orders => select(MANY),
+    find_registered => select("(SELECT r.merchant_id, r.order_no
         FROM unnest($1::TEXT[], $2::TEXT[], $3::TEXT[]) AS n (merchant_id, app_id, number)
         JOIN order_register r ON r.merchant_id = n.merchant_id AND r.app_id = n.app_id
         AND r.merchant_order_no = n.number) AS k (merchant_id, order_no)"),

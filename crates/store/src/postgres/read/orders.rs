@@ -8,11 +8,56 @@ use heliu_trade::notification::Notification;
 use heliu_trade::order::Order;
 use heliu_trade::refund::Refund;
 use heliu_trade::time::Timestamp;
+use tokio_postgres::Row;
 
-use crate::postgres::columns::{Columns, integer};
+use crate::columns::{Columns, Result as Read, integer};
 use crate::postgres::fault::Fault;
 use crate::postgres::readers::{all, first};
-use crate::postgres::rows::{order, refund, timeline};
+use crate::rows::{attempt, order, refund, timeline};
+
+/// Keys of orders, one by our number.
+pub(crate) const ONE: &str = "(SELECT $1::TEXT, $2::BIGINT) AS k (merchant_id, order_no)";
+/// Keys of orders, one by the merchant's number.
+pub(crate) const REGISTERED: &str = "(SELECT merchant_id, order_no FROM order_register
+    WHERE merchant_id = $1 AND app_id = $2 AND merchant_order_no = $3) AS k (merchant_id, order_no)";
+/// Keys of orders, many by our numbers.
+pub(crate) const MANY: &str = "unnest($1::TEXT[], $2::BIGINT[]) AS k (merchant_id, order_no)";
+
+/// The orders of `keys` with their attempts: one row an attempt, or one row if there is none, by key and
+/// age. One statement, so that both are of the same instant.
+pub(crate) fn select(keys: &str) -> String {
+    format!(
+        "SELECT {}, {} \
+         FROM {keys} \
+         JOIN trade_order o ON o.merchant_id = k.merchant_id AND o.order_no = k.order_no \
+         JOIN order_state s ON s.merchant_id = o.merchant_id AND s.order_no = o.order_no \
+         LEFT JOIN refund_totals r ON r.merchant_id = o.merchant_id AND r.order_no = o.order_no \
+         LEFT JOIN attempt a ON a.merchant_id = o.merchant_id AND a.order_no = o.order_no \
+         LEFT JOIN evidence e ON e.merchant_id = a.merchant_id AND e.order_no = a.order_no \
+             AND e.attempt_no = a.attempt_no \
+         ORDER BY o.merchant_id, o.order_no, a.attempt_no",
+        order::COLUMNS,
+        attempt::COLUMNS
+    )
+}
+
+/// Reads the rows of [`select`].
+pub(crate) fn read_all(rows: &[Row]) -> Read<Vec<(Order, Vec<Attempt>)>> {
+    let mut found: Vec<(order::Head, Vec<attempt::Head>)> = Vec::new();
+    for row in rows {
+        let columns = &mut Columns::of(row);
+        let head = order::read(columns)?;
+        let attempt = attempt::read(columns)?;
+        match found.last_mut() {
+            Some((last, attempts)) if last.key() == head.key() => attempts.extend(attempt),
+            _ => found.push((head, attempt.into_iter().collect())),
+        }
+    }
+    let whole = found
+        .into_iter()
+        .map(|(head, attempts)| head.with_attempts(attempts));
+    whole.collect()
+}
 
 /// An order and its attempts.
 pub(crate) async fn find_order(
@@ -23,18 +68,18 @@ pub(crate) async fn find_order(
     let merchant = merchant.as_str();
     let rows = match key {
         OrderKey::Platform(order_no) => {
-            let statement = client.prepare_cached(&order::select(order::ONE)).await?;
+            let statement = client.prepare_cached(&select(ONE)).await?;
             let order_no = integer(order_no.as_u64());
             client.query(&statement, &[&merchant, &order_no]).await?
         }
         OrderKey::Merchant(app, number) => {
-            let sql = order::select(order::REGISTERED);
+            let sql = select(REGISTERED);
             let statement = client.prepare_cached(&sql).await?;
             let app = app.as_str();
             client.query(&statement, &[&merchant, &app, number]).await?
         }
     };
-    Ok(order::read_all(&rows)?.pop())
+    Ok(read_all(&rows)?.pop())
 }
 
 /// A refund and its order's number.
@@ -48,18 +93,19 @@ pub(crate) async fn find_refund(
         refund::COLUMNS
     );
     let merchant = merchant.as_str();
-    match key {
+    let found = match key {
         RefundKey::Platform(refund_no) => {
             let sql = format!("{select} AND refund_no = $2");
             let refund_no = integer(refund_no.as_u64());
-            first(client, &sql, &[&merchant, &refund_no], refund::read).await
+            first(client, &sql, &[&merchant, &refund_no], refund::read).await?
         }
         RefundKey::Merchant(app, number) => {
             let sql = format!("{select} AND app_id = $2 AND merchant_refund_no = $3");
             let app = app.as_str();
-            first(client, &sql, &[&merchant, &app, number], refund::read).await
+            first(client, &sql, &[&merchant, &app, number], refund::read).await?
         }
-    }
+    };
+    Ok(found.map(|refund| (refund.order_no, refund)))
 }
 
 /// All refunds of an order, oldest first.
@@ -73,8 +119,7 @@ pub(crate) async fn refunds_of_order(
         refund::COLUMNS
     );
     let (merchant, order_no) = (merchant.as_str(), integer(order_no.as_u64()));
-    let refunds = all(client, &sql, &[&merchant, &order_no], refund::read).await?;
-    Ok(refunds.into_iter().map(|(_, refund)| refund).collect())
+    all(client, &sql, &[&merchant, &order_no], refund::read).await
 }
 
 /// Whether a channel gave this content to an attempt.
@@ -137,14 +182,14 @@ pub(crate) async fn list_notifications(
 /// When the earliest job is due.
 pub(crate) async fn next_job_at(client: &impl GenericClient) -> Result<Option<Timestamp>, Fault> {
     let sql = "SELECT min(due_at) FROM job";
-    let at = first(client, sql, &[], |row| Columns::of(row).at_opt()).await?;
+    let at = first(client, sql, &[], |columns| columns.at_opt()).await?;
     Ok(at.flatten())
 }
 
 /// The highest second of a node's numbers.
 pub(crate) async fn high_water_second(client: &impl GenericClient, node: u8) -> Result<u64, Fault> {
     let sql = "SELECT high_water_second FROM node WHERE node = $1";
-    let read = |row: &tokio_postgres::Row| Columns::of(row).number();
-    let second = first(client, sql, &[&i16::from(node)], read).await?;
+    let node = i16::from(node);
+    let second = first(client, sql, &[&node], |columns| columns.number()).await?;
     Ok(second.unwrap_or(0))
 }

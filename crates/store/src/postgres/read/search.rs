@@ -9,10 +9,10 @@ use std::collections::BTreeSet;
 use deadpool_postgres::GenericClient;
 use heliu_trade::id::{MerchantId, OrderNo};
 
-use super::story::read_key;
-use crate::postgres::columns::integer;
+use crate::columns::integer;
 use crate::postgres::fault::Fault;
 use crate::postgres::readers::all;
+use crate::rows::order::read_key;
 
 /// All merchants and apps in the register of merchants' numbers, by hops from each to the next.
 const APPS: &str = "WITH RECURSIVE known AS (

@@ -4,13 +4,12 @@ use deadpool_postgres::GenericClient;
 use heliu_ports::store::{OrderKey, OrderStory};
 use heliu_trade::id::{MerchantId, OrderNo};
 use heliu_trade::invariant::OrderBook;
-use tokio_postgres::Row;
 
 use super::orders::{find_order, refunds_of_order};
-use crate::postgres::columns::{Columns, integer};
+use crate::columns::integer;
 use crate::postgres::fault::Fault;
 use crate::postgres::readers::{all, first};
-use crate::postgres::rows::{exchange, journal, timeline};
+use crate::rows::{exchange, journal, order, timeline};
 
 /// An order's book with its deliveries and exchanges.
 pub(crate) async fn order_story(
@@ -86,7 +85,13 @@ pub(crate) async fn order_books(
     let sql = "SELECT merchant_id, order_no FROM trade_order
         WHERE (merchant_id, order_no) > ($1, $2) ORDER BY merchant_id, order_no LIMIT $3";
     let limit = i64::from(limit);
-    let keys = all(client, sql, &[&merchant, &order_no, &limit], read_key).await?;
+    let keys = all(
+        client,
+        sql,
+        &[&merchant, &order_no, &limit],
+        order::read_key,
+    )
+    .await?;
     let mut books = Vec::with_capacity(keys.len());
     for (merchant, order_no) in keys {
         books.extend(order_book(client, &merchant, order_no).await?);
@@ -94,16 +99,10 @@ pub(crate) async fn order_books(
     Ok(books)
 }
 
-/// The key of an order.
-pub(crate) fn read_key(row: &Row) -> Result<(MerchantId, OrderNo), Fault> {
-    let mut columns = Columns::of(row);
-    Ok((columns.name()?, OrderNo::from_u64(columns.number()?)))
-}
-
 /// The sum of all journal lines, in fen: a row that names a counter-account balances by itself.
 pub(crate) async fn journal_sum_fen(client: &impl GenericClient) -> Result<i64, Fault> {
     let sql = "SELECT coalesce(sum(amount_fen), 0)::BIGINT FROM journal_row
         WHERE counter_account IS NULL";
-    let sum = first(client, sql, &[], |row| Columns::of(row).value()).await?;
+    let sum = first(client, sql, &[], |columns| columns.integer()).await?;
     Ok(sum.unwrap_or(0))
 }

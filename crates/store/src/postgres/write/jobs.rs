@@ -8,10 +8,10 @@ use heliu_ports::store::JobClass;
 use heliu_trade::job::{Job, JobKey};
 use heliu_trade::time::Timestamp;
 
-use crate::postgres::columns::integer;
+use crate::columns::integer;
 use crate::postgres::fault::Fault;
 use crate::postgres::readers::{all, change};
-use crate::postgres::rows::timeline;
+use crate::rows::timeline;
 
 /// One statement: two nodes never wait for one another, and never get the same job.
 const CLAIM: &str = "WITH due AS (

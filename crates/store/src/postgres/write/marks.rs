@@ -2,7 +2,6 @@
 
 use deadpool_postgres::GenericClient;
 
-use crate::postgres::columns::Columns;
 use crate::postgres::fault::Fault;
 use crate::postgres::readers::{change, first};
 
@@ -15,6 +14,6 @@ pub(crate) async fn mark(
     let sql = "INSERT INTO mark (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
     change(client, sql, &[&name, &value]).await?;
     let sql = "SELECT value FROM mark WHERE name = $1";
-    let standing = first(client, sql, &[&name], |row| Columns::of(row).value()).await?;
+    let standing = first(client, sql, &[&name], |columns| columns.string()).await?;
     standing.ok_or_else(|| Fault::Damaged(format!("the mark {name} is there and is not found")))
 }

@@ -7,7 +7,6 @@ use heliu_trade::id::AgentId;
 use heliu_trade::time::Timestamp;
 use tokio_postgres::types::ToSql;
 
-use crate::postgres::columns::Columns;
 use crate::postgres::fault::Fault;
 use crate::postgres::read::registration::standing;
 use crate::postgres::readers::{change, first};
@@ -123,6 +122,6 @@ pub(crate) async fn try_login_code(
         &now.as_ms(),
         &i64::from(LoginCode::WRONG_TRIES_MAX),
     ];
-    let is_right = first(client, sql, &parameters, |row| Columns::of(row).value()).await?;
+    let is_right = first(client, sql, &parameters, |columns| columns.flag()).await?;
     Ok(is_right.unwrap_or(false))
 }

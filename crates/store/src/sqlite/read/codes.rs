@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use crate::sqlite::fault::Fault;
-use crate::sqlite::rows::first;
+use crate::sqlite::query::first;
 
 /// Whether a channel gave this content to an attempt.
 pub(crate) fn is_issued_code(connection: &Connection, content: &str) -> Result<bool, Fault> {

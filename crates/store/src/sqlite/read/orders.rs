@@ -9,9 +9,28 @@ use heliu_trade::refund::Refund;
 use heliu_trade::time::Timestamp;
 use rusqlite::{Connection, params};
 
-use crate::sqlite::columns::integer;
+use crate::columns::integer;
+use crate::rows::{attempt, order, refund, timeline};
 use crate::sqlite::fault::Fault;
-use crate::sqlite::rows::{all, attempt, first, order, refund, timeline};
+use crate::sqlite::query::{all, first};
+
+/// Orders as [`order::read`] reads them, that fulfil a condition on `o`.
+pub(crate) fn select_orders(condition: &str) -> String {
+    format!(
+        "SELECT {} FROM trade_order AS o JOIN order_state AS s USING (merchant_id, order_no)
+         LEFT JOIN refund_totals AS r USING (merchant_id, order_no) WHERE {condition}",
+        order::COLUMNS
+    )
+}
+
+/// All attempts of an order as [`attempt::read`] reads them, by their numbers.
+pub(crate) fn select_attempts() -> String {
+    format!(
+        "SELECT {} FROM attempt AS a LEFT JOIN evidence AS e USING (merchant_id, order_no, attempt_no)
+         WHERE a.merchant_id = ?1 AND a.order_no = ?2 ORDER BY a.attempt_no",
+        attempt::COLUMNS
+    )
+}
 
 /// An order and its attempts.
 pub(crate) fn find_order(
@@ -19,28 +38,26 @@ pub(crate) fn find_order(
     merchant: &MerchantId,
     key: &OrderKey,
 ) -> Result<Option<(Order, Vec<Attempt>)>, Fault> {
-    let select = format!("{} WHERE o.merchant_id = ?1", order::SELECT);
     let merchant = merchant.as_str();
     let head = match key {
         OrderKey::Platform(order_no) => {
-            let sql = format!("{select} AND o.order_no = ?2");
+            let sql = select_orders("o.merchant_id = ?1 AND o.order_no = ?2");
             let key = params![merchant, integer(order_no.as_u64())];
             first(connection, &sql, key, order::read)?
         }
         OrderKey::Merchant(app, number) => {
-            let sql = format!("{select} AND o.app_id = ?2 AND o.merchant_order_no = ?3");
-            first(
-                connection,
-                &sql,
-                params![merchant, app.as_str(), number],
-                order::read,
-            )?
+            let sql =
+                select_orders("o.merchant_id = ?1 AND o.app_id = ?2 AND o.merchant_order_no = ?3");
+            let key = params![merchant, app.as_str(), number];
+            first(connection, &sql, key, order::read)?
         }
     };
     let Some(head) = head else { return Ok(None) };
-    let key = params![merchant, integer(head.order_no().as_u64())];
-    let attempts = all(connection, attempt::OF_ORDER, key, attempt::read)?;
-    Ok(Some(head.with_attempts(attempts)?))
+    let key = params![merchant, integer(head.key().0.as_u64())];
+    let attempts = all(connection, &select_attempts(), key, attempt::read)?;
+    Ok(Some(
+        head.with_attempts(attempts.into_iter().flatten().collect())?,
+    ))
 }
 
 /// A refund and its order's number.
@@ -70,7 +87,7 @@ pub(crate) fn find_refund(
             )?
         }
     };
-    Ok(found)
+    Ok(found.map(|refund| (refund.order_no, refund)))
 }
 
 /// All refunds of an order, oldest first.
@@ -84,8 +101,7 @@ pub(crate) fn refunds_of_order(
         refund::COLUMNS
     );
     let key = params![merchant.as_str(), integer(order_no.as_u64())];
-    let refunds = all(connection, &sql, key, refund::read)?;
-    Ok(refunds.into_iter().map(|(_, refund)| refund).collect())
+    all(connection, &sql, key, refund::read)
 }
 
 /// A notification.
@@ -123,22 +139,19 @@ pub(crate) fn list_notifications(
     let read = timeline::read_notification;
     if let Some(number) = filter.number {
         let sql = format!("{select} WHERE notification_no = ?1");
-        return Ok(all(connection, &sql, [integer(number.as_u64())], read)?);
+        return all(connection, &sql, [integer(number.as_u64())], read);
     }
-    let found = match filter.state {
-        None => all(
-            connection,
-            &format!("{select} {order}"),
-            [filter.limit],
-            read,
-        )?,
+    match filter.state {
+        None => {
+            let sql = format!("{select} {order}");
+            all(connection, &sql, [filter.limit], read)
+        }
         Some(state) => {
             // The word stands in the text, so that SQLite sees which index fits; it is one of ours.
             let sql = format!("{select} WHERE state = '{}' {order}", state.as_str());
-            all(connection, &sql, [filter.limit], read)?
+            all(connection, &sql, [filter.limit], read)
         }
-    };
-    Ok(found)
+    }
 }
 
 /// When the earliest job is due.

@@ -2,39 +2,26 @@
 
 use heliu_ports::store::{Registration, RegistrationKey};
 use heliu_trade::id::{AgentId, DialectId};
-use heliu_trade::time::Timestamp;
-use rusqlite::{Connection, Result as Sqlite, Row, params};
+use rusqlite::{Connection, params};
 
-use crate::sqlite::columns::Columns;
+use crate::rows::registration::{COLUMNS, NEWEST, read};
 use crate::sqlite::fault::Fault;
-use crate::sqlite::rows::first;
+use crate::sqlite::query::first;
 
-/// The plus signs keep SQLite from walking over all of an agent's registrations: a digest finds few.
-const SELECT: &str = "SELECT r.dialect_id, r.agent_id, r.app_id, r.merchant_id, r.name_digest,
-    r.mobile_digest, r.username_digest, r.password_sealed, r.trade_code_sealed, r.members_sealed,
-    r.created_at FROM registration r JOIN merchant m ON m.merchant_id = r.merchant_id
-    WHERE +r.dialect_id = ?1 AND +r.agent_id = ?2";
-const BY_APP: &str = "SELECT dialect_id, agent_id, app_id, merchant_id, name_digest, mobile_digest,
-    username_digest, password_sealed, trade_code_sealed, members_sealed, created_at
-    FROM registration WHERE dialect_id = ?1 AND agent_id = ?2 AND app_id = ?3";
-/// Newest first, enabled ones before all others.
-const NEWEST: &str = "ORDER BY m.state = 'enabled' DESC, r.created_at DESC, r.app_id DESC LIMIT 1";
+fn by_app() -> String {
+    format!(
+        "SELECT {COLUMNS} FROM registration AS r
+         WHERE r.dialect_id = ?1 AND r.agent_id = ?2 AND r.app_id = ?3"
+    )
+}
 
-fn read(row: &Row<'_>) -> Sqlite<Registration> {
-    let mut columns = Columns::of(row);
-    Ok(Registration {
-        dialect_id: columns.name()?,
-        agent_id: columns.name()?,
-        app_id: columns.name()?,
-        merchant_id: columns.name()?,
-        name_digest: columns.value()?,
-        mobile_digest: columns.value()?,
-        username_digest: columns.value()?,
-        password_sealed: columns.value()?,
-        trade_code_sealed: columns.value()?,
-        members_sealed: columns.value()?,
-        created_at: Timestamp::from_ms(columns.value()?),
-    })
+/// An agent's registrations that fulfil a condition on a digest. The plus signs keep SQLite from walking over
+/// all of the agent's: a digest finds few.
+fn by_digest(condition: &str) -> String {
+    format!(
+        "SELECT {COLUMNS} FROM registration AS r JOIN merchant AS m ON m.merchant_id = r.merchant_id
+         WHERE +r.dialect_id = ?1 AND +r.agent_id = ?2 AND {condition}"
+    )
 }
 
 /// The newest registration of an enabled merchant, else the newest.
@@ -45,18 +32,18 @@ pub(crate) fn find_registration(
     key: &RegistrationKey,
 ) -> Result<Option<Registration>, Fault> {
     let (sql, value) = match key {
-        RegistrationKey::App(app) => (BY_APP.to_owned(), app.as_str()),
-        RegistrationKey::Mobile(digest) => (
-            format!("{SELECT} AND r.mobile_digest = ?3 {NEWEST}"),
-            digest.as_str(),
-        ),
-        RegistrationKey::Username(digest) => (
-            format!("{SELECT} AND r.username_digest = ?3 {NEWEST}"),
-            digest.as_str(),
-        ),
+        RegistrationKey::App(app) => (by_app(), app.as_str()),
+        RegistrationKey::Mobile(digest) => {
+            let sql = by_digest(&format!("r.mobile_digest = ?3 {NEWEST}"));
+            (sql, digest.as_str())
+        }
+        RegistrationKey::Username(digest) => {
+            let sql = by_digest(&format!("r.username_digest = ?3 {NEWEST}"));
+            (sql, digest.as_str())
+        }
     };
     let key = params![dialect.as_str(), agent.as_str(), value];
-    Ok(first(connection, &sql, key, read)?)
+    first(connection, &sql, key, read)
 }
 
 /// The registration that makes another one a repeat: same agent, mobile number and name, or the same app.
@@ -66,7 +53,7 @@ pub(crate) fn standing(
 ) -> Result<Option<Registration>, Fault> {
     let (dialect, agent) = (like.dialect_id.as_str(), like.agent_id.as_str());
     if let Some(mobile) = &like.mobile_digest {
-        let sql = format!("{SELECT} AND r.mobile_digest = ?3 AND r.name_digest = ?4");
+        let sql = by_digest("r.mobile_digest = ?3 AND r.name_digest = ?4");
         let key = params![dialect, agent, mobile, like.name_digest];
         let found = first(connection, &sql, key, read)?;
         if found.is_some() {
@@ -74,5 +61,5 @@ pub(crate) fn standing(
         }
     }
     let key = params![dialect, agent, like.app_id.as_str()];
-    Ok(first(connection, BY_APP, key, read)?)
+    first(connection, &by_app(), key, read)
 }

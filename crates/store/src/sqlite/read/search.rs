@@ -7,12 +7,12 @@
 use std::collections::BTreeSet;
 
 use heliu_trade::id::{MerchantId, OrderNo};
-use rusqlite::{Connection, Row};
+use rusqlite::Connection;
 
-use super::story::read_key;
-use crate::sqlite::columns::integer;
+use crate::columns::{self, Columns, integer};
+use crate::rows::order::read_key;
 use crate::sqlite::fault::Fault;
-use crate::sqlite::rows::{all, first};
+use crate::sqlite::query::{all, first};
 
 /// The first merchant and app after a given pair, in the register of merchants' numbers.
 const NEXT_APP: &str = "SELECT merchant_id, app_id FROM trade_order
@@ -59,6 +59,6 @@ pub(crate) fn search_orders(
     Ok(found.into_iter().collect())
 }
 
-fn read_app(row: &Row<'_>) -> rusqlite::Result<(String, String)> {
-    Ok((row.get(0)?, row.get(1)?))
+fn read_app(columns: &mut Columns<'_>) -> columns::Result<(String, String)> {
+    Ok((columns.string()?, columns.string()?))
 }

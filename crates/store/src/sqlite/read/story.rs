@@ -5,10 +5,11 @@ use heliu_trade::id::{MerchantId, OrderNo};
 use heliu_trade::invariant::OrderBook;
 use rusqlite::{Connection, params};
 
-use super::orders::find_order;
-use crate::sqlite::columns::{Columns, integer};
+use super::orders::{find_order, refunds_of_order};
+use crate::columns::integer;
+use crate::rows::{exchange, journal, order, timeline};
 use crate::sqlite::fault::Fault;
-use crate::sqlite::rows::{all, exchange, journal, refund, timeline};
+use crate::sqlite::query::all;
 
 /// An order's book with its deliveries and exchanges.
 pub(crate) fn order_story(
@@ -43,10 +44,6 @@ fn order_book(
         return Ok(None);
     };
     let key = params![merchant.as_str(), integer(order_no.as_u64())];
-    let refunds = format!(
-        "SELECT {} FROM refund WHERE merchant_id = ?1 AND order_no = ?2 ORDER BY refund_no",
-        refund::COLUMNS
-    );
     let notifications = format!(
         "SELECT {} FROM notification WHERE merchant_id = ?1 AND order_no = ?2
          ORDER BY notification_no",
@@ -56,12 +53,12 @@ fn order_book(
         "SELECT {} FROM job WHERE merchant_id = ?1 AND order_no = ?2 ORDER BY due_at, kind, subject",
         timeline::JOB_COLUMNS
     );
-    let refunds = all(connection, &refunds, key, refund::read)?;
+    let refunds = refunds_of_order(connection, merchant, order_no)?;
     let notifications = all(connection, &notifications, key, timeline::read_notification)?;
     Ok(Some(OrderBook {
         order,
         attempts,
-        refunds: refunds.into_iter().map(|(_, refund)| refund).collect(),
+        refunds,
         entries: journal::entries(all(connection, journal::OF_ORDER, key, journal::read)?),
         events: all(
             connection,
@@ -93,19 +90,13 @@ pub(crate) fn order_books(
         connection,
         sql,
         params![merchant, order_no, limit],
-        read_key,
+        order::read_key,
     )?;
     let mut books = Vec::with_capacity(keys.len());
     for (merchant, order_no) in keys {
         books.extend(order_book(connection, &merchant, order_no)?);
     }
     Ok(books)
-}
-
-/// The key of an order.
-pub(crate) fn read_key(row: &rusqlite::Row<'_>) -> rusqlite::Result<(MerchantId, OrderNo)> {
-    let mut columns = Columns::of(row);
-    Ok((columns.name()?, OrderNo::from_u64(columns.number()?)))
 }
 
 /// The sum of all journal lines, in fen. A row with a counter-account is two lines that cancel out.

@@ -14,9 +14,9 @@ use heliu_trade::verdict::Evidence;
 
 use super::batch::Books;
 use super::save::{job_key, json, json_opt, ms};
-use crate::sqlite::columns::integer;
+use crate::columns::integer;
+use crate::rows::attempt::states;
 use crate::sqlite::fault::Fault;
-use crate::sqlite::rows::order::attempt_states;
 
 /// What waits to be written. Jobs are those of orders made in this transaction, all others are written at
 /// once.
@@ -71,7 +71,7 @@ impl Books<'_> {
                 cells.put(integer(order.order_no.as_u64()))?;
                 cells.put(order.version)?;
                 cells.put(order.state.as_str())?;
-                cells.put(json(&attempt_states(attempts))?)?;
+                cells.put(json(&states(attempts))?)?;
                 cells.put(order.wallet.map(|wallet| wallet.as_str()))?;
                 cells.put(payment.map(|payment| integer(payment.attempt_no.as_u64())))?;
                 cells.put(payment.map(|payment| payment.fee_fen))?;

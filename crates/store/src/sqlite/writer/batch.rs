@@ -13,7 +13,7 @@ use super::additions::Additions;
 use super::exchanges::Log;
 use super::recent::Recent;
 use super::statements::Statements;
-use crate::sqlite::columns::integer;
+use crate::columns::integer;
 use crate::sqlite::fault::Fault;
 use crate::sqlite::work::{Outcome, Request};
 

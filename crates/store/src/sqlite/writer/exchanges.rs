@@ -7,7 +7,7 @@ use heliu_trade::id::{AppId, OrderNo};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::batch::Books;
-use crate::sqlite::columns::integer;
+use crate::columns::integer;
 use crate::sqlite::fault::Fault;
 
 /// Requests that are kept; older ones go, with their answers.

@@ -9,9 +9,10 @@ use heliu_trade::time::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::batch::Books;
-use crate::sqlite::columns::integer;
+use crate::columns::integer;
+use crate::rows::timeline;
 use crate::sqlite::fault::Fault;
-use crate::sqlite::rows::{all, timeline};
+use crate::sqlite::query::all;
 use crate::sqlite::work::Outcome;
 
 /// Jobs that a process held when it died are due at the instant it took them. Only one process has the

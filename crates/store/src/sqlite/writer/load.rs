@@ -6,9 +6,10 @@ use rusqlite::{OptionalExtension as _, params};
 
 use super::additions::Additions;
 use super::batch::Books;
-use crate::sqlite::columns::integer;
+use crate::columns::integer;
+use crate::rows::{attempt, order, refund, timeline};
 use crate::sqlite::fault::Fault;
-use crate::sqlite::rows::{attempt, first, order, refund, timeline};
+use crate::sqlite::query::{all_of, first, first_of};
 
 impl Books<'_> {
     /// What the books hold of a target.
@@ -49,7 +50,7 @@ impl Books<'_> {
                 let key = params![merchant.as_str(), app_id.as_str(), merchant_refund_no];
                 let found = first(self.connection, &sql, key, refund::read)?;
                 let mut loaded = self.load_order(merchant, *order_no, additions)?;
-                loaded.refund = found.map(|(_, refund)| refund);
+                loaded.refund = found;
                 Ok(loaded)
             }
             Target::Refund(order_no, refund_no) => {
@@ -60,9 +61,7 @@ impl Books<'_> {
                 let key = params![merchant.as_str(), integer(refund_no.as_u64())];
                 let found = first(self.connection, &sql, key, refund::read)?;
                 let mut loaded = self.load_order(merchant, *order_no, additions)?;
-                loaded.refund = found
-                    .filter(|(of_order, _)| of_order == order_no)
-                    .map(|(_, refund)| refund);
+                loaded.refund = found.filter(|refund| refund.order_no == *order_no);
                 Ok(loaded)
             }
             Target::Notification(order_no, notification_no) => {
@@ -99,20 +98,12 @@ impl Books<'_> {
             });
         }
         let key = params![merchant.as_str(), integer(order_no.as_u64())];
-        let found = self
-            .statements
-            .find_order
-            .query_row(key, order::read)
-            .optional()?;
-        let Some(head) = found else {
+        let statements = &mut self.statements;
+        let Some(head) = first_of(&mut statements.find_order, key, order::read)? else {
             return Ok(Loaded::default());
         };
-        let attempts: Result<Vec<_>, _> = self
-            .statements
-            .find_attempts
-            .query_map(key, attempt::read)?
-            .collect();
-        let (order, attempts) = head.with_attempts(attempts?)?;
+        let attempts = all_of(&mut statements.find_attempts, key, attempt::read)?;
+        let (order, attempts) = head.with_attempts(attempts.into_iter().flatten().collect())?;
         Ok(Loaded {
             order: Some(order),
             attempts,

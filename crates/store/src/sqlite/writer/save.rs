@@ -15,9 +15,9 @@ use serde::Serialize;
 
 use super::additions::Additions;
 use super::batch::Books;
-use crate::sqlite::columns::integer;
+use crate::columns::integer;
+use crate::rows::attempt::states;
 use crate::sqlite::fault::Fault;
-use crate::sqlite::rows::order::attempt_states;
 
 type Written = Result<(), Fault>;
 
@@ -180,7 +180,7 @@ impl Books<'_> {
             read_version,
             order.version,
             order.state.as_str(),
-            json(&attempt_states(attempts))?,
+            json(&states(attempts))?,
             order.wallet.map(|wallet| wallet.as_str()),
             payment.map(|payment| integer(payment.attempt_no.as_u64())),
             payment.map(|payment| payment.fee_fen),

@@ -6,7 +6,7 @@
 use rusqlite::{Connection, Result, Statement};
 
 use super::adder::Adder;
-use crate::sqlite::rows::{attempt, order};
+use crate::sqlite::read::orders::{select_attempts, select_orders};
 
 /// Prepared for the life of the writer.
 pub(super) struct Statements<'c> {
@@ -42,11 +42,8 @@ impl<'c> Statements<'c> {
             commit: sql("COMMIT")?,
             find_registered: sql("SELECT order_no FROM trade_order
                 WHERE merchant_id = ?1 AND app_id = ?2 AND merchant_order_no = ?3")?,
-            find_order: sql(&format!(
-                "{} WHERE o.merchant_id = ?1 AND o.order_no = ?2",
-                order::SELECT
-            ))?,
-            find_attempts: sql(attempt::OF_ORDER)?,
+            find_order: sql(&select_orders("o.merchant_id = ?1 AND o.order_no = ?2"))?,
+            find_attempts: sql(&select_attempts())?,
             insert_order: sql(INSERT_ORDER)?,
             update_state: sql(UPDATE_STATE)?,
             insert_notification: sql("INSERT OR FAIL INTO notification (merchant_id, order_no,

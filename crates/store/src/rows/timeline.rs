@@ -4,24 +4,21 @@ use heliu_trade::event::{EventKind, OrderEvent};
 use heliu_trade::id::{MerchantId, NotificationNo, OrderNo, RefundNo};
 use heliu_trade::job::{Job, JobKey, JobKind};
 use heliu_trade::notification::{Delivery, NoticeKind, Notification, NotificationState};
-use tokio_postgres::Row;
 
-use crate::postgres::columns::Columns;
-use crate::postgres::fault::Fault;
+use crate::columns::{Columns, Result};
 
 /// All events of an order, in order.
 pub(crate) const EVENTS_OF_ORDER: &str = "SELECT order_no, event_index, at, kind, detail \
     FROM order_event WHERE merchant_id = $1 AND order_no = $2 ORDER BY event_index";
 
 /// An event.
-pub(crate) fn read_event(row: &Row) -> Result<OrderEvent, Fault> {
-    let mut columns = Columns::of(row);
+pub(crate) fn read_event(columns: &mut Columns<'_>) -> Result<OrderEvent> {
     Ok(OrderEvent {
         order_no: OrderNo::from_u64(columns.number()?),
         index: columns.count()?,
         at: columns.at()?,
         kind: columns.word(EventKind::parse)?,
-        detail: columns.value()?,
+        detail: columns.string()?,
     })
 }
 
@@ -30,18 +27,17 @@ pub(crate) const NOTIFICATION_COLUMNS: &str = "merchant_id, notification_no, ord
     kind, url, state, tries, body, created_at";
 
 /// A notification and whose it is.
-pub(crate) fn read_notification(row: &Row) -> Result<(MerchantId, Notification), Fault> {
-    let mut columns = Columns::of(row);
+pub(crate) fn read_notification(columns: &mut Columns<'_>) -> Result<(MerchantId, Notification)> {
     let merchant_id = columns.name()?;
     let notification = Notification {
         notification_no: NotificationNo::from_u64(columns.number()?),
         order_no: OrderNo::from_u64(columns.number()?),
         refund_no: columns.number_opt()?.map(RefundNo::from_u64),
         kind: columns.word(NoticeKind::parse)?,
-        url: columns.value()?,
+        url: columns.string()?,
         state: columns.word(NotificationState::parse)?,
         tries: columns.count()?,
-        body: columns.value()?,
+        body: columns.string_opt()?,
         created_at: columns.at()?,
     };
     Ok((merchant_id, notification))
@@ -52,14 +48,13 @@ pub(crate) const DELIVERIES_OF_ORDER: &str = "SELECT notification_no, try_index,
     answer FROM delivery WHERE merchant_id = $1 AND order_no = $2 ORDER BY notification_no, try_index";
 
 /// A delivery.
-pub(crate) fn read_delivery(row: &Row) -> Result<Delivery, Fault> {
-    let mut columns = Columns::of(row);
+pub(crate) fn read_delivery(columns: &mut Columns<'_>) -> Result<Delivery> {
     Ok(Delivery {
         notification_no: NotificationNo::from_u64(columns.number()?),
         try_index: columns.count()?,
         begun_at: columns.at()?,
         ended_at: columns.at_opt()?,
-        answer: columns.value()?,
+        answer: columns.string_opt()?,
     })
 }
 
@@ -67,8 +62,7 @@ pub(crate) fn read_delivery(row: &Row) -> Result<Delivery, Fault> {
 pub(crate) const JOB_COLUMNS: &str = "merchant_id, order_no, kind, subject, due_at, tries";
 
 /// A job.
-pub(crate) fn read_job(row: &Row) -> Result<Job, Fault> {
-    let mut columns = Columns::of(row);
+pub(crate) fn read_job(columns: &mut Columns<'_>) -> Result<Job> {
     let key = JobKey {
         merchant_id: columns.name()?,
         order_no: OrderNo::from_u64(columns.number()?),

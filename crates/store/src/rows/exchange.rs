@@ -2,11 +2,9 @@
 
 use heliu_ports::exchange::{ExchangeAnswer, ExchangeRequest};
 use heliu_trade::id::{OrderNo, PlatformNo};
-use tokio_postgres::Row;
 
-use crate::postgres::columns::Columns;
-use crate::postgres::fault::Fault;
-use crate::reading;
+use super::reading;
+use crate::columns::{Columns, Result};
 
 /// All exchanges about an order with their answers, in order.
 pub(crate) const OF_ORDER: &str = "SELECT q.exchange_no, q.at, q.dialect_id, q.app_id, q.path, \
@@ -15,31 +13,30 @@ pub(crate) const OF_ORDER: &str = "SELECT q.exchange_no, q.at, q.dialect_id, q.a
     WHERE q.order_no = $1 ORDER BY q.exchange_no";
 
 /// Both halves of an exchange.
-pub(crate) fn read(row: &Row) -> Result<(ExchangeRequest, Option<ExchangeAnswer>), Fault> {
-    let mut columns = Columns::of(row);
+pub(crate) fn read(columns: &mut Columns<'_>) -> Result<(ExchangeRequest, Option<ExchangeAnswer>)> {
     let exchange_no = PlatformNo::from_u64(columns.number()?);
     let request = ExchangeRequest {
         exchange_no,
         at: columns.at()?,
         dialect_id: columns.name()?,
         app_id: columns.name_opt()?,
-        path: columns.value()?,
-        query: columns.value()?,
-        body: columns.value()?,
-        peer: columns.value()?,
+        path: columns.string()?,
+        query: columns.string()?,
+        body: columns.string()?,
+        peer: columns.string()?,
     };
-    let Some(status) = columns.value::<Option<i64>>()? else {
+    let Some(status) = columns.integer_opt()? else {
         return Ok((request, None));
     };
     let answer = ExchangeAnswer {
         exchange_no,
-        status: u16::try_from(status).unwrap_or(u16::MAX),
-        body: columns.value()?,
-        outcome: columns.value()?,
+        status: u16::try_from(status).map_err(|error| columns.damaged(&error.to_string()))?,
+        body: columns.string()?,
+        outcome: columns.string()?,
         reading: columns.word_opt(|name| Some(reading::constant(name)))?,
-        signing: columns.value()?,
+        signing: columns.string_opt()?,
         order_no: columns.number_opt()?.map(OrderNo::from_u64),
-        duration_ms: columns.value()?,
+        duration_ms: columns.integer()?,
     };
     Ok((request, Some(answer)))
 }

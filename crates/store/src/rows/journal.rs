@@ -3,10 +3,8 @@
 
 use heliu_trade::id::{AttemptNo, OrderNo, RefundNo};
 use heliu_trade::journal::{Account, Entry, EntryKind, EntrySubject, Line};
-use tokio_postgres::Row;
 
-use crate::postgres::columns::Columns;
-use crate::postgres::fault::Fault;
+use crate::columns::{Columns, Result};
 
 /// All rows of an order, in order.
 pub(crate) const OF_ORDER: &str = "SELECT order_no, entry_index, kind, at, attempt_no, refund_no, \
@@ -14,8 +12,7 @@ pub(crate) const OF_ORDER: &str = "SELECT order_no, entry_index, kind, at, attem
     ORDER BY entry_index, line_index";
 
 /// An entry with the lines of one row.
-pub(crate) fn read(row: &Row) -> Result<Entry, Fault> {
-    let mut columns = Columns::of(row);
+pub(crate) fn read(columns: &mut Columns<'_>) -> Result<Entry> {
     let order_no = OrderNo::from_u64(columns.number()?);
     let mut entry = Entry {
         index: columns.count()?,
@@ -29,7 +26,7 @@ pub(crate) fn read(row: &Row) -> Result<Entry, Fault> {
         lines: Vec::with_capacity(2),
     };
     let account = columns.word(Account::parse)?;
-    let amount_fen: i64 = columns.value()?;
+    let amount_fen = columns.integer()?;
     entry.lines.push(Line {
         account,
         amount_fen,

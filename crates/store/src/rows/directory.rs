@@ -1,0 +1,105 @@
+//! Who may trade: `merchant`, `app`, `agent`, `contract`, `channel_account`, `sealed_key`, `exchange_rate`.
+
+use heliu_ports::keys::SealedKey;
+use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant, MerchantState};
+use heliu_trade::money::{Currency, ExchangeRate, RateDirection};
+use heliu_trade::wallet::WalletKind;
+
+use crate::columns::{Columns, Result};
+
+/// The columns that [`read_merchant`] reads, of their table.
+pub(crate) const MERCHANTS: &str = "SELECT merchant_id, name, short_name, state FROM merchant";
+/// The columns that [`read_app`] reads, of their table.
+pub(crate) const APPS: &str = "SELECT dialect_id, app_id, merchant_id, agent_id, partners FROM app";
+/// The columns that [`read_contract`] reads, of their table.
+pub(crate) const CONTRACTS: &str = "SELECT merchant_id, wallet, channel_account_id, sub_merchant_id, sub_app_id, fee FROM contract";
+/// The columns that [`read_agent`] reads, of their table.
+pub(crate) const AGENTS: &str =
+    "SELECT dialect_id, agent_id, name, is_enabled, settings, mini_programs FROM agent";
+/// One channel account.
+pub(crate) const ACCOUNT: &str = "SELECT channel_account_id, channel_id, settings FROM channel_account WHERE channel_account_id = $1";
+/// All rates, by currency.
+pub(crate) const RATES: &str =
+    "SELECT currency, scaled, direction FROM exchange_rate ORDER BY currency";
+/// The keys of an owner, by role and age.
+pub(crate) const KEYS_OF_OWNER: &str = "SELECT owner, role, version, sealed, fingerprint, is_proved FROM sealed_key WHERE owner = $1 \
+    ORDER BY role, version";
+
+/// A merchant.
+pub(crate) fn read_merchant(columns: &mut Columns<'_>) -> Result<Merchant> {
+    Ok(Merchant {
+        merchant_id: columns.name()?,
+        name: columns.string()?,
+        short_name: columns.string()?,
+        state: columns.word(MerchantState::parse)?,
+    })
+}
+
+/// An agent.
+pub(crate) fn read_agent(columns: &mut Columns<'_>) -> Result<Agent> {
+    Ok(Agent {
+        dialect_id: columns.name()?,
+        agent_id: columns.name()?,
+        name: columns.string()?,
+        is_enabled: columns.flag()?,
+        settings: columns.json()?,
+        mini_programs: columns.json()?,
+    })
+}
+
+/// An app.
+pub(crate) fn read_app(columns: &mut Columns<'_>) -> Result<App> {
+    Ok(App {
+        dialect_id: columns.name()?,
+        app_id: columns.name()?,
+        merchant_id: columns.name()?,
+        agent_id: columns.name_opt()?,
+        partners: columns.json()?,
+    })
+}
+
+/// A contract.
+pub(crate) fn read_contract(columns: &mut Columns<'_>) -> Result<Contract> {
+    Ok(Contract {
+        merchant_id: columns.name()?,
+        wallet: columns.word(WalletKind::parse)?,
+        channel_account_id: columns.name()?,
+        sub_merchant_id: columns.string()?,
+        sub_app_id: columns.string_opt()?,
+        fee: columns.json()?,
+    })
+}
+
+/// A sealed key.
+pub(crate) fn read_key(columns: &mut Columns<'_>) -> Result<SealedKey> {
+    Ok(SealedKey {
+        owner: columns.string()?,
+        role: columns.string()?,
+        version: columns.count()?,
+        sealed: columns.string()?,
+        fingerprint: columns.string()?,
+        is_proved: columns.flag()?,
+    })
+}
+
+/// A channel account.
+pub(crate) fn read_account(columns: &mut Columns<'_>) -> Result<ChannelAccount> {
+    Ok(ChannelAccount {
+        channel_account_id: columns.name()?,
+        channel_id: columns.name()?,
+        settings: columns.json()?,
+    })
+}
+
+/// A currency and its rate.
+pub(crate) fn read_rate(columns: &mut Columns<'_>) -> Result<(Currency, ExchangeRate)> {
+    let currency = columns.word(|text| text.parse().ok())?;
+    let scaled = columns.integer()?;
+    Ok((
+        currency,
+        ExchangeRate {
+            scaled,
+            direction: columns.word(RateDirection::parse)?,
+        },
+    ))
+}

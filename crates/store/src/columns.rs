@@ -1,6 +1,8 @@
-//! Reads a row's columns one after the other, so that no reader counts them, whichever store the row is of.
+//! How values stand in rows, whichever store they are of. A row's columns are read one after the other, so
+//! that no reader counts them.
 
 use heliu_trade::time::Timestamp;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// A row of a store. What it cannot give it says in its own words.
@@ -162,6 +164,21 @@ impl<'r> Columns<'r> {
     pub(crate) fn at_opt(&mut self) -> Result<Option<Timestamp>> {
         Ok(self.integer_opt()?.map(Timestamp::from_ms))
     }
+}
+
+/// JSON text.
+pub(crate) fn json<T: Serialize>(value: &T) -> serde_json::Result<String> {
+    serde_json::to_string(value)
+}
+
+/// JSON text of what may be absent.
+pub(crate) fn json_opt<T: Serialize>(value: Option<&T>) -> serde_json::Result<Option<String>> {
+    value.map(json).transpose()
+}
+
+/// An instant that may be absent, as the stores keep it.
+pub(crate) fn ms(at: Option<Timestamp>) -> Option<i64> {
+    at.map(Timestamp::as_ms)
 }
 
 /// A platform number as the stores keep it. Numbers have at most 53 bits, so all of ours fit.

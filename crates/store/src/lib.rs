@@ -6,6 +6,7 @@
 //!
 //! Deliberately absent: any rule of money. What is to be saved, [`heliu_trade::decide::decide`] says.
 
+mod bounded;
 mod columns;
 pub mod postgres;
 mod rows;

@@ -262,6 +262,18 @@ pub struct Changes {
     pub jobs: Vec<JobChange>,
 }
 
+impl Changes {
+    /// When the earliest of the jobs that it writes is due.
+    #[must_use]
+    pub fn next_job_at(&self) -> Option<Timestamp> {
+        let due = self.jobs.iter().filter_map(|change| match change {
+            JobChange::Put(job) => Some(job.due_at),
+            JobChange::Drop(_) => None,
+        });
+        due.min()
+    }
+}
+
 /// What happens to a row.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Save {

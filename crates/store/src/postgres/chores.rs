@@ -28,11 +28,18 @@ const AGE_MAX_MS: i64 = 7 * 24 * 3600 * 1000;
 /// The advisory lock of whoever cuts the log: "logs" in ASCII.
 const LOCK: i64 = 0x6c_6f_67_73;
 
-/// Works until the store closes, then gives the number back.
-pub(crate) async fn run(shared: Arc<Shared>, mut closed: watch::Receiver<bool>) {
-    let mut client: Option<Client> = None;
-    let mut upkeep_at = Instant::now();
+/// Works until the store closes, then gives the number back. `client` is the connection over which the store
+/// was opened, with its upkeep done and its number fresh.
+pub(crate) async fn run(shared: Arc<Shared>, client: Client, mut closed: watch::Receiver<bool>) {
+    let mut client = Some(client);
+    let mut upkeep_at = Instant::now() + UPKEEP;
+    // Jobs of nodes that died before this one started.
+    shared.news.tell_engine(StoreNews::LeasesEnded);
     loop {
+        tokio::select! {
+            () = tokio::time::sleep(RENEWAL) => {}
+            _ = closed.wait_for(|is_closed| *is_closed) => break,
+        }
         let is_upkeep = Instant::now() >= upkeep_at;
         match once(&shared, client.take(), is_upkeep).await {
             Ok(kept) => client = Some(kept),
@@ -41,10 +48,6 @@ pub(crate) async fn run(shared: Arc<Shared>, mut closed: watch::Receiver<bool>) 
         if is_upkeep {
             upkeep_at = Instant::now() + UPKEEP;
             shared.news.tell_engine(StoreNews::LeasesEnded);
-        }
-        tokio::select! {
-            () = tokio::time::sleep(RENEWAL) => {}
-            _ = closed.wait_for(|is_closed| *is_closed) => break,
         }
     }
     if let Err(error) = node::release(&shared.address, &shared.lease).await {

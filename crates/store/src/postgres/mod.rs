@@ -133,7 +133,7 @@ impl PostgresStore {
             outbox,
             when_closed.clone(),
         ));
-        tasks.spawn(chores::run(Arc::clone(&shared), when_closed));
+        tasks.spawn(chores::run(Arc::clone(&shared), client, when_closed));
         Ok(Arc::new(Self {
             shared,
             readers,

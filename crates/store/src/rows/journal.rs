@@ -11,6 +11,32 @@ pub(crate) const OF_ORDER: &str = "SELECT order_no, entry_index, kind, at, attem
     account, amount_fen, counter_account FROM journal_row WHERE merchant_id = $1 AND order_no = $2 \
     ORDER BY entry_index, line_index";
 
+/// How a row is written: a line of an entry, and the one that takes the opposite if the entry has just these
+/// two. [`read`] and [`entries`] are the way back.
+pub(crate) struct EntryRow<'e> {
+    pub(crate) line_index: u32,
+    pub(crate) line: &'e Line,
+    pub(crate) counter: Option<&'e Line>,
+}
+
+/// The rows of an entry.
+pub(crate) fn rows_of(entry: &Entry) -> Vec<EntryRow<'_>> {
+    let row = |line_index, line, counter| EntryRow {
+        line_index,
+        line,
+        counter,
+    };
+    match entry.lines.as_slice() {
+        [line, counter] if line.amount_fen == -counter.amount_fen => {
+            vec![row(0, line, Some(counter))]
+        }
+        lines => (0..)
+            .zip(lines)
+            .map(|(index, line)| row(index, line, None))
+            .collect(),
+    }
+}
+
 /// An entry with the lines of one row.
 pub(crate) fn read(columns: &mut Columns<'_>) -> Result<Entry> {
     let order_no = OrderNo::from_u64(columns.number()?);

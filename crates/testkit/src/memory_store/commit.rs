@@ -27,11 +27,7 @@ impl Books {
         if let (Some(order), Save::Update) = (&mut changes.after.order, changes.order) {
             order.version += 1;
         }
-        let due = changes.jobs.iter().filter_map(|change| match change {
-            JobChange::Put(job) => Some(job.due_at),
-            JobChange::Drop(_) => None,
-        });
-        let next_job_at = due.min();
+        let next_job_at = changes.next_job_at();
         let after = changes.after.clone();
         self.save(&merchant, &target, changes);
         Ok(Committed { after, next_job_at })

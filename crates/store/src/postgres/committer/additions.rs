@@ -11,10 +11,9 @@ use heliu_trade::notification::{Delivery, Notification};
 use heliu_trade::order::Order;
 use heliu_trade::refund::Refund;
 use heliu_trade::step::{Changes, JobChange, Save, Target};
-use tokio_postgres::types::ToSql;
 
 use super::exchanges::text;
-use super::link::{Pipeline, json, json_opt, ms};
+use super::link::Pipeline;
 use super::statements::Statements;
 use super::tables::{
     AttemptRow, AttemptRows, DeliveryRow, DeliveryRows, EventRow, EventRows, EvidenceRow,
@@ -23,9 +22,10 @@ use super::tables::{
     OrderRow, OrderRows, RefundEndRow, RefundEndRows, RefundRow, RefundRows, Rows, StateRow,
     StateRows, TotalsRow, TotalsRows,
 };
-use crate::columns::integer;
+use crate::columns::{integer, json, json_opt, ms};
 use crate::postgres::fault::Fault;
 use crate::rows::attempt::states;
+use crate::rows::journal::rows_of;
 
 /// An order as a batch leaves it.
 struct Final<'a> {
@@ -187,34 +187,22 @@ impl<'a> Additions<'a> {
         last.1 = notification;
     }
 
-    /// An entry that moves an amount between two accounts is one row, of any other each line is.
     fn add_entry(&mut self, key: Key<'a>, entry: &'a Entry) {
-        let row = |line_index, account, amount_fen, counter_account| JournalRow {
-            merchant_id: key.0,
-            order_no: key.1,
-            entry_index: i64::from(entry.index),
-            line_index,
-            kind: entry.kind.as_str(),
-            at: entry.at.as_ms(),
-            attempt_no: integer(entry.subject.attempt_no.as_u64()),
-            refund_no: entry
-                .subject
-                .refund_no
-                .map(|number| integer(number.as_u64())),
-            account,
-            amount_fen,
-            counter_account,
-        };
-        if let [debit, credit] = entry.lines.as_slice()
-            && debit.amount_fen == -credit.amount_fen
-        {
-            let counter_account = Some(credit.account.name());
-            let row = row(0, debit.account.name(), debit.amount_fen, counter_account);
-            return self.journal.push(row);
-        }
-        for (index, line) in (0..).zip(&entry.lines) {
-            self.journal
-                .push(row(index, line.account.name(), line.amount_fen, None));
+        let subject = &entry.subject;
+        for row in rows_of(entry) {
+            self.journal.push(JournalRow {
+                merchant_id: key.0,
+                order_no: key.1,
+                entry_index: i64::from(entry.index),
+                line_index: i64::from(row.line_index),
+                kind: entry.kind.as_str(),
+                at: entry.at.as_ms(),
+                attempt_no: integer(subject.attempt_no.as_u64()),
+                refund_no: subject.refund_no.map(|number| integer(number.as_u64())),
+                account: row.line.account.name(),
+                amount_fen: row.line.amount_fen,
+                counter_account: row.counter.map(|counter| counter.account.name()),
+            });
         }
     }
 
@@ -263,7 +251,6 @@ pub(super) struct Tables<'a> {
     new_states: StateRows<'a>,
     states: StateRows<'a>,
     read_versions: Vec<i64>,
-    state_count: i64,
     totals: TotalsRows<'a>,
     attempts: AttemptRows<'a>,
     handoffs: HandoffRows<'a>,
@@ -301,7 +288,6 @@ impl<'a> Tables<'a> {
         if let Some(read_version) = last.read_version {
             self.states.push(state);
             self.read_versions.push(read_version);
-            self.state_count += 1;
         } else {
             self.new_states.push(state);
             self.new_orders.push(OrderRow {
@@ -487,10 +473,9 @@ impl<'a> Tables<'a> {
     pub(super) fn send<'p>(&'p self, pipeline: &mut Pipeline<'p>, sql: &'p Statements) {
         pipeline.rows(&sql.insert_order, &self.new_orders);
         pipeline.rows(&sql.insert_state, &self.new_states);
-        if self.state_count > 0 {
+        if !self.read_versions.is_empty() {
             let mut parameters = self.states.arrays();
-            let versions: [&(dyn ToSql + Sync); 2] = [&self.read_versions, &self.state_count];
-            parameters.extend(versions);
+            parameters.push(&self.read_versions);
             pipeline.add(&sql.update_state, parameters);
         }
         pipeline.rows(&sql.put_totals, &self.totals);

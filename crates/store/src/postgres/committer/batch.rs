@@ -12,7 +12,7 @@ use heliu_ports::store::{Commit, Committed};
 use heliu_trade::decide::decide;
 use heliu_trade::error::TradeError;
 use heliu_trade::id::OrderNo;
-use heliu_trade::step::{Changes, JobChange, Save, Target};
+use heliu_trade::step::{Changes, Save, Target};
 use tokio_postgres::types::ToSql;
 
 use super::additions::Additions;
@@ -188,13 +188,9 @@ fn order_no(decided: &Result<Changes, TradeError>) -> Option<OrderNo> {
 
 fn outcome(decided: &Result<Changes, TradeError>) -> Outcome {
     let changes = decided.as_ref().map_err(Clone::clone)?;
-    let due = changes.jobs.iter().filter_map(|change| match change {
-        JobChange::Put(job) => Some(job.due_at),
-        JobChange::Drop(_) => None,
-    });
     Ok(Committed {
         after: changes.after.clone(),
-        next_job_at: due.min(),
+        next_job_at: changes.next_job_at(),
     })
 }
 

@@ -1,7 +1,5 @@
 //! A connection that commits.
 
-use heliu_trade::time::Timestamp;
-use serde::Serialize;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Statement};
 
@@ -91,19 +89,4 @@ impl<'p> Pipeline<'p> {
         }
         Ok(committed?)
     }
-}
-
-/// JSON text.
-pub(super) fn json<T: Serialize>(value: &T) -> Result<String, Fault> {
-    Ok(serde_json::to_string(value)?)
-}
-
-/// JSON text of what may be absent.
-pub(super) fn json_opt<T: Serialize>(value: Option<&T>) -> Result<Option<String>, Fault> {
-    value.map(json).transpose()
-}
-
-/// An instant that may be absent, as PostgreSQL keeps it.
-pub(super) fn ms(at: Option<Timestamp>) -> Option<i64> {
-    at.map(Timestamp::as_ms)
 }

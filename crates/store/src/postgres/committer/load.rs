@@ -135,15 +135,12 @@ impl Books {
     /// A step was decided: those after it see what it made.
     pub(super) fn keep(&mut self, merchant: &MerchantId, target: &Target, after: &Loaded) {
         let Some(order) = &after.order else { return };
-        let number = match target {
-            Target::NewOrder {
-                app_id,
-                merchant_order_no,
-            } => Some((app_id, merchant_order_no)),
-            _ => None,
-        };
-        if let Some((app_id, number)) = number {
-            let key = (merchant.clone(), app_id.clone(), number.clone());
+        if let Target::NewOrder {
+            app_id,
+            merchant_order_no,
+        } = target
+        {
+            let key = (merchant.clone(), app_id.clone(), merchant_order_no.clone());
             self.numbers.insert(key, order.order_no);
         }
         if let Some(refund) = &after.refund {
@@ -191,7 +188,7 @@ impl Books {
 }
 
 /// Sends a query, unless there is nothing to ask for.
-pub(super) async fn ask(
+async fn ask(
     client: &Client,
     statement: &Statement,
     parameters: &[&(dyn ToSql + Sync)],
@@ -228,7 +225,7 @@ impl<'k> NumberArrays<'k> {
     }
 }
 
-/// Begins the transaction that [`Link::mark`] names.
+/// Begins the transaction of the batch that the link is at.
 pub(super) async fn begin(link: &Link, wanted: &Wanted, recent: &Recent) -> Result<Books, Fault> {
     let (client, sql) = (&link.client, &link.statements);
     let recent = recent.take(wanted.orders.iter());
@@ -295,12 +292,7 @@ pub(super) async fn begin(link: &Link, wanted: &Wanted, recent: &Recent) -> Resu
     books.keep_refunds(&answers.6?)?;
     for row in &answers.7? {
         let (merchant, notification) = timeline::read_notification(&mut Columns::of(row))?;
-        let key = (
-            merchant,
-            notification.order_no,
-            notification.notification_no,
-        );
-        books.notifications.insert(key, notification);
+        books.keep_notification(&merchant, &notification);
     }
     let stale = keep_recent(&mut books, recent, &versions)?;
     let lost = keep_taken(&mut books, wanted, &registered)?;

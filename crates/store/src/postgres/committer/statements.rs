@@ -3,9 +3,9 @@
 use tokio_postgres::{Client, Statement};
 
 use super::tables::{
-    AttemptRows, DeliveryRows, EventRows, EvidenceRows, HandoffRows, JobKeyRows, JobRows,
-    JournalRows, NotificationEndRows, NotificationRows, NumberRows, OrderRows, RefundEndRows,
-    RefundRows, StateRows, TotalsRows, given, given_with, insert,
+    AnswerRows, AttemptRows, DeliveryRows, EventRows, EvidenceRows, HandoffRows, JobKeyRows,
+    JobRows, JournalRows, NotificationEndRows, NotificationRows, NumberRows, OrderRows,
+    RefundEndRows, RefundRows, RequestRows, StateRows, TotalsRows, given, given_with, insert,
 };
 use crate::postgres::fault::Fault;
 use crate::postgres::read::orders::{MANY, select};
@@ -74,7 +74,7 @@ statements! {
         ended_at = given.ended_at, entry_count = given.entry_count, event_count = given.event_count
         FROM {} WHERE s.merchant_id = given.merchant_id AND s.order_no = given.order_no
         AND s.version = given.read_version RETURNING 1)
-        SELECT expect_rows((SELECT count(*) FROM changed), $14)",
+        SELECT expect_rows((SELECT count(*) FROM changed), cardinality($13::BIGINT[]))",
         given_with::<StateRows<'_>>(&[("read_version", "BIGINT")])),
     /// What there is to give back is written with the first of these and stays.
     put_totals => insert::<TotalsRows<'_>>("ON CONFLICT (merchant_id, order_no) DO UPDATE
@@ -120,12 +120,8 @@ statements! {
         given::<JobKeyRows<'_>>()),
     keep_code => "INSERT INTO issued_code (content) SELECT content FROM unnest($1::TEXT[]) AS given (content)
         ORDER BY content ON CONFLICT DO NOTHING",
-    insert_request => "INSERT INTO exchange (exchange_no, at, dialect_id, app_id, path, query, body, peer,
-        order_no) SELECT * FROM unnest($1::BIGINT[], $2::BIGINT[], $3::TEXT[], $4::TEXT[], $5::TEXT[],
-        $6::TEXT[], $7::TEXT[], $8::TEXT[], $9::BIGINT[]) ON CONFLICT DO NOTHING",
-    insert_answer => "INSERT INTO exchange_answer (exchange_no, status, body, outcome, reading, signing,
-        order_no, duration_ms) SELECT * FROM unnest($1::BIGINT[], $2::BIGINT[], $3::TEXT[], $4::TEXT[],
-        $5::TEXT[], $6::TEXT[], $7::BIGINT[], $8::BIGINT[]) ON CONFLICT DO NOTHING",
+    insert_request => insert::<RequestRows<'_>>("ON CONFLICT DO NOTHING"),
+    insert_answer => insert::<AnswerRows<'_>>("ON CONFLICT DO NOTHING"),
     /// An answer knows which order its request was about.
     name_order => "UPDATE exchange AS q SET order_no = given.order_no
         FROM unnest($1::BIGINT[], $2::BIGINT[]) AS given (exchange_no, order_no)

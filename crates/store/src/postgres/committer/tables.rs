@@ -54,7 +54,7 @@ macro_rules! rows {
 
         $(#[$doc])*
         #[derive(Default)]
-        pub(super) struct $rows<'a> { $($column: Vec<$value>,)* }
+        pub(super) struct $rows<'a> { $(pub(super) $column: Vec<$value>,)* }
 
         impl<'a> $rows<'a> {
             pub(super) fn push(&mut self, row: $row<'a>) {
@@ -68,7 +68,7 @@ macro_rules! rows {
                 &[$((stringify!($column), $sql),)*];
 
             fn len(&self) -> usize {
-                self.merchant_id.len()
+                [$(self.$column.len(),)*].first().copied().unwrap_or(0)
             }
 
             fn arrays(&self) -> Vec<&(dyn ToSql + Sync)> {
@@ -307,5 +307,34 @@ rows! {
         app_id: &'a str => "TEXT",
         merchant_order_no: &'a str => "TEXT",
         order_no: i64 => "BIGINT",
+    }
+}
+
+rows! {
+    /// `exchange`
+    RequestRows of RequestRow in "exchange" {
+        exchange_no: i64 => "BIGINT",
+        at: i64 => "BIGINT",
+        dialect_id: &'a str => "TEXT",
+        app_id: Option<&'a str> => "TEXT",
+        path: Cow<'a, str> => "TEXT",
+        query: Cow<'a, str> => "TEXT",
+        body: Cow<'a, str> => "TEXT",
+        peer: &'a str => "TEXT",
+        order_no: Option<i64> => "BIGINT",
+    }
+}
+
+rows! {
+    /// `exchange_answer`
+    AnswerRows of AnswerRow in "exchange_answer" {
+        exchange_no: i64 => "BIGINT",
+        status: i64 => "BIGINT",
+        body: Cow<'a, str> => "TEXT",
+        outcome: &'a str => "TEXT",
+        reading: Option<&'a str> => "TEXT",
+        signing: Option<Cow<'a, str>> => "TEXT",
+        order_no: Option<i64> => "BIGINT",
+        duration_ms: i64 => "BIGINT",
     }
 }

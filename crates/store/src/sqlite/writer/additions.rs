@@ -8,14 +8,15 @@ use heliu_trade::attempt::Attempt;
 use heliu_trade::event::OrderEvent;
 use heliu_trade::id::{AttemptNo, MerchantId, OrderNo};
 use heliu_trade::job::Job;
-use heliu_trade::journal::{Entry, Line};
+use heliu_trade::journal::Entry;
 use heliu_trade::order::Order;
 use heliu_trade::verdict::Evidence;
 
 use super::batch::Books;
-use super::save::{job_key, json, json_opt, ms};
-use crate::columns::integer;
+use super::save::job_key;
+use crate::columns::{integer, json, json_opt, ms};
 use crate::rows::attempt::states;
+use crate::rows::journal::rows_of;
 use crate::sqlite::fault::Fault;
 
 /// What waits to be written. Jobs are those of orders made in this transaction, all others are written at
@@ -147,19 +148,20 @@ impl Books<'_> {
     }
 
     fn add_entries(&mut self, entries: &[(MerchantId, Entry)]) -> Result<(), Fault> {
-        let rows: Vec<EntryRow<'_>> = entries
-            .iter()
-            .flat_map(|(merchant, entry)| EntryRow::of(merchant, entry))
-            .collect();
-        self.statements.add_entries.add(&rows, |cells, row| {
-            let subject = &row.entry.subject;
+        let mut rows = Vec::with_capacity(entries.len());
+        for (merchant, entry) in entries {
+            rows.extend(rows_of(entry).into_iter().map(|row| (merchant, entry, row)));
+        }
+        let add = &mut self.statements.add_entries;
+        add.add(&rows, |cells, (merchant, entry, row)| {
+            let subject = &entry.subject;
             let refund_no = subject.refund_no.map(|number| integer(number.as_u64()));
-            cells.put(row.merchant.as_str())?;
+            cells.put(merchant.as_str())?;
             cells.put(integer(subject.order_no.as_u64()))?;
-            cells.put(row.entry.index)?;
+            cells.put(entry.index)?;
             cells.put(row.line_index)?;
-            cells.put(row.entry.kind.as_str())?;
-            cells.put(row.entry.at.as_ms())?;
+            cells.put(entry.kind.as_str())?;
+            cells.put(entry.at.as_ms())?;
             cells.put(integer(subject.attempt_no.as_u64()))?;
             cells.put(refund_no)?;
             cells.put(row.line.account.name())?;
@@ -168,35 +170,5 @@ impl Books<'_> {
             Ok(())
         })?;
         Ok(())
-    }
-}
-
-/// A row of the journal: a line, and the one that takes the opposite if the entry has just these two.
-struct EntryRow<'e> {
-    merchant: &'e MerchantId,
-    entry: &'e Entry,
-    line_index: u32,
-    line: &'e Line,
-    counter: Option<&'e Line>,
-}
-
-impl<'e> EntryRow<'e> {
-    fn of(merchant: &'e MerchantId, entry: &'e Entry) -> Vec<Self> {
-        let row = |line_index, line, counter| Self {
-            merchant,
-            entry,
-            line_index,
-            line,
-            counter,
-        };
-        match entry.lines.as_slice() {
-            [line, counter] if line.amount_fen == -counter.amount_fen => {
-                vec![row(0, line, Some(counter))]
-            }
-            lines => (0..)
-                .zip(lines)
-                .map(|(index, line)| row(index, line, None))
-                .collect(),
-        }
     }
 }

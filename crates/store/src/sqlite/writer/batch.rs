@@ -6,7 +6,7 @@ use heliu_ports::store::{Commit, Committed};
 use heliu_trade::decide::decide;
 use heliu_trade::id::PlatformNo;
 use heliu_trade::order::Order;
-use heliu_trade::step::{Changes, JobChange, Loaded, Target};
+use heliu_trade::step::{Changes, Loaded, Target};
 use rusqlite::{Connection, params};
 
 use super::additions::Additions;
@@ -200,11 +200,7 @@ impl<'c> Books<'c> {
         {
             self.recent.keep(order, &changes.after.attempts);
         }
-        let due = changes.jobs.iter().filter_map(|change| match change {
-            JobChange::Put(job) => Some(job.due_at),
-            JobChange::Drop(_) => None,
-        });
-        let next_job_at = due.min();
+        let next_job_at = changes.next_job_at();
         Outcome::Committed(Box::new(Committed {
             after: changes.after,
             next_job_at,

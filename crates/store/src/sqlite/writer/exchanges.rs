@@ -1,12 +1,11 @@
 //! The exchange log: written beside the books, capped by count and age, cut off at its old end.
 
-use std::collections::{HashSet, VecDeque};
-
 use heliu_ports::exchange::{ExchangeAnswer, ExchangeRequest};
 use heliu_trade::id::{AppId, OrderNo};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::batch::Books;
+use crate::bounded::Bounded;
 use crate::columns::integer;
 use crate::sqlite::fault::Fault;
 
@@ -38,8 +37,7 @@ struct Extent {
 pub(super) struct Log {
     saved: Extent,
     now: Extent,
-    named: HashSet<i64>,
-    named_by_age: VecDeque<i64>,
+    named: Bounded<i64, ()>,
 }
 
 impl Extent {
@@ -75,8 +73,7 @@ impl Log {
         Ok(Self {
             saved: extent,
             now: extent,
-            named: HashSet::new(),
-            named_by_age: VecDeque::new(),
+            named: Bounded::new(NAMED),
         })
     }
 
@@ -87,17 +84,6 @@ impl Log {
     pub(super) fn rolled_back(&mut self) {
         self.now = self.saved;
         self.named.clear();
-        self.named_by_age.clear();
-    }
-
-    fn remember_named(&mut self, exchange_no: i64) {
-        self.named.insert(exchange_no);
-        self.named_by_age.push_back(exchange_no);
-        if self.named_by_age.len() > NAMED
-            && let Some(oldest) = self.named_by_age.pop_front()
-        {
-            self.named.remove(&oldest);
-        }
     }
 
     fn is_over(&self) -> bool {
@@ -131,8 +117,8 @@ impl Books<'_> {
         for (request, order_no) in rows {
             self.seen.number(request.exchange_no);
             if order_no.is_some() {
-                self.log
-                    .remember_named(integer(request.exchange_no.as_u64()));
+                let exchange_no = integer(request.exchange_no.as_u64());
+                self.log.named.keep(exchange_no, ());
             }
             self.log.now.count(request);
         }
@@ -158,7 +144,7 @@ impl Books<'_> {
         for answer in rows {
             let exchange_no = integer(answer.exchange_no.as_u64());
             if let Some(order_no) = answer.order_no
-                && !self.log.named.remove(&exchange_no)
+                && self.log.named.take(&exchange_no).is_none()
             {
                 self.statements
                     .name_order

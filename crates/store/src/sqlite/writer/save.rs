@@ -9,29 +9,15 @@ use heliu_trade::notification::{Delivery, Notification};
 use heliu_trade::order::Order;
 use heliu_trade::refund::Refund;
 use heliu_trade::step::{Changes, JobChange, Save, Target};
-use heliu_trade::time::Timestamp;
 use rusqlite::params;
-use serde::Serialize;
 
 use super::additions::Additions;
 use super::batch::Books;
-use crate::columns::integer;
+use crate::columns::{integer, json, json_opt, ms};
 use crate::rows::attempt::states;
 use crate::sqlite::fault::Fault;
 
 type Written = Result<(), Fault>;
-
-pub(super) fn json<T: Serialize>(value: &T) -> Result<String, Fault> {
-    Ok(serde_json::to_string(value)?)
-}
-
-pub(super) fn json_opt<T: Serialize>(value: Option<&T>) -> Result<Option<String>, Fault> {
-    value.map(json).transpose()
-}
-
-pub(super) fn ms(at: Option<Timestamp>) -> Option<i64> {
-    at.map(Timestamp::as_ms)
-}
 
 pub(super) fn job_key(key: &JobKey) -> (&str, i64, &'static str, i64) {
     let order_no = integer(key.order_no.as_u64());

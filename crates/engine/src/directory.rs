@@ -1,8 +1,6 @@
 //! Merchants, apps, contracts, channel accounts and rates, read once and kept until they change.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use heliu_ports::channel::{Channel, UpstreamScene};
 use heliu_ports::dialect::{Descriptor, Dialect, SignerKind};
@@ -15,6 +13,7 @@ use heliu_trade::id::{AgentId, AppId, ChannelAccountId, ChannelId, DialectId, Me
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::wallet::{Scene, WalletKind};
 
+use crate::cache::Cache;
 use crate::{Engine, Inner};
 
 /// One app with all that a request of it needs to know.
@@ -62,34 +61,21 @@ type Rates = Arc<Vec<(Currency, ExchangeRate)>>;
 
 #[derive(Default)]
 pub(crate) struct Directory {
-    /// Counts the changes: what was read before one must not be kept after it.
-    edition: AtomicU64,
-    apps: RwLock<HashMap<AppId, Vec<Arc<AppProfile>>>>,
-    agents: RwLock<HashMap<AgentId, Vec<Arc<AgentProfile>>>>,
-    accounts: RwLock<HashMap<ChannelAccountId, Arc<AccountProfile>>>,
-    rates: RwLock<Option<Rates>>,
+    apps: Cache<AppId, Arc<AppProfile>>,
+    /// The same profiles as `apps`, for those who know the merchant and not the dialect.
+    apps_of_merchants: Cache<AppId, Arc<AppProfile>>,
+    agents: Cache<AgentId, Arc<AgentProfile>>,
+    accounts: Cache<ChannelAccountId, Arc<AccountProfile>>,
+    rates: Cache<(), Rates>,
 }
 
 impl Directory {
-    fn edition(&self) -> u64 {
-        self.edition.load(Ordering::SeqCst)
-    }
-
     pub(crate) fn forget(&self) {
-        self.edition.fetch_add(1, Ordering::SeqCst);
-        self.apps
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
-        self.agents
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
-        self.accounts
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
-        *self.rates.write().unwrap_or_else(PoisonError::into_inner) = None;
+        self.apps.clear();
+        self.apps_of_merchants.clear();
+        self.agents.clear();
+        self.accounts.clear();
+        self.rates.clear();
     }
 }
 
@@ -136,23 +122,17 @@ impl Inner {
         app_id: &AppId,
     ) -> Result<Option<Arc<AppProfile>>, StoreError> {
         let id = dialect.descriptor().id;
-        {
-            let apps = self
-                .directory
-                .apps
-                .read()
-                .unwrap_or_else(PoisonError::into_inner);
-            let known = apps.get(app_id).and_then(|profiles| {
-                profiles
-                    .iter()
-                    .find(|profile| profile.app.dialect_id.as_str() == id)
-            });
-            if let Some(profile) = known {
-                return Ok(Some(Arc::clone(profile)));
-            }
-        }
-        let edition = self.directory.edition();
-        let dialect_id = DialectId::from(id);
+        let fits = |profile: &Arc<AppProfile>| profile.app.dialect_id.as_str() == id;
+        let read = self.read_app(dialect, app_id);
+        self.directory.apps.find(app_id, fits, read).await
+    }
+
+    async fn read_app(
+        &self,
+        dialect: &Arc<dyn Dialect>,
+        app_id: &AppId,
+    ) -> Result<Option<Arc<AppProfile>>, StoreError> {
+        let dialect_id = DialectId::from(dialect.descriptor().id);
         let Some(record) = self.store.find_app(&dialect_id, app_id).await? else {
             return Ok(None);
         };
@@ -172,25 +152,14 @@ impl Inner {
                 (Arc::clone(&agent.keys), Some(agent))
             }
         };
-        let profile = Arc::new(AppProfile {
+        Ok(Some(Arc::new(AppProfile {
             app: record.app,
             merchant: record.merchant,
             contracts: record.contracts,
             keys,
             agent,
             dialect: Arc::clone(dialect),
-        });
-        let mut apps = self
-            .directory
-            .apps
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        if edition == self.directory.edition() {
-            apps.entry(app_id.clone())
-                .or_default()
-                .push(Arc::clone(&profile));
-        }
-        Ok(Some(profile))
+        })))
     }
 
     pub(crate) async fn find_agent(
@@ -199,23 +168,17 @@ impl Inner {
         agent_id: &AgentId,
     ) -> Result<Option<Arc<AgentProfile>>, StoreError> {
         let id = dialect.descriptor().id;
-        {
-            let agents = self
-                .directory
-                .agents
-                .read()
-                .unwrap_or_else(PoisonError::into_inner);
-            let known = agents.get(agent_id).and_then(|profiles| {
-                profiles
-                    .iter()
-                    .find(|profile| profile.agent.dialect_id.as_str() == id)
-            });
-            if let Some(profile) = known {
-                return Ok(Some(Arc::clone(profile)));
-            }
-        }
-        let edition = self.directory.edition();
-        let dialect_id = DialectId::from(id);
+        let fits = |profile: &Arc<AgentProfile>| profile.agent.dialect_id.as_str() == id;
+        let read = self.read_agent(dialect, agent_id);
+        self.directory.agents.find(agent_id, fits, read).await
+    }
+
+    async fn read_agent(
+        &self,
+        dialect: &Arc<dyn Dialect>,
+        agent_id: &AgentId,
+    ) -> Result<Option<Arc<AgentProfile>>, StoreError> {
+        let dialect_id = DialectId::from(dialect.descriptor().id);
         let Some(record) = self.store.find_agent(&dialect_id, agent_id).await? else {
             return Ok(None);
         };
@@ -224,23 +187,11 @@ impl Inner {
             .vault
             .open_keys(&owner, &record.keys)
             .map_err(|cause| StoreError(cause.to_string()))?;
-        let profile = Arc::new(AgentProfile {
+        Ok(Some(Arc::new(AgentProfile {
             agent: record.agent,
             keys,
             dialect: Arc::clone(dialect),
-        });
-        let mut agents = self
-            .directory
-            .agents
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        if edition == self.directory.edition() {
-            agents
-                .entry(agent_id.clone())
-                .or_default()
-                .push(Arc::clone(&profile));
-        }
-        Ok(Some(profile))
+        })))
     }
 
     /// The app of an order of this merchant, whatever dialect it speaks.
@@ -249,13 +200,18 @@ impl Inner {
         merchant_id: &MerchantId,
         app_id: &AppId,
     ) -> Result<Option<Arc<AppProfile>>, StoreError> {
-        for dialect in &self.dialects {
-            let found = self.find_app(dialect, app_id).await?;
-            if let Some(profile) = found.filter(|p| p.merchant.merchant_id == *merchant_id) {
-                return Ok(Some(profile));
+        let is_merchants = |profile: &Arc<AppProfile>| profile.merchant.merchant_id == *merchant_id;
+        let read = async {
+            for dialect in &self.dialects {
+                let found = self.find_app(dialect, app_id).await?;
+                if let Some(profile) = found.filter(is_merchants) {
+                    return Ok(Some(profile));
+                }
             }
-        }
-        Ok(None)
+            Ok(None)
+        };
+        let known = &self.directory.apps_of_merchants;
+        known.find(app_id, is_merchants, read).await
     }
 
     fn channel(&self, id: &ChannelId) -> Option<&Arc<dyn Channel>> {
@@ -268,22 +224,18 @@ impl Inner {
         &self,
         id: &ChannelAccountId,
     ) -> Result<Arc<AccountProfile>, StoreError> {
-        {
-            let accounts = self
-                .directory
-                .accounts
-                .read()
-                .unwrap_or_else(PoisonError::into_inner);
-            if let Some(profile) = accounts.get(id) {
-                return Ok(Arc::clone(profile));
-            }
-        }
-        let edition = self.directory.edition();
-        let (account, sealed) = self
-            .store
-            .find_channel_account(id)
-            .await?
-            .ok_or_else(|| StoreError(format!("there is no channel account {id}")))?;
+        let read = self.read_account(id);
+        let found = self.directory.accounts.find(id, |_| true, read).await?;
+        found.ok_or_else(|| StoreError(format!("there is no channel account {id}")))
+    }
+
+    async fn read_account(
+        &self,
+        id: &ChannelAccountId,
+    ) -> Result<Option<Arc<AccountProfile>>, StoreError> {
+        let Some((account, sealed)) = self.store.find_channel_account(id).await? else {
+            return Ok(None);
+        };
         let channel = self
             .channel(&account.channel_id)
             .ok_or_else(|| StoreError(format!("there is no channel {}", account.channel_id)))?;
@@ -292,46 +244,18 @@ impl Inner {
             .vault
             .open_keys(&owner, &sealed)
             .map_err(|cause| StoreError(cause.to_string()))?;
-        let profile = Arc::new(AccountProfile {
+        Ok(Some(Arc::new(AccountProfile {
             account,
             channel: Arc::clone(channel),
             keys,
-        });
-        let mut accounts = self
-            .directory
-            .accounts
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        if edition == self.directory.edition() {
-            accounts.insert(id.clone(), Arc::clone(&profile));
-        }
-        Ok(profile)
+        })))
     }
 
     /// The rate for a currency other than CNY.
     pub(crate) async fn rate(&self, currency: Currency) -> Result<ExchangeRate, TradeError> {
-        let known = self
-            .directory
-            .rates
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        let rates = match known {
-            Some(rates) => rates,
-            None => {
-                let edition = self.directory.edition();
-                let rates = Arc::new(self.store.rates().await.map_err(books_unavailable)?);
-                let mut kept = self
-                    .directory
-                    .rates
-                    .write()
-                    .unwrap_or_else(PoisonError::into_inner);
-                if edition == self.directory.edition() {
-                    *kept = Some(Arc::clone(&rates));
-                }
-                rates
-            }
-        };
+        let read = async { self.store.rates().await.map(|rates| Some(Arc::new(rates))) };
+        let rates = self.directory.rates.find(&(), |_| true, read).await;
+        let rates = rates.map_err(books_unavailable)?.unwrap_or_default();
         rates
             .iter()
             .find(|(of, _)| *of == currency)

@@ -10,6 +10,7 @@
 
 mod alarm;
 mod books;
+mod cache;
 mod callback;
 mod cashier;
 mod directory;

@@ -3,9 +3,11 @@
 
 use heliu_ports::channel::ChannelRefund;
 use heliu_ports::store::RefundKey;
+use heliu_trade::attempt::Attempt;
 use heliu_trade::id::{MerchantId, OrderNo, RefundNo};
 use heliu_trade::job::Job;
-use heliu_trade::refund::RefundState;
+use heliu_trade::order::Order;
+use heliu_trade::refund::{Refund, RefundState};
 use heliu_trade::step::{Action, Target};
 use heliu_trade::verdict::{RefundResult, Unknown};
 
@@ -42,7 +44,17 @@ pub(crate) enum Asking {
 pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let number = RefundNo::from_u64(job.key.subject);
     let merchant_id = &job.key.merchant_id;
-    match ask(inner, merchant_id, number, Asking::QueryOrSend).await? {
+    let found = inner
+        .store
+        .find_refund(merchant_id, RefundKey::Platform(number))
+        .await?;
+    let under_way = found.filter(|(_, refund)| refund.state == RefundState::Refunding);
+    let Some((order_no, refund)) = under_way else {
+        return Ok(());
+    };
+    let (order, attempts) = inner.load_order(merchant_id, order_no).await?;
+    let asking = Asking::QueryOrSend;
+    match ask(inner, merchant_id, &order, &attempts, &refund, asking).await? {
         Some(news) => record(inner, merchant_id, news).await,
         None => Ok(()),
     }
@@ -52,25 +64,18 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
 pub(crate) async fn ask(
     inner: &Inner,
     merchant_id: &MerchantId,
-    number: RefundNo,
+    order: &Order,
+    attempts: &[Attempt],
+    refund: &Refund,
     asking: Asking,
 ) -> Result<Option<RefundNews>, Unfinished> {
-    let found = inner
-        .store
-        .find_refund(merchant_id, RefundKey::Platform(number))
-        .await?;
-    let under_way = found.filter(|(_, refund)| refund.state == RefundState::Refunding);
-    let Some((order_no, refund)) = under_way else {
-        return Ok(None);
-    };
-    let (order, attempts) = inner.load_order(merchant_id, order_no).await?;
     let paid_by = order.payment.as_ref().map(|payment| payment.attempt_no);
     let attempt = attempts
         .iter()
         .find(|attempt| Some(attempt.attempt_no) == paid_by);
     let said = |result| {
         Ok(Some(RefundNews {
-            order_no,
+            order_no: order.order_no,
             refund_no: refund.refund_no,
             retry_count: refund.details.retry_count,
             result,
@@ -81,7 +86,7 @@ pub(crate) async fn ask(
             why: "the payment's attempt is missing".to_owned(),
         }));
     };
-    let connection = inner.connect(merchant_id, &order, attempt).await?;
+    let connection = inner.connect(merchant_id, order, attempt).await?;
     let (channel, line, view) = (connection.channel(), &connection.line, connection.view());
     let refund_no = refund.upstream_no();
     let upstream = ChannelRefund {

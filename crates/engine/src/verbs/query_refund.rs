@@ -8,7 +8,7 @@ use heliu_ports::store::RefundKey;
 use heliu_trade::attempt::Attempt;
 use heliu_trade::command::{OrderReference, QueryRefund, RefundReference, Reply};
 use heliu_trade::error::{ErrorCode, TradeError};
-use heliu_trade::id::{OrderNo, RefundNo};
+use heliu_trade::id::RefundNo;
 use heliu_trade::order::Order;
 use heliu_trade::refund::{Refund, RefundState};
 use heliu_trade::time::Timestamp;
@@ -24,32 +24,30 @@ impl Inner {
         caller: &Caller,
         query: QueryRefund,
     ) -> Result<Reply, TradeError> {
-        let key = match query.refund {
+        let (order, attempts, refund) = match query.refund {
             RefundReference::OfOrder(order) => return self.query_refunds(caller, &order).await,
-            RefundReference::NewestOf(order) => {
-                let refund_no = self.newest_refund(caller, &order).await?.refund_no;
-                RefundKey::Platform(refund_no)
+            RefundReference::NewestOf(order) => self.newest_refund(caller, &order).await?,
+            RefundReference::Platform(number) => {
+                let key = RefundKey::Platform(number.ok_or_else(not_found)?);
+                self.find_refund(caller, key).await?
             }
-            RefundReference::Platform(number) => RefundKey::Platform(number.ok_or_else(not_found)?),
             RefundReference::Merchant(number) => {
-                RefundKey::Merchant(caller.app_id().clone(), number)
+                let key = RefundKey::Merchant(caller.app_id().clone(), number);
+                self.find_refund(caller, key).await?
             }
         };
-        let found = self.store.find_refund(caller.merchant_id(), key).await;
-        let (order_no, refund) = found.map_err(books_unavailable)?.ok_or_else(not_found)?;
-        if let Some(order) = &query.order
-            && self.resolve(caller, order).await?.0.order_no != order_no
+        if let Some(named) = &query.order
+            && self.resolve(caller, named).await?.0.order_no != order.order_no
         {
             return Err(not_found());
         }
-        let loaded = self.load_order(caller.merchant_id(), order_no).await;
-        let (order, attempts) = loaded.map_err(books_unavailable)?;
         if order.app_id != *caller.app_id() {
             return Err(not_found());
         }
         let wait_ms = caller.policy().refund_query_wait_ms;
         let (order, attempts, refund) = if wait_ms > 0 && is_under_way(&refund) {
-            self.settled(caller, order_no, &refund, wait_ms).await?
+            self.settled(caller, order, attempts, refund, wait_ms)
+                .await?
         } else {
             (order, attempts, refund)
         };
@@ -60,19 +58,30 @@ impl Inner {
         })
     }
 
+    async fn find_refund(&self, caller: &Caller, key: RefundKey) -> Result<Found, TradeError> {
+        let merchant_id = caller.merchant_id();
+        let found = self.store.find_refund(merchant_id, key).await;
+        let (order_no, refund) = found.map_err(books_unavailable)?.ok_or_else(not_found)?;
+        let loaded = self.load_order(merchant_id, order_no).await;
+        let (order, attempts) = loaded.map_err(books_unavailable)?;
+        Ok((order, attempts, refund))
+    }
+
     /// Asks the channel about a refund that it has, and waits a while for what it says. Sending it, also
     /// anew, stays with its job, which keeps the channel's gap between refunds.
     async fn settled(
         &self,
         caller: &Caller,
-        order_no: OrderNo,
-        refund: &Refund,
+        order: Order,
+        attempts: Vec<Attempt>,
+        refund: Refund,
         wait_ms: i64,
-    ) -> Result<(Order, Vec<Attempt>, Refund), TradeError> {
+    ) -> Result<Found, TradeError> {
         let patience = self.patience(wait_ms);
         let (merchant_id, refund_no) = (caller.merchant_id(), refund.refund_no);
         if self.refunds_asked.may_ask(refund_no, self.now()) {
-            let asking = ask_about_refund(self, merchant_id, refund_no, Asking::Query);
+            let query = Asking::Query;
+            let asking = ask_about_refund(self, merchant_id, &order, &attempts, &refund, query);
             let asked = tokio::time::timeout(self.clock.duration(wait_ms), asking).await;
             // Whatever goes wrong, the refund as it stands is the answer, and its job goes on.
             if let Ok(Ok(Some(news))) = asked
@@ -81,7 +90,7 @@ impl Inner {
                 let _ = record_refund_news(self, merchant_id, news).await;
             }
         }
-        self.wait_until_refunded(merchant_id, order_no, refund_no, patience)
+        self.wait_until_refunded(merchant_id, order.order_no, refund_no, patience)
             .await
             .map_err(books_unavailable)
     }
@@ -90,17 +99,16 @@ impl Inner {
         &self,
         caller: &Caller,
         order: &OrderReference,
-    ) -> Result<Refund, TradeError> {
-        let (order, _) = self.resolve(caller, order).await?;
+    ) -> Result<Found, TradeError> {
+        let (order, attempts) = self.resolve(caller, order).await?;
         let refunds = self
             .store
             .refunds_of_order(caller.merchant_id(), order.order_no)
             .await
             .map_err(books_unavailable)?;
-        refunds
-            .into_iter()
-            .next_back()
-            .ok_or_else(|| not_found().about(&order))
+        let newest = refunds.into_iter().next_back();
+        let refund = newest.ok_or_else(|| not_found().about(&order))?;
+        Ok((order, attempts, refund))
     }
 
     async fn query_refunds(
@@ -124,6 +132,9 @@ impl Inner {
         })
     }
 }
+
+/// A refund with its order and the order's attempts.
+type Found = (Order, Vec<Attempt>, Refund);
 
 /// Shortest time between two questions of merchants about one refund, in ms: a till that asks in a loop
 /// does not use up the channel's patience.

@@ -84,9 +84,7 @@ fn invocation(wallet: WalletKind, handoff: &Handoff, return_url: Option<&str>) -
             members.insert("codeUrl".to_owned(), Value::from(url.as_str()));
         }
         // The browser is sent there, and no page is made of it.
-        Handoff::Redirect(url) => {
-            members.insert("redirectUrl".to_owned(), Value::from(url.as_str()));
-        }
+        Handoff::Redirect(_) => {}
         Handoff::Invocation(pairs) => {
             for (name, value) in pairs {
                 members.insert(name.clone(), Value::from(value.as_str()));

@@ -292,24 +292,20 @@ impl Inner {
         let found = self
             .find_order(merchant_id, app_id, OrderKey::Platform(order_no))
             .await?;
-        // Other orders have no page: their numbers follow one another, and their payers stand elsewhere.
+        // Orders of other scenes have none at this address.
         found
             .filter(|(order, _)| order.scene == scene)
             .ok_or_else(|| TradeError::new(ErrorCode::OrderNotFound, "there is no such order"))
     }
 
     fn view(&self, profile: &AppProfile, order: &Order) -> PageView {
-        let is_over = order
-            .expires_at
-            .is_some_and(|expires_at| self.now() >= expires_at);
-        let is_open = matches!(order.state, OrderState::Open | OrderState::Paying);
         PageView {
             order_no: order.order_no,
             merchant_name: profile.merchant.display_name().to_owned(),
             subject: order.details.subject.clone(),
             charge_fen: order.charge_fen,
             state: order.state,
-            is_payable: is_open && !is_over,
+            is_payable: order.is_payable(self.now()),
             return_url: order.details.return_url.clone(),
         }
     }

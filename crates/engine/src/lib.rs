@@ -37,7 +37,7 @@ use heliu_trade::wallet::CodePrefixes;
 
 pub use cashier::{PageStep, PageView};
 pub use directory::{AgentProfile, AppProfile};
-pub use verbs::{AgentCaller, Caller};
+pub use verbs::Caller;
 
 /// What the engine is put together from.
 pub struct Parts {

@@ -68,10 +68,7 @@ impl Entry {
     /// (ruling 30). Not waited for; if it is lost the next request does it.
     pub(crate) fn prove_key(&self, signer: &Signer, role: KeyRole, version: KeyVersion) {
         let dialect = DialectId::from(self.dialect.descriptor().id);
-        let owner = match signer {
-            Signer::App(app) => KeyOwner::App(dialect, app.clone()),
-            Signer::Agent(agent) => KeyOwner::Agent(dialect, agent.clone()),
-        };
+        let owner = signer.key_owner(dialect);
         let gateway = Arc::clone(&self.gateway);
         tokio::spawn(async move { gateway.prove_key((owner, role, version)).await });
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::response::Response;
-use heliu_engine::{AgentCaller, AgentProfile, AppProfile, Caller};
+use heliu_engine::{AgentProfile, AppProfile, Caller};
 use heliu_ports::dialect::{Decoded, Echo, EncodeContext, Signer, Undecoded};
 use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
 use heliu_ports::keys::{KeyVersion, Keys};
@@ -195,9 +195,7 @@ impl<'a> Passage<'a> {
                 };
                 self.check_freshness(decoded)?;
                 let engine = &self.entry.gateway.engine;
-                engine
-                    .execute_for_agent(AgentCaller { profile }, command)
-                    .await
+                engine.execute_for_agent(&profile, command).await
             }
             (command, Some(app)) => {
                 let profile = self.authorise(known, app).await?;

@@ -8,7 +8,7 @@ use heliu_trade::attempt::Attempt;
 use heliu_trade::command::{Command, Reply};
 use heliu_trade::directory::Agent;
 use heliu_trade::error::TradeError;
-use heliu_trade::id::{AgentId, AppId, OrderNo};
+use heliu_trade::id::{AgentId, AppId, DialectId, OrderNo};
 use heliu_trade::notification::Notification;
 use heliu_trade::order::Order;
 use heliu_trade::refund::Refund;
@@ -17,6 +17,7 @@ use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::{Scene, WalletKind};
 
 use crate::exchange::Secret;
+use crate::keys::KeyOwner;
 use crate::signature::{Outgoing, Readings};
 use crate::wire::{OutRequest, WireRequest, WireResponse};
 
@@ -126,6 +127,17 @@ pub enum Signer {
     App(AppId),
     /// An agent.
     Agent(AgentId),
+}
+
+impl Signer {
+    /// Whose keys are its.
+    #[must_use]
+    pub fn key_owner(&self, dialect_id: DialectId) -> KeyOwner {
+        match self {
+            Self::App(app) => KeyOwner::App(dialect_id, app.clone()),
+            Self::Agent(agent) => KeyOwner::Agent(dialect_id, agent.clone()),
+        }
+    }
 }
 
 impl std::fmt::Display for Signer {

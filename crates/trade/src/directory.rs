@@ -82,6 +82,21 @@ pub struct Agent {
     pub mini_programs: std::collections::BTreeMap<String, ChannelAccountId>,
 }
 
+impl Agent {
+    /// The setting, beside its dialect's own, with the state of merchants that it registers: a word of
+    /// [`MerchantState::as_str`].
+    pub const NEW_MERCHANT_STATE: &str = "new_merchant_state";
+
+    /// The state of merchants that it registers; unless its settings say otherwise an operator looks first
+    /// (ruling 53).
+    #[must_use]
+    pub fn new_merchant_state(&self) -> MerchantState {
+        let word = self.settings.get(Self::NEW_MERCHANT_STATE);
+        word.and_then(|word| MerchantState::parse(word))
+            .unwrap_or(MerchantState::Pending)
+    }
+}
+
 /// A merchant's number at one of the institutions that it was registered with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartnerNumber {

@@ -232,6 +232,13 @@ impl Order {
         self.refunded.payable_fen >= self.charge_fen
     }
 
+    /// Whether a payer who comes now may pay.
+    #[must_use]
+    pub fn is_payable(&self, now: Timestamp) -> bool {
+        matches!(self.state, OrderState::Open | OrderState::Paying)
+            && self.expires_at.is_none_or(|expires_at| now < expires_at)
+    }
+
     /// What may still be refunded, in minor units of the order's currency; 0 unless paid.
     #[must_use]
     pub const fn refundable_minor(&self) -> i64 {

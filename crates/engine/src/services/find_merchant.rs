@@ -44,7 +44,7 @@ impl Inner {
         if !tried.await.map_err(books_unavailable)? {
             return Ok(None);
         }
-        self.find_named(agent, named).await
+        self.find_named(who, named).await
     }
 
     async fn find_by_password(
@@ -55,7 +55,7 @@ impl Inner {
     ) -> Result<Option<Registration>, TradeError> {
         let name = self.name_digest(&agent.agent, Named::Username, username);
         let found = self
-            .find_named(agent, RegistrationKey::Username(name.clone()))
+            .find_named(&agent.agent, RegistrationKey::Username(name.clone()))
             .await?;
         let hash = match &found {
             None => None,
@@ -68,15 +68,5 @@ impl Inner {
         };
         let is_right = self.check_password(agent, &name, password, hash).await?;
         Ok(found.filter(|_| is_right))
-    }
-
-    async fn find_named(
-        &self,
-        agent: &AgentProfile,
-        key: RegistrationKey,
-    ) -> Result<Option<Registration>, TradeError> {
-        let (dialect, id) = (&agent.agent.dialect_id, &agent.agent.agent_id);
-        let found = self.store.find_registration(dialect, id, key).await;
-        found.map_err(books_unavailable)
     }
 }

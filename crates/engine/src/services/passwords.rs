@@ -227,17 +227,20 @@ impl Inner {
         }
     }
 
-    /// A digest of a new password.
+    /// A digest of a new password, if there is one.
     pub(super) async fn hash_password(
         &self,
         agent: &AgentProfile,
-        password: String,
-    ) -> Result<String, TradeError> {
+        password: Option<String>,
+    ) -> Result<Option<String>, TradeError> {
+        let Some(password) = password else {
+            return Ok(None);
+        };
         let _place = Place::take(&self.passwords, agent)
             .ok_or_else(|| crowded("too many registrations of this agent at once; try again"))?;
         let vault = std::sync::Arc::clone(&self.vault);
-        self.beside_the_runtime(move || vault.hash_password(&password))
-            .await
+        let hash = self.beside_the_runtime(move || vault.hash_password(&password));
+        hash.await.map(Some)
     }
 
     async fn nobodys_hash(&self) -> Result<String, TradeError> {

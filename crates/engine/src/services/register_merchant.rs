@@ -3,7 +3,7 @@
 
 use heliu_ports::store::{Registration, RegistrationKey};
 use heliu_trade::command::{RegisterMerchant, Reply};
-use heliu_trade::directory::{Agent, App, Merchant, MerchantState};
+use heliu_trade::directory::{Agent, App, Merchant};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::{AppId, MerchantId};
 use heliu_trade::time::{Timestamp, Zone};
@@ -12,8 +12,6 @@ use super::registered::{Kept, Named};
 use crate::directory::{AgentProfile, AppProfile, books_unavailable};
 use crate::{Engine, Inner};
 
-/// An agent's setting: the state of the merchants that it registers, a word of [`MerchantState`].
-const NEW_STATE: &str = "new_merchant_state";
 /// Digits behind the day in a merchant's number.
 const NUMBER_DIGITS: usize = 11;
 /// Length of the text that a merchant's software shows when it trades.
@@ -42,16 +40,10 @@ impl Engine {
         })?;
         let (app, who) = (&profile.app, &agent.agent);
         let named = RegistrationKey::App(app.app_id.clone());
-        let found = inner
-            .store
-            .find_registration(&who.dialect_id, &who.agent_id, named);
-        if found.await.map_err(books_unavailable)?.is_some() {
+        if inner.find_named(who, named).await?.is_some() {
             return Ok(());
         }
-        let password_hash = match new.password.clone() {
-            Some(password) => Some(inner.hash_password(agent, password).await?),
-            None => None,
-        };
+        let password_hash = inner.hash_password(agent, new.password.clone()).await?;
         let hash = password_hash.as_deref();
         let now = inner.now();
         let mut registration = inner.registration(who, &app.app_id, &new, hash, now);
@@ -72,22 +64,19 @@ impl Inner {
         agent: &AgentProfile,
         new: RegisterMerchant,
     ) -> Result<Reply, TradeError> {
-        let password_hash = match new.password.clone() {
-            Some(password) => Some(self.hash_password(agent, password).await?),
-            None => None,
-        };
+        let password_hash = self.hash_password(agent, new.password.clone()).await?;
         for _ in 0..NUMBERS_TRIED {
             let now = self.now();
             let app_id = self.new_number(now);
             let registration =
                 self.registration(&agent.agent, &app_id, &new, password_hash.as_deref(), now);
-            self.check_username(&registration).await?;
+            self.check_username(&agent.agent, &registration).await?;
             let full_name = new.full_name.clone();
             let merchant = Merchant {
                 merchant_id: registration.merchant_id.clone(),
                 name: full_name.unwrap_or_else(|| app_id.to_string()),
                 short_name: new.short_name.clone().unwrap_or_default(),
-                state: new_state(&agent.agent),
+                state: agent.agent.new_merchant_state(),
             };
             let app = App {
                 app_id: app_id.clone(),
@@ -117,15 +106,12 @@ impl Inner {
     }
 
     /// A login name leads to one merchant: another merchant's is refused, a repeat of the same is not.
-    async fn check_username(&self, new: &Registration) -> Result<(), TradeError> {
+    async fn check_username(&self, agent: &Agent, new: &Registration) -> Result<(), TradeError> {
         let Some(username) = new.username_digest.clone() else {
             return Ok(());
         };
         let named = RegistrationKey::Username(username);
-        let found = self
-            .store
-            .find_registration(&new.dialect_id, &new.agent_id, named);
-        let found = found.await.map_err(books_unavailable)?;
+        let found = self.find_named(agent, named).await?;
         let is_repeat = |standing: &Registration| {
             (&standing.name_digest, &standing.mobile_digest)
                 == (&new.name_digest, &new.mobile_digest)
@@ -182,10 +168,4 @@ impl Inner {
             created_at: now,
         }
     }
-}
-
-fn new_state(agent: &Agent) -> MerchantState {
-    let word = agent.settings.get(NEW_STATE);
-    word.and_then(|word| MerchantState::parse(word))
-        .unwrap_or(MerchantState::Pending)
 }

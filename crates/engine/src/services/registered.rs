@@ -1,8 +1,8 @@
 //! What the books keep of a registered merchant, and under which names: digests and sealed texts, bound to the
 //! agent, so that nothing of it can be compared across agents or moved to another merchant.
 
-use heliu_ports::store::{LoginCodeKey, Registration};
-use heliu_trade::command::{MerchantReply, Reply};
+use heliu_ports::store::{LoginCodeKey, Registration, RegistrationKey};
+use heliu_trade::command::Reply;
 use heliu_trade::directory::Agent;
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::AppId;
@@ -71,6 +71,16 @@ impl Inner {
         })
     }
 
+    pub(super) async fn find_named(
+        &self,
+        agent: &Agent,
+        key: RegistrationKey,
+    ) -> Result<Option<Registration>, TradeError> {
+        let (dialect, id) = (&agent.dialect_id, &agent.agent_id);
+        let found = self.store.find_registration(dialect, id, key).await;
+        found.map_err(books_unavailable)
+    }
+
     /// A registered merchant as whoever proved to be it may see it.
     pub(super) async fn registered(
         &self,
@@ -87,15 +97,7 @@ impl Inner {
         })?;
         let sealed = &found.trade_code_sealed;
         let trade_code = self.open_kept(&agent.agent, &found.app_id, Kept::TradeCode, sealed)?;
-        let merchant = &profile.merchant;
-        Ok(Reply::Merchant(Box::new(MerchantReply {
-            app_id: found.app_id.clone(),
-            full_name: merchant.name.clone(),
-            short_name: merchant.display_name().to_owned(),
-            state: merchant.state,
-            trade_code,
-            partners: profile.app.partners.clone(),
-        })))
+        Ok(profile.described(trade_code))
     }
 
     /// So many random digits, each equally likely.

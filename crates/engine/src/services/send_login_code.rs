@@ -55,10 +55,7 @@ impl Inner {
         let who = &agent.agent;
         let key = self.login_code_key(who, mobile);
         let named = RegistrationKey::Mobile(key.mobile_digest.clone());
-        let found = self
-            .store
-            .find_registration(&who.dialect_id, &who.agent_id, named);
-        if found.await.map_err(books_unavailable)?.is_none() {
+        if self.find_named(who, named).await?.is_none() {
             let message = "no merchant of this mobile number is registered under this agent";
             return Err(TradeError::new(ErrorCode::UnknownMerchant, message));
         }

@@ -51,12 +51,6 @@ impl Caller {
     }
 }
 
-/// An agent that asks for itself, verified.
-pub struct AgentCaller {
-    /// Who asks.
-    pub profile: Arc<AgentProfile>,
-}
-
 impl Engine {
     /// A number for an exchange.
     #[must_use]
@@ -85,7 +79,7 @@ impl Engine {
                 Box::pin(inner.face_credential(&caller, request)).await
             }
             Command::FindPayer(request) => Box::pin(inner.find_payer(&caller, request)).await,
-            Command::DescribeMerchant => inner.describe_merchant(&caller),
+            Command::DescribeMerchant => Ok(caller.profile.described(String::new())),
             Command::Agent(_) => {
                 let message = "this is asked by an agent, not for a merchant";
                 Err(TradeError::new(ErrorCode::InvalidParameter, message))
@@ -100,10 +94,10 @@ impl Engine {
     /// What the agent is told.
     pub async fn execute_for_agent(
         &self,
-        caller: AgentCaller,
+        agent: &AgentProfile,
         command: AgentCommand,
     ) -> Result<Reply, TradeError> {
-        let (inner, agent) = (&self.inner, &*caller.profile);
+        let inner = &self.inner;
         match command {
             AgentCommand::RegisterMerchant(new) => {
                 Box::pin(inner.register_merchant(agent, new)).await

@@ -11,7 +11,7 @@ use heliu_trade::id::{MerchantId, OrderNo};
 use heliu_trade::order::{Order, OrderDetails};
 use heliu_trade::step::{Action, CreateOrder, Target};
 use heliu_trade::verdict::Verdict;
-use heliu_trade::wallet::{Scene, WalletKind};
+use heliu_trade::wallet::WalletKind;
 
 use super::Caller;
 use crate::Inner;
@@ -30,11 +30,11 @@ impl Inner {
         let rate = self.rate_of(pay.order.currency).await?;
         self.check_notify_url(pay.order.notify_url.as_deref())?;
         check_terminal(policy, wallet, &pay.order)?;
-        let (scene, upstream_scene, payer_id) = match pay.consent {
-            Consent::Barcode => (Scene::Barcode, UpstreamScene::Barcode, None),
-            Consent::Face { payer_id } => (Scene::Face, UpstreamScene::Face, payer_id),
+        let (scene, payer_id) = match pay.consent {
+            Consent::Barcode => (UpstreamScene::Barcode, None),
+            Consent::Face { payer_id } => (UpstreamScene::Face, payer_id),
         };
-        let mut route = self.route(&caller.profile, wallet, upstream_scene).await?;
+        let mut route = self.route(&caller.profile, wallet, scene).await?;
         route.payer_id = payer_id;
         let order_no = self.mint_order_no();
         let fingerprint = self.fingerprint(&pay.order, &pay.auth_code);
@@ -50,7 +50,7 @@ impl Inner {
             order_no,
             app_id: caller.app_id().clone(),
             merchant_order_no: pay.order.merchant_order_no,
-            scene,
+            scene: route.scene,
             wallet: Some(wallet),
             amount_minor: pay.order.amount_minor,
             currency: pay.order.currency,

@@ -8,7 +8,7 @@ use heliu_trade::attempt::{Attempt, Handoff, Route};
 use heliu_trade::command::{Life, Prepay, PrepayScene, Reply};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::MerchantId;
-use heliu_trade::order::{Order, OrderDetails, OrderState};
+use heliu_trade::order::{Order, OrderDetails};
 use heliu_trade::step::{Action, CreateOrder, Target};
 use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::{Decline, DeclineKind, Verdict};
@@ -107,46 +107,40 @@ impl Inner {
         caller: &Caller,
         scene: PrepayScene,
     ) -> Result<(Scene, Option<WalletKind>, Option<Route>), TradeError> {
-        let (scene, upstream_scene, wallet, payer_id, sub_app_id) = match scene {
+        let (scene, wallet, payer_id, sub_app_id) = match scene {
             PrepayScene::Qr { wallet } => {
                 self.check_any_contract(caller, wallet)?;
                 return Ok((Scene::Qr, wallet, None));
             }
-            PrepayScene::Native { wallet } => {
-                (Scene::Native, UpstreamScene::Native, wallet, None, None)
-            }
+            PrepayScene::Native { wallet } => (UpstreamScene::Native, wallet, None, None),
             PrepayScene::App { wallet, sub_app_id } => {
-                (Scene::App, UpstreamScene::App, wallet, None, sub_app_id)
+                (UpstreamScene::App, wallet, None, sub_app_id)
             }
             PrepayScene::MiniProgram {
                 wallet,
                 payer_id,
                 sub_app_id,
-            } => {
-                let upstream_scene = UpstreamScene::MiniProgram;
-                let payer_id = Some(payer_id);
-                (
-                    Scene::MiniProgram,
-                    upstream_scene,
-                    wallet,
-                    payer_id,
-                    sub_app_id,
-                )
-            }
+            } => (
+                UpstreamScene::MiniProgram,
+                wallet,
+                Some(payer_id),
+                sub_app_id,
+            ),
             PrepayScene::Jsapi {
                 wallet,
                 payer_id,
                 sub_app_id,
-            } => {
-                let upstream_scene = UpstreamScene::MerchantPage;
-                let payer_id = Some(payer_id);
-                (Scene::Jsapi, upstream_scene, wallet, payer_id, sub_app_id)
-            }
+            } => (
+                UpstreamScene::MerchantPage,
+                wallet,
+                Some(payer_id),
+                sub_app_id,
+            ),
         };
-        let mut route = self.route(&caller.profile, wallet, upstream_scene).await?;
+        let mut route = self.route(&caller.profile, wallet, scene).await?;
         route.payer_id = payer_id;
         route.sub_app_id = sub_app_id.or(route.sub_app_id);
-        Ok((scene, Some(wallet), Some(route)))
+        Ok((route.scene, Some(wallet), Some(route)))
     }
 
     /// What must be the same for a repeat to be handed the same content again: amount, scene, wallet, payer
@@ -169,11 +163,8 @@ impl Inner {
         let Some(order) = &error.order else {
             return Err(error);
         };
-        let now = self.now();
-        let is_payable = matches!(order.state, OrderState::Open | OrderState::Paying)
-            && order.expires_at.is_none_or(|expires_at| now < expires_at);
         if error.code != ErrorCode::DuplicateOrder
-            || !is_payable
+            || !order.is_payable(self.now())
             || order.details.fingerprint != fingerprint
         {
             return Err(error);

@@ -14,9 +14,6 @@ use super::keys::{Rotation, dialect_of, key_lines, new_keys, rotate};
 use super::text::table;
 use crate::failure::Failure;
 
-/// The setting that every agent may have; the others are its dialect's.
-const NEW_MERCHANT_STATE: &str = "new_merchant_state";
-
 /// An agent.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct NewAgent {
@@ -51,12 +48,13 @@ pub(super) async fn add(engine: &Engine, new: NewAgent) -> Result<String, Failur
             "add merchants without an agent",
         ));
     }
-    if let Some(word) = new.settings.get(NEW_MERCHANT_STATE)
+    if let Some(word) = new.settings.get(Agent::NEW_MERCHANT_STATE)
         && MerchantState::parse(word).is_none()
     {
         let words = MerchantState::ALL.map(MerchantState::as_str).join(", ");
         return Err(Failure::new(format!(
-            "{NEW_MERCHANT_STATE} is one of {words}, not {word}"
+            "{} is one of {words}, not {word}",
+            Agent::NEW_MERCHANT_STATE
         )));
     }
     let mut mini_programs = BTreeMap::new();

@@ -32,7 +32,7 @@ pub(crate) struct Rotation {
     pub(crate) force: bool,
 }
 
-pub(super) fn dialect_of<'e>(
+pub(crate) fn dialect_of<'e>(
     engine: &'e Engine,
     id: &str,
 ) -> Result<&'e Arc<dyn Dialect>, Failure> {

@@ -17,7 +17,7 @@ mod text;
 
 pub(crate) use agents::{AgentName, NewAgent};
 pub(crate) use directory::NewChannelAccount;
-pub(crate) use keys::Rotation;
+pub(crate) use keys::{Rotation, dialect_of};
 pub(crate) use merchants::{NewContract, NewMerchant};
 pub(crate) use signatures::{PastedRequest, sign_request};
 

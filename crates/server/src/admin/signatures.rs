@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use heliu_engine::Engine;
 use heliu_ports::dialect::{Decoded, Dialect, Signer};
-use heliu_ports::keys::{KeyOwner, Keys};
+use heliu_ports::keys::Keys;
 use heliu_ports::signature::{Outgoing, SignatureSpec};
 use heliu_ports::wire::WireRequest;
 use heliu_trade::id::DialectId;
@@ -83,10 +83,7 @@ async fn keys(
 ) -> Result<Arc<dyn Keys>, Failure> {
     if let Some(key) = &pasted.key {
         let dialect_id = DialectId::from(dialect.descriptor().id);
-        let owner = match signer {
-            Signer::App(app_id) => KeyOwner::App(dialect_id, app_id.clone()),
-            Signer::Agent(agent_id) => KeyOwner::Agent(dialect_id, agent_id.clone()),
-        };
+        let owner = signer.key_owner(dialect_id);
         let first = dialect
             .descriptor()
             .key_roles

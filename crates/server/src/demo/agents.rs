@@ -11,7 +11,7 @@ use heliu_trade::id::{AgentId, AppId, DialectId};
 use serde_json::{Value, json};
 
 use super::seed::{contracts, run, text_map, wechat};
-use crate::admin::{NewAgent, NewContract, NewMerchant, Request};
+use crate::admin::{NewAgent, NewMerchant, Request, dialect_of};
 use crate::failure::Failure;
 
 /// The dialect whose agents they are.
@@ -64,10 +64,6 @@ pub(super) async fn sow(
         partner_id: partner_id.to_owned(),
         app_id: app_id.to_owned(),
     };
-    let own_app = |contract: NewContract| NewContract {
-        sub_app_id: (contract.wallet == "wechat").then(|| SUB_APP_ID.to_owned()),
-        ..contract
-    };
     let merchant = NewMerchant {
         merchant_id: MCH_ID.to_owned(),
         name: "测试商户全称有限公司".to_owned(),
@@ -79,7 +75,7 @@ pub(super) async fn sow(
             partner("CEB", "257000001", "wx2a8d87e234100001"),
             partner("WECHAT", "", ""),
         ],
-        contracts: contracts(sandbox).into_iter().map(own_app).collect(),
+        contracts: contracts(sandbox, Some(SUB_APP_ID)),
         ..NewMerchant::default()
     };
     sow_login(engine, merchant).await?;
@@ -89,7 +85,7 @@ pub(super) async fn sow(
         dialect: DIALECT.to_owned(),
         app_id: SECOND_MCH_ID.to_owned(),
         agent_id: Some(SECOND_AGENT_ID.to_owned()),
-        contracts: contracts(sandbox),
+        contracts: contracts(sandbox, None),
         ..NewMerchant::default()
     };
     run(engine, Request::AddMerchant(merchant)).await
@@ -131,9 +127,7 @@ async fn sow_agent(
 async fn sow_login(engine: &Engine, merchant: NewMerchant) -> Result<(), Failure> {
     let (name, short_name) = (merchant.name.clone(), merchant.short_name.clone());
     run(engine, Request::AddMerchant(merchant)).await?;
-    let dialects = engine.dialects().iter();
-    let dialect = dialects.clone().find(|d| d.descriptor().id == DIALECT);
-    let dialect = dialect.ok_or_else(|| Failure::new(format!("there is no dialect {DIALECT}")))?;
+    let dialect = dialect_of(engine, DIALECT)?;
     let profile = engine.find_app(dialect, &AppId::from(MCH_ID)).await?;
     let profile = profile.ok_or_else(|| Failure::new(format!("{MCH_ID} was not sown")))?;
     let login = RegisterMerchant {

@@ -66,22 +66,18 @@ pub(super) async fn sow(
             dialect: "fufu".to_owned(),
             app_id: busi_id.to_owned(),
             keys: text_map(&[("trade", key)]),
-            contracts: contracts(sandbox),
+            contracts: contracts(sandbox, None),
             ..NewMerchant::default()
         };
         sow_merchant(engine, merchant).await?;
     }
-    let own_app = |contract: NewContract| NewContract {
-        sub_app_id: (contract.wallet == "wechat").then(|| LESHUA_APP.to_owned()),
-        ..contract
-    };
     let merchant = NewMerchant {
         merchant_id: format!("M{LESHUA_MERCHANT_ID}"),
         name: "合流演示门店".to_owned(),
         dialect: "leshua".to_owned(),
         app_id: LESHUA_MERCHANT_ID.to_owned(),
         keys: text_map(&[("trade", LESHUA_TRADE_KEY), ("notify", LESHUA_NOTIFY_KEY)]),
-        contracts: contracts(sandbox).into_iter().map(own_app).collect(),
+        contracts: contracts(sandbox, Some(LESHUA_APP)),
         ..NewMerchant::default()
     };
     sow_merchant(engine, merchant).await?;
@@ -194,7 +190,8 @@ fn unionpay(sandbox: &Sandbox, sandbox_url: &str) -> NewChannelAccount {
     }
 }
 
-pub(super) fn contracts(sandbox: &Sandbox) -> Vec<NewContract> {
+/// A merchant's contracts with all wallets; `wechat_app` is its own app there, if it has one.
+pub(super) fn contracts(sandbox: &Sandbox, wechat_app: Option<&str>) -> Vec<NewContract> {
     let fee = FeeTerms {
         rate_ppm: FEE_PPM,
         ..FeeTerms::default()
@@ -204,7 +201,7 @@ pub(super) fn contracts(sandbox: &Sandbox) -> Vec<NewContract> {
             wallet: "wechat".to_owned(),
             channel_account_id: "wechat-sandbox".to_owned(),
             sub_merchant_id: sandbox.wechat_account().sub_mchid,
-            sub_app_id: None,
+            sub_app_id: wechat_app.map(str::to_owned),
             fee,
         },
         NewContract {

@@ -149,7 +149,9 @@ fn answer(result: Result<PageStep, TradeError>) -> Response {
                 ErrorCode::OrderNotFound => (StatusCode::NOT_FOUND, "没有这个订单"),
                 ErrorCode::OrderPaid => (StatusCode::OK, "订单已支付"),
                 ErrorCode::OrderEnded => (StatusCode::GONE, "订单已关闭或已过期，请让商家重新下单"),
-                ErrorCode::UnsupportedWallet | ErrorCode::NoContract => (
+                ErrorCode::UnsupportedWallet
+                | ErrorCode::NoContract
+                | ErrorCode::MerchantNotEnabled => (
                     StatusCode::UNPROCESSABLE_ENTITY,
                     "商家不支持这个钱包，请换一个",
                 ),

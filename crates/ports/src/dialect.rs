@@ -60,7 +60,7 @@ pub enum SignerKind {
 /// Behaviour that differs between wires; the engine matches on these values, never on who asked.
 #[derive(Debug)]
 pub struct Policy {
-    /// What a repeat of a barcode order's number gets.
+    /// What a repeat of the number of an order that takes at once (barcode, face) gets.
     pub repeat: Repeat,
     /// What a repeat of a prepay order's number gets.
     pub prepay_repeat: PrepayRepeat,
@@ -68,11 +68,11 @@ pub struct Policy {
     pub refund_repeat: RefundRepeat,
     /// Wallets whose payments must state the terminal.
     pub terminal_wallets: &'static [WalletKind],
-    /// How long a barcode call waits for a decision, in ms from receipt.
+    /// How long a barcode or face call waits for a decision, in ms from receipt.
     pub pay_wait_ms: i64,
     /// Whether it is answered at once when the payer must confirm.
     pub answers_pending: bool,
-    /// When an undecided barcode payment is asked a last time and reversed, in ms from receipt.
+    /// When an undecided barcode or face payment is asked a last time and reversed, in ms from receipt.
     pub horizon_ms: i64,
     /// A prepay order's life unless the request says otherwise, in ms.
     pub prepay_life_ms: i64,
@@ -81,7 +81,8 @@ pub struct Policy {
     /// How long a query of a refund that is under way waits for the channel, which is asked then, in ms;
     /// 0: the refund as it stands is the answer.
     pub refund_query_wait_ms: i64,
-    /// How old a barcode order must be to be closed, in ms; `None`: such orders are cancelled, not closed.
+    /// How old an order that takes at once must be to be closed, in ms; `None`: such orders are cancelled, not
+    /// closed.
     pub close_barcode_after_ms: Option<i64>,
     /// How long a cancel call waits for the channel, in ms.
     pub cancel_wait_ms: i64,

@@ -126,9 +126,9 @@ pub struct Order {
     pub decline: Option<Decline>,
     /// When it came (UTC).
     pub created_at: Timestamp,
-    /// When its payer loses the right to pay (UTC); `None` for barcode orders.
+    /// When its payer loses the right to pay (UTC); `None` for orders that take at once.
     pub expires_at: Option<Timestamp>,
-    /// When an undecided barcode payment is asked a last time and reversed (UTC).
+    /// When an undecided barcode or face payment is asked a last time and reversed (UTC).
     pub horizon_at: Option<Timestamp>,
     /// When its state became final (UTC).
     pub ended_at: Option<Timestamp>,

@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_try_has_a_number_of_its_own_upstream_and_leads_back_to_the_refund() {
+    fn every_number_upstream_leads_back_to_the_refund() {
         let mut refund = Refund {
             refund_no: RefundNo::from_u64(7),
             order_no: OrderNo::from_u64(1),

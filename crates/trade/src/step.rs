@@ -183,7 +183,7 @@ pub struct CreateOrder {
     pub route: Option<Arc<Route>>,
     /// When the payer loses the right to pay (UTC).
     pub expires_at: Option<Timestamp>,
-    /// When an undecided barcode payment is reversed (UTC).
+    /// When an undecided barcode or face payment is reversed (UTC).
     pub horizon_at: Option<Timestamp>,
     /// Subject, texts, notification address.
     pub details: Arc<OrderDetails>,

@@ -80,7 +80,7 @@ fn charge_fen(create: &CreateOrder) -> Result<i64, TradeError> {
     })
 }
 
-/// An attempt "sending" and, for barcode payments, the job that asks what became of it. A prepay moves
+/// An attempt "sending" and, for barcode and face payments, the job that asks what became of it. A prepay moves
 /// no money before its payer acts, and its order's expiry asks.
 pub(super) fn insert_attempt(draft: &mut Draft, attempt_no: AttemptNo, route: Arc<Route>) {
     if route.scene.takes_at_once() {

@@ -263,7 +263,7 @@ fn wait(draft: &mut Draft, attempt_no: AttemptNo, kind: EventKind, detail: &str)
     }
     let (was, was_asked) = (attempt.state, attempt.asked_at.is_some());
     let (sent_at, gap_ms) = (attempt.sent_at, attempt.route.query_gap_ms);
-    let is_barcode = attempt.route.scene.takes_at_once();
+    let takes_at_once = attempt.route.scene.takes_at_once();
     let attempt = draft.attempt_mut(attempt_no);
     // Not knowing is no word of the channel: whether it heard stays as unclear as it was.
     let is_heard = kind == EventKind::Pending;
@@ -274,7 +274,7 @@ fn wait(draft: &mut Draft, attempt_no: AttemptNo, kind: EventKind, detail: &str)
     if was == AttemptState::Sending && (is_heard || !was_asked) {
         draft.event(kind, detail);
     }
-    if is_barcode {
+    if takes_at_once {
         let due_at = next_query_at(draft, sent_at, gap_ms);
         draft.put_job(JobKind::QueryUnknown, attempt_no.as_u64(), due_at);
     }

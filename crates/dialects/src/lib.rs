@@ -27,6 +27,8 @@ mod multipart;
 mod object;
 mod page_token;
 mod payment;
+#[cfg(test)]
+mod tests;
 mod xml;
 
 /// Every dialect.

@@ -27,6 +27,7 @@ mod multipart;
 mod object;
 mod page_token;
 mod payment;
+mod signature;
 #[cfg(test)]
 mod tests;
 mod xml;

@@ -19,6 +19,7 @@ pub mod chaoying;
 pub mod fufu;
 pub mod leshua;
 
+mod basket;
 mod detail;
 mod form;
 mod invocation;
@@ -26,6 +27,7 @@ mod lexical;
 mod multipart;
 mod object;
 mod page_token;
+mod parameters;
 mod payment;
 mod signature;
 #[cfg(test)]

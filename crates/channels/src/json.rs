@@ -1,4 +1,4 @@
-//! Reads members of JSON objects that channels send.
+//! Reads members of JSON objects that channels send, and adds members to those that we send.
 
 use std::fmt;
 
@@ -84,6 +84,22 @@ pub(crate) fn elements<'a>(object: &'a Value, name: &str) -> &'a [Value] {
         .get(name)
         .and_then(Value::as_array)
         .map_or(&[], Vec::as_slice)
+}
+
+/// A list member that is an array or JSON text of one; none if it is neither.
+pub(crate) fn listed(object: &Value, name: &str) -> Vec<Value> {
+    match object.get(name) {
+        Some(Value::Array(list)) => list.clone(),
+        Some(Value::String(text)) => serde_json::from_str(text).unwrap_or_default(),
+        _ => Vec::new(),
+    }
+}
+
+/// Adds a member.
+pub(crate) fn put(object: &mut Value, name: &str, value: impl Into<Value>) {
+    if let Some(members) = object.as_object_mut() {
+        members.insert(name.to_owned(), value.into());
+    }
 }
 
 /// Decimal digits as a number; signs and blanks are not accepted.

@@ -9,6 +9,7 @@ mod answer;
 mod discount;
 mod json;
 mod notes;
+mod order;
 mod protocol;
 mod text;
 

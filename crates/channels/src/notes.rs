@@ -1,4 +1,4 @@
-//! What answers tell beside the money, in the shapes that both channels fill.
+//! What answers tell beside the money, in the shapes that every channel fills.
 
 use heliu_trade::promotion::PaymentNotes;
 

@@ -5,9 +5,10 @@
 //! no key, no database, no clock, no HTTP framework and no logger, and knows no other dialect.
 //!
 //! What several wires read or write alike stands beside the folders, named for what it does: `form` and
-//! `multipart` (parameters), `object` and `xml` (JSON and XML being written), `lexical` (numbers, addresses,
-//! white space), `payment` (coupons of a payment), `invocation` (what a page inside WeChat takes), `detail`
-//! (the header behind an error).
+//! `multipart` (parameters), `parameters` (their rules), `basket` (goods in JSON), `signature` (hashes over forms),
+//! `object` and `xml` (JSON and XML being written), `lexical` (numbers, addresses, white space), `payment`
+//! (payer, coupons, refunds), `page_token` (what a payer's page is named by), `invocation` (what a page inside
+//! WeChat takes), `detail` (the header behind an error).
 //!
 //! To add one: a folder, a line in [`all`], and `tests/conformance.rs` passes.
 
@@ -19,6 +20,7 @@ pub mod chaoying;
 pub mod fufu;
 pub mod leshua;
 
+mod basket;
 mod detail;
 mod form;
 mod invocation;
@@ -26,7 +28,11 @@ mod lexical;
 mod multipart;
 mod object;
 mod page_token;
+mod parameters;
 mod payment;
+mod signature;
+#[cfg(test)]
+mod tests;
 mod xml;
 
 /// Every dialect.

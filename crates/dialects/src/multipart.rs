@@ -20,7 +20,7 @@ pub(crate) fn boundary(headers: &HeaderMap) -> Option<String> {
         return None;
     }
     let boundary = parameter(parameters, "boundary").unwrap_or_default();
-    Some(boundary)
+    Some(boundary.to_owned())
 }
 
 /// Name and value of a part.
@@ -76,16 +76,12 @@ fn name(headers: &[u8]) -> Result<&[u8], &'static str> {
     if parameter(parameters, "filename").is_some() || parameter(parameters, "filename*").is_some() {
         return Err("a part is a file");
     }
-    let (_, rest) = find_parameter(parameters, "name").ok_or("a part has no name")?;
-    Ok(rest.as_bytes())
-}
-
-fn parameter(parameters: &str, wanted: &str) -> Option<String> {
-    find_parameter(parameters, wanted).map(|(_, value)| value.to_owned())
+    let name = parameter(parameters, "name").ok_or("a part has no name")?;
+    Ok(name.as_bytes())
 }
 
 /// A parameter of a header, without its quotes; a quoted one holds neither quotes nor backslashes.
-fn find_parameter<'a>(parameters: &'a str, wanted: &str) -> Option<(&'a str, &'a str)> {
+fn parameter<'a>(parameters: &'a str, wanted: &str) -> Option<&'a str> {
     let mut rest = parameters;
     while !rest.is_empty() {
         let (name, after) = rest.split_once('=')?;
@@ -99,7 +95,7 @@ fn find_parameter<'a>(parameters: &'a str, wanted: &str) -> Option<(&'a str, &'a
             }
         };
         if name.eq_ignore_ascii_case(wanted) {
-            return (!value.contains('\\')).then_some((name, value));
+            return (!value.contains('\\')).then_some(value);
         }
         rest = next;
     }

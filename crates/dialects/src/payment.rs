@@ -1,9 +1,13 @@
-//! What several wires tell alike about a payment: by which attempt it went, and its coupons.
+//! What several wires tell alike about a payment and its refunds: by which attempt it went, who paid, its
+//! coupons, when a refund was done, and the texts that were stored with either.
 
 use heliu_trade::attempt::Attempt;
 use heliu_trade::order::Order;
 use heliu_trade::promotion::{Promotion, PromotionKind, PromotionScope};
+use heliu_trade::refund::{Refund, RefundState};
+use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::Evidence;
+use heliu_trade::wallet::WalletKind;
 
 use crate::object::Object;
 
@@ -14,6 +18,37 @@ pub(crate) fn line<'a>(order: &Order, attempts: &'a [Attempt]) -> Option<&'a Att
         .iter()
         .find(|attempt| Some(attempt.attempt_no) == paid)
         .or(attempts.last())
+}
+
+/// The payer under the platform's app. Without an app of the merchant's own WeChat tells this one only.
+pub(crate) fn payer_at_platform<'a>(order: &Order, evidence: &'a Evidence) -> Option<&'a str> {
+    let payer_id = evidence.payer_id.as_deref();
+    if order.wallet != Some(WalletKind::Wechat) {
+        return payer_id;
+    }
+    let Some(notes) = evidence.notes.as_deref() else {
+        return payer_id;
+    };
+    let only_id = payer_id.filter(|_| notes.sub_payer_id.is_none());
+    notes.provider_payer_id.as_deref().or(only_id)
+}
+
+/// When a refund that succeeded was done, as its channel says if it does.
+pub(crate) fn refunded_at(refund: &Refund) -> Option<Timestamp> {
+    let told = refund.details.evidence.as_ref();
+    told.map(|told| told.refunded_at)
+        .or(refund.ended_at)
+        .filter(|_| refund.state == RefundState::Succeeded)
+}
+
+/// A text that was stored with an order.
+pub(crate) fn attribute_of<'a>(order: &'a Order, name: &str) -> Option<&'a str> {
+    order.details.attributes.get(name).map(String::as_str)
+}
+
+/// A text that was stored with a refund.
+pub(crate) fn refund_attribute<'a>(refund: &'a Refund, name: &str) -> Option<&'a str> {
+    refund.details.attributes.get(name).map(String::as_str)
 }
 
 /// `promotion_detail`: the coupons that took part, a JSON text in WeChat's words.

@@ -9,7 +9,7 @@
 //! Flow of one call: listener -> `conduct` (faults) -> `wechat` / `alipay` / `unionpay` (verify, decide) -> `payer` and
 //! `book` (one database transaction) -> signed answer; `timers` and `notify` do what happens later.
 //!
-//! Who may import whom, top first: `control`; `wechat`, `alipay`, `unionpay`, `sms`; `conduct`, `timers`; `notify` (sends); `state`
+//! Who may import whom, top first: `control`; `wechat`, `alipay`, `unionpay`, `sms`; `login_page`; `conduct`, `timers`; `notify` (sends); `state`
 //! (opens transactions); `payer` (what happens to orders); `notices` (what notifications say); `wire` (the channels'
 //! shapes and signatures); `promotions`; `codes`
 //! (what a code leads to); `wallet` (who pays); `book`; `accounts`; `store`.
@@ -24,6 +24,7 @@ mod control;
 mod crypto;
 mod error;
 mod faults;
+mod login_page;
 mod notices;
 mod notify;
 mod options;

@@ -3,7 +3,8 @@
 use crate::book::{Channel, Order};
 use crate::crypto::{md5_hex_lower, stable_hash};
 
-/// A WeChat prepay can be paid for two hours (channels.md 1.5).
+/// How long an order can wait for its payer: two hours, WeChat's rule for a prepay (channels.md 1.5). An Alipay code
+/// lives that long at most, a UnionPay order unless it names an end.
 pub(crate) const PREPAY_LIFE_MS: i64 = 2 * 3_600_000;
 /// What UnionPay calls the browser of its wallet and the wallet itself (channels.md 3.9).
 pub(crate) const APP_UP_IDENTIFIER: &str = "UnionPay/1.0 CloudPay";

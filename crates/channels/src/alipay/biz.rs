@@ -8,6 +8,8 @@ use heliu_trade::money::yuan_text;
 use serde_json::{Value, json};
 
 use crate::account::optional;
+use crate::json::put;
+use crate::order::order_no;
 use crate::text::{cut, identifier};
 
 /// Payments by code.
@@ -30,12 +32,6 @@ pub(super) fn provider_names(account: &ChannelAccount, _scene: UpstreamScene) ->
         app_id: owned("app_id"),
     }
 }
-
-/// The number that we sent upstream.
-pub(super) fn order_no(order: &ChannelOrder<'_>) -> String {
-    order.attempt.attempt_no.to_string()
-}
-
 /// Names the order.
 pub(super) fn about(order: &ChannelOrder<'_>) -> Value {
     json!({"out_trade_no": order_no(order)})
@@ -95,11 +91,4 @@ fn goods(goods: &Goods) -> Value {
         put(&mut object, "alipay_goods_id", id);
     }
     object
-}
-
-/// Adds a member.
-pub(super) fn put(content: &mut Value, name: &str, value: impl Into<Value>) {
-    if let Some(members) = content.as_object_mut() {
-        members.insert(name.to_owned(), value.into());
-    }
 }

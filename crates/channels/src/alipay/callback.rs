@@ -9,11 +9,11 @@ use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::verdict::Verdict;
 use serde_json::Value;
 
-use super::biz::order_no;
 use super::{evidence, sign};
 use crate::account::{optional, required};
 use crate::answer::{Doubt, same, same_fen};
 use crate::json::{text, yuan};
+use crate::order::order_no;
 
 /// Longest notification that is read, in bytes.
 const BYTES_MAX: usize = 128 * 1024;

@@ -12,6 +12,7 @@ use super::reverse::reverse;
 use super::{biz, codes};
 use crate::answer::{Stop, same_if_present, unknown};
 use crate::json::text;
+use crate::order::order_no;
 
 /// For the whole call, in ms.
 const TIMEOUT_MS: i64 = 5_000;
@@ -30,7 +31,7 @@ pub(super) async fn close(
     match call_for(upstream, order, call).await? {
         Answer::Done(answer) => {
             let found = text(&answer, "out_trade_no");
-            same_if_present("out_trade_no", &biz::order_no(order), found)?;
+            same_if_present("out_trade_no", &order_no(order), found)?;
             Ok(CloseResult::Closed)
         }
         Answer::Waiting(_) => Err(Stop::unknown("10003 makes no sense here")),

@@ -9,11 +9,12 @@ use heliu_trade::verdict::{DeclineKind, Evidence, Verdict};
 use heliu_trade::wallet::Funding;
 use serde_json::Value;
 
-use super::biz::{PAY, order_no};
+use super::biz::PAY;
 use super::{codes, notes};
 use crate::answer::{Doubt, decline, present, same, same_fen, same_if_present, short, unknown};
 use crate::discount::divide;
 use crate::json;
+use crate::order::order_no;
 
 /// What a trade's status says; `trade` is the node of a query or the fields of a notification.
 pub(super) fn verdict(order: &ChannelOrder<'_>, trade: &Value) -> Result<Verdict, Doubt> {
@@ -54,7 +55,7 @@ pub(super) fn paid(order: &ChannelOrder<'_>, trade: &Value) -> Result<Evidence, 
         same_if_present(currency, "CNY", text(currency))?;
     }
     let payable_fen = order.charge_fen;
-    let vouchers = listed(trade, "voucher_detail_list");
+    let vouchers = json::listed(trade, "voucher_detail_list");
     let merchant_fen = yuan("receipt_amount").map_or_else(
         || sum(&vouchers, notes::MERCHANT_SHARE),
         |got_fen| payable_fen - got_fen,
@@ -62,8 +63,8 @@ pub(super) fn paid(order: &ChannelOrder<'_>, trade: &Value) -> Result<Evidence, 
     let cash_fen = yuan("buyer_pay_amount")
         .unwrap_or_else(|| payable_fen - sum(&vouchers, &["amount"]).max(merchant_fen));
     let parts = divide(payable_fen, cash_fen, merchant_fen);
-    let bills = listed(trade, "fund_bill_list");
-    let discounted = listed(trade, "discount_goods_detail");
+    let bills = json::listed(trade, "fund_bill_list");
+    let discounted = json::listed(trade, "discount_goods_detail");
     let trade_no = present("trade_no", text("trade_no"))?;
     let paid_at = text("gmt_payment")
         .or(text("send_pay_date"))
@@ -84,16 +85,6 @@ pub(super) fn paid(order: &ChannelOrder<'_>, trade: &Value) -> Result<Evidence, 
         notes: notes::of(order, trade, &bills, &vouchers, &discounted),
     })
 }
-
-/// A list member: an array in answers, JSON text in notifications; none if it is neither.
-fn listed(trade: &Value, name: &str) -> Vec<Value> {
-    match trade.get(name) {
-        Some(Value::Array(list)) => list.clone(),
-        Some(Value::String(text)) => serde_json::from_str(text).unwrap_or_default(),
-        _ => Vec::new(),
-    }
-}
-
 fn sum(list: &[Value], names: &[&str]) -> i64 {
     list.iter()
         .filter_map(|one| json::yuan_of(one, names))

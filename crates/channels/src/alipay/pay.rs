@@ -7,7 +7,9 @@ use heliu_trade::wallet::Scene;
 use super::gateway::{Answer, Call, call_for};
 use super::{biz, codes, evidence};
 use crate::answer::{Stop, same};
+use crate::json::put;
 use crate::json::text;
+use crate::order::order_no;
 
 /// For the whole call, in ms.
 const TIMEOUT_MS: i64 = 10_000;
@@ -24,9 +26,9 @@ pub(super) async fn pay(
         return Err(Stop::Unreached(why));
     }
     let mut content = biz::new_order(order);
-    biz::put(&mut content, "scene", "bar_code");
-    biz::put(&mut content, "auth_code", auth_code);
-    biz::put(&mut content, "product_code", "FACE_TO_FACE_PAYMENT");
+    put(&mut content, "scene", "bar_code");
+    put(&mut content, "auth_code", auth_code);
+    put(&mut content, "product_code", "FACE_TO_FACE_PAYMENT");
     let call = Call {
         method: "alipay.trade.pay",
         timeout_ms: TIMEOUT_MS,
@@ -38,7 +40,7 @@ pub(super) async fn pay(
         Answer::Waiting(trade) => {
             same(
                 "out_trade_no",
-                &biz::order_no(order),
+                &order_no(order),
                 text(&trade, "out_trade_no"),
             )?;
             Verdict::Pending

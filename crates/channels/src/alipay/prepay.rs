@@ -9,7 +9,9 @@ use serde_json::Value;
 use super::gateway::{Answer, Call, call_for};
 use super::{biz, codes};
 use crate::answer::{Stop, decline, present, same};
+use crate::json::put;
 use crate::json::text;
+use crate::order::order_no;
 
 /// For the whole call, in ms.
 const TIMEOUT_MS: i64 = 5_000;
@@ -48,10 +50,10 @@ async fn create(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> Result<Pre
     } else {
         "buyer_open_id"
     };
-    biz::put(&mut content, member, payer_id);
+    put(&mut content, member, payer_id);
     if let Some(app_id) = route.sub_app_id.as_deref().filter(|id| !id.is_empty()) {
-        biz::put(&mut content, "product_code", "JSAPI_PAY");
-        biz::put(&mut content, "op_app_id", app_id);
+        put(&mut content, "product_code", "JSAPI_PAY");
+        put(&mut content, "op_app_id", app_id);
     }
     made(
         upstream,
@@ -98,7 +100,7 @@ async fn made(
         Answer::Done(answer) => {
             same(
                 "out_trade_no",
-                &biz::order_no(order),
+                &order_no(order),
                 text(&answer, "out_trade_no"),
             )?;
             let found = present(member, text(&answer, member))?;

@@ -7,7 +7,9 @@ use serde_json::Value;
 use super::gateway::{Answer, Call, call_for};
 use super::{biz, codes, evidence};
 use crate::answer::{Doubt, Stop, decline, same, same_fen, short, unknown};
+use crate::json::put;
 use crate::json::{text, yuan};
+use crate::order::order_no;
 
 /// For the whole call, in ms.
 const TIMEOUT_MS: i64 = 5_000;
@@ -47,7 +49,7 @@ pub(super) async fn ask(
     refund: &ChannelRefund<'_>,
 ) -> Result<Found, Stop> {
     let mut content = biz::about(order);
-    biz::put(&mut content, "out_request_no", refund.refund_no);
+    put(&mut content, "out_request_no", refund.refund_no);
     if let Some(members) = content.as_object_mut() {
         members.insert(
             "query_options".to_owned(),
@@ -97,7 +99,7 @@ fn compare(
 ) -> Result<(), Doubt> {
     same(
         "out_trade_no",
-        &biz::order_no(order),
+        &order_no(order),
         text(answer, "out_trade_no"),
     )?;
     same(

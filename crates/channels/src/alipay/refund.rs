@@ -9,7 +9,9 @@ use super::gateway::{Answer, Call, call_for};
 use super::query_refund::{Found, ask};
 use super::{biz, codes, evidence};
 use crate::answer::{Doubt, Stop, present, same, unknown};
+use crate::json::put;
 use crate::json::{text, yuan};
+use crate::order::order_no;
 use crate::text::cut;
 
 /// For the whole call, in ms.
@@ -24,11 +26,11 @@ pub(super) async fn refund(
     refund: &ChannelRefund<'_>,
 ) -> Result<RefundResult, Stop> {
     let mut content = biz::about(order);
-    biz::put(&mut content, "refund_amount", yuan_text(refund.refund_fen));
-    biz::put(&mut content, "out_request_no", refund.refund_no);
+    put(&mut content, "refund_amount", yuan_text(refund.refund_fen));
+    put(&mut content, "out_request_no", refund.refund_no);
     let reason = cut(refund.reason, REASON_BYTES_MAX, "");
     if !reason.is_empty() {
-        biz::put(&mut content, "refund_reason", reason);
+        put(&mut content, "refund_reason", reason);
     }
     let call = Call {
         method: "alipay.trade.refund",
@@ -48,7 +50,7 @@ pub(super) async fn refund(
     };
     same(
         "out_trade_no",
-        &biz::order_no(order),
+        &order_no(order),
         text(&answer, "out_trade_no"),
     )?;
     match text(&answer, "fund_change") {

@@ -7,6 +7,7 @@ use super::gateway::{Answer, Call, call_for};
 use super::{biz, codes};
 use crate::answer::{Stop, same_if_present, short, unknown};
 use crate::json::text;
+use crate::order::order_no;
 
 /// For the whole call, in ms.
 const TIMEOUT_MS: i64 = 5_000;
@@ -34,7 +35,7 @@ pub(super) async fn reverse(
     };
     same_if_present(
         "out_trade_no",
-        &biz::order_no(order),
+        &order_no(order),
         text(&answer, "out_trade_no"),
     )?;
     Ok(

@@ -1,7 +1,5 @@
 //! The members that calls about an order share, and the words of the interfaces. Source: channel notes 3.8.
 
-use std::net::IpAddr;
-
 use heliu_ports::channel::{ChannelOrder, ProviderNames, UpstreamScene};
 use heliu_trade::directory::ChannelAccount;
 use heliu_trade::time::Zone;
@@ -10,6 +8,7 @@ use serde_json::json;
 use super::gateway::Content;
 use crate::account::{optional, required};
 use crate::answer::Stop;
+use crate::order::{order_no, terminal_ip};
 use crate::text::cut;
 
 /// Payments by code.
@@ -42,6 +41,11 @@ pub(super) fn provider_names(account: &ChannelAccount, _scene: UpstreamScene) ->
     }
 }
 
+/// The merchant of an order.
+pub(super) fn mer_id_of<'a>(order: &'a ChannelOrder<'_>) -> Result<&'a str, Stop> {
+    mer_id(order.account, &order.attempt.route.sub_merchant_id)
+}
+
 /// The merchant: as its contract names it, else as the account does.
 pub(super) fn mer_id<'a>(account: &'a ChannelAccount, contract: &'a str) -> Result<&'a str, Stop> {
     match contract.trim() {
@@ -49,12 +53,6 @@ pub(super) fn mer_id<'a>(account: &'a ChannelAccount, contract: &'a str) -> Resu
         mer_id => Ok(mer_id),
     }
 }
-
-/// The number that we sent upstream.
-pub(super) fn order_no(order: &ChannelOrder<'_>) -> String {
-    order.attempt.attempt_no.to_string()
-}
-
 /// Names the order.
 pub(super) fn about(order: &ChannelOrder<'_>) -> Content<'static> {
     vec![
@@ -91,15 +89,6 @@ fn term_id(order: &ChannelOrder<'_>) -> String {
     let ours = || optional(order.account, "termId").unwrap_or(TERM_ID);
     stated.unwrap_or_else(ours).to_owned()
 }
-
-/// The till's own address where the merchant states one that is an address.
-pub(super) fn terminal_ip<'a>(order: &ChannelOrder<'a>) -> &'a str {
-    let stated = order.terms.terminal_ip.as_deref().map(str::trim);
-    stated
-        .filter(|address| address.parse::<IpAddr>().is_ok())
-        .unwrap_or(order.terminal_ip)
-}
-
 /// The member that carries the order's end, with that end in Beijing time; none if the account wants none.
 pub(super) fn expiry<'a>(order: &ChannelOrder<'a>) -> Option<(&'a str, String)> {
     let name = optional(order.account, "expiry_member").unwrap_or(EXPIRY_MEMBER);

@@ -7,11 +7,11 @@ use heliu_ports::channel::{CallbackNews, CallbackRefused, ChannelOrder, Upstream
 use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::verdict::Verdict;
 
-use super::biz::order_no;
 use super::message::{self, Unbelieved};
 use super::{codes, evidence};
 use crate::answer::same_if_present;
 use crate::json::text;
+use crate::order::order_no;
 
 /// Success with a defect that clearing settles (channel notes 3.4).
 const DONE_WITH_DEFECT: &str = "A6";

@@ -11,6 +11,7 @@ use super::query::query;
 use super::{biz, codes};
 use crate::answer::{Stop, is_absence_believed, same_if_present};
 use crate::json::text;
+use crate::order::order_no;
 
 /// For the whole call, in ms.
 const TIMEOUT_MS: i64 = 5_000;
@@ -27,7 +28,7 @@ pub(super) async fn close(
     };
     let code = match call_for(upstream, order, call).await? {
         Answer::Done(answer) => {
-            same_if_present("orderNo", &biz::order_no(order), text(&answer, "orderNo"))?;
+            same_if_present("orderNo", &order_no(order), text(&answer, "orderNo"))?;
             return Ok(CloseResult::Closed);
         }
         Answer::Refused(code) => code,

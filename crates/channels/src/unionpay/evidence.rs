@@ -8,13 +8,14 @@ use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::{Evidence, Verdict};
 use serde_json::Value;
 
-use super::biz::{CNY, mer_id, order_no};
+use super::biz::{CNY, mer_id_of};
 use super::codes::{self, State};
 use super::notes;
 use crate::account::{optional, required};
 use crate::answer::{Doubt, Stop, present, same, same_fen, same_if_present};
 use crate::discount::divide;
 use crate::json::{fen, text, text_of};
+use crate::order::order_no;
 
 /// The member that tells the card, unless the account says otherwise.
 const CARD_MEMBER: &str = "cardAttr";
@@ -45,7 +46,7 @@ pub(super) fn paid(
     same("orderNo", &number, text(message, "orderNo"))?;
     same_fen("txnAmt", order.charge_fen, fen(message, "txnAmt"))?;
     same_if_present("currencyCode", CNY, text(message, "currencyCode"))?;
-    let mer_id = mer_id(order.account, &order.attempt.route.sub_merchant_id)
+    let mer_id = mer_id_of(order)
         .map_err(|_| Doubt::Mismatch("the account names no merchant".to_owned()))?;
     same_if_present("merId", mer_id, text(message, "merId"))?;
     let coupons = notes::coupons(message, mer_id);
@@ -89,7 +90,7 @@ pub(super) fn time(message: &Value) -> Option<Timestamp> {
 pub(super) fn compare_parties(order: &ChannelOrder<'_>, message: &Value) -> Result<(), Doubt> {
     let ours = |stop: Stop| Doubt::Mismatch(stop.into_unknown().why);
     let provider = required(order.account, "serProvId").map_err(ours)?;
-    let mer_id = mer_id(order.account, &order.attempt.route.sub_merchant_id).map_err(ours)?;
+    let mer_id = mer_id_of(order).map_err(ours)?;
     for (name, ours) in [("serProvId", provider), ("merId", mer_id)] {
         let found = text(message, name)
             .ok_or_else(|| Doubt::Mismatch(format!("it names no {name}, ours is {ours}")))?;

@@ -7,7 +7,7 @@ use heliu_trade::directory::ChannelAccount;
 use http::Method;
 use serde_json::{Map, Value};
 
-use super::biz::mer_id;
+use super::biz::mer_id_of;
 use super::sign::{self, SIGNATURE};
 use super::{codes, message};
 use crate::account::{optional, required};
@@ -46,7 +46,7 @@ pub(super) async fn call_for(
     order: &ChannelOrder<'_>,
     call: Call<'_>,
 ) -> Result<Answer, Stop> {
-    let mer_id = mer_id(order.account, &order.attempt.route.sub_merchant_id)?;
+    let mer_id = mer_id_of(order)?;
     self::call(upstream, order.account, Some(mer_id), call).await
 }
 

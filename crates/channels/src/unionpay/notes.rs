@@ -4,7 +4,7 @@
 use heliu_trade::promotion::{PaymentNotes, Promotion, PromotionKind, PromotionScope};
 use serde_json::Value;
 
-use crate::json::{fen, text};
+use crate::json::{fen, listed, text};
 use crate::notes::{shares, told};
 
 /// Who pays for a discount of UnionPay's own.
@@ -12,11 +12,7 @@ const UNIONPAY_ITSELF: &str = "00010000";
 
 /// The discounts in a message; one without an amount is none. A merchant's own are those that name it.
 pub(super) fn coupons(message: &Value, mer_id: &str) -> Vec<Promotion> {
-    let listed = match message.get("couponInfo") {
-        Some(Value::Array(list)) => list.clone(),
-        Some(Value::String(text)) => serde_json::from_str(text).unwrap_or_default(),
-        _ => Vec::new(),
-    };
+    let listed = listed(message, "couponInfo");
     let coupons = listed.iter().filter_map(|one| coupon(one, mer_id));
     coupons.collect()
 }

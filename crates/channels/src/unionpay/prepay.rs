@@ -14,6 +14,7 @@ use super::{biz, codes};
 use crate::account::optional;
 use crate::answer::{Doubt, Stop, decline, present, same_fen, same_if_present};
 use crate::json::{fen, text};
+use crate::order::{order_no, terminal_ip};
 
 /// For the whole call, in ms.
 const TIMEOUT_MS: i64 = 5_000;
@@ -34,7 +35,7 @@ pub(super) async fn prepay(
                 return Ok(PrepayResult::Declined(nobody));
             };
             content.push(("userId", unblanked(payer_id)));
-            content.push(("customerIp", biz::terminal_ip(order).to_owned()));
+            content.push(("customerIp", terminal_ip(order).to_owned()));
             Handoff::Redirect
         }
         (api, scene) => {
@@ -53,7 +54,7 @@ pub(super) async fn prepay(
     };
     Ok(match call_for(upstream, order, call).await? {
         Answer::Done(answer) => {
-            same_if_present("orderNo", &biz::order_no(order), text(&answer, "orderNo"))?;
+            same_if_present("orderNo", &order_no(order), text(&answer, "orderNo"))?;
             if answer.get("txnAmt").is_some() {
                 same_fen("txnAmt", order.charge_fen, fen(&answer, "txnAmt"))?;
             }

@@ -7,6 +7,7 @@ use super::gateway::{Answer, Call, call_for};
 use super::{biz, codes, evidence};
 use crate::answer::{Stop, decline, present, same, same_fen, same_if_present, short, unknown};
 use crate::json::{fen, text};
+use crate::order::order_no;
 
 /// For the whole call, in ms.
 const TIMEOUT_MS: i64 = 5_000;
@@ -23,7 +24,7 @@ pub(super) async fn query_refund(
         content: vec![
             ("orderNo", refund.refund_no.to_owned()),
             ("orderType", biz::UNIONPAY.to_owned()),
-            ("origOrderNo", biz::order_no(order)),
+            ("origOrderNo", order_no(order)),
         ],
     };
     let answer = match call_for(upstream, order, call).await? {
@@ -32,7 +33,7 @@ pub(super) async fn query_refund(
     };
     let text = |name| text(&answer, name);
     same("orderNo", refund.refund_no, text("orderNo"))?;
-    same_if_present("origOrderNo", &biz::order_no(order), text("origOrderNo"))?;
+    same_if_present("origOrderNo", &order_no(order), text("origOrderNo"))?;
     match present("origRespCode", text("origRespCode"))? {
         "00" => {
             same_fen("txnAmt", refund.refund_fen, fen(&answer, "txnAmt"))?;

@@ -11,6 +11,7 @@ use super::query_refund::query_refund;
 use super::{biz, codes};
 use crate::answer::{Stop, same_if_present};
 use crate::json::text;
+use crate::order::order_no;
 
 /// For the whole call, in ms.
 const TIMEOUT_MS: i64 = 5_000;
@@ -27,7 +28,7 @@ pub(super) async fn refund(
         content: vec![
             ("orderNo", refund.refund_no.to_owned()),
             ("orderType", biz::UNIONPAY.to_owned()),
-            ("origOrderNo", biz::order_no(order)),
+            ("origOrderNo", order_no(order)),
             ("origTxnAmt", order.charge_fen.to_string()),
             ("txnAmt", refund.refund_fen.to_string()),
         ],

@@ -6,9 +6,10 @@ use http::Method;
 use serde_json::json;
 
 use super::codes::{self, CloseRefusal};
-use super::party::{Provider, order_no, sub_mchid};
+use super::party::{Provider, sub_mchid};
 use super::{v2, v3};
 use crate::answer::{Stop, is_absence_believed};
+use crate::order::order_no;
 use crate::text::encode;
 
 /// For the whole call, in ms.

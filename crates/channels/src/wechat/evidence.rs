@@ -13,12 +13,13 @@ use serde_json::Value;
 
 use super::codes::{self, State};
 use super::notes;
-use super::party::{Parties, Provider, order_no, sub_appid, sub_mchid};
+use super::party::{Parties, Provider, sub_appid, sub_mchid};
 use super::v2::{field, same_parties};
 use super::xml::Fields;
 use crate::answer::{Doubt, present, same, same_fen, same_if_present};
 use crate::discount::divide;
 use crate::json;
+use crate::order::order_no;
 
 const CNY: &str = "CNY";
 

@@ -115,12 +115,6 @@ pub(super) fn address<'a>(account: &'a ChannelAccount, name: &str, default: &'a 
         .unwrap_or(default)
         .trim_end_matches('/')
 }
-
-/// The number that we sent upstream.
-pub(super) fn order_no(order: &ChannelOrder<'_>) -> String {
-    order.attempt.attempt_no.to_string()
-}
-
 /// The sub-merchant's number at WeChat.
 pub(super) fn sub_mchid<'a>(order: &'a ChannelOrder<'_>) -> &'a str {
     &order.attempt.route.sub_merchant_id

@@ -14,10 +14,11 @@ use serde_json::{Value, json};
 
 use super::codes::{self, Refusal};
 use super::party::{Provider, payer_id, sub_appid, sub_mchid};
-use super::sale::{self, put};
+use super::sale;
 use super::sign::{self, V2Digest};
 use super::{v2, v3};
 use crate::answer::{Stop, decline, present, unknown};
+use crate::json::put;
 use crate::json::text;
 
 /// For the whole call, in ms.
@@ -182,7 +183,7 @@ fn body_v3(order: &ChannelOrder<'_>, provider: Provider<'_>) -> Value {
         "notify_url": order.callback_url,
     });
     if let Some(app_id) = sub_appid(order) {
-        put(&mut body, "sub_appid", app_id.into());
+        put(&mut body, "sub_appid", app_id);
     }
     sale::v3(order, &mut body);
     body

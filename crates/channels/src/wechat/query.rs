@@ -6,9 +6,10 @@ use heliu_trade::verdict::Verdict;
 use http::Method;
 
 use super::evidence::{verdict_v2, verdict_v3};
-use super::party::{Provider, order_no, sub_mchid};
+use super::party::{Provider, sub_mchid};
 use super::{codes, sale, v2, v3};
 use crate::answer::Stop;
+use crate::order::order_no;
 use crate::text::encode;
 
 /// For the whole call, in ms.

@@ -5,11 +5,12 @@ use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::RefundResult;
 use http::Method;
 
-use super::party::{order_no, sub_mchid};
+use super::party::sub_mchid;
 use super::refund::{Found, result, result_v3, uses_v2};
 use super::{codes, v2, v3};
 use crate::answer::{Stop, present, same, same_fen, unknown};
 use crate::json::digits;
+use crate::order::order_no;
 use crate::text::encode;
 
 /// For the whole call, in ms.

@@ -7,13 +7,14 @@ use heliu_trade::verdict::{DeclineKind, RefundEvidence, RefundResult};
 use http::Method;
 use serde_json::{Value, json};
 
-use super::party::{order_no, sub_mchid};
+use super::party::sub_mchid;
 use super::{codes, v2, v3};
 use crate::account::optional;
 use crate::answer::{
     Doubt, Stop, decline, present, same, same_fen, same_if_present, short, unknown,
 };
 use crate::json::{digits, fen, text};
+use crate::order::order_no;
 use crate::text::cut;
 
 /// For the whole call, in ms.

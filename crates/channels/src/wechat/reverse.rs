@@ -6,9 +6,9 @@ use heliu_trade::verdict::ReversalResult;
 use heliu_trade::wallet::Scene;
 
 use super::codes;
-use super::party::order_no;
 use super::v2::{self, Answer};
 use crate::answer::{Stop, unknown};
+use crate::order::order_no;
 
 /// For the whole call, in ms.
 const TIMEOUT_MS: i64 = 5_000;

@@ -4,15 +4,14 @@
 //! A member of the terms that the wire has no room for is left out: an identifier that is cut would name
 //! something else, and the sale is worth more than its discount.
 
-use std::net::IpAddr;
-
 use heliu_ports::channel::ChannelOrder;
 use heliu_trade::goods::{Goods, SaleTerms};
 use heliu_trade::time::{MINUTE_MS, Zone};
 use heliu_trade::wallet::Scene;
 use serde_json::{Map, Value, json};
 
-use super::party::order_no;
+use crate::json::put;
+use crate::order::{order_no, terminal_ip};
 use crate::text::{cut, identifier};
 
 /// Longest v2 `body`, in bytes.
@@ -115,11 +114,11 @@ fn goods_v3(goods: &Goods) -> Value {
 /// Adds what goods may lack.
 fn named(goods: &Goods, mut object: Value, wallet_id: &str) -> Value {
     if let Some(id) = mark(goods.wallet_goods_id.as_deref()) {
-        put(&mut object, wallet_id, id.into());
+        put(&mut object, wallet_id, id);
     }
     if let Some(name) = &goods.name {
         let name = cut(name, GOODS_NAME_BYTES_MAX, &goods.goods_id);
-        put(&mut object, "goods_name", name.into());
+        put(&mut object, "goods_name", name);
     }
     object
 }
@@ -128,16 +127,16 @@ fn named(goods: &Goods, mut object: Value, wallet_id: &str) -> Value {
 pub(super) fn v3(order: &ChannelOrder<'_>, body: &mut Value) {
     let number = order_no(order);
     let description = cut(order.subject, DESCRIPTION_BYTES_MAX, &number);
-    put(body, "description", description.into());
-    put(body, "out_trade_no", number.into());
+    put(body, "description", description);
+    put(body, "out_trade_no", number);
     let amount = json!({"total": order.charge_fen, "currency": "CNY"});
     put(body, "amount", amount);
     if let Some(expires_at) = order.expires_at {
-        put(body, "time_expire", expires_at.beijing_rfc3339().into());
+        put(body, "time_expire", expires_at.beijing_rfc3339());
     }
     let terms = order.terms;
     if let Some(tag) = mark(terms.goods_tag.as_deref()) {
-        put(body, "goods_tag", tag.into());
+        put(body, "goods_tag", tag);
     }
     if let Some(goods) = basket(terms) {
         let goods: Vec<_> = goods.iter().map(goods_v3).collect();
@@ -157,25 +156,9 @@ pub(super) fn v3(order: &ChannelOrder<'_>, body: &mut Value) {
         if let Some(shop) = mark(terms.shop_id.as_deref()) {
             scene.insert("store_info".to_owned(), json!({"id": shop}));
         }
-        put(body, "scene_info", scene.into());
+        put(body, "scene_info", scene);
     }
 }
-
-/// Adds a member.
-pub(super) fn put(object: &mut Value, name: &str, value: Value) {
-    if let Some(members) = object.as_object_mut() {
-        members.insert(name.to_owned(), value);
-    }
-}
-
-/// The till's own address where the merchant states one that is an address.
-fn terminal_ip<'a>(order: &ChannelOrder<'a>) -> &'a str {
-    let stated = order.terms.terminal_ip.as_deref().map(str::trim);
-    stated
-        .filter(|address| address.parse::<IpAddr>().is_ok())
-        .unwrap_or(order.terminal_ip)
-}
-
 fn mark(text: Option<&str>) -> Option<&str> {
     identifier(text, MARK_CHARS_MAX)
 }

@@ -12,6 +12,8 @@ use heliu_trade::refund::{Refund, RefundState};
 use heliu_trade::verdict::{Decline, DeclineKind};
 use heliu_trade::wallet::WalletKind;
 
+use crate::parameters::MISSING;
+
 use super::Interface;
 
 pub(super) const SUCCESS: &str = "SUCCESS";
@@ -23,8 +25,6 @@ pub(super) const CURRENCY: &str = "CNY";
 pub(super) const ORIGINAL: &str = "ORIGINAL";
 /// `bank_type` of Alipay when it names no purse.
 pub(super) const ALIPAY_ACCOUNT: &str = "ALIPAYACCOUNT";
-/// Ends the sentence about a field that is not there; the wire words it differently from a malformed one.
-pub(super) const MISSING: &str = "is missing or empty";
 
 /// The four words that open every answer.
 #[derive(Debug, Clone, PartialEq, Eq)]

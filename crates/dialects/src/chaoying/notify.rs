@@ -13,7 +13,7 @@ use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::lexical::trimmed;
-use crate::payment::{line, promotion_detail};
+use crate::payment::{attribute_of, line, promotion_detail};
 
 use super::response::NONCE_LENGTH;
 use super::response::members::Members;
@@ -107,7 +107,7 @@ fn trade_type(order: &Order) -> String {
         Some(WalletKind::Alipay) => "alipay",
         _ => "weixin",
     };
-    let kind = told::attribute_of(order, attribute::TRADE_TYPE).unwrap_or("NATIVE");
+    let kind = attribute_of(order, attribute::TRADE_TYPE).unwrap_or("NATIVE");
     format!("pay.{wallet}.{}", kind.to_ascii_lowercase())
 }
 

@@ -3,17 +3,14 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-use heliu_ports::signature::{
-    Algorithm, KeyRole, NoReadings, Outgoing, Piece, Readings, Rendering, SignatureSpec,
-};
+use heliu_ports::signature::{KeyRole, Outgoing, Readings, Rendering, SignatureSpec};
 use heliu_ports::wire::WireRequest;
 
 use crate::form::{self, Decoding, Form};
 use crate::lexical::trimmed;
+use crate::signature::{self, Decodings, Presented, of_pairs};
 
 pub(super) use crate::form::SIGN;
-const HASH_DIGITS: usize = 32;
 
 /// Ways in which clients sort and trim, the description's first; the second half only where a literal
 /// `+` stands in the request.
@@ -39,32 +36,13 @@ pub(super) enum NameOrder {
     AnyCase,
 }
 
-/// What a request says about its signature.
-pub(super) struct Presented {
-    /// The hash; of a malformed signature whatever stood there.
-    pub(super) signature: String,
-    /// What may have been signed.
-    pub(super) readings: Box<dyn Readings>,
-}
-
-/// Missing, twice, or not of 32 hexadecimal digits: no reading.
+/// The signature of a request, and the readings of what it may cover.
 pub(super) fn presented(request: &WireRequest, form: &Arc<Form>) -> Presented {
     let signature = trimmed(form.get(SIGN).unwrap_or_default());
-    let is_hash =
-        signature.len() == HASH_DIGITS && signature.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if !is_hash || form.is_repeated(SIGN) {
-        return Presented {
-            signature: signature.chars().take(128).collect(),
-            readings: Box::new(NoReadings),
-        };
-    }
-    Presented {
-        signature: signature.to_owned(),
-        readings: Box::new(FormReadings {
-            form: Arc::clone(form),
-            with_plus: form::has_plus(request).then(|| request.clone()),
-        }),
-    }
+    signature::presented(form, signature, || {
+        let others = form::has_plus(request).then(|| request.clone());
+        FormReadings(Decodings::new(Arc::clone(form), others))
+    })
 }
 
 /// Whether this reading takes a literal `+` for itself.
@@ -72,15 +50,11 @@ pub(super) fn keeps_plus(reading: &str) -> bool {
     NAMES.iter().skip(SPACED).any(|name| *name == reading)
 }
 
-struct FormReadings {
-    form: Arc<Form>,
-    /// The request, if it can be decoded in a second way.
-    with_plus: Option<WireRequest>,
-}
+struct FormReadings(Decodings);
 
 impl Readings for FormReadings {
     fn names(&self) -> &'static [&'static str] {
-        let count = if self.with_plus.is_some() {
+        let count = if self.0.has_others() {
             NAMES.len()
         } else {
             SPACED
@@ -89,21 +63,17 @@ impl Readings for FormReadings {
     }
 
     fn spec(&self, index: usize) -> SignatureSpec {
-        let kept = self
-            .with_plus
-            .as_ref()
-            .filter(|_| index >= SPACED)
-            .and_then(|request| Form::read(request, Decoding::PlusKept).ok());
+        let decoding = if index < SPACED {
+            Decoding::Form
+        } else {
+            Decoding::PlusKept
+        };
         let order = if index % SPACED < 2 {
             NameOrder::Ascii
         } else {
             NameOrder::AnyCase
         };
-        of_form(
-            kept.as_ref().unwrap_or(&self.form),
-            order,
-            index.is_multiple_of(2),
-        )
+        of_form(self.0.get(decoding), order, index.is_multiple_of(2))
     }
 }
 
@@ -125,19 +95,7 @@ pub(super) fn spec<'a>(
         NameOrder::Ascii => signed.sort_unstable(),
         NameOrder::AnyCase => signed.sort_by_cached_key(|(name, _)| (name.to_lowercase(), *name)),
     }
-    let mut text = String::with_capacity(512);
-    for (name, value) in signed {
-        text.push_str(name);
-        text.push('=');
-        text.push_str(value);
-        text.push('&');
-    }
-    text.push_str("key=");
-    SignatureSpec {
-        algorithm: Algorithm::Md5,
-        pieces: vec![Piece::Text(Bytes::from(text)), Piece::Key(KeyRole::AGENT)],
-        rendering: Rendering::UpperHex,
-    }
+    of_pairs(signed, KeyRole::AGENT, Rendering::UpperHex)
 }
 
 /// A request as the description signs it.

@@ -12,6 +12,7 @@ use super::response::{accepted, order as told};
 use super::{CONTENT_TYPE, attribute, codes, sign};
 use crate::lexical::trimmed;
 use crate::object::Object;
+use crate::payment::attribute_of;
 
 /// Renders a delivery: the body of the first one for ever, time and signature anew for each.
 pub(super) fn render(notice: Notice<'_>) -> Outgoing<OutRequest> {
@@ -68,7 +69,7 @@ fn body(notice: Notice<'_>) -> Vec<u8> {
     told::actor(&mut data, order);
     data.optional(
         "merchant_param",
-        told::attribute_of(order, attribute::MERCHANT_PARAM),
+        attribute_of(order, attribute::MERCHANT_PARAM),
     );
     told::times(&mut data, order);
     data.number("total_fee", order.amount_minor);

@@ -11,8 +11,8 @@ use heliu_ports::wire::WireRequest;
 use heliu_trade::time::Timestamp;
 
 use crate::lexical::{BYTE_ORDER_MARK, is_white_space};
+use crate::signature::{is_hash, told};
 
-const HASH_DIGITS: usize = 32;
 const TIMESTAMP_DIGITS_MAX: usize = 20;
 
 /// Ways in which clients strip the body, the ancestor SDK's first.
@@ -60,9 +60,8 @@ pub(super) fn presented(query: &str, body: &Bytes) -> Presented {
             }),
         };
     }
-    let signature = value.chars().take(128).collect();
     Presented {
-        signature,
+        signature: told(&value),
         issued_at: None,
         readings: Box::new(NoReadings),
     }
@@ -70,10 +69,9 @@ pub(super) fn presented(query: &str, body: &Bytes) -> Presented {
 
 fn split(value: &str) -> Option<(&str, &str)> {
     let (hash, timestamp) = value.split_once(':')?;
-    let is_hash = hash.len() == HASH_DIGITS && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
     let is_timestamp = (1..=TIMESTAMP_DIGITS_MAX).contains(&timestamp.len())
         && timestamp.bytes().all(|byte| byte.is_ascii_digit());
-    (is_hash && is_timestamp).then_some((hash, timestamp))
+    (is_hash(hash) && is_timestamp).then_some((hash, timestamp))
 }
 
 /// A request as the ancestor SDK signs it; a sign that is there already gives way.

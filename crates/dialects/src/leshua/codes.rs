@@ -9,10 +9,10 @@ use heliu_trade::refund::RefundState;
 use heliu_trade::verdict::{DeclineKind, Evidence};
 use heliu_trade::wallet::{Funding, Scene, WalletKind};
 
+use crate::parameters::MISSING;
+
 use super::{Service, attribute};
 
-/// Ends the sentence about a field that is not there; the wire words it differently from a malformed one.
-pub(super) const MISSING: &str = "is missing or empty";
 /// The field whose absence has a code of its own.
 pub(super) const SUB_OPENID: &str = "sub_openid";
 

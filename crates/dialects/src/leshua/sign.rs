@@ -4,18 +4,15 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-use heliu_ports::signature::{
-    Algorithm, KeyRole, NoReadings, Outgoing, Piece, Readings, Rendering, SignatureSpec,
-};
+use heliu_ports::signature::{KeyRole, Outgoing, Readings, Rendering, SignatureSpec};
 use heliu_ports::wire::WireRequest;
 
 use crate::form::{self, Decoding, Form};
+use crate::signature::{self, Decodings, Presented, of_pairs};
 
 pub(super) use crate::form::SIGN;
 /// Tells whether the gateway understood; answers sign everything but this.
 pub(super) const RESP_CODE: &str = "resp_code";
-const HASH_DIGITS: usize = 32;
 /// Type of every request and notification.
 pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -104,42 +101,22 @@ pub(super) fn decoding_of(reading: &str) -> Decoding {
     way(reading).map_or(Decoding::Form, |way| way.decoding)
 }
 
-/// What a request says about its signature.
-pub(super) struct Presented {
-    /// The hash; of a malformed signature whatever stood there.
-    pub(super) signature: String,
-    /// What may have been signed.
-    pub(super) readings: Box<dyn Readings>,
-}
-
-/// Missing, twice, or not of 32 hexadecimal digits: no reading.
+/// The signature of a request, and the readings of what it may cover.
 pub(super) fn presented(request: &WireRequest, form: &Arc<Form>) -> Presented {
     let signature = form.get(SIGN).unwrap_or_default();
-    let is_hash =
-        signature.len() == HASH_DIGITS && signature.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if !is_hash || form.is_repeated(SIGN) {
-        return Presented {
-            signature: signature.chars().take(128).collect(),
-            readings: Box::new(NoReadings),
-        };
-    }
-    let names = names(form::has_plus(request), form::has_escape(request));
-    Presented {
-        signature: signature.to_owned(),
-        readings: Box::new(FormReadings {
-            form: Arc::clone(form),
+    signature::presented(form, signature, || {
+        let names = names(form::has_plus(request), form::has_escape(request));
+        let others = (names.len() > 2).then(|| request.clone());
+        FormReadings {
+            forms: Decodings::new(Arc::clone(form), others),
             names,
-            request: (names.len() > 2).then(|| request.clone()),
-        }),
-    }
+        }
+    })
 }
 
 struct FormReadings {
-    /// Decoded as forms are.
-    form: Arc<Form>,
+    forms: Decodings,
     names: &'static [&'static str],
-    /// The request, if it can be decoded in another way.
-    request: Option<WireRequest>,
 }
 
 impl Readings for FormReadings {
@@ -148,15 +125,10 @@ impl Readings for FormReadings {
     }
 
     fn spec(&self, index: usize) -> SignatureSpec {
-        let Some(way) = self.names.get(index).and_then(|name| way(name)) else {
-            return of_form(&self.form, false);
-        };
-        let other = self
-            .request
-            .as_ref()
-            .filter(|_| way.decoding != Decoding::Form)
-            .and_then(|request| Form::read(request, way.decoding).ok());
-        of_form(other.as_ref().unwrap_or(&self.form), way.has_empty)
+        let way = self.names.get(index).and_then(|name| way(name));
+        let (decoding, has_empty) =
+            way.map_or((Decoding::Form, false), |way| (way.decoding, way.has_empty));
+        of_form(self.forms.get(decoding), has_empty)
     }
 }
 
@@ -164,48 +136,27 @@ fn of_form(form: &Form, has_empty: bool) -> SignatureSpec {
     let signed = form
         .pairs()
         .filter(|(name, value)| *name != SIGN && (has_empty || !value.is_empty()));
-    spec(signed, KeyRole::TRADE, Rendering::UpperHex)
+    of_pairs(signed, KeyRole::TRADE, Rendering::UpperHex)
 }
 
 /// The signature of an answer: everything but the signature and `resp_code`.
 pub(super) fn of_answer<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> SignatureSpec {
     let mut signed: Vec<_> = pairs.filter(|(name, _)| *name != RESP_CODE).collect();
     signed.sort_unstable();
-    spec(signed.into_iter(), KeyRole::TRADE, Rendering::UpperHex)
+    of_pairs(signed, KeyRole::TRADE, Rendering::UpperHex)
 }
 
 /// The signature of a notification, whose pairs are sorted.
 pub(super) fn of_notification<'a>(
     pairs: impl Iterator<Item = (&'a str, &'a str)>,
 ) -> SignatureSpec {
-    spec(pairs, KeyRole::NOTIFY, Rendering::LowerHex)
-}
-
-/// The signature over sorted pairs.
-fn spec<'a>(
-    pairs: impl Iterator<Item = (&'a str, &'a str)>,
-    key: KeyRole,
-    rendering: Rendering,
-) -> SignatureSpec {
-    let mut text = String::with_capacity(768);
-    for (name, value) in pairs {
-        text.push_str(name);
-        text.push('=');
-        text.push_str(value);
-        text.push('&');
-    }
-    text.push_str("key=");
-    SignatureSpec {
-        algorithm: Algorithm::Md5,
-        pieces: vec![Piece::Text(Bytes::from(text)), Piece::Key(key)],
-        rendering,
-    }
+    of_pairs(pairs, KeyRole::NOTIFY, Rendering::LowerHex)
 }
 
 /// A request as the description signs it.
 pub(super) fn request(request: WireRequest) -> Outgoing<WireRequest> {
     form::signed(request, SIGN, FORM, |form| match form {
         Some(form) => of_form(form, false),
-        None => spec(std::iter::empty(), KeyRole::TRADE, Rendering::UpperHex),
+        None => of_pairs(std::iter::empty(), KeyRole::TRADE, Rendering::UpperHex),
     })
 }

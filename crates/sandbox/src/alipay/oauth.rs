@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
-use axum::response::{IntoResponse as _, Response};
-use http::{StatusCode, header};
+use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::asked::{Asked, Stop};
@@ -14,6 +13,7 @@ use crate::book::{Book, LoginCode};
 use crate::conduct::Conduct;
 use crate::crypto::random_hex;
 use crate::error::SandboxError;
+use crate::login_page::{self, Sent};
 use crate::state::Inner;
 use crate::wallet::{self, DEFAULT_PAYER};
 
@@ -25,7 +25,7 @@ pub(crate) fn authorize(
     inner: &Inner,
     query: &BTreeMap<String, String>,
     payer: &str,
-) -> Result<Result<String, &'static str>, SandboxError> {
+) -> Result<Sent, SandboxError> {
     let member = |name: &str| query.get(name).map_or("", String::as_str);
     if member("app_id") != ALIPAY_APP_ID {
         return Ok(Err("app_id"));
@@ -33,10 +33,7 @@ pub(crate) fn authorize(
     if !["auth_base", "auth_user"].contains(&member("scope")) {
         return Ok(Err("scope"));
     }
-    let Some(mut target) = url::Url::parse(member("redirect_uri"))
-        .ok()
-        .filter(|target| matches!(target.scheme(), "http" | "https"))
-    else {
+    let Some(mut target) = login_page::target(member("redirect_uri")) else {
         return Ok(Err("redirect_uri"));
     };
     let code = login_code(inner, payer)?;
@@ -62,11 +59,7 @@ pub(super) async fn page(
     State(inner): State<Arc<Inner>>,
     Query(query): Query<BTreeMap<String, String>>,
 ) -> Response {
-    match authorize(&inner, &query, DEFAULT_PAYER) {
-        Ok(Ok(target)) => (StatusCode::FOUND, [(header::LOCATION, target)]).into_response(),
-        Ok(Err(field)) => (StatusCode::BAD_REQUEST, format!("参数错误: {field}")).into_response(),
-        Err(error) => crate::conduct::broken(&error),
-    }
+    login_page::answer(authorize(&inner, &query, DEFAULT_PAYER))
 }
 
 /// `alipay.system.oauth.token`: parameters are top-level; success carries no `code` member.

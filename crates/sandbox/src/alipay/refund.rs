@@ -3,17 +3,14 @@
 use serde_json::{Value, json};
 
 use super::asked::{Asked, Stop, refuse};
-use crate::book::{Api, Book, Channel, Order, Refund, RefundState, State, Timer, yuan};
+use crate::book::{Book, Order, Refund, RefundState, State, yuan};
 use crate::clock;
 use crate::conduct::Conduct;
-use crate::notices;
+use crate::payer;
 use crate::wire::alipay::buyer_logon_id;
 
-/// How long `refund_pending_then_fails` keeps a refund open unless told otherwise, in virtual ms.
-const REFUND_FAILS_MS: i64 = 3_000;
-
 pub(super) fn work(book: &mut Book<'_>, asked: &Asked, _: &mut Conduct) -> Result<Value, Stop> {
-    let Some(order) = asked.find_visible(book)? else {
+    let Some(mut order) = asked.find_visible(book)? else {
         return refuse("ACQ.TRADE_NOT_EXIST", "交易不存在");
     };
     let amount_fen = asked.amount_fen("refund_amount")?;
@@ -38,55 +35,9 @@ pub(super) fn work(book: &mut Book<'_>, asked: &Asked, _: &mut Conduct) -> Resul
     if amount_fen > order.total_fen - order.refunding_fen() {
         return refuse("ACQ.REASON_TRADE_REFUND_FEE_ERR", "退款金额超过可退金额");
     }
-    accept(book, order, &number, amount_fen)
-}
-
-fn accept(
-    book: &mut Book<'_>,
-    mut order: Order,
-    number: &str,
-    amount_fen: i64,
-) -> Result<Value, Stop> {
-    let fails = book.take_fault(Channel::Alipay, "refund_pending_then_fails")?;
-    let pending = match fails {
-        Some(_) => None,
-        None => book.take_fault(Channel::Alipay, "refund_pending")?,
-    };
-    let at_once = fails.is_none() && pending.is_none();
-    let (cash_fen, coupon_fen) = order.split_refund(amount_fen);
-    let refund = Refund {
-        number: number.to_owned(),
-        refund_id: String::new(),
-        amount_fen,
-        cash_fen,
-        coupon_fen,
-        state: if at_once {
-            RefundState::Success
-        } else {
-            RefundState::Processing
-        },
-        reason: None,
-        notify_url: None,
-        api: Api::Alipay,
-        created_ms: book.now_ms,
-        done_ms: at_once.then_some(book.now_ms),
-    };
-    order.refunds.push(refund.clone());
-    book.save(&order)?;
-    if at_once {
-        notices::refund(book, &order, &refund)?;
-    } else if let Some(ms) = fails {
-        book.add_timer(
-            &order,
-            Timer::RefundFails,
-            ms.unwrap_or(REFUND_FAILS_MS),
-            number,
-        )?;
-    } else if let Some(Some(ms)) = pending {
-        // Without `ms` the refund stays open for good.
-        book.add_timer(&order, Timer::RefundDone, ms, number)?;
-    }
-    Ok(node(&order, &refund, if at_once { "Y" } else { "N" }))
+    let refund = payer::refund(book, &mut order, &number, String::new(), amount_fen)?;
+    let is_done = refund.state == RefundState::Success;
+    Ok(node(&order, &refund, if is_done { "Y" } else { "N" }))
 }
 
 fn node(order: &Order, refund: &Refund, fund_change: &str) -> Value {

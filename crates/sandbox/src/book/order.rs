@@ -60,7 +60,7 @@ pub(crate) enum Api {
     Unionpay,
 }
 
-/// The true state machine, below both channels' words.
+/// The true state machine, below the channels' words.
 ///
 /// `Lost` is payment code 97: the request never arrived, queries know nothing.
 /// `Unscanned` is an Alipay precreate before the first scan (channels.md 2.5).

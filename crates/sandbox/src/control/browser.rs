@@ -6,8 +6,8 @@ use bytes::Bytes;
 use http::{Request, header};
 use url::Url;
 
-use super::scan::Wallet;
 use super::{Refusal, refuse};
+use crate::book::Channel;
 use crate::state::Inner;
 use crate::transcript;
 use crate::wallet::APP_UP_IDENTIFIER;
@@ -32,7 +32,7 @@ pub(super) struct Page {
 pub(super) async fn open(
     inner: &Inner,
     url: &str,
-    wallet: Wallet,
+    wallet: Channel,
     payer: &str,
 ) -> Result<Page, Refusal> {
     let mut here = match Url::parse(url) {
@@ -54,7 +54,7 @@ pub(super) async fn open(
             continue;
         }
         if !is_under(&here, &inner.platform_url) {
-            if wallet == Wallet::Unionpay && here.as_str().starts_with(unionpay::WALLET_PAGES) {
+            if wallet == Channel::Unionpay && here.as_str().starts_with(unionpay::WALLET_PAGES) {
                 return Ok(Page {
                     url: here.into(),
                     status: 302,
@@ -137,13 +137,13 @@ fn authorize(inner: &Inner, page: &Url, payer: &str) -> Result<Url, Refusal> {
 async fn fetch(
     inner: &Inner,
     page: &Url,
-    wallet: Wallet,
+    wallet: Channel,
     cookies: &mut BTreeMap<String, String>,
 ) -> Result<http::Response<Bytes>, Refusal> {
     let agent = match wallet {
-        Wallet::Wechat => WECHAT_AGENT.to_owned(),
-        Wallet::Alipay => ALIPAY_AGENT.to_owned(),
-        Wallet::Unionpay => format!("{UNIONPAY_ENGINE} {APP_UP_IDENTIFIER}"),
+        Channel::Wechat => WECHAT_AGENT.to_owned(),
+        Channel::Alipay => ALIPAY_AGENT.to_owned(),
+        Channel::Unionpay => format!("{UNIONPAY_ENGINE} {APP_UP_IDENTIFIER}"),
     };
     let mut address = page.clone();
     address.set_fragment(None);

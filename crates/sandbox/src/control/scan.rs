@@ -19,20 +19,12 @@ use crate::unionpay::WALLET_PAGES;
 use crate::wallet::{self, DEFAULT_PAYER};
 use crate::wechat::{Invocation, verify_pay_sign};
 
-/// Whose phone it is.
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Wallet {
-    Wechat,
-    Alipay,
-    Unionpay,
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Body {
     url: String,
-    wallet: Wallet,
+    /// Whose phone it is.
+    wallet: Channel,
     #[serde(default)]
     outcome: Outcome,
     payer: Option<String>,
@@ -61,9 +53,9 @@ async fn run(inner: &Arc<Inner>, body: &[u8]) -> Result<Value, Refusal> {
     };
     let (outcome, early) = inner.with_book("pay", |book| {
         let judged = match body.wallet {
-            Wallet::Wechat => wechat(book, &invocation, payer),
-            Wallet::Alipay => alipay(book, &invocation, payer),
-            Wallet::Unionpay => unionpay(book, &invocation, payer),
+            Channel::Wechat => wechat(book, &invocation, payer),
+            Channel::Alipay => alipay(book, &invocation, payer),
+            Channel::Unionpay => unionpay(book, &invocation, payer),
         };
         Ok(judged.and_then(|mut order| decide(book, &mut order, body.outcome)))
     })?;

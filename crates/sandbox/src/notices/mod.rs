@@ -36,19 +36,20 @@ pub(crate) fn refund(
     order: &Order,
     refund: &Refund,
 ) -> Result<(), SandboxError> {
-    let url = match refund.api {
-        Api::Alipay => order.notify_url.clone(),
+    let own = &refund.notify_url;
+    let (url, form, content) = match refund.api {
         // The public text knows of none, so refundQuery is the only way to learn of the end (ruling 47).
         Api::Unionpay => return Ok(()),
-        _ => refund.notify_url.clone(),
-    };
-    let Some(url) = url else { return Ok(()) };
-    let (form, content) = match refund.api {
-        Api::Unionpay => return Ok(()),
         Api::Alipay if refund.state != RefundState::Success => return Ok(()),
-        Api::Alipay => ("alipay", alipay::trade(order, Some(refund))),
-        Api::V2 => ("v2_refund", wechat::v2_refund(order, refund)),
-        Api::V3 => ("v3", wechat::v3_refund(order, refund)),
+        Api::Alipay => {
+            let content = alipay::trade(order, Some(refund));
+            (&order.notify_url, "alipay", content)
+        }
+        Api::V2 => (own, "v2_refund", wechat::v2_refund(order, refund)),
+        Api::V3 => (own, "v3", wechat::v3_refund(order, refund)),
+    };
+    let Some(url) = url.clone() else {
+        return Ok(());
     };
     book.notify(order, &NewNotification { url, form, content })
 }

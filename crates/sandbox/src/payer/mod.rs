@@ -1,8 +1,10 @@
 //! Plays the payer: what paying, declining, leaving and waiting do to an order and its notifications.
 
 mod due;
+mod refund;
 
 pub(crate) use due::settle;
+pub(crate) use refund::{RefundFault, refund, refund_fault};
 
 use crate::book::{Book, Channel, Order, State, Timer};
 use crate::codes::{Effect, Plan};

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::{StatusCode, header};
 
 use crate::accounts::SER_PROV_ID;
 use crate::error::SandboxError;
+use crate::login_page::{self, Sent};
 use crate::state::Inner;
 use crate::wallet::DEFAULT_PAYER;
 
@@ -23,15 +23,12 @@ pub(crate) fn authorize(
     inner: &Inner,
     query: &BTreeMap<String, String>,
     payer: &str,
-) -> Result<Result<String, &'static str>, SandboxError> {
+) -> Result<Sent, SandboxError> {
     let member = |name: &str| query.get(name).map_or("", String::as_str);
     if member("version") != "1.0.0" {
         return Ok(Err("version"));
     }
-    let Some(mut target) = url::Url::parse(member("redirectUrl"))
-        .ok()
-        .filter(|target| matches!(target.scheme(), "http" | "https"))
-    else {
+    let Some(mut target) = login_page::target(member("redirectUrl")) else {
         return Ok(Err("redirectUrl"));
     };
     let code = login_code(inner, payer)?;
@@ -56,9 +53,5 @@ pub(super) async fn page(
     State(inner): State<Arc<Inner>>,
     Query(query): Query<BTreeMap<String, String>>,
 ) -> Response {
-    match authorize(&inner, &query, DEFAULT_PAYER) {
-        Ok(Ok(target)) => (StatusCode::FOUND, [(header::LOCATION, target)]).into_response(),
-        Ok(Err(field)) => (StatusCode::BAD_REQUEST, format!("参数错误: {field}")).into_response(),
-        Err(error) => crate::conduct::broken(&error),
-    }
+    login_page::answer(authorize(&inner, &query, DEFAULT_PAYER))
 }

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
-use axum::response::{IntoResponse as _, Response};
-use http::{StatusCode, header};
+use axum::response::Response;
 
 use super::is_app_id;
 use crate::crypto::random_hex;
 use crate::error::SandboxError;
+use crate::login_page::{self, Sent};
 use crate::state::Inner;
 use crate::wallet::DEFAULT_PAYER;
 
@@ -21,7 +21,7 @@ pub(crate) fn authorize(
     inner: &Inner,
     query: &BTreeMap<String, String>,
     payer: &str,
-) -> Result<Result<String, &'static str>, SandboxError> {
+) -> Result<Sent, SandboxError> {
     let member = |name: &str| query.get(name).map_or("", String::as_str);
     if !is_app_id(member("appid")) {
         return Ok(Err("appid"));
@@ -35,10 +35,7 @@ pub(crate) fn authorize(
     if member("state").len() > 128 {
         return Ok(Err("state"));
     }
-    let Some(mut target) = url::Url::parse(member("redirect_uri"))
-        .ok()
-        .filter(|target| matches!(target.scheme(), "http" | "https"))
-    else {
+    let Some(mut target) = login_page::target(member("redirect_uri")) else {
         return Ok(Err("redirect_uri"));
     };
     let code = login_code(inner, member("appid"), payer)?;
@@ -61,9 +58,5 @@ pub(crate) async fn page(
     State(inner): State<Arc<Inner>>,
     Query(query): Query<BTreeMap<String, String>>,
 ) -> Response {
-    match authorize(&inner, &query, DEFAULT_PAYER) {
-        Ok(Ok(target)) => (StatusCode::FOUND, [(header::LOCATION, target)]).into_response(),
-        Ok(Err(field)) => (StatusCode::BAD_REQUEST, format!("参数错误: {field}")).into_response(),
-        Err(error) => crate::conduct::broken(&error),
-    }
+    login_page::answer(authorize(&inner, &query, DEFAULT_PAYER))
 }

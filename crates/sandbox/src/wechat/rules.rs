@@ -4,13 +4,11 @@ use crate::accounts::{SP_APPID, SP_MCHID};
 use crate::book::{Api, Book, Channel, Order, Refund, RefundState, Scene, State, Timer};
 use crate::crypto::random_hex;
 use crate::error::SandboxError;
-use crate::payer;
+use crate::payer::{self, RefundFault};
 use crate::wallet::PREPAY_LIFE_MS;
 
 /// A balance refund lands after this long, in virtual ms; acceptance is not success (channels.md 1.7).
 const REFUND_LANDS_MS: i64 = 1_000;
-/// How long `refund_pending_then_fails` keeps a refund open unless told otherwise, in virtual ms.
-const REFUND_FAILS_MS: i64 = 3_000;
 /// Between refunds of one order (channels.md 1.7).
 const REFUND_GAP_MS: i64 = 60_000;
 /// Refunds an order can have (channels.md 1.7).
@@ -283,20 +281,10 @@ pub(crate) fn refund(
     book.save(&order)?;
     book.add_handle(&order, "refund", &refund.number)?;
     book.add_handle(&order, "refund_id", &refund.refund_id)?;
-    if let Some(ms) = book.take_fault(Channel::Wechat, "refund_pending_then_fails")? {
-        book.add_timer(
-            &order,
-            Timer::RefundFails,
-            ms.unwrap_or(REFUND_FAILS_MS),
-            &refund.number,
-        )?;
-    } else if let Some(ms) = book.take_fault(Channel::Wechat, "refund_pending")? {
-        // Without `ms` the refund stays open for good.
-        if let Some(ms) = ms {
-            book.add_timer(&order, Timer::RefundDone, ms, &refund.number)?;
-        }
-    } else {
-        book.add_timer(&order, Timer::RefundDone, REFUND_LANDS_MS, &refund.number)?;
+    match payer::refund_fault(book, Channel::Wechat)? {
+        None => book.add_timer(&order, Timer::RefundDone, REFUND_LANDS_MS, &refund.number)?,
+        Some(RefundFault::Ends(timer, ms)) => book.add_timer(&order, timer, ms, &refund.number)?,
+        Some(RefundFault::Open) => {}
     }
     Ok(Ok((order, refund)))
 }

@@ -2,15 +2,15 @@
 //! (ruling 33), and blank ones count as absent.
 
 use heliu_trade::command::{OrderReference, Reference};
-use heliu_trade::error::{ErrorCode, TradeError};
-use heliu_trade::money::AMOUNT_MINOR_MAX;
+use heliu_trade::error::TradeError;
 use heliu_trade::order::Attributes;
 use heliu_trade::wallet::WalletKind;
 
 use crate::form::Form;
-use crate::lexical::{digits, is_longer, is_no_identifier, trimmed};
+use crate::lexical::trimmed;
+use crate::parameters::{amount_fen, attributes, check_length, identifier, illegal, missing};
 
-use super::super::codes::{self, MISSING};
+use super::super::codes;
 
 /// Longest label: operator, shop, device, version, product, merchant and agent number.
 pub(super) const LABEL_MAX: usize = 32;
@@ -20,8 +20,6 @@ pub(super) const WALLET_ID_MAX: usize = 128;
 const ORDER_NUMBER: std::ops::RangeInclusive<usize> = 5..=32;
 /// Longest refund number.
 const REFUND_NUMBER_MAX: usize = 32;
-/// Digits of the highest amount.
-const AMOUNT_DIGITS_MAX: usize = 10;
 
 /// The parameters of a request.
 #[derive(Clone, Copy)]
@@ -39,11 +37,8 @@ impl<'a> Fields<'a> {
     /// An optional text.
     pub(super) fn text(self, name: &str, max: usize) -> Result<Option<&'a str>, TradeError> {
         let text = self.any(name);
-        if text.is_some_and(|text| is_longer(text, max)) {
-            return Err(illegal(
-                name,
-                format!("{name} is longer than {max} characters"),
-            ));
+        if let Some(text) = text {
+            check_length(name, text, max)?;
         }
         Ok(text)
     }
@@ -55,12 +50,7 @@ impl<'a> Fields<'a> {
 
     /// An optional identifier.
     pub(super) fn identifier(self, name: &str, max: usize) -> Result<Option<&'a str>, TradeError> {
-        let text = self.text(name, max)?;
-        if text.is_some_and(is_no_identifier) {
-            let problem = format!("{name} must not hold &, =, quotes, backslashes or white space");
-            return Err(illegal(name, problem));
-        }
-        Ok(text)
+        identifier(name, self.text(name, max)?)
     }
 
     /// A mandatory identifier.
@@ -108,13 +98,7 @@ impl<'a> Fields<'a> {
 
     /// An amount in fen, from the text as it came (ruling 32).
     pub(super) fn amount(self, name: &str) -> Result<i64, TradeError> {
-        let text = self.any(name).ok_or_else(|| missing(name))?;
-        let amount = digits(text, AMOUNT_DIGITS_MAX).filter(|amount| *amount > 0);
-        amount.ok_or_else(|| {
-            let problem =
-                format!("{name} must be a whole number of fen from 1 to {AMOUNT_MINOR_MAX}");
-            TradeError::field(ErrorCode::InvalidAmount, name, problem)
-        })
+        amount_fen(name, self.any(name))
     }
 
     /// `paytype`, where the wallet depends on it.
@@ -133,13 +117,7 @@ impl<'a> Fields<'a> {
 
     /// Texts that are stored.
     pub(super) fn attributes(self, names: &[(&str, usize)]) -> Result<Attributes, TradeError> {
-        let mut attributes = Attributes::new();
-        for (name, max) in names {
-            if let Some(text) = self.text(name, *max)? {
-                attributes.insert((*name).to_owned(), text.to_owned());
-            }
-        }
-        Ok(attributes)
+        attributes(names.iter().copied(), |name, max| self.text(name, max))
     }
 }
 
@@ -155,13 +133,4 @@ pub(super) fn order_reference(
         candidates,
         falls_back: false,
     })
-}
-
-/// A parameter error about a field.
-pub(super) fn illegal(name: &str, problem: impl Into<String>) -> TradeError {
-    TradeError::field(ErrorCode::InvalidParameter, name, problem)
-}
-
-pub(super) fn missing(name: &str) -> TradeError {
-    illegal(name, format!("{name} {MISSING}"))
 }

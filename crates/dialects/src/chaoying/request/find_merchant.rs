@@ -4,7 +4,9 @@
 use heliu_trade::command::{AgentCommand, Credentials};
 use heliu_trade::error::TradeError;
 
-use super::fields::{Fields, LABEL_MAX, missing};
+use crate::parameters::missing;
+
+use super::fields::{Fields, LABEL_MAX};
 
 /// Longest user name or password.
 const NAME_MAX: usize = 128;

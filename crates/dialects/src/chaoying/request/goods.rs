@@ -5,15 +5,10 @@ use heliu_trade::error::TradeError;
 use heliu_trade::goods::Goods;
 use serde_json::Value;
 
-use crate::lexical::digits;
+use crate::basket::{self, BASKET_MAX};
 
 use super::super::attribute;
 use super::fields::Fields;
-
-/// Longest basket.
-const BASKET_MAX: usize = 6000;
-/// Digits of the highest quantity or price.
-const DIGITS_MAX: usize = 10;
 
 /// What the basket is.
 pub(super) enum Basket<'a> {
@@ -41,19 +36,8 @@ fn goods(text: &str) -> Option<Vec<Goods>> {
     flat.map(|entry| one(&entry)).collect()
 }
 
+/// Ids are of letters, digits, `-` and `_` here.
 fn one(entry: &Value) -> Option<Goods> {
-    let text = |name: &str| match entry.get(name)? {
-        Value::String(text) if !text.is_empty() => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    };
-    let number = |name: &str| digits(&text(name)?, DIGITS_MAX);
     let is_ours = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    Some(Goods {
-        goods_id: text("goods_id").filter(|id| id.bytes().all(is_ours))?,
-        wallet_goods_id: text("pay_goods_id"),
-        name: text("goods_name"),
-        quantity: number("quantity").filter(|quantity| *quantity > 0)?,
-        price_fen: number("price")?,
-    })
+    basket::one(entry, "pay_goods_id").filter(|goods| goods.goods_id.bytes().all(is_ours))
 }

@@ -30,8 +30,9 @@ use heliu_trade::wallet::{Scene, WalletKind};
 
 use crate::form::{self, Decoding, Form};
 use crate::lexical::{only_value, trimmed};
+use crate::parameters::illegal;
 
-use self::fields::{Fields, LABEL_MAX, illegal};
+use self::fields::{Fields, LABEL_MAX};
 use super::sign::{self, SIGN};
 use super::{CODE_IMAGE_PATH, Interface, PAGE_PATH, attribute, is_path, route};
 

@@ -8,8 +8,9 @@ use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::WalletKind;
 
 use crate::lexical::is_web_address;
+use crate::parameters::{illegal, missing};
 
-use super::fields::{Fields, LABEL_MAX, WALLET_ID_MAX, illegal, missing};
+use super::fields::{Fields, LABEL_MAX, WALLET_ID_MAX};
 use super::pay::new_order;
 
 /// Longest `notify_url`.

@@ -4,7 +4,9 @@
 use heliu_trade::command::{QueryRefund, RefundReference};
 use heliu_trade::error::TradeError;
 
-use super::fields::{Fields, missing, order_reference};
+use crate::parameters::missing;
+
+use super::fields::{Fields, order_reference};
 
 pub(super) fn read(fields: Fields<'_>) -> Result<QueryRefund, TradeError> {
     fields.has_wallet()?;

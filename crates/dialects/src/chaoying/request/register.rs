@@ -6,8 +6,9 @@ use heliu_trade::error::TradeError;
 
 use crate::form::Form;
 use crate::lexical::{is_longer, trimmed};
+use crate::parameters::illegal;
 
-use super::fields::{Fields, LABEL_MAX, illegal};
+use super::fields::{Fields, LABEL_MAX};
 use super::is_common;
 
 /// Longest name of a merchant, or secret of one.

@@ -9,7 +9,7 @@ use heliu_trade::verdict::Evidence;
 use heliu_trade::wallet::WalletKind;
 
 use crate::object::{Object, array_text};
-use crate::payment::{line, promotion_detail};
+use crate::payment::{attribute_of, line, payer_at_platform, promotion_detail};
 
 use super::super::{attribute, codes};
 use super::members::Members;
@@ -54,23 +54,18 @@ pub(super) fn paid(
 /// `appid` to `sub_openid`; a wallet other than WeChat has its payer's id only.
 fn payer(members: &mut Members, order: &Order, line: Option<&Attempt>, evidence: &Evidence) {
     if order.wallet != Some(WalletKind::Wechat) {
-        members.optional("openid", evidence.payer_id.as_deref());
+        members.optional("openid", payer_at_platform(order, evidence));
         return;
     }
     let none = PaymentNotes::default();
     let notes = evidence.notes.as_deref().unwrap_or(&none);
-    // Without an app of the merchant's own the channel knows the payer under the provider's.
-    let only_id = evidence
-        .payer_id
-        .as_deref()
-        .filter(|_| notes.sub_payer_id.is_none());
     members
         .optional("appid", provider_app_id(line))
         .text(
             "is_subscribe",
             codes::yes_or_no(notes.follows_provider == Some(true)),
         )
-        .optional("openid", notes.provider_payer_id.as_deref().or(only_id));
+        .optional("openid", payer_at_platform(order, evidence));
     if let Some(sub_app_id) = notes.sub_app_id.as_deref() {
         members
             .text("sub_appid", sub_app_id)
@@ -144,8 +139,4 @@ pub(in super::super) fn provider_numbers(
 
 pub(super) fn provider_app_id(line: Option<&Attempt>) -> Option<&str> {
     line.and_then(|attempt| attempt.route.provider_app_id.as_deref())
-}
-
-pub(in super::super) fn attribute_of<'a>(order: &'a Order, name: &str) -> Option<&'a str> {
-    order.details.attributes.get(name).map(String::as_str)
 }

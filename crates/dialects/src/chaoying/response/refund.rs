@@ -4,10 +4,11 @@
 use heliu_trade::attempt::Attempt;
 use heliu_trade::order::Order;
 use heliu_trade::refund::{Refund, RefundState};
+use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::WalletKind;
 
 use crate::object::{Object, array_text};
-use crate::payment::line;
+use crate::payment::{line, refunded_at};
 
 use super::super::codes;
 use super::members::Members;
@@ -81,11 +82,7 @@ fn order_numbers(members: &mut Members, order: &Order, is_query: bool) {
 
 fn entry(index: usize, refund: &Refund) -> Object {
     let evidence = refund.details.evidence.as_ref();
-    let at = evidence
-        .map(|evidence| evidence.refunded_at)
-        .or(refund.ended_at)
-        .filter(|_| refund.state == RefundState::Succeeded)
-        .map(heliu_trade::time::Timestamp::beijing_spaced);
+    let at = refunded_at(refund).map(Timestamp::beijing_spaced);
     let coupon = Some(coupon_fen(refund)).filter(|fen| *fen > 0);
     let coupon = coupon.map(|fen| fen.to_string());
     let mut object = Object::new();

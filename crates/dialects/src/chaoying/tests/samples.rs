@@ -3,93 +3,52 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use bytes::Bytes;
 use heliu_ports::dialect::{Decoded, Dialect as _, Echo, EncodeContext, Undecoded};
-use heliu_ports::signature::{Algorithm, Outgoing, Piece, Rendering, SignatureSpec};
+use heliu_ports::signature::{KeyRole, Outgoing, Rendering, SignatureSpec};
 use heliu_ports::wire::{WireRequest, WireResponse};
-use heliu_trade::attempt::{Attempt, AttemptState, Handoff, Route};
+use heliu_trade::attempt::{Attempt, Handoff};
 use heliu_trade::command::{Command, NewOrder, PrepayScene, Reply};
 use heliu_trade::directory::Agent;
 use heliu_trade::error::TradeError;
-use heliu_trade::fee::FeeTerms;
-use heliu_trade::id::{
-    AgentId, AppId, AttemptNo, ChannelAccountId, ChannelId, DialectId, MerchantId, OrderNo,
-    RefundNo,
-};
-use heliu_trade::money::Currency;
-use heliu_trade::order::{Order, OrderDetails, OrderState, Payment, RefundTotals};
+use heliu_trade::id::{AgentId, AttemptNo, DialectId, OrderNo, RefundNo};
+use heliu_trade::order::{Order, OrderState, Payment, RefundTotals};
 use heliu_trade::promotion::{
     PaymentNotes, Promotion, PromotionGoods, PromotionKind, PromotionScope,
 };
 use heliu_trade::refund::{Refund, RefundDetails, RefundState};
-use heliu_trade::time::Timestamp;
-use heliu_trade::verdict::{Evidence, RefundEvidence};
-use heliu_trade::wallet::{Funding, Scene, WalletKind};
-use md5::{Digest as _, Md5};
+use heliu_trade::verdict::RefundEvidence;
+use heliu_trade::wallet::{Scene, WalletKind};
 use serde_json::Value;
 
+use crate::tests::shared::{self, asked_order, blank_order, paid_evidence};
+
 use super::super::Chaoying;
+
+pub(super) use crate::tests::shared::{at, body, of_vector, owned, request, text};
 
 pub(super) const KEY: &str = "cy_demo_agent_key_0123456789abcd";
 pub(super) const AGENT: &str = "16600000000000001";
 pub(super) const MERCHANT: &str = "f2026010100000000001";
 pub(super) const PUBLIC_URL: &str = "https://pay.example.test";
 pub(super) const GATEWAY: &str = "/UnifiedPay/Gateway";
-
 /// The test vectors as they were given.
+const GOLDEN: &str = include_str!("../golden/vectors.json");
+
 pub(super) fn vectors() -> Vec<Value> {
-    serde_json::from_str(include_str!("../golden/vectors.json")).expect("the golden file is JSON")
+    shared::vectors(GOLDEN)
 }
 
 pub(super) fn vector(name: &str) -> Value {
-    let wanted = format!("chaoying/{name}");
-    vectors()
-        .into_iter()
-        .find(|vector| vector["name"] == wanted)
-        .unwrap_or_else(|| panic!("no vector {name}"))
+    shared::vector(GOLDEN, &Chaoying, name)
 }
 
 pub(super) fn name(vector: &Value) -> &str {
-    text(vector, "/name").trim_start_matches("chaoying/")
-}
-
-pub(super) fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value
-        .pointer(pointer)
-        .and_then(Value::as_str)
-        .unwrap_or_else(|| panic!("{pointer} in {value}"))
+    shared::name(vector, &Chaoying)
 }
 
 /// Our numbers, which have 16 digits, for the vectors' own, which have 28.
 pub(super) fn ours(text: &str) -> String {
     text.replace("755100000120260115", "000000")
-}
-
-pub(super) fn request(path: &str, query: &str, body: impl Into<Bytes>) -> WireRequest {
-    WireRequest {
-        method: http::Method::POST,
-        path: path.to_owned(),
-        query: query.to_owned(),
-        headers: http::HeaderMap::new(),
-        body: body.into(),
-        peer: std::net::IpAddr::from([127, 0, 0, 1]),
-    }
-}
-
-pub(super) fn of_vector(vector: &Value) -> WireRequest {
-    let (path, query) = (
-        text(vector, "/request/path"),
-        text(vector, "/request/query"),
-    );
-    let mut request = request(path, query, text(vector, "/request/body").to_owned());
-    for (name, value) in vector["request"]["headers"].as_object().expect("headers") {
-        let name: http::HeaderName = name.parse().expect("a header's name");
-        let value = value.as_str().and_then(|value| value.parse().ok());
-        request
-            .headers
-            .insert(name, value.expect("a header's value"));
-    }
-    request
 }
 
 pub(super) type Pairs<'a> = [(&'a str, &'a str)];
@@ -126,16 +85,11 @@ pub(super) fn sign_of<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>, key: 
 }
 
 pub(super) fn decode(request: &WireRequest) -> Decoded {
-    Chaoying
-        .decode(request)
-        .unwrap_or_else(|undecoded| panic!("{}", undecoded.error))
+    shared::decode(&Chaoying, request)
 }
 
 pub(super) fn undecoded(request: &WireRequest) -> Undecoded {
-    match Chaoying.decode(request) {
-        Ok(_) => panic!("decoded"),
-        Err(undecoded) => *undecoded,
-    }
+    shared::undecoded(&Chaoying, request)
 }
 
 pub(super) fn command(vector_name: &str) -> Command {
@@ -145,37 +99,18 @@ pub(super) fn command(vector_name: &str) -> Command {
         .unwrap_or_else(|error| panic!("{vector_name}: {error}"))
 }
 
+/// In upper case, as this wire has it.
 pub(super) fn md5(bytes: &[u8]) -> String {
-    Md5::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02X}"))
-        .collect()
+    shared::md5(bytes).to_uppercase()
 }
 
-/// What a described signature comes to, without the vault.
 pub(super) fn compute(spec: &SignatureSpec, key: &str) -> String {
-    assert_eq!(
-        (spec.algorithm, spec.rendering),
-        (Algorithm::Md5, Rendering::UpperHex)
-    );
-    let pieces = spec.pieces.iter().map(|piece| match piece {
-        Piece::Text(bytes) => bytes.to_vec(),
-        Piece::Key(role) => {
-            assert_eq!(role.0, "agent");
-            key.as_bytes().to_vec()
-        }
-    });
-    md5(&pieces.collect::<Vec<_>>().concat())
+    assert_eq!(spec.rendering, Rendering::UpperHex);
+    shared::compute(spec, &[(KeyRole::AGENT, key)])
 }
 
-/// The first reading that holds.
 pub(super) fn reading(decoded: &Decoded, key: &str) -> Option<&'static str> {
-    let names = decoded.readings.names();
-    let presented = decoded.presented.to_ascii_uppercase();
-    let holds = |index| compute(&decoded.readings.spec(index), key) == presented;
-    (0..names.len())
-        .find(|index| holds(*index))
-        .map(|index| names[index])
+    shared::reading(decoded, |spec| compute(spec, key))
 }
 
 /// How an answer is asked for.
@@ -250,10 +185,6 @@ pub(super) fn members(body: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-pub(super) fn body(response: &WireResponse) -> &str {
-    std::str::from_utf8(&response.body).expect("UTF-8")
-}
-
 pub(super) fn code(response: &WireResponse) -> String {
     let members = members(body(response));
     let value = |wanted: &str| {
@@ -274,11 +205,6 @@ pub(super) fn echo(path: &str, method: Option<&str>) -> Echo {
         route: path.to_owned(),
         values: method.into_iter().collect(),
     }
-}
-
-/// `yyyyMMddHHmmss`, Beijing time.
-pub(super) fn at(text: &str) -> Timestamp {
-    Timestamp::parse_beijing_compact(text).expect("a wire time")
 }
 
 /// The order that a vector's request makes.
@@ -305,42 +231,11 @@ pub(super) fn order_of(vector_name: &str, number: u64) -> Order {
 }
 
 fn made(new: NewOrder, number: u64, scene: Scene, wallet: WalletKind) -> Order {
+    let number = OrderNo::from_u64(number);
     Order {
-        merchant_id: MerchantId::from("m"),
-        order_no: OrderNo::from_u64(number),
-        app_id: AppId::from(MERCHANT),
-        merchant_order_no: new.merchant_order_no,
-        version: 1,
         scene,
         wallet: Some(wallet),
-        state: OrderState::Paying,
-        amount_minor: new.amount_minor,
-        currency: Currency::CNY,
-        rate: None,
-        charge_fen: new.amount_minor,
-        payment: None,
-        refunded: RefundTotals::default(),
-        refunding: RefundTotals::default(),
-        fee_returned_fen: 0,
-        refund_count: 0,
-        last_refund_failed: false,
-        refund_not_before: None,
-        decline: None,
-        created_at: at("20260115100001"),
-        expires_at: None,
-        horizon_at: None,
-        ended_at: None,
-        entry_count: 0,
-        event_count: 0,
-        details: Arc::new(OrderDetails {
-            subject: new.subject,
-            notify_url: new.notify_url,
-            auth_code_sealed: None,
-            attributes: new.attributes,
-            terms: new.terms,
-            return_url: None,
-            fingerprint: String::new(),
-        }),
+        ..asked_order(blank_order(MERCHANT, number, at("20260115100001")), new)
     }
 }
 
@@ -350,18 +245,7 @@ pub(super) fn paid(mut order: Order, end: &str, channel_order_no: &str, cash_fen
     order.ended_at = Some(at(end));
     order.payment = Some(Payment {
         attempt_no: AttemptNo::from_u64(order.order_no.as_u64()),
-        evidence: Arc::new(Evidence {
-            payable_fen: order.charge_fen,
-            cash_fen,
-            merchant_discount_fen: order.charge_fen - cash_fen,
-            channel_discount_fen: 0,
-            channel_order_no: channel_order_no.to_owned(),
-            payer_order_no: channel_order_no.to_owned(),
-            payer_id: None,
-            funding: Funding::Balance,
-            paid_at: at(end),
-            notes: None,
-        }),
+        evidence: Arc::new(paid_evidence(&order, at(end), channel_order_no, cash_fen)),
         fee_fen: 0,
     });
     order
@@ -374,10 +258,6 @@ pub(super) fn noted(mut order: Order, payer_id: Option<&str>, notes: PaymentNote
     evidence.payer_id = payer_id.map(str::to_owned);
     evidence.notes = Some(Box::new(notes));
     order
-}
-
-pub(super) fn owned(text: &str) -> Option<String> {
-    Some(text.to_owned())
 }
 
 /// The vectors' coupon: two fen off, one on each of two goods.
@@ -430,34 +310,13 @@ pub(super) fn eighth_paid() -> Order {
 
 /// An attempt of this order by WeChat.
 pub(super) fn attempt(order: &Order, provider_app_id: &str) -> Attempt {
-    let is_wechat = order.wallet == Some(WalletKind::Wechat);
-    let only_wechat = |text: &str| is_wechat.then(|| text.to_owned());
-    Attempt {
-        attempt_no: AttemptNo::from_u64(order.order_no.as_u64()),
-        state: AttemptState::Pending,
-        sent_at: order.created_at,
-        asked_at: None,
-        route: Arc::new(Route {
-            channel_id: ChannelId::from("c"),
-            channel_account_id: ChannelAccountId::from("a"),
-            wallet: order.wallet.unwrap_or(WalletKind::Wechat),
-            scene: order.scene,
-            sub_merchant_id: "1266500001".to_owned(),
-            sub_app_id: None,
-            provider_merchant_no: only_wechat("1264300001"),
-            provider_app_id: only_wechat(provider_app_id),
-            payer_id: None,
-            api: String::new(),
-            fee: FeeTerms::default(),
-            query_gap_ms: 0,
-            reverse_after_ms: 0,
-            refund_gap_ms: 0,
-            refund_count_max: 1,
-            reverses_by_call: true,
-        }),
-        handoff: None,
-        evidence: None,
+    let mut attempt = shared::attempt(order, "1266500001");
+    if order.wallet == Some(WalletKind::Wechat) {
+        let route = Arc::make_mut(&mut attempt.route);
+        route.provider_merchant_no = owned("1264300001");
+        route.provider_app_id = owned(provider_app_id);
     }
+    attempt
 }
 
 /// The app id of the vectors' provider.

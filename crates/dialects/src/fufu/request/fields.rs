@@ -8,7 +8,10 @@ use heliu_trade::money::{AMOUNT_MINOR_MAX, Currency};
 use heliu_trade::order::Attributes;
 use heliu_trade::wallet::WalletKind;
 
-use crate::lexical::{digits, is_longer, is_no_identifier};
+use crate::lexical::digits;
+use crate::parameters::{
+    AMOUNT_DIGITS_MAX, attributes, check_length, identifier, illegal, missing,
+};
 
 use super::super::members::{Members, NoText};
 use super::super::{attribute, codes};
@@ -19,8 +22,6 @@ pub(super) const LABEL_MAX: usize = 32;
 pub(super) const SUBJECT_MAX: usize = 100;
 /// Longest number of the merchant's or of ours; the tables say 32 or 50, their samples have 36.
 const NUMBER_MAX: usize = 64;
-/// Digits of the highest amount.
-const AMOUNT_DIGITS_MAX: usize = 10;
 
 /// The members of a request.
 #[derive(Clone, Copy)]
@@ -30,13 +31,8 @@ impl<'a> Fields<'a> {
     /// An optional text; null and empty count as absent.
     pub(super) fn text(self, name: &str, max: usize) -> Result<Option<Cow<'a, str>>, TradeError> {
         let text = self.0.text(name).map_err(|why| no_text(name, why))?;
-        if let Some(text) = &text
-            && is_longer(text, max)
-        {
-            return Err(illegal(
-                name,
-                format!("{name} is longer than {max} characters"),
-            ));
+        if let Some(text) = &text {
+            check_length(name, text, max)?;
         }
         Ok(text)
     }
@@ -52,14 +48,7 @@ impl<'a> Fields<'a> {
         name: &str,
         max: usize,
     ) -> Result<Option<Cow<'a, str>>, TradeError> {
-        let text = self.text(name, max)?;
-        if text.as_deref().is_some_and(is_no_identifier) {
-            return Err(illegal(
-                name,
-                format!("{name} must not hold &, =, quotes, backslashes or white space"),
-            ));
-        }
-        Ok(text)
+        identifier(name, self.text(name, max)?)
     }
 
     /// A mandatory identifier.
@@ -157,18 +146,13 @@ impl<'a> Fields<'a> {
 
     /// Texts that are stored and come back.
     pub(super) fn attributes(self, names: &[&str]) -> Result<Attributes, TradeError> {
-        let mut attributes = Attributes::new();
-        for name in names {
-            let max = match *name {
-                attribute::MERCHANT_PARAM => 127,
-                attribute::TIME_ZONE => 64,
-                _ => LABEL_MAX,
-            };
-            if let Some(text) = self.text(name, max)? {
-                attributes.insert((*name).to_owned(), text.into_owned());
-            }
-        }
-        Ok(attributes)
+        let length_max = |name: &str| match name {
+            attribute::MERCHANT_PARAM => 127,
+            attribute::TIME_ZONE => 64,
+            _ => LABEL_MAX,
+        };
+        let names = names.iter().map(|name| (*name, length_max(name)));
+        attributes(names, |name, max| self.text(name, max))
     }
 
     /// What refund, cancel, close and refund query must say beside their numbers: who does it, and where
@@ -183,16 +167,6 @@ impl<'a> Fields<'a> {
         ])
     }
 }
-
-/// A parameter error about a member.
-pub(super) fn illegal(name: &str, problem: impl Into<String>) -> TradeError {
-    TradeError::field(ErrorCode::InvalidParameter, name, problem)
-}
-
-fn missing(name: &str) -> TradeError {
-    illegal(name, format!("{name} is missing or empty"))
-}
-
 fn no_text(name: &str, why: NoText) -> TradeError {
     let problem = match why {
         NoText::Compound => "must be a text, not an object or array",

@@ -6,8 +6,9 @@ use heliu_trade::time::MINUTE_MS;
 use heliu_trade::wallet::WalletKind;
 
 use crate::lexical::{digits, is_web_address};
+use crate::parameters::illegal;
 
-use super::fields::{Fields, LABEL_MAX, illegal};
+use super::fields::{Fields, LABEL_MAX};
 use super::order::new_order;
 
 /// Longest life, in minutes.

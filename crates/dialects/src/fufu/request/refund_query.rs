@@ -4,7 +4,9 @@
 use heliu_trade::command::{QueryRefund, RefundReference};
 use heliu_trade::error::TradeError;
 
-use super::fields::{Fields, illegal};
+use crate::parameters::illegal;
+
+use super::fields::Fields;
 
 pub(super) fn read(fields: &Fields<'_>) -> Result<QueryRefund, TradeError> {
     fields.actor()?;

@@ -6,6 +6,7 @@ use heliu_trade::time::{Timestamp, Zone};
 
 use super::super::{attribute, codes};
 use crate::object::Object;
+use crate::payment::attribute_of;
 
 /// `data` of a barcode order that is paid, and of a query.
 pub(super) fn succeeded(order: &Order, auth_code: Option<&str>, call_zone: Option<&str>) -> Object {
@@ -131,11 +132,6 @@ pub(in super::super) fn payment(order: &Order) -> Option<&Payment> {
         .as_ref()
         .filter(|_| order.state == OrderState::Paid)
 }
-
-pub(in super::super) fn attribute_of<'a>(order: &'a Order, name: &str) -> Option<&'a str> {
-    order.details.attributes.get(name).map(String::as_str)
-}
-
 /// `time_zone` as the order's request named it.
 pub(in super::super) fn time_zone(order: &Order) -> Option<&str> {
     attribute_of(order, attribute::TIME_ZONE)

@@ -6,6 +6,7 @@ use heliu_trade::refund::{Refund, RefundState};
 use super::super::{attribute, codes};
 use super::{Answer, declined, failure, order as told};
 use crate::object::Object;
+use crate::payment::refund_attribute;
 
 /// `data` of a refund call: done, or under way and then without `end_time`.
 pub(super) fn taken(order: &Order, refund: &Refund, call_zone: Option<&str>) -> Answer {
@@ -60,15 +61,17 @@ pub(super) fn found(order: &Order, refund: &Refund, call_zone: Option<&str>) -> 
 
 /// Who refunded, and where.
 fn actor(data: &mut Object, refund: &Refund) {
-    data.optional("operator_id", attribute_of(refund, attribute::OPERATOR_ID));
-    data.optional("terminal_id", attribute_of(refund, attribute::TERMINAL_ID));
+    data.optional(
+        "operator_id",
+        refund_attribute(refund, attribute::OPERATOR_ID),
+    );
+    data.optional(
+        "terminal_id",
+        refund_attribute(refund, attribute::TERMINAL_ID),
+    );
 }
 
 /// The refund's own zone if its call named one, else its order's.
 fn time_zone<'a>(order: &'a Order, refund: &'a Refund) -> Option<&'a str> {
-    attribute_of(refund, attribute::TIME_ZONE).or_else(|| told::time_zone(order))
-}
-
-fn attribute_of<'a>(refund: &'a Refund, name: &str) -> Option<&'a str> {
-    refund.details.attributes.get(name).map(String::as_str)
+    refund_attribute(refund, attribute::TIME_ZONE).or_else(|| told::time_zone(order))
 }

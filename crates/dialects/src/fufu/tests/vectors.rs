@@ -11,12 +11,8 @@ use serde_json::Value;
 
 use super::super::Fufu;
 use super::samples::{
-    body, decode, encode, of_vector, reading, response, text, undecoded, vector, vectors,
+    body, decode, encode, name, of_vector, reading, response, text, undecoded, vector, vectors,
 };
-
-fn name(vector: &Value) -> &str {
-    text(vector, "/name").trim_start_matches("fufu/")
-}
 
 fn command(vector_name: &str) -> Command {
     decode(&of_vector(&vector(vector_name)))

@@ -2,16 +2,15 @@
 //! absent; white space around a value belongs to it.
 
 use heliu_trade::command::{OrderReference, Reference};
-use heliu_trade::error::{ErrorCode, TradeError};
-use heliu_trade::money::AMOUNT_MINOR_MAX;
+use heliu_trade::error::TradeError;
 use heliu_trade::order::Attributes;
 use percent_encoding::percent_decode_str;
 
 use crate::form::Form;
-use crate::lexical::{digits, is_longer, is_no_identifier, is_web_address};
+use crate::lexical::is_web_address;
+use crate::parameters::{amount_fen, attributes, check_length, identifier, illegal, missing};
 
 use super::super::attribute;
-use super::super::codes::MISSING;
 
 /// Longest label: merchant number, app id, goods tag, and words that decide.
 pub(super) const LABEL_MAX: usize = 32;
@@ -23,8 +22,6 @@ pub(super) const WALLET_ID_MAX: usize = 128;
 const ADDRESS_MAX: usize = 128;
 /// Longest `attach`.
 pub(super) const ATTACH_MAX: usize = 96;
-/// Digits of the highest amount.
-const AMOUNT_DIGITS_MAX: usize = 10;
 
 /// The parameters of a request.
 #[derive(Clone, Copy)]
@@ -40,9 +37,8 @@ impl<'a> Fields<'a> {
     /// channels must carry it.
     pub(super) fn text(self, name: &str, max: usize) -> Result<Option<&'a str>, TradeError> {
         let text = self.any(name);
-        if text.is_some_and(|text| is_longer(text, max)) {
-            let problem = format!("{name} is longer than {max} characters");
-            return Err(illegal(name, problem));
+        if let Some(text) = text {
+            check_length(name, text, max)?;
         }
         if text.is_some_and(|text| text.contains(is_control)) {
             let problem = format!("{name} must not hold control characters or line breaks");
@@ -53,12 +49,7 @@ impl<'a> Fields<'a> {
 
     /// An optional identifier.
     pub(super) fn identifier(self, name: &str, max: usize) -> Result<Option<&'a str>, TradeError> {
-        let text = self.text(name, max)?;
-        if text.is_some_and(is_no_identifier) {
-            let problem = format!("{name} must not hold &, =, quotes, backslashes or white space");
-            return Err(illegal(name, problem));
-        }
-        Ok(text)
+        identifier(name, self.text(name, max)?)
     }
 
     /// A mandatory identifier.
@@ -100,13 +91,7 @@ impl<'a> Fields<'a> {
 
     /// An amount in fen, from the text as it came (ruling 32).
     pub(super) fn amount(self, name: &str) -> Result<i64, TradeError> {
-        let text = self.any(name).ok_or_else(|| missing(name))?;
-        let amount = digits(text, AMOUNT_DIGITS_MAX).filter(|amount| *amount > 0);
-        amount.ok_or_else(|| {
-            let problem =
-                format!("{name} must be a whole number of fen from 1 to {AMOUNT_MINOR_MAX}");
-            TradeError::field(ErrorCode::InvalidAmount, name, problem)
-        })
+        amount_fen(name, self.any(name))
     }
 
     /// An http or https address, which clients may have encoded before they signed it.
@@ -115,10 +100,7 @@ impl<'a> Fields<'a> {
             return Ok(None);
         };
         let url = decoded_again(text, &["http%3a", "https%3a"]);
-        if is_longer(&url, ADDRESS_MAX) {
-            let problem = format!("{name} is longer than {ADDRESS_MAX} characters");
-            return Err(illegal(name, problem));
-        }
+        check_length(name, &url, ADDRESS_MAX)?;
         if !is_web_address(&url) {
             let problem = format!("{name} must be an http or https address");
             return Err(illegal(name, problem));
@@ -128,13 +110,7 @@ impl<'a> Fields<'a> {
 
     /// Texts that are stored.
     pub(super) fn attributes(self, names: &[(&str, usize)]) -> Result<Attributes, TradeError> {
-        let mut attributes = Attributes::new();
-        for (name, max) in names {
-            if let Some(text) = self.text(name, *max)? {
-                attributes.insert((*name).to_owned(), text.to_owned());
-            }
-        }
-        Ok(attributes)
+        attributes(names.iter().copied(), |name, max| self.text(name, max))
     }
 }
 
@@ -160,13 +136,4 @@ pub(super) fn is_number(text: &str) -> bool {
 /// Control characters, and what no XML document may hold.
 fn is_control(character: char) -> bool {
     character.is_control() || matches!(character, '\u{fffe}' | '\u{ffff}')
-}
-
-/// A parameter error about a field.
-pub(super) fn illegal(name: &str, problem: impl Into<String>) -> TradeError {
-    TradeError::field(ErrorCode::InvalidParameter, name, problem)
-}
-
-pub(super) fn missing(name: &str) -> TradeError {
-    illegal(name, format!("{name} {MISSING}"))
 }

@@ -7,10 +7,11 @@ use heliu_trade::time::SECOND_MS;
 use heliu_trade::wallet::WalletKind;
 
 use crate::lexical::digits;
+use crate::parameters::{illegal, missing};
 
 use super::super::attribute;
 use super::super::codes::{self, SUB_OPENID};
-use super::fields::{Fields, LABEL_MAX, WALLET_ID_MAX, illegal, missing};
+use super::fields::{Fields, LABEL_MAX, WALLET_ID_MAX};
 use super::upload_authcode::new_order;
 
 /// Digits of the longest validity, in seconds.

@@ -5,15 +5,11 @@ use heliu_trade::error::TradeError;
 use heliu_trade::goods::Goods;
 use serde_json::Value;
 
-use crate::lexical::{digits, is_longer};
+use crate::basket::{BASKET_MAX, one};
+use crate::parameters::check_length;
 
 use super::super::attribute;
-use super::fields::{Fields, decoded_again, illegal};
-
-/// Longest basket.
-const BASKET_MAX: usize = 6000;
-/// Digits of the highest quantity or price.
-const DIGITS_MAX: usize = 10;
+use super::fields::{Fields, decoded_again};
 
 /// What the basket is.
 pub(super) enum Basket {
@@ -29,10 +25,7 @@ pub(super) fn read(fields: Fields<'_>) -> Result<Basket, TradeError> {
         return Ok(Basket::Goods(Vec::new()));
     };
     let text = decoded_again(text, &["%7b", "%5b"]);
-    if is_longer(&text, BASKET_MAX) {
-        let problem = format!("{name} is longer than {BASKET_MAX} characters");
-        return Err(illegal(name, problem));
-    }
+    check_length(name, &text, BASKET_MAX)?;
     Ok(match goods(&text) {
         Some(goods) => Basket::Goods(goods),
         None => Basket::Unreadable(text),
@@ -45,21 +38,6 @@ fn goods(text: &str) -> Option<Vec<Goods>> {
         Value::Object(mut whole) => whole.remove("goods_detail")?,
         other => other,
     };
-    basket.as_array()?.iter().map(one).collect()
-}
-
-fn one(entry: &Value) -> Option<Goods> {
-    let text = |name: &str| match entry.get(name)? {
-        Value::String(text) if !text.is_empty() => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    };
-    let number = |name: &str| digits(&text(name)?, DIGITS_MAX);
-    Some(Goods {
-        goods_id: text("goods_id")?,
-        wallet_goods_id: text("wxpay_goods_id"),
-        name: text("goods_name"),
-        quantity: number("quantity").filter(|quantity| *quantity > 0)?,
-        price_fen: number("price")?,
-    })
+    let entries = basket.as_array()?.iter();
+    entries.map(|entry| one(entry, "wxpay_goods_id")).collect()
 }

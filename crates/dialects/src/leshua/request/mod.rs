@@ -26,8 +26,9 @@ use heliu_trade::wallet::Scene;
 
 use crate::form::{self, Decoding, Form};
 use crate::lexical::{is_no_identifier, only_value};
+use crate::parameters::{illegal, missing};
 
-use self::fields::{Fields, LABEL_MAX, NUMBER_MAX, illegal, is_number, missing};
+use self::fields::{Fields, LABEL_MAX, NUMBER_MAX, is_number};
 use super::attribute::{MERCHANT_ID, SERVICE};
 use super::{GATEWAY_PATH, PAGE_PATH, Service, attribute, codes, sign};
 

@@ -5,7 +5,9 @@ use heliu_trade::command::PayerLookup;
 use heliu_trade::error::TradeError;
 use heliu_trade::wallet::WalletKind;
 
-use super::fields::{Fields, WALLET_ID_MAX, missing};
+use crate::parameters::missing;
+
+use super::fields::{Fields, WALLET_ID_MAX};
 
 /// Longest token of a browser's name.
 const USER_AGENT_MAX: usize = 256;

@@ -4,8 +4,10 @@
 use heliu_trade::command::{QueryRefund, RefundReference};
 use heliu_trade::error::TradeError;
 
+use crate::parameters::missing;
+
 use super::super::attribute;
-use super::fields::{Fields, missing};
+use super::fields::Fields;
 
 pub(super) fn read(fields: Fields<'_>) -> Result<QueryRefund, TradeError> {
     let ours = fields

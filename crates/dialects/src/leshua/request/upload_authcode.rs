@@ -6,8 +6,10 @@ use heliu_trade::error::TradeError;
 use heliu_trade::goods::SaleTerms;
 use heliu_trade::money::Currency;
 
+use crate::parameters::illegal;
+
 use super::super::attribute;
-use super::fields::{ATTACH_MAX, Fields, LABEL_MAX, WALLET_ID_MAX, illegal};
+use super::fields::{ATTACH_MAX, Fields, LABEL_MAX, WALLET_ID_MAX};
 use super::goods;
 
 /// Longest `body`.

@@ -22,8 +22,9 @@ use super::codes::{self, Refusal, Word};
 use super::sign::{self, RESP_CODE};
 use super::{CONTENT_TYPE, NONCE_LENGTH, Service, attribute};
 
-/// An answer of the business: signed.
+/// An answer, by whether it is to be signed.
 enum Answer {
+    /// The business did what was asked, or failed.
     Signed(Members),
     /// The gateway did not do what was asked.
     Plain(Members),

@@ -6,7 +6,7 @@ use heliu_trade::order::{Order, OrderState};
 use heliu_trade::verdict::Evidence;
 use heliu_trade::wallet::WalletKind;
 
-use crate::payment::{line, promotion_detail};
+use crate::payment::{attribute_of, line, payer_at_platform, promotion_detail};
 
 use super::super::{attribute, codes};
 use super::members::Members;
@@ -47,7 +47,6 @@ pub(in super::super) fn payment(
     evidence: &Evidence,
     pay_time: String,
 ) {
-    let attach = order.details.attributes.get(attribute::ATTACH);
     let promotions = (order.wallet == Some(WalletKind::Wechat))
         .then(|| promotion_detail(evidence))
         .flatten();
@@ -57,7 +56,7 @@ pub(in super::super) fn payment(
         .optional("openid", payer_at_platform(order, evidence))
         .text("out_transaction_id", &*evidence.channel_order_no)
         .optional("sub_openid", payer_at_merchant(order, evidence))
-        .optional("attach", attach.map(String::as_str))
+        .optional("attach", attribute_of(order, attribute::ATTACH))
         .text("trade_type", codes::trade_type(order.scene))
         .text("channel_order_id", &*evidence.channel_order_no)
         .text("channel_datetime", evidence.paid_at.beijing_spaced())
@@ -67,21 +66,6 @@ pub(in super::super) fn payment(
         .optional("promotion_detail", promotions)
         .amount("buyer_pay_amount", evidence.cash_fen);
 }
-
-/// `openid`: the payer under the platform's app. Without an app of the merchant's own WeChat tells this one
-/// only.
-fn payer_at_platform<'a>(order: &Order, evidence: &'a Evidence) -> Option<&'a str> {
-    let payer_id = evidence.payer_id.as_deref();
-    if order.wallet != Some(WalletKind::Wechat) {
-        return payer_id;
-    }
-    let Some(notes) = evidence.notes.as_deref() else {
-        return payer_id;
-    };
-    let only_id = payer_id.filter(|_| notes.sub_payer_id.is_none());
-    notes.provider_payer_id.as_deref().or(only_id)
-}
-
 /// `sub_openid`: the payer under the merchant's own app at WeChat, the buyer at Alipay.
 fn payer_at_merchant<'a>(order: &Order, evidence: &'a Evidence) -> Option<&'a str> {
     if order.wallet == Some(WalletKind::Alipay) {

@@ -4,8 +4,9 @@
 use heliu_trade::attempt::Attempt;
 use heliu_trade::order::Order;
 use heliu_trade::refund::{Refund, RefundState};
+use heliu_trade::time::Timestamp;
 
-use crate::payment::line;
+use crate::payment::{line, refund_attribute, refunded_at};
 
 use super::super::{attribute, codes};
 use super::members::Members;
@@ -19,7 +20,6 @@ pub(super) fn told(
     attempts: &[Attempt],
     nonce: String,
 ) {
-    let attach = refund.details.attributes.get(attribute::ATTACH);
     members
         .optional("sub_merchant_id", sub_merchant_id(line(order, attempts)))
         .text("third_order_id", &*order.merchant_order_no)
@@ -32,7 +32,7 @@ pub(super) fn told(
         .amount("total_amount", order.amount_minor)
         .amount("settlement_refund_amount", refund.amounts.receivable_fen)
         .amount("order_balance", order.refundable_minor())
-        .optional("attach", attach.map(String::as_str));
+        .optional("attach", refund_attribute(refund, attribute::ATTACH));
     end(members, refund);
 }
 
@@ -47,16 +47,18 @@ pub(in super::super) fn facts(members: &mut Members, refund: &Refund) {
 
 /// `refund_time` of one that succeeded, `failure_reason` of one that failed.
 pub(in super::super) fn end(members: &mut Members, refund: &Refund) {
-    let details = &refund.details;
     match refund.state {
         RefundState::Refunding => {}
         RefundState::Succeeded => {
-            let told = details.evidence.as_ref().map(|told| told.refunded_at);
-            let at = told.or(refund.ended_at);
-            members.optional("refund_time", at.map(|at| at.beijing_spaced()));
+            let at = refunded_at(refund).map(Timestamp::beijing_spaced);
+            members.optional("refund_time", at);
         }
         RefundState::Failed => {
-            let reason = details.decline.as_ref().map(|decline| &*decline.reason);
+            let reason = refund
+                .details
+                .decline
+                .as_ref()
+                .map(|decline| &*decline.reason);
             members.optional("failure_reason", reason);
         }
     }

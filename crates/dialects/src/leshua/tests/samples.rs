@@ -4,28 +4,26 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use heliu_ports::dialect::{Decoded, Dialect as _, Echo, EncodeContext, Undecoded};
-use heliu_ports::signature::{Algorithm, KeyRole, Outgoing, Piece, Rendering, SignatureSpec};
+use heliu_ports::signature::{KeyRole, Outgoing, SignatureSpec};
 use heliu_ports::wire::{WireRequest, WireResponse};
-use heliu_trade::attempt::{Attempt, AttemptState, Handoff, Route};
+use heliu_trade::attempt::{Attempt, Handoff};
 use heliu_trade::command::{Command, NewOrder, PrepayScene, Reply};
 use heliu_trade::error::TradeError;
-use heliu_trade::fee::FeeTerms;
-use heliu_trade::id::{
-    AppId, AttemptNo, ChannelAccountId, ChannelId, MerchantId, OrderNo, RefundNo,
-};
-use heliu_trade::money::Currency;
-use heliu_trade::order::{Order, OrderDetails, OrderState, Payment, RefundTotals};
+use heliu_trade::id::{AttemptNo, OrderNo, RefundNo};
+use heliu_trade::order::{Order, OrderState, Payment, RefundTotals};
 use heliu_trade::promotion::PaymentNotes;
 use heliu_trade::refund::{Refund, RefundDetails, RefundState};
-use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::{Evidence, RefundEvidence};
-use heliu_trade::wallet::{Funding, Scene, WalletKind};
-use md5::{Digest as _, Md5};
+use heliu_trade::wallet::{Scene, WalletKind};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::Value;
 
+use crate::tests::shared::{self, asked_order, blank_order, paid_evidence};
+
 use super::super::Leshua;
+
+pub(super) use crate::tests::shared::{at, body, md5, of_vector, owned, text};
 
 pub(super) const TRADE_KEY: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 pub(super) const NOTIFY_KEY: &str = "00112233445566778899aabbccddeeff";
@@ -34,53 +32,23 @@ pub(super) const PUBLIC_URL: &str = "https://pay.example.test";
 pub(super) const GATEWAY: &str = "/cgi-bin/lepos_pay_gateway.cgi";
 /// The nonce of every printed answer.
 pub(super) const NONCE: &str = "kqzrmvtybhsnxcjwpdlgfaeuoiqkzrmv";
+/// The test vectors as they were given.
+const GOLDEN: &str = include_str!("../golden/vectors.json");
 
 pub(super) fn vectors() -> Vec<Value> {
-    serde_json::from_str(include_str!("../golden/vectors.json")).expect("the golden file is JSON")
+    shared::vectors(GOLDEN)
 }
 
 pub(super) fn vector(name: &str) -> Value {
-    let wanted = format!("leshua/{name}");
-    vectors()
-        .into_iter()
-        .find(|vector| vector["name"] == wanted)
-        .unwrap_or_else(|| panic!("no vector {name}"))
+    shared::vector(GOLDEN, &Leshua, name)
 }
 
 pub(super) fn name(vector: &Value) -> &str {
-    text(vector, "/name").trim_start_matches("leshua/")
-}
-
-pub(super) fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value
-        .pointer(pointer)
-        .and_then(Value::as_str)
-        .unwrap_or_else(|| panic!("{pointer} in {value}"))
+    shared::name(vector, &Leshua)
 }
 
 pub(super) fn request(query: &str, body: impl Into<Bytes>) -> WireRequest {
-    WireRequest {
-        method: http::Method::POST,
-        path: GATEWAY.to_owned(),
-        query: query.to_owned(),
-        headers: http::HeaderMap::new(),
-        body: body.into(),
-        peer: std::net::IpAddr::from([127, 0, 0, 1]),
-    }
-}
-
-pub(super) fn of_vector(vector: &Value) -> WireRequest {
-    let query = text(vector, "/request/query");
-    let mut request = request(query, text(vector, "/request/body").to_owned());
-    text(vector, "/request/path").clone_into(&mut request.path);
-    for (name, value) in vector["request"]["headers"].as_object().expect("headers") {
-        let name: http::HeaderName = name.parse().expect("a header's name");
-        let value = value.as_str().and_then(|value| value.parse().ok());
-        request
-            .headers
-            .insert(name, value.expect("a header's value"));
-    }
-    request
+    shared::request(GATEWAY, query, body)
 }
 
 pub(super) type Pairs<'a> = [(&'a str, &'a str)];
@@ -114,55 +82,22 @@ pub(super) fn sign_input<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>, ke
     format!("{joined}key={key}")
 }
 
-pub(super) fn md5(text: &[u8]) -> String {
-    let digest = Md5::digest(text);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// What a description comes to under the vectors' keys.
 pub(super) fn compute(spec: &SignatureSpec, trade_key: &str) -> String {
-    assert_eq!(spec.algorithm, Algorithm::Md5);
-    let mut text = Vec::new();
-    for piece in &spec.pieces {
-        match piece {
-            Piece::Text(bytes) => text.extend_from_slice(bytes),
-            Piece::Key(KeyRole::TRADE) => text.extend_from_slice(trade_key.as_bytes()),
-            Piece::Key(role) => {
-                assert_eq!(*role, KeyRole::NOTIFY);
-                text.extend_from_slice(NOTIFY_KEY.as_bytes());
-            }
-        }
-    }
-    let hash = md5(&text);
-    match spec.rendering {
-        Rendering::UpperHex => hash.to_uppercase(),
-        Rendering::LowerHex => hash,
-        Rendering::Base64 => panic!("no Base64 here"),
-    }
+    let keys = [(KeyRole::TRADE, trade_key), (KeyRole::NOTIFY, NOTIFY_KEY)];
+    shared::compute(spec, &keys)
 }
 
-/// Under which reading a request holds.
 pub(super) fn reading(decoded: &Decoded, key: &str) -> Option<&'static str> {
-    let names = decoded.readings.names();
-    let holds = |index: usize| {
-        compute(&decoded.readings.spec(index), key).eq_ignore_ascii_case(&decoded.presented)
-    };
-    (0..names.len())
-        .find(|index| holds(*index))
-        .map(|index| names[index])
+    shared::reading(decoded, |spec| compute(spec, key))
 }
 
 pub(super) fn decode(request: &WireRequest) -> Decoded {
-    Leshua
-        .decode(request)
-        .unwrap_or_else(|undecoded| panic!("{}", undecoded.error))
+    shared::decode(&Leshua, request)
 }
 
 pub(super) fn undecoded(request: &WireRequest) -> Undecoded {
-    match Leshua.decode(request) {
-        Ok(_) => panic!("decoded"),
-        Err(undecoded) => *undecoded,
-    }
+    shared::undecoded(&Leshua, request)
 }
 
 /// What a vector asks for, by the reading under which it holds.
@@ -218,10 +153,6 @@ pub(super) fn code(response: &WireResponse) -> String {
     format!("{} {} {last}", value("resp_code"), value("result_code"))
 }
 
-pub(super) fn body(response: &WireResponse) -> &str {
-    std::str::from_utf8(&response.body).expect("UTF-8")
-}
-
 /// An answer to a request that verified, unless it says otherwise; signed with the trade key.
 pub(super) fn encode(echo: &Echo, outcome: Result<&Reply, &TradeError>) -> WireResponse {
     encode_as(echo, outcome, true)
@@ -265,15 +196,6 @@ pub(super) fn echo(service: &str) -> Echo {
     }
 }
 
-/// `yyyyMMddHHmmss`, Beijing time.
-pub(super) fn at(text: &str) -> Timestamp {
-    Timestamp::parse_beijing_compact(text).expect("a wire time")
-}
-
-pub(super) fn owned(text: &str) -> Option<String> {
-    Some(text.to_owned())
-}
-
 /// The order that a vector's request makes, under this number of ours.
 pub(super) fn order_of(vector_name: &str, number: &str) -> Order {
     let (new, scene, wallet) = match command(vector_name) {
@@ -294,40 +216,11 @@ pub(super) fn order_of(vector_name: &str, number: &str) -> Order {
 }
 
 fn made(new: NewOrder, number: &str, scene: Scene, wallet: Option<WalletKind>) -> Order {
+    let number = number.parse().expect("a number of ours");
     Order {
-        merchant_id: MerchantId::from("m"),
-        order_no: number.parse::<OrderNo>().expect("a number of ours"),
-        app_id: AppId::from(MERCHANT),
-        merchant_order_no: new.merchant_order_no,
-        version: 1,
         scene,
         wallet,
-        state: OrderState::Paying,
-        amount_minor: new.amount_minor,
-        currency: Currency::CNY,
-        rate: None,
-        charge_fen: new.amount_minor,
-        payment: None,
-        refunded: RefundTotals::default(),
-        refunding: RefundTotals::default(),
-        fee_returned_fen: 0,
-        refund_count: 0,
-        last_refund_failed: false,
-        refund_not_before: None,
-        decline: None,
-        created_at: at("20260101120100"),
-        expires_at: None,
-        horizon_at: None,
-        ended_at: None,
-        entry_count: 0,
-        event_count: 0,
-        details: Arc::new(OrderDetails {
-            subject: new.subject,
-            notify_url: new.notify_url,
-            attributes: new.attributes,
-            terms: new.terms,
-            ..OrderDetails::default()
-        }),
+        ..asked_order(blank_order(MERCHANT, number, at("20260101120100")), new)
     }
 }
 
@@ -340,16 +233,8 @@ pub(super) fn paid(mut order: Order, cash_fen: i64) -> Order {
     order.payment = Some(Payment {
         attempt_no: AttemptNo::from_u64(order.order_no.as_u64()),
         evidence: Arc::new(Evidence {
-            payable_fen: order.charge_fen,
-            cash_fen,
-            merchant_discount_fen: order.charge_fen - cash_fen,
-            channel_discount_fen: 0,
-            channel_order_no: CHANNEL_NO.to_owned(),
-            payer_order_no: CHANNEL_NO.to_owned(),
             payer_id: owned("oTEST0000000000000000000001"),
-            funding: Funding::Balance,
-            paid_at: at("20260101120102"),
-            notes: None,
+            ..paid_evidence(&order, at("20260101120102"), CHANNEL_NO, cash_fen)
         }),
         fee_fen: 2,
     });
@@ -375,32 +260,7 @@ pub(super) fn fourth_paid() -> Order {
 }
 
 pub(super) fn attempt(order: &Order) -> Attempt {
-    Attempt {
-        attempt_no: AttemptNo::from_u64(order.order_no.as_u64()),
-        state: AttemptState::Pending,
-        sent_at: order.created_at,
-        asked_at: None,
-        route: Arc::new(Route {
-            channel_id: ChannelId::from("c"),
-            channel_account_id: ChannelAccountId::from("a"),
-            wallet: order.wallet.unwrap_or(WalletKind::Wechat),
-            scene: order.scene,
-            sub_merchant_id: "100000001".to_owned(),
-            sub_app_id: None,
-            provider_merchant_no: None,
-            provider_app_id: None,
-            payer_id: None,
-            api: String::new(),
-            fee: FeeTerms::default(),
-            query_gap_ms: 0,
-            reverse_after_ms: 0,
-            refund_gap_ms: 0,
-            refund_count_max: 1,
-            reverses_by_call: true,
-        }),
-        handoff: None,
-        evidence: None,
-    }
+    shared::attempt(order, "100000001")
 }
 
 pub(super) fn told(order: Order) -> Reply {

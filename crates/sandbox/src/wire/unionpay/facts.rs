@@ -6,7 +6,7 @@
 use serde_json::json;
 
 use super::Fields;
-use crate::book::{Order, Refund, RefundState};
+use crate::book::{Order, Promotion, Refund, RefundState};
 use crate::clock;
 use crate::wallet;
 
@@ -42,8 +42,8 @@ pub(crate) fn order(order: &Order) -> Fields {
         put(&mut fields, "settleAmt", order.cash_fen().to_string());
         put(&mut fields, "userId", &order.openid);
         put(&mut fields, "cardAttr", wallet::paid_with(order));
-        if order.discount_fen > 0 {
-            put(&mut fields, "couponInfo", coupons(order));
+        if let Some(promotion) = order.promotion() {
+            put(&mut fields, "couponInfo", coupons(order, &promotion));
         }
     }
     fields
@@ -51,10 +51,10 @@ pub(crate) fn order(order: &Order) -> Fields {
 
 /// What a discount took off, as the QR interfaces write it: type DD01 is an immediate discount, `spnsrId` pays for it
 /// (here always the merchant, ruling 15).
-fn coupons(order: &Order) -> String {
+fn coupons(order: &Order, promotion: &Promotion) -> String {
     json!([{
         "type": "DD01", "spnsrId": order.merchant, "offstAmt": order.discount_fen.to_string(),
-        "id": format!("{:010}", crate::crypto::stable_hash(&order.number) % 10_000_000_000), "desc": "商户立减",
+        "id": promotion.id, "desc": promotion.name,
     }])
     .to_string()
 }

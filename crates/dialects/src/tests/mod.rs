@@ -1,0 +1,3 @@
+//! What the tests of several dialects share.
+
+pub(crate) mod shared;

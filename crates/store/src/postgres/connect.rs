@@ -1,31 +1,39 @@
-//! Connections: whither, over TLS or not, and set up for what they do.
+//! Connections: whither, over TLS or not, set up for what they do, and ended when the server says that it
+//! stopped waiting for its standbys.
 
 use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, Pool, PoolConfig, RecyclingMethod, Timeouts};
+use deadpool_postgres::{
+    Connect, Manager, ManagerConfig, Pool, PoolConfig, RecyclingMethod, Timeouts,
+};
+use futures::future::BoxFuture;
 use heliu_ports::store::StoreError;
-use tokio_postgres::config::SslMode;
+use tokio::task::JoinHandle;
+use tokio_postgres::config::{LoadBalanceHosts, SslMode, TargetSessionAttrs};
 use tokio_postgres::{AsyncMessage, Client, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::fault::Fault;
 
-/// Making a connection, in s.
+/// Reaching one host.
+const HOST_TIMEOUT: Duration = Duration::from_secs(2);
+/// Making a connection to one host, in s; each further host adds [`HOST_TIMEOUT`].
 const CONNECT_TIMEOUT_S: u64 = 5;
 /// How long sent bytes may stay unconfirmed before a connection counts as dead.
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a connection is silent before the other side is asked whether it lives.
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(10);
-/// Reads at once; further ones wait.
-const READERS_MAX: usize = 8;
-/// How long a read waits for a connection.
-const READER_WAIT: Duration = Duration::from_secs(5);
+/// How long it has for an answer, before it is asked again.
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
+/// How long a caller of a pool waits for a connection.
+const POOL_WAIT: Duration = Duration::from_secs(5);
 
 /// All sessions: statements are keyed, so that plans made while a table was empty must not read it whole,
 /// and no plan deserves to be compiled. What was answered is on disk, and transactions see what others have
-/// committed once they hold its lock, whatever the server's defaults are.
+/// committed once they hold its lock, whatever the server's defaults are. The warning that a commit has not
+/// reached the standbys must come through.
 const ALL: &str = "-c jit=off -c enable_seqscan=off -c synchronous_commit=on \
-    -c default_transaction_isolation=read\\ committed";
+    -c default_transaction_isolation=read\\ committed -c client_min_messages=warning";
 /// Sessions that read: none may hold the others up.
 const READING: &str = "-c statement_timeout=15000";
 /// Sessions that commit: every statement joins a few keys to a large table, and is planned once. Locks are
@@ -33,6 +41,10 @@ const READING: &str = "-c statement_timeout=15000";
 const COMMITTING: &str = "-c enable_hashjoin=off -c enable_mergejoin=off -c enable_bitmapscan=off \
     -c plan_cache_mode=force_generic_plan -c lock_timeout=2000 \
     -c idle_in_transaction_session_timeout=15000";
+
+/// The function of PostgreSQL in which a commit waits for the synchronous standbys. It warns when it was told
+/// to stop waiting, and then answers as if all were well. Words are translated, this name is not.
+const STANDBY_WAIT: &str = "SyncRepWaitForLSN";
 
 /// What a session is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,16 +66,21 @@ pub(crate) struct Address {
 
 impl Address {
     /// From `postgres://user:password@host:port/database?sslmode=require`, several hosts separated by
-    /// commas, or from `host=... dbname=...`.
+    /// commas, or from `host=... dbname=...`. Of several hosts it is the one that takes writes, whichever that
+    /// is at the time; one that only reads is behind, and no use even for reading.
     pub(crate) fn parse(url: &str) -> Result<Self, StoreError> {
         let mut config: Config = url.parse().map_err(|error: tokio_postgres::Error| {
             // The text may hold a password, so it is not repeated.
             StoreError(format!("the database's address cannot be read: {error}"))
         })?;
         config
-            .connect_timeout(Duration::from_secs(CONNECT_TIMEOUT_S))
+            .connect_timeout(HOST_TIMEOUT)
             .tcp_user_timeout(TCP_USER_TIMEOUT)
-            .keepalives_idle(KEEPALIVE_IDLE);
+            .keepalives_idle(KEEPALIVE_IDLE)
+            .keepalives_interval(KEEPALIVE_INTERVAL)
+            .target_session_attrs(TargetSessionAttrs::ReadWrite)
+            // One that takes connections and then says nothing must not stand before the others for ever.
+            .load_balance_hosts(LoadBalanceHosts::Random);
         if config.get_application_name().is_none() {
             config.application_name("heliu");
         }
@@ -100,51 +117,66 @@ impl Address {
         hear: impl FnMut(AsyncMessage) + Send + 'static,
     ) -> Result<Client, Fault> {
         let config = self.configured(purpose);
-        let limit = Duration::from_secs(CONNECT_TIMEOUT_S);
-        let connected = async {
-            Ok::<_, Fault>(match &self.tls {
-                Some(tls) => {
-                    let (client, connection) = config.connect(tls.clone()).await?;
-                    tokio::spawn(attend(connection, hear));
-                    client
-                }
-                None => {
-                    let (client, connection) = config.connect(NoTls).await?;
-                    tokio::spawn(attend(connection, hear));
-                    client
-                }
-            })
-        };
-        tokio::time::timeout(limit, connected)
+        let further_hosts = config.get_hosts().len().saturating_sub(1);
+        let further_hosts = u32::try_from(further_hosts).unwrap_or(u32::MAX);
+        let limit =
+            Duration::from_secs(CONNECT_TIMEOUT_S) + HOST_TIMEOUT.saturating_mul(further_hosts);
+        let opened = open(&config, self.tls.clone(), hear);
+        let opened = tokio::time::timeout(limit, opened)
             .await
-            .map_err(|_| Fault::Late(CONNECT_TIMEOUT_S))?
+            .map_err(|_| Fault::Late(limit.as_secs()))?;
+        Ok(opened?.0)
     }
 
-    /// Connections for reads, made when they are needed.
-    pub(crate) fn pool(&self) -> Result<Pool, StoreError> {
+    /// Up to `size` connections for short statements, made when they are needed.
+    pub(crate) fn pool(&self, size: usize) -> Result<Pool, StoreError> {
         let config = self.configured(Purpose::Reading);
         let kept = ManagerConfig {
             recycling_method: RecyclingMethod::Fast,
         };
-        let manager = match &self.tls {
-            Some(tls) => Manager::from_config(config, tls.clone(), kept),
-            None => Manager::from_config(config, NoTls, kept),
-        };
         let sizes = PoolConfig {
-            max_size: READERS_MAX,
+            max_size: size,
             timeouts: Timeouts {
-                wait: Some(READER_WAIT),
-                create: Some(READER_WAIT),
-                recycle: Some(READER_WAIT),
+                wait: Some(POOL_WAIT),
+                create: Some(POOL_WAIT),
+                recycle: Some(POOL_WAIT),
             },
             ..PoolConfig::default()
         };
-        Pool::builder(manager)
+        Pool::builder(Manager::from_connect(config, self.clone(), kept))
             .config(sizes)
             .runtime(deadpool_postgres::Runtime::Tokio1)
             .build()
             .map_err(|error| StoreError(error.to_string()))
     }
+}
+
+impl Connect for Address {
+    fn connect(
+        &self,
+        config: &Config,
+    ) -> BoxFuture<'_, Result<(Client, JoinHandle<()>), tokio_postgres::Error>> {
+        let config = config.clone();
+        Box::pin(async move { open(&config, self.tls.clone(), |_| ()).await })
+    }
+}
+
+/// Every connection of the store begins here.
+async fn open(
+    config: &Config,
+    tls: Option<MakeRustlsConnect>,
+    hear: impl FnMut(AsyncMessage) + Send + 'static,
+) -> Result<(Client, JoinHandle<()>), tokio_postgres::Error> {
+    Ok(match tls {
+        Some(tls) => {
+            let (client, connection) = config.connect(tls).await?;
+            (client, tokio::spawn(attend(connection, hear)))
+        }
+        None => {
+            let (client, connection) = config.connect(NoTls).await?;
+            (client, tokio::spawn(attend(connection, hear)))
+        }
+    })
 }
 
 /// Certificates are checked against the machine's own roots.
@@ -159,6 +191,10 @@ fn verifying_tls() -> Result<MakeRustlsConnect, StoreError> {
 }
 
 /// Drives a connection until it ends, however it ends: its client hears of that at the next statement.
+///
+/// It ends here when the server warns that it stopped waiting for its standbys: what it committed may be gone
+/// after a fail-over. The warning comes before the answer, so that to the client the answer is lost, and
+/// whatever is done about that is right here too.
 async fn attend<S, T>(
     mut connection: tokio_postgres::Connection<S, T>,
     mut hear: impl FnMut(AsyncMessage),
@@ -169,6 +205,14 @@ async fn attend<S, T>(
     while let Some(Ok(message)) =
         std::future::poll_fn(|context| connection.poll_message(context)).await
     {
+        if is_unreplicated(&message) {
+            tracing::warn!("a commit was not waited for until a standby had it: its fate is open");
+            return;
+        }
         hear(message);
     }
+}
+
+fn is_unreplicated(message: &AsyncMessage) -> bool {
+    matches!(message, AsyncMessage::Notice(notice) if notice.routine() == Some(STANDBY_WAIT))
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use heliu_ports::exchange::ExchangeRecord;
 use heliu_ports::store::{Commit, CommitError, Committed, StoreError};
 use tokio::sync::{Notify, Semaphore, oneshot};
+use tokio::time::Instant;
 
 /// Commands that may wait; a further caller waits for a place, so that memory stays bounded.
 const COMMANDS_MAX: usize = 8192;
@@ -27,6 +28,8 @@ const RECORD_IDLE: Duration = Duration::from_millis(50);
 pub(crate) struct Work {
     pub(crate) commit: Commit,
     pub(crate) reply: oneshot::Sender<Result<Committed, CommitError>>,
+    /// When the caller stops waiting: what was not begun by then is not begun any more.
+    pub(crate) give_up_at: Instant,
 }
 
 /// What a committer is to do next.
@@ -141,12 +144,20 @@ impl Inbox {
     }
 
     fn take(&self, waiting: &mut Waiting) -> Batch {
+        // In the order of their arrival, so those whose callers have gone are the first.
+        let now = Instant::now();
+        let late = waiting
+            .works
+            .iter()
+            .take_while(|work| work.give_up_at <= now);
+        let late = late.count();
+        waiting.works.drain(..late);
         let count = waiting.works.len().min(BATCH_MAX);
         let works: Vec<Work> = waiting.works.drain(..count).collect();
         let count = waiting.records.len().min(RECORD_BATCH_MAX);
         let records: Vec<ExchangeRecord> = waiting.records.drain(..count).collect();
         waiting.record_bytes -= records.iter().map(bytes).sum::<usize>();
-        self.places.add_permits(works.len());
+        self.places.add_permits(late + works.len());
         if !(waiting.works.is_empty() && waiting.records.is_empty()) {
             self.arrived.notify_one();
         }

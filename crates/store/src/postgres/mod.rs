@@ -7,6 +7,7 @@
 //! | part | what it does |
 //! | --- | --- |
 //! | `connect`, `migrate`, `node` | reaches the database, brings its schema up to date, leases a number |
+//! | `durable` | whether the server keeps what it answers |
 //! | `inbox`, `committer` | commands on their way into a batch, and batches into the books |
 //! | `readers`, `read`, `cells` | reads |
 //! | `write` | jobs, directory, registrations: one transaction each |
@@ -17,6 +18,7 @@ mod cells;
 mod chores;
 mod committer;
 mod connect;
+mod durable;
 mod fault;
 mod inbox;
 mod migrate;
@@ -55,9 +57,11 @@ use heliu_trade::time::Timestamp;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use committer::{Committer, Named, Recent};
 use connect::{Address, Purpose};
+use fault::Fault;
 use inbox::{Inbox, Work};
 use news::News;
 use readers::{Readers, snapshot, with_client};
@@ -67,6 +71,9 @@ use shared::Shared;
 /// only make the batches smaller.
 const COMMITTERS: usize = 3;
 
+/// How long a caller waits for a commit: longer than a batch is held while the database is away, shorter than
+/// tills wait. Whether the command is written is not known after that.
+const COMMIT_LIMIT: Duration = Duration::from_secs(15);
 /// How long the end waits for a database that is away.
 const CLOSE_LIMIT: Duration = Duration::from_secs(10);
 
@@ -84,6 +91,7 @@ pub struct PostgresOptions {
 pub struct PostgresStore {
     shared: Arc<Shared>,
     readers: Readers,
+    changers: Readers,
     closed: watch::Sender<bool>,
     tasks: Mutex<JoinSet<()>>,
 }
@@ -108,11 +116,10 @@ impl PostgresStore {
             })?;
         migrate::migrate(&mut client, &name).await?;
         chores::upkeep(&client).await?;
-        warn_if_not_durable(&client).await?;
+        durable::check(&client).await?;
         let lease = node::take(&mut client, &options.instance, COMMITTERS).await?;
-        let readers = Readers {
-            pool: address.pool()?,
-        };
+        let readers = Readers::of_reads(&address)?;
+        let changers = Readers::of_changes(&address)?;
         let (news, outbox) = News::new();
         let shared = Arc::new(Shared {
             address,
@@ -137,6 +144,7 @@ impl PostgresStore {
         Ok(Arc::new(Self {
             shared,
             readers,
+            changers,
             closed,
             tasks: Mutex::new(tasks),
         }))
@@ -154,7 +162,7 @@ impl PostgresStore {
     /// # Errors
     /// The database is away.
     pub async fn mark(&self, name: &str, value: &str) -> Result<String, StoreError> {
-        with_client!(self.readers, client => write::marks::mark(client, name, value))
+        with_client!(self.changers, client => write::marks::mark(client, name, value))
     }
 
     /// Exchange records that were dropped since the start because too many waited.
@@ -162,17 +170,6 @@ impl PostgresStore {
     pub fn dropped_exchange_records(&self) -> u64 {
         self.shared.inbox.dropped()
     }
-}
-
-/// A server without `fsync` loses what was answered when its machine loses power: for tests only.
-async fn warn_if_not_durable(client: &tokio_postgres::Client) -> Result<(), StoreError> {
-    let row = client.query_one("SHOW fsync", &[]).await;
-    let fsync: Result<String, _> = row.and_then(|row| row.try_get(0));
-    let fsync = fsync.map_err(|error| StoreError::from(fault::Fault::from(error)))?;
-    if fsync == "off" {
-        tracing::warn!("the database runs with fsync=off: what was answered may be lost");
-    }
-    Ok(())
 }
 
 impl PostgresStore {
@@ -200,10 +197,23 @@ impl Store for PostgresStore {
     fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<Committed, CommitError>> {
         Box::pin(async move {
             let (reply, receiver) = oneshot::channel();
-            self.shared.inbox.send(Work { commit, reply }).await?;
-            receiver
+            let give_up_at = Instant::now() + COMMIT_LIMIT;
+            let work = Work {
+                commit,
+                reply,
+                give_up_at,
+            };
+            let written = async {
+                self.shared.inbox.send(work).await?;
+                let answer = receiver.await;
+                answer.map_err(|_| CommitError::Unavailable(stopped()))?
+            };
+            tokio::time::timeout_at(give_up_at, written)
                 .await
-                .map_err(|_| CommitError::Unavailable(stopped()))?
+                .unwrap_or_else(|_| {
+                    let late = Fault::Late(COMMIT_LIMIT.as_secs());
+                    Err(StoreError::from(late).into())
+                })
         })
     }
 
@@ -299,7 +309,7 @@ impl Store for PostgresStore {
     ) -> Answer<'_, Vec<Job>> {
         let node = self.node();
         Box::pin(async move {
-            with_client!(self.readers, client =>
+            with_client!(self.changers, client =>
                 write::jobs::claim(client, node, class, now, lease_ms, limit))
         })
     }
@@ -307,7 +317,7 @@ impl Store for PostgresStore {
     fn return_job(&self, key: JobKey, at: Timestamp) -> Answer<'_, ()> {
         let node = self.node();
         Box::pin(async move {
-            with_client!(self.readers, client => write::jobs::give_back(client, node, &key, at))
+            with_client!(self.changers, client => write::jobs::give_back(client, node, &key, at))
         })
     }
 
@@ -353,7 +363,7 @@ impl Store for PostgresStore {
         registration: Registration,
     ) -> Answer<'_, Registration> {
         Box::pin(async move {
-            with_client!(self.readers, client =>
+            with_client!(self.changers, client =>
                 write::registration::register(client, &merchant, &app, &registration))
         })
     }
@@ -373,7 +383,7 @@ impl Store for PostgresStore {
 
     fn put_login_code(&self, code: LoginCode) -> Answer<'_, bool> {
         Box::pin(async move {
-            with_client!(self.readers, client =>
+            with_client!(self.changers, client =>
                 write::registration::put_login_code(client, &code))
         })
     }
@@ -385,7 +395,7 @@ impl Store for PostgresStore {
         now: Timestamp,
     ) -> Answer<'_, bool> {
         Box::pin(async move {
-            with_client!(self.readers, client =>
+            with_client!(self.changers, client =>
                 write::registration::try_login_code(client, &key, &code_digest, now))
         })
     }
@@ -409,7 +419,7 @@ impl Store for PostgresStore {
 
     fn change_directory(&self, change: DirectoryChange) -> Answer<'_, ()> {
         Box::pin(async move {
-            with_client!(self.readers, client =>
+            with_client!(self.changers, client =>
                 write::directory::change_directory(client, &change))
         })
     }

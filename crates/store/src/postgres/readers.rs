@@ -1,11 +1,13 @@
-//! Connections for reads and single changes, and the one place where those are tried again.
+//! Connections for reads, others for single changes, and the one place where those are tried again.
 
 use std::time::Duration;
 
 use deadpool_postgres::{GenericClient, Object, Pool};
+use heliu_ports::store::StoreError;
 use tokio_postgres::IsolationLevel;
 use tokio_postgres::types::ToSql;
 
+use super::connect::Address;
 use super::fault::{Fault, Treatment};
 use crate::columns::{Columns, Result as Read};
 
@@ -14,29 +16,72 @@ const TRIES_MAX: u32 = 5;
 /// The first pause, in ms.
 const PAUSE_MS: u64 = 100;
 
+/// Reads at once; further ones wait.
+const READERS_MAX: usize = 8;
+/// Single changes at once.
+const CHANGERS_MAX: usize = 3;
+/// How long a caller waits for a single change.
+const CHANGE_LIMIT: Duration = Duration::from_secs(15);
+
 /// A small pool.
 pub(crate) struct Readers {
     pub(crate) pool: Pool,
+    limit: Option<Duration>,
+}
+
+impl Readers {
+    /// For what changes nothing. The server limits most of it; a walk over all books may take its time.
+    pub(crate) fn of_reads(address: &Address) -> Result<Self, StoreError> {
+        let pool = address.pool(READERS_MAX)?;
+        Ok(Self { pool, limit: None })
+    }
+
+    /// For what changes something. No limit of the server's ends a commit that waits for a standby. So the
+    /// caller is told after a while, and the connection goes back with the commit still waiting in it: the
+    /// next change waits behind it, and no more hang than there are connections. Reads have others.
+    pub(crate) fn of_changes(address: &Address) -> Result<Self, StoreError> {
+        let pool = address.pool(CHANGERS_MAX)?;
+        let limit = Some(CHANGE_LIMIT);
+        Ok(Self { pool, limit })
+    }
+
+    /// What `work` comes to, if it takes no longer than is allowed here.
+    pub(crate) async fn within<T>(
+        &self,
+        work: impl Future<Output = Result<T, Fault>>,
+    ) -> Result<T, StoreError> {
+        let result = match self.limit {
+            None => work.await,
+            Some(limit) => tokio::time::timeout(limit, work)
+                .await
+                .unwrap_or(Err(Fault::Late(limit.as_secs()))),
+        };
+        result.map_err(StoreError::from)
+    }
 }
 
 /// Runs `$read` with a connection `$client` of the pool, again over another one while the database is away.
 macro_rules! with_client {
-    ($readers:expr, $client:ident => $read:expr) => {{
-        let mut tries = 0;
-        loop {
-            let result = async {
-                let $client = &mut $readers.pool.get().await?;
-                $read.await
-            };
-            match result.await {
-                Err(fault) if $crate::postgres::readers::is_worth_a_try(&fault, tries) => {
-                    $crate::postgres::readers::pause(tries).await;
-                    tries += 1;
+    ($readers:expr, $client:ident => $read:expr) => {
+        $readers
+            .within(async {
+                let mut tries = 0;
+                loop {
+                    let result = async {
+                        let $client = &mut $readers.pool.get().await?;
+                        $read.await
+                    };
+                    match result.await {
+                        Err(fault) if $crate::postgres::readers::is_worth_a_try(&fault, tries) => {
+                            $crate::postgres::readers::pause(tries).await;
+                            tries += 1;
+                        }
+                        result => break result,
+                    }
                 }
-                result => break result.map_err(heliu_ports::store::StoreError::from),
-            }
-        }
-    }};
+            })
+            .await
+    };
 }
 pub(crate) use with_client;
 

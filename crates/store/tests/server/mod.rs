@@ -44,6 +44,14 @@ impl Server {
     }
 }
 
+/// Has the server wait with every commit until this standby has it; nobody is that standby.
+pub(crate) async fn wait_for_standby(client: &Client, name: &str) {
+    let sql = format!("ALTER SYSTEM SET synchronous_standby_names = '{name}'");
+    client.batch_execute(&sql).await.expect("set");
+    let sql = "SELECT pg_reload_conf()";
+    client.query(sql, &[]).await.expect("read again");
+}
+
 /// Opens books as a node.
 pub(crate) async fn open(url: &str, instance: &str) -> Result<Arc<PostgresStore>, StoreError> {
     let options = PostgresOptions {

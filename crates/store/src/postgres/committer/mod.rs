@@ -49,6 +49,8 @@ const RECONNECT_PAUSE_MS: u64 = 100;
 const BATCH_TIMEOUT_S: u64 = 20;
 /// How long the fate of a commit whose answer was lost is asked for.
 const FATE_PATIENCE: Duration = Duration::from_secs(30);
+/// One asking, in s: it too waits for the standbys.
+const FATE_TIMEOUT_S: u64 = 5;
 
 /// One committer, over one connection at a time.
 pub(crate) struct Committer {
@@ -185,13 +187,17 @@ impl Committer {
     }
 
     /// Whether the last batch was committed. Its first statement wrote its index into the committer's row:
-    /// while its transaction lives, the row is locked and we wait; then the row tells.
+    /// while its transaction lives, the row is locked and we wait; then the row tells. Taking the lock is a
+    /// write, so the answer comes when the standbys have everything up to it, that commit included: what only
+    /// the leader has may still be lost, and is not told.
     async fn was_committed(&mut self) -> Result<bool, Fault> {
         let give_up_at = Instant::now() + FATE_PATIENCE;
         loop {
-            let fault = match self.read_fate().await {
-                Ok(fate) => return fate,
-                Err(fault) => fault,
+            let limit = Duration::from_secs(FATE_TIMEOUT_S);
+            let fault = match tokio::time::timeout(limit, self.read_fate()).await {
+                Ok(Ok(fate)) => return fate,
+                Ok(Err(fault)) => fault,
+                Err(_) => Fault::Late(FATE_TIMEOUT_S),
             };
             if Instant::now() >= give_up_at {
                 return Err(Fault::FateUnknown(StoreError::from(fault).0));

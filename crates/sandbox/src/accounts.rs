@@ -2,9 +2,11 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
 
 use crate::crypto::{RsaKey, random_hex};
 use crate::error::SandboxError;
+use crate::sms;
 use crate::store::Store;
 
 /// The service provider's number at WeChat; fixed so that transcripts are comparable.
@@ -26,8 +28,23 @@ pub(crate) const SER_PROV_ID: &str = "S2026010110000007001";
 /// The merchant at UnionPay that exists from the first start.
 pub(crate) const MER_ID: &str = "777290000007109";
 
+/// What all portals would hand over: the platform's side of every key, which here protects nothing.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Enrolment {
+    /// Where the sandbox is reached, without a trailing slash; each channel has its folder there.
+    pub base_url: String,
+    /// WeChat's part.
+    pub wechat: WechatAccount,
+    /// Alipay's part.
+    pub alipay: AlipayAccount,
+    /// UnionPay's part.
+    pub unionpay: UnionpayAccount,
+    /// The part of the provider of text messages.
+    pub sms: SmsAccount,
+}
+
 /// What WeChat's enrolment portal would hand to the service provider (channels.md 1, key material).
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct WechatAccount {
     /// The service provider's merchant number.
     pub sp_mchid: String,
@@ -56,7 +73,7 @@ pub struct WechatAccount {
 }
 
 /// What Alipay's open platform would hand to the vendor in key mode (channels.md 2).
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct AlipayAccount {
     /// The application's id.
     pub app_id: String,
@@ -73,7 +90,7 @@ pub struct AlipayAccount {
 }
 
 /// What UnionPay would hand to the service provider (channels.md 3.8).
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct UnionpayAccount {
     /// `serProvId`, the service provider's number.
     pub ser_prov_id: String,
@@ -86,7 +103,7 @@ pub struct UnionpayAccount {
 }
 
 /// What a provider of text messages would hand to its customer.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct SmsAccount {
     /// Where messages are handed in.
     pub url: String,
@@ -165,7 +182,7 @@ impl Accounts {
         })
     }
 
-    pub(crate) fn wechat(&self) -> WechatAccount {
+    fn wechat(&self) -> WechatAccount {
         WechatAccount {
             sp_mchid: SP_MCHID.to_owned(),
             sp_appid: SP_APPID.to_owned(),
@@ -182,14 +199,21 @@ impl Accounts {
         }
     }
 
-    pub(crate) fn sms(&self, url: String) -> SmsAccount {
-        SmsAccount {
-            url,
-            token: self.sms_token.clone(),
+    /// All of them, for whoever reaches the sandbox at `base_url`.
+    pub(crate) fn enrolment(&self, base_url: &str) -> Enrolment {
+        Enrolment {
+            base_url: base_url.to_owned(),
+            wechat: self.wechat(),
+            alipay: self.alipay(),
+            unionpay: self.unionpay(),
+            sms: SmsAccount {
+                url: format!("{base_url}{}", sms::PATH),
+                token: self.sms_token.clone(),
+            },
         }
     }
 
-    pub(crate) fn unionpay(&self) -> UnionpayAccount {
+    fn unionpay(&self) -> UnionpayAccount {
         UnionpayAccount {
             ser_prov_id: SER_PROV_ID.to_owned(),
             mer_id: MER_ID.to_owned(),
@@ -198,7 +222,7 @@ impl Accounts {
         }
     }
 
-    pub(crate) fn alipay(&self) -> AlipayAccount {
+    fn alipay(&self) -> AlipayAccount {
         AlipayAccount {
             app_id: ALIPAY_APP_ID.to_owned(),
             app_private_key_pem: self.app.private_pem(),

@@ -44,7 +44,7 @@ mod wire;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-pub use accounts::{AlipayAccount, SmsAccount, UnionpayAccount, WechatAccount};
+pub use accounts::{AlipayAccount, Enrolment, SmsAccount, UnionpayAccount, WechatAccount};
 pub use error::SandboxError;
 pub use options::{Caller, Options};
 
@@ -107,25 +107,8 @@ impl Sandbox {
         self.inner.look(|book| book.set_app(app_id, secret))
     }
 
-    /// What WeChat's enrolment portal would hand to the service provider.
-    pub fn wechat_account(&self) -> WechatAccount {
-        self.inner.accounts.wechat()
-    }
-
-    /// What the provider of text messages would hand to its customer.
-    pub fn sms_account(&self) -> SmsAccount {
-        self.inner
-            .accounts
-            .sms(format!("{}{}", self.inner.public_url, sms::PATH))
-    }
-
-    /// What Alipay's open platform would hand to the independent software vendor.
-    pub fn alipay_account(&self) -> AlipayAccount {
-        self.inner.accounts.alipay()
-    }
-
-    /// What UnionPay would hand to the service provider.
-    pub fn unionpay_account(&self) -> UnionpayAccount {
-        self.inner.accounts.unionpay()
+    /// What the portals of the channels would hand over; the same after every start.
+    pub fn enrolment(&self) -> Enrolment {
+        self.inner.accounts.enrolment(&self.inner.public_url)
     }
 }

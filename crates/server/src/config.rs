@@ -20,8 +20,10 @@ pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
     /// Health and metrics; never public.
     pub(crate) admin_listen: SocketAddr,
-    /// Where the sandbox listens; `heliu demo` only.
+    /// Where the sandbox listens; `heliu demo` and `heliu sandbox` only.
     pub(crate) sandbox_listen: SocketAddr,
+    /// The sandbox that `heliu demo` uses instead of one of its own.
+    pub(crate) sandbox_url: Option<String>,
     /// Our address as payers and channels see it; the listener's if absent.
     pub(crate) public_url: Option<String>,
     /// The file of the root key.
@@ -64,6 +66,13 @@ pub(crate) struct Laboratory {
     pub(crate) crash_at: Option<i64>,
 }
 
+impl Laboratory {
+    /// How many times faster the clocks run; 1 if nothing is set.
+    pub(crate) fn factor(&self) -> u32 {
+        self.time_factor.unwrap_or(1).max(1)
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -71,6 +80,7 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             admin_listen: SocketAddr::from(([127, 0, 0, 1], 8081)),
             sandbox_listen: SocketAddr::from(([127, 0, 0, 1], 8090)),
+            sandbox_url: None,
             public_url: None,
             root_key_file: None,
             database_url: None,
@@ -114,6 +124,7 @@ impl Config {
         environment.set("HELIU_LISTEN", &mut config.listen);
         environment.set("HELIU_ADMIN_LISTEN", &mut config.admin_listen);
         environment.set("HELIU_SANDBOX_LISTEN", &mut config.sandbox_listen);
+        environment.set_option("HELIU_SANDBOX_URL", &mut config.sandbox_url);
         environment.set_option("HELIU_PUBLIC_URL", &mut config.public_url);
         environment.set_option("HELIU_ROOT_KEY_FILE", &mut config.root_key_file);
         environment.set_option("DATABASE_URL", &mut config.database_url);
@@ -214,6 +225,7 @@ mod tests {
             "listen",
             "admin_listen",
             "sandbox_listen",
+            "sandbox_url",
             "public_url",
             "root_key_file",
             "database_url",

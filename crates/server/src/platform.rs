@@ -12,7 +12,7 @@ use heliu_trade::time::Timestamp;
 use heliu_vault::SealingVault;
 
 use crate::books_store::{self, BooksStore};
-use crate::config::Config;
+use crate::config::{Config, Laboratory};
 use crate::failure::Failure;
 use crate::folder::{Folder, read_private, root_key};
 use crate::mode::Mode;
@@ -39,7 +39,7 @@ impl Books {
         mode: Mode,
     ) -> Result<Self, Failure> {
         let laboratory = &config.laboratory;
-        if mode == Mode::Live && *laboratory != crate::config::Laboratory::default() {
+        if mode == Mode::Live && *laboratory != Laboratory::default() {
             return Err(Failure::with_cure(
                 "HELIU_TIME_FACTOR, HELIU_CLOCK_START and HELIU_CRASH_AT are for the sandbox only",
                 "unset them, or run heliu demo",
@@ -49,8 +49,11 @@ impl Books {
         let vault = SealingVault::new(root_key(config, folder, mode.own_key())?);
         let BooksStore { store, node } = BooksStore::open(config, folder, mode, &vault).await?;
         let high_water_s = store.high_water_second().await?;
-        let time_factor = config.laboratory.time_factor.unwrap_or(1).max(1);
-        let clock = clock(config, mode, high_water_s);
+        let time_factor = laboratory.factor();
+        let clock = match mode {
+            Mode::Sandbox => laboratory_clock(laboratory, high_water_s),
+            Mode::Live | Mode::Command => Arc::new(SystemClock),
+        };
         Ok(Self {
             store,
             node,
@@ -119,19 +122,12 @@ pub(crate) fn sms_provider(config: &Config) -> Result<Option<SmsProvider>, Failu
     Ok(Some(SmsProvider { url, token }))
 }
 
-/// The machine's clock; in a sandbox perhaps faster, and never behind what the books have seen.
-fn clock(config: &Config, mode: Mode, high_water_s: u64) -> Arc<dyn Clock> {
-    if mode != Mode::Sandbox {
-        return Arc::new(SystemClock);
-    }
+/// A sandbox's clock: perhaps faster than the machine's, and never behind what books have seen.
+pub(crate) fn laboratory_clock(laboratory: &Laboratory, high_water_s: u64) -> Arc<dyn Clock> {
     let seen_ms = i64::try_from(high_water_s)
         .map_or(0, |seconds| NUMBERS_EPOCH_MS + seconds.saturating_mul(1000));
     let seen = if high_water_s == 0 { 0 } else { seen_ms };
-    let start = config
-        .laboratory
-        .clock_start
-        .unwrap_or_else(|| SystemClock.now());
+    let start = laboratory.clock_start.unwrap_or_else(|| SystemClock.now());
     let origin = start.max(Timestamp::from_ms(seen));
-    let factor = config.laboratory.time_factor.unwrap_or(1);
-    Arc::new(RuntimeClock::new(origin, factor))
+    Arc::new(RuntimeClock::new(origin, laboratory.factor()))
 }

@@ -10,7 +10,7 @@ mod harness;
 
 use std::os::unix::process::ExitStatusExt;
 
-use harness::{Answer, Demo, Receiver, Setup, eventually, fresh};
+use harness::{Answer, Demo, Receiver, Setup, assert_agreed, eventually, fresh};
 
 const FACTOR: u64 = 100;
 const LAST: u32 = 400;
@@ -63,49 +63,6 @@ async fn play(demo: &Demo, receiver: &Receiver) -> Story {
     }
 }
 
-/// Waits until an order has come to its end; nothing if the platform never heard of it.
-async fn end_of(demo: &Demo, number: &str) -> Option<Answer> {
-    eventually(&format!("{number} is final"), async || {
-        let answer = demo.till.query(number).await;
-        if answer.outcome() == "CHARGE_NONEXISTENT" {
-            return Some(None);
-        }
-        matches!(answer.state(), Some(1 | 2 | 4 | 5 | 6 | 9)).then_some(Some(answer))
-    })
-    .await
-}
-
-/// Compares one order with the channel's book.
-async fn assert_agreed(demo: &Demo, number: &str, fen: i64, was_told: bool) -> bool {
-    let Some(end) = end_of(demo, number).await else {
-        assert!(!was_told, "{number} was acknowledged and is lost");
-        return false;
-    };
-    let belief = demo.sandbox.belief(end.str("trade_no")).await;
-    let paid = matches!(end.state(), Some(1 | 4 | 5 | 9));
-    let channel_has_it = belief.as_ref().is_some_and(|belief| belief.is_paid);
-    assert_eq!(
-        paid, channel_has_it,
-        "{}: the channel has {belief:?}",
-        end.text
-    );
-    assert_eq!(end.data().unwrap().int("total_fee"), fen, "{}", end.text);
-    if let Some(belief) = belief.filter(|_| paid) {
-        let refunded = end
-            .data()
-            .unwrap()
-            .get("refund_fee")
-            .map_or(0, |fee| fee.number().unwrap());
-        assert_eq!(
-            (belief.total_fen, belief.refunded_fen),
-            (fen, refunded),
-            "{}",
-            end.text
-        );
-    }
-    paid
-}
-
 /// Everything that must hold in the end.
 async fn assert_all_agreed(setup: &Setup, demo: &Demo, receiver: &Receiver, story: &Story) {
     let refund = eventually("the refund is decided", async || {
@@ -126,8 +83,22 @@ async fn assert_all_agreed(setup: &Setup, demo: &Demo, receiver: &Receiver, stor
         );
         assert_eq!(refund.str("trade_status"), "succ", "{}", refund.text);
     }
-    let quick = assert_agreed(demo, &story.quick, 100, story.told_quick).await;
-    let doubtful = assert_agreed(demo, &story.doubtful, 158, story.told_doubtful).await;
+    let quick = assert_agreed(
+        &demo.till,
+        &demo.sandbox,
+        &story.quick,
+        100,
+        story.told_quick,
+    )
+    .await;
+    let doubtful = assert_agreed(
+        &demo.till,
+        &demo.sandbox,
+        &story.doubtful,
+        158,
+        story.told_doubtful,
+    )
+    .await;
     assert!(
         quick || !story.told_quick,
         "the till was told that {} is paid",
@@ -138,7 +109,15 @@ async fn assert_all_agreed(setup: &Setup, demo: &Demo, receiver: &Receiver, stor
         "the till was told that {} is paid",
         story.doubtful
     );
-    if assert_agreed(demo, &story.shown, 250, story.told_shown).await {
+    if assert_agreed(
+        &demo.till,
+        &demo.sandbox,
+        &story.shown,
+        250,
+        story.told_shown,
+    )
+    .await
+    {
         receiver.wait("/shown", 1).await;
     }
     setup.assert_books_balance();

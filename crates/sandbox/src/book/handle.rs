@@ -65,10 +65,10 @@ impl<'a> Book<'a> {
     }
 
     /// The newest orders.
-    pub(crate) fn newest_orders(&self, limit: u32) -> Result<Vec<Order>, SandboxError> {
+    pub(crate) fn newest_orders(&self, limit: u32, skip: u32) -> Result<Vec<Order>, SandboxError> {
         self.orders_where(
-            "select body from orders order by sequence desc limit ?1",
-            params![limit],
+            "select body from orders order by sequence desc limit ?1 offset ?2",
+            params![limit, skip],
         )
     }
 

@@ -18,6 +18,7 @@ use crate::wallet;
 pub(super) struct Filter {
     channel: Option<String>,
     limit: Option<u32>,
+    skip: Option<u32>,
 }
 
 /// One order; of several with that number (Alipay: one a seller) the newest, or the newest of `?channel=`.
@@ -44,16 +45,17 @@ fn one(inner: &Inner, number: &str, channel: Option<&str>) -> Result<Value, Refu
     })?
 }
 
-/// The newest orders, at most `limit` (20, at most 200).
+/// The newest orders after the first `skip` (0), at most `limit` (20, at most 200).
 pub(super) async fn list(
     State(inner): State<Arc<Inner>>,
     Query(filter): Query<Filter>,
 ) -> Response {
     let limit = filter.limit.unwrap_or(20).min(200);
+    let skip = filter.skip.unwrap_or_default();
     answer(
         inner
             .look(|book| {
-                let orders = book.newest_orders(limit)?;
+                let orders = book.newest_orders(limit, skip)?;
                 let orders: Result<Vec<Value>, SandboxError> =
                     orders.iter().map(|order| describe(book, order)).collect();
                 Ok(json!({"orders": orders?}))

@@ -157,9 +157,9 @@ impl World {
         .unwrap();
         sandbox.start();
         Self {
-            wechat: sandbox.wechat_account(),
-            alipay: sandbox.alipay_account(),
-            unionpay: sandbox.unionpay_account(),
+            wechat: sandbox.enrolment().wechat,
+            alipay: sandbox.enrolment().alipay,
+            unionpay: sandbox.enrolment().unionpay,
             sandbox,
             outside,
         }

@@ -10,6 +10,7 @@ mod merchants;
 mod notifications;
 mod orders;
 mod rates;
+mod sandbox;
 mod serve;
 mod signatures;
 
@@ -40,6 +41,8 @@ enum Command {
     Serve,
     /// Serve with a sandbox beside it: demo merchants, no real money
     Demo,
+    /// Run the sandbox alone, for several demo nodes that share it
+    Sandbox,
     /// Merchants and their apps
     #[command(subcommand)]
     Merchants(merchants::Command),
@@ -73,7 +76,10 @@ enum Command {
 /// Runs the command line.
 pub(crate) fn run() -> ExitCode {
     let cli = Cli::parse();
-    let is_service = matches!(cli.command, Command::Serve | Command::Demo);
+    let is_service = matches!(
+        cli.command,
+        Command::Serve | Command::Demo | Command::Sandbox
+    );
     init_logs(is_service);
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .worker_threads(heliu_gateway::worker_threads())
@@ -98,6 +104,7 @@ async fn execute(config: Config, command: Command) -> Result<String, Failure> {
     match command {
         Command::Serve => serve::run(config).await,
         Command::Demo => demo::run(config).await,
+        Command::Sandbox => sandbox::run(config).await,
         Command::Merchants(command) => merchants::run(&config, command).await,
         Command::Agents(command) => agents::run(&config, command).await,
         Command::Channels(command) => channels::run(&config, command).await,

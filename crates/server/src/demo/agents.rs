@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use heliu_engine::Engine;
-use heliu_sandbox::Sandbox;
+use heliu_sandbox::Enrolment;
 use heliu_trade::command::RegisterMerchant;
 use heliu_trade::directory::PartnerNumber;
 use heliu_trade::id::{AgentId, AppId, DialectId};
@@ -30,18 +30,13 @@ const SECOND_AGENT_ID: &str = "16600000000000002";
 const SECOND_AGENT_KEY: &str = "cy_demo_agent_key_of_the_second1";
 const SECOND_MCH_ID: &str = "f2026010200000000001";
 
-const MINI_PROGRAM: &str = "wx4da448cd29920001";
-const MINI_PROGRAM_SECRET: &str = "demo0mini0program0secret00000001";
+pub(super) const MINI_PROGRAM: &str = "wx4da448cd29920001";
+pub(super) const MINI_PROGRAM_SECRET: &str = "demo0mini0program0secret00000001";
 const MINI_PROGRAM_ACCOUNT: &str = "mini-program-sandbox";
 
 /// Sows them; the keys of agents that stand stay as they are.
-pub(super) async fn sow(
-    engine: &Engine,
-    sandbox: &Sandbox,
-    sandbox_url: &str,
-) -> Result<(), Failure> {
-    sandbox.add_mini_program(MINI_PROGRAM, MINI_PROGRAM_SECRET)?;
-    let mut account = wechat(sandbox, sandbox_url);
+pub(super) async fn sow(engine: &Engine, upstream: &Enrolment) -> Result<(), Failure> {
+    let mut account = wechat(upstream);
     MINI_PROGRAM_ACCOUNT.clone_into(&mut account.channel_account_id);
     let secret = MINI_PROGRAM_SECRET.to_owned();
     account.keys.insert("app_secret".to_owned(), secret);
@@ -75,7 +70,7 @@ pub(super) async fn sow(
             partner("CEB", "257000001", "wx2a8d87e234100001"),
             partner("WECHAT", "", ""),
         ],
-        contracts: contracts(sandbox, Some(SUB_APP_ID)),
+        contracts: contracts(upstream, Some(SUB_APP_ID)),
         ..NewMerchant::default()
     };
     sow_login(engine, merchant).await?;
@@ -85,7 +80,7 @@ pub(super) async fn sow(
         dialect: DIALECT.to_owned(),
         app_id: SECOND_MCH_ID.to_owned(),
         agent_id: Some(SECOND_AGENT_ID.to_owned()),
-        contracts: contracts(sandbox, None),
+        contracts: contracts(upstream, None),
         ..NewMerchant::default()
     };
     run(engine, Request::AddMerchant(merchant)).await

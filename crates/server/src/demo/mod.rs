@@ -2,20 +2,22 @@
 
 mod agents;
 mod seed;
+mod upstream;
 
 use std::sync::Arc;
 
 use heliu_engine::Engine;
-use heliu_gateway::serve;
 use heliu_outbound::SmsProvider;
 use heliu_ports::crash;
-use heliu_sandbox::{Options, Sandbox};
 use serde_json::json;
+
+use upstream::Upstream;
+pub(crate) use upstream::run_alone as run_sandbox;
 
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::folder::Folder;
-use crate::lifecycle::{listen, serve_limits, start};
+use crate::lifecycle::{listen, start};
 use crate::mode::Mode;
 use crate::platform::Books;
 use crate::stop::Stop;
@@ -33,9 +35,7 @@ pub(crate) async fn run(mut config: Config) -> Result<String, Failure> {
     let books = Books::open(&config, &folder, Mode::Sandbox).await?;
     let public = listen(config.listen, "the platform").await?;
     let private = listen(config.admin_listen, "health and metrics").await?;
-    let upstream = listen(config.sandbox_listen, "the sandbox").await?;
     let platform_url = format!("http://{}", public.local_addr()?);
-    let sandbox_url = format!("http://{}", upstream.local_addr()?);
     let admin_url = format!("http://{}", private.local_addr()?);
     let public_url = config
         .public_url
@@ -43,48 +43,37 @@ pub(crate) async fn run(mut config: Config) -> Result<String, Failure> {
         .unwrap_or_else(|| platform_url.clone());
 
     let clock = Arc::clone(&books.clock);
-    let sandbox = Sandbox::open(Options {
-        database: folder.file("sandbox.db"),
-        public_url: sandbox_url.clone(),
-        platform_url: public_url.clone(),
-        now_ms: Arc::new(move || clock.now().as_ms()),
-        time_factor: books.time_factor,
-        caller: None,
-    })?;
-    let account = sandbox.sms_account();
+    let upstream = Upstream::open(&config, &folder, &public_url, clock, books.time_factor).await?;
+    let enrolment = upstream.enrolment.clone();
     let sms = SmsProvider {
-        url: account.url,
-        token: account.token.into(),
+        url: enrolment.sms.url.clone(),
+        token: enrolment.sms.token.clone().into(),
     };
     let engine = books.engine(&config, &public_url, Some(sms))?;
-    seed::sow(&engine, &sandbox, &sandbox_url).await?;
+    seed::sow(&engine, &enrolment).await?;
 
     let stop = Stop::on_signals()?;
-    sandbox.start();
-    let limits = serve_limits(&config);
     let mut running = start(&config, &folder, &engine, public, private, &stop)?;
-    running.tasks.spawn(serve(
-        upstream,
-        sandbox.router(),
-        limits,
-        running.last.clone().wait(),
-    ));
+    let (settings, last) = (config.clone(), running.last.clone());
+    running
+        .tasks
+        .spawn(async move { upstream.serve(&settings, last).await });
     running.readiness.set(true);
 
     let curl_lines = seed::curl_lines(&engine, &platform_url).await?;
     let facts = json!({
         "platform": platform_url,
-        "sandbox": sandbox_url,
+        "sandbox": enrolment.base_url,
         "admin": admin_url,
         "time_factor": books.time_factor,
         "dialects": seed::dialects(&platform_url),
-        "channels": { "wechat": { "api_v2_key": sandbox.wechat_account().api_v2_key } },
+        "channels": { "wechat": { "api_v2_key": enrolment.wechat.api_v2_key } },
     });
     show(&welcome(
         &config,
         &engine,
         &platform_url,
-        &sandbox_url,
+        &enrolment.base_url,
         &admin_url,
         &curl_lines,
     ));

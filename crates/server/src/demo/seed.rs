@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use heliu_engine::Engine;
-use heliu_sandbox::Sandbox;
+use heliu_sandbox::Enrolment;
 use heliu_trade::fee::FeeTerms;
 use serde_json::{Value, json};
 
@@ -36,26 +36,10 @@ const FEE_PPM: i64 = 3_800;
 const RATES: [(&str, &str); 2] = [("THB", "0.2028"), ("HKD", "0.9184")];
 
 /// Sows everything.
-pub(super) async fn sow(
-    engine: &Engine,
-    sandbox: &Sandbox,
-    sandbox_url: &str,
-) -> Result<(), Failure> {
-    run(
-        engine,
-        Request::PutChannelAccount(wechat(sandbox, sandbox_url)),
-    )
-    .await?;
-    run(
-        engine,
-        Request::PutChannelAccount(alipay(sandbox, sandbox_url)),
-    )
-    .await?;
-    run(
-        engine,
-        Request::PutChannelAccount(unionpay(sandbox, sandbox_url)),
-    )
-    .await?;
+pub(super) async fn sow(engine: &Engine, upstream: &Enrolment) -> Result<(), Failure> {
+    for account in [wechat(upstream), alipay(upstream), unionpay(upstream)] {
+        run(engine, Request::PutChannelAccount(account)).await?;
+    }
     for (busi_id, key, name) in [
         (FUFU_BUSI_ID, FUFU_KEY, "合流演示商户"),
         (FUFU_SAMPLE_BUSI_ID, FUFU_SAMPLE_KEY, "公开样例商户"),
@@ -66,7 +50,7 @@ pub(super) async fn sow(
             dialect: "fufu".to_owned(),
             app_id: busi_id.to_owned(),
             keys: text_map(&[("trade", key)]),
-            contracts: contracts(sandbox, None),
+            contracts: contracts(upstream, None),
             ..NewMerchant::default()
         };
         sow_merchant(engine, merchant).await?;
@@ -77,11 +61,11 @@ pub(super) async fn sow(
         dialect: "leshua".to_owned(),
         app_id: LESHUA_MERCHANT_ID.to_owned(),
         keys: text_map(&[("trade", LESHUA_TRADE_KEY), ("notify", LESHUA_NOTIFY_KEY)]),
-        contracts: contracts(sandbox, Some(LESHUA_APP)),
+        contracts: contracts(upstream, Some(LESHUA_APP)),
         ..NewMerchant::default()
     };
     sow_merchant(engine, merchant).await?;
-    agents::sow(engine, sandbox, sandbox_url).await?;
+    agents::sow(engine, upstream).await?;
     for (currency, rate) in RATES {
         let (currency, rate) = (currency.to_owned(), Some(rate.to_owned()));
         run(
@@ -122,8 +106,9 @@ pub(super) fn text_map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
         .collect()
 }
 
-pub(super) fn wechat(sandbox: &Sandbox, sandbox_url: &str) -> NewChannelAccount {
-    let account = sandbox.wechat_account();
+pub(super) fn wechat(upstream: &Enrolment) -> NewChannelAccount {
+    let account = &upstream.wechat;
+    let sandbox_url = &upstream.base_url;
     let base_url = format!("{sandbox_url}/wechat");
     NewChannelAccount {
         channel_account_id: "wechat-sandbox".to_owned(),
@@ -148,8 +133,9 @@ pub(super) fn wechat(sandbox: &Sandbox, sandbox_url: &str) -> NewChannelAccount 
     }
 }
 
-fn alipay(sandbox: &Sandbox, sandbox_url: &str) -> NewChannelAccount {
-    let account = sandbox.alipay_account();
+fn alipay(upstream: &Enrolment) -> NewChannelAccount {
+    let account = &upstream.alipay;
+    let sandbox_url = &upstream.base_url;
     NewChannelAccount {
         channel_account_id: "alipay-sandbox".to_owned(),
         channel: "alipay_isv".to_owned(),
@@ -170,8 +156,9 @@ fn alipay(sandbox: &Sandbox, sandbox_url: &str) -> NewChannelAccount {
     }
 }
 
-fn unionpay(sandbox: &Sandbox, sandbox_url: &str) -> NewChannelAccount {
-    let account = sandbox.unionpay_account();
+fn unionpay(upstream: &Enrolment) -> NewChannelAccount {
+    let account = &upstream.unionpay;
+    let sandbox_url = &upstream.base_url;
     let base_url = format!("{sandbox_url}/unionpay");
     NewChannelAccount {
         channel_account_id: "unionpay-sandbox".to_owned(),
@@ -191,7 +178,7 @@ fn unionpay(sandbox: &Sandbox, sandbox_url: &str) -> NewChannelAccount {
 }
 
 /// A merchant's contracts with all wallets; `wechat_app` is its own app there, if it has one.
-pub(super) fn contracts(sandbox: &Sandbox, wechat_app: Option<&str>) -> Vec<NewContract> {
+pub(super) fn contracts(upstream: &Enrolment, wechat_app: Option<&str>) -> Vec<NewContract> {
     let fee = FeeTerms {
         rate_ppm: FEE_PPM,
         ..FeeTerms::default()
@@ -200,21 +187,21 @@ pub(super) fn contracts(sandbox: &Sandbox, wechat_app: Option<&str>) -> Vec<NewC
         NewContract {
             wallet: "wechat".to_owned(),
             channel_account_id: "wechat-sandbox".to_owned(),
-            sub_merchant_id: sandbox.wechat_account().sub_mchid,
+            sub_merchant_id: upstream.wechat.sub_mchid.clone(),
             sub_app_id: wechat_app.map(str::to_owned),
             fee,
         },
         NewContract {
             wallet: "alipay".to_owned(),
             channel_account_id: "alipay-sandbox".to_owned(),
-            sub_merchant_id: sandbox.alipay_account().app_auth_token,
+            sub_merchant_id: upstream.alipay.app_auth_token.clone(),
             sub_app_id: None,
             fee,
         },
         NewContract {
             wallet: "unionpay".to_owned(),
             channel_account_id: "unionpay-sandbox".to_owned(),
-            sub_merchant_id: sandbox.unionpay_account().mer_id,
+            sub_merchant_id: upstream.unionpay.mer_id.clone(),
             sub_app_id: None,
             fee,
         },

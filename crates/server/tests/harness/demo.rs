@@ -18,6 +18,8 @@ pub(crate) struct Setup {
     folder: PathBuf,
     /// Where the books are, if not in the folder.
     postgres: Option<PostgresServer>,
+    /// What the binary is told beside the rest.
+    environment: Vec<(&'static str, String)>,
     factor: u64,
     began: Instant,
     /// Virtual milliseconds that had passed when `began` was set anew.
@@ -32,6 +34,7 @@ impl Setup {
         Setup {
             folder,
             postgres: None,
+            environment: Vec::new(),
             factor,
             began: now(),
             before_ms: 0,
@@ -47,6 +50,17 @@ impl Setup {
         setup
     }
 
+    /// The same, with something that the binary is told beside the rest.
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Setup {
+        self.environment.push((name, value.to_owned()));
+        self
+    }
+
+    /// A file in the folder.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
     /// The demos that start from now on run `factor` times faster than the wall.
     pub(crate) fn go_on_with_factor(&mut self, factor: u64) {
         self.before_ms += self.virtual_ms_since(self.began);
@@ -60,18 +74,25 @@ impl Setup {
     }
 
     pub(crate) async fn start(&self) -> Demo {
-        self.spawn(None).ready().await
+        self.spawn("demo", None).demo().await
+    }
+
+    /// Starts the sandbox alone.
+    pub(crate) async fn start_sandbox(&self) -> RunningSandbox {
+        self.spawn("sandbox", None).sandbox().await
     }
 
     /// Starts a demo that aborts itself at its `point`-th crash point after it became ready.
     pub(crate) async fn start_crashing_at(&self, point: u32) -> Demo {
-        self.spawn(Some(point)).ready().await
+        self.spawn("demo", Some(point)).demo().await
     }
 
-    fn spawn(&self, crash_at: Option<u32>) -> Starting {
-        let _ = std::fs::remove_file(self.folder.join("demo.json"));
+    /// Starts a verb that serves and writes `VERB.json` once it answers.
+    fn spawn(&self, verb: &'static str, crash_at: Option<u32>) -> Starting {
+        let about = self.folder.join(format!("{verb}.json"));
+        let _ = std::fs::remove_file(&about);
         let mut command = self.command();
-        command.arg("demo");
+        command.arg(verb);
         if let Some(point) = crash_at {
             command.env("HELIU_CRASH_AT", point.to_string());
         }
@@ -87,10 +108,11 @@ impl Setup {
             .stderr(log("stderr.log"))
             .spawn()
             .unwrap();
-        Starting(Process {
+        let process = Process {
             child,
             folder: self.folder.clone(),
-        })
+        };
+        Starting { process, about }
     }
 
     /// The binary with the demo's environment: `heliu books check` and its like.
@@ -108,6 +130,9 @@ impl Setup {
             .env("HELIU_CLOCK_START", self.clock());
         if let Some(server) = &self.postgres {
             command.env("DATABASE_URL", server.url("postgres"));
+        }
+        for (name, value) in &self.environment {
+            command.env(name, value);
         }
         command
     }
@@ -233,23 +258,31 @@ impl Drop for Process {
     }
 }
 
-struct Starting(Process);
+/// A process that has not yet said where it is.
+struct Starting {
+    process: Process,
+    /// What it writes when it answers.
+    about: PathBuf,
+}
 
 impl Starting {
-    async fn ready(self) -> Demo {
-        let Starting(mut process) = self;
-        let file = process.folder.join("demo.json");
-        let about = eventually("demo.json", async || {
-            let written = std::fs::read_to_string(&file).ok();
+    async fn about(&mut self) -> Json {
+        let (file, child) = (&self.about, &mut self.process.child);
+        eventually(&file.to_string_lossy(), async || {
+            let written = std::fs::read_to_string(file).ok();
             let about = written.and_then(|text| Json::parse(&text).ok());
             if about.is_none()
-                && let Some(status) = process.child.try_wait().unwrap()
+                && let Some(status) = child.try_wait().unwrap()
             {
-                panic!("the demo ended before it was ready: {status}");
+                panic!("the process ended before it was ready: {status}");
             }
             about
         })
-        .await;
+        .await
+    }
+
+    async fn demo(mut self) -> Demo {
+        let about = self.about().await;
         let fufu = about
             .get("dialects")
             .and_then(|dialects| dialects.get("fufu"))
@@ -257,12 +290,26 @@ impl Starting {
         let till = Till::new(fufu.str("base"), fufu.str("busi_id"), fufu.str("key"));
         let sandbox = Sandbox::new(about.str("sandbox"));
         Demo {
-            process,
+            process: self.process,
             till,
             sandbox,
             about,
         }
     }
+
+    async fn sandbox(mut self) -> RunningSandbox {
+        let about = self.about().await;
+        RunningSandbox {
+            _process: self.process,
+            url: about.str("sandbox").to_owned(),
+        }
+    }
+}
+
+/// A sandbox that runs alone; it is killed when it goes out of scope.
+pub(crate) struct RunningSandbox {
+    _process: Process,
+    pub(crate) url: String,
 }
 
 /// A demo that is ready; it is killed when it goes out of scope.

@@ -6,9 +6,13 @@
 #![allow(unused_imports, reason = "each test file uses its part of the harness")]
 
 mod agent_till;
+mod agreement;
+mod balancer;
+mod cluster;
 mod demo;
 mod form;
 mod json;
+mod load;
 mod receiver;
 mod sandbox;
 mod till;
@@ -20,12 +24,16 @@ pub(crate) use agent_till::{
     ALIPAY_PRE_ORDER, AgentAnswer, AgentTill, FORM, GATEWAY, REGISTER, RefundLine,
     WECHAT_PRE_ORDER, order_number, pairs_of, refund_lines,
 };
-pub(crate) use demo::{Demo, Setup, spoken};
+pub(crate) use agreement::{assert_agreed, end_of, is_paid, refunded_fen};
+pub(crate) use balancer::Balancer;
+pub(crate) use cluster::Cluster;
+pub(crate) use demo::{Demo, RunningSandbox, Setup, spoken};
 pub(crate) use form::{
     Pairs, decoded, encoded, encoded_as_notification, form_sign, form_verifies, joined,
     percent_encoded, sign_input, value,
 };
 pub(crate) use json::Json;
+pub(crate) use load::{Load, Sale, assert_sales_agree};
 pub(crate) use receiver::{HEARD, Heard, Receiver, Reply, SIX_ZEROS, SUCCESS};
 pub(crate) use sandbox::{Belief, Sandbox};
 pub(crate) use till::{Answer, Till, fresh, hex_md5, random, sign, verifies};

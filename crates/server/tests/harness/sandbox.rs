@@ -206,6 +206,22 @@ impl Sandbox {
         Some(Json::parse(&text).unwrap())
     }
 
+    /// Every order that a channel ever had, newest first.
+    pub(crate) async fn all_orders(&self) -> Vec<Json> {
+        let mut all: Vec<Json> = Vec::new();
+        loop {
+            let (_, text) = self
+                .get(&format!("orders?limit=200&skip={}", all.len()))
+                .await;
+            let told = Json::parse(&text).unwrap();
+            let page = told.get("orders").map_or(&[][..], Json::list);
+            if page.is_empty() {
+                return all;
+            }
+            all.extend_from_slice(page);
+        }
+    }
+
     /// The last exchanges in which the channel called us.
     pub(crate) async fn callbacks(&self) -> Vec<Json> {
         let (_, text) = self.get("transcript").await;

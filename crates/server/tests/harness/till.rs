@@ -201,17 +201,21 @@ impl Till {
         self.call("refund", &refund_of(number, refund, fen)).await
     }
 
+    pub(crate) async fn try_query(&self, number: &str) -> Result<Answer, String> {
+        self.try_call("query", &[("out_trade_no", number.into())])
+            .await
+    }
+
     pub(crate) async fn query(&self, number: &str) -> Answer {
         self.call("query", &[("out_trade_no", number.into())]).await
     }
 
+    pub(crate) async fn try_refund_query(&self, refund: &str) -> Result<Answer, String> {
+        self.try_call("refundQuery", &refund_query_of(refund)).await
+    }
+
     pub(crate) async fn refund_query(&self, refund: &str) -> Answer {
-        let members = [
-            ("operator_id", "oper01".into()),
-            ("terminal_id", "dev01".into()),
-            ("out_trade_no", refund.into()),
-        ];
-        self.call("refundQuery", &members).await
+        self.call("refundQuery", &refund_query_of(refund)).await
     }
 
     /// A QR order with an address for notifications.
@@ -261,5 +265,13 @@ fn refund_of(number: &str, refund: &str, fen: i64) -> Vec<(&'static str, Json)> 
         ("out_trade_no", number.into()),
         ("out_refund_no", refund.into()),
         ("fee_type", "CNY".into()),
+    ]
+}
+
+fn refund_query_of(refund: &str) -> Vec<(&'static str, Json)> {
+    vec![
+        ("operator_id", "oper01".into()),
+        ("terminal_id", "dev01".into()),
+        ("out_trade_no", refund.into()),
     ]
 }

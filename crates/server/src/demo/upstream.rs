@@ -1,0 +1,144 @@
+//! The sandbox of a demonstration: in this process, in one of its own (`heliu sandbox`), or elsewhere, shared by
+//! several nodes (`HELIU_SANDBOX_URL`).
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use heliu_gateway::serve;
+use heliu_outbound::{AddressPolicy, Outbound};
+use heliu_ports::clock::{Clock, SystemClock};
+use heliu_ports::transport::{CallLimits, Purpose, Transport as _};
+use heliu_ports::wire::OutRequest;
+use heliu_sandbox::{Enrolment, Options, Sandbox};
+use http::Method;
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use super::agents;
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::folder::Folder;
+use crate::lifecycle::{listen, serve_limits};
+use crate::platform;
+use crate::stop::Stop;
+use crate::terminal::show;
+
+/// Tells programs where the sandbox is; written last, when it answers.
+const SANDBOX_FILE: &str = "sandbox.json";
+const SANDBOX_BOOKS_FILE: &str = "sandbox.db";
+/// For the question what the channels would hand over.
+const LIMITS: CallLimits = CallLimits {
+    purpose: Purpose::Channel,
+    connect_timeout_ms: 5_000,
+    timeout_ms: 10_000,
+    answer_bytes_max: 1 << 20,
+};
+
+/// What plays the channels and the payer.
+pub(super) struct Upstream {
+    /// What its portals hand over.
+    pub(super) enrolment: Enrolment,
+    own: Option<(Sandbox, TcpListener)>,
+}
+
+impl Upstream {
+    /// The one that is configured, else one of our own for the platform at `platform_url`, on its clock.
+    pub(super) async fn open(
+        config: &Config,
+        folder: &Folder,
+        platform_url: &str,
+        clock: Arc<dyn Clock>,
+        time_factor: u32,
+    ) -> Result<Self, Failure> {
+        if let Some(url) = &config.sandbox_url {
+            let enrolment = enrolment_of(url).await?;
+            return Ok(Self {
+                enrolment,
+                own: None,
+            });
+        }
+        let listener = listen(config.sandbox_listen, "the sandbox").await?;
+        let sandbox = Sandbox::open(Options {
+            database: folder.file(SANDBOX_BOOKS_FILE),
+            public_url: format!("http://{}", listener.local_addr()?),
+            platform_url: platform_url.to_owned(),
+            now_ms: Arc::new(move || clock.now().as_ms()),
+            time_factor,
+            caller: None,
+        })?;
+        sandbox.add_mini_program(agents::MINI_PROGRAM, agents::MINI_PROGRAM_SECRET)?;
+        Ok(Self {
+            enrolment: sandbox.enrolment(),
+            own: Some((sandbox, listener)),
+        })
+    }
+
+    /// Serves our own until `stop`; one that runs elsewhere needs nothing of us.
+    pub(super) async fn serve(self, config: &Config, stop: Stop) {
+        let Some((sandbox, listener)) = self.own else {
+            return;
+        };
+        sandbox.start();
+        serve(
+            listener,
+            sandbox.router(),
+            serve_limits(config),
+            stop.wait(),
+        )
+        .await;
+    }
+}
+
+/// Asks a sandbox that runs elsewhere.
+async fn enrolment_of(url: &str) -> Result<Enrolment, Failure> {
+    let unusable = |why: String| {
+        Failure::with_cure(
+            format!("there is no sandbox at {url}: {why}"),
+            "start heliu sandbox first, or unset HELIU_SANDBOX_URL",
+        )
+    };
+    let policy = AddressPolicy {
+        dangerous_allow_private: true,
+    };
+    let transport = Outbound::new(policy, Arc::new(SystemClock));
+    let request = OutRequest {
+        method: Method::GET,
+        url: format!("{}/control/enrolment", url.trim_end_matches('/')),
+        headers: Vec::new(),
+        body: Bytes::new(),
+    };
+    let answer = transport.call(request, LIMITS).await;
+    let answer = answer.map_err(|error| unusable(error.to_string()))?;
+    serde_json::from_slice(&answer.body)
+        .map_err(|error| unusable(format!("status {}, {error}", answer.status)))
+}
+
+/// `heliu sandbox`: runs until it is stopped.
+pub(crate) async fn run_alone(mut config: Config) -> Result<String, Failure> {
+    // Whoever sets the nodes' environment for the whole machine means this one by it.
+    config.sandbox_url = None;
+    let folder = Folder::take_to_serve(&config.data)?;
+    let _ = std::fs::remove_file(folder.file(SANDBOX_FILE));
+    let platform_url = config
+        .public_url
+        .clone()
+        .unwrap_or_else(|| format!("http://{}", config.listen));
+    let clock = platform::laboratory_clock(&config.laboratory, 0);
+    let factor = config.laboratory.factor();
+    let upstream = Upstream::open(&config, &folder, &platform_url, clock, factor).await?;
+    let url = upstream.enrolment.base_url.clone();
+    let stop = Stop::on_signals()?;
+    let serving = upstream.serve(&config, stop);
+    show(&format!(
+        "SANDBOX  no real money moves.  data: {}\n\
+         \n  sandbox    {url}   the channels and the payer; see /control in its README\
+         \n  platform   {platform_url}   the only address that /control/scan visits\
+         \n  nodes      HELIU_SANDBOX_URL={url} heliu demo\
+         \n  stop   Ctrl-C",
+        config.data.display()
+    ));
+    let facts = json!({ "sandbox": url, "platform": platform_url });
+    folder.write(SANDBOX_FILE, &format!("{facts:#}\n"))?;
+    serving.await;
+    Ok(String::new())
+}

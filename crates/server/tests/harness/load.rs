@@ -1,0 +1,329 @@
+//! Tills under load, as shops are: payments of every kind of payer, the same payment sent twice at once, refunds,
+//! codes that are scanned; calls that end without an answer are repeated or asked about, as a cashier does.
+//! In the end every order that a till knows is compared with the channel's, and the channel must have no other.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use super::{
+    Answer, Json, Receiver, Sandbox, Till, end_of, eventually, fresh, is_paid, random, refunded_fen,
+};
+
+/// The last digits of payment codes: most payers just pay.
+const DIGITS: [&str; 16] = [
+    "00", "00", "00", "00", "00", "00", "00", "90", "90", "92", "93", "95", "96", "97", "98", "99",
+];
+
+/// What a till did with one order of its own, and what it was told.
+#[derive(Debug, Clone)]
+pub(crate) struct Sale {
+    pub(crate) number: String,
+    pub(crate) fen: i64,
+    /// An answer said that it is paid (a code that is shown: that it stands).
+    pub(crate) was_told: bool,
+    /// An answer said that it was refused for good.
+    pub(crate) was_refused: bool,
+    /// It is a code to be scanned.
+    pub(crate) is_shown: bool,
+    pub(crate) refund: Option<Refunding>,
+}
+
+/// A refund of a sale, and whether an answer took it.
+#[derive(Debug, Clone)]
+pub(crate) struct Refunding {
+    pub(crate) number: String,
+    pub(crate) was_told: bool,
+}
+
+/// Tills that go on selling until they are told to stop.
+pub(crate) struct Load {
+    answers: Arc<AtomicUsize>,
+    unanswered: Arc<AtomicUsize>,
+    stop: Arc<AtomicBool>,
+    tills: Vec<tokio::task::JoinHandle<Vec<Sale>>>,
+}
+
+impl Load {
+    /// `count` tills side by side. Notifications of codes go to `receiver`.
+    pub(crate) fn start(till: &Till, sandbox: &Sandbox, receiver: &Receiver, count: usize) -> Load {
+        let (answers, unanswered, stop) = (Arc::default(), Arc::default(), Arc::default());
+        let tills = (0..count).map(|_| {
+            let clerk = Clerk {
+                till: till.clone(),
+                sandbox: sandbox.clone(),
+                receiver: receiver.clone(),
+                answers: Arc::clone(&answers),
+                unanswered: Arc::clone(&unanswered),
+            };
+            let stop: Arc<AtomicBool> = Arc::clone(&stop);
+            tokio::spawn(async move {
+                let mut sales = Vec::new();
+                while !stop.load(Ordering::Relaxed) {
+                    sales.push(clerk.sell().await);
+                }
+                sales
+            })
+        });
+        Load {
+            tills: tills.collect(),
+            answers,
+            unanswered,
+            stop,
+        }
+    }
+
+    /// Waits until the tills have had `count` more answers.
+    pub(crate) async fn answered(&self, count: usize) {
+        let target = self.answers.load(Ordering::Relaxed) + count;
+        eventually("the tills go on being answered", async || {
+            (self.answers.load(Ordering::Relaxed) >= target).then_some(())
+        })
+        .await;
+    }
+
+    /// How many calls ended without an answer, or with the word that nobody knows, so far.
+    pub(crate) fn unanswered(&self) -> usize {
+        self.unanswered.load(Ordering::Relaxed)
+    }
+
+    /// Everything that was sold, once all tills have closed.
+    pub(crate) async fn stop(self) -> Vec<Sale> {
+        self.stop.store(true, Ordering::Relaxed);
+        let closed = futures::future::join_all(self.tills).await;
+        closed.into_iter().flat_map(Result::unwrap).collect()
+    }
+}
+
+struct Clerk {
+    till: Till,
+    sandbox: Sandbox,
+    receiver: Receiver,
+    answers: Arc<AtomicUsize>,
+    unanswered: Arc<AtomicUsize>,
+}
+
+/// What one call came to.
+enum Word {
+    Done,
+    Refused,
+    Unknown,
+}
+
+impl Clerk {
+    /// The words that say nothing about the order are those of a busy or failing house.
+    fn word(&self, answer: Result<Answer, String>) -> Word {
+        let Ok(answer) = answer else {
+            self.unanswered.fetch_add(1, Ordering::Relaxed);
+            return Word::Unknown;
+        };
+        self.answers.fetch_add(1, Ordering::Relaxed);
+        match answer.outcome() {
+            "SUCCESS" => Word::Done,
+            "DATABASE_ERROR"
+            | "SERVICE_UNAVAILABLE"
+            | "HTTP_EXCEPTION"
+            | "IO_EXCEPTION"
+            | "EXCEPTION" => {
+                self.unanswered.fetch_add(1, Ordering::Relaxed);
+                Word::Unknown
+            }
+            // The first of two that are sent at once is still under way, or has ended already.
+            "SERIAL_REPEAT" | "USERPAYING" => Word::Unknown,
+            _ => Word::Refused,
+        }
+    }
+
+    async fn sell(&self) -> Sale {
+        let fen = i64::try_from(100 + random() % 90_000).unwrap();
+        if random().is_multiple_of(8) {
+            return self.show_a_code(fen).await;
+        }
+        let digits = DIGITS[usize::try_from(random() % 16).unwrap()];
+        let wallet = if random().is_multiple_of(2) {
+            "13"
+        } else {
+            "28"
+        };
+        let code = format!("{wallet}{:014}{digits}", random() % 100_000_000_000_000);
+        let number = fresh("sale");
+        let call = || self.till.try_order(&number, fen, &code);
+        // A cashier who presses twice, or a till whose connection was slow: both may reach different nodes.
+        let words = if random().is_multiple_of(4) {
+            let (one, other) = tokio::join!(call(), call());
+            vec![self.word(one), self.word(other)]
+        } else {
+            vec![self.word(call().await)]
+        };
+        let mut sale = Sale {
+            number,
+            fen,
+            was_told: words.iter().any(|word| matches!(word, Word::Done)),
+            was_refused: words.iter().any(|word| matches!(word, Word::Refused)),
+            is_shown: false,
+            refund: None,
+        };
+        if !sale.was_told && !sale.was_refused {
+            // Whoever heard nothing sends the same again.
+            match self.word(self.till.try_order(&sale.number, fen, &code).await) {
+                Word::Done => sale.was_told = true,
+                Word::Refused => sale.was_refused = true,
+                Word::Unknown => {}
+            }
+        }
+        if sale.was_told && random().is_multiple_of(3) {
+            sale.refund = Some(self.refund(&sale).await);
+        }
+        sale
+    }
+
+    async fn refund(&self, sale: &Sale) -> Refunding {
+        let number = fresh("refund");
+        let fen = 1 + sale.fen / 3;
+        let call = || self.till.try_refund(&sale.number, &number, fen);
+        let (one, other) = tokio::join!(call(), call());
+        let was_told = [one, other].map(|answer| matches!(self.word(answer), Word::Done));
+        Refunding {
+            number,
+            was_told: was_told.contains(&true),
+        }
+    }
+
+    async fn show_a_code(&self, fen: i64) -> Sale {
+        let number = fresh("shown");
+        let url = self.receiver.url(&format!("/{number}"));
+        let shown = self.till.try_qr_order(&number, fen, &url).await;
+        let code = shown
+            .as_ref()
+            .ok()
+            .filter(|answer| answer.outcome() == "SUCCESS")
+            .map(|answer| answer.str("qr_code").to_owned());
+        let was_refused = matches!(self.word(shown), Word::Refused);
+        if let Some(code) = &code {
+            let wallet = if random().is_multiple_of(2) {
+                "wechat"
+            } else {
+                "alipay"
+            };
+            // A payer whose page did not open looks away: the code is never paid, and expires.
+            let _ = self.sandbox.try_scan(code, wallet).await;
+        }
+        Sale {
+            number,
+            fen,
+            was_told: code.is_some(),
+            was_refused,
+            is_shown: true,
+            refund: None,
+        }
+    }
+}
+
+/// Compares every sale with the channel's book, and the channel's book with the sales.
+pub(crate) async fn assert_sales_agree(
+    till: &Till,
+    sandbox: &Sandbox,
+    receiver: &Receiver,
+    sales: &[Sale],
+    story_of: impl Fn(&str) -> String,
+) {
+    for sale in sales {
+        settle_refund(till, sale).await;
+    }
+    let mut ends = Vec::new();
+    for sale in sales {
+        ends.push(end_of(till, &sale.number).await);
+    }
+    let all = sandbox.all_orders().await;
+    let mut theirs: HashMap<String, Json> = all
+        .into_iter()
+        .map(|order| (order.str("out_trade_no").to_owned(), order))
+        .collect();
+    for (sale, end) in sales.iter().zip(&ends) {
+        let Some(end) = end else {
+            assert!(!sale.was_told, "acknowledged and lost: {sale:?}");
+            continue;
+        };
+        let paid = is_paid(end);
+        if !sale.is_shown {
+            assert!(
+                paid || !sale.was_told,
+                "told as paid: {sale:?} {}",
+                end.text
+            );
+        }
+        assert!(
+            !paid || !sale.was_refused,
+            "told as refused: {sale:?} {}",
+            end.text
+        );
+        assert_eq!(
+            end.data().unwrap().int("total_fee"),
+            sale.fen,
+            "{}",
+            end.text
+        );
+        // A code may have been tried with several numbers; what they came to together is the order.
+        let upstream = if sale.is_shown {
+            upstream_numbers(&story_of(end.str("trade_no")))
+        } else {
+            vec![end.str("trade_no").to_owned()]
+        };
+        let known: Vec<Json> = upstream
+            .iter()
+            .filter_map(|number| theirs.remove(number))
+            .collect();
+        let charged_fen: i64 = known.iter().map(|order| order.int("charged_fen")).sum();
+        let ours_fen = if paid {
+            sale.fen - refunded_fen(end)
+        } else {
+            0
+        };
+        assert_eq!(
+            charged_fen, ours_fen,
+            "{sale:?}: {}; the channel has {known:?}",
+            end.text
+        );
+        if paid && sale.is_shown {
+            receiver.wait(&format!("/{}", sale.number), 1).await;
+        }
+    }
+    assert!(
+        theirs.is_empty(),
+        "the channel has orders that no till knows: {:?}",
+        theirs.values().collect::<Vec<_>>()
+    );
+}
+
+/// Waits until a sale's refund is decided; one that was taken must succeed.
+async fn settle_refund(till: &Till, sale: &Sale) {
+    let Some(refund) = &sale.refund else {
+        return;
+    };
+    let decided = eventually("the refund is decided", async || {
+        let answer = till.try_refund_query(&refund.number).await.ok()?;
+        let status = answer.data().and_then(|data| data.get("trade_status"));
+        (status != Some(&"refunding".into())).then_some(answer)
+    })
+    .await;
+    if refund.was_told {
+        assert_eq!(
+            decided.outcome(),
+            "SUCCESS",
+            "lost: {sale:?} {}",
+            decided.text
+        );
+        assert_eq!(decided.str("trade_status"), "succ", "{}", decided.text);
+    }
+}
+
+/// The numbers under which an order's attempts went upstream.
+fn upstream_numbers(story: &str) -> Vec<String> {
+    let attempts = story
+        .lines()
+        .filter_map(|line| line.strip_prefix("  attempt "));
+    attempts
+        .filter_map(|line| line.split_whitespace().next())
+        .map(str::to_owned)
+        .collect()
+}

@@ -9,6 +9,7 @@ use heliu_trade::wallet::{CodePrefix, CodePrefixes};
 use serde::Deserialize;
 
 use crate::failure::Failure;
+use crate::secret_file::read_private;
 
 /// The settings of a process.
 #[derive(Debug, Clone, Deserialize)]
@@ -30,6 +31,8 @@ pub(crate) struct Config {
     pub(crate) root_key_file: Option<PathBuf>,
     /// The PostgreSQL with the books, which several nodes may share; SQLite in the data folder if absent.
     pub(crate) database_url: Option<String>,
+    /// The file of that address, since it may hold a password.
+    pub(crate) database_url_file: Option<PathBuf>,
     /// This node's number, 0 to 63; in a PostgreSQL nodes find their numbers by themselves.
     pub(crate) node: u8,
     /// The address that channels are told as the terminal's.
@@ -84,6 +87,7 @@ impl Default for Config {
             public_url: None,
             root_key_file: None,
             database_url: None,
+            database_url_file: None,
             node: 0,
             terminal_ip: "127.0.0.1".to_owned(),
             connections_max: 10_000,
@@ -128,6 +132,7 @@ impl Config {
         environment.set_option("HELIU_PUBLIC_URL", &mut config.public_url);
         environment.set_option("HELIU_ROOT_KEY_FILE", &mut config.root_key_file);
         environment.set_option("DATABASE_URL", &mut config.database_url);
+        environment.set_option("DATABASE_URL_FILE", &mut config.database_url_file);
         environment.set_option("HELIU_SMS_URL", &mut config.sms_url);
         environment.set_option("HELIU_SMS_TOKEN_FILE", &mut config.sms_token_file);
         environment.set_option("HELIU_CHANNEL_CA_FILE", &mut config.channel_ca_file);
@@ -151,6 +156,9 @@ impl Config {
                 heliu_trade::id::NODE_MAX
             ));
         }
+        if let Err(problem) = config.read_database_url() {
+            problems.push(problem);
+        }
         if config.sms_url.is_some() != config.sms_token_file.is_some() {
             problems.push("sms_url and sms_token_file belong together".to_owned());
         }
@@ -161,6 +169,21 @@ impl Config {
             Ok(config)
         } else {
             Err(Failure::new(problems.join("\n")))
+        }
+    }
+
+    /// Takes the database's address from its file, if it stands in one.
+    fn read_database_url(&mut self) -> Result<(), String> {
+        match (&self.database_url, &self.database_url_file) {
+            (Some(_), Some(_)) => {
+                Err("database_url and database_url_file: only one can hold".to_owned())
+            }
+            (None, Some(file)) => {
+                let url = read_private(file).map_err(|failure| failure.to_string())?;
+                self.database_url = Some(url);
+                Ok(())
+            }
+            (_, None) => Ok(()),
         }
     }
 
@@ -198,6 +221,8 @@ impl Environment<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     #[test]
@@ -229,6 +254,7 @@ mod tests {
             "public_url",
             "root_key_file",
             "database_url",
+            "database_url_file",
             "node",
             "terminal_ip",
             "connections_max",
@@ -242,6 +268,30 @@ mod tests {
         ] {
             assert!(text.contains(option), "{option} is missing in the example");
         }
+    }
+
+    #[test]
+    fn an_address_may_stand_in_a_private_file_and_only_there() {
+        let name = format!("heliu-database-{}.url", std::process::id());
+        let file = std::env::temp_dir().join(name);
+        std::fs::write(&file, "postgres://heliu:secret@db/heliu\n").expect("written");
+        let mut config = Config {
+            database_url_file: Some(file.clone()),
+            ..Config::default()
+        };
+        let mut read_with_mode = |mode| {
+            let permissions = std::fs::Permissions::from_mode(mode);
+            std::fs::set_permissions(&file, permissions).expect("set");
+            config.read_database_url()
+        };
+        let exposed = read_with_mode(0o644).expect_err("refused");
+        assert!(exposed.contains("chmod 600"), "{exposed}");
+        read_with_mode(0o600).expect("taken");
+        let both = read_with_mode(0o600).expect_err("refused");
+        assert!(both.contains("only one"), "{both}");
+        std::fs::remove_file(&file).expect("removed");
+        let url = config.database_url.as_deref();
+        assert_eq!(url, Some("postgres://heliu:secret@db/heliu"));
     }
 
     #[test]

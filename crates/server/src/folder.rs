@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use heliu_vault::RootKey;
@@ -10,6 +10,7 @@ use secrecy::ExposeSecret;
 
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::secret_file::{is_credential, read_private};
 
 /// The folder, held by this process as long as this value lives.
 pub(crate) struct Folder {
@@ -100,25 +101,6 @@ pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A secret's text from its file, which nobody but its owner may read.
-pub(crate) fn read_private(path: &Path) -> Result<String, Failure> {
-    let name = path.display();
-    let unreadable = |cause: std::io::Error| Failure::new(format!("{name}: {cause}"));
-    let mode = std::fs::metadata(path).map_err(unreadable)?.mode();
-    if mode & 0o077 != 0 {
-        return Err(Failure::with_cure(
-            format!("{name} may be read by others"),
-            &format!("chmod 600 {name}"),
-        ));
-    }
-    let text = std::fs::read_to_string(path).map_err(unreadable)?;
-    let text = text.trim();
-    if text.is_empty() {
-        return Err(Failure::new(format!("{name} is empty")));
-    }
-    Ok(text.to_owned())
-}
-
 /// Where a process without a configured root key takes it from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OwnRootKey {
@@ -140,6 +122,9 @@ pub(crate) fn root_key(
         return Ok(RootKey::parse(&text)?);
     }
     if let Some(path) = &config.root_key_file {
+        if is_credential(path) {
+            return Ok(RootKey::parse(&read_private(path)?)?);
+        }
         return Ok(RootKey::read(path)?);
     }
     let own = folder.file("root.key");

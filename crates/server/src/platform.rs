@@ -14,8 +14,9 @@ use heliu_vault::SealingVault;
 use crate::books_store::{self, BooksStore};
 use crate::config::{Config, Laboratory};
 use crate::failure::Failure;
-use crate::folder::{Folder, read_private, root_key};
+use crate::folder::{Folder, root_key};
 use crate::mode::Mode;
+use crate::secret_file::read_private;
 
 /// 2020-01-01T00:00:00Z in ms: what platform numbers count their seconds from.
 const NUMBERS_EPOCH_MS: i64 = 1_577_836_800_000;

@@ -7,10 +7,10 @@ FROM ?= 1
 NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test sim lint fmt tidy docs bench deny packages tools
+.PHONY: help demo test test-ha sim lint fmt tidy docs bench deny packages tools
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## platform and sandbox on this machine, with a signed curl line that takes a payment
 	$(CARGO) run --release -p heliu-server -- demo
@@ -22,6 +22,10 @@ ifeq ($(NEXTEST),yes)
 else
 	$(CARGO) test --workspace --lib --bins --tests --no-fail-fast
 endif
+
+test-ha: ## kills the leader of a PostgreSQL under Patroni while tills sell; three minutes (HELIU_KILLS=5: more leaders)
+	@.ci/packages ha
+	$(CARGO) test -p heliu-server --test high_availability --test deployment -- --ignored --nocapture --test-threads 1
 
 sim: ## simulated runs: one, line by line (make sim SEED=7), or many (make sim SEEDS=5000 FROM=1)
 	$(CARGO) run --quiet -p heliu-testkit --bin sim -- $(or $(SEED),$(FROM) $(SEEDS))

@@ -5,12 +5,12 @@
 
 use std::fs;
 use std::io::{Error, ErrorKind, Result};
-use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
+
+use crate::unprivileged::{self, USER, poll};
 
 /// Where Debian puts its versions.
 const VERSIONS: &str = "/usr/lib/postgresql";
@@ -18,10 +18,6 @@ const VERSIONS: &str = "/usr/lib/postgresql";
 const CONNECTIONS_MAX: u32 = 100;
 /// How long a start may take: recovery after a kill, on a busy machine.
 const START_LIMIT: Duration = Duration::from_secs(60);
-/// How often the server's own note of its state is looked at.
-const LOOK_AGAIN: Duration = Duration::from_millis(20);
-/// The user that root runs it as.
-const USER: &str = "postgres";
 
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
@@ -52,23 +48,16 @@ impl PostgresServer {
         let programs = programs()?;
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("postgres-{}-{number}", std::process::id());
-        fs::create_dir_all(parent)?;
-        let parent = parent.canonicalize()?;
-        let parent = if is_root() && !is_walkable(&parent)? {
-            std::env::temp_dir()
-        } else {
-            parent
-        };
-        let folder = parent.join(name);
-        let _not_there = fs::remove_dir_all(&folder);
-        fs::create_dir(&folder)?;
+        let folder = unprivileged::folder(parent, &name)?;
         let mut server = Self {
             programs,
             folder,
             durability,
             child: None,
         };
-        server.give_to_user()?;
+        let sockets = server.sockets();
+        fs::create_dir_all(&sockets)?;
+        unprivileged::give(&sockets)?;
         server.make()?;
         server.restart()?;
         Ok(server)
@@ -93,29 +82,7 @@ impl PostgresServer {
     /// A program of it, such as `psql` or `pgbench`, run as the user that owns the server.
     #[must_use]
     pub fn program(&self, name: &str) -> Command {
-        let path = self.programs.join(name);
-        if !is_root() {
-            return Command::new(path);
-        }
-        let mut command = Command::new("setpriv");
-        command
-            .args(["--reuid", USER, "--regid", USER, "--init-groups"])
-            // It dies with us, however we die.
-            .args(["--pdeathsig", "QUIT", "--"])
-            .arg(path);
-        command
-    }
-
-    fn give_to_user(&self) -> Result<()> {
-        let sockets = self.sockets();
-        fs::create_dir_all(&sockets)?;
-        if is_root() {
-            let (user, group) = user()?;
-            for folder in [&self.folder, &sockets] {
-                chown(folder, Some(user), Some(group))?;
-            }
-        }
-        fs::set_permissions(&self.folder, fs::Permissions::from_mode(0o700))
+        unprivileged::program(&self.programs.join(name), "QUIT")
     }
 
     fn data(&self) -> PathBuf {
@@ -180,26 +147,18 @@ impl PostgresServer {
     /// The server notes its state in the last line of a file.
     fn wait_until_ready(&mut self) -> Result<()> {
         let file = self.data().join("postmaster.pid");
-        let mut waited = Duration::ZERO;
-        // Nobody sends: this is a pause.
-        let (_sender, never) = channel::<()>();
-        while waited < START_LIMIT {
+        let child = &mut self.child;
+        let is_ready = poll(START_LIMIT, || {
             let note = fs::read_to_string(&file).unwrap_or_default();
-            if note
-                .lines()
-                .nth(7)
-                .is_some_and(|line| line.trim() == "ready")
-            {
-                return Ok(());
+            let state = note.lines().nth(7).map(str::trim);
+            if state == Some("ready") {
+                return Ok(Some(true));
             }
-            if let Some(child) = &mut self.child
-                && child.try_wait()?.is_some()
-            {
-                break;
-            }
-            if never.recv_timeout(LOOK_AGAIN) == Err(RecvTimeoutError::Timeout) {
-                waited += LOOK_AGAIN;
-            }
+            let ended = child.as_mut().map(Child::try_wait).transpose()?.flatten();
+            Ok(ended.map(|_| false))
+        })?;
+        if is_ready == Some(true) {
+            return Ok(());
         }
         let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
         Err(Error::other(format!("PostgreSQL does not start: {log}")))
@@ -214,39 +173,8 @@ impl Drop for PostgresServer {
     }
 }
 
-fn is_root() -> bool {
-    fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
-}
-
-/// Whether every user may walk to a folder; a checkout of root's often stands where only root may.
-fn is_walkable(folder: &Path) -> Result<bool> {
-    for ancestor in folder.ancestors() {
-        if fs::metadata(ancestor)?.permissions().mode() & 0o001 == 0 {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
-/// User and group of [`USER`].
-fn user() -> Result<(u32, u32)> {
-    let passwords = fs::read_to_string("/etc/passwd")?;
-    let line = passwords.lines().find_map(|line| {
-        let mut fields = line.split(':');
-        let name = fields.next()?;
-        let (user, group) = (fields.nth(1)?.parse().ok()?, fields.next()?.parse().ok()?);
-        (name == USER).then_some((user, group))
-    });
-    line.ok_or_else(|| {
-        let why = format!(
-            "there is no user {USER} to run PostgreSQL as: install Debian's package postgresql"
-        );
-        Error::new(ErrorKind::NotFound, why)
-    })
-}
-
 /// The folder of the newest PostgreSQL of this machine.
-fn programs() -> Result<PathBuf> {
+pub(crate) fn programs() -> Result<PathBuf> {
     let debian = fs::read_dir(VERSIONS).into_iter().flatten().flatten();
     let mut versions: Vec<(u32, PathBuf)> = debian
         .filter_map(|entry| {
@@ -265,24 +193,4 @@ fn programs() -> Result<PathBuf> {
                        install Debian's package postgresql";
             Error::new(ErrorKind::NotFound, why)
         })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_folder_in_a_private_one_is_not_for_everybody() {
-        let private = std::env::temp_dir().join(format!("heliu-private-{}", std::process::id()));
-        let inner = private.join("inner");
-        fs::create_dir_all(&inner).expect("made");
-        let walkable = [0o755, 0o700].map(|mode| {
-            let permissions = fs::Permissions::from_mode(mode);
-            fs::set_permissions(&private, permissions).expect("set");
-            is_walkable(&inner).expect("seen")
-        });
-        fs::remove_dir_all(&private).expect("removed");
-        let around = is_walkable(&std::env::temp_dir()).expect("seen");
-        assert_eq!(walkable, [around, false]);
-    }
 }

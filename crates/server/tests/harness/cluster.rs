@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::process::ExitStatus;
 
 use heliu_testkit::{Durability, PostgresServer};
 
@@ -25,13 +26,13 @@ impl Cluster {
         let parent = Path::new(env!("CARGO_TARGET_TMPDIR"));
         let server = PostgresServer::start(parent, Durability::Kills).unwrap();
         let url = server.url("postgres");
-        let mut cluster = Cluster::over(&url, story, factor, count).await;
+        let mut cluster = Cluster::over(&vec![url; count], story, factor).await;
         cluster._server = Some(server);
         cluster
     }
 
-    /// `count` nodes over the PostgreSQL at `url`.
-    pub(crate) async fn over(url: &str, story: &str, factor: u64, count: usize) -> Cluster {
+    /// One node for each of the addresses, which lead to the same books.
+    pub(crate) async fn over(urls: &[String], story: &str, factor: u64) -> Cluster {
         let balancer = Balancer::start().await;
         let home = Setup::new(&format!("{story}-sandbox"), factor)
             .with("HELIU_PUBLIC_URL", &balancer.url());
@@ -45,14 +46,14 @@ impl Cluster {
             .open(&key)
             .unwrap();
         file.write_all(&made.stdout).unwrap();
-        let setup = |node: usize| {
+        let setup = |(node, url): (usize, &String)| {
             Setup::new(&format!("{story}-{node}"), factor)
                 .with("DATABASE_URL", url)
                 .with("HELIU_PUBLIC_URL", &balancer.url())
                 .with("HELIU_SANDBOX_URL", &sandbox.url)
                 .with("HELIU_ROOT_KEY_FILE", &key.to_string_lossy())
         };
-        let setups: Vec<Setup> = (0..count).map(setup).collect();
+        let setups: Vec<Setup> = urls.iter().enumerate().map(setup).collect();
         let mut cluster = Cluster {
             nodes: setups.iter().map(|_| None).collect(),
             setups,
@@ -81,6 +82,17 @@ impl Cluster {
             demo.kill();
         }
         self.balancer.set(node, None);
+    }
+
+    /// Tells a node to stop; it is not killed.
+    pub(crate) fn terminate(&mut self, node: usize) {
+        self.node(node).terminate();
+        self.balancer.set(node, None);
+    }
+
+    /// How a node ended, if it did.
+    pub(crate) fn ended(&mut self, node: usize) -> Option<ExitStatus> {
+        self.nodes[node].as_mut().unwrap().ended()
     }
 
     /// Starts a node that was killed; it is at another port than before.

@@ -327,6 +327,13 @@ impl Demo {
         self.process.child.wait().unwrap();
     }
 
+    /// `kill`, as a supervisor stops it: it finishes what it has.
+    pub(crate) fn terminate(&self) {
+        let id = self.process.child.id().to_string();
+        let told = Command::new("kill").args(["-TERM", &id]).status();
+        assert!(told.unwrap().success());
+    }
+
     /// How the process ended, if it did.
     pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
         self.process.child.try_wait().unwrap()

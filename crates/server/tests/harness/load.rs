@@ -6,6 +6,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use futures::stream::{self, StreamExt};
+
 use super::{
     Answer, Json, Receiver, Sandbox, Till, end_of, eventually, fresh, is_paid, random, refunded_fen,
 };
@@ -14,6 +16,9 @@ use super::{
 const DIGITS: [&str; 16] = [
     "00", "00", "00", "00", "00", "00", "00", "90", "90", "92", "93", "95", "96", "97", "98", "99",
 ];
+
+/// Orders whose ends are asked for side by side.
+const ASKED_AT_ONCE: usize = 16;
 
 /// What a till did with one order of its own, and what it was told.
 #[derive(Debug, Clone)]
@@ -230,10 +235,8 @@ pub(crate) async fn assert_sales_agree(
     for sale in sales {
         settle_refund(till, sale).await;
     }
-    let mut ends = Vec::new();
-    for sale in sales {
-        ends.push(end_of(till, &sale.number).await);
-    }
+    let ends = sales.iter().map(|sale| end_of(till, &sale.number));
+    let ends: Vec<_> = stream::iter(ends).buffered(ASKED_AT_ONCE).collect().await;
     let all = sandbox.all_orders().await;
     let mut theirs: HashMap<String, Json> = all
         .into_iter()

@@ -13,6 +13,7 @@ mod demo;
 mod form;
 mod json;
 mod load;
+mod queue;
 mod receiver;
 mod sandbox;
 mod till;
@@ -34,6 +35,7 @@ pub(crate) use form::{
 };
 pub(crate) use json::Json;
 pub(crate) use load::{Load, Sale, assert_sales_agree};
+pub(crate) use queue::Queue;
 pub(crate) use receiver::{HEARD, Heard, Receiver, Reply, SIX_ZEROS, SUCCESS};
 pub(crate) use sandbox::{Belief, Sandbox};
 pub(crate) use till::{Answer, Till, fresh, hex_md5, random, sign, verifies};

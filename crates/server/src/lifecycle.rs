@@ -124,3 +124,42 @@ async fn upkeep(gateway: Arc<Gateway>, metrics: PrometheusHandle, stop: Stop) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How long a supervisor waits, as its file says behind `name`, in s.
+    fn patience_s(file: &str, name: &str) -> Vec<u64> {
+        let lines = file
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix(name));
+        lines
+            .map(|value| {
+                value
+                    .trim_end_matches('s')
+                    .trim()
+                    .parse()
+                    .expect("a number")
+            })
+            .collect()
+    }
+
+    #[test]
+    fn whoever_stops_a_node_waits_until_it_has_finished() {
+        let unit = include_str!("../../../deploy/heliu.service");
+        let compose = include_str!("../../../deploy/compose.yaml");
+        let (first, rest) = compose
+            .split_once("services:")
+            .expect("the nodes stand first");
+        let mut patience = patience_s(unit, "TimeoutStopSec=");
+        patience.extend(patience_s(first, "stop_grace_period:"));
+        assert_eq!(patience.len(), 2, "{rest}");
+        // Behind the drain come the jobs and the books.
+        let needed_s = DRAIN_TIMEOUT.as_secs() + 15;
+        assert!(
+            patience.iter().all(|given_s| *given_s >= needed_s),
+            "{patience:?}"
+        );
+    }
+}

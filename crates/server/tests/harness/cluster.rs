@@ -83,7 +83,15 @@ impl Cluster {
         self.balancer.set(node, None);
     }
 
-    /// Starts a node that was killed; it is at another port than before.
+    /// Asks a node to stop, and waits until it has; the balancer is told nothing.
+    pub(crate) async fn stop(&mut self, node: usize) {
+        let demo = self.nodes[node].take().unwrap();
+        let status = demo.stop().await;
+        assert!(status.success(), "node {node} ended with {status}");
+        self.balancer.set(node, None);
+    }
+
+    /// Starts a node that was killed or stopped; it is at another port than before.
     pub(crate) async fn restart(&mut self, node: usize) {
         let demo = self.setups[node].start().await;
         self.join(node, demo);

@@ -327,6 +327,14 @@ impl Demo {
         self.process.child.wait().unwrap();
     }
 
+    /// `kill -TERM`, and how the process ended of it.
+    pub(crate) async fn stop(mut self) -> ExitStatus {
+        let id = self.process.child.id().to_string();
+        let told = Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        assert!(told.success());
+        eventually("the process stops", async || self.ended()).await
+    }
+
     /// How the process ended, if it did.
     pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
         self.process.child.try_wait().unwrap()

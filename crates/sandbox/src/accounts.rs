@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::crypto::{RsaKey, random_hex};
 use crate::error::SandboxError;
-use crate::sms;
 use crate::store::Store;
 
 /// The service provider's number at WeChat; fixed so that transcripts are comparable.
@@ -27,6 +26,9 @@ pub(crate) const SELLER_ID: &str = "2088000000007109";
 pub(crate) const SER_PROV_ID: &str = "S2026010110000007001";
 /// The merchant at UnionPay that exists from the first start.
 pub(crate) const MER_ID: &str = "777290000007109";
+
+/// Where text messages are handed in.
+pub(crate) const SMS_PATH: &str = "/sms";
 
 /// What all portals would hand over: the platform's side of every key, which here protects nothing.
 #[derive(Clone, Serialize, Deserialize)]
@@ -207,7 +209,7 @@ impl Accounts {
             alipay: self.alipay(),
             unionpay: self.unionpay(),
             sms: SmsAccount {
-                url: format!("{base_url}{}", sms::PATH),
+                url: format!("{base_url}{}", SMS_PATH),
                 token: self.sms_token.clone(),
             },
         }

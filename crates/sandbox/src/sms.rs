@@ -13,11 +13,10 @@ use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::accounts::SMS_PATH;
 use crate::crypto::same_text;
 use crate::state::Inner;
 
-/// Where messages are handed in.
-pub(crate) const PATH: &str = "/sms";
 /// The longest message, in characters: about as much as a phone joins from parts.
 const LONGEST_TEXT: usize = 1000;
 
@@ -30,7 +29,7 @@ struct Body {
 
 /// The one path.
 pub(crate) fn routes() -> Router<Arc<Inner>> {
-    Router::new().route(PATH, post(send))
+    Router::new().route(SMS_PATH, post(send))
 }
 
 async fn send(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) -> Response {

@@ -65,7 +65,7 @@ pub(crate) struct Laboratory {
     pub(crate) time_factor: Option<u32>,
     /// Where the clocks begin.
     pub(crate) clock_start: Option<Timestamp>,
-    /// Which crash point kills the process, counted from the moment it is ready.
+    /// Which crash point kills the process, counted from the moment its jobs start.
     pub(crate) crash_at: Option<i64>,
 }
 

@@ -1,21 +1,27 @@
 //! Story: the real binary aborts itself at its first, second, third ... crash point (before and after each
-//! commit and each outgoing call); whatever was under way, the next process brings every order to the end
-//! that the channel has, loses no notification, and the books balance.
+//! commit and each outgoing call), until a run ends without reaching one; whatever was under way, the next process
+//! brings every order to the end that the channel has, loses no notification, and the books balance. The same if
+//! that next process dies at one of its own points, while it recovers, and only the third one lives.
 //!
-//! `HELIU_CRASH_STRIDE` says how many points are passed over (3 unless told; 1 tries all of them).
+//! `HELIU_CRASH_STRIDE` says how many first crashes are passed over before one is crashed a second time (11 unless
+//! told; 1 tries all of them).
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
 
 mod harness;
 
 use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use harness::{Answer, Demo, Receiver, Setup, assert_agreed, eventually, fresh};
+use harness::{Answer, Demo, Receiver, Setup, assert_agreed, eventually, fresh, is_paid};
 
 const FACTOR: u64 = 100;
 const LAST: u32 = 400;
 /// How many processes run at a time.
 const ABREAST: usize = 4;
+/// Of so many first crashes one is crashed a second time.
+const STRIDE: usize = 11;
 const SIGABRT: i32 = 6;
 
 /// The orders of one run, and what the till was told before the crash.
@@ -28,6 +34,8 @@ struct Story {
     told_doubtful: bool,
     told_shown: bool,
     told_refund: bool,
+    /// The payer's phone got through the page.
+    is_scanned: bool,
 }
 
 fn succeeded(answer: &Result<Answer, String>) -> bool {
@@ -36,30 +44,39 @@ fn succeeded(answer: &Result<Answer, String>) -> bool {
         .is_ok_and(|answer| answer.outcome() == "SUCCESS")
 }
 
-/// A small fixed scenario; every call may find the process gone.
-async fn play(demo: &Demo, receiver: &Receiver) -> Story {
-    let (quick, doubtful, shown) = (fresh("quick"), fresh("doubtful"), fresh("shown"));
-    let refund = fresh("refund");
-    let till = &demo.till;
-    let told_quick = succeeded(&till.try_order(&quick, 100, "284214903060794700").await);
-    let told_doubtful = succeeded(&till.try_order(&doubtful, 158, "134886863488188695").await);
-    let created = till
-        .try_qr_order(&shown, 250, &receiver.url("/shown"))
-        .await;
-    let told_shown = succeeded(&created);
-    if let Ok(created) = created.as_ref().map(|created| created.str("qr_code")) {
-        let _ = demo.sandbox.try_scan(created, "wechat").await;
+impl Story {
+    /// Before anything was asked.
+    fn new() -> Story {
+        Story {
+            quick: fresh("quick"),
+            doubtful: fresh("doubtful"),
+            shown: fresh("shown"),
+            refund: fresh("refund"),
+            told_quick: false,
+            told_doubtful: false,
+            told_shown: false,
+            told_refund: false,
+            is_scanned: false,
+        }
     }
-    let told_refund = succeeded(&till.try_refund(&quick, &refund, 30).await);
-    Story {
-        quick,
-        doubtful,
-        shown,
-        refund,
-        told_quick,
-        told_doubtful,
-        told_shown,
-        told_refund,
+
+    /// A small fixed scenario; every call may find the process gone.
+    async fn play(&mut self, demo: &Demo, receiver: &Receiver) {
+        let till = &demo.till;
+        let quick = till.try_order(&self.quick, 100, "284214903060794700").await;
+        self.told_quick = succeeded(&quick);
+        let doubtful = till
+            .try_order(&self.doubtful, 158, "134886863488188695")
+            .await;
+        self.told_doubtful = succeeded(&doubtful);
+        let url = receiver.url("/shown");
+        let shown = till.try_qr_order(&self.shown, 250, &url).await;
+        self.told_shown = succeeded(&shown);
+        if let Ok(shown) = shown.as_ref().map(|shown| shown.str("qr_code")) {
+            self.is_scanned = demo.sandbox.try_scan(shown, "wechat").await.is_ok();
+        }
+        let refund = till.try_refund(&self.quick, &self.refund, 30).await;
+        self.told_refund = succeeded(&refund);
     }
 }
 
@@ -123,78 +140,165 @@ async fn assert_all_agreed(setup: &Setup, demo: &Demo, receiver: &Receiver, stor
     setup.assert_books_balance();
 }
 
+/// What brought a run to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// The process died at its point.
+    Crashed,
+    /// It had nothing left to do and did not reach the point.
+    Settled,
+}
+
+/// Waits until a process dies or nothing is left for it to do.
+async fn end_of_run(demo: &mut Demo, receiver: &Receiver, story: &Story) -> End {
+    eventually("the process crashes or settles", async || {
+        if let Some(status) = demo.ended() {
+            return Some(crashed(status));
+        }
+        is_settled(demo, receiver, story)
+            .await
+            .then_some(End::Settled)
+    })
+    .await
+}
+
+/// A process may only end by its own hand.
+fn crashed(status: ExitStatus) -> End {
+    assert_eq!(
+        status.signal(),
+        Some(SIGABRT),
+        "the process ended with {status}"
+    );
+    End::Crashed
+}
+
+/// Everything that the story began has come to its end, as far as the till and the merchant can see.
+async fn is_settled(demo: &Demo, receiver: &Receiver, story: &Story) -> bool {
+    let mut is_shown_paid = false;
+    for number in [&story.quick, &story.doubtful, &story.shown] {
+        let Ok(answer) = demo.till.try_query(number).await else {
+            return false;
+        };
+        let is_known = answer.outcome() != "CHARGE_NONEXISTENT";
+        let is_scanned = number != &story.shown || story.is_scanned;
+        let is_open = answer.state() == Some(0) && is_scanned;
+        let is_refunding = answer.state() == Some(8);
+        if is_known && (is_open || is_refunding) {
+            return false;
+        }
+        is_shown_paid = number == &story.shown && is_paid(&answer);
+    }
+    let Ok(refund) = demo.till.try_refund_query(&story.refund).await else {
+        return false;
+    };
+    let status = refund.data().and_then(|data| data.get("trade_status"));
+    status != Some(&"refunding".into()) && (!is_shown_paid || !receiver.heard("/shown").is_empty())
+}
+
+/// The story up to the crash at `point`; a process that settles before it is killed.
+async fn play_until(setup: &Setup, receiver: &Receiver, point: u32) -> (Story, End) {
+    let mut story = Story::new();
+    let end = match setup.start_crashing_at(point).await {
+        Err(status) => crashed(status),
+        Ok(mut demo) => {
+            story.play(&demo, receiver).await;
+            end_of_run(&mut demo, receiver, &story).await
+        }
+    };
+    (story, end)
+}
+
 /// One run; whether the process reached the point.
-async fn crash_at(make: fn(&str, u64) -> Setup, point: u32) -> bool {
+async fn crash_at(make: fn(&str, u64) -> Setup, point: u32) -> End {
     let setup = make(&format!("crash-{point}"), FACTOR);
     let receiver = Receiver::content().await;
-    let mut demo = setup.start_crashing_at(point).await;
-    let story = play(&demo, &receiver).await;
-    // What the till sees is over; the rest happens behind its back: the refund and the notification.
-    let told_all = story.told_quick && story.told_doubtful && story.told_shown && story.told_refund;
-    let crashed = eventually("the story ends or the process crashes", async || {
-        if let Some(status) = demo.ended() {
-            return Some(Some(status));
-        }
-        let asked = demo
-            .till
-            .try_call("query", &[("out_trade_no", (&story.quick).into())])
-            .await;
-        let refunded = asked.ok().and_then(|answer| answer.state()) == Some(4);
-        (told_all && refunded && !receiver.heard("/shown").is_empty()).then_some(None)
-    })
-    .await;
-    if let Some(status) = crashed {
-        let by = status.signal();
-        assert_eq!(
-            by,
-            Some(SIGABRT),
-            "at point {point} the process ended with {status}"
-        );
-    }
-    drop(demo);
+    let (story, end) = play_until(&setup, &receiver, point).await;
     let demo = setup.start().await;
     assert_all_agreed(&setup, &demo, &receiver, &story).await;
-    crashed.is_some()
+    end
+}
+
+/// One run that dies at `point` and again at the `again`-th point of its recovery; which of them were reached.
+async fn crash_twice(make: fn(&str, u64) -> Setup, point: u32, again: u32) -> (End, End) {
+    let setup = make(&format!("crash-{point}-{again}"), FACTOR);
+    let receiver = Receiver::content().await;
+    let (story, first) = play_until(&setup, &receiver, point).await;
+    let second = match setup.start_crashing_at(again).await {
+        Err(status) => crashed(status),
+        Ok(mut demo) => end_of_run(&mut demo, &receiver, &story).await,
+    };
+    let demo = setup.start().await;
+    assert_all_agreed(&setup, &demo, &receiver, &story).await;
+    (first, second)
+}
+
+/// Runs with 1, 2, 3 ... until one ends without a crash; the last number that crashed.
+async fn until_settled(run: impl AsyncFn(u32) -> End) -> u32 {
+    let mut last = 0;
+    let numbers: Vec<u32> = (1..=LAST).collect();
+    for wave in numbers.chunks(ABREAST) {
+        let ends = futures::future::join_all(wave.iter().map(|number| run(*number))).await;
+        let crashes = ends.iter().take_while(|end| **end == End::Crashed).count();
+        last += u32::try_from(crashes).unwrap();
+        if crashes < wave.len() {
+            return last;
+        }
+    }
+    panic!("no run ended without a crash up to point {LAST}");
+}
+
+/// Says how many points were tried.
+async fn at_every_point(make: fn(&str, u64) -> Setup) -> String {
+    let last = until_settled(async |point| crash_at(make, point).await).await;
+    assert!(
+        last >= 20,
+        "only {last} crash points: HELIU_CRASH_AT reaches too few"
+    );
+    format!("crashed at each of {last} points")
+}
+
+/// Says how many pairs of points were tried.
+async fn twice(make: fn(&str, u64) -> Setup) -> String {
+    let stride = std::env::var("HELIU_CRASH_STRIDE");
+    let stride: Option<usize> = stride.ok().and_then(|text| text.parse().ok());
+    let stride = stride.unwrap_or(STRIDE).max(1);
+    let (mut firsts, mut runs) = (0, 0);
+    for point in (1..=LAST).step_by(stride) {
+        let is_over = AtomicBool::new(false);
+        let again = until_settled(async |again| {
+            let (first, second) = crash_twice(make, point, again).await;
+            is_over.fetch_or(first == End::Settled, Ordering::Relaxed);
+            second
+        });
+        runs += again.await;
+        if is_over.into_inner() {
+            break;
+        }
+        firsts += 1;
+    }
+    assert!(
+        runs > firsts,
+        "recoveries have crash points: {firsts} first crashes, {runs} second ones"
+    );
+    format!("after {firsts} first crashes, crashed again at {runs} points of the recovery")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn at_every_crash_point_the_next_process_brings_all_to_its_end() {
-    let tried = crash_at_every_point(Setup::new).await;
-    println!("{tried}");
+    println!("{}", at_every_point(Setup::new).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn at_every_crash_point_with_books_in_postgres_the_next_process_brings_all_to_its_end() {
-    let tried = crash_at_every_point(Setup::on_postgres).await;
-    println!("{tried}");
+    println!("{}", at_every_point(Setup::on_postgres).await);
 }
 
-/// Says how many points were tried.
-async fn crash_at_every_point(make: fn(&str, u64) -> Setup) -> String {
-    let stride = std::env::var("HELIU_CRASH_STRIDE")
-        .ok()
-        .and_then(|text| text.parse().ok());
-    let stride = stride.unwrap_or(3).max(1);
-    let points: Vec<u32> = (1..=LAST).step_by(stride).collect();
-    let mut reached = Vec::new();
-    for wave in points.chunks(ABREAST) {
-        let runs = wave.iter().map(|point| crash_at(make, *point));
-        let ends: Vec<bool> = futures::future::join_all(runs).await;
-        reached.extend(
-            wave.iter()
-                .zip(&ends)
-                .filter(|(_, crashed)| **crashed)
-                .map(|(point, _)| *point),
-        );
-        if ends.contains(&false) {
-            break;
-        }
-    }
-    let last = reached.last().copied().unwrap_or_default();
-    assert!(
-        reached.len() >= 3,
-        "the binary has crash points that HELIU_CRASH_AT reaches"
-    );
-    let count = reached.len();
-    format!("{count} crash points tried, up to number {last}, every {stride}")
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_while_it_recovers_a_process_leaves_nothing_behind_either() {
+    println!("{}", twice(Setup::new).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_while_it_recovers_from_postgres_a_process_leaves_nothing_behind_either() {
+    println!("{}", twice(Setup::on_postgres).await);
 }

@@ -47,6 +47,25 @@ async fn nodes_that_are_killed_under_load_lose_and_double_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_is_asked_to_stop_under_load_is_missed_by_nobody() {
+    let mut cluster = Cluster::start("stopped", FACTOR, NODES).await;
+    let receiver = Receiver::content().await;
+    let till = cluster.till();
+    let load = Load::start(&till, &cluster.sandbox, &receiver, TILLS);
+    for node in 0..NODES {
+        load.answered(ANSWERS_BETWEEN).await;
+        cluster.stop(node).await;
+        cluster.restart(node).await;
+    }
+    let unanswered = load.unanswered();
+    let sales = load.stop().await;
+    assert_eq!(unanswered, 0, "calls were cut by a graceful stop");
+    let story_of = |number: &str| cluster.story(number);
+    assert_sales_agree(&till, &cluster.sandbox, &receiver, &sales, story_of).await;
+    cluster.assert_books_balance();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_callback_at_one_node_answers_the_request_that_waits_at_another() {
     let cluster = Cluster::start("callback", 1, 2).await;
     // What the channel tells reaches the second node only, and questions are never answered.

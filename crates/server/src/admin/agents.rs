@@ -170,8 +170,8 @@ pub(super) async fn rotate_key(
     rotation: Rotation,
 ) -> Result<String, Failure> {
     let agent = find(engine, name).await?.agent;
-    let owner = KeyOwner::Agent(agent.dialect_id, agent.agent_id).name();
-    rotate(engine, Rotation { owner, ..rotation }).await
+    let owner = KeyOwner::Agent(agent.dialect_id.clone(), agent.agent_id);
+    rotate(engine, &owner, &agent.dialect_id, rotation).await
 }
 
 /// Opens or shuts an agent's door; its merchants' orders under way go on.

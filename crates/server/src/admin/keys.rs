@@ -20,8 +20,6 @@ const OWNER_FORMS: &str =
 /// The next version of a key, or the end of the ones before.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Rotation {
-    /// As `app:DIALECT:APP` or `agent:DIALECT:AGENT`.
-    pub(crate) owner: String,
     /// Which role; may be absent if there is one only.
     pub(crate) role: Option<String>,
     /// The next key; made if absent.
@@ -120,8 +118,12 @@ pub(super) async fn list(engine: &Engine, owner: String) -> Result<String, Failu
 }
 
 /// Makes the next version of a key, or ends the overlap with the ones before.
-pub(super) async fn rotate(engine: &Engine, rotation: Rotation) -> Result<String, Failure> {
-    let (owner, dialect_id) = parse_owner(&rotation.owner)?;
+pub(super) async fn rotate(
+    engine: &Engine,
+    owner: &KeyOwner,
+    dialect_id: &DialectId,
+    rotation: Rotation,
+) -> Result<String, Failure> {
     let roles = dialect_of(engine, dialect_id.as_str())?
         .descriptor()
         .key_roles;
@@ -137,20 +139,20 @@ pub(super) async fn rotate(engine: &Engine, rotation: Rotation) -> Result<String
         }
     };
     let newest = newest_of(&existing, role)
-        .ok_or_else(|| Failure::new(format!("{} has no {role} key", rotation.owner)))?;
+        .ok_or_else(|| Failure::new(format!("{} has no {role} key", owner.name())))?;
     if rotation.retire {
-        return retire(engine, &owner, newest, rotation.force).await;
+        return retire(engine, owner, newest, rotation.force).await;
     }
     let (version, mut shown) = (newest.version + 1, Vec::new());
     let given = rotation.key.as_ref();
-    let key = next_key(engine, &owner, role, version, given, &mut shown)?;
+    let key = next_key(engine, owner, role, version, given, &mut shown)?;
     if existing
         .iter()
         .any(|old| old.fingerprint == key.fingerprint)
     {
         return Err(Failure::new(format!(
             "{} has this {role} key already",
-            rotation.owner
+            owner.name()
         )));
     }
     let change = DirectoryChange::PutKeys(vec![key]);
@@ -161,6 +163,16 @@ pub(super) async fn rotate(engine: &Engine, rotation: Rotation) -> Result<String
     )];
     lines.extend(shown);
     Ok(lines.join("\n"))
+}
+
+/// The same for the owner that a text names.
+pub(super) async fn rotate_named(
+    engine: &Engine,
+    owner: &str,
+    rotation: Rotation,
+) -> Result<String, Failure> {
+    let (owner, dialect_id) = parse_owner(owner)?;
+    rotate(engine, &owner, &dialect_id, rotation).await
 }
 
 async fn retire(

@@ -70,7 +70,7 @@ pub(crate) enum Request {
     RotateAgentKey {
         /// Whose.
         agent: AgentName,
-        /// How; its owner is the agent.
+        /// How.
         rotation: Rotation,
     },
     /// Open or shut an agent's door.
@@ -88,7 +88,12 @@ pub(crate) enum Request {
         owner: String,
     },
     /// Make the next version of a key, or end the overlap.
-    RotateKey(Rotation),
+    RotateKey {
+        /// As `app:DIALECT:APP` or `agent:DIALECT:AGENT`.
+        owner: String,
+        /// How.
+        rotation: Rotation,
+    },
     /// Write an exchange rate.
     SetRate {
         /// The currency.
@@ -161,7 +166,9 @@ pub(crate) async fn execute(engine: &Engine, request: Request) -> Answer {
         }
         Request::PutChannelAccount(new) => directory::put_channel_account(engine, new).await,
         Request::ListKeys { owner } => keys::list(engine, owner).await,
-        Request::RotateKey(rotation) => keys::rotate(engine, rotation).await,
+        Request::RotateKey { owner, rotation } => {
+            keys::rotate_named(engine, &owner, rotation).await
+        }
         Request::SetRate {
             currency,
             rate,

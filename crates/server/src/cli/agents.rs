@@ -2,8 +2,8 @@
 
 use clap::{Args, Subcommand};
 
-use super::merchants::pairs;
-use crate::admin::{AgentName, NewAgent, Request, Rotation, ask};
+use super::arguments::{Next, pairs};
+use crate::admin::{AgentName, NewAgent, Request, ask};
 use crate::config::Config;
 use crate::failure::Failure;
 
@@ -61,50 +61,6 @@ impl From<Named> for AgentName {
     }
 }
 
-#[derive(Debug, Args)]
-pub(super) struct Next {
-    /// The new key, or @FILE; made and shown once without it
-    #[arg(long)]
-    key: Option<String>,
-    /// The key's role, if there are several
-    #[arg(long)]
-    role: Option<String>,
-    /// End the overlap: only the newest key holds
-    #[arg(long, conflicts_with = "key")]
-    retire: bool,
-    /// End it also if nobody has signed with the newest key yet
-    #[arg(long, requires = "retire")]
-    force: bool,
-}
-
-impl Next {
-    pub(super) fn of(self, owner: String) -> Result<Rotation, Failure> {
-        let Self {
-            key,
-            role,
-            retire,
-            force,
-        } = self;
-        Ok(Rotation {
-            owner,
-            role,
-            key: key.map(|text| text_of(&text)).transpose()?,
-            retire,
-            force,
-        })
-    }
-}
-
-/// The text itself, or a file's after `@`.
-pub(super) fn text_of(argument: &str) -> Result<String, Failure> {
-    let Some(path) = argument.strip_prefix('@') else {
-        return Ok(argument.to_owned());
-    };
-    let text = std::fs::read_to_string(path)
-        .map_err(|cause| Failure::new(format!("{path} cannot be read: {cause}")))?;
-    Ok(text.trim_end().to_owned())
-}
-
 /// Keys as `ROLE=TEXT`; a text without a role belongs to the protocol's only one.
 fn keys(dialect: &str, mut arguments: Vec<String>) -> Result<Vec<String>, Failure> {
     let only = heliu_dialects::find(dialect).map(|dialect| dialect.descriptor().key_roles);
@@ -124,7 +80,7 @@ pub(super) async fn run(config: &Config, command: Command) -> Result<String, Fai
         Command::Show(agent) => Request::ShowAgent(agent.into()),
         Command::RotateKey { agent, next } => Request::RotateAgentKey {
             agent: agent.into(),
-            rotation: next.of(String::new())?,
+            rotation: next.rotation()?,
         },
         Command::Enable(agent) => Request::SetAgentEnabled {
             agent: agent.into(),

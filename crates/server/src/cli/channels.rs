@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::merchants::pairs;
+use super::arguments::pairs;
 use crate::admin::{NewChannelAccount, Request, ask};
 use crate::config::Config;
 use crate::failure::Failure;

@@ -4,7 +4,7 @@ use clap::Subcommand;
 use heliu_vault::RootKey;
 use secrecy::ExposeSecret;
 
-use super::agents::Next;
+use super::arguments::Next;
 use crate::admin::{Request, ask};
 use crate::config::Config;
 use crate::failure::Failure;
@@ -31,6 +31,9 @@ pub(super) async fn run(config: &Config, command: Command) -> Result<String, Fai
     match command {
         Command::Root => Ok(RootKey::generate().to_hex().expose_secret().to_owned()),
         Command::List { owner } => ask(config, Request::ListKeys { owner }).await,
-        Command::Rotate { owner, next } => ask(config, Request::RotateKey(next.of(owner)?)).await,
+        Command::Rotate { owner, next } => {
+            let rotation = next.rotation()?;
+            ask(config, Request::RotateKey { owner, rotation }).await
+        }
     }
 }

@@ -1,12 +1,10 @@
 //! `heliu merchants`
 
-use std::collections::BTreeMap;
-
 use clap::Subcommand;
 use heliu_trade::directory::PartnerNumber;
 use heliu_trade::fee::FeeTerms;
 
-use super::agents::text_of;
+use super::arguments::pairs;
 use crate::admin::{NewContract, NewMerchant, Request, ask};
 use crate::config::Config;
 use crate::failure::Failure;
@@ -103,18 +101,6 @@ pub(super) async fn run(config: &Config, command: Command) -> Result<String, Fai
         Command::Disable { merchant_id } => Request::DisableMerchant { merchant_id },
     };
     ask(config, request).await
-}
-
-/// `NAME=TEXT` arguments; `@FILE` reads the text from a file.
-pub(super) fn pairs(arguments: &[String]) -> Result<BTreeMap<String, String>, Failure> {
-    let mut pairs = BTreeMap::new();
-    for argument in arguments {
-        let (name, text) = argument
-            .split_once('=')
-            .ok_or_else(|| Failure::new(format!("{argument} is not of the form NAME=TEXT")))?;
-        pairs.insert(name.to_owned(), text_of(text)?);
-    }
-    Ok(pairs)
 }
 
 fn all<T>(texts: &[String], read: impl Fn(&str) -> Result<T, Failure>) -> Result<Vec<T>, Failure> {

@@ -2,6 +2,7 @@
 //! error; exit codes are 0 done, 1 failed, 2 misused.
 
 mod agents;
+mod arguments;
 mod books;
 mod channels;
 mod demo;

@@ -52,6 +52,9 @@ pub(crate) async fn run(mut config: Config) -> Result<String, Failure> {
     let engine = books.engine(&config, &public_url, Some(sms))?;
     seed::sow(&engine, &enrolment).await?;
 
+    if let Some(nth) = config.laboratory.crash_at {
+        crash::arm(nth);
+    }
     let stop = Stop::on_signals()?;
     let mut running = start(&config, &folder, &engine, public, private, &stop)?;
     let (settings, last) = (config.clone(), running.last.clone());
@@ -78,9 +81,6 @@ pub(crate) async fn run(mut config: Config) -> Result<String, Failure> {
         &curl_lines,
     ));
     folder.write(DEMO_FILE, &format!("{facts:#}\n"))?;
-    if let Some(nth) = config.laboratory.crash_at {
-        crash::arm(nth);
-    }
     while running.tasks.join_next().await.is_some() {}
     books.store.close().await;
     Ok(String::new())

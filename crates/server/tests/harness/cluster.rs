@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::process::ExitStatus;
 
 use heliu_testkit::{Durability, PostgresServer};
 
@@ -84,18 +83,15 @@ impl Cluster {
         self.balancer.set(node, None);
     }
 
-    /// Tells a node to stop; it is not killed.
-    pub(crate) fn terminate(&mut self, node: usize) {
-        self.node(node).terminate();
+    /// Asks a node to stop, and waits until it has; the balancer is told nothing.
+    pub(crate) async fn stop(&mut self, node: usize) {
+        let demo = self.nodes[node].take().unwrap();
+        let status = demo.stop().await;
+        assert!(status.success(), "node {node} ended with {status}");
         self.balancer.set(node, None);
     }
 
-    /// How a node ended, if it did.
-    pub(crate) fn ended(&mut self, node: usize) -> Option<ExitStatus> {
-        self.nodes[node].as_mut().unwrap().ended()
-    }
-
-    /// Starts a node that was killed; it is at another port than before.
+    /// Starts a node that was killed or stopped; it is at another port than before.
     pub(crate) async fn restart(&mut self, node: usize) {
         let demo = self.setups[node].start().await;
         self.join(node, demo);

@@ -82,9 +82,10 @@ impl Setup {
         self.spawn("sandbox", None).sandbox().await
     }
 
-    /// Starts a demo that aborts itself at its `point`-th crash point after it became ready.
-    pub(crate) async fn start_crashing_at(&self, point: u32) -> Demo {
-        self.spawn("demo", Some(point)).demo().await
+    /// Starts a demo that aborts itself at the `point`-th crash point since its jobs started: how it ended, if
+    /// it came to that before it was ready.
+    pub(crate) async fn start_crashing_at(&self, point: u32) -> Result<Demo, ExitStatus> {
+        self.spawn("demo", Some(point)).try_demo().await
     }
 
     /// Starts a verb that serves and writes `VERB.json` once it answers.
@@ -266,39 +267,42 @@ struct Starting {
 }
 
 impl Starting {
-    async fn about(&mut self) -> Json {
+    async fn about(&mut self) -> Result<Json, ExitStatus> {
         let (file, child) = (&self.about, &mut self.process.child);
         eventually(&file.to_string_lossy(), async || {
             let written = std::fs::read_to_string(file).ok();
             let about = written.and_then(|text| Json::parse(&text).ok());
-            if about.is_none()
-                && let Some(status) = child.try_wait().unwrap()
-            {
-                panic!("the process ended before it was ready: {status}");
+            match about {
+                Some(about) => Some(Ok(about)),
+                None => child.try_wait().unwrap().map(Err),
             }
-            about
         })
         .await
     }
 
-    async fn demo(mut self) -> Demo {
-        let about = self.about().await;
+    async fn demo(self) -> Demo {
+        let demo = self.try_demo().await;
+        demo.unwrap_or_else(|status| panic!("the demo ended before it was ready: {status}"))
+    }
+
+    async fn try_demo(mut self) -> Result<Demo, ExitStatus> {
+        let about = self.about().await?;
         let fufu = about
             .get("dialects")
             .and_then(|dialects| dialects.get("fufu"))
             .unwrap();
         let till = Till::new(fufu.str("base"), fufu.str("busi_id"), fufu.str("key"));
         let sandbox = Sandbox::new(about.str("sandbox"));
-        Demo {
+        Ok(Demo {
             process: self.process,
             till,
             sandbox,
             about,
-        }
+        })
     }
 
     async fn sandbox(mut self) -> RunningSandbox {
-        let about = self.about().await;
+        let about = self.about().await.unwrap();
         RunningSandbox {
             _process: self.process,
             url: about.str("sandbox").to_owned(),
@@ -327,11 +331,12 @@ impl Demo {
         self.process.child.wait().unwrap();
     }
 
-    /// `kill`, as a supervisor stops it: it finishes what it has.
-    pub(crate) fn terminate(&self) {
+    /// `kill -TERM`, and how the process ended of it.
+    pub(crate) async fn stop(mut self) -> ExitStatus {
         let id = self.process.child.id().to_string();
-        let told = Command::new("kill").args(["-TERM", &id]).status();
-        assert!(told.unwrap().success());
+        let told = Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        assert!(told.success());
+        eventually("the process stops", async || self.ended()).await
     }
 
     /// How the process ended, if it did.

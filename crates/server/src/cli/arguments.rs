@@ -1,0 +1,64 @@
+//! Arguments that several nouns have.
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+
+use crate::admin::Rotation;
+use crate::failure::Failure;
+
+/// How a key takes its turn.
+#[derive(Debug, Args)]
+pub(super) struct Next {
+    /// The new key, or @FILE; made and shown once without it
+    #[arg(long)]
+    key: Option<String>,
+    /// The key's role, if there are several
+    #[arg(long)]
+    role: Option<String>,
+    /// End the overlap: only the newest key holds
+    #[arg(long, conflicts_with = "key")]
+    retire: bool,
+    /// End it also if nobody has signed with the newest key yet
+    #[arg(long, requires = "retire")]
+    force: bool,
+}
+
+impl Next {
+    pub(super) fn rotation(self) -> Result<Rotation, Failure> {
+        let Self {
+            key,
+            role,
+            retire,
+            force,
+        } = self;
+        Ok(Rotation {
+            role,
+            key: key.map(|text| text_of(&text)).transpose()?,
+            retire,
+            force,
+        })
+    }
+}
+
+/// `NAME=TEXT` arguments; `@FILE` reads the text from a file.
+pub(super) fn pairs(arguments: &[String]) -> Result<BTreeMap<String, String>, Failure> {
+    let mut pairs = BTreeMap::new();
+    for argument in arguments {
+        let (name, text) = argument
+            .split_once('=')
+            .ok_or_else(|| Failure::new(format!("{argument} is not of the form NAME=TEXT")))?;
+        pairs.insert(name.to_owned(), text_of(text)?);
+    }
+    Ok(pairs)
+}
+
+/// The text itself, or a file's after `@`.
+fn text_of(argument: &str) -> Result<String, Failure> {
+    let Some(path) = argument.strip_prefix('@') else {
+        return Ok(argument.to_owned());
+    };
+    let text = std::fs::read_to_string(path)
+        .map_err(|cause| Failure::new(format!("{path} cannot be read: {cause}")))?;
+    Ok(text.trim_end().to_owned())
+}

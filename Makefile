@@ -23,7 +23,7 @@ else
 	$(CARGO) test --workspace --lib --bins --tests --no-fail-fast
 endif
 
-test-ha: ## kills the leader of a PostgreSQL under Patroni while tills sell; three minutes (HELIU_KILLS=5: more leaders)
+test-ha: ## kills the leader of a PostgreSQL under Patroni while tills sell, and tries deploy/; five minutes (HELIU_KILLS=5: more leaders)
 	@.ci/packages ha
 	$(CARGO) test -p heliu-server --test high_availability --test deployment -- --ignored --nocapture --test-threads 1
 

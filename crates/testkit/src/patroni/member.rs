@@ -102,8 +102,16 @@ impl Member {
 
     /// Whether it holds the leader's lock, as a proxy asks.
     pub(super) fn is_leader(&self) -> bool {
-        self.ask("/primary")
-            .is_some_and(|(status, _)| status == 200)
+        self.is("/primary")
+    }
+
+    /// Whether commits wait for it.
+    pub(super) fn is_synchronous(&self) -> bool {
+        self.is("/synchronous")
+    }
+
+    fn is(&self, path: &str) -> bool {
+        self.ask(path).is_some_and(|(status, _)| status == 200)
     }
 
     /// The cluster as it sees it.

@@ -109,6 +109,12 @@ impl PatroniCluster {
         self.members.iter().position(Member::is_leader)
     }
 
+    /// The standby for which commits wait, if there is one.
+    #[must_use]
+    pub fn synchronous_standby(&self) -> Option<usize> {
+        self.members.iter().position(Member::is_synchronous)
+    }
+
     /// `kill -9` of a member: its Patroni and every process of its PostgreSQL.
     ///
     /// # Errors

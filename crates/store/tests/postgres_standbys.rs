@@ -123,7 +123,8 @@ async fn while_there_is_no_standby_callers_hear_of_it_in_time_and_nothing_piles_
     assert!(is_there(&store, order_no(0)).await, "reads go on");
     let ours = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'heliu'";
     let connections = count(&beside, ours).await;
-    assert!(connections <= 20, "{connections} connections");
+    // Those of a node, and for each committer one that hangs and one that asks what became of it.
+    assert!(connections <= 22, "{connections} connections");
     wait_for_standby(&beside, "").await;
     let after = CALLERS + 1;
     loop {

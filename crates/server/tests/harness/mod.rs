@@ -9,6 +9,7 @@ mod agent_till;
 mod agreement;
 mod balancer;
 mod cluster;
+mod code_rows;
 mod demo;
 mod form;
 mod json;
@@ -27,6 +28,7 @@ pub(crate) use agent_till::{
 pub(crate) use agreement::{assert_agreed, end_of, is_paid, refunded_fen};
 pub(crate) use balancer::Balancer;
 pub(crate) use cluster::Cluster;
+pub(crate) use code_rows::{CodeRow, Played, assert_no_findings, code_row};
 pub(crate) use demo::{Demo, RunningSandbox, Setup, spoken};
 pub(crate) use form::{
     Pairs, decoded, encoded, encoded_as_notification, form_sign, form_verifies, joined,

@@ -16,6 +16,7 @@ mod json;
 mod load;
 mod receiver;
 mod sandbox;
+mod schedule;
 mod till;
 mod wallet;
 mod wire;
@@ -38,6 +39,7 @@ pub(crate) use json::Json;
 pub(crate) use load::{Load, Sale, assert_sales_agree};
 pub(crate) use receiver::{HEARD, Heard, Receiver, Reply, SIX_ZEROS, SUCCESS};
 pub(crate) use sandbox::{Belief, Sandbox};
+pub(crate) use schedule::{Schedule, assert_frozen, deliveries, replies, replies_in_time};
 pub(crate) use till::{Answer, Till, fresh, hex_md5, random, sign, verifies};
 pub(crate) use wallet::{BOTH, Wallet};
 pub(crate) use xml_till::{

@@ -10,21 +10,20 @@ use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use harness::{
-    ALIPAY_PRE_ORDER, AgentAnswer, AgentTill, Demo, HEARD, Heard, Receiver, Reply, Setup,
-    WECHAT_PRE_ORDER, Wallet, decoded, eventually, form_verifies, fresh, now, order_number, random,
-    spoken, value,
+    ALIPAY_PRE_ORDER, AgentAnswer, AgentTill, Demo, HEARD, Heard, Receiver, Reply, Schedule, Setup,
+    WECHAT_PRE_ORDER, Wallet, assert_frozen, decoded, deliveries, eventually, form_verifies, fresh,
+    now, order_number, random, replies_in_time, spoken, value,
 };
 
-/// Waits before the deliveries after the first, in virtual seconds.
-const GAPS: [u64; 9] = [15, 15, 30, 180, 1_800, 1_800, 1_800, 1_800, 3_600];
+/// The dialect's.
+const SCHEDULE: Schedule = Schedule {
+    gaps_s: &[15, 15, 30, 180, 1_800, 1_800, 1_800, 1_800, 3_600],
+    timeout_ms: 3_000,
+};
 /// The last five take three virtual hours.
 const FAST: u64 = 300;
 /// The first five take four virtual minutes.
 const SLOW: u64 = 10;
-/// A listener has so many virtual milliseconds to answer.
-const TIMEOUT_MS: u64 = 3_000;
-/// How late a delivery may be, in milliseconds of the wall: the machine has other tests to run.
-const LATE_MS: u64 = 1_000;
 
 /// An order whose merchant listens at `url`, paid.
 async fn paid(demo: &Demo, till: &AgentTill, url: &str) -> AgentAnswer {
@@ -51,28 +50,7 @@ fn assert_same_bytes(till: &AgentTill, created: &AgentAnswer, heard: &[Heard]) {
     );
     assert_eq!(value(&pairs, "mch_id"), Some(&*till.mch_id));
     assert_eq!(value(&pairs, "pay_result"), Some("0"));
-    for one in heard {
-        assert_eq!(one.text(), heard[0].text(), "frozen at the first try");
-        assert_eq!(one.query, heard[0].query);
-    }
-}
-
-/// The gaps between the deliveries are the dialect's, late by no more than a busy machine needs and, in
-/// virtual milliseconds, what the listener itself took.
-fn assert_gaps(heard: &[Heard], extra_ms: u64) {
-    for (index, pair) in heard.windows(2).enumerate() {
-        let gap = pair[1].at.duration_since(pair[0].at).as_millis();
-        let gap_ms = u64::try_from(gap).unwrap() * SLOW;
-        let wanted_ms = GAPS[index] * 1_000;
-        // The wall's milliseconds are rounded down, which the factor makes larger.
-        let is_early = gap_ms + 4 * SLOW < wanted_ms + extra_ms;
-        let is_late = gap_ms > wanted_ms + extra_ms + TIMEOUT_MS + LATE_MS * SLOW;
-        assert!(
-            !is_early && !is_late,
-            "delivery {} came {gap_ms} virtual ms after the one before, not {wanted_ms}",
-            index + 2
-        );
-    }
+    assert_frozen(heard);
 }
 
 /// What `heliu notifications list` says of the one to this address.
@@ -128,12 +106,12 @@ async fn only_the_bare_word_ends_the_schedule() {
 
     for path in wrong {
         let heard = receiver.wait(path, 5).await;
-        assert_gaps(&heard, 0);
+        SCHEDULE.assert_gaps(&heard, SLOW, 0);
         assert_same_bytes(till, order(path), &heard);
     }
     // Three seconds pass before one that never answers is given up, and gaps count from there.
     let heard = receiver.wait("/hangs", 4).await;
-    assert_gaps(&heard, TIMEOUT_MS);
+    SCHEDULE.assert_gaps(&heard, SLOW, SCHEDULE.timeout_ms);
 
     for (path, answers) in [
         ("/trimmed", &["200 \u{feff} success"][..]),
@@ -141,13 +119,8 @@ async fn only_the_bare_word_ends_the_schedule() {
         ("/third", &["200 wait", "200 wait", "200 success"]),
         ("/refunded", &["200 wait", "200 wait", "200 success"]),
     ] {
-        let told = setup.story(order(path).str("out_trade_no"));
-        let deliveries = told.lines().filter(|line| line.contains("  notified  "));
-        let replies = deliveries.map(|line| line.split_once(": ").map_or("", |(_, reply)| reply));
-        // One whose reply did not come in time, on a machine that is busy, is made again.
-        let replies: Vec<&str> = replies.filter(|reply| reply.starts_with("200")).collect();
-        let replies: Vec<&str> = replies.iter().map(|reply| reply.trim_end()).collect();
-        assert_eq!(replies, answers, "none after success: {told}");
+        let told = replies_in_time(&setup, order(path).str("out_trade_no"));
+        assert_eq!(told, answers, "none after success");
         assert_same_bytes(till, order(path), &receiver.heard(path));
     }
     assert_eq!(
@@ -156,19 +129,6 @@ async fn only_the_bare_word_ends_the_schedule() {
         "no redirect is followed"
     );
     setup.assert_books_balance();
-}
-
-/// When each delivery began, in seconds of the virtual day, as `heliu orders show` has them.
-fn deliveries(story: &str) -> Vec<u64> {
-    let lines = story.lines().filter(|line| line.contains("  notified  "));
-    let mut seconds = Vec::new();
-    for (index, line) in lines.enumerate() {
-        assert!(line.contains(&format!(" try {}: ", index + 1)), "{story}");
-        let time = line.trim_start().get(11..19).unwrap();
-        let parts = time.split(':').map(|part| part.parse::<u64>().unwrap());
-        seconds.push(parts.fold(0, |sum, part| sum * 60 + part));
-    }
-    seconds
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -206,19 +166,10 @@ async fn ten_deliveries_come_at_their_gaps_and_no_eleventh_whatever_was_killed()
     let story = setup.story(number);
     let began = deliveries(&story);
     assert_eq!(began.len(), 10, "{story}");
-    for (index, pair) in began.windows(2).enumerate() {
-        let (gap_s, wanted_s) = (pair[1] - pair[0], GAPS[index]);
-        let late_s = match index {
-            0 => LATE_MS / 1_000 * SLOW,
-            1 => (away_s + LATE_MS / 1_000) * FAST,
-            _ => LATE_MS / 1_000 * FAST,
-        };
-        assert!(
-            gap_s + 1 >= wanted_s && gap_s <= wanted_s + late_s,
-            "delivery {} began {gap_s} s after the one before, not {wanted_s} s: {story}",
-            index + 2
-        );
+    for (index, line) in began.iter().enumerate() {
+        assert!(line.contains(&format!(" try {}: ", index + 1)), "{story}");
     }
+    SCHEDULE.assert_gaps_around_a_kill(&began, (SLOW, FAST), away_s);
     let heard = receiver.heard("/never");
     assert!(heard.len() <= 10, "{}", heard.len());
     assert_same_bytes(&demo.agent(), &created, &heard);

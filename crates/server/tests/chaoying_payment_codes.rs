@@ -6,11 +6,12 @@
 
 mod harness;
 
-use std::time::Instant;
-
 use futures::StreamExt;
 use futures::stream::iter;
-use harness::{AgentAnswer, AgentTill, Demo, Setup, Wallet, eventually, now, order_number, random};
+use harness::{
+    AgentAnswer, AgentTill, CodeRow, Demo, Played, Setup, Wallet, assert_no_findings, code_row,
+    eventually, order_number,
+};
 
 const FACTOR: u64 = 12;
 /// Calls at the same time: a call waits ten virtual seconds, which are short for a machine that is busy.
@@ -25,30 +26,18 @@ const CLOSED: &str = "SUCCESS 10004 FAIL";
 const FAILED: &str = "SUCCESS 10006 FAIL";
 const UNKNOWN: &str = "FAIL 30001 NEED_QUERY";
 
-struct Row {
-    digits: &'static str,
-    /// What the call may answer.
-    first: &'static [&'static str],
-    /// What `orderquery` says in the end.
-    end: &'static str,
-}
-
-const fn row(digits: &'static str, first: &'static [&'static str], end: &'static str) -> Row {
-    Row { digits, first, end }
-}
-
-const ROWS: [Row; 11] = [
-    row("00", &[PAID], PAID),
-    row("90", &[CONFIRMING], PAID),
-    row("91", &[CONFIRMING], CLOSED),
-    row("92", &[CONFIRMING], FAILED),
-    row("93", &[FAILED], FAILED),
-    row("94", &[FAILED], FAILED),
-    row("95", &[PAID, UNKNOWN], PAID),
-    row("96", &[PAID, UNKNOWN], PAID),
-    row("97", &[UNKNOWN], CLOSED),
-    row("98", &[PAID], PAID),
-    row("99", &[PAID, UNKNOWN], PAID),
+const ROWS: [CodeRow; 11] = [
+    code_row("00", &[PAID], PAID),
+    code_row("90", &[CONFIRMING], PAID),
+    code_row("91", &[CONFIRMING], CLOSED),
+    code_row("92", &[CONFIRMING], FAILED),
+    code_row("93", &[FAILED], FAILED),
+    code_row("94", &[FAILED], FAILED),
+    code_row("95", &[PAID, UNKNOWN], PAID),
+    code_row("96", &[PAID, UNKNOWN], PAID),
+    code_row("97", &[UNKNOWN], CLOSED),
+    code_row("98", &[PAID], PAID),
+    code_row("99", &[PAID, UNKNOWN], PAID),
 ];
 
 #[derive(Clone, Copy)]
@@ -63,44 +52,22 @@ const WAYS: [Way; 3] = [
     Way::Face,
 ];
 
-/// A payment whose call has been answered.
-struct Played {
-    row: &'static Row,
-    way: Way,
-    number: String,
-    fen: i64,
-    began: Instant,
-    wrong: Vec<String>,
-    told: String,
-}
-
-impl Played {
-    fn expect(&mut self, holds: bool, what: &str) {
-        if !holds {
-            self.wrong.push(what.to_owned());
-        }
-    }
-
-    /// The amounts and names of a paid order's answer.
-    fn expect_paid_answer(&mut self, answer: &AgentAnswer) {
-        let coupon = answer.text_of("coupon_fee").map(str::to_owned);
-        let off = match self.row.digits {
-            "98" => Some((self.fen / 10).max(1)),
-            _ => None,
-        };
-        self.expect(
-            coupon == off.map(|fen| fen.to_string()),
-            &format!("coupon_fee is {off:?}"),
-        );
-        let amounts = answer.fen("base_fee") == self.fen
-            && answer.fen("total_fee") == self.fen - off.unwrap_or(0);
-        self.expect(
-            amounts,
-            "base_fee is what was asked, total_fee what was paid",
-        );
-        let number = answer.str("out_trade_no") == self.number;
-        self.expect(number, "out_trade_no comes back");
-    }
+/// The amounts and names of a paid order's answer.
+fn expect_paid_answer(played: &mut Played<Way>, answer: &AgentAnswer) {
+    let off = Some(played.discount()).filter(|fen| *fen > 0);
+    let coupon = answer.text_of("coupon_fee").map(str::to_owned);
+    played.expect(
+        coupon == off.map(|fen| fen.to_string()),
+        &format!("coupon_fee is {off:?}"),
+    );
+    let amounts = answer.fen("base_fee") == played.fen
+        && answer.fen("total_fee") == played.fen - played.discount();
+    played.expect(
+        amounts,
+        "base_fee is what was asked, total_fee what was paid",
+    );
+    let number = answer.str("out_trade_no") == played.number;
+    played.expect(number, "out_trade_no comes back");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -110,49 +77,29 @@ async fn every_row_of_the_table_ends_as_it_must_for_both_wallets_and_for_faces()
     let till = &demo.agent();
     let cases = ROWS.iter().flat_map(|row| WAYS.map(|way| (row, way)));
     let calls = cases.map(|(row, way)| play(till, row, way));
-    let played: Vec<Played> = iter(calls).buffer_unordered(AT_ONCE).collect().await;
-    let count = played.len();
+    let played: Vec<Played<Way>> = iter(calls).buffer_unordered(AT_ONCE).collect().await;
     let ends = played
         .into_iter()
         .map(|played| assert_ends(&setup, &demo, till, played));
-    let told = futures::future::join_all(ends).await;
-    let told: Vec<String> = told.into_iter().flatten().collect();
-    println!("{count} rows of payment codes played");
-    assert!(
-        told.is_empty(),
-        "{} rows went wrong:\n{}",
-        told.len(),
-        told.join("\n")
-    );
+    assert_no_findings(futures::future::join_all(ends).await);
     setup.assert_books_balance();
 }
 
 /// The call of one row.
-async fn play(till: &AgentTill, row: &'static Row, way: Way) -> Played {
-    let fen = i64::try_from(100 + random() % 90_000).unwrap();
-    let number = order_number("code");
-    let began = now();
+async fn play(till: &AgentTill, row: &'static CodeRow, way: Way) -> Played<Way> {
+    let mut played = Played::new(row, way, order_number("code"));
+    let (number, fen) = (&played.number, played.fen);
     let answer = match way {
-        Way::Barcode(wallet) => till.pay(&number, fen, &wallet.code(row.digits)).await,
+        Way::Barcode(wallet) => till.pay(number, fen, &wallet.code(row.digits)).await,
         Way::Face => {
             let code = Wallet::Wechat.code(row.digits);
-            till.face_pay(&number, fen, &code).await
+            till.face_pay(number, fen, &code).await
         }
     };
-    let mut played = Played {
-        row,
-        way,
-        number,
-        fen,
-        began,
-        wrong: Vec::new(),
-        told: answer.text.clone(),
-    };
     let outcome = answer.outcome();
-    let is_expected = row.first.contains(&outcome.as_str());
-    played.expect(is_expected, &format!("the call says {:?}", row.first));
+    played.answered(&outcome, &answer.text);
     if outcome == PAID {
-        played.expect_paid_answer(&answer);
+        expect_paid_answer(&mut played, &answer);
     } else {
         let is_bare = answer.text_of("out_trade_no").is_none();
         played.expect(is_bare, "none of the fields of a paid order");
@@ -165,7 +112,7 @@ async fn assert_ends(
     setup: &Setup,
     demo: &Demo,
     till: &AgentTill,
-    mut played: Played,
+    mut played: Played<Way>,
 ) -> Option<String> {
     if played.row.end == CLOSED {
         let answer = till.query(&played.number).await;
@@ -205,7 +152,7 @@ async fn assert_ends(
         );
     }
     if row.end == PAID {
-        played.expect_paid_answer(&end);
+        expect_paid_answer(&mut played, &end);
         let trade_type = match played.way {
             Way::Barcode(_) => "MICROPAY",
             Way::Face => "FACEPAY",
@@ -236,15 +183,7 @@ async fn assert_ends(
         Way::Barcode(wallet) => wallet.name(),
         Way::Face => "face",
     };
-    (!played.wrong.is_empty()).then(|| {
-        format!(
-            "{} {way} of {} fen: {}\n    not so: {}",
-            row.digits,
-            played.fen,
-            played.told,
-            played.wrong.join("; ")
-        )
-    })
+    played.findings(way)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -8,20 +8,20 @@ mod harness;
 
 use futures::future::join_all;
 use harness::{
-    Demo, Heard, PAY_WAYS, Pairs, PayWay, Receiver, Reply, SIX_ZEROS, Setup, XML_FORM, XmlAnswer,
-    XmlTill, eventually, notice_verifies, now, random, read_xml, spoken, value, xml_number,
+    Demo, Heard, PAY_WAYS, Pairs, PayWay, Receiver, Reply, SIX_ZEROS, Schedule, Setup, XML_FORM,
+    XmlAnswer, XmlTill, assert_frozen, deliveries, eventually, notice_verifies, now, random,
+    read_xml, replies, replies_in_time, spoken, value, xml_number,
 };
 
-/// Waits before the deliveries after the first, in virtual seconds; the schedule goes on for a day.
-const GAPS: [u64; 6] = [15, 15, 30, 180, 600, 1_200];
+/// The dialect's; it goes on for a day.
+const SCHEDULE: Schedule = Schedule {
+    gaps_s: &[15, 15, 30, 180, 600, 1_200],
+    timeout_ms: 10_000,
+};
 /// The first five take four virtual minutes.
 const SLOW: u64 = 10;
 /// The next two take half an hour.
 const FAST: u64 = 100;
-/// A listener has so many virtual milliseconds to answer.
-const TIMEOUT_MS: u64 = 10_000;
-/// How late a delivery may be, in milliseconds of the wall: the machine has other tests to run.
-const LATE_MS: u64 = 1_000;
 
 fn amount() -> i64 {
     i64::try_from(100 + random() % 50_000).unwrap()
@@ -69,37 +69,7 @@ fn assert_same_bytes(till: &XmlTill, created: &XmlAnswer, heard: &[Heard]) {
     for name in ["third_order_id", "leshua_order_id"] {
         assert_eq!(value(&notice, name), created.get(name), "{notice:?}");
     }
-    for one in heard {
-        assert_eq!(one.text(), heard[0].text(), "frozen at the first try");
-        assert_eq!(one.query, heard[0].query);
-        assert_eq!(one.content_type, heard[0].content_type);
-    }
-}
-
-/// The gaps between the deliveries are the dialect's, late by no more than a busy machine needs and, in
-/// virtual milliseconds, what the listener itself took.
-fn assert_gaps(heard: &[Heard], extra_ms: u64) {
-    for (index, pair) in heard.windows(2).enumerate() {
-        let gap = pair[1].at.duration_since(pair[0].at).as_millis();
-        let gap_ms = u64::try_from(gap).unwrap() * SLOW;
-        let wanted_ms = GAPS[index] * 1_000;
-        // The wall's milliseconds are rounded down, which the factor makes larger.
-        let is_early = gap_ms + 4 * SLOW < wanted_ms + extra_ms;
-        let is_late = gap_ms > wanted_ms + extra_ms + TIMEOUT_MS + LATE_MS * SLOW;
-        assert!(
-            !is_early && !is_late,
-            "delivery {} came {gap_ms} virtual ms after the one before, not {wanted_ms}",
-            index + 2
-        );
-    }
-}
-
-/// What the deliveries about an order were answered, as `heliu orders show` has them.
-fn replies(setup: &Setup, number: &str) -> Vec<String> {
-    let story = setup.story(number);
-    let deliveries = story.lines().filter(|line| line.contains("  notified  "));
-    let replies = deliveries.map(|line| line.split_once(": ").map_or("", |(_, reply)| reply));
-    replies.map(|reply| reply.trim_end().to_owned()).collect()
+    assert_frozen(heard);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -275,24 +245,19 @@ async fn only_six_zeros_end_the_schedule() {
     let order = |wanted: &str| &orders.iter().find(|(path, _)| *path == wanted).unwrap().1;
     for path in wrong {
         let heard = receiver.wait(path, 5).await;
-        assert_gaps(&heard, 0);
+        SCHEDULE.assert_gaps(&heard, SLOW, 0);
         assert_same_bytes(till, order(path), &heard);
     }
     // Ten seconds pass before one that never answers is given up, and gaps count from there.
     let heard = receiver.wait("/hangs", 4).await;
-    assert_gaps(&heard, TIMEOUT_MS);
+    SCHEDULE.assert_gaps(&heard, SLOW, SCHEDULE.timeout_ms);
     assert_same_bytes(till, order("/hangs"), &heard);
     for (path, answers) in [
         ("/trimmed", &["200 \u{feff} 000000"][..]),
         ("/at-once", &["200 000000"]),
         ("/third", &["200 wait", "200 wait", "200 000000"]),
     ] {
-        let told = replies(&setup, order(path).str("third_order_id"));
-        // One whose reply did not come in time, on a machine that is busy, is made again.
-        let told: Vec<String> = told
-            .into_iter()
-            .filter(|reply| reply.starts_with("200"))
-            .collect();
+        let told = replies_in_time(&setup, order(path).str("third_order_id"));
         assert_eq!(told, answers, "none after six zeros");
         assert_same_bytes(till, order(path), &receiver.heard(path));
     }
@@ -302,18 +267,6 @@ async fn only_six_zeros_end_the_schedule() {
         "no redirect is followed"
     );
     setup.assert_books_balance();
-}
-
-/// When each delivery began, in seconds of the virtual day, as `heliu orders show` has them.
-fn deliveries(story: &str) -> Vec<u64> {
-    let lines = story.lines().filter(|line| line.contains("  notified  "));
-    let mut seconds = Vec::new();
-    for line in lines {
-        let time = line.trim_start().get(11..19).unwrap();
-        let parts = time.split(':').map(|part| part.parse::<u64>().unwrap());
-        seconds.push(parts.fold(0, |sum, part| sum * 60 + part));
-    }
-    seconds
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -352,24 +305,10 @@ async fn a_kill_neither_loses_nor_changes_nor_hastens_a_notification() {
     let heard = receiver.wait("/never", 7).await;
     assert_same_bytes(&till, &order, &heard);
     let story = setup.story(number);
-    let lines: Vec<&str> = story.lines().collect();
-    let of_order = lines.iter().filter(|line| line.ends_with("200 FAIL"));
-    let of_order: Vec<&str> = of_order.copied().collect();
-    let began = deliveries(&of_order.join("\n"));
+    let mut began = deliveries(&story);
+    began.retain(|line| line.ends_with("200 FAIL"));
     assert!(began.len() >= 6, "{story}");
-    for (index, pair) in began.windows(2).enumerate() {
-        let (gap_s, wanted_s) = (pair[1] - pair[0], GAPS[index]);
-        let late_s = match index {
-            0 => LATE_MS / 1_000 * SLOW,
-            1 => (away_s + LATE_MS / 1_000) * FAST,
-            _ => LATE_MS / 1_000 * FAST,
-        };
-        assert!(
-            gap_s + 1 >= wanted_s && gap_s <= wanted_s + late_s,
-            "delivery {} began {gap_s} s after the one before, not {wanted_s} s: {story}",
-            index + 2
-        );
-    }
+    SCHEDULE.assert_gaps_around_a_kill(&began, (SLOW, FAST), away_s);
     assert_eq!(receiver.heard("/refund").len(), 3, "none after six zeros");
     let due = setup.run(&["notifications", "list", "--state", "due"]);
     let due = spoken(&due);

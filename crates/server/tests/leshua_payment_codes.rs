@@ -6,14 +6,12 @@
 
 mod harness;
 
-use std::time::Instant;
-
 use futures::StreamExt;
 use futures::future::join_all;
 use futures::stream::iter;
 use harness::{
-    Demo, PAY_WAYS, PayWay, Receiver, SIX_ZEROS, Setup, XmlAnswer, XmlTill, eventually,
-    notice_verifies, now, random, read_xml, value, xml_number,
+    CodeRow, Demo, PAY_WAYS, PayWay, Played, Receiver, SIX_ZEROS, Setup, XmlAnswer, XmlTill,
+    assert_no_findings, code_row, eventually, notice_verifies, read_xml, value, xml_number,
 };
 
 const FACTOR: u64 = 12;
@@ -30,31 +28,19 @@ const CLOSED: &str = "status 6";
 const FAILED: &str = "status 8";
 const CODE_INVALID: &str = "error -1007";
 
-struct Row {
-    digits: &'static str,
-    /// What the call may answer.
-    first: &'static [&'static str],
-    /// What `query_status` says in the end.
-    end: &'static str,
-}
-
-const fn row(digits: &'static str, first: &'static [&'static str], end: &'static str) -> Row {
-    Row { digits, first, end }
-}
-
-const ROWS: [Row; 12] = [
-    row("00", &[PAID], PAID),
-    row("89", &[PAID], PAID),
-    row("90", &[IN_PROGRESS], PAID),
-    row("91", &[IN_PROGRESS], CLOSED),
-    row("92", &[IN_PROGRESS], FAILED),
-    row("93", &[FAILED], FAILED),
-    row("94", &[CODE_INVALID], FAILED),
-    row("95", &[IN_PROGRESS, PAID], PAID),
-    row("96", &[IN_PROGRESS, PAID], PAID),
-    row("97", &[IN_PROGRESS], CLOSED),
-    row("98", &[PAID], PAID),
-    row("99", &[IN_PROGRESS, PAID], PAID),
+const ROWS: [CodeRow; 12] = [
+    code_row("00", &[PAID], PAID),
+    code_row("89", &[PAID], PAID),
+    code_row("90", &[IN_PROGRESS], PAID),
+    code_row("91", &[IN_PROGRESS], CLOSED),
+    code_row("92", &[IN_PROGRESS], FAILED),
+    code_row("93", &[FAILED], FAILED),
+    code_row("94", &[CODE_INVALID], FAILED),
+    code_row("95", &[IN_PROGRESS, PAID], PAID),
+    code_row("96", &[IN_PROGRESS, PAID], PAID),
+    code_row("97", &[IN_PROGRESS], CLOSED),
+    code_row("98", &[PAID], PAID),
+    code_row("99", &[IN_PROGRESS, PAID], PAID),
 ];
 
 /// How an order that nobody pays comes to its end.
@@ -74,79 +60,52 @@ struct World<'a> {
     patience: Patience,
 }
 
-/// A payment whose call has been answered.
-struct Played {
-    row: &'static Row,
-    way: PayWay,
-    number: String,
-    fen: i64,
-    began: Instant,
-    wrong: Vec<String>,
-    told: String,
+/// What an answer of the two services must tell, by the state.
+fn expect_order(played: &mut Played<PayWay>, answer: &XmlAnswer) {
+    expect_numbers(played, answer);
+    let only_paid = [
+        "pay_time",
+        "out_transaction_id",
+        "trade_type",
+        "coupon",
+        "settlement_amount",
+        "discount_amount",
+        "buyer_pay_amount",
+        "openid",
+    ];
+    if answer.outcome() == PAID {
+        let rest = played.fen - played.discount();
+        for (name, fen) in [
+            ("coupon", 0),
+            ("settlement_amount", rest),
+            ("discount_amount", played.discount()),
+            ("buyer_pay_amount", rest),
+        ] {
+            let is_right = answer.get(name) == Some(&*fen.to_string());
+            played.expect(is_right, &format!("{name} is {fen}"));
+        }
+        let kind = answer.get("trade_type") == Some("MICROPAY");
+        played.expect(kind, "trade_type MICROPAY");
+        let bank = answer.get("bank_type").unwrap_or_default();
+        let is_card = played.way != PayWay::Unionpay || ["1", "2"].contains(&bank);
+        played.expect(is_card, "bank_type tells UnionPay's kind of card");
+        let all = only_paid.iter().all(|name| answer.get(name).is_some());
+        played.expect(all, "all that a paid order tells");
+    } else {
+        let none = only_paid.iter().all(|name| answer.get(name).is_none());
+        played.expect(none, "nothing that only a paid order tells");
+    }
 }
 
-impl Played {
-    fn expect(&mut self, holds: bool, what: &str) {
-        if !holds {
-            self.wrong.push(what.to_owned());
-        }
-    }
-
-    /// What the payer gets off.
-    fn discount(&self) -> i64 {
-        match self.row.digits {
-            "98" => (self.fen / 10).max(1),
-            _ => 0,
-        }
-    }
-
-    /// What an answer of the two services must tell, by the state.
-    fn expect_order(&mut self, answer: &XmlAnswer) {
-        self.expect_numbers(answer);
-        let only_paid = [
-            "pay_time",
-            "out_transaction_id",
-            "trade_type",
-            "coupon",
-            "settlement_amount",
-            "discount_amount",
-            "buyer_pay_amount",
-            "openid",
-        ];
-        if answer.outcome() == PAID {
-            let rest = self.fen - self.discount();
-            for (name, fen) in [
-                ("coupon", 0),
-                ("settlement_amount", rest),
-                ("discount_amount", self.discount()),
-                ("buyer_pay_amount", rest),
-            ] {
-                let is_right = answer.get(name) == Some(&*fen.to_string());
-                self.expect(is_right, &format!("{name} is {fen}"));
-            }
-            let kind = answer.get("trade_type") == Some("MICROPAY");
-            self.expect(kind, "trade_type MICROPAY");
-            let bank = answer.get("bank_type").unwrap_or_default();
-            let is_card = self.way != PayWay::Unionpay || ["1", "2"].contains(&bank);
-            self.expect(is_card, "bank_type tells UnionPay's kind of card");
-            let all = only_paid.iter().all(|name| answer.get(name).is_some());
-            self.expect(all, "all that a paid order tells");
-        } else {
-            let none = only_paid.iter().all(|name| answer.get(name).is_none());
-            self.expect(none, "nothing that only a paid order tells");
-        }
-    }
-
-    fn expect_numbers(&mut self, answer: &XmlAnswer) {
-        let number = answer.get("third_order_id") == Some(&*self.number);
-        self.expect(number, "third_order_id comes back");
-        let amount = answer.get("amount") == Some(&*self.fen.to_string());
-        self.expect(amount, "amount is what was asked");
-        let wallet = answer.get("pay_way") == Some(self.way.word());
-        self.expect(wallet, "pay_way is told by the code");
-        let line = answer.get("sub_merchant_id").is_some();
-        self.expect(line, "sub_merchant_id is there");
-    }
+fn expect_numbers(played: &mut Played<PayWay>, answer: &XmlAnswer) {
+    let number = answer.get("third_order_id") == Some(&*played.number);
+    played.expect(number, "third_order_id comes back");
+    let amount = answer.get("amount") == Some(&*played.fen.to_string());
+    played.expect(amount, "amount is what was asked");
+    let wallet = answer.get("pay_way") == Some(played.way.word());
+    played.expect(wallet, "pay_way is told by the code");
+    let line = answer.get("sub_merchant_id").is_some();
+    played.expect(line, "sub_merchant_id is there");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -162,7 +121,7 @@ async fn a_payment_that_nobody_confirms_is_closed_after_five_minutes_and_not_bef
     play_all("ls-codes-closed", undecided, Patience::Close).await;
 }
 
-async fn play_all(story: &str, rows: &'static [Row], patience: Patience) {
+async fn play_all(story: &str, rows: &'static [CodeRow], patience: Patience) {
     let setup = Setup::new(story, FACTOR);
     let demo = setup.start().await;
     let till = XmlTill::of(&demo);
@@ -179,48 +138,29 @@ async fn play_all(story: &str, rows: &'static [Row], patience: Patience) {
         .filter(|row| patience == Patience::Horizon || row.end == CLOSED);
     let cases = rows.flat_map(|row| PAY_WAYS.map(|way| (row, way)));
     let calls = cases.map(|(row, way)| world.play(row, way));
-    let played: Vec<Played> = iter(calls).buffer_unordered(AT_ONCE).collect().await;
-    let told = join_all(played.into_iter().map(|played| world.assert_ends(played))).await;
-    let told: Vec<String> = told.into_iter().flatten().collect();
-    assert!(
-        told.is_empty(),
-        "{} rows went wrong:\n{}",
-        told.len(),
-        told.join("\n")
-    );
+    let played: Vec<Played<PayWay>> = iter(calls).buffer_unordered(AT_ONCE).collect().await;
+    let ends = played.into_iter().map(|played| world.assert_ends(played));
+    assert_no_findings(join_all(ends).await);
     setup.assert_books_balance();
 }
 
 impl World<'_> {
     /// The call of one row.
-    async fn play(&self, row: &'static Row, way: PayWay) -> Played {
-        let fen = i64::try_from(100 + random() % 90_000).unwrap();
-        let number = xml_number("code");
-        let url = self.receiver.url(&format!("/{number}"));
+    async fn play(&self, row: &'static CodeRow, way: PayWay) -> Played<PayWay> {
+        let mut played = Played::new(row, way, xml_number("code"));
+        let url = self.receiver.url(&format!("/{}", played.number));
         let more = [("notify_url", &*url), ("attach", "桌号 12")];
-        let began = now();
-        let code = way.code(row.digits);
-        let answer = self.till.pay(&number, fen, &code, &more).await;
-        let mut played = Played {
-            row,
-            way,
-            number,
-            fen,
-            began,
-            wrong: Vec::new(),
-            told: answer.text.clone(),
-        };
-        let outcome = answer.outcome();
-        let is_expected = row.first.contains(&outcome.as_str());
-        played.expect(is_expected, &format!("the call says {:?}", row.first));
+        let (number, code) = (&played.number, way.code(row.digits));
+        let answer = self.till.pay(number, played.fen, &code, &more).await;
+        played.answered(&answer.outcome(), &answer.text);
         if answer.get("status").is_some() {
-            played.expect_order(&answer);
+            expect_order(&mut played, &answer);
         }
         played
     }
 
     /// How the order ends, and what everybody believes; the answer is what went wrong.
-    async fn assert_ends(&self, mut played: Played) -> Option<String> {
+    async fn assert_ends(&self, mut played: Played<PayWay>) -> Option<String> {
         if played.row.end == CLOSED {
             self.wait_for_its_end(&mut played).await;
         }
@@ -238,27 +178,19 @@ impl World<'_> {
         let row = played.row;
         let is_right = end.outcome() == row.end;
         played.expect(is_right, &format!("in the end {}: {}", row.end, end.text));
-        played.expect_order(&end);
+        expect_order(&mut played, &end);
         if row.end == CLOSED && self.patience == Patience::Horizon {
             let what = "it is given up at the horizon, not before";
             played.expect(early_ms >= HORIZON_MS, what);
         }
         self.expect_belief(&mut played, &end).await;
         self.expect_notice(&mut played, &end).await;
-        (!played.wrong.is_empty()).then(|| {
-            format!(
-                "{} {} of {} fen: {}\n    not so: {}",
-                row.digits,
-                played.way.name(),
-                played.fen,
-                played.told,
-                played.wrong.join("; ")
-            )
-        })
+        let way = played.way.name();
+        played.findings(way)
     }
 
     /// Nobody pays: time passes, or the till closes the order.
-    async fn wait_for_its_end(&self, played: &mut Played) {
+    async fn wait_for_its_end(&self, played: &mut Played<PayWay>) {
         let answer = self.till.query(&played.number).await;
         let is_open = answer.outcome() == IN_PROGRESS;
         played.expect(is_open, &format!("it waits for its payer: {}", answer.text));
@@ -299,7 +231,7 @@ impl World<'_> {
         played.expect(is_same, &format!("closed again: {}", again.text));
     }
 
-    async fn expect_belief(&self, played: &mut Played, end: &XmlAnswer) {
+    async fn expect_belief(&self, played: &mut Played<PayWay>, end: &XmlAnswer) {
         let is_paid = end.outcome() == PAID;
         let number = self.setup.upstream_number(&played.number);
         let belief = self.demo.sandbox.belief(&number).await;
@@ -319,7 +251,7 @@ impl World<'_> {
     }
 
     /// One notification of a payment, which says what a query says; none of anything else.
-    async fn expect_notice(&self, played: &mut Played, end: &XmlAnswer) {
+    async fn expect_notice(&self, played: &mut Played<PayWay>, end: &XmlAnswer) {
         let path = format!("/{}", played.number);
         if end.outcome() != PAID {
             let count = self.receiver.heard(&path).len();

@@ -9,6 +9,7 @@ mod agent_till;
 mod agreement;
 mod balancer;
 mod cluster;
+mod code_rows;
 mod demo;
 mod form;
 mod json;
@@ -16,6 +17,7 @@ mod load;
 mod queue;
 mod receiver;
 mod sandbox;
+mod schedule;
 mod till;
 mod wallet;
 mod wire;
@@ -28,6 +30,7 @@ pub(crate) use agent_till::{
 pub(crate) use agreement::{assert_agreed, end_of, is_paid, refunded_fen};
 pub(crate) use balancer::Balancer;
 pub(crate) use cluster::Cluster;
+pub(crate) use code_rows::{CodeRow, Played, assert_no_findings, code_row};
 pub(crate) use demo::{Demo, RunningSandbox, Setup, spoken};
 pub(crate) use form::{
     Pairs, decoded, encoded, encoded_as_notification, form_sign, form_verifies, joined,
@@ -38,6 +41,7 @@ pub(crate) use load::{Load, Sale, assert_sales_agree};
 pub(crate) use queue::Queue;
 pub(crate) use receiver::{HEARD, Heard, Receiver, Reply, SIX_ZEROS, SUCCESS};
 pub(crate) use sandbox::{Belief, Sandbox};
+pub(crate) use schedule::{Schedule, assert_frozen, deliveries, replies, replies_in_time};
 pub(crate) use till::{Answer, Till, fresh, hex_md5, random, sign, verifies};
 pub(crate) use wallet::{BOTH, Wallet};
 pub(crate) use xml_till::{

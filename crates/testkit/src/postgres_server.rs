@@ -14,6 +14,8 @@ use std::time::Duration;
 
 /// Where Debian puts its versions.
 const VERSIONS: &str = "/usr/lib/postgresql";
+/// Names its socket; nobody listens on it unless a test asks for that.
+const PORT: u16 = 5432;
 /// Connections that the server takes.
 const CONNECTIONS_MAX: u32 = 100;
 /// How long a start may take: recovery after a kill, on a busy machine.
@@ -39,6 +41,9 @@ pub struct PostgresServer {
     programs: PathBuf,
     folder: PathBuf,
     durability: Durability,
+    settings: Vec<String>,
+    port: u16,
+    way_in: Vec<String>,
     child: Option<Child>,
 }
 
@@ -66,6 +71,9 @@ impl PostgresServer {
             programs,
             folder,
             durability,
+            settings: Vec::new(),
+            port: PORT,
+            way_in: Vec::new(),
             child: None,
         };
         server.give_to_user()?;
@@ -79,7 +87,48 @@ impl PostgresServer {
     pub fn url(&self, database: &str) -> String {
         let folder = self.sockets();
         let folder = folder.to_string_lossy();
-        format!("host='{folder}' user={USER} dbname={database}")
+        let port = self.port;
+        format!("host='{folder}' port={port} user={USER} dbname={database}")
+    }
+
+    /// From the next start on it has a setting more, such as `ssl=on`.
+    pub fn set(&mut self, setting: impl Into<String>) {
+        self.settings.push(setting.into());
+    }
+
+    /// From the next start on it listens on this machine too.
+    pub fn listen(&mut self, port: u16) {
+        self.port = port;
+        self.set("listen_addresses=127.0.0.1");
+    }
+
+    /// From the next start on it is started by the command of which these words are the beginning.
+    pub fn start_by(&mut self, way_in: Vec<String>) {
+        self.way_in = way_in;
+    }
+
+    /// A folder that belongs to its user, for what a test gives it.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn folder_for(&self, name: &str) -> Result<PathBuf> {
+        let folder = self.folder.join(name);
+        fs::create_dir_all(&folder)?;
+        self.give(&folder)?;
+        Ok(folder)
+    }
+
+    /// Gives a file or folder to its user, who alone may then read it.
+    ///
+    /// # Errors
+    /// It is not there.
+    pub fn give(&self, path: &Path) -> Result<()> {
+        if is_root() {
+            let (user, group) = user()?;
+            chown(path, Some(user), Some(group))?;
+        }
+        let mode = if path.is_dir() { 0o700 } else { 0o600 };
+        fs::set_permissions(path, fs::Permissions::from_mode(mode))
     }
 
     /// The folder of its socket: short, since a socket's path has little room.
@@ -94,10 +143,21 @@ impl PostgresServer {
     #[must_use]
     pub fn program(&self, name: &str) -> Command {
         let path = self.programs.join(name);
+        let mut words = self.way_in.iter().map(String::as_str);
         if !is_root() {
-            return Command::new(path);
+            return match words.next() {
+                None => Command::new(path),
+                Some(first) => {
+                    let mut command = Command::new(first);
+                    command.args(words).arg(path);
+                    command
+                }
+            };
         }
-        let mut command = Command::new("setpriv");
+        let mut command = Command::new(words.next().unwrap_or("setpriv"));
+        if !self.way_in.is_empty() {
+            command.args(words).arg("setpriv");
+        }
         command
             .args(["--reuid", USER, "--regid", USER, "--init-groups"])
             // It dies with us, however we die.
@@ -118,7 +178,9 @@ impl PostgresServer {
         fs::set_permissions(&self.folder, fs::Permissions::from_mode(0o700))
     }
 
-    fn data(&self) -> PathBuf {
+    /// The folder of its files.
+    #[must_use]
+    pub fn data(&self) -> PathBuf {
         self.folder.join("data")
     }
 
@@ -149,12 +211,14 @@ impl PostgresServer {
         command.current_dir(&self.folder).arg("-D").arg(self.data());
         let connections = format!("max_connections={CONNECTIONS_MAX}");
         let sockets = format!("unix_socket_directories={}", self.sockets().display());
-        let mut settings = vec![connections.as_str(), &sockets, "listen_addresses="];
+        let port = format!("port={}", self.port);
+        let mut settings = vec![connections.as_str(), &sockets, &port, "listen_addresses="];
         if self.durability == Durability::Kills {
             settings.extend(["fsync=off", "shared_buffers=32MB"]);
         } else {
             settings.extend(["shared_buffers=512MB", "max_wal_size=4GB"]);
         }
+        settings.extend(self.settings.iter().map(String::as_str));
         for setting in settings {
             command.args(["-c", setting]);
         }

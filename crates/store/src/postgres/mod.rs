@@ -56,6 +56,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 
+use crate::condition::Condition;
 use committer::{Committer, Named, Recent};
 use connect::{Address, Purpose};
 use inbox::{Inbox, Work};
@@ -110,8 +111,10 @@ impl PostgresStore {
         chores::upkeep(&client).await?;
         warn_if_not_durable(&client).await?;
         let lease = node::take(&mut client, &options.instance, COMMITTERS).await?;
+        let condition = Arc::new(Condition::default());
         let readers = Readers {
             pool: address.pool()?,
+            condition: Arc::clone(&condition),
         };
         let (news, outbox) = News::new();
         let shared = Arc::new(Shared {
@@ -121,6 +124,7 @@ impl PostgresStore {
             recent: Recent::default(),
             named: Named::default(),
             news,
+            condition,
             high_water_saved: AtomicU64::new(lease.high_water_second),
         });
         let (closed, when_closed) = watch::channel(false);
@@ -299,6 +303,8 @@ impl Store for PostgresStore {
     ) -> Answer<'_, Vec<Job>> {
         let node = self.node();
         Box::pin(async move {
+            // A node that lost its number could not commit what comes of a job.
+            self.shared.condition.lasting()?;
             with_client!(self.readers, client =>
                 write::jobs::claim(client, node, class, now, lease_ms, limit))
         })
@@ -466,6 +472,18 @@ impl Store for PostgresStore {
             with_client!(self.readers, client => async {
                 read::story::journal_sum_fen(&snapshot(client).await?).await
             })
+        })
+    }
+
+    fn probe(&self) -> Answer<'_, ()> {
+        let shared = &self.shared;
+        Box::pin(async move {
+            shared.condition.lasting()?;
+            if shared.condition.is_unwritten() {
+                with_client!(self.readers, client => write::probe::probe(client, &shared.lease))?;
+                shared.condition.written();
+            }
+            with_client!(self.readers, client => node::confirm(client, &shared.lease))
         })
     }
 

@@ -1,13 +1,16 @@
 //! Connections for reads and single changes, and the one place where those are tried again.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{GenericClient, Object, Pool};
+use heliu_ports::store::StoreError;
 use tokio_postgres::IsolationLevel;
 use tokio_postgres::types::ToSql;
 
 use super::fault::{Fault, Treatment};
 use crate::columns::{Columns, Result as Read};
+use crate::condition::Condition;
 
 /// How often a read is tried again while the database is away; pauses double, so this is about 3 s.
 const TRIES_MAX: u32 = 5;
@@ -17,6 +20,19 @@ const PAUSE_MS: u64 = 100;
 /// A small pool.
 pub(crate) struct Readers {
     pub(crate) pool: Pool,
+    pub(crate) condition: Arc<Condition>,
+}
+
+impl Readers {
+    /// For the caller; what is lasting is kept in mind.
+    pub(crate) fn told(&self, fault: Fault) -> StoreError {
+        let is_lasting = fault.is_lasting();
+        let error = StoreError::from(fault);
+        if is_lasting {
+            self.condition.spoiled(&error);
+        }
+        error
+    }
 }
 
 /// Runs `$read` with a connection `$client` of the pool, again over another one while the database is away.
@@ -33,7 +49,7 @@ macro_rules! with_client {
                     $crate::postgres::readers::pause(tries).await;
                     tries += 1;
                 }
-                result => break result.map_err(heliu_ports::store::StoreError::from),
+                result => break result.map_err(|fault| $readers.told(fault)),
             }
         }
     }};

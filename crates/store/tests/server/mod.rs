@@ -1,6 +1,7 @@
 //! A PostgreSQL of one test, with as many databases as it wants.
 #![allow(dead_code, reason = "each test program uses its part")]
 
+pub(crate) mod looking;
 pub(crate) mod swallowing;
 
 use std::path::Path;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::Instant;
 
-use heliu_testkit::{Durability, PostgresServer};
+use heliu_testkit::{Durability, PostgresServer, SmallDisk};
 
 use super::{AgentTill, Json, Sandbox, Till, eventually, fresh, now};
 
@@ -17,7 +17,11 @@ const CLOCK_START_HOUR: u64 = 2;
 pub(crate) struct Setup {
     folder: PathBuf,
     /// Where the books are, if not in the folder.
-    postgres: Option<PostgresServer>,
+    pub(crate) postgres: Option<PostgresServer>,
+    /// A disk that only the demo sees, mounted over the folder.
+    pub(crate) disk: Option<SmallDisk>,
+    /// Words before the binary's name, in which the demo's shell begins.
+    wrapper: Vec<String>,
     factor: u64,
     began: Instant,
     /// Virtual milliseconds that had passed when `began` was set anew.
@@ -32,6 +36,8 @@ impl Setup {
         Setup {
             folder,
             postgres: None,
+            disk: None,
+            wrapper: Vec::new(),
             factor,
             began: now(),
             before_ms: 0,
@@ -45,6 +51,25 @@ impl Setup {
         let mut setup = Setup::new(story, factor);
         setup.postgres = Some(server);
         setup
+    }
+
+    /// From now on the folder is a small disk for the demo, if this machine lets us mount one; whether it does.
+    pub(crate) fn move_to_small_disk(&mut self, mib: u32) -> bool {
+        self.disk = SmallDisk::mount(&self.folder, mib).ok();
+        self.disk.is_some()
+    }
+
+    /// From now on the binary is started by a command of which these are the first words.
+    pub(crate) fn start_by(&mut self, words: &[&str]) {
+        self.wrapper = words.iter().map(|word| (*word).to_owned()).collect();
+    }
+
+    /// The data folder, as we see it.
+    pub(crate) fn data(&self) -> PathBuf {
+        match &self.disk {
+            Some(disk) => disk.seen_from_outside(),
+            None => self.folder.clone(),
+        }
     }
 
     /// The demos that start from now on run `factor` times faster than the wall.
@@ -69,7 +94,7 @@ impl Setup {
     }
 
     fn spawn(&self, crash_at: Option<u32>) -> Starting {
-        let _ = std::fs::remove_file(self.folder.join("demo.json"));
+        let _ = std::fs::remove_file(self.data().join("demo.json"));
         let mut command = self.command();
         command.arg("demo");
         if let Some(point) = crash_at {
@@ -90,13 +115,22 @@ impl Setup {
         Starting(Process {
             child,
             folder: self.folder.clone(),
+            data: self.data(),
         })
     }
 
     /// The binary with the demo's environment: `heliu books check` and its like.
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_heliu"));
+        let mut words = self
+            .disk
+            .as_ref()
+            .map(SmallDisk::way_in)
+            .unwrap_or_default();
+        words.extend(self.wrapper.iter().cloned());
+        words.push(env!("CARGO_BIN_EXE_heliu").to_owned());
+        let mut command = Command::new(&words[0]);
         command
+            .args(&words[1..])
             .current_dir(&self.folder)
             .env_remove("HELIU_CRASH_AT")
             .env_remove("DATABASE_URL")
@@ -209,7 +243,10 @@ impl Drop for Ended {
 
 struct Process {
     child: Child,
+    /// Where its logs are.
     folder: PathBuf,
+    /// Where its books are.
+    data: PathBuf,
 }
 
 impl Drop for Process {
@@ -238,7 +275,7 @@ struct Starting(Process);
 impl Starting {
     async fn ready(self) -> Demo {
         let Starting(mut process) = self;
-        let file = process.folder.join("demo.json");
+        let file = process.data.join("demo.json");
         let about = eventually("demo.json", async || {
             let written = std::fs::read_to_string(&file).ok();
             let about = written.and_then(|text| Json::parse(&text).ok());
@@ -278,6 +315,24 @@ impl Demo {
     pub(crate) fn kill(mut self) {
         self.process.child.kill().unwrap();
         self.process.child.wait().unwrap();
+    }
+
+    /// The number of the process.
+    pub(crate) fn process_id(&self) -> u32 {
+        self.process.child.id()
+    }
+
+    /// What it has logged.
+    pub(crate) fn log(&self) -> String {
+        let log = std::fs::read(self.process.folder.join("stderr.log")).unwrap_or_default();
+        String::from_utf8_lossy(&log).into_owned()
+    }
+
+    /// Status and words of the readiness that whoever spreads the load asks for.
+    pub(crate) async fn readiness(&self) -> (u16, String) {
+        let url = format!("{}/readyz", self.about.str("admin"));
+        let answer = reqwest::get(url).await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
     /// How the process ended, if it did.

@@ -1,5 +1,7 @@
 //! Brings the schema up to date: forward only, each step whole or not at all.
 
+use std::path::Path;
+
 use heliu_ports::store::StoreError;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
@@ -11,6 +13,9 @@ const STEPS: [&str; 1] = [include_str!("../../migrations/sqlite/0001_books.sql")
 /// A file up to this size, in bytes, is examined page by page when it is opened; a larger one would
 /// delay the start too long.
 const EXAMINED_BYTES: i64 = 64 * 1024 * 1024;
+
+/// No page of SQLite's is smaller.
+const SMALLEST_PAGE_BYTES: u64 = 512;
 
 /// Applies the steps that are missing. Two processes may do it at once: each step looks again under the
 /// write lock.
@@ -42,11 +47,10 @@ pub(crate) fn explain(fault: &Fault, name: &str) -> StoreError {
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => format!(
             "{name} is damaged or is not a database ({fault}): keep a copy, and restore a backup"
         ),
-        Some(ErrorCode::CannotOpen) => {
-            format!(
-                "{name} cannot be opened ({fault}): does the folder exist, and may we write in it?"
-            )
-        }
+        Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => format!(
+            "{name} cannot be opened ({fault}): does the folder exist, and may we write in it?"
+        ),
+        Some(ErrorCode::DiskFull) => format!("{name} cannot be opened ({fault}): make room"),
         _ => format!("{name} cannot be opened: {fault}"),
     })
 }
@@ -55,6 +59,18 @@ enum Progress {
     Done,
     Stepped,
     TooNew(usize),
+}
+
+/// A file with something in it that is too short for any database: SQLite would take it for a new one, and the
+/// books would begin anew.
+pub(crate) fn refuse_remnant(path: &Path) -> Result<(), Fault> {
+    let bytes = std::fs::metadata(path).map_or(0, |file| file.len());
+    if bytes == 0 || bytes >= SMALLEST_PAGE_BYTES {
+        return Ok(());
+    }
+    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_NOTADB);
+    let what = format!("only {bytes} bytes are left of it");
+    Err(rusqlite::Error::SqliteFailure(code, Some(what)).into())
 }
 
 fn examine(connection: &Connection) -> Result<(), Fault> {

@@ -89,6 +89,7 @@ impl SqliteStore {
         }
         let name = path.display().to_string();
         let plain = |fault: Fault| migrate::explain(&fault, &name);
+        migrate::refuse_remnant(&path).map_err(plain)?;
         let mut connection = connection::open_writer(&path).map_err(plain)?;
         migrate::migrate(&mut connection, &name)?;
         let rearmed = writer::rearm(&connection).map_err(plain)?;

@@ -28,6 +28,8 @@ pub(crate) struct Config {
     pub(crate) root_key_file: Option<PathBuf>,
     /// The PostgreSQL with the books, which several nodes may share; SQLite in the data folder if absent.
     pub(crate) database_url: Option<String>,
+    /// Certificates of authorities that the database is trusted by in place of the machine's, PEM.
+    pub(crate) database_ca_file: Option<PathBuf>,
     /// This node's number, 0 to 63; in a PostgreSQL nodes find their numbers by themselves.
     pub(crate) node: u8,
     /// The address that channels are told as the terminal's.
@@ -74,6 +76,7 @@ impl Default for Config {
             public_url: None,
             root_key_file: None,
             database_url: None,
+            database_ca_file: None,
             node: 0,
             terminal_ip: "127.0.0.1".to_owned(),
             connections_max: 10_000,
@@ -117,6 +120,7 @@ impl Config {
         environment.set_option("HELIU_PUBLIC_URL", &mut config.public_url);
         environment.set_option("HELIU_ROOT_KEY_FILE", &mut config.root_key_file);
         environment.set_option("DATABASE_URL", &mut config.database_url);
+        environment.set_option("HELIU_DATABASE_CA_FILE", &mut config.database_ca_file);
         environment.set_option("HELIU_SMS_URL", &mut config.sms_url);
         environment.set_option("HELIU_SMS_TOKEN_FILE", &mut config.sms_token_file);
         environment.set_option("HELIU_CHANNEL_CA_FILE", &mut config.channel_ca_file);
@@ -217,6 +221,7 @@ mod tests {
             "public_url",
             "root_key_file",
             "database_url",
+            "database_ca_file",
             "node",
             "terminal_ip",
             "connections_max",

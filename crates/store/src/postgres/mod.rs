@@ -27,6 +27,7 @@ mod readers;
 mod shared;
 mod write;
 
+use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -76,6 +77,8 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(10);
 pub struct PostgresOptions {
     /// `postgres://user:password@host:port/database`; `sslmode=require` behind a question mark for TLS.
     pub url: String,
+    /// A file of certificates, PEM: authorities that the server is trusted by, in place of the machine's.
+    pub ca_file: Option<PathBuf>,
     /// Names this node, the same before and after a restart, so that it finds its number and its jobs again.
     /// No two processes that run at the same time have the same.
     pub instance: String,
@@ -96,7 +99,7 @@ impl PostgresStore {
     /// # Errors
     /// In plain words: the database cannot be reached, was written by a newer version, or has no number left.
     pub async fn open(options: PostgresOptions) -> Result<Arc<Self>, StoreError> {
-        let address = Address::parse(&options.url)?;
+        let address = Address::parse(&options.url, options.ca_file.as_deref())?;
         let name = address.name();
         let mut client = address
             .connect(Purpose::Keeping, |_| ())

@@ -4,7 +4,7 @@
 pub(crate) mod looking;
 pub(crate) mod swallowing;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -47,8 +47,18 @@ impl Server {
 
 /// Opens books as a node.
 pub(crate) async fn open(url: &str, instance: &str) -> Result<Arc<PostgresStore>, StoreError> {
+    open_trusting(url, instance, None).await
+}
+
+/// Opens books as a node that trusts the authorities in a file.
+pub(crate) async fn open_trusting(
+    url: &str,
+    instance: &str,
+    ca_file: Option<PathBuf>,
+) -> Result<Arc<PostgresStore>, StoreError> {
     let options = PostgresOptions {
         url: url.to_owned(),
+        ca_file,
         instance: instance.to_owned(),
     };
     PostgresStore::open(options).await

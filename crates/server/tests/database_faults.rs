@@ -16,3 +16,5 @@ mod limits;
 mod postgres;
 #[path = "database_faults/shop.rs"]
 mod shop;
+#[path = "database_faults/stop.rs"]
+mod stop;

@@ -189,3 +189,35 @@ async fn a_page_that_is_damaged_while_the_books_are_served_is_told_and_readiness
         .err()
         .expect("refused at the next start");
 }
+
+#[tokio::test]
+async fn an_index_that_says_otherwise_than_its_table_is_found_by_the_check_of_the_books() {
+    let folder = Folder::new("index");
+    let path = folder.0.join("heliu.db");
+    let pay = async |file: &str, range: std::ops::Range<u64>| {
+        let store = folder.open(file).expect("books open");
+        for index in range {
+            store
+                .commit(create(index, &number(index)))
+                .await
+                .expect("accepted");
+            store.commit(evidence_step(index)).await.expect("accepted");
+        }
+        drop(store);
+        read(&folder.0.join(file))
+    };
+    let mut books = pay("heliu.db", 0..10).await;
+    let others = pay("others.db", 100..110).await;
+    let from = (root_page(&path, "evidence_by_channel_order_no") - 1) * PAGE_BYTES;
+    // A disk that brought a page of elsewhere: sound in itself, with as many entries.
+    books[from..from + PAGE_BYTES].copy_from_slice(&others[from..from + PAGE_BYTES]);
+    std::fs::write(&path, books).expect("written");
+    let store = folder.open("heliu.db").expect("each page is sound");
+    let found = store.examine().await.expect("examined");
+    assert!(
+        found
+            .iter()
+            .any(|line| line.contains("evidence_by_channel_order_no")),
+        "{found:?}"
+    );
+}

@@ -217,6 +217,11 @@ async fn a_damaged_page_is_told_plainly_and_readiness_says_no() {
 async fn a_deadlock_and_serialisation_failures_are_tried_again_within_bounds() {
     let server = Server::start();
     let url = server.database().await;
+    let [holder, watcher] = [connect(&url).await, connect(&url).await];
+    let name = url.rsplit('=').next().expect("a database");
+    // As late as our own patience with locks allows, so that a slow machine has time to cross the locks.
+    let patient = format!("ALTER DATABASE {name} SET deadlock_timeout = '1500ms'");
+    holder.batch_execute(&patient).await.expect("set");
     let store = open(&url, "a").await.expect("books open");
     for index in [1, 2] {
         store
@@ -224,12 +229,12 @@ async fn a_deadlock_and_serialisation_failures_are_tried_again_within_bounds() {
             .await
             .expect("accepted");
     }
-    let [holder, watcher] = [connect(&url).await, connect(&url).await];
     let lock = |index: u64| {
         let order_no = order_no(index).as_u64();
         format!("SELECT 1 FROM order_state WHERE order_no = {order_no} FOR UPDATE")
     };
-    holder.batch_execute("BEGIN").await.expect("begun");
+    let begin = "SET deadlock_timeout = '60s'; BEGIN";
+    holder.batch_execute(begin).await.expect("begun");
     holder.batch_execute(&lock(2)).await.expect("locked");
     // On one thread both are sent before a committer looks: one batch, which locks 1, and waits for 2.
     let payments = join_all([1, 2].map(|index| store.commit(evidence_step(index))));
@@ -241,7 +246,7 @@ async fn a_deadlock_and_serialisation_failures_are_tried_again_within_bounds() {
             (!waiting.is_empty()).then_some(())
         })
         .await;
-        // Whoever began to wait first finds the deadlock first: the batch.
+        // The batch finds the deadlock; the holder would look only later.
         let crossed = holder.batch_execute(&lock(1)).await;
         crossed.expect("the batch gave way");
         holder.batch_execute("COMMIT").await.expect("done");

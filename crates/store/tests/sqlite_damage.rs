@@ -153,6 +153,35 @@ async fn a_file_with_any_page_overwritten_or_its_end_cut_off_is_refused_or_told_
     }
 }
 
+#[tokio::test]
+async fn a_log_without_its_file_is_kept_and_refused() {
+    let folder = Folder::new("log");
+    let store = folder.open("heliu.db").expect("fresh books open");
+    store.commit(create(0, "n-0")).await.expect("accepted");
+    let (file, log) = (
+        read(&folder.0.join("heliu.db")),
+        read(&folder.0.join("heliu.db-wal")),
+    );
+    let image = folder.0.join("image.db");
+    let image_log = folder.0.join("image.db-wal");
+    for emptied in [false, true] {
+        std::fs::write(&image_log, &log).expect("written");
+        if emptied {
+            std::fs::write(&image, []).expect("written");
+        }
+        let refusal = folder.open("image.db").err();
+        let refusal = refusal.unwrap_or_else(|| unreachable!("the books began anew"));
+        assert!(refusal.0.contains("its log"), "{refusal}");
+        assert_eq!(
+            read(&image_log),
+            log,
+            "whoever finds the file again needs it"
+        );
+    }
+    let all = BTreeSet::from([number(0)]);
+    assert_eq!(orders(&folder, &file, &log).await, all);
+}
+
 /// The page at which a table begins.
 fn root_page(path: &Path, name: &str) -> usize {
     let file = Connection::open(path).expect("open");

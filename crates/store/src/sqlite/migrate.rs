@@ -61,15 +61,18 @@ enum Progress {
     TooNew(usize),
 }
 
-/// A file with something in it that is too short for any database: SQLite would take it for a new one, and the
-/// books would begin anew.
+/// A file with something in it that is too short for any database, or of which only the log is left: SQLite would
+/// take it for a new one, drop the log, and the books would begin anew.
 pub(crate) fn refuse_remnant(path: &Path) -> Result<(), Fault> {
-    let bytes = std::fs::metadata(path).map_or(0, |file| file.len());
-    if bytes == 0 || bytes >= SMALLEST_PAGE_BYTES {
-        return Ok(());
-    }
+    let bytes = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    let what = match (bytes(path), bytes(Path::new(&log))) {
+        (0, 0) | (SMALLEST_PAGE_BYTES.., _) => return Ok(()),
+        (0, _) => "nothing but its log is left of it".to_owned(),
+        (left, _) => format!("only {left} bytes are left of it"),
+    };
     let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_NOTADB);
-    let what = format!("only {bytes} bytes are left of it");
     Err(rusqlite::Error::SqliteFailure(code, Some(what)).into())
 }
 

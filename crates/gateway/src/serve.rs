@@ -55,6 +55,7 @@ pub async fn serve(
     let mut stop = std::pin::pin!(stop);
     let connections = Arc::new(Semaphore::new(limits.connections_max));
     let graceful = GracefulShutdown::new();
+    let mut refusals = 0_u64;
     loop {
         let permit = tokio::select! {
             permit = Arc::clone(&connections).acquire_owned() => permit,
@@ -68,11 +69,23 @@ pub async fn serve(
         let (stream, peer) = match accepted {
             Ok(accepted) => accepted,
             Err(cause) => {
-                tracing::warn!(%cause, "a connection was not accepted");
+                // Said once, not twenty times a second for as long as it lasts.
+                if refusals == 0 {
+                    tracing::error!(
+                        %cause,
+                        "connections cannot be accepted and wait; if files are what there are too many of, \
+                         raise the limit (ulimit -n, LimitNOFILE) or lower connections_max"
+                    );
+                }
+                refusals += 1;
                 tokio::time::sleep(ACCEPT_PAUSE).await;
                 continue;
             }
         };
+        if refusals > 0 {
+            tracing::info!(refusals, "connections are accepted again");
+            refusals = 0;
+        }
         let _ = stream.set_nodelay(true);
         let router = router.clone();
         let service = service_fn(move |request| answer(router.clone(), request, peer));

@@ -439,6 +439,20 @@ pub trait Store: Send + Sync {
         Box::pin(async { Err(StoreError(why)) })
     }
 
+    /// Whether the books can be used now. Reads them; if the last write failed it writes too, so that books that
+    /// were full or read-only are known to be well again though nobody sends payments here meanwhile. What
+    /// does not pass by itself, such as damage that was met or a number that another node has taken, is told
+    /// until the process starts anew.
+    fn probe(&self) -> Answer<'_, ()> {
+        Box::pin(async { self.next_job_at().await.map(|_| ()) })
+    }
+
+    /// Reads every page and index; what is found wrong, in the database's words. Books that a server keeps are
+    /// examined by that server's own tools.
+    fn examine(&self) -> Answer<'_, Vec<String>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
     /// Notifications, newest first.
     fn list_notifications(
         &self,

@@ -55,6 +55,7 @@ impl BooksStore {
         let instance = folder_mark(folder, INSTANCE_FILE, &name)?;
         let store = PostgresStore::open(PostgresOptions {
             url: url.clone(),
+            ca_file: config.database_ca_file.clone(),
             instance: instance.trim().to_owned(),
         })
         .await?;

@@ -33,6 +33,8 @@ pub(crate) struct Config {
     pub(crate) database_url: Option<String>,
     /// The file of that address, since it may hold a password.
     pub(crate) database_url_file: Option<PathBuf>,
+    /// Certificates of authorities that the database is trusted by in place of the machine's, PEM.
+    pub(crate) database_ca_file: Option<PathBuf>,
     /// This node's number, 0 to 63; in a PostgreSQL nodes find their numbers by themselves.
     pub(crate) node: u8,
     /// The address that channels are told as the terminal's.
@@ -88,6 +90,7 @@ impl Default for Config {
             root_key_file: None,
             database_url: None,
             database_url_file: None,
+            database_ca_file: None,
             node: 0,
             terminal_ip: "127.0.0.1".to_owned(),
             connections_max: 10_000,
@@ -133,6 +136,7 @@ impl Config {
         environment.set_option("HELIU_ROOT_KEY_FILE", &mut config.root_key_file);
         environment.set_option("DATABASE_URL", &mut config.database_url);
         environment.set_option("DATABASE_URL_FILE", &mut config.database_url_file);
+        environment.set_option("HELIU_DATABASE_CA_FILE", &mut config.database_ca_file);
         environment.set_option("HELIU_SMS_URL", &mut config.sms_url);
         environment.set_option("HELIU_SMS_TOKEN_FILE", &mut config.sms_token_file);
         environment.set_option("HELIU_CHANNEL_CA_FILE", &mut config.channel_ca_file);
@@ -255,6 +259,7 @@ mod tests {
             "root_key_file",
             "database_url",
             "database_url_file",
+            "database_ca_file",
             "node",
             "terminal_ip",
             "connections_max",

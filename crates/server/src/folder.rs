@@ -30,10 +30,10 @@ impl Folder {
     /// Takes the folder, which is made if it does not exist.
     pub(crate) fn take(path: &Path) -> Result<Self, NotTaken> {
         let failed = |cause: std::io::Error| {
-            NotTaken::Failed(Failure::new(format!(
-                "the data folder {}: {cause}",
-                path.display()
-            )))
+            NotTaken::Failed(Failure::with_cure(
+                format!("the data folder {}: {cause}", path.display()),
+                "see that it exists, that its disk takes writes and has room, and that this user may write in it",
+            ))
         };
         // Readable by nobody else: it holds encrypted keys, and a sandbox's root key.
         let mut folder = std::fs::DirBuilder::new();
@@ -87,18 +87,25 @@ impl Folder {
 
 /// Writes a file whole or not at all, readable by its owner only.
 pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
-    let draft = path.with_extension("draft");
-    let mut options = OpenOptions::new();
-    let mut file = options
-        .create(true)
-        .truncate(true)
-        .write(true)
-        .mode(0o600)
-        .open(&draft)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    std::fs::rename(&draft, path)?;
-    Ok(())
+    let write = || {
+        let draft = path.with_extension("draft");
+        let mut options = OpenOptions::new();
+        let mut file = options
+            .create(true)
+            .truncate(true)
+            .write(true)
+            .mode(0o600)
+            .open(&draft)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        std::fs::rename(&draft, path)
+    };
+    write().map_err(|cause: std::io::Error| {
+        Failure::with_cure(
+            format!("{} cannot be written: {cause}", path.display()),
+            "make room and the folder writable",
+        )
+    })
 }
 
 /// Where a process without a configured root key takes it from.

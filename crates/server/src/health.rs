@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
@@ -15,6 +16,9 @@ use crate::failure::Failure;
 
 /// Upper bounds of the request histogram, in seconds.
 const DURATION_BOUNDS_S: [f64; 10] = [0.001, 0.005, 0.02, 0.1, 0.5, 1.0, 3.0, 10.0, 30.0, 80.0];
+
+/// How long whoever asks for readiness waits for the books.
+const PROBE_LIMIT: Duration = Duration::from_secs(3);
 
 /// Whether this process takes work; false while it starts and once it stops.
 #[derive(Debug, Default)]
@@ -66,10 +70,16 @@ async fn ready(State(parts): State<Parts>) -> impl IntoResponse {
             "starting or stopping".to_owned(),
         );
     }
-    match parts.engine.store().next_job_at().await {
-        Ok(_) => (StatusCode::OK, "ok".to_owned()),
-        Err(cause) => (StatusCode::SERVICE_UNAVAILABLE, cause.to_string()),
-    }
+    let probe = tokio::time::timeout(PROBE_LIMIT, parts.engine.store().probe());
+    let trouble = match probe.await {
+        Ok(Ok(())) => return (StatusCode::OK, "ok".to_owned()),
+        Ok(Err(cause)) => cause.to_string(),
+        Err(_) => format!(
+            "the books did not answer within {} s",
+            PROBE_LIMIT.as_secs()
+        ),
+    };
+    (StatusCode::SERVICE_UNAVAILABLE, trouble)
 }
 
 async fn metrics_text(State(parts): State<Parts>) -> String {

@@ -8,6 +8,7 @@
 
 mod bounded;
 mod columns;
+mod condition;
 pub mod postgres;
 mod rows;
 pub mod sqlite;

@@ -239,8 +239,14 @@ async fn a_node_whose_number_was_taken_commits_nothing_more() {
     let server = Server::start();
     let (url, [a, b]) = two_nodes(&server).await;
     a.commit(create(1, "n-1")).await.expect("accepted");
+    a.probe().await.expect("ready");
     let successor = open(&url, "a").await.expect("the same instance elsewhere");
     assert_eq!(successor.node(), a.node());
+    let unready = a
+        .probe()
+        .await
+        .expect_err("it says so before it is asked to commit");
+    assert!(unready.0.contains("restart this node"), "{unready}");
     let refused = a.commit(create(2, "n-2")).await.expect_err("fenced");
     assert!(
         refused.to_string().contains("restart this node"),
@@ -250,6 +256,12 @@ async fn a_node_whose_number_was_taken_commits_nothing_more() {
     b.commit(create(3, "n-3"))
         .await
         .expect("the other is not concerned");
+    a.claim_jobs(JobClass::Money, START.plus_ms(60_000), 30_000, 10)
+        .await
+        .expect_err("what came of a job could not be committed");
+    a.probe().await.expect_err("for as long as it lives");
+    successor.probe().await.expect("ready");
+    b.probe().await.expect("ready");
     let key = OrderKey::Platform(order_no(2));
     let found = b.find_order(&merchant(), key).await.expect("read");
     assert!(found.is_some());

@@ -244,3 +244,42 @@ async fn what_a_stranger_sent_is_logged_though_the_database_has_no_nul() {
     assert!(exchanges[0].1.is_some());
     assert_eq!(store.dropped_exchange_records(), 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_migration_that_is_interrupted_is_done_whole_at_the_next_start() {
+    const INTERRUPTIONS: usize = 12;
+    let server = Server::start();
+    let whole = tables(&{
+        let url = server.database().await;
+        drop(open(&url, "a").await.expect("books open"));
+        url
+    })
+    .await;
+    let url = server.database().await;
+    let beside = connect(&url).await;
+    let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE pid <> pg_backend_pid() AND datname = current_database()";
+    for _ in 0..INTERRUPTIONS {
+        let (to, instance) = (url.clone(), "a");
+        let opening = tokio::spawn(async move { open(&to, instance).await.map(drop) });
+        // As soon as it is there, wherever it is by then.
+        while beside.query(kill, &[]).await.expect("killed").is_empty() && !opening.is_finished() {
+            tokio::task::yield_now().await;
+        }
+        let _cut_or_done = opening.await.expect("no panic");
+        let made = tables(&url).await;
+        let none = made.iter().all(|table| table == "schema_version");
+        assert!(none || made == whole, "a part of a step is there: {made:?}");
+    }
+    let store = open(&url, "a").await.expect("books open");
+    store.commit(create(1, "n-1")).await.expect("accepted");
+    assert_eq!(tables(&url).await, whole);
+}
+
+/// All tables but the months', which come by themselves.
+async fn tables(url: &str) -> BTreeSet<String> {
+    let sql = "SELECT relname::TEXT FROM pg_class WHERE relkind IN ('r', 'p')
+        AND relnamespace = 'public'::regnamespace AND NOT relispartition";
+    let rows = connect(url).await.query(sql, &[]).await.expect("read");
+    rows.iter().map(|row| row.get(0)).collect()
+}

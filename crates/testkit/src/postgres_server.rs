@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::io::{Error, ErrorKind, Result};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,6 +15,8 @@ use crate::unprivileged::{self, USER, poll};
 
 /// Where Debian puts its versions.
 const VERSIONS: &str = "/usr/lib/postgresql";
+/// Names its socket; nobody listens on it unless a test asks for that.
+const PORT: u16 = 5432;
 /// Connections that the server takes.
 const CONNECTIONS_MAX: u32 = 100;
 /// How long a start may take: recovery after a kill, on a busy machine.
@@ -35,6 +38,9 @@ pub struct PostgresServer {
     programs: PathBuf,
     folder: PathBuf,
     durability: Durability,
+    settings: Vec<String>,
+    port: u16,
+    way_in: Vec<String>,
     child: Option<Child>,
 }
 
@@ -53,6 +59,9 @@ impl PostgresServer {
             programs,
             folder,
             durability,
+            settings: Vec::new(),
+            port: PORT,
+            way_in: Vec::new(),
             child: None,
         };
         let sockets = server.sockets();
@@ -68,7 +77,45 @@ impl PostgresServer {
     pub fn url(&self, database: &str) -> String {
         let folder = self.sockets();
         let folder = folder.to_string_lossy();
-        format!("host='{folder}' user={USER} dbname={database}")
+        let port = self.port;
+        format!("host='{folder}' port={port} user={USER} dbname={database}")
+    }
+
+    /// From the next start on it has a setting more, such as `ssl=on`.
+    pub fn set(&mut self, setting: impl Into<String>) {
+        self.settings.push(setting.into());
+    }
+
+    /// From the next start on it listens on this machine too.
+    pub fn listen(&mut self, port: u16) {
+        self.port = port;
+        self.set("listen_addresses=127.0.0.1");
+    }
+
+    /// From the next start on it is started by the command of which these words are the beginning.
+    pub fn start_by(&mut self, way_in: Vec<String>) {
+        self.way_in = way_in;
+    }
+
+    /// A folder that belongs to its user, for what a test gives it.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn folder_for(&self, name: &str) -> Result<PathBuf> {
+        let folder = self.folder.join(name);
+        fs::create_dir_all(&folder)?;
+        self.give(&folder)?;
+        Ok(folder)
+    }
+
+    /// Gives a file or folder to its user, who alone may then read it.
+    ///
+    /// # Errors
+    /// It is not there.
+    pub fn give(&self, path: &Path) -> Result<()> {
+        unprivileged::give(path)?;
+        let mode = if path.is_dir() { 0o700 } else { 0o600 };
+        fs::set_permissions(path, fs::Permissions::from_mode(mode))
     }
 
     /// The folder of its socket: short, since a socket's path has little room.
@@ -82,10 +129,12 @@ impl PostgresServer {
     /// A program of it, such as `psql` or `pgbench`, run as the user that owns the server.
     #[must_use]
     pub fn program(&self, name: &str) -> Command {
-        unprivileged::program(&self.programs.join(name), "QUIT")
+        unprivileged::program_by(&self.way_in, &self.programs.join(name), "QUIT")
     }
 
-    fn data(&self) -> PathBuf {
+    /// The folder of its files.
+    #[must_use]
+    pub fn data(&self) -> PathBuf {
         self.folder.join("data")
     }
 
@@ -116,12 +165,14 @@ impl PostgresServer {
         command.current_dir(&self.folder).arg("-D").arg(self.data());
         let connections = format!("max_connections={CONNECTIONS_MAX}");
         let sockets = format!("unix_socket_directories={}", self.sockets().display());
-        let mut settings = vec![connections.as_str(), &sockets, "listen_addresses="];
+        let port = format!("port={}", self.port);
+        let mut settings = vec![connections.as_str(), &sockets, &port, "listen_addresses="];
         if self.durability == Durability::Kills {
             settings.extend(["fsync=off", "shared_buffers=32MB"]);
         } else {
             settings.extend(["shared_buffers=512MB", "max_wal_size=4GB"]);
         }
+        settings.extend(self.settings.iter().map(String::as_str));
         for setting in settings {
             command.args(["-c", setting]);
         }

@@ -1,5 +1,6 @@
 //! Servers that refuse to run as root: which user runs them then, and where that user may walk.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io::{Error, ErrorKind, Result};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
@@ -21,14 +22,20 @@ pub(crate) fn is_root() -> bool {
 /// A program run as [`USER`] if we are root, as ourselves otherwise. It gets `signal` when we die, however we
 /// die; to the system that is the end of the thread that starts it.
 pub(crate) fn program(path: &Path, signal: &str) -> Command {
-    if !is_root() {
-        return Command::new(path);
+    program_by(&[], path, signal)
+}
+
+/// The same, started by a command of which `way_in` are the first words.
+pub(crate) fn program_by(way_in: &[String], path: &Path, signal: &str) -> Command {
+    let mut words: Vec<OsString> = way_in.iter().map(OsString::from).collect();
+    if is_root() {
+        let as_user = ["setpriv", "--reuid", USER, "--regid", USER, "--init-groups"];
+        let until_we_die = ["--pdeathsig", signal, "--"];
+        words.extend(as_user.into_iter().chain(until_we_die).map(OsString::from));
     }
-    let mut command = Command::new("setpriv");
-    command
-        .args(["--reuid", USER, "--regid", USER, "--init-groups"])
-        .args(["--pdeathsig", signal, "--"])
-        .arg(path);
+    words.push(path.into());
+    let mut command = Command::new(words.remove(0));
+    command.args(words);
     command
 }
 

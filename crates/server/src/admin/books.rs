@@ -13,6 +13,14 @@ const PAGE: u32 = 500;
 const SHOWN_MAX: usize = 100;
 
 pub(super) async fn check(engine: &Engine) -> Result<String, Failure> {
+    let damage = engine.store().examine().await?;
+    if !damage.is_empty() {
+        let found = damage.join("\n  ");
+        return Err(Failure::with_cure(
+            format!("the books' file is damaged:\n  {found}"),
+            "stop, keep a copy, and restore a backup",
+        ));
+    }
     let (mut after, mut orders, mut violations) = (None, 0_u64, Vec::new());
     loop {
         let page = engine.store().order_books(after.clone(), PAGE).await?;

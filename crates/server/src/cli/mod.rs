@@ -125,6 +125,8 @@ fn init_logs(is_service: bool) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        // A log that cannot be written is lost; to complain of that on the same output would panic.
+        .log_internal_errors(false)
         .with_writer(std::io::stderr);
     if std::io::IsTerminal::is_terminal(&std::io::stderr()) {
         builder.init();

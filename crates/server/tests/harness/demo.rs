@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::Instant;
 
-use heliu_testkit::{Durability, PostgresServer};
+use heliu_testkit::{Durability, PostgresServer, SmallDisk};
 
 use super::{AgentTill, Json, Sandbox, Till, eventually, fresh, now};
 
@@ -17,9 +17,13 @@ const CLOCK_START_HOUR: u64 = 2;
 pub(crate) struct Setup {
     folder: PathBuf,
     /// Where the books are, if not in the folder.
-    postgres: Option<PostgresServer>,
+    pub(crate) postgres: Option<PostgresServer>,
     /// What the binary is told beside the rest.
     environment: Vec<(&'static str, String)>,
+    /// A disk that only the demo sees, mounted over the folder.
+    pub(crate) disk: Option<SmallDisk>,
+    /// Words before the binary's name, in which the demo's shell begins.
+    wrapper: Vec<String>,
     factor: u64,
     began: Instant,
     /// Virtual milliseconds that had passed when `began` was set anew.
@@ -35,6 +39,8 @@ impl Setup {
             folder,
             postgres: None,
             environment: Vec::new(),
+            disk: None,
+            wrapper: Vec::new(),
             factor,
             began: now(),
             before_ms: 0,
@@ -58,7 +64,26 @@ impl Setup {
 
     /// A file in the folder.
     pub(crate) fn file(&self, name: &str) -> PathBuf {
-        self.folder.join(name)
+        self.data().join(name)
+    }
+
+    /// From now on the folder is a small disk for the demo, if this machine lets us mount one; whether it does.
+    pub(crate) fn move_to_small_disk(&mut self, mib: u32) -> bool {
+        self.disk = SmallDisk::mount(&self.folder, mib).ok();
+        self.disk.is_some()
+    }
+
+    /// From now on the binary is started by a command of which these are the first words.
+    pub(crate) fn start_by(&mut self, words: &[&str]) {
+        self.wrapper = words.iter().map(|word| (*word).to_owned()).collect();
+    }
+
+    /// The data folder, as we see it.
+    pub(crate) fn data(&self) -> PathBuf {
+        match &self.disk {
+            Some(disk) => disk.seen_from_outside(),
+            None => self.folder.clone(),
+        }
     }
 
     /// The demos that start from now on run `factor` times faster than the wall.
@@ -90,7 +115,7 @@ impl Setup {
 
     /// Starts a verb that serves and writes `VERB.json` once it answers.
     fn spawn(&self, verb: &'static str, crash_at: Option<u32>) -> Starting {
-        let about = self.folder.join(format!("{verb}.json"));
+        let about = self.file(&format!("{verb}.json"));
         let _ = std::fs::remove_file(&about);
         let mut command = self.command();
         command.arg(verb);
@@ -118,8 +143,16 @@ impl Setup {
 
     /// The binary with the demo's environment: `heliu books check` and its like.
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_heliu"));
+        let mut words = self
+            .disk
+            .as_ref()
+            .map(SmallDisk::way_in)
+            .unwrap_or_default();
+        words.extend(self.wrapper.iter().cloned());
+        words.push(env!("CARGO_BIN_EXE_heliu").to_owned());
+        let mut command = Command::new(&words[0]);
         command
+            .args(&words[1..])
             .current_dir(&self.folder)
             .env_remove("HELIU_CRASH_AT")
             .env_remove("DATABASE_URL")
@@ -235,6 +268,7 @@ impl Drop for Ended {
 
 struct Process {
     child: Child,
+    /// Where its logs are.
     folder: PathBuf,
 }
 
@@ -333,10 +367,28 @@ impl Demo {
 
     /// `kill -TERM`, and how the process ended of it.
     pub(crate) async fn stop(mut self) -> ExitStatus {
-        let id = self.process.child.id().to_string();
+        let id = self.process_id().to_string();
         let told = Command::new("kill").args(["-TERM", &id]).status().unwrap();
         assert!(told.success());
         eventually("the process stops", async || self.ended()).await
+    }
+
+    /// The number of the process.
+    pub(crate) fn process_id(&self) -> u32 {
+        self.process.child.id()
+    }
+
+    /// What it has logged.
+    pub(crate) fn log(&self) -> String {
+        let log = std::fs::read(self.process.folder.join("stderr.log")).unwrap_or_default();
+        String::from_utf8_lossy(&log).into_owned()
+    }
+
+    /// Status and words of the readiness that whoever spreads the load asks for.
+    pub(crate) async fn readiness(&self) -> (u16, String) {
+        let url = format!("{}/readyz", self.about.str("admin"));
+        let answer = reqwest::get(url).await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
     /// How the process ended, if it did.

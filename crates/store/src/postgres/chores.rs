@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use heliu_ports::store::StoreNews;
+use heliu_ports::store::{StoreError, StoreNews};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_postgres::Client;
@@ -43,7 +43,15 @@ pub(crate) async fn run(shared: Arc<Shared>, client: Client, mut closed: watch::
         let is_upkeep = Instant::now() >= upkeep_at;
         match once(&shared, client.take(), is_upkeep).await {
             Ok(kept) => client = Some(kept),
-            Err(error) => tracing::warn!(%error, "the lease of this node's number is not renewed"),
+            Err(fault) => {
+                let is_lasting = fault.is_lasting();
+                let error = StoreError::from(fault);
+                tracing::warn!(%error, "the lease of this node's number is not renewed");
+                shared.condition.not_written(&error);
+                if is_lasting {
+                    shared.condition.spoiled(&error);
+                }
+            }
         }
         if is_upkeep {
             upkeep_at = Instant::now() + UPKEEP;
@@ -61,10 +69,7 @@ async fn once(shared: &Shared, client: Option<Client>, is_upkeep: bool) -> Resul
         None => shared.address.connect(Purpose::Keeping, |_| ()).await?,
     };
     if !node::renew(&client, &shared.lease).await? {
-        tracing::error!(
-            node = shared.lease.node,
-            "another process has taken this node's number; nothing more is committed here, restart it"
-        );
+        return Err(Fault::NodeLost);
     }
     if is_upkeep {
         upkeep(&client).await?;

@@ -1,6 +1,8 @@
 //! Connections: whither, over TLS or not, set up for what they do, and ended when the server says that it
 //! stopped waiting for its standbys.
 
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{
@@ -8,6 +10,9 @@ use deadpool_postgres::{
 };
 use futures::future::BoxFuture;
 use heliu_ports::store::StoreError;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
 use tokio::task::JoinHandle;
 use tokio_postgres::config::{LoadBalanceHosts, SslMode, TargetSessionAttrs};
 use tokio_postgres::{AsyncMessage, Client, Config, NoTls};
@@ -68,7 +73,15 @@ impl Address {
     /// From `postgres://user:password@host:port/database?sslmode=require`, several hosts separated by
     /// commas, or from `host=... dbname=...`. Of several hosts it is the one that takes writes, whichever that
     /// is at the time; one that only reads is behind, and no use even for reading.
-    pub(crate) fn parse(url: &str) -> Result<Self, StoreError> {
+    ///
+    /// `sslmode=require` checks certificate and name, against `authorities` or the machine's roots: encryption
+    /// to whoever answers would protect nobody. So `verify-full`, which others call that, is the same here.
+    pub(crate) fn parse(url: &str, authorities: Option<&Path>) -> Result<Self, StoreError> {
+        if url.contains("sslmode=verify-ca") {
+            let why = "sslmode=verify-ca is not there: sslmode=require checks the name too";
+            return Err(StoreError(why.to_owned()));
+        }
+        let url = url.replacen("sslmode=verify-full", "sslmode=require", 1);
         let mut config: Config = url.parse().map_err(|error: tokio_postgres::Error| {
             // The text may hold a password, so it is not repeated.
             StoreError(format!("the database's address cannot be read: {error}"))
@@ -85,7 +98,15 @@ impl Address {
             config.application_name("heliu");
         }
         let tls = match config.get_ssl_mode() {
-            SslMode::Require => Some(verifying_tls()?),
+            SslMode::Require => Some(match authorities {
+                Some(file) => trusting(file)?,
+                None => verifying_tls()?,
+            }),
+            // Who names an authority means to be sure of the other side.
+            _ if authorities.is_some() => {
+                let why = "database_ca_file is set, and the address does not ask for TLS: add sslmode=require";
+                return Err(StoreError(why.to_owned()));
+            }
             _ => None,
         };
         Ok(Self { config, tls })
@@ -177,6 +198,32 @@ async fn open(
             (client, tokio::spawn(attend(connection, hear)))
         }
     })
+}
+
+/// Certificates are checked against the authorities in a file, and no others.
+fn trusting(file: &Path) -> Result<MakeRustlsConnect, StoreError> {
+    let unusable = |why: String| {
+        let name = file.display();
+        StoreError(format!(
+            "{name} cannot be used: {why}; database_ca_file names a file of certificates in PEM form"
+        ))
+    };
+    let found = CertificateDer::pem_file_iter(file).map_err(|error| unusable(error.to_string()))?;
+    let mut roots = RootCertStore::empty();
+    for certificate in found {
+        let certificate = certificate.map_err(|error| unusable(error.to_string()))?;
+        let added = roots.add(certificate);
+        added.map_err(|error| unusable(error.to_string()))?;
+    }
+    if roots.is_empty() {
+        return Err(unusable("no certificate is in it".to_owned()));
+    }
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| unusable(error.to_string()))?;
+    let config = builder.with_root_certificates(roots).with_no_client_auth();
+    Ok(MakeRustlsConnect::new(config))
 }
 
 /// Certificates are checked against the machine's own roots.

@@ -63,6 +63,17 @@ impl Fault {
             Self::NodeLost | Self::FateUnknown(_) => Treatment::Refuse,
         }
     }
+
+    /// Whether this node cannot go on by itself: pages are damaged, or its number is another's.
+    pub(crate) fn is_lasting(&self) -> bool {
+        match self {
+            Self::NodeLost => true,
+            Self::Postgres(error) => error.code().is_some_and(|code| {
+                [SqlState::DATA_CORRUPTED, SqlState::INDEX_CORRUPTED].contains(code)
+            }),
+            _ => false,
+        }
+    }
 }
 
 fn of_postgres(error: &tokio_postgres::Error) -> Treatment {
@@ -143,6 +154,15 @@ impl From<Fault> for StoreError {
             }
             Some(code) if *code == SqlState::TOO_MANY_CONNECTIONS => {
                 "; raise max_connections of the database"
+            }
+            Some(code) if *code == SqlState::READ_ONLY_SQL_TRANSACTION => {
+                "; it is a standby or was set to read only: lead DATABASE_URL to the one that takes writes"
+            }
+            Some(code) if [SqlState::DATA_CORRUPTED, SqlState::INDEX_CORRUPTED].contains(code) => {
+                "; stop, keep a copy, and restore a backup or fail over; an index can be made anew (REINDEX)"
+            }
+            Some(code) if matches!(code.code().get(..2), Some("58" | "XX")) => {
+                "; look at the database's own log"
             }
             _ => "",
         };

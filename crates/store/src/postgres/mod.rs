@@ -29,6 +29,7 @@ mod readers;
 mod shared;
 mod write;
 
+use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -59,6 +60,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use crate::condition::Condition;
 use committer::{Committer, Named, Recent};
 use connect::{Address, Purpose};
 use fault::Fault;
@@ -82,6 +84,8 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(10);
 pub struct PostgresOptions {
     /// `postgres://user:password@host:port/database`; `sslmode=require` behind a question mark for TLS.
     pub url: String,
+    /// A file of certificates, PEM: authorities that the server is trusted by, in place of the machine's.
+    pub ca_file: Option<PathBuf>,
     /// Names this node, the same before and after a restart, so that it finds its number and its jobs again.
     /// No two processes that run at the same time have the same.
     pub instance: String,
@@ -103,7 +107,7 @@ impl PostgresStore {
     /// # Errors
     /// In plain words: the database cannot be reached, was written by a newer version, or has no number left.
     pub async fn open(options: PostgresOptions) -> Result<Arc<Self>, StoreError> {
-        let address = Address::parse(&options.url)?;
+        let address = Address::parse(&options.url, options.ca_file.as_deref())?;
         let name = address.name();
         let mut client = address
             .connect(Purpose::Keeping, |_| ())
@@ -118,8 +122,9 @@ impl PostgresStore {
         chores::upkeep(&client).await?;
         durable::check(&client).await?;
         let lease = node::take(&mut client, &options.instance, COMMITTERS).await?;
-        let readers = Readers::of_reads(&address)?;
-        let changers = Readers::of_changes(&address)?;
+        let condition = Arc::new(Condition::default());
+        let readers = Readers::of_reads(&address, &condition)?;
+        let changers = Readers::of_changes(&address, &condition)?;
         let (news, outbox) = News::new();
         let shared = Arc::new(Shared {
             address,
@@ -128,6 +133,7 @@ impl PostgresStore {
             recent: Recent::default(),
             named: Named::default(),
             news,
+            condition,
             high_water_saved: AtomicU64::new(lease.high_water_second),
         });
         let (closed, when_closed) = watch::channel(false);
@@ -309,6 +315,8 @@ impl Store for PostgresStore {
     ) -> Answer<'_, Vec<Job>> {
         let node = self.node();
         Box::pin(async move {
+            // A node that lost its number could not commit what comes of a job.
+            self.shared.condition.lasting()?;
             with_client!(self.changers, client =>
                 write::jobs::claim(client, node, class, now, lease_ms, limit))
         })
@@ -476,6 +484,18 @@ impl Store for PostgresStore {
             with_client!(self.readers, client => async {
                 read::story::journal_sum_fen(&snapshot(client).await?).await
             })
+        })
+    }
+
+    fn probe(&self) -> Answer<'_, ()> {
+        let shared = &self.shared;
+        Box::pin(async move {
+            shared.condition.lasting()?;
+            if shared.condition.is_unwritten() {
+                with_client!(self.readers, client => write::probe::probe(client, &shared.lease))?;
+                shared.condition.written();
+            }
+            with_client!(self.readers, client => node::confirm(client, &shared.lease))
         })
     }
 

@@ -5,11 +5,13 @@
 //! nothing of that run can be committed, whatever it believes, and the high water that is read afterwards
 //! is final.
 
+use deadpool_postgres::GenericClient;
 use heliu_ports::store::StoreError;
 use tokio_postgres::Client;
 
 use super::connect::{Address, Purpose};
 use super::fault::Fault;
+use super::readers::first;
 
 /// How long a number belongs to a node that is not heard of any more, in s.
 pub(crate) const LEASE_S: i64 = 30;
@@ -100,6 +102,14 @@ pub(crate) async fn renew(client: &Client, lease: &Lease) -> Result<bool, Fault>
         .execute(sql, &[&i16::from(lease.node), &lease.run_no, &lease_s])
         .await?;
     Ok(renewed == 1)
+}
+
+/// Whether the number is still this process's.
+pub(crate) async fn confirm(client: &impl GenericClient, lease: &Lease) -> Result<(), Fault> {
+    let sql = "SELECT 1 FROM node WHERE node = $1 AND run_no = $2";
+    let (node, run_no) = (i16::from(lease.node), lease.run_no);
+    let found = first(client, sql, &[&node, &run_no], |_| Ok(())).await?;
+    found.ok_or(Fault::NodeLost)
 }
 
 /// Gives the number back, with whatever its run still holds.

@@ -1,5 +1,6 @@
 //! Connections for reads, others for single changes, and the one place where those are tried again.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{GenericClient, Object, Pool};
@@ -10,6 +11,7 @@ use tokio_postgres::types::ToSql;
 use super::connect::Address;
 use super::fault::{Fault, Treatment};
 use crate::columns::{Columns, Result as Read};
+use crate::condition::Condition;
 
 /// How often a read is tried again while the database is away; pauses double, so this is about 3 s.
 const TRIES_MAX: u32 = 5;
@@ -27,25 +29,42 @@ const CHANGE_LIMIT: Duration = Duration::from_secs(15);
 pub(crate) struct Readers {
     pub(crate) pool: Pool,
     limit: Option<Duration>,
+    condition: Arc<Condition>,
 }
 
 impl Readers {
     /// For what changes nothing. The server limits most of it; a walk over all books may take its time.
-    pub(crate) fn of_reads(address: &Address) -> Result<Self, StoreError> {
-        let pool = address.pool(READERS_MAX)?;
-        Ok(Self { pool, limit: None })
+    pub(crate) fn of_reads(
+        address: &Address,
+        condition: &Arc<Condition>,
+    ) -> Result<Self, StoreError> {
+        Self::of(address, READERS_MAX, None, condition)
     }
 
     /// For what changes something. No limit of the server's ends a commit that waits for a standby. So the
     /// caller is told after a while, and the connection goes back with the commit still waiting in it: the
     /// next change waits behind it, and no more hang than there are connections. Reads have others.
-    pub(crate) fn of_changes(address: &Address) -> Result<Self, StoreError> {
-        let pool = address.pool(CHANGERS_MAX)?;
-        let limit = Some(CHANGE_LIMIT);
-        Ok(Self { pool, limit })
+    pub(crate) fn of_changes(
+        address: &Address,
+        condition: &Arc<Condition>,
+    ) -> Result<Self, StoreError> {
+        Self::of(address, CHANGERS_MAX, Some(CHANGE_LIMIT), condition)
     }
 
-    /// What `work` comes to, if it takes no longer than is allowed here.
+    fn of(
+        address: &Address,
+        size: usize,
+        limit: Option<Duration>,
+        condition: &Arc<Condition>,
+    ) -> Result<Self, StoreError> {
+        Ok(Self {
+            pool: address.pool(size)?,
+            limit,
+            condition: Arc::clone(condition),
+        })
+    }
+
+    /// What `work` comes to, if it takes no longer than is allowed here; what is lasting is kept in mind.
     pub(crate) async fn within<T>(
         &self,
         work: impl Future<Output = Result<T, Fault>>,
@@ -56,7 +75,14 @@ impl Readers {
                 .await
                 .unwrap_or(Err(Fault::Late(limit.as_secs()))),
         };
-        result.map_err(StoreError::from)
+        result.map_err(|fault| {
+            let is_lasting = fault.is_lasting();
+            let error = StoreError::from(fault);
+            if is_lasting {
+                self.condition.spoiled(&error);
+            }
+            error
+        })
     }
 }
 

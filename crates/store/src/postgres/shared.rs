@@ -1,5 +1,6 @@
 //! What all parts of an open store share.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use super::committer::{Named, Recent};
@@ -7,6 +8,7 @@ use super::connect::Address;
 use super::inbox::Inbox;
 use super::news::News;
 use super::node::Lease;
+use crate::condition::Condition;
 
 /// One open store.
 pub(crate) struct Shared {
@@ -16,6 +18,7 @@ pub(crate) struct Shared {
     pub(crate) recent: Recent,
     pub(crate) named: Named,
     pub(crate) news: News,
+    pub(crate) condition: Arc<Condition>,
     /// The highest second of any number that the books have from this node.
     pub(crate) high_water_saved: AtomicU64,
 }

@@ -41,10 +41,23 @@ impl Fault {
                         | ErrorCode::DatabaseCorrupt
                         | ErrorCode::NotADatabase
                         | ErrorCode::OutOfMemory
+                        | ErrorCode::PermissionDenied
+                        | ErrorCode::FileLockingProtocolFailed
                 )
             ),
             Self::Damaged(_) | Self::Unwritable(_) | Self::Stale(_) | Self::Panicked => true,
         }
+    }
+
+    /// Whether the file is damaged, so that no repetition helps.
+    pub(crate) fn is_damage(&self) -> bool {
+        let Self::Sqlite(error) = self else {
+            return false;
+        };
+        matches!(
+            error.sqlite_error_code(),
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+        )
     }
 }
 
@@ -62,7 +75,12 @@ impl From<Fault> for StoreError {
                 Some(ErrorCode::DiskFull) => {
                     "; make room on the disk, the books go on by themselves"
                 }
-                Some(ErrorCode::ReadOnly) => "; make file and folder writable",
+                Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+                    "; make file and folder writable"
+                }
+                Some(ErrorCode::SystemIoFailure) => {
+                    "; look at the disk and the system's log, the books go on once it takes writes"
+                }
                 Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
                     "; stop, keep a copy, and restore a backup"
                 }

@@ -1,5 +1,7 @@
 //! Brings the schema up to date: forward only, each step whole or not at all.
 
+use std::path::Path;
+
 use heliu_ports::store::StoreError;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
@@ -11,6 +13,9 @@ const STEPS: [&str; 1] = [include_str!("../../migrations/sqlite/0001_books.sql")
 /// A file up to this size, in bytes, is examined page by page when it is opened; a larger one would
 /// delay the start too long.
 const EXAMINED_BYTES: i64 = 64 * 1024 * 1024;
+
+/// No page of SQLite's is smaller.
+const SMALLEST_PAGE_BYTES: u64 = 512;
 
 /// Applies the steps that are missing. Two processes may do it at once: each step looks again under the
 /// write lock.
@@ -42,11 +47,10 @@ pub(crate) fn explain(fault: &Fault, name: &str) -> StoreError {
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => format!(
             "{name} is damaged or is not a database ({fault}): keep a copy, and restore a backup"
         ),
-        Some(ErrorCode::CannotOpen) => {
-            format!(
-                "{name} cannot be opened ({fault}): does the folder exist, and may we write in it?"
-            )
-        }
+        Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => format!(
+            "{name} cannot be opened ({fault}): does the folder exist, and may we write in it?"
+        ),
+        Some(ErrorCode::DiskFull) => format!("{name} cannot be opened ({fault}): make room"),
         _ => format!("{name} cannot be opened: {fault}"),
     })
 }
@@ -55,6 +59,21 @@ enum Progress {
     Done,
     Stepped,
     TooNew(usize),
+}
+
+/// A file with something in it that is too short for any database, or of which only the log is left: SQLite would
+/// take it for a new one, drop the log, and the books would begin anew.
+pub(crate) fn refuse_remnant(path: &Path) -> Result<(), Fault> {
+    let bytes = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    let what = match (bytes(path), bytes(Path::new(&log))) {
+        (0, 0) | (SMALLEST_PAGE_BYTES.., _) => return Ok(()),
+        (0, _) => "nothing but its log is left of it".to_owned(),
+        (left, _) => format!("only {left} bytes are left of it"),
+    };
+    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_NOTADB);
+    Err(rusqlite::Error::SqliteFailure(code, Some(what)).into())
 }
 
 fn examine(connection: &Connection) -> Result<(), Fault> {

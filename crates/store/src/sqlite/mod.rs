@@ -51,6 +51,7 @@ use heliu_trade::time::Timestamp;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use crate::condition::Condition;
 use fault::Fault;
 use inbox::Inbox;
 use readers::Readers;
@@ -70,6 +71,7 @@ pub struct SqliteStore {
     path: PathBuf,
     node: u8,
     inbox: Arc<Inbox>,
+    condition: Arc<Condition>,
     readers: Readers,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
@@ -87,6 +89,7 @@ impl SqliteStore {
         }
         let name = path.display().to_string();
         let plain = |fault: Fault| migrate::explain(&fault, &name);
+        migrate::refuse_remnant(&path).map_err(plain)?;
         let mut connection = connection::open_writer(&path).map_err(plain)?;
         migrate::migrate(&mut connection, &name)?;
         let rearmed = writer::rearm(&connection).map_err(plain)?;
@@ -94,19 +97,21 @@ impl SqliteStore {
             tracing::info!(jobs = rearmed, "jobs that were under way are due again");
         }
         writer::know_node(&connection, node).map_err(plain)?;
-        let readers = Readers::open(&path).map_err(plain)?;
+        let condition = Arc::new(Condition::default());
+        let readers = Readers::open(&path, Arc::clone(&condition)).map_err(plain)?;
         let inbox = Arc::new(Inbox::new());
         let thread = {
-            let inbox = Arc::clone(&inbox);
+            let (inbox, condition) = (Arc::clone(&inbox), Arc::clone(&condition));
             std::thread::Builder::new()
                 .name("books".to_owned())
-                .spawn(move || write(&connection, &inbox, node))
+                .spawn(move || write(&connection, &inbox, &condition, node))
                 .map_err(|error| StoreError(format!("no thread for the books: {error}")))?
         };
         Ok(Arc::new(Self {
             path,
             node,
             inbox,
+            condition,
             readers,
             writer: Mutex::new(Some(thread)),
         }))
@@ -135,10 +140,10 @@ impl SqliteStore {
 }
 
 /// The writer thread.
-fn write(connection: &Connection, inbox: &Arc<Inbox>, node: u8) {
+fn write(connection: &Connection, inbox: &Arc<Inbox>, condition: &Condition, node: u8) {
     let _end = writer::EndOfThread(Arc::clone(inbox));
-    if let Err(fault) = writer::run(connection, inbox, node) {
-        tracing::error!(error = %fault, "the books' writer stopped");
+    if let Err(fault) = writer::run(connection, inbox, condition, node) {
+        condition.spoiled(&StoreError(format!("the books' writer stopped: {fault}")));
     }
 }
 
@@ -397,6 +402,20 @@ impl Store for SqliteStore {
 
     fn journal_sum_fen(&self) -> Reading<'_, i64> {
         Box::pin(self.readers.read(read::story::journal_sum_fen))
+    }
+
+    fn probe(&self) -> Reading<'_, ()> {
+        Box::pin(async {
+            self.condition.lasting()?;
+            if self.condition.is_unwritten() {
+                self.ask(Request::Probe, Reply::Done).await?;
+            }
+            self.next_job_at().await.map(|_| ())
+        })
+    }
+
+    fn examine(&self) -> Reading<'_, Vec<String>> {
+        Box::pin(self.readers.read(read::examine::examine))
     }
 
     fn back_up(&self, to: PathBuf) -> Reading<'_, ()> {

@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 
 use super::connection::open_reader;
 use super::fault::Fault;
+use crate::condition::Condition;
 
 /// Reads at once; further ones wait. Two cores gain nothing from more.
 const READERS: usize = 2;
@@ -17,14 +18,16 @@ const READERS: usize = 2;
 pub(crate) struct Readers {
     idle: Arc<Mutex<Vec<Connection>>>,
     places: Arc<Semaphore>,
+    condition: Arc<Condition>,
 }
 
 impl Readers {
-    pub(crate) fn open(path: &Path) -> Result<Self, Fault> {
+    pub(crate) fn open(path: &Path, condition: Arc<Condition>) -> Result<Self, Fault> {
         let connections: Result<Vec<_>, _> = (0..READERS).map(|_| open_reader(path)).collect();
         Ok(Self {
             idle: Arc::new(Mutex::new(connections?)),
             places: Arc::new(Semaphore::new(READERS)),
+            condition,
         })
     }
 
@@ -38,6 +41,7 @@ impl Readers {
         let place = Arc::clone(&self.places).acquire_owned().await;
         let place = place.map_err(|error| StoreError(error.to_string()))?;
         let idle = Arc::clone(&self.idle);
+        let condition = Arc::clone(&self.condition);
         let task = tokio::task::spawn_blocking(move || {
             // Held until the connection is back, also when nobody waits for the answer any more.
             let _place = place;
@@ -50,7 +54,14 @@ impl Readers {
                 connection: Some(connection),
                 idle: &idle,
             };
-            connection.read(read).map_err(StoreError::from)
+            connection.read(read).map_err(|fault| {
+                let is_damage = fault.is_damage();
+                let error = StoreError::from(fault);
+                if is_damage {
+                    condition.spoiled(&error);
+                }
+                error
+            })
         });
         task.await.map_err(|error| StoreError(error.to_string()))?
     }

@@ -31,6 +31,8 @@ pub(crate) enum Request {
         code_digest: String,
         now: Timestamp,
     },
+    /// Writes something that says nothing new.
+    Probe,
 }
 
 /// What came of it.

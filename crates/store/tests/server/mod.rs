@@ -1,9 +1,10 @@
 //! A PostgreSQL of one test, with as many databases as it wants.
 #![allow(dead_code, reason = "each test program uses its part")]
 
+pub(crate) mod looking;
 pub(crate) mod swallowing;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -54,8 +55,18 @@ pub(crate) async fn wait_for_standby(client: &Client, name: &str) {
 
 /// Opens books as a node.
 pub(crate) async fn open(url: &str, instance: &str) -> Result<Arc<PostgresStore>, StoreError> {
+    open_trusting(url, instance, None).await
+}
+
+/// Opens books as a node that trusts the authorities in a file.
+pub(crate) async fn open_trusting(
+    url: &str,
+    instance: &str,
+    ca_file: Option<PathBuf>,
+) -> Result<Arc<PostgresStore>, StoreError> {
     let options = PostgresOptions {
         url: url.to_owned(),
+        ca_file,
         instance: instance.to_owned(),
     };
     PostgresStore::open(options).await

@@ -97,7 +97,10 @@ impl Committer {
     ) -> BoxFuture<'c, Vec<Result<Outcome, StoreError>>> {
         Box::pin(async move {
             let fault = match self.settle(commits, records).await {
-                Ok(outcomes) => return outcomes.into_iter().map(Ok).collect(),
+                Ok(outcomes) => {
+                    self.shared.condition.written();
+                    return outcomes.into_iter().map(Ok).collect();
+                }
                 Err(fault) => fault,
             };
             let is_split = fault.treatment() == Treatment::Split;
@@ -114,7 +117,14 @@ impl Committer {
             }
             self.shared.inbox.count_dropped(records.len());
             let count = commits.len();
+            let (treatment, is_lasting) = (fault.treatment(), fault.is_lasting());
             let error = StoreError::from(fault);
+            if matches!(treatment, Treatment::Reconnect | Treatment::Refuse) {
+                self.shared.condition.not_written(&error);
+            }
+            if is_lasting {
+                self.shared.condition.spoiled(&error);
+            }
             tracing::error!(%error, commits = count, records = records.len(), "a batch cannot be written");
             vec![Err(error); count]
         })

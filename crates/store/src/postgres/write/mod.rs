@@ -3,4 +3,5 @@
 pub(crate) mod directory;
 pub(crate) mod jobs;
 pub(crate) mod marks;
+pub(crate) mod probe;
 pub(crate) mod registration;

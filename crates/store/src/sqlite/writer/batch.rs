@@ -106,6 +106,7 @@ impl<'c> Books<'c> {
                     code_digest,
                     now,
                 } => self.try_login_code(key, code_digest, *now)?,
+                Request::Probe => self.probe()?,
             });
         }
         for record in records {
@@ -205,6 +206,15 @@ impl<'c> Books<'c> {
             after: changes.after,
             next_job_at,
         }))
+    }
+
+    /// Writes this node's line as it stands: a page goes to the log like any other.
+    fn probe(&self) -> Result<Outcome, Fault> {
+        let sql = "UPDATE node SET high_water_second = high_water_second WHERE node = ?1";
+        self.connection
+            .prepare_cached(sql)?
+            .execute([self.seen.node])?;
+        Ok(Outcome::Done)
     }
 
     /// Copies the log into the file, as far as readers allow.

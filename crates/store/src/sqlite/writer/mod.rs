@@ -26,15 +26,22 @@ use rusqlite::Connection;
 use super::fault::Fault;
 use super::inbox::{Inbox, Next};
 use super::work::{Mail, Outcome, Request, Work};
+use crate::condition::Condition;
 use batch::Books;
 pub(crate) use batch::know_node;
 pub(crate) use jobs::rearm;
 
 /// Serves `inbox` until it is closed.
-pub(crate) fn run(connection: &Connection, inbox: &Inbox, node: u8) -> Result<(), Fault> {
+pub(crate) fn run(
+    connection: &Connection,
+    inbox: &Inbox,
+    condition: &Condition,
+    node: u8,
+) -> Result<(), Fault> {
     let mut writer = Writer {
         books: Books::open(connection, node)?,
         inbox,
+        condition,
     };
     let mut is_checkpointed = false;
     loop {
@@ -64,6 +71,7 @@ impl Drop for EndOfThread {
 struct Writer<'c, 'i> {
     books: Books<'c>,
     inbox: &'i Inbox,
+    condition: &'i Condition,
 }
 
 impl Writer<'_, '_> {
@@ -87,9 +95,14 @@ impl Writer<'_, '_> {
             Err(fault) => fault,
         };
         if !fault.blames_one_command() {
-            tracing::error!(error = %fault, commands = requests.len(), "the books cannot be written");
             self.drop_records(records);
+            let is_damage = fault.is_damage();
             let error = StoreError::from(fault);
+            tracing::error!(%error, commands = requests.len(), "the books cannot be written");
+            self.condition.not_written(&error);
+            if is_damage {
+                self.condition.spoiled(&error);
+            }
             return requests.iter().map(|_| Err(error.clone())).collect();
         }
         let mut results = Vec::with_capacity(requests.len());
@@ -123,8 +136,9 @@ impl Writer<'_, '_> {
         let books = &mut self.books;
         let result = catch_unwind(AssertUnwindSafe(|| books.transact(requests, records)))
             .unwrap_or(Err(Fault::Panicked));
-        if result.is_err() {
-            self.books.roll_back();
+        match &result {
+            Ok(_) => self.condition.written(),
+            Err(_) => self.books.roll_back(),
         }
         result
     }

@@ -1,0 +1,95 @@
+//! A stop under load, and what a start says of files that were damaged while nobody looked.
+
+use std::process::Command;
+
+use super::shop::{FACTOR, recovers};
+use crate::harness::{Demo, Setup, eventually, fresh, spoken};
+
+const TILLS: usize = 20;
+/// The channel never answers: it was paid, or nothing happened.
+const SILENT_PAID: &str = "284214903060794796";
+const SILENT_UNPAID: &str = "284214903060794797";
+/// Bytes of a page of the books.
+const PAGE_BYTES: usize = 8192;
+
+/// Asks the process to end, and waits until it has; whether it ended well.
+async fn terminate(demo: &mut Demo) -> bool {
+    let process = demo.process_id().to_string();
+    let sent = Command::new("kill").args(["-TERM", &process]).status();
+    assert!(sent.unwrap().success());
+    let ended = eventually("the process ends", async || demo.ended()).await;
+    ended.success()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_under_load_answers_what_is_under_way_and_takes_nothing_new() {
+    let setup = Setup::new("stop", FACTOR);
+    let mut demo = setup.start().await;
+    let pays = |code: &'static str| {
+        let (till, number) = (demo.till.clone(), fresh("stop"));
+        let waiting = tokio::spawn({
+            let number = number.clone();
+            async move { till.try_order(&number, 158, code).await }
+        });
+        (number, waiting)
+    };
+    let mut payments: Vec<_> = (0..TILLS).map(|_| pays(SILENT_PAID)).collect();
+    payments.push(pays(SILENT_UNPAID));
+    for (number, _) in &payments {
+        eventually("the payment is under way", async || {
+            demo.till.query(number).await.state()
+        })
+        .await;
+    }
+    let (address, till) = (demo.address().to_owned(), demo.till.clone());
+    assert!(terminate(&mut demo).await, "it ended as it was asked to");
+    assert!(tokio::net::TcpStream::connect(&address).await.is_err());
+    let late = till.try_order(&fresh("late"), 158, SILENT_PAID).await;
+    late.expect_err("nothing new is taken");
+    let mut unsettled = Vec::new();
+    for (number, waiting) in payments {
+        let answer = waiting.await.unwrap();
+        let answer = answer.unwrap_or_else(|cut| panic!("{number} was cut: {cut}"));
+        unsettled.push((number, answer.outcome() == "SUCCESS"));
+    }
+    let paid = unsettled.iter().filter(|(_, is_paid)| *is_paid).count();
+    assert_eq!(paid, TILLS, "{unsettled:?}");
+    let demo = setup.start().await;
+    for (number, is_paid) in unsettled {
+        eventually("it has ended", async || {
+            let state = demo.till.query(&number).await.state();
+            (state != Some(0) && (state == Some(1)) == is_paid).then_some(())
+        })
+        .await;
+    }
+    setup.assert_books_balance();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_damaged_file_is_refused_by_the_start_and_named_by_the_check() {
+    let setup = Setup::new("damage", FACTOR);
+    let mut demo = setup.start().await;
+    recovers(&demo).await;
+    // Closed books stand in the file; those of a killed process stand in the log too.
+    assert!(terminate(&mut demo).await);
+    drop(demo);
+    let path = setup.data().join("heliu.db");
+    let mut bytes = std::fs::read(&path).unwrap();
+    let sound = bytes.clone();
+    bytes[PAGE_BYTES..PAGE_BYTES * 12].fill(0xa5);
+    std::fs::write(&path, bytes).unwrap();
+    for refused in [setup.second_demo().await, setup.run(&["books", "check"])] {
+        let words = spoken(&refused);
+        assert!(!refused.status.success(), "{words}");
+        assert!(
+            words.contains("heliu.db is damaged") && words.contains("restore a backup"),
+            "{words}"
+        );
+        assert!(!words.contains("panicked"), "{words}");
+    }
+    // A copy that was put back is served.
+    std::fs::write(&path, sound).unwrap();
+    let demo = setup.start().await;
+    recovers(&demo).await;
+    setup.assert_books_balance();
+}

@@ -1,0 +1,252 @@
+//! A file that is damaged, cut short, or torn in the middle of a write: what was acknowledged is there, nothing is
+//! there by half, and damage is told plainly (rows A5, A7 and A8 of the reliability paper).
+
+mod folder;
+mod payments;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use folder::Folder;
+use futures::future::join_all;
+use heliu_ports::store::{OrderKey, Store};
+use heliu_store::SqliteStore;
+use heliu_trade::invariant;
+use payments::{create, evidence_step, merchant, order_no};
+use rusqlite::Connection;
+
+/// Bytes of a page of the books.
+const PAGE_BYTES: usize = 8192;
+/// Bytes of the log before its first frame, and of a frame before its page.
+const LOG_HEAD_BYTES: usize = 32;
+const FRAME_HEAD_BYTES: usize = 24;
+
+fn number(index: u64) -> String {
+    format!("n-{index}")
+}
+
+/// Opens a file with this log and says which orders are in it, each whole.
+async fn orders(folder: &Folder, file: &[u8], log: &[u8]) -> BTreeSet<String> {
+    for name in ["image.db", "image.db-wal", "image.db-shm"] {
+        let _none_yet = std::fs::remove_file(folder.0.join(name));
+    }
+    std::fs::write(folder.0.join("image.db"), file).expect("written");
+    std::fs::write(folder.0.join("image.db-wal"), log).expect("written");
+    let store = folder.open("image.db").expect("such books open");
+    assert_eq!(
+        store.examine().await,
+        Ok(Vec::new()),
+        "the file itself is sound"
+    );
+    let books = store.order_books(None, 1000).await.expect("read");
+    for book in &books {
+        assert_eq!(invariant::check(book), []);
+        assert!(book.order.version <= 1);
+    }
+    assert_eq!(store.journal_sum_fen().await, Ok(0));
+    let numbers = books.into_iter().map(|book| book.order.merchant_order_no);
+    numbers.collect()
+}
+
+/// Whether this is what was in the books at some time: the first so many orders.
+fn is_history(found: &BTreeSet<String>) -> bool {
+    (0..)
+        .take(found.len())
+        .all(|index| found.contains(&number(index)))
+}
+
+fn read(path: &Path) -> Vec<u8> {
+    std::fs::read(path).expect("read")
+}
+
+#[tokio::test]
+async fn a_log_that_is_torn_anywhere_holds_whole_commits_and_all_that_were_acknowledged_before() {
+    let folder = Folder::new("torn");
+    let store = folder.open("heliu.db").expect("fresh books open");
+    let (file, log) = (folder.0.join("heliu.db"), folder.0.join("heliu.db-wal"));
+    store.commit(create(0, "n-0")).await.expect("accepted");
+    // What has been acknowledged was synchronised: power that fails later can only tear what comes after it.
+    let safe_bytes = read(&log).len();
+    let before = BTreeSet::from([number(0)]);
+    join_all((1..40).map(|index| store.commit(create(index, &number(index)))))
+        .await
+        .into_iter()
+        .for_each(|result| drop(result.expect("accepted")));
+    join_all((0..40).map(|index| store.commit(evidence_step(index))))
+        .await
+        .into_iter()
+        .for_each(|result| drop(result.expect("accepted")));
+    let (file, log) = (read(&file), read(&log));
+    let all: BTreeSet<String> = (0..40).map(number).collect();
+    assert_eq!(orders(&folder, &file, &log).await, all);
+    let frame = FRAME_HEAD_BYTES + PAGE_BYTES;
+    assert_eq!((safe_bytes - LOG_HEAD_BYTES) % frame, 0, "whole frames");
+    let tail = log.len() - safe_bytes;
+    // Cut at and beside each frame's end, and in its middle; then as many bytes of rubbish, and of nothing.
+    let ends = (0..=tail / frame).map(|index| safe_bytes + index * frame);
+    for at in ends.flat_map(|end| [end, end + 1, end + FRAME_HEAD_BYTES, end + frame / 2]) {
+        let at = at.min(log.len());
+        for rubbish in [None, Some(0x00), Some(0xa5)] {
+            let mut torn = log[..at].to_vec();
+            if let Some(byte) = rubbish {
+                torn.resize(log.len(), byte);
+            }
+            let found = orders(&folder, &file, &torn).await;
+            assert!(before.is_subset(&found), "torn at {at}: {found:?}");
+            assert!(is_history(&found), "torn at {at}: {found:?}");
+        }
+    }
+    // One byte is wrong in the middle: what follows it is not believed either.
+    for at in [safe_bytes + 3, safe_bytes + frame + 100, log.len() - 1] {
+        let mut torn = log.clone();
+        torn[at] ^= 0x10;
+        let found = orders(&folder, &file, &torn).await;
+        assert!(before.is_subset(&found) && is_history(&found), "{found:?}");
+    }
+}
+
+/// Books of many payments, closed, so that all of them stand in the file.
+async fn fill(folder: &Folder) -> Vec<u8> {
+    let store = folder.open("heliu.db").expect("fresh books open");
+    for index in 0..50 {
+        store
+            .commit(create(index, &number(index)))
+            .await
+            .expect("accepted");
+        store.commit(evidence_step(index)).await.expect("accepted");
+    }
+    drop(store);
+    read(&folder.0.join("heliu.db"))
+}
+
+#[tokio::test]
+async fn a_file_with_any_page_overwritten_or_its_end_cut_off_is_refused_or_told_by_the_check() {
+    let folder = Folder::new("bytes");
+    let file = fill(&folder).await;
+    let path = folder.0.join("heliu.db");
+    for page in 0..file.len() / PAGE_BYTES {
+        let mut damaged = file.clone();
+        let from = page * PAGE_BYTES;
+        damaged[from..from + PAGE_BYTES].fill(0xa5);
+        std::fs::write(&path, &damaged).expect("written");
+        match folder.open("heliu.db") {
+            Err(refusal) => {
+                let words = refusal.to_string();
+                assert!(
+                    words.contains("heliu.db") && words.contains("restore a backup"),
+                    "{words}"
+                );
+            }
+            // The few pages that hold nothing, or nothing but what can be computed from the others.
+            Ok(store) => {
+                let found = store.examine().await;
+                assert_ne!(found, Ok(Vec::new()), "page {page} is rubbish");
+            }
+        }
+    }
+    for left in [1, PAGE_BYTES - 1, file.len() / 2, file.len() - PAGE_BYTES] {
+        std::fs::write(&path, &file[..left]).expect("written");
+        let refusal = folder.open("heliu.db").err();
+        let refusal = refusal.unwrap_or_else(|| unreachable!("{left} bytes are no books"));
+        assert!(refusal.0.contains("restore a backup"), "{refusal}");
+    }
+}
+
+#[tokio::test]
+async fn a_log_without_its_file_is_kept_and_refused() {
+    let folder = Folder::new("log");
+    let store = folder.open("heliu.db").expect("fresh books open");
+    store.commit(create(0, "n-0")).await.expect("accepted");
+    let (file, log) = (
+        read(&folder.0.join("heliu.db")),
+        read(&folder.0.join("heliu.db-wal")),
+    );
+    let image = folder.0.join("image.db");
+    let image_log = folder.0.join("image.db-wal");
+    for emptied in [false, true] {
+        std::fs::write(&image_log, &log).expect("written");
+        if emptied {
+            std::fs::write(&image, []).expect("written");
+        }
+        let refusal = folder.open("image.db").err();
+        let refusal = refusal.unwrap_or_else(|| unreachable!("the books began anew"));
+        assert!(refusal.0.contains("its log"), "{refusal}");
+        assert_eq!(
+            read(&image_log),
+            log,
+            "whoever finds the file again needs it"
+        );
+    }
+    let all = BTreeSet::from([number(0)]);
+    assert_eq!(orders(&folder, &file, &log).await, all);
+}
+
+/// The page at which a table begins.
+fn root_page(path: &Path, name: &str) -> usize {
+    let file = Connection::open(path).expect("open");
+    let sql = "SELECT rootpage FROM sqlite_schema WHERE name = ?1";
+    let page: i64 = file.query_row(sql, [name], |row| row.get(0)).expect("read");
+    usize::try_from(page).expect("a page")
+}
+
+#[tokio::test]
+async fn a_page_that_is_damaged_while_the_books_are_served_is_told_and_readiness_says_no() {
+    let folder = Folder::new("serving");
+    drop(fill(&folder).await);
+    let path = folder.0.join("heliu.db");
+    let page = root_page(&path, "trade_order");
+    let store: Arc<SqliteStore> = folder.open("heliu.db").expect("opens");
+    store.probe().await.expect("ready");
+    let mut bytes = read(&path);
+    let from = (page - 1) * PAGE_BYTES;
+    bytes[from..from + PAGE_BYTES].fill(0xa5);
+    // In place: the file stays the one that is open.
+    let file = std::fs::File::options().write(true).open(&path);
+    std::io::Write::write_all(&mut file.expect("open"), &bytes).expect("written");
+    let found = store
+        .find_order(&merchant(), OrderKey::Platform(order_no(7)))
+        .await;
+    let told = found.expect_err("the page is rubbish");
+    assert!(told.0.contains("restore a backup"), "{told}");
+    let unready = store.probe().await.expect_err("readiness says no");
+    assert_eq!(unready, told);
+    store.probe().await.expect_err("for as long as it lives");
+    drop(store);
+    folder
+        .open("heliu.db")
+        .err()
+        .expect("refused at the next start");
+}
+
+#[tokio::test]
+async fn an_index_that_says_otherwise_than_its_table_is_found_by_the_check_of_the_books() {
+    let folder = Folder::new("index");
+    let path = folder.0.join("heliu.db");
+    let pay = async |file: &str, range: std::ops::Range<u64>| {
+        let store = folder.open(file).expect("books open");
+        for index in range {
+            store
+                .commit(create(index, &number(index)))
+                .await
+                .expect("accepted");
+            store.commit(evidence_step(index)).await.expect("accepted");
+        }
+        drop(store);
+        read(&folder.0.join(file))
+    };
+    let mut books = pay("heliu.db", 0..10).await;
+    let others = pay("others.db", 100..110).await;
+    let from = (root_page(&path, "evidence_by_channel_order_no") - 1) * PAGE_BYTES;
+    // A disk that brought a page of elsewhere: sound in itself, with as many entries.
+    books[from..from + PAGE_BYTES].copy_from_slice(&others[from..from + PAGE_BYTES]);
+    std::fs::write(&path, books).expect("written");
+    let store = folder.open("heliu.db").expect("each page is sound");
+    let found = store.examine().await.expect("examined");
+    assert!(
+        found
+            .iter()
+            .any(|line| line.contains("evidence_by_channel_order_no")),
+        "{found:?}"
+    );
+}

@@ -10,6 +10,7 @@ mod bounded;
 mod columns;
 pub mod postgres;
 mod rows;
+pub mod schema;
 pub mod sqlite;
 
 pub use postgres::{PostgresOptions, PostgresStore};

@@ -59,6 +59,7 @@ use tokio::task::JoinSet;
 use committer::{Committer, Named, Recent};
 use connect::{Address, Purpose};
 use inbox::{Inbox, Work};
+pub(crate) use migrate::STEPS;
 use news::News;
 use readers::{Readers, snapshot, with_client};
 use shared::Shared;
@@ -106,10 +107,14 @@ impl PostgresStore {
                     StoreError::from(fault).0
                 ))
             })?;
-        migrate::migrate(&mut client, &name).await?;
+        migrate::migrate(&mut client, &name, STEPS).await?;
         chores::upkeep(&client).await?;
         warn_if_not_durable(&client).await?;
         let lease = node::take(&mut client, &options.instance, COMMITTERS).await?;
+        if let Err(refused) = migrate::confirm(&client, &name).await {
+            let _ends_by_itself = node::release(&address, &lease).await;
+            return Err(refused);
+        }
         let readers = Readers {
             pool: address.pool()?,
         };

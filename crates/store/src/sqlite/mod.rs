@@ -17,7 +17,7 @@ mod cells;
 mod connection;
 mod fault;
 mod inbox;
-mod migrate;
+pub(crate) mod migrate;
 mod query;
 mod read;
 mod readers;
@@ -88,7 +88,7 @@ impl SqliteStore {
         let name = path.display().to_string();
         let plain = |fault: Fault| migrate::explain(&fault, &name);
         let mut connection = connection::open_writer(&path).map_err(plain)?;
-        migrate::migrate(&mut connection, &name)?;
+        migrate::migrate(&mut connection, &name, migrate::STEPS)?;
         let rearmed = writer::rearm(&connection).map_err(plain)?;
         if rearmed > 0 {
             tracing::info!(jobs = rearmed, "jobs that were under way are due again");

@@ -18,8 +18,8 @@ pub(crate) const STEPS: &[Step] = &[Step {
 const LOCK: i64 = 0x68_65_6c_69_75;
 
 /// How long a step waits for a table that serving nodes use, in ms. They wait behind it meanwhile, so it is
-/// short, and the step is tried again.
-const TABLE_WAIT: &str = "SET LOCAL lock_timeout = 2000";
+/// short, and the step is tried again. Once it has the table it may take its time.
+const TABLE_WAIT: &str = "SET LOCAL lock_timeout = 2000; SET LOCAL statement_timeout = 0";
 /// How often it is tried.
 const TRIES_MAX: u32 = 30;
 

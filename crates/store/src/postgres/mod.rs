@@ -11,6 +11,7 @@
 //! | `readers`, `read`, `cells` | reads |
 //! | `write` | jobs, directory, registrations: one transaction each |
 //! | `news`, `chores` | what nodes tell one another, and what each does by itself |
+//! | `moving` | books that move |
 //! | `shared`, `fault` | what all parts of an open store share; what can go wrong |
 
 mod cells;
@@ -20,6 +21,7 @@ mod connect;
 mod fault;
 mod inbox;
 mod migrate;
+mod moving;
 mod news;
 mod node;
 mod read;
@@ -60,6 +62,7 @@ use committer::{Committer, Named, Recent};
 use connect::{Address, Purpose};
 use inbox::{Inbox, Work};
 pub(crate) use migrate::STEPS;
+pub(crate) use moving::Database;
 use news::News;
 use readers::{Readers, snapshot, with_client};
 use shared::Shared;

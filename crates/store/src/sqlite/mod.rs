@@ -10,7 +10,7 @@
 //! | `writer` | the one thread that writes |
 //! | `readers`, `read` | reads, which nobody waits for |
 //! | `query`, `cells` | queries whose rows become values |
-//! | `back_up`, `fault` | a copy while others write; what can go wrong |
+//! | `back_up`, `moving`, `fault` | a copy while others write; books that move; what can go wrong |
 
 mod back_up;
 mod cells;
@@ -18,6 +18,7 @@ mod connection;
 mod fault;
 mod inbox;
 pub(crate) mod migrate;
+pub(crate) mod moving;
 mod query;
 mod read;
 mod readers;

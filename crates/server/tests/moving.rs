@@ -5,6 +5,7 @@
 
 mod harness;
 
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 
@@ -223,6 +224,40 @@ async fn what_does_not_belong_together_is_refused_in_plain_words() {
         &other,
         &["import", file],
         &["holds books already", "HELIU_DATA"],
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_import_that_is_killed_leaves_nothing() {
+    let setup = Setup::new("killed", FACTOR);
+    let demo = setup.start().await;
+    pay(&demo, &fresh("paid")).await;
+    demo.kill();
+    done(&setup, &["export", "books.heliu"]);
+    let whole = std::fs::read(setup.file("books.heliu")).unwrap();
+
+    let other = setup.in_folder(setup.file("other"));
+    std::fs::create_dir(other.file("")).unwrap();
+    std::fs::copy(setup.file("root.key"), other.file("root.key")).unwrap();
+    let mut import = other.command();
+    let import = import.args(["import", "-"]).stdin(Stdio::piped());
+    let mut import = import.spawn().unwrap();
+    let mut pipe = import.stdin.take().unwrap();
+    pipe.write_all(&whole[..whole.len() / 2]).unwrap();
+    eventually("it is in its middle", async || {
+        let draft = std::fs::metadata(other.file("heliu.db.draft")).ok()?;
+        (draft.len() > 0).then_some(())
+    })
+    .await;
+    import.kill().unwrap();
+    import.wait().unwrap();
+    assert!(!other.file("heliu.db").exists(), "no books");
+    refused(&other, &["books", "check"], &["there are no books"]);
+    let said = done(&other, &["import", "../books.heliu"]);
+    assert!(said.contains("books clean: 1 orders"), "{said}");
+    assert!(
+        !other.file("heliu.db.draft").exists(),
+        "nothing is left over"
     );
 }
 

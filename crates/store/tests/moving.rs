@@ -5,7 +5,7 @@ mod payments;
 mod server;
 
 use std::collections::BTreeMap;
-use std::io::{Cursor, Write};
+use std::io::{Cursor, Read, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -309,6 +309,54 @@ async fn what_does_not_fit_is_refused_and_leaves_nothing() {
             "{refusal}"
         );
     }
+}
+
+/// Gives a few bytes at a time, and does something when half of them are given.
+struct Halting<F> {
+    bytes: Cursor<Vec<u8>>,
+    at_half: Option<F>,
+}
+
+impl<F: FnOnce()> Read for Halting<F> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let half = u64::try_from(self.bytes.get_ref().len() / 2).expect("short");
+        if self.bytes.position() > half
+            && let Some(act) = self.at_half.take()
+        {
+            act();
+        }
+        let few = into.len().min(64);
+        self.bytes.read(into.get_mut(..few).expect("few"))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_whose_connection_is_cut_leaves_nothing() {
+    let (folder, server) = (Folder::new("cut"), Server::start());
+    let (whole, _) = export(&full_books(&folder).await).await;
+    let url = server.database().await;
+    let database = Place::Postgres(url.clone());
+    let mut psql = server.server.program("psql");
+    psql.args([
+        "--quiet",
+        "--no-psqlrc",
+        "--output",
+        "/dev/null",
+        "--command",
+    ]);
+    psql.arg(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'heliu'",
+    );
+    psql.arg(&url);
+    let at_half = move || assert!(psql.status().expect("run").success());
+    let file = BooksFile::open(Halting {
+        bytes: Cursor::new(whole.clone()),
+        at_half: Some(at_half),
+    });
+    let cut = database.import(file.expect("opened"), Sum::default()).await;
+    cut.expect_err("cut");
+    import(&database, &whole).await.expect("still empty");
+    assert_eq!(export(&database).await.0, whole);
 }
 
 #[tokio::test(flavor = "multi_thread")]

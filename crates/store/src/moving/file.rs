@@ -146,7 +146,10 @@ impl<W: Write> Writer<W> {
         Ok(writer)
     }
 
+    /// Begins a table. What was written so far leaves, so that whoever reads at the same time sees the head
+    /// before the first row is there.
     pub(crate) fn table(&mut self, name: &str) -> Result<(), StoreError> {
+        self.out.flush().map_err(unwritten)?;
         let table = name.into();
         self.line(&TableLine { table })
     }

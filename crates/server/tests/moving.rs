@@ -96,6 +96,7 @@ async fn a_platform_moves_to_postgres_and_back_and_its_merchants_notice_nothing(
         said.contains("imported") && said.contains("books clean") && said.contains("DATABASE_URL"),
         "{said}"
     );
+    assert!(said.contains("heliu.db is still there"), "{said}");
     refused(
         &setup,
         &["import", "books.heliu"],

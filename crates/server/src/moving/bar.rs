@@ -4,8 +4,7 @@ use heliu_store::moving::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::time::Instant;
 
-const TEMPLATE: &str =
-    "{msg:<16} {wide_bar} {human_pos} of {human_len} rows  {per_sec}  {eta} left";
+const TEMPLATE: &str = "{msg:<16} {wide_bar} {human_pos} of {human_len} rows, {eta} left";
 
 /// The bar. It stands on standard error, so that standard output can be the file.
 #[derive(Clone)]

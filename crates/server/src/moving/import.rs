@@ -11,7 +11,7 @@ use heliu_vault::SealingVault;
 use super::bar::Bar;
 use super::{STANDARD, contents, place};
 use crate::admin::{self, Request};
-use crate::books_store::{MODE, ROOT_CHECK, standing_marks};
+use crate::books_store::{BOOKS_FILE, MODE, ROOT_CHECK, standing_marks};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::folder::{Folder, OwnRootKey, has_root_key, root_key};
@@ -157,12 +157,21 @@ fn report(
         Some(_) => format!("DATABASE_URL=... {start}"),
         None => format!("HELIU_DATA={} {start}", config.data.display()),
     };
+    let old = config.data.join(BOOKS_FILE);
+    let left_behind = if config.database_url.is_some() && old.exists() {
+        let old = old.display();
+        format!(
+            "\n{old} is still there, and is what a start without DATABASE_URL serves: move it away"
+        )
+    } else {
+        String::new()
+    };
     format!(
         "imported {} ({took})\n\
          counts, journal ({} fen turned over) and the file's digest agree\n\
          {checked}\n\
          next: {start}, with the same root key\n\
-         the books that these come from must not be served again: both would take the same money",
+         the books that these come from must not be served again: both would take the same money{left_behind}",
         contents(&moved.header),
         moved.journal.turnover_fen,
     )

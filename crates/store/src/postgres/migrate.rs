@@ -4,7 +4,7 @@ use heliu_ports::store::StoreError;
 use tokio_postgres::{Client, GenericClient};
 
 use super::fault::{Fault, Treatment};
-use super::node;
+use super::node::{self, LEASE_S};
 use super::readers::pause;
 use crate::schema::{self, Migrated, OldProgram, Schema, Step};
 
@@ -139,7 +139,8 @@ async fn take_step(
         if serving > 0 {
             return Err(Refused::Told(StoreError(format!(
                 "{serving} node(s) serve {name} with a version that cannot go on working on schema {version}; \
-                 stop all nodes, then start the new version, or run heliu migrate"
+                 stop all nodes (one that was killed counts for {LEASE_S} s), then start the new version, or run heliu \
+                 migrate"
             ))));
         }
     }

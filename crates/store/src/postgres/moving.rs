@@ -16,7 +16,7 @@ use super::cells::text;
 use super::connect::{Address, Purpose};
 use super::fault::Fault;
 use super::migrate::{STEPS, migrate, schema_of};
-use super::node;
+use super::node::{self, LEASE_S};
 use crate::moving::cell::Cell;
 use crate::moving::file::Writer;
 use crate::moving::tables::{SELECT_NUMBERS, Table, select_journal};
@@ -133,7 +133,8 @@ impl Database {
         let serving = node::lock_out(&books).await?;
         if serving > 0 {
             return Err(StoreError(format!(
-                "{serving} node(s) serve {}: stop them, or name an empty database with DATABASE_URL",
+                "{serving} node(s) serve {}: stop them (one that was killed counts for {LEASE_S} s), or name an empty \
+                 database with DATABASE_URL",
                 self.name()
             )));
         }

@@ -304,7 +304,9 @@ async fn a_backup_made_under_load_is_restored_elsewhere_and_goes_on() {
 async fn an_upgrade_is_looked_at_done_and_lived_with() {
     let setup = Setup::on_postgres("upgrade", FACTOR);
     refused(&setup, &["migrate", "--check"], &["no books yet"]);
-    assert!(done(&setup, &["migrate"]).contains("made, with schema 1"));
+    let said = done(&setup, &["migrate"]);
+    let (_, known) = said.trim().split_once("made, with schema ").unwrap();
+    let known: u32 = known.parse().unwrap();
     for command in [
         &["migrate"][..],
         &["migrate", "--check"],
@@ -313,20 +315,24 @@ async fn an_upgrade_is_looked_at_done_and_lived_with() {
         assert!(done(&setup, command).contains("nothing to do"));
     }
     // As if a newer version had been here, whose step lets this one go on.
-    setup.change_database(
-        "ALTER TABLE merchant ADD COLUMN note TEXT; INSERT INTO schema_version VALUES (2, 1)",
-    );
+    let newer = |column: &str, version: u32| {
+        let old = version - 1;
+        setup.change_database(&format!(
+            "ALTER TABLE merchant ADD COLUMN {column} TEXT;
+             INSERT INTO schema_version (version, works_from) VALUES ({version}, {old})"
+        ));
+    };
+    newer("note", known + 1);
     assert!(done(&setup, &["migrate"]).contains("it works on both"));
     let demo = setup.start().await;
     pay(&demo, &fresh("beside")).await;
     setup.assert_books_balance();
     // And a step further while this one serves: it goes on, and cannot start again.
-    setup.change_database(
-        "ALTER TABLE merchant ADD COLUMN more TEXT; INSERT INTO schema_version VALUES (3, 2)",
-    );
+    newer("more", known + 2);
     pay(&demo, &fresh("still")).await;
     demo.kill();
-    let words = ["schema 3", "this program knows 1", "start that version"];
+    let (ahead, own) = (format!("schema {}", known + 2), format!("knows {known}"));
+    let words = [ahead.as_str(), &own, "start that version"];
     refused(&setup, &["migrate"], &words);
     refused(&setup, &["books", "check"], &words);
     let late = setup.second_demo().await;

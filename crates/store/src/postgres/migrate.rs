@@ -173,6 +173,10 @@ mod tests {
     use super::super::connect::{Address, Purpose};
     use super::*;
 
+    /// The version of the released steps.
+    #[expect(clippy::cast_possible_wrap, reason = "a few")]
+    const KNOWN: i64 = STEPS.len() as i64;
+
     /// Adds what an old program need not know.
     const ADDS: Step = Step {
         sql: "CREATE TABLE later (id BIGINT PRIMARY KEY); INSERT INTO later VALUES (1)",
@@ -215,19 +219,32 @@ mod tests {
     async fn an_old_program_goes_on_beside_one_newer_step_and_refuses_two() {
         let server = server();
         let migrated = |from, to| Ok(Migrated { from, to });
-        assert_eq!(migrate_with(&server, &[]).await, migrated(0, 1));
-        assert_eq!(migrate_with(&server, &[ADDS]).await, migrated(1, 2));
-        assert_eq!(migrate_with(&server, &[]).await, migrated(2, 2));
+        assert_eq!(migrate_with(&server, &[]).await, migrated(0, KNOWN));
+        assert_eq!(
+            migrate_with(&server, &[ADDS]).await,
+            migrated(KNOWN, KNOWN + 1)
+        );
+        assert_eq!(
+            migrate_with(&server, &[]).await,
+            migrated(KNOWN + 1, KNOWN + 1)
+        );
         let more = Step {
             sql: "ALTER TABLE later ADD COLUMN note TEXT",
             ..ADDS
         };
-        assert_eq!(migrate_with(&server, &[ADDS, more]).await, migrated(2, 3));
-        assert_eq!(migrate_with(&server, &[ADDS]).await, migrated(3, 3));
+        assert_eq!(
+            migrate_with(&server, &[ADDS, more]).await,
+            migrated(KNOWN + 1, KNOWN + 2)
+        );
+        assert_eq!(
+            migrate_with(&server, &[ADDS]).await,
+            migrated(KNOWN + 2, KNOWN + 2)
+        );
         let refusal = migrate_with(&server, &[]).await.expect_err("two back");
         let refusal = refusal.to_string();
         assert!(
-            refusal.contains("schema 3") && refusal.contains("start that version"),
+            refusal.contains(&format!("schema {}", KNOWN + 2))
+                && refusal.contains("start that version"),
             "{refusal}"
         );
     }
@@ -251,7 +268,13 @@ mod tests {
         let address = Address::parse(&server.url("postgres")).expect("an address");
         node::release(&address, &lease).await.expect("ended");
         let done = migrate_with(&server, &[ADDS, CHANGES]).await;
-        assert_eq!(done, Ok(Migrated { from: 2, to: 3 }));
+        assert_eq!(
+            done,
+            Ok(Migrated {
+                from: KNOWN + 1,
+                to: KNOWN + 2
+            })
+        );
         let refusal = migrate_with(&server, &[]).await.expect_err("too old");
         assert!(refusal.to_string().contains("newer version"), "{refusal}");
     }
@@ -269,7 +292,14 @@ mod tests {
         migrate_with(&server, &[cut]).await.expect_err("cut");
         assert_eq!(number(&server, TABLES).await, before, "not at all");
         let done = migrate_with(&server, &[ADDS]).await;
-        assert_eq!(done, Ok(Migrated { from: 1, to: 2 }), "and then whole");
+        assert_eq!(
+            done,
+            Ok(Migrated {
+                from: KNOWN,
+                to: KNOWN + 1
+            }),
+            "and then whole"
+        );
     }
 
     #[tokio::test]
@@ -277,7 +307,7 @@ mod tests {
         let server = server();
         let each = (0..8).map(|_| migrate_with(&server, &[ADDS]));
         for migrated in futures::future::join_all(each).await {
-            assert_eq!(migrated.map(|migrated| migrated.to), Ok(2));
+            assert_eq!(migrated.map(|migrated| migrated.to), Ok(KNOWN + 1));
         }
         assert_eq!(number(&server, "SELECT count(*) FROM later").await, 1);
     }
@@ -307,7 +337,13 @@ mod tests {
             }
             reading.rollback().await.expect("ended");
         });
-        assert_eq!(migrated, Ok(Migrated { from: 1, to: 2 }));
+        assert_eq!(
+            migrated,
+            Ok(Migrated {
+                from: KNOWN,
+                to: KNOWN + 1
+            })
+        );
     }
 
     #[tokio::test]
@@ -318,8 +354,14 @@ mod tests {
         let beside = connect(&server).await;
         beside.batch_execute(sql).await.expect("as it was");
         let migrated = |from, to| Ok(Migrated { from, to });
-        assert_eq!(migrate_with(&server, &[]).await, migrated(1, 1));
-        assert_eq!(migrate_with(&server, &[ADDS]).await, migrated(1, 2));
-        assert_eq!(migrate_with(&server, &[]).await, migrated(2, 2));
+        assert_eq!(migrate_with(&server, &[]).await, migrated(KNOWN, KNOWN));
+        assert_eq!(
+            migrate_with(&server, &[ADDS]).await,
+            migrated(KNOWN, KNOWN + 1)
+        );
+        assert_eq!(
+            migrate_with(&server, &[]).await,
+            migrated(KNOWN + 1, KNOWN + 1)
+        );
     }
 }

@@ -126,6 +126,10 @@ mod tests {
     use super::*;
     use crate::sqlite::connection::open_writer;
 
+    /// The version of the released steps.
+    #[expect(clippy::cast_possible_wrap, reason = "a few")]
+    const KNOWN: i64 = STEPS.len() as i64;
+
     /// Adds what an old program need not know.
     const ADDS: Step = Step {
         sql: "CREATE TABLE later (id INTEGER PRIMARY KEY) STRICT; INSERT INTO later VALUES (1)",
@@ -177,23 +181,39 @@ mod tests {
     #[test]
     fn an_old_program_goes_on_beside_one_newer_step_and_refuses_two() {
         let books = Books::new("ahead");
-        assert_eq!(books.migrate(&[]), Ok(Migrated { from: 0, to: 1 }));
-        assert_eq!(books.migrate(&[ADDS]), Ok(Migrated { from: 1, to: 2 }));
-        assert_eq!(books.migrate(&[]), Ok(Migrated { from: 2, to: 2 }));
+        assert_eq!(books.migrate(&[]), Ok(Migrated { from: 0, to: KNOWN }));
+        assert_eq!(
+            books.migrate(&[ADDS]),
+            Ok(Migrated {
+                from: KNOWN,
+                to: KNOWN + 1
+            })
+        );
+        assert_eq!(
+            books.migrate(&[]),
+            Ok(Migrated {
+                from: KNOWN + 1,
+                to: KNOWN + 1
+            })
+        );
         let adds = Step {
             sql: "CREATE TABLE later_still (id INTEGER PRIMARY KEY) STRICT",
             ..ADDS
         };
         assert_eq!(
             books.migrate(&[ADDS, adds]),
-            Ok(Migrated { from: 2, to: 3 })
+            Ok(Migrated {
+                from: KNOWN + 1,
+                to: KNOWN + 2
+            })
         );
         books
             .migrate(&[ADDS])
             .expect("the second is one version back");
         let refusal = books.migrate(&[]).expect_err("two back").to_string();
         assert!(
-            refusal.contains("schema 3") && refusal.contains("start that version"),
+            refusal.contains(&format!("schema {}", KNOWN + 2))
+                && refusal.contains("start that version"),
             "{refusal}"
         );
     }
@@ -217,7 +237,13 @@ mod tests {
         };
         books.migrate(&[fails]).expect_err("it says why");
         assert_eq!(books.tables(), before);
-        assert_eq!(books.migrate(&[ADDS]), Ok(Migrated { from: 1, to: 2 }));
+        assert_eq!(
+            books.migrate(&[ADDS]),
+            Ok(Migrated {
+                from: KNOWN,
+                to: KNOWN + 1
+            })
+        );
     }
 
     #[test]
@@ -233,8 +259,20 @@ mod tests {
         for file in ["heliu.db", "heliu.db-wal"] {
             std::fs::copy(books.0.join(file), copy.0.join(file)).expect("copied");
         }
-        assert_eq!(copy.migrate(&[ADDS]), Ok(Migrated { from: 1, to: 2 }));
-        assert_eq!(copy.migrate(&[ADDS]), Ok(Migrated { from: 2, to: 2 }));
+        assert_eq!(
+            copy.migrate(&[ADDS]),
+            Ok(Migrated {
+                from: KNOWN,
+                to: KNOWN + 1
+            })
+        );
+        assert_eq!(
+            copy.migrate(&[ADDS]),
+            Ok(Migrated {
+                from: KNOWN + 1,
+                to: KNOWN + 1
+            })
+        );
     }
 
     #[test]
@@ -249,7 +287,10 @@ mod tests {
                 .map(|one| one.join().expect("no panic").expect("up to date"));
             done.collect()
         });
-        assert!(done.iter().all(|migrated| migrated.to == 2), "{done:?}");
+        assert!(
+            done.iter().all(|migrated| migrated.to == KNOWN + 1),
+            "{done:?}"
+        );
         let rows = books
             .connect()
             .query_row("SELECT count(*) FROM later", [], |row| row.get(0));
@@ -262,8 +303,26 @@ mod tests {
         books.migrate(&[]).expect("made");
         let sql = "ALTER TABLE schema_version DROP COLUMN works_from";
         books.connect().execute_batch(sql).expect("as it was");
-        assert_eq!(books.migrate(&[]), Ok(Migrated { from: 1, to: 1 }));
-        assert_eq!(books.migrate(&[ADDS]), Ok(Migrated { from: 1, to: 2 }));
-        assert_eq!(books.migrate(&[]), Ok(Migrated { from: 2, to: 2 }));
+        assert_eq!(
+            books.migrate(&[]),
+            Ok(Migrated {
+                from: KNOWN,
+                to: KNOWN
+            })
+        );
+        assert_eq!(
+            books.migrate(&[ADDS]),
+            Ok(Migrated {
+                from: KNOWN,
+                to: KNOWN + 1
+            })
+        );
+        assert_eq!(
+            books.migrate(&[]),
+            Ok(Migrated {
+                from: KNOWN + 1,
+                to: KNOWN + 1
+            })
+        );
     }
 }

@@ -73,8 +73,7 @@ async fn books(data: &Path, database: Option<&str>) -> Result<Books, StoreError>
         return Ok((SqliteStore::open(SqliteOptions { path, node: 0 })?, 0, 0));
     };
     let store = PostgresStore::open(PostgresOptions {
-        ca_file: None,
-        url: url.to_owned(),
+        address: url.to_owned().into(),
         instance: "bench".to_owned(),
     })
     .await?;

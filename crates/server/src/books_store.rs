@@ -1,5 +1,7 @@
 //! Which store holds the books, opened, and checked to be of this mode and this root key.
 
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use heliu_ports::keys::Vault;
@@ -17,9 +19,9 @@ pub(crate) const BOOKS_FILE: &str = "heliu.db";
 /// What a copy of the books needs beside them.
 pub(crate) const COMPANION_FILES: [&str; 2] = [MODE, ROOT_CHECK];
 /// Remembers which root key the books were sealed with: a file in the folder, and a mark of a database.
-const ROOT_CHECK: &str = "root.check";
+pub(crate) const ROOT_CHECK: &str = "root.check";
 /// Remembers in which mode the books were made.
-const MODE: &str = "mode";
+pub(crate) const MODE: &str = "mode";
 /// The file that names this node to the others, the same after every restart. The folder's lock sees to it
 /// that no two processes have the same.
 const INSTANCE_FILE: &str = "instance";
@@ -43,7 +45,7 @@ impl BooksStore {
     ) -> Result<Self, Failure> {
         let standing = folder_mark(folder, ROOT_CHECK, vault.check_value())?;
         vault.confirm(standing.trim())?;
-        let Some(url) = &config.database_url else {
+        let Some(address) = config.database() else {
             let store = SqliteStore::open(SqliteOptions {
                 path: folder.file(BOOKS_FILE),
                 node: config.node,
@@ -54,8 +56,7 @@ impl BooksStore {
         let name = vault.nonce(INSTANCE_LENGTH);
         let instance = folder_mark(folder, INSTANCE_FILE, &name)?;
         let store = PostgresStore::open(PostgresOptions {
-            url: url.clone(),
-            ca_file: config.database_ca_file.clone(),
+            address,
             instance: instance.trim().to_owned(),
         })
         .await?;
@@ -83,10 +84,15 @@ pub(crate) fn check_folder(config: &Config, folder: &Folder, mode: Mode) -> Resu
     if config.database_url.is_some() || folder.file(BOOKS_FILE).exists() {
         return Ok(());
     }
-    Err(Failure::with_cure(
+    Err(no_books_in_folder())
+}
+
+/// A command finds no books to work on.
+pub(crate) fn no_books_in_folder() -> Failure {
+    Failure::with_cure(
         "there are no books in the data folder",
         "start heliu serve or heliu demo first, or name the folder with HELIU_DATA",
-    ))
+    )
 }
 
 fn check_mode(standing: &str, word: &str, what: &str, variable: &str) -> Result<(), Failure> {
@@ -97,6 +103,32 @@ fn check_mode(standing: &str, word: &str, what: &str, variable: &str) -> Result<
         format!("the {what} is a {standing} one and cannot be served as {word}"),
         &format!("name another {what} with {variable}"),
     ))
+}
+
+/// The marks of a folder with books in it, which they need wherever they go.
+pub(crate) fn folder_marks(folder: &Path) -> Result<BTreeMap<String, String>, Failure> {
+    let marks = standing_marks(folder);
+    match COMPANION_FILES
+        .iter()
+        .find(|name| !marks.contains_key(**name))
+    {
+        None => Ok(marks),
+        Some(missing) => Err(Failure::with_cure(
+            format!(
+                "the data folder has no file {missing}, without which its books cannot be used elsewhere"
+            ),
+            "start and stop a node on it",
+        )),
+    }
+}
+
+/// Those marks of a folder that are there.
+pub(crate) fn standing_marks(folder: &Path) -> BTreeMap<String, String> {
+    let read = |name: &&str| {
+        let text = std::fs::read_to_string(folder.join(name)).ok()?;
+        Some(((*name).to_owned(), text.trim().to_owned()))
+    };
+    COMPANION_FILES.iter().filter_map(read).collect()
 }
 
 /// A file of one value, written unless it stands; the value that stands.

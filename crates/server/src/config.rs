@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use heliu_store::PostgresAddress;
 use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::{CodePrefix, CodePrefixes};
 use serde::Deserialize;
@@ -189,6 +190,13 @@ impl Config {
             }
             (_, None) => Ok(()),
         }
+    }
+
+    /// The PostgreSQL with the books, if they are in one.
+    pub(crate) fn database(&self) -> Option<PostgresAddress> {
+        let url = self.database_url.clone()?;
+        let ca_file = self.database_ca_file.clone();
+        Some(PostgresAddress { url, ca_file })
     }
 
     /// The table of payment codes.

@@ -119,6 +119,13 @@ pub(crate) enum OwnRootKey {
     Found,
 }
 
+/// Whether a command finds a root key.
+pub(crate) fn has_root_key(config: &Config, folder: &Folder) -> bool {
+    std::env::var("HELIU_ROOT_KEY").is_ok()
+        || config.root_key_file.is_some()
+        || folder.file("root.key").exists()
+}
+
 /// The root key: from `HELIU_ROOT_KEY`, or the file that the configuration names, or the folder's own.
 pub(crate) fn root_key(
     config: &Config,

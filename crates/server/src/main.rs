@@ -10,6 +10,7 @@ mod folder;
 mod health;
 mod lifecycle;
 mod mode;
+mod moving;
 mod platform;
 mod secret_file;
 mod stop;

@@ -12,6 +12,11 @@ pub(crate) fn show(text: &str) {
     }
 }
 
+/// Shows what a command has to say where its data is standard output.
+pub(crate) fn tell(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
 /// Shows why a command failed.
 pub(crate) fn report(failure: &Failure) -> ExitCode {
     let _ = writeln!(std::io::stderr(), "error: {failure}");

@@ -2,16 +2,21 @@
 //!
 //! [`SqliteStore`] keeps them in one SQLite file with one writer thread that commits in groups;
 //! [`PostgresStore`] in a PostgreSQL that several nodes share.
-//! What their rows mean stands once, in `rows`, read through `columns`.
+//! Books move between the two as a file: [`moving`], [`Place`]. Which version of the schema goes together with
+//! which program, [`schema`] says. What rows mean stands once, in `rows`, read through `columns`.
 //!
 //! Deliberately absent: any rule of money. What is to be saved, [`heliu_trade::decide::decide`] says.
 
 mod bounded;
 mod columns;
 mod condition;
+pub mod moving;
+mod place;
 pub mod postgres;
 mod rows;
+pub mod schema;
 pub mod sqlite;
 
-pub use postgres::{PostgresOptions, PostgresStore};
+pub use place::Place;
+pub use postgres::{PostgresAddress, PostgresOptions, PostgresStore};
 pub use sqlite::{SqliteOptions, SqliteStore};

@@ -7,6 +7,7 @@ mod server;
 use std::collections::BTreeMap;
 
 use folder::Folder;
+use heliu_store::moving::{STAYING, STAYING_COLUMNS, TABLES};
 use rusqlite::Connection;
 use server::{Server, connect, open};
 
@@ -115,4 +116,36 @@ async fn keys_of_what_grows_begin_with_the_merchant() {
     ] {
         assert!(found.iter().any(|of| of == table), "{table}");
     }
+}
+
+#[tokio::test]
+async fn every_table_is_exported_or_stays_for_a_reason() {
+    let folder = Folder::new("travellers");
+    drop(folder.open("heliu.db").expect("fresh books open"));
+    let file = Connection::open(folder.0.join("heliu.db")).expect("open");
+    let server = Server::start();
+    let url = server.database().await;
+    drop(open(&url, "a").await.expect("fresh books open"));
+    let mut all = of_postgres(&url).await;
+    for (table, columns) in of_sqlite(&file) {
+        all.entry(table).or_default().extend(columns);
+    }
+
+    for (table, column) in STAYING_COLUMNS {
+        let columns = all.get(table).expect("a table");
+        assert!(
+            columns.get(column) == Some(&true),
+            "{table}.{column} must be able to be empty"
+        );
+    }
+    let travel = TABLES.iter().map(|table| table.name);
+    for table in travel.chain(STAYING.map(|(table, _reason)| table)) {
+        let known = all.remove(table);
+        assert!(known.is_some(), "{table} is not there, or named twice");
+    }
+    let forgotten: Vec<_> = all.keys().collect();
+    assert!(
+        forgotten.is_empty(),
+        "name them in crates/store/src/moving/tables.rs, in TABLES or in STAYING: {forgotten:?}"
+    );
 }

@@ -1,4 +1,4 @@
-//! The command line: nouns first, one file a noun. Data goes to standard output, the rest to standard
+//! The command line: nouns first, one file a noun; what is done to the books as a whole also stands by itself. Data goes to standard output, the rest to standard
 //! error; exit codes are 0 done, 1 failed, 2 misused.
 
 mod agents;
@@ -8,6 +8,7 @@ mod channels;
 mod demo;
 mod keys;
 mod merchants;
+mod moving;
 mod notifications;
 mod orders;
 mod rates;
@@ -68,6 +69,8 @@ enum Command {
     /// The books
     #[command(subcommand)]
     Books(books::Command),
+    #[command(flatten)]
+    Moving(moving::Command),
     /// Sign a request as its client would, and show the string to sign
     Sign(signatures::Pasted),
     /// Say which reading of a request's signature holds
@@ -114,6 +117,7 @@ async fn execute(config: Config, command: Command) -> Result<String, Failure> {
         Command::Orders(command) => orders::run(&config, command).await,
         Command::Notifications(command) => notifications::run(&config, command).await,
         Command::Books(command) => books::run(&config, command).await,
+        Command::Moving(command) => moving::run(&config, command).await,
         Command::Sign(pasted) => signatures::sign(&config, pasted).await,
         Command::Verify(pasted) => signatures::verify(&config, pasted).await,
     }

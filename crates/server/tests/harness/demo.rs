@@ -49,11 +49,39 @@ impl Setup {
 
     /// The same with books in a PostgreSQL of its own.
     pub(crate) fn on_postgres(story: &str, factor: u64) -> Setup {
+        let mut setup = Setup::new(story, factor);
+        setup.move_to_postgres();
+        setup
+    }
+
+    /// From now on the books are in a PostgreSQL of its own, which is empty.
+    pub(crate) fn move_to_postgres(&mut self) {
         let parent = Path::new(env!("CARGO_TARGET_TMPDIR"));
         let server = PostgresServer::start(parent, Durability::Kills).unwrap();
-        let mut setup = Setup::new(story, factor);
-        setup.postgres = Some(server);
-        setup
+        self.postgres = Some(server);
+    }
+
+    /// The same world over another data folder.
+    pub(crate) fn in_folder(&self, folder: PathBuf) -> Setup {
+        Setup {
+            folder,
+            postgres: None,
+            environment: self.environment.clone(),
+            disk: None,
+            wrapper: Vec::new(),
+            factor: self.factor,
+            began: self.began,
+            before_ms: self.before_ms,
+        }
+    }
+
+    /// Changes the database as another version of the program would.
+    pub(crate) fn change_database(&self, sql: &str) {
+        let server = self.postgres.as_ref().unwrap();
+        let mut psql = server.program("psql");
+        psql.args(["--quiet", "--set", "ON_ERROR_STOP=1", "--command", sql]);
+        let done = psql.arg(server.url("postgres")).output().unwrap();
+        assert!(done.status.success(), "{}", spoken(&done));
     }
 
     /// The same, with something that the binary is told beside the rest.
@@ -62,7 +90,7 @@ impl Setup {
         self
     }
 
-    /// A file in the folder.
+    /// A file in the data folder, as we see it.
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.data().join(name)
     }

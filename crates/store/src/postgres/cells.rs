@@ -1,5 +1,7 @@
 //! PostgreSQL's rows, as [`Columns`](crate::columns::Columns) reads them.
 
+use std::borrow::Cow;
+
 use tokio_postgres::Row;
 
 use crate::columns::Cells;
@@ -21,5 +23,14 @@ impl Cells for Row {
         self.columns()
             .get(index)
             .map_or("?", |column| column.name())
+    }
+}
+
+/// A text as PostgreSQL takes it: it has no NUL, and what a stranger sent may have one.
+pub(crate) fn text(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') {
+        Cow::Owned(text.replace('\0', "\u{fffd}"))
+    } else {
+        Cow::Borrowed(text)
     }
 }

@@ -18,6 +18,7 @@ use tokio_postgres::config::{LoadBalanceHosts, SslMode, TargetSessionAttrs};
 use tokio_postgres::{AsyncMessage, Client, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::PostgresAddress;
 use super::fault::Fault;
 
 /// Reaching one host.
@@ -74,9 +75,10 @@ impl Address {
     /// commas, or from `host=... dbname=...`. Of several hosts it is the one that takes writes, whichever that
     /// is at the time; one that only reads is behind, and no use even for reading.
     ///
-    /// `sslmode=require` checks certificate and name, against `authorities` or the machine's roots: encryption
+    /// `sslmode=require` checks certificate and name, against the given authorities or the machine's: encryption
     /// to whoever answers would protect nobody. So `verify-full`, which others call that, is the same here.
-    pub(crate) fn parse(url: &str, authorities: Option<&Path>) -> Result<Self, StoreError> {
+    pub(crate) fn parse(address: &PostgresAddress) -> Result<Self, StoreError> {
+        let PostgresAddress { url, ca_file } = address;
         if url.contains("sslmode=verify-ca") {
             let why = "sslmode=verify-ca is not there: sslmode=require checks the name too";
             return Err(StoreError(why.to_owned()));
@@ -98,12 +100,12 @@ impl Address {
             config.application_name("heliu");
         }
         let tls = match config.get_ssl_mode() {
-            SslMode::Require => Some(match authorities {
+            SslMode::Require => Some(match ca_file {
                 Some(file) => trusting(file)?,
                 None => verifying_tls()?,
             }),
             // Who names an authority means to be sure of the other side.
-            _ if authorities.is_some() => {
+            _ if ca_file.is_some() => {
                 let why = "database_ca_file is set, and the address does not ask for TLS: add sslmode=require";
                 return Err(StoreError(why.to_owned()));
             }

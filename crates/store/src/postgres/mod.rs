@@ -12,6 +12,7 @@
 //! | `readers`, `read`, `cells` | reads |
 //! | `write` | jobs, directory, registrations: one transaction each |
 //! | `news`, `chores` | what nodes tell one another, and what each does by itself |
+//! | `moving` | books that move |
 //! | `shared`, `fault` | what all parts of an open store share; what can go wrong |
 
 mod cells;
@@ -22,6 +23,7 @@ mod durable;
 mod fault;
 mod inbox;
 mod migrate;
+mod moving;
 mod news;
 mod node;
 mod read;
@@ -65,6 +67,8 @@ use committer::{Committer, Named, Recent};
 use connect::{Address, Purpose};
 use fault::Fault;
 use inbox::{Inbox, Work};
+pub(crate) use migrate::STEPS;
+pub(crate) use moving::Database;
 use news::News;
 use readers::{Readers, snapshot, with_client};
 use shared::Shared;
@@ -79,13 +83,28 @@ const COMMIT_LIMIT: Duration = Duration::from_secs(15);
 /// How long the end waits for a database that is away.
 const CLOSE_LIMIT: Duration = Duration::from_secs(10);
 
-/// Where the books are and who this node is.
+/// Where a PostgreSQL is.
 #[derive(Debug, Clone)]
-pub struct PostgresOptions {
+pub struct PostgresAddress {
     /// `postgres://user:password@host:port/database`; `sslmode=require` behind a question mark for TLS.
     pub url: String,
     /// A file of certificates, PEM: authorities that the server is trusted by, in place of the machine's.
     pub ca_file: Option<PathBuf>,
+}
+
+impl From<String> for PostgresAddress {
+    /// The machine's authorities are trusted.
+    fn from(url: String) -> Self {
+        let ca_file = None;
+        Self { url, ca_file }
+    }
+}
+
+/// Where the books are and who this node is.
+#[derive(Debug, Clone)]
+pub struct PostgresOptions {
+    /// Where the books are.
+    pub address: PostgresAddress,
     /// Names this node, the same before and after a restart, so that it finds its number and its jobs again.
     /// No two processes that run at the same time have the same.
     pub instance: String,
@@ -107,7 +126,7 @@ impl PostgresStore {
     /// # Errors
     /// In plain words: the database cannot be reached, was written by a newer version, or has no number left.
     pub async fn open(options: PostgresOptions) -> Result<Arc<Self>, StoreError> {
-        let address = Address::parse(&options.url, options.ca_file.as_deref())?;
+        let address = Address::parse(&options.address)?;
         let name = address.name();
         let mut client = address
             .connect(Purpose::Keeping, |_| ())
@@ -118,10 +137,14 @@ impl PostgresStore {
                     StoreError::from(fault).0
                 ))
             })?;
-        migrate::migrate(&mut client, &name).await?;
+        migrate::migrate(&mut client, &name, STEPS).await?;
         chores::upkeep(&client).await?;
         durable::check(&client).await?;
         let lease = node::take(&mut client, &options.instance, COMMITTERS).await?;
+        if let Err(refused) = migrate::confirm(&client, &name).await {
+            let _ends_by_itself = node::release(&address, &lease).await;
+            return Err(refused);
+        }
         let condition = Arc::new(Condition::default());
         let readers = Readers::of_reads(&address, &condition)?;
         let changers = Readers::of_changes(&address, &condition)?;

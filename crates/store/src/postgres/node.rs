@@ -7,7 +7,7 @@
 
 use deadpool_postgres::GenericClient;
 use heliu_ports::store::StoreError;
-use tokio_postgres::Client;
+use tokio_postgres::{Client, Transaction};
 
 use super::connect::{Address, Purpose};
 use super::fault::Fault;
@@ -91,6 +91,15 @@ async fn lease(
         run_no,
         high_water_second: u64::try_from(high_water_second).unwrap_or(0),
     }))
+}
+
+/// Keeps nodes from taking numbers until the transaction ends; how many have one.
+pub(crate) async fn lock_out(transaction: &Transaction<'_>) -> Result<i64, Fault> {
+    transaction
+        .execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK])
+        .await?;
+    let sql = "SELECT count(*) FROM node WHERE leased_until > now()";
+    Ok(transaction.query_one(sql, &[]).await?.try_get(0)?)
 }
 
 /// Keeps the number for another while; `false` if another process has it.

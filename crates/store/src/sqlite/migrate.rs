@@ -6,9 +6,13 @@ use heliu_ports::store::StoreError;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
 use super::fault::Fault;
+use crate::schema::{self, Migrated, OldProgram, Schema, Step};
 
-/// The steps, oldest first; a step that has been released is never changed.
-const STEPS: [&str; 1] = [include_str!("../../migrations/sqlite/0001_books.sql")];
+/// The steps, oldest first.
+pub(crate) const STEPS: &[Step] = &[Step {
+    sql: include_str!("../../migrations/sqlite/0001_books.sql"),
+    old_program: OldProgram::Stops,
+}];
 
 /// A file up to this size, in bytes, is examined page by page when it is opened; a larger one would
 /// delay the start too long.
@@ -17,24 +21,55 @@ const EXAMINED_BYTES: i64 = 64 * 1024 * 1024;
 /// No page of SQLite's is smaller.
 const SMALLEST_PAGE_BYTES: u64 = 512;
 
-/// Applies the steps that are missing. Two processes may do it at once: each step looks again under the
-/// write lock.
-pub(crate) fn migrate(connection: &mut Connection, name: &str) -> Result<(), StoreError> {
-    examine(connection).map_err(|fault| explain(&fault, name))?;
-    loop {
-        match migrate_one_step(connection) {
-            Ok(Progress::Done) => return Ok(()),
-            Ok(Progress::Stepped) => {}
-            Ok(Progress::TooNew(version)) => {
-                let known = STEPS.len();
-                return Err(StoreError(format!(
-                    "{name} has schema {version}, this program knows {known}: it was written by a \
-                     newer version; start that one"
-                )));
-            }
-            Err(fault) => return Err(explain(&fault, name)),
-        }
+/// Applies those of `steps` that are missing. Two processes may do it at once: each step looks again under
+/// the write lock.
+pub(crate) fn migrate(
+    connection: &mut Connection,
+    name: &str,
+    steps: &[Step],
+) -> Result<Migrated, StoreError> {
+    let plain = |fault: Fault| explain(&fault, name);
+    examine(connection).map_err(plain)?;
+    let before = schema_of(connection).map_err(plain)?;
+    before.admit(schema::known(steps), name)?;
+    while migrate_one_step(connection, steps).map_err(plain)? {}
+    let after = schema_of(connection).map_err(plain)?;
+    after.admit(schema::known(steps), name)?;
+    Ok(Migrated {
+        from: before.version,
+        to: after.version,
+    })
+}
+
+/// What the books say of their schema; changes nothing.
+pub(crate) fn schema_of(connection: &Connection) -> Result<Schema, Fault> {
+    // Asked by a query: it sees what others have just changed, a connection's own memory of the schema does not.
+    let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_version'";
+    let count: i64 = connection.query_row(sql, [], |row| row.get(0))?;
+    if count == 0 {
+        return Ok(Schema::NONE);
     }
+    let works_from = if keeps_works_from(connection)? {
+        "coalesce(works_from, version)"
+    } else {
+        "version"
+    };
+    let sql = format!(
+        "SELECT coalesce(max(version), 0), coalesce(max({works_from}), 0) FROM schema_version"
+    );
+    let schema = connection.query_row(&sql, [], |row| {
+        Ok(Schema {
+            version: row.get(0)?,
+            works_from: row.get(1)?,
+        })
+    })?;
+    Ok(schema)
+}
+
+fn keeps_works_from(connection: &Connection) -> Result<bool, Fault> {
+    let sql = "SELECT count(*) FROM pragma_table_info('schema_version') WHERE name = 'works_from'";
+    let count: i64 = connection.query_row(sql, [], |row| row.get(0))?;
+    Ok(count > 0)
 }
 
 /// A fault while opening, in plain words.
@@ -53,12 +88,6 @@ pub(crate) fn explain(fault: &Fault, name: &str) -> StoreError {
         Some(ErrorCode::DiskFull) => format!("{name} cannot be opened ({fault}): make room"),
         _ => format!("{name} cannot be opened: {fault}"),
     })
-}
-
-enum Progress {
-    Done,
-    Stepped,
-    TooNew(usize),
 }
 
 /// A file with something in it that is too short for any database, or of which only the log is left: SQLite would
@@ -90,24 +119,229 @@ fn examine(connection: &Connection) -> Result<(), Fault> {
     Err(rusqlite::Error::SqliteFailure(code, Some(verdict)).into())
 }
 
-fn migrate_one_step(connection: &mut Connection) -> Result<Progress, Fault> {
+/// Whether there was a step to take.
+fn migrate_one_step(connection: &mut Connection, steps: &[Step]) -> Result<bool, Fault> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    transaction.execute_batch(
-        "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY) STRICT",
-    )?;
-    let sql = "SELECT coalesce(max(version), 0) FROM schema_version";
-    let version: i64 = transaction.query_row(sql, [], |row| row.get(0))?;
-    let version = usize::try_from(version).unwrap_or(usize::MAX);
-    if version > STEPS.len() {
-        return Ok(Progress::TooNew(version));
-    }
-    let Some(step) = STEPS.get(version) else {
-        transaction.commit()?;
-        return Ok(Progress::Done);
+    let Some((step, version)) = schema::next(steps, schema_of(&transaction)?.version) else {
+        return Ok(false);
     };
-    transaction.execute_batch(step)?;
-    let sql = "INSERT INTO schema_version (version) SELECT coalesce(max(version), 0) + 1 FROM schema_version";
-    transaction.execute(sql, [])?;
+    transaction.execute_batch(
+        "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, works_from INTEGER) STRICT",
+    )?;
+    if !keeps_works_from(&transaction)? {
+        transaction.execute_batch("ALTER TABLE schema_version ADD COLUMN works_from INTEGER")?;
+    }
+    transaction.execute_batch(step.sql)?;
+    let sql = "INSERT INTO schema_version (version, works_from) VALUES (?1, ?2)";
+    transaction.execute(sql, [version, step.works_from(version)])?;
     transaction.commit()?;
-    Ok(Progress::Stepped)
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::sqlite::connection::open_writer;
+
+    /// The version of the released steps.
+    #[expect(clippy::cast_possible_wrap, reason = "a few")]
+    const KNOWN: i64 = STEPS.len() as i64;
+
+    /// Adds what an old program need not know.
+    const ADDS: Step = Step {
+        sql: "CREATE TABLE later (id INTEGER PRIMARY KEY) STRICT; INSERT INTO later VALUES (1)",
+        old_program: OldProgram::GoesOn,
+    };
+    const CHANGES: Step = Step {
+        sql: "ALTER TABLE merchant RENAME COLUMN short_name TO brand",
+        old_program: OldProgram::Stops,
+    };
+
+    struct Books(PathBuf);
+
+    impl Books {
+        fn new(name: &str) -> Self {
+            let name = format!("heliu-migrate-{name}-{}", std::process::id());
+            let folder = std::env::temp_dir().join(name);
+            std::fs::create_dir_all(&folder).expect("a folder");
+            Self(folder)
+        }
+
+        fn connect(&self) -> Connection {
+            open_writer(&self.0.join("heliu.db")).expect("opened")
+        }
+
+        /// As a program does that knows the released steps and these.
+        fn migrate(&self, further: &[Step]) -> Result<Migrated, StoreError> {
+            migrate(&mut self.connect(), "the books", &with(further))
+        }
+
+        fn tables(&self) -> Vec<String> {
+            let connection = self.connect();
+            let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
+            let mut statement = connection.prepare(sql).expect("prepared");
+            let rows = statement.query_map([], |row| row.get(0)).expect("read");
+            rows.map(|row| row.expect("a name")).collect()
+        }
+    }
+
+    impl Drop for Books {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn with(further: &[Step]) -> Vec<Step> {
+        STEPS.iter().chain(further).copied().collect()
+    }
+
+    #[test]
+    fn an_old_program_goes_on_beside_one_newer_step_and_refuses_two() {
+        let books = Books::new("ahead");
+        assert_eq!(books.migrate(&[]), Ok(Migrated { from: 0, to: KNOWN }));
+        assert_eq!(
+            books.migrate(&[ADDS]),
+            Ok(Migrated {
+                from: KNOWN,
+                to: KNOWN + 1
+            })
+        );
+        assert_eq!(
+            books.migrate(&[]),
+            Ok(Migrated {
+                from: KNOWN + 1,
+                to: KNOWN + 1
+            })
+        );
+        let adds = Step {
+            sql: "CREATE TABLE later_still (id INTEGER PRIMARY KEY) STRICT",
+            ..ADDS
+        };
+        assert_eq!(
+            books.migrate(&[ADDS, adds]),
+            Ok(Migrated {
+                from: KNOWN + 1,
+                to: KNOWN + 2
+            })
+        );
+        books
+            .migrate(&[ADDS])
+            .expect("the second is one version back");
+        let refusal = books.migrate(&[]).expect_err("two back").to_string();
+        assert!(
+            refusal.contains(&format!("schema {}", KNOWN + 2))
+                && refusal.contains("start that version"),
+            "{refusal}"
+        );
+    }
+
+    #[test]
+    fn an_old_program_refuses_a_step_that_it_cannot_live_with() {
+        let books = Books::new("stops");
+        books.migrate(&[CHANGES]).expect("brought up");
+        let refusal = books.migrate(&[]).expect_err("refused").to_string();
+        assert!(refusal.contains("newer version"), "{refusal}");
+    }
+
+    #[test]
+    fn a_step_that_fails_in_its_middle_leaves_nothing() {
+        let books = Books::new("fails");
+        books.migrate(&[]).expect("made");
+        let before = books.tables();
+        let fails = Step {
+            sql: "CREATE TABLE half (id INTEGER PRIMARY KEY) STRICT; INSERT INTO nowhere VALUES (1)",
+            ..ADDS
+        };
+        books.migrate(&[fails]).expect_err("it says why");
+        assert_eq!(books.tables(), before);
+        assert_eq!(
+            books.migrate(&[ADDS]),
+            Ok(Migrated {
+                from: KNOWN,
+                to: KNOWN + 1
+            })
+        );
+    }
+
+    #[test]
+    fn a_step_whose_process_was_killed_in_its_middle_is_taken_once() {
+        let books = Books::new("killed");
+        books.migrate(&[]).expect("made");
+        let mut connection = books.connect();
+        let killed = connection.transaction().expect("begun");
+        killed.execute_batch(ADDS.sql).expect("half a step");
+        killed.cache_flush().expect("as under a small cache");
+        // As after a kill: the file and its log as they stand, and nobody who holds them.
+        let copy = Books::new("killed-copy");
+        for file in ["heliu.db", "heliu.db-wal"] {
+            std::fs::copy(books.0.join(file), copy.0.join(file)).expect("copied");
+        }
+        assert_eq!(
+            copy.migrate(&[ADDS]),
+            Ok(Migrated {
+                from: KNOWN,
+                to: KNOWN + 1
+            })
+        );
+        assert_eq!(
+            copy.migrate(&[ADDS]),
+            Ok(Migrated {
+                from: KNOWN + 1,
+                to: KNOWN + 1
+            })
+        );
+    }
+
+    #[test]
+    fn of_eight_at_once_one_takes_each_step() {
+        let books = Books::new("at-once");
+        drop(books.connect());
+        let done: Vec<Migrated> = std::thread::scope(|scope| {
+            let each = (0..8).map(|_| scope.spawn(|| books.migrate(&[ADDS])));
+            let each: Vec<_> = each.collect();
+            let done = each
+                .into_iter()
+                .map(|one| one.join().expect("no panic").expect("up to date"));
+            done.collect()
+        });
+        assert!(
+            done.iter().all(|migrated| migrated.to == KNOWN + 1),
+            "{done:?}"
+        );
+        let rows = books
+            .connect()
+            .query_row("SELECT count(*) FROM later", [], |row| row.get(0));
+        assert_eq!(rows, Ok(1));
+    }
+
+    #[test]
+    fn books_from_before_the_second_column_are_brought_up_too() {
+        let books = Books::new("one-column");
+        books.migrate(&[]).expect("made");
+        let sql = "ALTER TABLE schema_version DROP COLUMN works_from";
+        books.connect().execute_batch(sql).expect("as it was");
+        assert_eq!(
+            books.migrate(&[]),
+            Ok(Migrated {
+                from: KNOWN,
+                to: KNOWN
+            })
+        );
+        assert_eq!(
+            books.migrate(&[ADDS]),
+            Ok(Migrated {
+                from: KNOWN,
+                to: KNOWN + 1
+            })
+        );
+        assert_eq!(
+            books.migrate(&[]),
+            Ok(Migrated {
+                from: KNOWN + 1,
+                to: KNOWN + 1
+            })
+        );
+    }
 }

@@ -10,14 +10,15 @@
 //! | `writer` | the one thread that writes |
 //! | `readers`, `read` | reads, which nobody waits for |
 //! | `query`, `cells` | queries whose rows become values |
-//! | `back_up`, `fault` | a copy while others write; what can go wrong |
+//! | `back_up`, `moving`, `fault` | a copy while others write; books that move; what can go wrong |
 
 mod back_up;
 mod cells;
 mod connection;
 mod fault;
 mod inbox;
-mod migrate;
+pub(crate) mod migrate;
+pub(crate) mod moving;
 mod query;
 mod read;
 mod readers;
@@ -91,7 +92,7 @@ impl SqliteStore {
         let plain = |fault: Fault| migrate::explain(&fault, &name);
         migrate::refuse_remnant(&path).map_err(plain)?;
         let mut connection = connection::open_writer(&path).map_err(plain)?;
-        migrate::migrate(&mut connection, &name)?;
+        migrate::migrate(&mut connection, &name, migrate::STEPS)?;
         let rearmed = writer::rearm(&connection).map_err(plain)?;
         if rearmed > 0 {
             tracing::info!(jobs = rearmed, "jobs that were under way are due again");

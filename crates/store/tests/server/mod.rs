@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use heliu_ports::store::StoreError;
-use heliu_store::{PostgresOptions, PostgresStore};
+use heliu_store::{PostgresAddress, PostgresOptions, PostgresStore};
 use heliu_testkit::{Durability, PostgresServer};
 use tokio_postgres::{Client, NoTls};
 
@@ -65,8 +65,10 @@ pub(crate) async fn open_trusting(
     ca_file: Option<PathBuf>,
 ) -> Result<Arc<PostgresStore>, StoreError> {
     let options = PostgresOptions {
-        url: url.to_owned(),
-        ca_file,
+        address: PostgresAddress {
+            url: url.to_owned(),
+            ca_file,
+        },
         instance: instance.to_owned(),
     };
     PostgresStore::open(options).await

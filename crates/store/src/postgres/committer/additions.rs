@@ -12,7 +12,6 @@ use heliu_trade::order::Order;
 use heliu_trade::refund::Refund;
 use heliu_trade::step::{Changes, JobChange, Save, Target};
 
-use super::exchanges::text;
 use super::link::Pipeline;
 use super::statements::Statements;
 use super::tables::{
@@ -23,6 +22,7 @@ use super::tables::{
     StateRows, TotalsRow, TotalsRows,
 };
 use crate::columns::{integer, json, json_opt, ms};
+use crate::postgres::cells::text;
 use crate::postgres::fault::Fault;
 use crate::rows::attempt::states;
 use crate::rows::journal::rows_of;

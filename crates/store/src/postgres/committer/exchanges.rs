@@ -1,6 +1,5 @@
 //! The exchange log: requests ride with the commits they caused, answers with a later batch (ruling 39).
 
-use std::borrow::Cow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
@@ -11,6 +10,7 @@ use super::statements::Statements;
 use super::tables::{AnswerRow, AnswerRows, RequestRow, RequestRows};
 use crate::bounded::Bounded;
 use crate::columns::integer;
+use crate::postgres::cells::text;
 
 /// Requests that came with a commit and whose answers are still awaited, of which it is remembered that
 /// their order is written already; for one that is forgotten the row is looked at again.
@@ -48,15 +48,6 @@ pub(super) struct Lines<'a> {
     answers: AnswerRows<'a>,
     /// Requests whose order their answers tell.
     named: (Vec<i64>, Vec<i64>),
-}
-
-/// A text as PostgreSQL takes it: it has no NUL, and what a stranger sent may have one.
-pub(super) fn text(text: &str) -> Cow<'_, str> {
-    if text.contains('\0') {
-        Cow::Owned(text.replace('\0', "\u{fffd}"))
-    } else {
-        Cow::Borrowed(text)
-    }
 }
 
 impl<'a> Lines<'a> {

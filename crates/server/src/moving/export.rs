@@ -1,0 +1,133 @@
+//! `heliu export`: a complete copy of the books as a file, or on standard output.
+
+use std::fs::{File, OpenOptions};
+use std::io::{IsTerminal, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use heliu_store::Place;
+use heliu_store::moving::Moved;
+
+use super::bar::Bar;
+use super::{STANDARD, contents, place};
+use crate::books_store::{folder_marks, no_books_in_folder};
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::folder::{Folder, NotTaken};
+use crate::terminal::tell;
+
+/// Writes it; a file is there whole or not at all.
+pub(crate) async fn run(config: &Config, to: &Path) -> Result<String, Failure> {
+    let place = place(config);
+    if matches!(&place, Place::Sqlite(path) if !path.exists()) {
+        return Err(no_books_in_folder());
+    }
+    if to.as_os_str() == STANDARD {
+        let out = std::io::stdout();
+        if out.is_terminal() {
+            return Err(Failure::with_cure(
+                "an export is nothing for a terminal",
+                "heliu export - | heliu import -, or name a file",
+            ));
+        }
+        let said = write(config, &place, out).await?;
+        tell(&said);
+        return Ok(String::new());
+    }
+    refuse_if_there(to)?;
+    let draft = draft_of(to);
+    let said = write_draft(config, &place, to, &draft).await;
+    if said.is_err() {
+        let _ = std::fs::remove_file(&draft);
+    }
+    Ok(format!(
+        "{}\nwritten to {}, which only you can read\nnext: DATABASE_URL=... heliu import {1}",
+        said?,
+        to.display()
+    ))
+}
+
+async fn write_draft(
+    config: &Config,
+    place: &Place,
+    to: &Path,
+    draft: &Path,
+) -> Result<String, Failure> {
+    let named = |cause: std::io::Error| Failure::new(format!("{}: {cause}", to.display()));
+    let _left_by_a_killed_one = std::fs::remove_file(draft);
+    let file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(draft)
+        .map_err(named)?;
+    let written = file.try_clone().map_err(named)?;
+    let said = write(config, place, file).await?;
+    written.sync_all().map_err(named)?;
+    refuse_if_there(to)?;
+    std::fs::rename(draft, to).map_err(named)?;
+    match to.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => File::open(folder),
+        _ => File::open("."),
+    }
+    .and_then(|folder| folder.sync_all())
+    .map_err(named)?;
+    Ok(said)
+}
+
+async fn write(
+    config: &Config,
+    place: &Place,
+    out: impl Write + Send + 'static,
+) -> Result<String, Failure> {
+    let marks = match place {
+        Place::Sqlite(_) => folder_marks(&config.data)?,
+        Place::Postgres(_) => std::collections::BTreeMap::new(),
+    };
+    let is_served = is_served(config, place).await?;
+    let bar = Bar::new();
+    let moved = place.export(marks, out, bar.clone()).await;
+    let took = bar.end(moved.as_ref().map_or(0, |moved| moved.header.rows()));
+    Ok(report(&moved?, &took, is_served))
+}
+
+fn report(moved: &Moved, took: &str, is_served: bool) -> String {
+    let mut lines = vec![
+        format!("exported {} ({took})", contents(&moved.header)),
+        "keys and what else is secret are sealed under the root key, which is not in it".to_owned(),
+    ];
+    if is_served {
+        lines.push(
+            "these books are being served: what came after the beginning of this export is not in it; to move \
+             them, stop every node and export again"
+                .to_owned(),
+        );
+    }
+    lines.join("\n")
+}
+
+async fn is_served(config: &Config, place: &Place) -> Result<bool, Failure> {
+    match place {
+        Place::Sqlite(_) => Ok(matches!(Folder::take(&config.data), Err(NotTaken::Held))),
+        Place::Postgres(_) => Ok(place.nodes_serving().await? > 0),
+    }
+}
+
+fn refuse_if_there(to: &Path) -> Result<(), Failure> {
+    if !to.exists() {
+        return Ok(());
+    }
+    Err(Failure::with_cure(
+        format!(
+            "{} exists already, and nothing is overwritten",
+            to.display()
+        ),
+        "name another file",
+    ))
+}
+
+fn draft_of(to: &Path) -> PathBuf {
+    let mut name = to.file_name().unwrap_or_default().to_owned();
+    name.push(".draft");
+    to.with_file_name(name)
+}

@@ -1,0 +1,42 @@
+//! The books as a whole: brought to this program's schema, copied, moved to another database.
+//!
+//! Nothing here goes through the serving process but `back_up`: a copy is read over a connection of its own, and
+//! what writes takes the data folder first.
+
+pub(crate) mod back_up;
+mod bar;
+pub(crate) mod export;
+pub(crate) mod import;
+pub(crate) mod migrate;
+
+use heliu_store::Place;
+use heliu_store::moving::Header;
+
+use crate::books_store::BOOKS_FILE;
+use crate::config::Config;
+
+/// Standard input or output in place of a file.
+const STANDARD: &str = "-";
+
+/// Where the configured books are.
+fn place(config: &Config) -> Place {
+    match config.database() {
+        Some(address) => Place::Postgres(address),
+        None => Place::Sqlite(config.data.join(BOOKS_FILE)),
+    }
+}
+
+/// What a file holds, in a line.
+fn contents(header: &Header) -> String {
+    let count = |table: &str| header.rows_of(table);
+    format!(
+        "{} rows: {} merchants, {} orders, {} refunds, {} journal rows, {} notifications, {} exchanges",
+        header.rows(),
+        count("merchant"),
+        count("trade_order"),
+        count("refund"),
+        count("journal_row"),
+        count("notification"),
+        count("exchange"),
+    )
+}

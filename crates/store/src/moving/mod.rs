@@ -1,0 +1,120 @@
+//! Books move: from SQLite to PostgreSQL, back, or to another of the same kind.
+//!
+//! [`Place::export`](crate::Place::export) writes a complete copy as it stands at one instant, also while it is
+//! served, and [`Place::import`](crate::Place::import) reads it into empty books, whole or not at all. Secrets travel as the books keep them,
+//! sealed under the root key, which does not travel.
+//!
+//! | part | what it does |
+//! | --- | --- |
+//! | `tables` | which tables travel and which stay behind |
+//! | `file`, `cell` | the file |
+//! | `sqlite::moving`, `postgres::moving` | rows out of, and into, a database |
+
+pub(crate) mod cell;
+pub(crate) mod file;
+pub(crate) mod tables;
+
+use heliu_ports::store::StoreError;
+
+pub use file::{BooksFile, Header, Journal, TableHeader};
+pub use tables::{STAYING, STAYING_COLUMNS, TABLES, Table};
+
+use crate::schema::Schema;
+
+/// How often progress is told, in rows.
+pub(crate) const STRIDE: u64 = 1000;
+
+/// Who watches while books move.
+pub trait Progress: Send {
+    /// So many rows are going to move.
+    fn begin(&mut self, rows: u64);
+    /// So many more rows of this table have moved.
+    fn advance(&mut self, table: &str, rows: u64);
+}
+
+/// What moved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    /// The head of the file.
+    pub header: Header,
+    /// The journal's figures.
+    pub journal: Journal,
+}
+
+/// A program that does not know all columns, or knows more, would lose some: only books of its own schema.
+pub(crate) fn exportable(schema: Schema, known: i64, name: &str) -> Result<(), StoreError> {
+    schema.admit(known, name)?;
+    let version = schema.version;
+    match version {
+        0 => Err(no_books(name)),
+        _ if version < known => Err(StoreError(format!(
+            "{name} has schema {version}, this program works on schema {known}; first: heliu migrate"
+        ))),
+        _ if version > known => Err(StoreError(format!(
+            "{name} has schema {version}, this program knows {known}: export it with the newer version"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+pub(crate) fn no_books(name: &str) -> StoreError {
+    StoreError(format!("there are no books in {name}"))
+}
+
+/// Columns of the file that the table does not have, or the other way round.
+pub(crate) fn same_columns(table: &TableHeader, have: &[String]) -> Result<(), StoreError> {
+    let sorted = |columns: &[String]| {
+        let mut columns = columns.to_vec();
+        columns.sort();
+        columns
+    };
+    if sorted(&table.columns) == sorted(have) {
+        return Ok(());
+    }
+    Err(StoreError(format!(
+        "the export's table {} has other columns than these books; export it anew with this version",
+        table.table
+    )))
+}
+
+/// The tables of the file are those that we know, in our order.
+pub(crate) fn same_tables(header: &Header) -> Result<(), StoreError> {
+    let theirs = header.tables.iter().map(|table| table.table.as_str());
+    if theirs.eq(TABLES.iter().map(|table| table.name)) {
+        return Ok(());
+    }
+    Err(StoreError(
+        "the export has other tables than these books; export it anew with this version".to_owned(),
+    ))
+}
+
+/// What was read and what the books now hold must be the same.
+pub(crate) fn same_counts(header: &Header, held: &[u64]) -> Result<(), StoreError> {
+    for (table, held) in header.tables.iter().zip(held) {
+        if table.rows != *held {
+            return Err(StoreError(format!(
+                "of {} rows of {} the books hold {held} afterwards; nothing was imported",
+                table.rows, table.table
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The journal too.
+pub(crate) fn same_journal(file: Journal, books: Journal) -> Result<(), StoreError> {
+    if file == books {
+        return Ok(());
+    }
+    Err(StoreError(format!(
+        "the journal of the export ({file:?}) and of the books ({books:?}) differ; nothing was imported"
+    )))
+}
+
+/// Books that hold something are left alone.
+pub(crate) fn not_empty(name: &str, table: &str) -> StoreError {
+    StoreError(format!(
+        "{name} holds books already (there are rows in {table}): name an empty database with DATABASE_URL, or an \
+         empty data folder with HELIU_DATA"
+    ))
+}

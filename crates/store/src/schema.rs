@@ -1,0 +1,148 @@
+//! Which schema the books have, which one this program knows, and whether the two go together: the one place
+//! where versions are compared, for both databases.
+//!
+//! Steps go forward only. Each says whether a program of the version before may go on working once it is
+//! done; the books keep that beside the step's number. So a program that finds books which are ahead of it
+//! knows whether it may serve them, although it knows nothing of the steps in between: nodes are replaced
+//! one after the other, and going back by one version needs no copy of the books.
+
+use heliu_ports::store::StoreError;
+
+/// What becomes of programs of the version before when a step is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the first step has no version before it")
+)]
+pub(crate) enum OldProgram {
+    /// They go on: the step only adds what they need not know, such as a table, an index, or a column that
+    /// may be empty or has a default.
+    GoesOn,
+    /// They must have ended before it, and none may start after it.
+    Stops,
+}
+
+/// One step from a version to the next. One that has been released is never changed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Step {
+    pub(crate) sql: &'static str,
+    pub(crate) old_program: OldProgram,
+}
+
+impl Step {
+    /// The lowest version that a program must know to work on the books once this step has made `version`.
+    pub(crate) const fn works_from(&self, version: i64) -> i64 {
+        match self.old_program {
+            OldProgram::GoesOn => version - 1,
+            OldProgram::Stops => version,
+        }
+    }
+}
+
+/// What books say of their schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Schema {
+    /// The version; 0 where there is none yet.
+    pub version: i64,
+    /// The lowest version that a program must know to work on it.
+    pub works_from: i64,
+}
+
+impl Schema {
+    /// What books say in which nothing stands.
+    pub(crate) const NONE: Self = Self {
+        version: 0,
+        works_from: 0,
+    };
+
+    /// Whether a program that knows `known` versions may work on such books once the steps that it knows and
+    /// they lack are done.
+    pub(crate) fn admit(self, known: i64, name: &str) -> Result<(), StoreError> {
+        if self.works_from <= known {
+            return Ok(());
+        }
+        let Self {
+            version,
+            works_from,
+        } = self;
+        Err(StoreError(format!(
+            "{name} has schema {version}, this program knows {known}: it was written by a newer version, and \
+             what is older than schema {works_from} cannot work on it; start that version, or restore a \
+             backup from before the upgrade"
+        )))
+    }
+}
+
+/// What was done to a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Migrated {
+    /// The version before; 0 where there was none.
+    pub from: i64,
+    /// The version now: higher than what this program knows if a newer one was here before.
+    pub to: i64,
+}
+
+/// How many versions there are.
+pub(crate) fn known(steps: &[Step]) -> i64 {
+    i64::try_from(steps.len()).unwrap_or(i64::MAX)
+}
+
+/// The step that leads on from `version`, and the version that it makes.
+pub(crate) fn next(steps: &[Step], version: i64) -> Option<(&Step, i64)> {
+    let step = steps.get(usize::try_from(version).ok()?)?;
+    Some((step, version + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a program that knows `known` versions hears of books that newer steps have made.
+    fn heard(known: i64, newer: &[OldProgram]) -> Result<(), StoreError> {
+        let steps = (known + 1..).zip(newer).map(|(version, old_program)| {
+            let sql = "";
+            let old_program = *old_program;
+            (version, Step { sql, old_program }.works_from(version))
+        });
+        let schema = steps.fold(
+            Schema {
+                version: known,
+                works_from: 0,
+            },
+            |before, (version, works_from)| Schema {
+                version,
+                works_from: works_from.max(before.works_from),
+            },
+        );
+        schema.admit(known, "the books")
+    }
+
+    #[test]
+    fn one_version_back_works_if_the_step_allows_it_and_further_back_never() {
+        use OldProgram::{GoesOn, Stops};
+        heard(3, &[]).expect("its own");
+        heard(3, &[GoesOn]).expect("one ahead");
+        for newer in [
+            &[Stops][..],
+            &[GoesOn, GoesOn],
+            &[Stops, GoesOn],
+            &[GoesOn, Stops],
+        ] {
+            let refusal = heard(3, newer).expect_err("too far").to_string();
+            assert!(
+                refusal.contains("newer version") && refusal.contains("this program knows 3"),
+                "{refusal}"
+            );
+        }
+    }
+
+    #[test]
+    fn both_databases_take_the_same_steps() {
+        let of = |steps: &[Step]| {
+            let each = steps.iter().map(|step| step.old_program);
+            each.collect::<Vec<_>>()
+        };
+        let (sqlite, postgres) = (crate::sqlite::migrate::STEPS, crate::postgres::STEPS);
+        assert_eq!(of(sqlite), of(postgres));
+    }
+}

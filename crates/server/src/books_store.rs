@@ -22,6 +22,8 @@ pub(crate) const COMPANION_FILES: [&str; 2] = [MODE, ROOT_CHECK];
 pub(crate) const ROOT_CHECK: &str = "root.check";
 /// Remembers in which mode the books were made.
 pub(crate) const MODE: &str = "mode";
+/// Remembers that books stood in the folder, so that lost ones are not taken for a beginning.
+const HELD_FILE: &str = "held";
 /// The file that names this node to the others, the same after every restart. The folder's lock sees to it
 /// that no two processes have the same.
 const INSTANCE_FILE: &str = "instance";
@@ -46,12 +48,7 @@ impl BooksStore {
         let standing = folder_mark(folder, ROOT_CHECK, vault.check_value())?;
         vault.confirm(standing.trim())?;
         let Some(address) = config.database() else {
-            let store = SqliteStore::open(SqliteOptions {
-                path: folder.file(BOOKS_FILE),
-                node: config.node,
-            })?;
-            let node = config.node;
-            return Ok(Self { store, node });
+            return Self::open_in_folder(folder, config.node);
         };
         let name = vault.nonce(INSTANCE_LENGTH);
         let instance = folder_mark(folder, INSTANCE_FILE, &name)?;
@@ -71,6 +68,20 @@ impl BooksStore {
         let standing = store.mark(ROOT_CHECK, vault.check_value()).await?;
         vault.confirm(&standing)?;
         let node = store.node();
+        Ok(Self { store, node })
+    }
+
+    fn open_in_folder(folder: &Folder, node: u8) -> Result<Self, Failure> {
+        let path = folder.file(BOOKS_FILE);
+        if folder.file(HELD_FILE).exists() && !path.exists() {
+            return Err(Failure::with_cure(
+                format!("{} is gone, in which the books were", path.display()),
+                "set DATABASE_URL if they have moved to a PostgreSQL; put a backup's files there; or, to begin \
+                 anew, name an empty folder with HELIU_DATA",
+            ));
+        }
+        let store = SqliteStore::open(SqliteOptions { path, node })?;
+        folder_mark(folder, HELD_FILE, BOOKS_FILE)?;
         Ok(Self { store, node })
     }
 }

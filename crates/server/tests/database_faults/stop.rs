@@ -93,3 +93,26 @@ async fn a_damaged_file_is_refused_by_the_start_and_named_by_the_check() {
     recovers(&demo).await;
     setup.assert_books_balance();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn books_that_are_gone_do_not_begin_anew() {
+    let setup = Setup::new("gone", FACTOR);
+    let mut demo = setup.start().await;
+    recovers(&demo).await;
+    assert!(terminate(&mut demo).await);
+    drop(demo);
+    let (books, away) = (setup.file("heliu.db"), setup.file("away.db"));
+    std::fs::rename(&books, &away).unwrap();
+    let refused = setup.second_demo().await;
+    assert!(!refused.status.success(), "{}", spoken(&refused));
+    let words = spoken(&refused);
+    assert!(
+        words.contains("heliu.db is gone") && words.contains("backup"),
+        "{words}"
+    );
+    assert!(!books.exists(), "nothing was begun");
+    std::fs::rename(&away, &books).unwrap();
+    let demo = setup.start().await;
+    recovers(&demo).await;
+    setup.assert_books_balance();
+}

@@ -2,6 +2,7 @@
 
 use std::error::Error as _;
 
+use deadpool_postgres::PoolError;
 use heliu_ports::store::StoreError;
 use tokio_postgres::error::SqlState;
 
@@ -15,7 +16,7 @@ pub(crate) enum Fault {
     Postgres(#[from] tokio_postgres::Error),
     /// No connection of the pool came free, or none could be made.
     #[error("no connection to the database: {0}")]
-    Pool(#[from] deadpool_postgres::PoolError),
+    Pool(#[from] PoolError),
     /// The database did not answer in time.
     #[error("the database did not answer within {0} s")]
     Late(u64),
@@ -119,6 +120,16 @@ fn of_postgres(error: &tokio_postgres::Error) -> Treatment {
     }
 }
 
+/// Whether the server takes no writes: it says so to a statement, or was asked before a connection was used.
+fn is_read_only(error: &tokio_postgres::Error) -> bool {
+    let asked = error.source().and_then(|cause| cause.downcast_ref());
+    let asked = asked.is_some_and(|cause: &std::io::Error| {
+        cause.kind() == std::io::ErrorKind::PermissionDenied
+            && cause.to_string().contains("does not allow writes")
+    });
+    asked || error.code() == Some(&SqlState::READ_ONLY_SQL_TRANSACTION)
+}
+
 /// An error with all its causes, and the server's code.
 fn chain(error: &tokio_postgres::Error) -> String {
     let mut text = error.to_string();
@@ -145,18 +156,18 @@ impl From<Damaged> for Fault {
 impl From<Fault> for StoreError {
     /// For logs; no surface passes it on.
     fn from(fault: Fault) -> Self {
-        let Fault::Postgres(error) = &fault else {
+        let (Fault::Postgres(error) | Fault::Pool(PoolError::Backend(error))) = &fault else {
             return Self(fault.to_string());
         };
         let cure = match error.code() {
+            _ if is_read_only(error) => {
+                "; it is a standby or was set to read only: lead DATABASE_URL to the one that takes writes"
+            }
             Some(code) if *code == SqlState::DISK_FULL => {
                 "; make room on the database's disk, the books go on by themselves"
             }
             Some(code) if *code == SqlState::TOO_MANY_CONNECTIONS => {
                 "; raise max_connections of the database"
-            }
-            Some(code) if *code == SqlState::READ_ONLY_SQL_TRANSACTION => {
-                "; it is a standby or was set to read only: lead DATABASE_URL to the one that takes writes"
             }
             Some(code) if [SqlState::DATA_CORRUPTED, SqlState::INDEX_CORRUPTED].contains(code) => {
                 "; stop, keep a copy, and restore a backup or fail over; an index can be made anew (REINDEX)"

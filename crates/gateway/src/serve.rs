@@ -13,12 +13,14 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::ConnectInfo;
 use axum::extract::Request;
+use futures::FutureExt;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 use tower::ServiceExt;
 
 /// A surface's limits.
@@ -36,6 +38,8 @@ pub struct ServeLimits {
 const HEADER_BYTES_MAX: usize = 16 * 1024;
 /// Pause after the operating system refused to accept (out of file descriptors).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// So long after the last refusal connections count as accepted again.
+const WELL_AFTER: Duration = Duration::from_secs(2);
 
 /// Worker threads of the runtime under the surfaces: one a core, but one core is for the thread that writes
 /// the books. A worker more would find nothing to do, and looking for it costs system calls.
@@ -53,62 +57,103 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send,
 ) {
     let mut stop = std::pin::pin!(stop);
-    let connections = Arc::new(Semaphore::new(limits.connections_max));
-    let graceful = GracefulShutdown::new();
-    let mut refusals = 0_u64;
+    let places = Arc::new(Semaphore::new(limits.connections_max));
+    let connections = Connections {
+        router,
+        limits,
+        graceful: GracefulShutdown::new(),
+    };
+    let mut refusals = Refusals::default();
     loop {
-        let permit = tokio::select! {
-            permit = Arc::clone(&connections).acquire_owned() => permit,
+        let place = tokio::select! {
+            place = Arc::clone(&places).acquire_owned() => place,
             () = &mut stop => break,
         };
-        let Ok(permit) = permit else { break };
+        let Ok(place) = place else { break };
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             () = &mut stop => break,
         };
-        let (stream, peer) = match accepted {
-            Ok(accepted) => accepted,
-            Err(cause) => {
-                // Said once, not twenty times a second for as long as it lasts.
-                if refusals == 0 {
-                    tracing::error!(
-                        %cause,
-                        "connections cannot be accepted and wait; if files are what there are too many of, \
-                         raise the limit (ulimit -n, LimitNOFILE) or lower connections_max"
-                    );
-                }
-                refusals += 1;
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-                continue;
+        match accepted {
+            Ok((stream, peer)) => {
+                refusals.accepted();
+                connections.serve(stream, peer, place);
             }
-        };
-        if refusals > 0 {
-            tracing::info!(refusals, "connections are accepted again");
-            refusals = 0;
+            Err(cause) => {
+                refusals.refused(&cause);
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
         }
+    }
+    // Whoever had connected before the stop has perhaps sent a request already.
+    while let Ok(place) = Arc::clone(&places).try_acquire_owned()
+        && let Some(Ok((stream, peer))) = listener.accept().now_or_never()
+    {
+        connections.serve(stream, peer, place);
+    }
+    drop(listener);
+    if tokio::time::timeout(limits.drain_timeout, connections.graceful.shutdown())
+        .await
+        .is_err()
+    {
+        tracing::warn!("connections were cut: they did not end in time");
+    }
+}
+
+/// What every connection of a surface has.
+struct Connections {
+    router: Router,
+    limits: ServeLimits,
+    graceful: GracefulShutdown,
+}
+
+impl Connections {
+    fn serve(&self, stream: TcpStream, peer: SocketAddr, place: OwnedSemaphorePermit) {
         let _ = stream.set_nodelay(true);
-        let router = router.clone();
+        let router = self.router.clone();
         let service = service_fn(move |request| answer(router.clone(), request, peer));
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(limits.header_timeout)
+            .header_read_timeout(self.limits.header_timeout)
             .max_buf_size(HEADER_BYTES_MAX)
             .pipeline_flush(true)
             .serve_connection(TokioIo::new(stream), service);
-        let connection = graceful.watch(connection);
+        let connection = self.graceful.watch(connection);
         tokio::spawn(async move {
-            let _permit = permit;
+            let _place = place;
             if let Err(cause) = connection.await {
                 tracing::debug!(%cause, %peer, "a connection ended badly");
             }
         });
     }
-    drop(listener);
-    if tokio::time::timeout(limits.drain_timeout, graceful.shutdown())
-        .await
-        .is_err()
-    {
-        tracing::warn!("connections were cut: they did not end in time");
+}
+
+/// Connections that the operating system would not give us: said once for as long as it lasts, though one gets
+/// in whenever another ends.
+#[derive(Default)]
+struct Refusals {
+    count: u64,
+    newest_at: Option<Instant>,
+}
+
+impl Refusals {
+    fn refused(&mut self, cause: &std::io::Error) {
+        if self.count == 0 {
+            tracing::error!(
+                %cause,
+                "connections cannot be accepted and wait; if files are what there are too many of, raise the limit \
+                 (ulimit -n, LimitNOFILE) or lower connections_max"
+            );
+        }
+        self.count += 1;
+        self.newest_at = Some(Instant::now());
+    }
+
+    fn accepted(&mut self) {
+        if self.newest_at.is_some_and(|at| at.elapsed() >= WELL_AFTER) {
+            tracing::info!(refusals = self.count, "connections are accepted again");
+            *self = Self::default();
+        }
     }
 }
 

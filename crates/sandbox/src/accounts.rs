@@ -32,7 +32,7 @@ pub(crate) const SMS_PATH: &str = "/sms";
 
 /// What all portals would hand over: the platform's side of every key, which here protects nothing.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct Enrolment {
+pub struct PortalKeys {
     /// Where the sandbox is reached, without a trailing slash; each channel has its folder there.
     pub base_url: String,
     /// WeChat's part.
@@ -202,8 +202,8 @@ impl Accounts {
     }
 
     /// All of them, for whoever reaches the sandbox at `base_url`.
-    pub(crate) fn enrolment(&self, base_url: &str) -> Enrolment {
-        Enrolment {
+    pub(crate) fn portal_keys(&self, base_url: &str) -> PortalKeys {
+        PortalKeys {
             base_url: base_url.to_owned(),
             wechat: self.wechat(),
             alipay: self.alipay(),

@@ -44,7 +44,7 @@ mod wire;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-pub use accounts::{AlipayAccount, Enrolment, SmsAccount, UnionpayAccount, WechatAccount};
+pub use accounts::{AlipayAccount, PortalKeys, SmsAccount, UnionpayAccount, WechatAccount};
 pub use error::SandboxError;
 pub use options::{Caller, Options};
 
@@ -108,7 +108,7 @@ impl Sandbox {
     }
 
     /// What the portals of the channels would hand over; the same after every start.
-    pub fn enrolment(&self) -> Enrolment {
-        self.inner.accounts.enrolment(&self.inner.public_url)
+    pub fn portal_keys(&self) -> PortalKeys {
+        self.inner.accounts.portal_keys(&self.inner.public_url)
     }
 }

@@ -132,7 +132,7 @@ impl World {
             .router()
             .route("/callback", axum::routing::post(take));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        let given = sandbox.enrolment().unionpay;
+        let given = sandbox.portal_keys().unionpay;
         let account = ChannelAccount {
             channel_account_id: "main".into(),
             channel_id: "unionpay_partner".into(),

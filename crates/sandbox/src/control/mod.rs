@@ -36,7 +36,7 @@ pub(crate) fn routes() -> Router<Arc<Inner>> {
             "/control/codes",
             get(codes::list).post(codes::set).delete(codes::clear),
         )
-        .route("/control/enrolment", get(set::enrolment))
+        .route("/control/portal_keys", get(set::portal_keys))
         .route("/control/sub_merchants", post(set::add_sub_merchant))
         .route("/control/login", post(logins::login))
         .route("/control/mini_programs", post(logins::add_mini_program))

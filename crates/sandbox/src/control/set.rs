@@ -1,4 +1,4 @@
-//! Settings from outside: faults, enrolment, sub-merchants, and sendings on demand.
+//! Settings from outside: faults, keys, sub-merchants, and sendings on demand.
 
 use std::sync::Arc;
 
@@ -68,9 +68,9 @@ pub(super) async fn clear_faults(State(inner): State<Arc<Inner>>) -> Response {
     )
 }
 
-/// `GET /control/enrolment`: for platforms that run elsewhere than the sandbox.
-pub(super) async fn enrolment(State(inner): State<Arc<Inner>>) -> Response {
-    let told = serde_json::to_value(inner.accounts.enrolment(&inner.public_url));
+/// `GET /control/portal_keys`: for platforms that run elsewhere than the sandbox.
+pub(super) async fn portal_keys(State(inner): State<Arc<Inner>>) -> Response {
+    let told = serde_json::to_value(inner.accounts.portal_keys(&inner.public_url));
     answer(told.or_else(|error| refuse(500, error.to_string())))
 }
 

@@ -15,7 +15,7 @@ async fn send(world: &World, token: &str, body: &str) -> Answer {
 }
 
 async fn text(world: &World, mobile: &str, text: &str) {
-    let token = world.sandbox.enrolment().sms.token;
+    let token = world.sandbox.portal_keys().sms.token;
     let body = json!({"mobile": mobile, "text": text}).to_string();
     let answer = send(world, &token, &body).await;
     assert_eq!(
@@ -33,7 +33,7 @@ async fn outbox(world: &World, query: &str) -> Vec<Value> {
 #[tokio::test(start_paused = true)]
 async fn a_phone_gets_its_messages_newest_first() {
     let world = World::new();
-    let account = world.sandbox.enrolment().sms;
+    let account = world.sandbox.portal_keys().sms;
     assert_eq!(account.url, "http://127.0.0.1:8090/sms");
     text(&world, "13800000001", "验证码 123456").await;
     world.wait(1).await;
@@ -58,7 +58,7 @@ async fn a_phone_gets_its_messages_newest_first() {
 #[tokio::test(start_paused = true)]
 async fn only_the_customer_sends_and_only_messages() {
     let world = World::new();
-    let token = world.sandbox.enrolment().sms.token;
+    let token = world.sandbox.portal_keys().sms.token;
     let good = r#"{"mobile":"13800000001","text":"x"}"#;
     for wrong in ["", "no", &token[1..]] {
         assert_eq!(send(&world, wrong, good).await.status, 401);
@@ -107,10 +107,10 @@ async fn token_and_outbox_survive_a_restart() {
     let file = folder.join("sandbox.db");
     let world = World::at(file.clone());
     text(&world, "13800000001", "kept").await;
-    let token = world.sandbox.enrolment().sms.token;
+    let token = world.sandbox.portal_keys().sms.token;
     drop(world);
     let world = World::at(file);
-    assert_eq!(world.sandbox.enrolment().sms.token, token);
+    assert_eq!(world.sandbox.portal_keys().sms.token, token);
     assert_eq!(outbox(&world, "?mobile=13800000001").await.len(), 1);
     drop(world);
     std::fs::remove_dir_all(folder).unwrap();

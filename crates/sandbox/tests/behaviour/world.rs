@@ -157,9 +157,9 @@ impl World {
         .unwrap();
         sandbox.start();
         Self {
-            wechat: sandbox.enrolment().wechat,
-            alipay: sandbox.enrolment().alipay,
-            unionpay: sandbox.enrolment().unionpay,
+            wechat: sandbox.portal_keys().wechat,
+            alipay: sandbox.portal_keys().alipay,
+            unionpay: sandbox.portal_keys().unionpay,
             sandbox,
             outside,
         }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use heliu_engine::Engine;
-use heliu_sandbox::Enrolment;
+use heliu_sandbox::PortalKeys;
 use heliu_trade::command::RegisterMerchant;
 use heliu_trade::directory::PartnerNumber;
 use heliu_trade::id::{AgentId, AppId, DialectId};
@@ -35,8 +35,8 @@ pub(super) const MINI_PROGRAM_SECRET: &str = "demo0mini0program0secret00000001";
 const MINI_PROGRAM_ACCOUNT: &str = "mini-program-sandbox";
 
 /// Sows them; the keys of agents that stand stay as they are.
-pub(super) async fn sow(engine: &Engine, upstream: &Enrolment) -> Result<(), Failure> {
-    let mut account = wechat(upstream);
+pub(super) async fn sow(engine: &Engine, portals: &PortalKeys) -> Result<(), Failure> {
+    let mut account = wechat(portals);
     MINI_PROGRAM_ACCOUNT.clone_into(&mut account.channel_account_id);
     let secret = MINI_PROGRAM_SECRET.to_owned();
     account.keys.insert("app_secret".to_owned(), secret);
@@ -70,7 +70,7 @@ pub(super) async fn sow(engine: &Engine, upstream: &Enrolment) -> Result<(), Fai
             partner("CEB", "257000001", "wx2a8d87e234100001"),
             partner("WECHAT", "", ""),
         ],
-        contracts: contracts(upstream, Some(SUB_APP_ID)),
+        contracts: contracts(portals, Some(SUB_APP_ID)),
         ..NewMerchant::default()
     };
     sow_login(engine, merchant).await?;
@@ -80,7 +80,7 @@ pub(super) async fn sow(engine: &Engine, upstream: &Enrolment) -> Result<(), Fai
         dialect: DIALECT.to_owned(),
         app_id: SECOND_MCH_ID.to_owned(),
         agent_id: Some(SECOND_AGENT_ID.to_owned()),
-        contracts: contracts(upstream, None),
+        contracts: contracts(portals, None),
         ..NewMerchant::default()
     };
     run(engine, Request::AddMerchant(merchant)).await

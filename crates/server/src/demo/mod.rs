@@ -44,13 +44,13 @@ pub(crate) async fn run(mut config: Config) -> Result<String, Failure> {
 
     let clock = Arc::clone(&books.clock);
     let upstream = Upstream::open(&config, &folder, &public_url, clock, books.time_factor).await?;
-    let enrolment = upstream.enrolment.clone();
+    let portal_keys = upstream.portal_keys.clone();
     let sms = SmsProvider {
-        url: enrolment.sms.url.clone(),
-        token: enrolment.sms.token.clone().into(),
+        url: portal_keys.sms.url.clone(),
+        token: portal_keys.sms.token.clone().into(),
     };
     let engine = books.engine(&config, &public_url, Some(sms))?;
-    seed::sow(&engine, &enrolment).await?;
+    seed::sow(&engine, &portal_keys).await?;
 
     if let Some(nth) = config.laboratory.crash_at {
         crash::arm(nth);
@@ -66,17 +66,17 @@ pub(crate) async fn run(mut config: Config) -> Result<String, Failure> {
     let curl_lines = seed::curl_lines(&engine, &platform_url).await?;
     let facts = json!({
         "platform": platform_url,
-        "sandbox": enrolment.base_url,
+        "sandbox": portal_keys.base_url,
         "admin": admin_url,
         "time_factor": books.time_factor,
         "dialects": seed::dialects(&platform_url),
-        "channels": { "wechat": { "api_v2_key": enrolment.wechat.api_v2_key } },
+        "channels": { "wechat": { "api_v2_key": portal_keys.wechat.api_v2_key } },
     });
     show(&welcome(
         &config,
         &engine,
         &platform_url,
-        &enrolment.base_url,
+        &portal_keys.base_url,
         &admin_url,
         &curl_lines,
     ));

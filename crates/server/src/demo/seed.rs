@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use heliu_engine::Engine;
-use heliu_sandbox::Enrolment;
+use heliu_sandbox::PortalKeys;
 use heliu_trade::fee::FeeTerms;
 use serde_json::{Value, json};
 
@@ -36,8 +36,8 @@ const FEE_PPM: i64 = 3_800;
 const RATES: [(&str, &str); 2] = [("THB", "0.2028"), ("HKD", "0.9184")];
 
 /// Sows everything.
-pub(super) async fn sow(engine: &Engine, upstream: &Enrolment) -> Result<(), Failure> {
-    for account in [wechat(upstream), alipay(upstream), unionpay(upstream)] {
+pub(super) async fn sow(engine: &Engine, portals: &PortalKeys) -> Result<(), Failure> {
+    for account in [wechat(portals), alipay(portals), unionpay(portals)] {
         run(engine, Request::PutChannelAccount(account)).await?;
     }
     for (busi_id, key, name) in [
@@ -50,7 +50,7 @@ pub(super) async fn sow(engine: &Engine, upstream: &Enrolment) -> Result<(), Fai
             dialect: "fufu".to_owned(),
             app_id: busi_id.to_owned(),
             keys: text_map(&[("trade", key)]),
-            contracts: contracts(upstream, None),
+            contracts: contracts(portals, None),
             ..NewMerchant::default()
         };
         sow_merchant(engine, merchant).await?;
@@ -61,11 +61,11 @@ pub(super) async fn sow(engine: &Engine, upstream: &Enrolment) -> Result<(), Fai
         dialect: "leshua".to_owned(),
         app_id: LESHUA_MERCHANT_ID.to_owned(),
         keys: text_map(&[("trade", LESHUA_TRADE_KEY), ("notify", LESHUA_NOTIFY_KEY)]),
-        contracts: contracts(upstream, Some(LESHUA_APP)),
+        contracts: contracts(portals, Some(LESHUA_APP)),
         ..NewMerchant::default()
     };
     sow_merchant(engine, merchant).await?;
-    agents::sow(engine, upstream).await?;
+    agents::sow(engine, portals).await?;
     for (currency, rate) in RATES {
         let (currency, rate) = (currency.to_owned(), Some(rate.to_owned()));
         run(
@@ -106,9 +106,9 @@ pub(super) fn text_map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
         .collect()
 }
 
-pub(super) fn wechat(upstream: &Enrolment) -> NewChannelAccount {
-    let account = &upstream.wechat;
-    let sandbox_url = &upstream.base_url;
+pub(super) fn wechat(portals: &PortalKeys) -> NewChannelAccount {
+    let account = &portals.wechat;
+    let sandbox_url = &portals.base_url;
     let base_url = format!("{sandbox_url}/wechat");
     NewChannelAccount {
         channel_account_id: "wechat-sandbox".to_owned(),
@@ -133,9 +133,9 @@ pub(super) fn wechat(upstream: &Enrolment) -> NewChannelAccount {
     }
 }
 
-fn alipay(upstream: &Enrolment) -> NewChannelAccount {
-    let account = &upstream.alipay;
-    let sandbox_url = &upstream.base_url;
+fn alipay(portals: &PortalKeys) -> NewChannelAccount {
+    let account = &portals.alipay;
+    let sandbox_url = &portals.base_url;
     NewChannelAccount {
         channel_account_id: "alipay-sandbox".to_owned(),
         channel: "alipay_isv".to_owned(),
@@ -156,9 +156,9 @@ fn alipay(upstream: &Enrolment) -> NewChannelAccount {
     }
 }
 
-fn unionpay(upstream: &Enrolment) -> NewChannelAccount {
-    let account = &upstream.unionpay;
-    let sandbox_url = &upstream.base_url;
+fn unionpay(portals: &PortalKeys) -> NewChannelAccount {
+    let account = &portals.unionpay;
+    let sandbox_url = &portals.base_url;
     let base_url = format!("{sandbox_url}/unionpay");
     NewChannelAccount {
         channel_account_id: "unionpay-sandbox".to_owned(),
@@ -178,7 +178,7 @@ fn unionpay(upstream: &Enrolment) -> NewChannelAccount {
 }
 
 /// A merchant's contracts with all wallets; `wechat_app` is its own app there, if it has one.
-pub(super) fn contracts(upstream: &Enrolment, wechat_app: Option<&str>) -> Vec<NewContract> {
+pub(super) fn contracts(portals: &PortalKeys, wechat_app: Option<&str>) -> Vec<NewContract> {
     let fee = FeeTerms {
         rate_ppm: FEE_PPM,
         ..FeeTerms::default()
@@ -187,21 +187,21 @@ pub(super) fn contracts(upstream: &Enrolment, wechat_app: Option<&str>) -> Vec<N
         NewContract {
             wallet: "wechat".to_owned(),
             channel_account_id: "wechat-sandbox".to_owned(),
-            sub_merchant_id: upstream.wechat.sub_mchid.clone(),
+            sub_merchant_id: portals.wechat.sub_mchid.clone(),
             sub_app_id: wechat_app.map(str::to_owned),
             fee,
         },
         NewContract {
             wallet: "alipay".to_owned(),
             channel_account_id: "alipay-sandbox".to_owned(),
-            sub_merchant_id: upstream.alipay.app_auth_token.clone(),
+            sub_merchant_id: portals.alipay.app_auth_token.clone(),
             sub_app_id: None,
             fee,
         },
         NewContract {
             wallet: "unionpay".to_owned(),
             channel_account_id: "unionpay-sandbox".to_owned(),
-            sub_merchant_id: upstream.unionpay.mer_id.clone(),
+            sub_merchant_id: portals.unionpay.mer_id.clone(),
             sub_app_id: None,
             fee,
         },

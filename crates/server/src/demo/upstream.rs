@@ -9,7 +9,7 @@ use heliu_outbound::{AddressPolicy, Outbound};
 use heliu_ports::clock::{Clock, SystemClock};
 use heliu_ports::transport::{CallLimits, Purpose, Transport as _};
 use heliu_ports::wire::OutRequest;
-use heliu_sandbox::{Enrolment, Options, Sandbox};
+use heliu_sandbox::{Options, PortalKeys, Sandbox};
 use http::Method;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -37,7 +37,7 @@ const LIMITS: CallLimits = CallLimits {
 /// What plays the channels and the payer.
 pub(super) struct Upstream {
     /// What its portals hand over.
-    pub(super) enrolment: Enrolment,
+    pub(super) portal_keys: PortalKeys,
     own: Option<(Sandbox, TcpListener)>,
 }
 
@@ -51,9 +51,9 @@ impl Upstream {
         time_factor: u32,
     ) -> Result<Self, Failure> {
         if let Some(url) = &config.sandbox_url {
-            let enrolment = enrolment_of(url).await?;
+            let portal_keys = portal_keys_of(url).await?;
             return Ok(Self {
-                enrolment,
+                portal_keys,
                 own: None,
             });
         }
@@ -68,7 +68,7 @@ impl Upstream {
         })?;
         sandbox.add_mini_program(agents::MINI_PROGRAM, agents::MINI_PROGRAM_SECRET)?;
         Ok(Self {
-            enrolment: sandbox.enrolment(),
+            portal_keys: sandbox.portal_keys(),
             own: Some((sandbox, listener)),
         })
     }
@@ -90,7 +90,7 @@ impl Upstream {
 }
 
 /// Asks a sandbox that runs elsewhere.
-async fn enrolment_of(url: &str) -> Result<Enrolment, Failure> {
+async fn portal_keys_of(url: &str) -> Result<PortalKeys, Failure> {
     let unusable = |why: String| {
         Failure::with_cure(
             format!("there is no sandbox at {url}: {why}"),
@@ -103,14 +103,19 @@ async fn enrolment_of(url: &str) -> Result<Enrolment, Failure> {
     let transport = Outbound::new(policy, Arc::new(SystemClock));
     let request = OutRequest {
         method: Method::GET,
-        url: format!("{}/control/enrolment", url.trim_end_matches('/')),
+        url: format!("{}/control/portal_keys", url.trim_end_matches('/')),
         headers: Vec::new(),
         body: Bytes::new(),
     };
     let answer = transport.call(request, LIMITS).await;
     let answer = answer.map_err(|error| unusable(error.to_string()))?;
-    serde_json::from_slice(&answer.body)
-        .map_err(|error| unusable(format!("status {}, {error}", answer.status)))
+    let mut keys: PortalKeys = serde_json::from_slice(&answer.body)
+        .map_err(|error| unusable(format!("status {}, {error}", answer.status)))?;
+    // It knows itself by the address that it listens on, which from elsewhere may lead nowhere.
+    let url = url.trim_end_matches('/');
+    keys.sms.url = keys.sms.url.replacen(&keys.base_url, url, 1);
+    url.clone_into(&mut keys.base_url);
+    Ok(keys)
 }
 
 /// `heliu sandbox`: runs until it is stopped.
@@ -126,9 +131,10 @@ pub(crate) async fn run_alone(mut config: Config) -> Result<String, Failure> {
     let clock = platform::laboratory_clock(&config.laboratory, 0);
     let factor = config.laboratory.factor();
     let upstream = Upstream::open(&config, &folder, &platform_url, clock, factor).await?;
-    let url = upstream.enrolment.base_url.clone();
+    let url = upstream.portal_keys.base_url.clone();
     let stop = Stop::on_signals()?;
-    let serving = upstream.serve(&config, stop);
+    let settings = config.clone();
+    let serving = tokio::spawn(async move { upstream.serve(&settings, stop).await });
     show(&format!(
         "SANDBOX  no real money moves.  data: {}\n\
          \n  sandbox    {url}   the channels and the payer; see /control in its README\
@@ -139,6 +145,8 @@ pub(crate) async fn run_alone(mut config: Config) -> Result<String, Failure> {
     ));
     let facts = json!({ "sandbox": url, "platform": platform_url });
     folder.write(SANDBOX_FILE, &format!("{facts:#}\n"))?;
-    serving.await;
+    serving
+        .await
+        .map_err(|cause| Failure::new(cause.to_string()))?;
     Ok(String::new())
 }

@@ -1,7 +1,5 @@
 //! The books: one `commit`, in which the core decides, and reads.
 
-use std::path::PathBuf;
-
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 use heliu_trade::attempt::Attempt;
@@ -431,13 +429,6 @@ pub trait Store: Send + Sync {
 
     /// The sum of all journal lines, in fen; zero, or money was made or lost.
     fn journal_sum_fen(&self) -> Answer<'_, i64>;
-
-    /// Writes the books as they stand at one instant into a new file, while others go on writing them.
-    /// Books that a server keeps are backed up by that server's own tools.
-    fn back_up(&self, _to: PathBuf) -> Answer<'_, ()> {
-        let why = "these books are backed up by their database's own tools".to_owned();
-        Box::pin(async { Err(StoreError(why)) })
-    }
 
     /// Whether the books can be used now. Reads them; if the last write failed it writes too, so that books that
     /// were full or read-only are known to be well again though nobody sends payments here meanwhile. What

@@ -1,6 +1,7 @@
 //! Which store holds the books, opened, and checked to be of this mode and this root key.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -46,17 +47,13 @@ impl BooksStore {
         vault: &SealingVault,
     ) -> Result<Self, Failure> {
         let standing = folder_mark(folder, ROOT_CHECK, vault.check_value())?;
-        vault.confirm(standing.trim())?;
+        vault.confirm(&standing)?;
         let Some(address) = config.database() else {
             return Self::open_in_folder(folder, config.node);
         };
         let name = vault.nonce(INSTANCE_LENGTH);
         let instance = folder_mark(folder, INSTANCE_FILE, &name)?;
-        let store = PostgresStore::open(PostgresOptions {
-            address,
-            instance: instance.trim().to_owned(),
-        })
-        .await?;
+        let store = PostgresStore::open(PostgresOptions { address, instance }).await?;
         if let Some(word) = mode.word() {
             check_mode(
                 &store.mark(MODE, word).await?,
@@ -73,16 +70,35 @@ impl BooksStore {
 
     fn open_in_folder(folder: &Folder, node: u8) -> Result<Self, Failure> {
         let path = folder.file(BOOKS_FILE);
-        if folder.file(HELD_FILE).exists() && !path.exists() {
-            return Err(Failure::with_cure(
-                format!("{} is gone, in which the books were", path.display()),
-                "set DATABASE_URL if they have moved to a PostgreSQL; put a backup's files there; or, to begin \
-                 anew, name an empty folder with HELIU_DATA",
-            ));
-        }
+        refuse_if_gone(folder, &path)?;
         let store = SqliteStore::open(SqliteOptions { path, node })?;
         folder_mark(folder, HELD_FILE, BOOKS_FILE)?;
         Ok(Self { store, node })
+    }
+}
+
+/// Where books stood, in the folder or in a database that its node served, none begin anew.
+fn refuse_if_gone(folder: &Folder, path: &Path) -> Result<(), Failure> {
+    let is_there = std::fs::metadata(path).is_ok_and(|file| file.len() > 0);
+    let stood = if is_there {
+        None
+    } else if folder.file(HELD_FILE).exists() {
+        Some(format!(
+            "{} is gone, in which the books were",
+            path.display()
+        ))
+    } else if folder.file(INSTANCE_FILE).exists() {
+        Some("the node of this data folder had its books in a PostgreSQL".to_owned())
+    } else {
+        None
+    };
+    match stood {
+        None => Ok(()),
+        Some(what) => Err(Failure::with_cure(
+            what,
+            "set DATABASE_URL if they are in a PostgreSQL; put a backup's files into the folder; or, to begin anew, \
+             name an empty one with HELIU_DATA",
+        )),
     }
 }
 
@@ -90,7 +106,7 @@ impl BooksStore {
 pub(crate) fn check_folder(config: &Config, folder: &Folder, mode: Mode) -> Result<(), Failure> {
     if let Some(word) = mode.word() {
         let standing = folder_mark(folder, MODE, word)?;
-        return check_mode(standing.trim(), word, "data folder", "HELIU_DATA");
+        return check_mode(&standing, word, "data folder", "HELIU_DATA");
     }
     if config.database_url.is_some() || folder.file(BOOKS_FILE).exists() {
         return Ok(());
@@ -118,7 +134,7 @@ fn check_mode(standing: &str, word: &str, what: &str, variable: &str) -> Result<
 
 /// The marks of a folder with books in it, which they need wherever they go.
 pub(crate) fn folder_marks(folder: &Path) -> Result<BTreeMap<String, String>, Failure> {
-    let marks = standing_marks(folder);
+    let marks = standing_marks(folder)?;
     match COMPANION_FILES
         .iter()
         .find(|name| !marks.contains_key(**name))
@@ -134,19 +150,33 @@ pub(crate) fn folder_marks(folder: &Path) -> Result<BTreeMap<String, String>, Fa
 }
 
 /// Those marks of a folder that are there.
-pub(crate) fn standing_marks(folder: &Path) -> BTreeMap<String, String> {
-    let read = |name: &&str| {
-        let text = std::fs::read_to_string(folder.join(name)).ok()?;
-        Some(((*name).to_owned(), text.trim().to_owned()))
-    };
-    COMPANION_FILES.iter().filter_map(read).collect()
+pub(crate) fn standing_marks(folder: &Path) -> Result<BTreeMap<String, String>, Failure> {
+    let mut marks = BTreeMap::new();
+    for name in COMPANION_FILES {
+        if let Some(value) = standing_mark(&folder.join(name))? {
+            marks.insert(name.to_owned(), value);
+        }
+    }
+    Ok(marks)
 }
 
 /// A file of one value, written unless it stands; the value that stands.
 fn folder_mark(folder: &Folder, name: &str, value: &str) -> Result<String, Failure> {
-    if let Ok(standing) = std::fs::read_to_string(folder.file(name)) {
+    if let Some(standing) = standing_mark(&folder.file(name))? {
         return Ok(standing);
     }
     folder.write(name, value)?;
     Ok(value.to_owned())
+}
+
+/// The value of such a file, if it is there. One that is there and cannot be read is none that may be written anew.
+fn standing_mark(path: &Path) -> Result<Option<String>, Failure> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text.trim().to_owned())),
+        Err(cause) if cause.kind() == ErrorKind::NotFound => Ok(None),
+        Err(cause) => Err(Failure::with_cure(
+            format!("{} cannot be read: {cause}", path.display()),
+            "it says whose books these are: make it readable, or restore it from a backup",
+        )),
+    }
 }

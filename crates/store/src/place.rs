@@ -86,6 +86,23 @@ impl Place {
         }
     }
 
+    /// Copies books in a file into a new one as they stand at this instant, while others may go on writing them.
+    ///
+    /// # Errors
+    /// In plain words: the file is there already, cannot be written, or the copy is damaged; or the books are a
+    /// database server's, which its own tools back up.
+    pub async fn back_up(&self, to: PathBuf) -> Result<(), StoreError> {
+        match self.clone() {
+            Self::Sqlite(path) => blocking(move || sqlite::back_up::back_up(&path, &to)).await,
+            Self::Postgres(_) => Err(StoreError(
+                "these books are in a PostgreSQL, which is backed up by its own tools: pg_basebackup with an archive \
+                 of the log (pgBackRest and Barman keep both) goes back to any commit, pg_dump copies one instant; \
+                 heliu export makes a copy that SQLite reads too"
+                    .to_owned(),
+            )),
+        }
+    }
+
     /// Writes the books as they stand at this instant, while others may go on writing them. `marks` are the
     /// folder's; those of a database come before them.
     ///

@@ -5,6 +5,7 @@ mod payments;
 
 use folder::Folder;
 use heliu_ports::store::{JobClass, OrderKey, Store};
+use heliu_store::Place;
 use heliu_trade::job::JobKind;
 use payments::{START, create, evidence_step, merchant, order_no};
 use rusqlite::Connection;
@@ -192,11 +193,12 @@ async fn a_backup_made_while_others_write_holds_whole_commits_and_can_be_opened(
             store.commit(evidence_step(number)).await.expect("recorded");
         }
     };
+    let place = Place::Sqlite(folder.0.join("heliu.db"));
     let copies = async {
         for index in 0..3 {
             let to = folder.0.join(format!("copy-{index}.db"));
-            store.back_up(to.clone()).await.expect("copied");
-            store.back_up(to).await.expect_err("nothing is overwritten");
+            place.back_up(to.clone()).await.expect("copied");
+            place.back_up(to).await.expect_err("nothing is overwritten");
         }
     };
     futures::join!(writes, copies);
@@ -208,9 +210,9 @@ async fn a_backup_made_while_others_write_holds_whole_commits_and_can_be_opened(
         }
     }
     let last = folder.0.join("last.db");
-    store.back_up(last).await.expect("copied");
+    place.back_up(last).await.expect("copied");
     let copy = folder.open("last.db").expect("opens");
     assert_eq!(copy.order_books(None, 100).await.expect("read").len(), 40);
     let nowhere = folder.0.join("no such folder").join("copy.db");
-    store.back_up(nowhere).await.expect_err("it says why");
+    place.back_up(nowhere).await.expect_err("it says why");
 }

@@ -1,6 +1,4 @@
-//! The live books: the invariants against them, and a copy of them.
-
-use std::path::PathBuf;
+//! The live books: the invariants against them.
 
 use heliu_engine::Engine;
 use heliu_trade::invariant;
@@ -44,10 +42,4 @@ pub(super) async fn check(engine: &Engine) -> Result<String, Failure> {
     let shown = violations.iter().take(SHOWN_MAX);
     lines.extend(shown.map(|v| format!("  invariant {}: {}", v.invariant, v.message)));
     Err(Failure::new(lines.join("\n")))
-}
-
-pub(super) async fn back_up(engine: &Engine, to: PathBuf) -> Result<String, Failure> {
-    let name = to.display().to_string();
-    engine.store().back_up(to).await?;
-    Ok(format!("the books as they stood are in {name}"))
 }

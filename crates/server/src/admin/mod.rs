@@ -21,8 +21,6 @@ pub(crate) use keys::{Rotation, dialect_of};
 pub(crate) use merchants::{NewContract, NewMerchant};
 pub(crate) use signatures::{PastedRequest, sign_request};
 
-use std::path::PathBuf;
-
 use heliu_engine::Engine;
 use serde::{Deserialize, Serialize};
 
@@ -124,11 +122,6 @@ pub(crate) enum Request {
     },
     /// The invariants against the books.
     CheckBooks,
-    /// A copy of the books, made while they are served.
-    BackUpBooks {
-        /// The new file, an absolute path.
-        to: PathBuf,
-    },
     /// Sign a request with an app's key.
     Sign(signatures::PastedRequest),
     /// Say which reading of a request's signature holds.
@@ -181,7 +174,6 @@ pub(crate) async fn execute(engine: &Engine, request: Request) -> Answer {
         }
         Request::ResendNotification { number } => notifications::resend(engine, &number).await,
         Request::CheckBooks => books::check(engine).await,
-        Request::BackUpBooks { to } => books::back_up(engine, to).await,
         Request::Sign(pasted) => signatures::sign(engine, pasted).await,
         Request::Verify(pasted) => signatures::verify(engine, pasted).await,
     };

@@ -84,10 +84,20 @@ async fn write(
         Place::Sqlite(_) => folder_marks(&config.data)?,
         Place::Postgres(_) => std::collections::BTreeMap::new(),
     };
-    let is_served = is_served(config, place).await?;
+    // Held while it is written, so that nobody begins to serve these books meanwhile; of a PostgreSQL only the
+    // nodes tell, before and after.
+    let held = match place {
+        Place::Sqlite(_) => Folder::take(&config.data),
+        Place::Postgres(_) => Err(NotTaken::Held),
+    };
+    let was_served = place.nodes_serving().await? > 0;
     let bar = Bar::new();
     let moved = place.export(marks, out, bar.clone()).await;
     let took = bar.end(moved.as_ref().map_or(0, |moved| moved.header.rows()));
+    let is_served = match place {
+        Place::Sqlite(_) => matches!(held, Err(NotTaken::Held)),
+        Place::Postgres(_) => was_served || place.nodes_serving().await? > 0,
+    };
     Ok(report(&moved?, &took, is_served))
 }
 
@@ -104,13 +114,6 @@ fn report(moved: &Moved, took: &str, is_served: bool) -> String {
         );
     }
     lines.join("\n")
-}
-
-async fn is_served(config: &Config, place: &Place) -> Result<bool, Failure> {
-    match place {
-        Place::Sqlite(_) => Ok(matches!(Folder::take(&config.data), Err(NotTaken::Held))),
-        Place::Postgres(_) => Ok(place.nodes_serving().await? > 0),
-    }
 }
 
 fn refuse_if_there(to: &Path) -> Result<(), Failure> {

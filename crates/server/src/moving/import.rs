@@ -66,7 +66,7 @@ async fn compare(
         ));
     };
     let stand = [
-        ("data folder", "HELIU_DATA", standing_marks(&config.data)),
+        ("data folder", "HELIU_DATA", standing_marks(&config.data)?),
         ("database", "DATABASE_URL", place.marks().await?),
     ];
     for (what, variable, marks) in &stand {

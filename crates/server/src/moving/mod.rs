@@ -1,7 +1,7 @@
 //! The books as a whole: brought to this program's schema, copied, moved to another database.
 //!
-//! Nothing here goes through the serving process but `back_up`: a copy is read over a connection of its own, and
-//! what writes takes the data folder first.
+//! Nothing here goes through the serving process: a copy is read over a connection of its own, and what writes
+//! takes the data folder first.
 
 pub(crate) mod back_up;
 mod bar;

@@ -12,7 +12,7 @@
 //! | `query`, `cells` | queries whose rows become values |
 //! | `back_up`, `moving`, `fault` | a copy while others write; books that move; what can go wrong |
 
-mod back_up;
+pub(crate) mod back_up;
 mod cells;
 mod connection;
 mod fault;
@@ -69,7 +69,6 @@ pub struct SqliteOptions {
 
 /// The books in one SQLite file. Dropping it finishes what was sent, closes the file, and waits for that.
 pub struct SqliteStore {
-    path: PathBuf,
     node: u8,
     inbox: Arc<Inbox>,
     condition: Arc<Condition>,
@@ -109,7 +108,6 @@ impl SqliteStore {
                 .map_err(|error| StoreError(format!("no thread for the books: {error}")))?
         };
         Ok(Arc::new(Self {
-            path,
             node,
             inbox,
             condition,
@@ -417,16 +415,6 @@ impl Store for SqliteStore {
 
     fn examine(&self) -> Reading<'_, Vec<String>> {
         Box::pin(self.readers.read(read::examine::examine))
-    }
-
-    fn back_up(&self, to: PathBuf) -> Reading<'_, ()> {
-        let from = self.path.clone();
-        Box::pin(async move {
-            let copying = tokio::task::spawn_blocking(move || back_up::back_up(&from, &to));
-            copying
-                .await
-                .map_err(|error| StoreError(error.to_string()))?
-        })
     }
 
     fn list_notifications(

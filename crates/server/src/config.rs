@@ -181,7 +181,11 @@ impl Config {
     fn read_database_url(&mut self) -> Result<(), String> {
         match (&self.database_url, &self.database_url_file) {
             (Some(_), Some(_)) => {
-                Err("database_url and database_url_file: only one can hold".to_owned())
+                Err(
+                    "database_url and database_url_file are both set, and only one can hold: unset DATABASE_URL or \
+                     DATABASE_URL_FILE"
+                        .to_owned(),
+                )
             }
             (None, Some(file)) => {
                 let url = read_private(file).map_err(|failure| failure.to_string())?;

@@ -98,7 +98,8 @@ pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
             .open(&draft)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
-        std::fs::rename(&draft, path)
+        std::fs::rename(&draft, path)?;
+        sync_folder_of(path)
     };
     write().map_err(|cause: std::io::Error| {
         Failure::with_cure(
@@ -106,6 +107,14 @@ pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
             "make room and the folder writable",
         )
     })
+}
+
+/// Puts on disk that a file has a name.
+pub(crate) fn sync_folder_of(path: &Path) -> std::io::Result<()> {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => File::open(folder)?.sync_all(),
+        _ => File::open(".")?.sync_all(),
+    }
 }
 
 /// Where a process without a configured root key takes it from.

@@ -1,6 +1,6 @@
 //! `heliu export`: a complete copy of the books as a file, or on standard output.
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{IsTerminal, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use super::{STANDARD, contents, place};
 use crate::books_store::{folder_marks, no_books_in_folder};
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::folder::{Folder, NotTaken};
+use crate::folder::{Folder, NotTaken, sync_folder_of};
 use crate::terminal::tell;
 
 /// Writes it; a file is there whole or not at all.
@@ -66,12 +66,7 @@ async fn write_draft(
     written.sync_all().map_err(named)?;
     refuse_if_there(to)?;
     std::fs::rename(draft, to).map_err(named)?;
-    match to.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => File::open(folder),
-        _ => File::open("."),
-    }
-    .and_then(|folder| folder.sync_all())
-    .map_err(named)?;
+    sync_folder_of(to).map_err(named)?;
     Ok(said)
 }
 

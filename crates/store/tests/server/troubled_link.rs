@@ -1,4 +1,4 @@
-//! A way to the server on which things go wrong when they are told to: the answer to a COMMIT that went through
+//! A link to the server on which things go wrong when they are told to: the answer to a COMMIT that went through
 //! is lost, bytes take their time, nothing comes through at all.
 
 use std::path::PathBuf;
@@ -20,13 +20,13 @@ struct Troubles {
     is_blocked: watch::Sender<bool>,
 }
 
-pub(crate) struct Way {
+pub(crate) struct TroubledLink {
     folder: PathBuf,
     troubles: Arc<Troubles>,
 }
 
-impl Way {
-    /// A way to the server whose sockets are in `folder`.
+impl TroubledLink {
+    /// A link to the server whose sockets are in `folder`.
     pub(crate) fn open(server: PathBuf, name: &str) -> Self {
         let folder = std::env::temp_dir().join(format!("heliu-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a folder");
@@ -76,7 +76,7 @@ impl Way {
     }
 }
 
-impl Drop for Way {
+impl Drop for TroubledLink {
     fn drop(&mut self) {
         let _gone_already = std::fs::remove_dir_all(&self.folder);
     }

@@ -17,6 +17,9 @@ use server::looking::eventually;
 use server::troubled_link::TroubledLink;
 use server::{Server, connect, open};
 
+/// How long whoever asks for readiness waits.
+const READINESS_LIMIT: std::time::Duration = std::time::Duration::from_secs(3);
+
 async fn is_there(store: &PostgresStore, index: u64) -> bool {
     let key = OrderKey::Platform(order_no(index));
     let found = store.find_order(&merchant(), key).await;
@@ -49,8 +52,13 @@ async fn a_standby_refuses_until_the_address_leads_to_a_leader_again() {
     .await;
     let refused = unavailable::<()>(Err(refused));
     assert!(refused.contains("takes writes"), "{refused}");
-    let unready = store.probe().await.expect_err("readiness says no");
-    assert!(unready.0.contains("takes writes"), "{unready}");
+    let unready = tokio::time::timeout(READINESS_LIMIT, store.probe()).await;
+    let unready = unready.expect("told before whoever asks gives up");
+    let unready = unready.expect_err("readiness says no");
+    assert!(
+        unready.0.contains("it is a standby") && unready.0.contains("lead DATABASE_URL"),
+        "{unready}"
+    );
     for sql in [&set("off"), "SELECT pg_reload_conf()"] {
         operator.batch_execute(sql).await.expect("set");
     }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use heliu_ports::store::StoreError;
 
-use crate::moving::{BooksFile, Moved, Progress};
+use crate::moving::{BooksFile, ImportError, Moved, Progress};
 use crate::postgres::{self, Database, PostgresAddress};
 use crate::schema::{self, Migrated, Schema};
 use crate::sqlite;
@@ -130,22 +130,25 @@ impl Place {
     ///
     /// # Errors
     /// In plain words: the books are not empty, nodes serve them, or the file is not whole or of another
-    /// schema. Nothing was imported then.
+    /// schema. Or it is not known whether it was imported.
     pub async fn import(
         &self,
         mut file: BooksFile,
         mut progress: impl Progress + 'static,
-    ) -> Result<Moved, StoreError> {
+    ) -> Result<Moved, ImportError> {
         let (schema, known) = (file.header().schema, self.known_schema());
         if schema != known {
-            return Err(StoreError(format!(
+            let refusal = StoreError(format!(
                 "this export has schema {schema}, this program works on schema {known}: import it with the version \
                  of heliu that wrote it, then heliu migrate; or export it anew with this one"
-            )));
+            ));
+            return Err(refusal.into());
         }
         match self.clone() {
             Self::Sqlite(path) => {
-                blocking(move || sqlite::moving::import(&path, &mut file, &mut progress)).await
+                let moved =
+                    blocking(move || sqlite::moving::import(&path, &mut file, &mut progress)).await;
+                Ok(moved?)
             }
             Self::Postgres(address) => {
                 let database = Database::at(&address)?;

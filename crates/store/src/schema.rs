@@ -24,12 +24,12 @@ pub(crate) enum OldProgram {
 
 /// One step from a version to the next. One that has been released is never changed.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Step {
+pub(crate) struct SchemaStep {
     pub(crate) sql: &'static str,
     pub(crate) old_program: OldProgram,
 }
 
-impl Step {
+impl SchemaStep {
     /// The lowest version that a program must know to work on the books once this step has made `version`.
     pub(crate) const fn works_from(&self, version: i64) -> i64 {
         match self.old_program {
@@ -83,12 +83,12 @@ pub struct Migrated {
 }
 
 /// How many versions there are.
-pub(crate) fn known(steps: &[Step]) -> i64 {
+pub(crate) fn known(steps: &[SchemaStep]) -> i64 {
     i64::try_from(steps.len()).unwrap_or(i64::MAX)
 }
 
 /// The step that leads on from `version`, and the version that it makes.
-pub(crate) fn next(steps: &[Step], version: i64) -> Option<(&Step, i64)> {
+pub(crate) fn next(steps: &[SchemaStep], version: i64) -> Option<(&SchemaStep, i64)> {
     let step = steps.get(usize::try_from(version).ok()?)?;
     Some((step, version + 1))
 }
@@ -102,7 +102,7 @@ mod tests {
         let steps = (known + 1..).zip(newer).map(|(version, old_program)| {
             let sql = "";
             let old_program = *old_program;
-            (version, Step { sql, old_program }.works_from(version))
+            (version, SchemaStep { sql, old_program }.works_from(version))
         });
         let schema = steps.fold(
             Schema {
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn both_databases_take_the_same_steps() {
-        let of = |steps: &[Step]| {
+        let of = |steps: &[SchemaStep]| {
             let each = steps.iter().map(|step| step.old_program);
             each.collect::<Vec<_>>()
         };

@@ -3,22 +3,26 @@
 mod folder;
 mod payments;
 mod server;
+mod sheet;
 
 use std::collections::BTreeMap;
-use std::io::{Cursor, Read, Write};
+use std::io::{Cursor, Read};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use folder::Folder;
-use heliu_ports::store::{JobClass, OrderKey, Store, StoreError};
+use heliu_ports::store::{JobClass, OrderKey, Store};
 use heliu_store::Place;
-use heliu_store::moving::{BooksFile, Moved, Progress};
+use heliu_store::moving::{BooksFile, ImportError, Moved, Progress};
 use heliu_store::schema::Migrated;
 use heliu_trade::invariant;
 use payments::{START, create, evidence_step, merchant, order_no, refund_step};
 use rusqlite::Connection;
+use server::looking::eventually;
+use server::troubled_link::TroubledLink;
 use server::{Server, connect, open};
 use sha2::{Digest, Sha256};
+use sheet::Sheet;
 
 /// Rows of the tables that payments do not write: one each.
 const OTHER_ROWS: &str = "
@@ -40,21 +44,6 @@ const OTHER_ROWS: &str = "
         '127.0.0.1:1', NULL);
     INSERT INTO exchange_answer VALUES (1598915661004801, 200, '', 'ok', NULL, NULL, NULL, 12);
     UPDATE node SET high_water_second = 190605700;";
-
-/// What an export is written into.
-#[derive(Clone, Default)]
-struct Sheet(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Sheet {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("whole").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 /// Watches, and adds up.
 #[derive(Clone, Default)]
@@ -83,11 +72,10 @@ async fn export(place: &Place) -> (Vec<u8>, Moved) {
     let exported = exported.expect("exported");
     let (total, seen) = *sum.0.lock().expect("whole");
     assert_eq!((total, seen), (exported.header.rows(), total));
-    let bytes = sheet.0.lock().expect("whole").clone();
-    (bytes, exported)
+    (sheet.bytes(), exported)
 }
 
-async fn import(place: &Place, bytes: &[u8]) -> Result<Moved, StoreError> {
+async fn import(place: &Place, bytes: &[u8]) -> Result<Moved, ImportError> {
     let file = BooksFile::open(Cursor::new(bytes.to_vec()))?;
     let sum = Sum::default();
     let imported = place.import(file, sum.clone()).await?;
@@ -408,12 +396,73 @@ async fn what_postgres_cannot_hold_is_replaced_as_when_it_comes_in() {
     import(&back, &bytes).await.expect("imported");
     assert_eq!(export(&back).await.0, bytes, "SQLite holds it");
     let url = server.database().await;
-    import(&Place::Postgres(url.clone().into()), &bytes)
-        .await
-        .expect("imported");
+    let database = Place::Postgres(url.clone().into());
+    let imported = import(&database, &bytes).await.expect("imported");
+    assert_eq!(imported.replaced_texts, 1);
     let beside = connect(&url).await;
     let row = beside.query_one("SELECT body FROM exchange", &[]).await;
     assert_eq!(row.expect("read").get::<_, &str>(0), "a\u{fffd}b");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_postgres_cannot_hold_is_not_changed_but_refused() {
+    let (folder, server) = (Folder::new("nul-name"), Server::start());
+    let source = full_books(&folder).await;
+    let file = Connection::open(folder.0.join("heliu.db")).expect("open");
+    let sql = "UPDATE merchant SET name = ?1";
+    file.execute(sql, ["a\u{0}b"]).expect("written");
+    drop(file);
+    let (bytes, _) = export(&source).await;
+    let database = Place::Postgres(server.database().await.into());
+    let refusal = import(&database, &bytes).await.expect_err("refused");
+    assert!(refusal.to_string().contains("merchant.name"), "{refusal}");
+    import(&sqlite(&folder, "back.db"), &bytes)
+        .await
+        .expect("SQLite holds it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_whose_last_answer_is_lost_is_not_told_as_nothing() {
+    let (folder, server) = (Folder::new("lost"), Server::start());
+    let (whole, _) = export(&full_books(&folder).await).await;
+    let url = server.database().await;
+    let database = Place::Postgres(url.clone().into());
+    database.migrate().await.expect("made");
+    let name = url.rsplit('=').next().expect("a database");
+    let link = TroubledLink::open(server.server.sockets(), "import");
+    link.lose(1);
+    let through = Place::Postgres(link.url(name).into());
+    let unknown = import(&through, &whole).await.expect_err("not heard");
+    assert!(
+        matches!(&unknown, ImportError::Unknown(_)) && unknown.to_string().contains("books check"),
+        "{unknown}"
+    );
+    // Here the server has it all and goes on.
+    let filled = async || {
+        let refusal = import(&database, &whole).await.expect_err("not empty");
+        refusal
+            .to_string()
+            .contains("holds books already")
+            .then_some(())
+    };
+    eventually("it was imported", filled).await;
+    assert_eq!(export(&database).await.0, whole);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_of_another_schema_is_refused_as_it_is() {
+    let (folder, server) = (Folder::new("other"), Server::start());
+    let (whole, _) = export(&full_books(&folder).await).await;
+    let url = server.database().await;
+    let database = Place::Postgres(url.clone().into());
+    database.migrate().await.expect("made");
+    let beside = connect(&url).await;
+    let sql = "INSERT INTO schema_version SELECT version + 1, version FROM schema_version";
+    beside.batch_execute(sql).await.expect("written");
+    let before = database.schema().await.expect("read");
+    let refusal = import(&database, &whole).await.expect_err("refused");
+    assert!(refusal.to_string().contains("has schema"), "{refusal}");
+    assert_eq!(database.schema().await, Ok(before));
 }
 
 #[tokio::test]

@@ -9,34 +9,21 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures::future::join_all;
-use heliu_ports::store::{CommitError, OrderKey, Store};
+use heliu_ports::store::{CommitError, JobClass, OrderKey, Store};
 use heliu_store::PostgresStore;
 use heliu_testkit::SmallDisk;
-use heliu_trade::invariant;
-use payments::{create, evidence_step, merchant, order_no};
+use payments::{START, create, evidence_step, merchant, number, order_no, orders};
 use server::looking::eventually;
-use server::swallowing::Way;
+use server::troubled_link::TroubledLink;
 use server::{Server, connect, open};
 
-fn number(index: u64) -> String {
-    format!("n-{index}")
-}
+/// How long whoever asks for readiness waits.
+const READINESS_LIMIT: std::time::Duration = std::time::Duration::from_secs(3);
 
 async fn is_there(store: &PostgresStore, index: u64) -> bool {
     let key = OrderKey::Platform(order_no(index));
     let found = store.find_order(&merchant(), key).await;
     found.expect("reads work").is_some()
-}
-
-/// The orders in the books, each whole.
-async fn orders(store: &PostgresStore) -> BTreeSet<String> {
-    let books = store.order_books(None, 5000).await.expect("read");
-    for book in &books {
-        assert_eq!(invariant::check(book), []);
-    }
-    assert_eq!(store.journal_sum_fen().await, Ok(0));
-    let numbers = books.into_iter().map(|book| book.order.merchant_order_no);
-    numbers.collect()
 }
 
 fn unavailable<T: std::fmt::Debug>(result: Result<T, CommitError>) -> String {
@@ -65,8 +52,13 @@ async fn a_standby_refuses_until_the_address_leads_to_a_leader_again() {
     .await;
     let refused = unavailable::<()>(Err(refused));
     assert!(refused.contains("takes writes"), "{refused}");
-    let unready = store.probe().await.expect_err("readiness says no");
-    assert!(unready.0.contains("takes writes"), "{unready}");
+    let unready = tokio::time::timeout(READINESS_LIMIT, store.probe()).await;
+    let unready = unready.expect("told before whoever asks gives up");
+    let unready = unready.expect_err("readiness says no");
+    assert!(
+        unready.0.contains("it is a standby") && unready.0.contains("lead DATABASE_URL"),
+        "{unready}"
+    );
     for sql in [&set("off"), "SELECT pg_reload_conf()"] {
         operator.batch_execute(sql).await.expect("set");
     }
@@ -114,6 +106,8 @@ impl FullDisk {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_refuses_writes_whole_and_takes_them_again_when_there_is_room() {
     const DISK_MIB: u32 = 64;
+    /// More than fit into what is left.
+    const ORDERS_MAX: u64 = 5000;
     let mut server = Server::start();
     let folder = server.server.folder_for("small").expect("a folder");
     let disk = SmallDisk::mount(&folder, DISK_MIB);
@@ -144,7 +138,9 @@ async fn a_full_disk_refuses_writes_whole_and_takes_them_again_when_there_is_roo
     // The disk is full at another write each time.
     for left_pages in 0..6 {
         disk.fill(left_pages * 8192).await;
+        let last = next + ORDERS_MAX;
         let refused = loop {
+            assert!(next < last, "{ORDERS_MAX} orders went on a full disk");
             next += 1;
             match store.commit(create(next, &number(next))).await {
                 Ok(_) => {
@@ -175,7 +171,7 @@ async fn a_full_disk_refuses_writes_whole_and_takes_them_again_when_there_is_roo
             .expect("accepted");
         accepted.insert(number(next));
     }
-    assert_eq!(orders(&store).await, accepted);
+    assert_eq!(orders(&*store).await, accepted);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -209,6 +205,51 @@ async fn a_damaged_page_is_told_plainly_and_readiness_says_no() {
     );
     let unready = store.probe().await.expect_err("readiness says no");
     assert_eq!(unready, told);
+    assert!(told.0.contains("restart this node"), "{told}");
+    let claimed = store.claim_jobs(JobClass::Money, START, 1000, 10).await;
+    claimed.expect("jobs go on with what is sound");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_lost_its_number_says_no_and_takes_no_jobs() {
+    let server = Server::start();
+    let url = server.database().await;
+    let store = open(&url, "a").await.expect("books open");
+    let other = open(&url, "a").await.expect("the same instance again");
+    let lost = store.probe().await.expect_err("its number is another's");
+    assert!(lost.0.contains("restart this node"), "{lost}");
+    let claimed = store.claim_jobs(JobClass::Money, START, 1000, 10).await;
+    assert_eq!(claimed, Err(lost));
+    other.probe().await.expect("ready");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_that_was_prepared_for_another_schema_is_prepared_anew() {
+    let server = Server::start();
+    let url = server.database().await;
+    let store = open(&url, "a").await.expect("books open");
+    assert_eq!(store.mark("mode", "live").await, Ok("live".to_owned()));
+    let beside = connect(&url).await;
+    let sql = "ALTER TABLE mark ALTER COLUMN value TYPE VARCHAR(500)";
+    beside.batch_execute(sql).await.expect("changed");
+    assert_eq!(store.mark("mode", "other").await, Ok("live".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password_and_a_missing_database_are_told_with_their_cures() {
+    let server = Server::start();
+    let missing = server.server.url("nowhere");
+    let refused = open(&missing, "a").await.err().expect("refused").0;
+    assert!(
+        refused.contains("3D000") && refused.contains("create the database"),
+        "{refused}"
+    );
+    let stranger = format!("{missing} user=nobody").replace("user=postgres", "");
+    let refused = open(&stranger, "a").await.err().expect("refused").0;
+    assert!(
+        refused.contains("28000") && refused.contains("correct the user"),
+        "{refused}"
+    );
 }
 
 #[tokio::test]
@@ -246,7 +287,7 @@ async fn a_deadlock_and_serialisation_failures_are_tried_again_within_bounds() {
         .await;
         // The batch finds the deadlock; the holder would look only later.
         let crossed = holder.batch_execute(&lock(1)).await;
-        crossed.expect("the batch gave way");
+        crossed.expect("the batch gave link");
         holder.batch_execute("COMMIT").await.expect("done");
     };
     let (paid, ()) = futures::join!(payments, crossing);
@@ -287,11 +328,13 @@ async fn a_deadlock_and_serialisation_failures_are_tried_again_within_bounds() {
     let row = holder.query_one("SELECT last_value FROM tries", &[]).await;
     let tries: i64 = row.expect("read").get(0);
     assert_eq!(tries, 4 + 9, "eight repetitions and no more");
-    assert_eq!(orders(&store).await.len(), 3);
+    assert_eq!(orders(&*store).await.len(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_whose_connections_are_all_taken_is_told_and_found_again() {
+    /// Each takes one of the few that we have.
+    const ROUNDS_MAX: usize = 100;
     let mut server = Server::start();
     server.server.set("max_connections=14");
     server.server.set("superuser_reserved_connections=0");
@@ -305,7 +348,9 @@ async fn a_database_whose_connections_are_all_taken_is_told_and_found_again() {
     guest.query(evict, &[]).await.expect("evicted");
     let mut guests = vec![guest];
     // Whatever comes free is taken; the last that came puts out those of ours that were quicker.
+    let mut seen = Vec::new();
     let refused = loop {
+        assert!(seen.len() < ROUNDS_MAX, "never refused: {seen:?}");
         while let Ok((client, connection)) =
             tokio_postgres::connect(&url, tokio_postgres::NoTls).await
         {
@@ -313,10 +358,9 @@ async fn a_database_whose_connections_are_all_taken_is_told_and_found_again() {
             guests.push(client);
         }
         let index = 1000 + guests.len() as u64;
-        if let Err(CommitError::Unavailable(refused)) =
-            store.commit(create(index, &number(index))).await
-        {
-            break refused.0;
+        match store.commit(create(index, &number(index))).await {
+            Err(CommitError::Unavailable(refused)) => break refused.0,
+            other => seen.push((guests.len(), other.map(|_| ()))),
         }
         guests[0].query(evict, &[]).await.expect("evicted");
     };
@@ -336,9 +380,9 @@ async fn a_slow_database_makes_payments_slow_and_piles_nothing_up() {
     let server = Server::start();
     let url = server.database().await;
     let name = url.rsplit('=').next().expect("a database").to_owned();
-    let way = Way::open(server.server.sockets(), "slow");
-    let store = open(&way.url(&name), "a").await.expect("books open");
-    way.delay(150);
+    let link = TroubledLink::open(server.server.sockets(), "slow");
+    let store = open(&link.url(&name), "a").await.expect("books open");
+    link.delay(150);
     let payments = (0..PAYMENTS).map(|index| store.commit(create(index, &number(index))));
     let reads = (0..PAYMENTS).map(|index| {
         let key = OrderKey::Platform(order_no(index));
@@ -352,7 +396,7 @@ async fn a_slow_database_makes_payments_slow_and_piles_nothing_up() {
             assert!(late.0.contains("no connection"), "{late}");
         }
     }
-    way.delay(0);
+    link.delay(0);
     let operator = connect(&url).await;
     let sql = "SELECT count(*) FROM pg_stat_activity
         WHERE application_name = 'heliu' AND datname = current_database()";
@@ -362,7 +406,7 @@ async fn a_slow_database_makes_payments_slow_and_piles_nothing_up() {
         connections <= 3 + 8 + 2,
         "committers, readers, news and chores: {connections}"
     );
-    assert_eq!(orders(&store).await.len(), 300);
+    assert_eq!(orders(&*store).await.len(), 300);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -371,9 +415,9 @@ async fn a_database_behind_a_cut_cable_is_told_to_all_who_wait_and_found_again()
     let server = Server::start();
     let url = server.database().await;
     let name = url.rsplit('=').next().expect("a database").to_owned();
-    let way = Way::open(server.server.sockets(), "cut");
-    let store = open(&way.url(&name), "a").await.expect("books open");
-    way.block(true);
+    let link = TroubledLink::open(server.server.sockets(), "cut");
+    let store = open(&link.url(&name), "a").await.expect("books open");
+    link.block(true);
     let payments = (0..PAYMENTS).map(|index| {
         let store = Arc::clone(&store);
         tokio::spawn(async move { store.commit(create(index, &number(index))).await })
@@ -381,17 +425,21 @@ async fn a_database_behind_a_cut_cable_is_told_to_all_who_wait_and_found_again()
     for payment in join_all(payments).await {
         unavailable(payment.expect("no panic"));
     }
-    let unready = store.probe();
-    let limit = std::time::Duration::from_millis(200);
-    assert!(
-        !matches!(tokio::time::timeout(limit, unready).await, Ok(Ok(()))),
-        "nobody can tell that it is well"
-    );
-    way.block(false);
+    let unready = store.probe().await.expect_err("nobody can tell");
+    assert!(unready.0.contains("did not answer"), "{unready}");
+    // More reads than there are connections: those that hang are not lent again.
+    let reads = (0..20).map(|index| {
+        let key = OrderKey::Platform(order_no(index));
+        store.find_order(&merchant(), key)
+    });
+    for read in join_all(reads).await {
+        read.expect_err("told in time");
+    }
+    link.block(false);
     eventually("readiness finds it again", async || {
         store.probe().await.ok()
     })
     .await;
     store.commit(create(9999, "after")).await.expect("accepted");
-    assert!(orders(&store).await.contains("after"));
+    assert!(orders(&*store).await.contains("after"));
 }

@@ -8,10 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join_all;
-use heliu_ports::store::{CommitError, OrderKey, Store};
+use heliu_ports::store::{CommitError, DirectoryChange, OrderKey, Registration, Store, StoreError};
 use heliu_store::PostgresStore;
+use heliu_trade::directory::{App, Merchant, MerchantState};
 use heliu_trade::id::OrderNo;
-use payments::{create, merchant, order_no};
+use payments::{START, create, merchant, order_no};
+use server::looking::eventually;
 use server::{Server, connect, open, wait_for_standby};
 use tokio_postgres::Client;
 
@@ -28,14 +30,10 @@ async fn count(beside: &Client, sql: &str) -> i64 {
 
 /// Until at least one commit hangs.
 async fn until_waiting(beside: &Client) {
-    let limit = Duration::from_secs(10);
-    let waiting = async {
-        while count(beside, WAITING).await == 0 {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    let waited = tokio::time::timeout(limit, waiting).await;
-    waited.expect("a commit waits for the standby");
+    eventually("a commit waits for the standby", async || {
+        (count(beside, WAITING).await > 0).then_some(())
+    })
+    .await;
 }
 
 fn commit_beside(
@@ -120,7 +118,17 @@ async fn while_there_is_no_standby_callers_hear_of_it_in_time_and_nothing_piles_
             "{answer:?}"
         );
     }
-    assert!(is_there(&store, order_no(0)).await, "reads go on");
+    // Each look leaves nothing behind that holds up the next, or a read.
+    for _ in 0..10 {
+        let unready = store.probe().await.expect_err("nothing can be committed");
+        assert!(
+            unready.0.contains("did not answer") && unready.0.contains("standby"),
+            "{unready}"
+        );
+        assert!(is_there(&store, order_no(0)).await, "reads go on");
+    }
+    let looks = join_all((0..50).map(|_| store.probe())).await;
+    assert!(looks.iter().all(Result::is_err), "one look, told to all");
     let ours = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'heliu'";
     let connections = count(&beside, ours).await;
     // Those of a node, and for each committer one that hangs and one that asks what became of it.
@@ -138,6 +146,100 @@ async fn while_there_is_no_standby_callers_hear_of_it_in_time_and_nothing_piles_
     }
     assert!(is_there(&store, order_no(after)).await);
     assert_eq!(store.journal_sum_fen().await, Ok(0));
+    eventually("readiness finds that it is over", async || {
+        store.probe().await.ok()
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn readiness_knows_as_soon_as_the_first_caller_has_given_up() {
+    let server = Server::start();
+    let url = server.database().await;
+    let beside = connect(&url).await;
+    let store = open(&url, "a").await.expect("books open");
+    wait_for_standby(&beside, "nobody").await;
+    let answer = commit_beside(&store, 1).await.expect("no panic");
+    let late = answer.expect_err("no standby has it");
+    assert!(late.to_string().contains("did not answer"), "{late}");
+    store.probe().await.expect_err("readiness says no");
+}
+
+/// Runs `call` while there is no standby, cuts its waiting short, and sees that it waits again instead of answering.
+async fn waits_again<T: Send + 'static>(
+    beside: &Client,
+    call: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+) -> T {
+    wait_for_standby(beside, "nobody").await;
+    let mut calling = tokio::spawn(call);
+    until_waiting(beside).await;
+    let sql =
+        "SELECT pid, pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+    let cut = beside.query(sql, &[]).await.expect("cut short");
+    let cut: Vec<i32> = cut.iter().map(|row| row.get(0)).collect();
+    let sql = "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND pid <> ALL($1)";
+    eventually("it waits again, or answers", async || {
+        let waiting = beside.query(sql, &[&cut]).await.expect("asked");
+        (!waiting.is_empty() || calling.is_finished()).then_some(())
+    })
+    .await;
+    assert!(!calling.is_finished(), "what only the leader has was told");
+    wait_for_standby(beside, "").await;
+    let answer = (&mut calling).await.expect("no panic");
+    answer.expect("a standby has it")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_was_written_by_a_call_whose_answer_was_lost_is_told_once_a_standby_has_it() {
+    let server = Server::start();
+    let url = server.database().await;
+    let beside = connect(&url).await;
+    let store = open(&url, "a").await.expect("books open");
+    let marking = Arc::clone(&store);
+    let mark = async move { marking.mark("mode", "live").await };
+    assert_eq!(waits_again(&beside, mark).await, "live");
+    let registering = Arc::clone(&store);
+    let register = async move {
+        let (merchant, app, registration) = registration();
+        registering.register(merchant, app, registration).await
+    };
+    assert_eq!(waits_again(&beside, register).await, registration().2);
+    let rate = Arc::clone(&store);
+    let set = DirectoryChange::PutRate("THB".parse().expect("a currency"), None);
+    let retire = async move { rate.change_directory(set).await };
+    let sql = "INSERT INTO exchange_rate VALUES ('THB', 20280000, 'cny_per_unit')";
+    beside.batch_execute(sql).await.expect("written");
+    waits_again(&beside, retire).await;
+}
+
+fn registration() -> (Merchant, App, Registration) {
+    let merchant = Merchant {
+        merchant_id: merchant(),
+        name: "a shop".to_owned(),
+        short_name: "shop".to_owned(),
+        state: MerchantState::Enabled,
+    };
+    let app = App {
+        dialect_id: "a_dialect".into(),
+        app_id: "an app".into(),
+        merchant_id: merchant.merchant_id.clone(),
+        agent_id: Some("an agent".into()),
+        partners: Default::default(),
+    };
+    let registration = Registration {
+        dialect_id: "a_dialect".into(),
+        agent_id: "an agent".into(),
+        app_id: "an app".into(),
+        merchant_id: merchant.merchant_id.clone(),
+        name_digest: "name".to_owned(),
+        mobile_digest: Some("mobile".to_owned()),
+        username_digest: None,
+        password_sealed: None,
+        trade_code_sealed: "sealed".to_owned(),
+        members_sealed: "sealed".to_owned(),
+        created_at: START,
+    };
+    (merchant, app, registration)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,6 +15,14 @@ use server::{Server, connect, open_trusting};
 /// The name that the server's certificate is for.
 const HOST: &str = "localhost";
 
+/// How often a start is tried: a port that was free may be another program's by then.
+const STARTS_MAX: usize = 5;
+
+fn free_port() -> u16 {
+    let free = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    free.local_addr().expect("known").port()
+}
+
 /// A server that listens on this machine, and the file of the authority that certified it.
 struct Secured {
     server: Server,
@@ -42,24 +50,29 @@ impl Secured {
         let authority = write("authority.pem", issuer.pem());
         let certificate = write("server.pem", certificate.pem());
         let key = write("server.key", key.serialize_pem());
-        let free = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-        let port = free.local_addr().expect("known").port();
-        drop(free);
-        server.server.listen(port);
         server
             .server
             .set(format!("ssl_cert_file={}", certificate.display()));
         server.server.set(format!("ssl_key_file={}", key.display()));
         Self {
             server,
-            port,
+            port: 0,
             authority,
         }
     }
 
     fn set_tls(&mut self, value: &str) {
         self.server.server.set(format!("ssl={value}"));
-        self.server.server.restart().expect("it starts");
+        let mut refusals = Vec::new();
+        while refusals.len() < STARTS_MAX {
+            self.port = free_port();
+            self.server.server.listen(self.port);
+            match self.server.server.restart() {
+                Ok(()) => return,
+                Err(refusal) => refusals.push(refusal),
+            }
+        }
+        unreachable!("it does not start: {refusals:?}");
     }
 
     fn url(&self, host: &str, mode: &str) -> String {

@@ -12,33 +12,11 @@ use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
 use heliu_ports::store::{Commit, CommitError, OrderKey, Store};
 use heliu_store::PostgresStore;
 use heliu_trade::id::PlatformNo;
-use heliu_trade::invariant;
-use payments::{create, evidence_step, merchant, order_no};
-use server::swallowing::Way;
+use payments::{create, evidence_step, merchant, number, order_no, orders};
+use server::troubled_link::TroubledLink;
 use server::{Server, connect, open};
 
 const PAYMENTS: u64 = 400;
-
-fn number(index: u64) -> String {
-    format!("n-{index}")
-}
-
-/// Every order that is in the books, each checked.
-async fn orders(store: &PostgresStore) -> BTreeSet<String> {
-    let mut after = None;
-    let mut found = BTreeSet::new();
-    loop {
-        let books = store.order_books(after.clone(), 100).await.expect("read");
-        let Some(last) = books.last() else { break };
-        after = Some((last.order.merchant_id.clone(), last.order.order_no));
-        for book in books {
-            assert_eq!(invariant::check(&book), []);
-            let is_new = found.insert(book.order.merchant_order_no.clone());
-            assert!(is_new, "{} is there twice", book.order.merchant_order_no);
-        }
-    }
-    found
-}
 
 /// Pays while `trouble` happens, and compares what callers heard with what is in the books.
 async fn pay_through(store: Arc<PostgresStore>, trouble: impl Future<Output = ()>) -> usize {
@@ -60,7 +38,7 @@ async fn pay_through(store: Arc<PostgresStore>, trouble: impl Future<Output = ()
         }
     };
     futures::join!(payments, trouble);
-    let there = orders(&store).await;
+    let there = orders(&*store).await;
     let mut accepted = 0;
     for (index, result) in (0..).zip(results) {
         match result.expect("no panic") {
@@ -130,7 +108,7 @@ async fn a_server_that_stays_away_is_told_in_bounded_time_and_found_when_it_is_b
     assert!(matches!(refused, CommitError::Unavailable(_)), "{refused}");
     tokio::task::block_in_place(|| server.server.restart()).expect("it starts again");
     store.commit(create(2, "n-2")).await.expect("accepted");
-    let found = orders(&store).await;
+    let found = orders(&*store).await;
     assert_eq!(found.len(), 2);
 }
 
@@ -139,19 +117,19 @@ async fn a_commit_whose_answer_was_lost_is_looked_up_and_not_repeated() {
     let server = Server::start();
     let url = server.database().await;
     let name = url.rsplit('=').next().expect("a database").to_owned();
-    let way = Way::open(server.server.sockets(), "way");
-    let store = open(&way.url(&name), "a").await.expect("books open");
+    let link = TroubledLink::open(server.server.sockets(), "link");
+    let store = open(&link.url(&name), "a").await.expect("books open");
     for index in 0..20 {
-        way.lose(1);
+        link.lose(1);
         // Were it repeated, the number would be found in use.
         let created = store.commit(create(index, &number(index))).await;
         created.expect("the truth: it was written");
-        assert_eq!(way.left(), 0, "the answer was lost");
-        way.lose(1);
+        assert_eq!(link.left(), 0, "the answer was lost");
+        link.lose(1);
         let paid = store.commit(evidence_step(index)).await.expect("written");
         assert_eq!(paid.after.order.map(|order| order.version), Some(1));
     }
-    let found = orders(&store).await;
+    let found = orders(&*store).await;
     assert_eq!(found.len(), 20);
     assert_eq!(store.journal_sum_fen().await, Ok(0));
 }
@@ -161,11 +139,11 @@ async fn answers_that_are_lost_under_load_double_nothing() {
     let server = Server::start();
     let url = server.database().await;
     let name = url.rsplit('=').next().expect("a database").to_owned();
-    let way = Way::open(server.server.sockets(), "load");
-    let store = open(&way.url(&name), "a").await.expect("books open");
+    let link = TroubledLink::open(server.server.sockets(), "load");
+    let store = open(&link.url(&name), "a").await.expect("books open");
     let accepted = pay_through(store, async {
         for _ in 0..20 {
-            way.lose(1);
+            link.lose(1);
             tokio::time::sleep(std::time::Duration::from_millis(15)).await;
         }
     })
@@ -186,7 +164,7 @@ async fn a_command_that_breaks_a_constraint_is_singled_out() {
     let failed: Vec<_> = results.iter().filter(|result| result.is_err()).collect();
     assert_eq!(failed.len(), 1, "{failed:?}");
     assert!(matches!(failed[0], Err(CommitError::Unavailable(_))));
-    assert_eq!(orders(&store).await.len(), 99);
+    assert_eq!(orders(&*store).await.len(), 99);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,18 +3,20 @@
 
 mod folder;
 mod payments;
+mod sheet;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use folder::Folder;
 use futures::future::join_all;
-use heliu_ports::store::{OrderKey, Store};
-use heliu_store::SqliteStore;
-use heliu_trade::invariant;
-use payments::{create, evidence_step, merchant, order_no};
+use heliu_ports::store::{JobClass, OrderKey, Store};
+use heliu_store::moving::{BooksFile, ImportError};
+use heliu_store::{Place, SqliteStore};
+use payments::{START, create, evidence_step, merchant, number, order_no, orders};
 use rusqlite::Connection;
+use sheet::{Sheet, Unwatched};
 
 /// Bytes of a page of the books.
 const PAGE_BYTES: usize = 8192;
@@ -22,12 +24,8 @@ const PAGE_BYTES: usize = 8192;
 const LOG_HEAD_BYTES: usize = 32;
 const FRAME_HEAD_BYTES: usize = 24;
 
-fn number(index: u64) -> String {
-    format!("n-{index}")
-}
-
 /// Opens a file with this log and says which orders are in it, each whole.
-async fn orders(folder: &Folder, file: &[u8], log: &[u8]) -> BTreeSet<String> {
+async fn orders_in(folder: &Folder, file: &[u8], log: &[u8]) -> BTreeSet<String> {
     for name in ["image.db", "image.db-wal", "image.db-shm"] {
         let _none_yet = std::fs::remove_file(folder.0.join(name));
     }
@@ -39,14 +37,10 @@ async fn orders(folder: &Folder, file: &[u8], log: &[u8]) -> BTreeSet<String> {
         Ok(Vec::new()),
         "the file itself is sound"
     );
-    let books = store.order_books(None, 1000).await.expect("read");
-    for book in &books {
-        assert_eq!(invariant::check(book), []);
+    for book in store.order_books(None, 1000).await.expect("read") {
         assert!(book.order.version <= 1);
     }
-    assert_eq!(store.journal_sum_fen().await, Ok(0));
-    let numbers = books.into_iter().map(|book| book.order.merchant_order_no);
-    numbers.collect()
+    orders(&*store).await
 }
 
 /// Whether this is what was in the books at some time: the first so many orders.
@@ -79,7 +73,7 @@ async fn a_log_that_is_torn_anywhere_holds_whole_commits_and_all_that_were_ackno
         .for_each(|result| drop(result.expect("accepted")));
     let (file, log) = (read(&file), read(&log));
     let all: BTreeSet<String> = (0..40).map(number).collect();
-    assert_eq!(orders(&folder, &file, &log).await, all);
+    assert_eq!(orders_in(&folder, &file, &log).await, all);
     let frame = FRAME_HEAD_BYTES + PAGE_BYTES;
     assert_eq!((safe_bytes - LOG_HEAD_BYTES) % frame, 0, "whole frames");
     let tail = log.len() - safe_bytes;
@@ -92,7 +86,7 @@ async fn a_log_that_is_torn_anywhere_holds_whole_commits_and_all_that_were_ackno
             if let Some(byte) = rubbish {
                 torn.resize(log.len(), byte);
             }
-            let found = orders(&folder, &file, &torn).await;
+            let found = orders_in(&folder, &file, &torn).await;
             assert!(before.is_subset(&found), "torn at {at}: {found:?}");
             assert!(is_history(&found), "torn at {at}: {found:?}");
         }
@@ -101,7 +95,7 @@ async fn a_log_that_is_torn_anywhere_holds_whole_commits_and_all_that_were_ackno
     for at in [safe_bytes + 3, safe_bytes + frame + 100, log.len() - 1] {
         let mut torn = log.clone();
         torn[at] ^= 0x10;
-        let found = orders(&folder, &file, &torn).await;
+        let found = orders_in(&folder, &file, &torn).await;
         assert!(before.is_subset(&found) && is_history(&found), "{found:?}");
     }
 }
@@ -164,6 +158,13 @@ async fn a_log_without_its_file_is_kept_and_refused() {
     );
     let image = folder.0.join("image.db");
     let image_log = folder.0.join("image.db-wal");
+    let export = {
+        let sheet = Sheet::default();
+        let books = Place::Sqlite(folder.0.join("heliu.db"));
+        let exported = books.export(BTreeMap::new(), sheet.clone(), Unwatched);
+        exported.await.expect("exported");
+        sheet.bytes()
+    };
     for emptied in [false, true] {
         std::fs::write(&image_log, &log).expect("written");
         if emptied {
@@ -177,9 +178,27 @@ async fn a_log_without_its_file_is_kept_and_refused() {
             log,
             "whoever finds the file again needs it"
         );
+        // Nor is it looked at, upgraded, copied or filled.
+        let place = Place::Sqlite(image.clone());
+        let sheet = std::io::sink();
+        let empty = BooksFile::open(std::io::Cursor::new(export.clone())).expect("a file");
+        let refusals = [
+            place.schema().await.err(),
+            place.migrate().await.err(),
+            place.export(BTreeMap::new(), sheet, Unwatched).await.err(),
+            match place.import(empty, Unwatched).await {
+                Err(ImportError::Refused(refusal)) => Some(refusal),
+                _ => None,
+            },
+        ];
+        for refusal in refusals {
+            let refusal = refusal.unwrap_or_else(|| unreachable!("the books began anew"));
+            assert!(refusal.0.contains("its log"), "{refusal}");
+        }
+        assert_eq!(read(&image_log), log, "it is still there");
     }
     let all = BTreeSet::from([number(0)]);
-    assert_eq!(orders(&folder, &file, &log).await, all);
+    assert_eq!(orders_in(&folder, &file, &log).await, all);
 }
 
 /// The page at which a table begins.
@@ -212,6 +231,8 @@ async fn a_page_that_is_damaged_while_the_books_are_served_is_told_and_readiness
     let unready = store.probe().await.expect_err("readiness says no");
     assert_eq!(unready, told);
     store.probe().await.expect_err("for as long as it lives");
+    let claimed = store.claim_jobs(JobClass::Money, START, 1000, 10).await;
+    claimed.expect("jobs go on with what is sound");
     drop(store);
     folder
         .open("heliu.db")

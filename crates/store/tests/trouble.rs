@@ -62,5 +62,21 @@ async fn a_file_that_says_no_refuses_and_the_books_go_on_when_it_can_be_written(
         .await;
     assert!(read.expect("reads work").is_some());
     file.execute_batch("ROLLBACK").expect("unlocked");
+    let log_bytes = || {
+        let log = std::fs::metadata(folder.0.join("heliu.db-wal"));
+        log.expect("there").len()
+    };
+    let before = log_bytes();
+    store.probe().await.expect("it takes writes again");
+    let probed = log_bytes();
+    assert!(
+        probed > before + 2_000_000,
+        "one page would fit where a batch does not: {before} to {probed}"
+    );
+    store.probe().await.expect("ready");
+    assert_eq!(log_bytes(), probed, "nothing is in doubt any more");
+    let tables = "SELECT count(*) FROM sqlite_schema WHERE name = 'heliu_probe'";
+    let left = file.query_row(tables, [], |row| row.get(0));
+    assert_eq!(left, Ok(0));
     store.commit(create(2, "n-2")).await.expect("accepted");
 }

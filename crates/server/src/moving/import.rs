@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::Path;
 
 use heliu_store::Place;
-use heliu_store::moving::{BooksFile, Header, Moved};
+use heliu_store::moving::{BooksFile, Header, ImportError, Moved};
 use heliu_vault::SealingVault;
 
 use super::bar::Bar;
@@ -117,12 +117,15 @@ async fn fill(
         }
     }
     let moved = place.import(file, bar.clone()).await;
-    if moved.is_err() {
+    if matches!(moved, Err(ImportError::Refused(_))) {
         for mark in added {
             let _ = std::fs::remove_file(mark);
         }
     }
-    Ok(moved?)
+    moved.map_err(|error| match error {
+        ImportError::Refused(error) => error.into(),
+        error @ ImportError::Unknown(_) => Failure::new(error.to_string()),
+    })
 }
 
 /// The check of the books, by the code of `heliu books check`.

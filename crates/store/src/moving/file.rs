@@ -1,7 +1,7 @@
 //! The file in which books travel: JSON lines, compressed by zstd.
 //!
 //! ```text
-//! {"heliu_books":1,"schema":1,"marks":{...},"high_water_second":N,"tables":[{"table":"merchant","columns":[...],"rows":N}, ...]}
+//! {"heliu_books":1,"schema":1,"marks":{...},"high_water_second":N,"numbers":[N,N],"tables":[{"table":"merchant","columns":[...],"rows":N}, ...]}
 //! {"table":"merchant"}
 //! ["m1","a shop","","enabled"]
 //! ...

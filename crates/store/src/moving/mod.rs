@@ -24,6 +24,9 @@ use crate::schema::Schema;
 /// How often progress is told, in rows.
 pub(crate) const STRIDE: u64 = 1000;
 
+/// What can be done about a file that does not say of itself what is in it.
+const EXPORT_ANEW: &str = "heliu books check where the export comes from, then export it anew";
+
 /// Who watches while books move.
 pub trait Progress: Send {
     /// So many rows are going to move.
@@ -39,6 +42,22 @@ pub struct Moved {
     pub header: Header,
     /// The journal's figures.
     pub journal: Journal,
+    /// Texts of strangers in which a character that the database cannot hold was replaced.
+    pub replaced_texts: u64,
+}
+
+/// Why books were not imported, as far as is known.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ImportError {
+    /// Nothing was imported.
+    #[error(transparent)]
+    Refused(#[from] StoreError),
+    /// All was sent, and whether it lasts was not heard: the books hold all of the export, or nothing. Whatever was
+    /// made for them must stay until somebody has looked.
+    #[error(
+        "whether it was imported is not known ({0}): heliu books check; if there are no books, import again"
+    )]
+    Unknown(StoreError),
 }
 
 /// A program that does not know all columns, or knows more, would lose some: only books of its own schema.
@@ -58,7 +77,9 @@ pub(crate) fn exportable(schema: Schema, known: i64, name: &str) -> Result<(), S
 }
 
 pub(crate) fn no_books(name: &str) -> StoreError {
-    StoreError(format!("there are no books in {name}"))
+    StoreError(format!(
+        "there are no books in {name}: name the place that holds them with HELIU_DATA or DATABASE_URL"
+    ))
 }
 
 /// Columns of the file that the table does not have, or the other way round.
@@ -93,7 +114,7 @@ pub(crate) fn same_counts(header: &Header, held: &[u64]) -> Result<(), StoreErro
     for (table, held) in header.tables.iter().zip(held) {
         if table.rows != *held {
             return Err(StoreError(format!(
-                "of {} rows of {} the books hold {held} afterwards; nothing was imported",
+                "of {} rows of {} the books hold {held} afterwards; nothing was imported: {EXPORT_ANEW}",
                 table.rows, table.table
             )));
         }
@@ -107,7 +128,7 @@ pub(crate) fn same_journal(file: Journal, books: Journal) -> Result<(), StoreErr
         return Ok(());
     }
     Err(StoreError(format!(
-        "the journal of the export ({file:?}) and of the books ({books:?}) differ; nothing was imported"
+        "the journal of the export ({file:?}) and of the books ({books:?}) differ; nothing was imported: {EXPORT_ANEW}"
     )))
 }
 

@@ -80,6 +80,17 @@ impl Table {
         !STAYING_COLUMNS.contains(&(self.name, column))
     }
 
+    /// Whether a column holds what strangers sent, for whoever looks into an order's story: in such a text a
+    /// character that the database cannot hold is replaced, also when it comes in by a request.
+    pub(crate) fn is_hearsay(&self, column: &str) -> bool {
+        match self.name {
+            "exchange" | "exchange_answer" => true,
+            "order_event" => column == "detail",
+            "delivery" => column == "answer",
+            _ => false,
+        }
+    }
+
     /// What is read for a column.
     fn read<'c>(&self, column: &'c str) -> &'c str {
         let instead = self.instead.iter().find(|(name, _)| *name == column);

@@ -4,18 +4,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use heliu_ports::store::{StoreError, StoreNews};
+use heliu_ports::store::StoreNews;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_postgres::Client;
 
-use super::connect::Purpose;
+use super::connect::{Hanging, Purpose};
 use super::fault::Fault;
 use super::node::{self, LEASE_S};
 use super::shared::Shared;
 
 /// Pause between two renewals of the lease: two may fail.
 const RENEWAL: Duration = Duration::from_secs(LEASE_S.unsigned_abs() / 3);
+/// How long a chore may take. One that is late is given up with its connection, so that a server that hangs holds up
+/// no renewal that another one would take; the server finishes what it can of it.
+const CHORE_LIMIT: Duration = Duration::from_secs(10);
 /// Pause between two looks for other work, also for jobs of nodes that died: about a job's lease.
 const UPKEEP: Duration = Duration::from_secs(60);
 /// Requests that the exchange log keeps; older ones go, with their answers.
@@ -41,17 +44,24 @@ pub(crate) async fn run(shared: Arc<Shared>, client: Client, mut closed: watch::
             _ = closed.wait_for(|is_closed| *is_closed) => break,
         }
         let is_upkeep = Instant::now() >= upkeep_at;
-        match once(&shared, client.take(), is_upkeep).await {
-            Ok(kept) => client = Some(kept),
+        client = match keep_number(&shared, client.take()).await {
+            Ok(kept) => Some(kept),
             Err(fault) => {
-                let is_lasting = fault.is_lasting();
-                let error = StoreError::from(fault);
+                shared.condition.not_written();
+                let error = fault.noted(&shared.condition);
                 tracing::warn!(%error, "the lease of this node's number is not renewed");
-                shared.condition.not_written(&error);
-                if is_lasting {
-                    shared.condition.spoiled(&error);
-                }
+                None
             }
+        };
+        if is_upkeep && let Some(kept) = client.take() {
+            client = match within(CHORE_LIMIT, upkeep(&kept)).await {
+                Ok(()) => Some(kept),
+                Err(fault) => {
+                    let error = fault.noted(&shared.condition);
+                    tracing::warn!(%error, "months to come or the log's old end wait for the next time");
+                    None
+                }
+            };
         }
         if is_upkeep {
             upkeep_at = Instant::now() + UPKEEP;
@@ -63,18 +73,30 @@ pub(crate) async fn run(shared: Arc<Shared>, client: Client, mut closed: watch::
     }
 }
 
-async fn once(shared: &Shared, client: Option<Client>, is_upkeep: bool) -> Result<Client, Fault> {
+/// Renews the lease; the connection over which it was renewed.
+async fn keep_number(shared: &Shared, client: Option<Client>) -> Result<Client, Fault> {
     let client = match client.filter(|client| !client.is_closed()) {
         Some(client) => client,
         None => shared.address.connect(Purpose::Keeping, |_| ()).await?,
     };
-    if !node::renew(&client, &shared.lease).await? {
-        return Err(Fault::NodeLost);
+    let hanging = Hanging::begin(&shared.address, &client);
+    let renewed = within(CHORE_LIMIT, node::renew(&client, &shared.lease)).await;
+    if !matches!(renewed, Err(Fault::Late(_))) {
+        hanging.end();
     }
-    if is_upkeep {
-        upkeep(&client).await?;
+    if renewed? {
+        Ok(client)
+    } else {
+        Err(Fault::NodeLost)
     }
-    Ok(client)
+}
+
+async fn within<T>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, Fault>>,
+) -> Result<T, Fault> {
+    let late = |_| Err(Fault::Late(limit.as_secs()));
+    tokio::time::timeout(limit, work).await.unwrap_or_else(late)
 }
 
 /// Makes the partitions of this month and the two after it, and cuts the log if nobody else does.

@@ -15,7 +15,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::task::JoinHandle;
 use tokio_postgres::config::{LoadBalanceHosts, SslMode, TargetSessionAttrs};
-use tokio_postgres::{AsyncMessage, Client, Config, NoTls};
+use tokio_postgres::{AsyncMessage, CancelToken, Client, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::PostgresAddress;
@@ -174,6 +174,49 @@ impl Address {
     }
 }
 
+/// Tells the server to end what hangs there once nobody waits for it any more: hanging up alone does not end a
+/// commit that waits for a standby, and whoever tries again and again would fill the server with them. Only for
+/// what may happen or not.
+pub(crate) struct Hanging {
+    address: Address,
+    token: CancelToken,
+    is_over: bool,
+}
+
+impl Hanging {
+    /// Whatever is asked next over this connection.
+    pub(crate) fn begin(address: &Address, client: &Client) -> Self {
+        Self {
+            address: address.clone(),
+            token: client.cancel_token(),
+            is_over: false,
+        }
+    }
+
+    /// It came to an end by itself.
+    pub(crate) fn end(mut self) {
+        self.is_over = true;
+    }
+}
+
+impl Drop for Hanging {
+    fn drop(&mut self) {
+        if self.is_over {
+            return;
+        }
+        let (tls, token) = (self.address.tls.clone(), self.token.clone());
+        tokio::spawn(async move {
+            let cancelled = async {
+                match tls {
+                    Some(tls) => token.cancel_query(tls).await,
+                    None => token.cancel_query(NoTls).await,
+                }
+            };
+            let _away_or_done = tokio::time::timeout(HOST_TIMEOUT, cancelled).await;
+        });
+    }
+}
+
 impl Connect for Address {
     fn connect(
         &self,
@@ -242,8 +285,9 @@ fn verifying_tls() -> Result<MakeRustlsConnect, StoreError> {
 /// Drives a connection until it ends, however it ends: its client hears of that at the next statement.
 ///
 /// It ends here when the server warns that it stopped waiting for its standbys: what it committed may be gone
-/// after a fail-over. The warning comes before the answer, so that to the client the answer is lost, and
-/// whatever is done about that is right here too.
+/// after a fail-over. The warning comes before the answer, so that to the client the answer is lost. What is done
+/// about that is right here too if it writes before it answers: a look for the row would find it, and the leader
+/// alone may have it.
 async fn attend<S, T>(
     mut connection: tokio_postgres::Connection<S, T>,
     mut hear: impl FnMut(AsyncMessage),

@@ -7,6 +7,7 @@ use heliu_ports::store::StoreError;
 use tokio_postgres::error::SqlState;
 
 use crate::columns::Damaged;
+use crate::condition::Condition;
 
 /// Why something could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -65,16 +66,37 @@ impl Fault {
         }
     }
 
-    /// Whether this node cannot go on by itself: pages are damaged, or its number is another's.
-    pub(crate) fn is_lasting(&self) -> bool {
-        match self {
-            Self::NodeLost => true,
-            Self::Postgres(error) => error.code().is_some_and(|code| {
-                [SqlState::DATA_CORRUPTED, SqlState::INDEX_CORRUPTED].contains(code)
-            }),
-            _ => false,
+    /// As a caller hears it; what does not pass while this process lives is kept in mind.
+    pub(crate) fn noted(self, condition: &Condition) -> StoreError {
+        let is_number_lost = matches!(self, Self::NodeLost);
+        let is_damage = self.is_damage();
+        let error = StoreError::from(self);
+        if is_number_lost {
+            condition.number_lost(&error);
         }
+        if is_damage {
+            condition.spoiled(&error);
+        }
+        error
     }
+
+    /// Whether a page is damaged.
+    fn is_damage(&self) -> bool {
+        let Self::Postgres(error) = self else {
+            return false;
+        };
+        error.code().is_some_and(is_damage)
+    }
+
+    /// Whether the connection that it was met on is of no further use: it is broken, leads to a server that
+    /// takes no writes, or holds statements that were prepared for another schema.
+    pub(crate) fn spends_connection(&self) -> bool {
+        !matches!(self, Self::Late(_)) && self.treatment() == Treatment::Reconnect
+    }
+}
+
+fn is_damage(code: &SqlState) -> bool {
+    [SqlState::DATA_CORRUPTED, SqlState::INDEX_CORRUPTED].contains(code)
 }
 
 fn of_postgres(error: &tokio_postgres::Error) -> Treatment {
@@ -154,29 +176,48 @@ impl From<Damaged> for Fault {
 }
 
 impl From<Fault> for StoreError {
-    /// For logs; no surface passes it on.
+    /// For operators: in the log, at `/readyz`, at the operators' socket. Merchants hear none of it.
     fn from(fault: Fault) -> Self {
         let (Fault::Postgres(error) | Fault::Pool(PoolError::Backend(error))) = &fault else {
-            return Self(fault.to_string());
+            return Self(match &fault {
+                Fault::Late(_) => format!(
+                    "{fault}; look whether it hangs, or a standby that it waits for is missing"
+                ),
+                _ => fault.to_string(),
+            });
         };
         let cure = match error.code() {
             _ if is_read_only(error) => {
                 "; it is a standby or was set to read only: lead DATABASE_URL to the one that takes writes"
             }
-            Some(code) if *code == SqlState::DISK_FULL => {
-                "; make room on the database's disk, the books go on by themselves"
-            }
-            Some(code) if *code == SqlState::TOO_MANY_CONNECTIONS => {
-                "; raise max_connections of the database"
-            }
-            Some(code) if [SqlState::DATA_CORRUPTED, SqlState::INDEX_CORRUPTED].contains(code) => {
-                "; stop, keep a copy, and restore a backup or fail over; an index can be made anew (REINDEX)"
-            }
-            Some(code) if matches!(code.code().get(..2), Some("58" | "XX")) => {
-                "; look at the database's own log"
-            }
-            _ => "",
+            Some(code) => cure(code),
+            None => "",
         };
         Self(format!("{}{cure}", chain(error)))
+    }
+}
+
+/// What an operator can do about it.
+fn cure(code: &SqlState) -> &'static str {
+    if is_damage(code) {
+        return "; stop, keep a copy, and restore a backup or fail over (an index can be made anew: REINDEX); then \
+                restart this node";
+    }
+    match code.code() {
+        "53100" => "; make room on the database's disk, the books go on by themselves",
+        "53300" => "; raise max_connections of the database",
+        "28P01" => {
+            "; correct user and password in DATABASE_URL (or its file), or the user's password in the database"
+        }
+        "28000" => {
+            "; correct the user in DATABASE_URL (or its file), or let this machine in by the database's pg_hba.conf"
+        }
+        "3D000" => {
+            "; create the database (CREATE DATABASE ...), or correct its name in DATABASE_URL"
+        }
+        code if code.starts_with("58") || code.starts_with("XX") => {
+            "; look at the database's own log"
+        }
+        _ => "",
     }
 }

@@ -10,6 +10,8 @@ use heliu_ports::store::{Commit, CommitError, Committed, StoreError};
 use tokio::sync::{Notify, Semaphore, oneshot};
 use tokio::time::Instant;
 
+use super::fault::Fault;
+
 /// Commands that may wait; a further caller waits for a place, so that memory stays bounded.
 const COMMANDS_MAX: usize = 8192;
 /// Exchange records that may wait; further ones are dropped and counted.
@@ -21,6 +23,9 @@ const RECORD_BYTES_MAX: usize = 16 * 1024 * 1024;
 const BATCH_MAX: usize = 128;
 /// Exchange records in one transaction.
 const RECORD_BATCH_MAX: usize = 512;
+/// How long a caller waits for a commit: longer than a batch is held while the database is away, shorter than
+/// tills wait. Whether the command is written is not known after that.
+pub(crate) const COMMIT_LIMIT: Duration = Duration::from_secs(15);
 /// How long exchange records wait for a command to ride with.
 const RECORD_IDLE: Duration = Duration::from_millis(50);
 
@@ -32,7 +37,7 @@ pub(crate) struct Work {
     pub(crate) give_up_at: Instant,
 }
 
-/// What a committer is to do next.
+/// What a committer is to do next: never nothing.
 pub(crate) struct Batch {
     pub(crate) works: Vec<Work>,
     pub(crate) records: Vec<ExchangeRecord>,
@@ -121,14 +126,15 @@ impl Inbox {
             arrived.as_mut().enable();
             let has_records = {
                 let mut waiting = self.lock();
-                if !waiting.works.is_empty() {
-                    return Some(self.take(&mut waiting));
+                if !waiting.works.is_empty()
+                    && let Some(batch) = self.take(&mut waiting)
+                {
+                    return Some(batch);
                 }
                 if waiting.is_closed {
                     // The others are to hear of it too.
                     self.arrived.notify_one();
-                    let is_done = waiting.records.is_empty();
-                    return (!is_done).then(|| self.take(&mut waiting));
+                    return self.take(&mut waiting);
                 }
                 !waiting.records.is_empty()
             };
@@ -136,14 +142,15 @@ impl Inbox {
                 arrived.await;
             } else if tokio::time::timeout(RECORD_IDLE, arrived).await.is_err() {
                 let mut waiting = self.lock();
-                if !waiting.records.is_empty() {
-                    return Some(self.take(&mut waiting));
+                if let Some(batch) = self.take(&mut waiting) {
+                    return Some(batch);
                 }
             }
         }
     }
 
-    fn take(&self, waiting: &mut Waiting) -> Batch {
+    /// `None` if nothing is left to do, also because every caller has given up.
+    fn take(&self, waiting: &mut Waiting) -> Option<Batch> {
         // In the order of their arrival, so those whose callers have gone are the first.
         let now = Instant::now();
         let late = waiting
@@ -151,7 +158,10 @@ impl Inbox {
             .iter()
             .take_while(|work| work.give_up_at <= now);
         let late = late.count();
-        waiting.works.drain(..late);
+        for work in waiting.works.drain(..late) {
+            let error = StoreError::from(Fault::Late(COMMIT_LIMIT.as_secs()));
+            let _gone = work.reply.send(Err(error.into()));
+        }
         let count = waiting.works.len().min(BATCH_MAX);
         let works: Vec<Work> = waiting.works.drain(..count).collect();
         let count = waiting.records.len().min(RECORD_BATCH_MAX);
@@ -161,7 +171,8 @@ impl Inbox {
         if !(waiting.works.is_empty() && waiting.records.is_empty()) {
             self.arrived.notify_one();
         }
-        Batch { works, records }
+        let is_empty = works.is_empty() && records.is_empty();
+        (!is_empty).then_some(Batch { works, records })
     }
 
     /// Takes nothing more; what waits is still done.
@@ -181,5 +192,54 @@ fn bytes(record: &ExchangeRecord) -> usize {
         ExchangeRecord::Answer(answer) => {
             answer.body.len() + answer.signing.as_ref().map_or(0, String::len)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use heliu_trade::id::OrderNo;
+    use heliu_trade::step::{Action, Step, Target};
+    use heliu_trade::time::Timestamp;
+
+    use super::*;
+
+    fn work(give_up_at: Instant) -> (Work, oneshot::Receiver<Result<Committed, CommitError>>) {
+        let (reply, answer) = oneshot::channel();
+        let step = Step {
+            merchant_id: "a merchant".into(),
+            target: Target::Order(OrderNo::from_u64(1)),
+            now: Timestamp::from_ms(0),
+            action: Action::CloseOrder,
+        };
+        let commit = Commit {
+            step,
+            exchange: None,
+        };
+        let work = Work {
+            commit,
+            reply,
+            give_up_at,
+        };
+        (work, answer)
+    }
+
+    #[tokio::test]
+    async fn commands_whose_callers_gave_up_are_told_so_and_make_no_batch() {
+        let inbox = Arc::new(Inbox::new());
+        let now = Instant::now();
+        let (late, answer) = work(now);
+        inbox.send(late).await.expect("a place");
+        let taking = {
+            let inbox = Arc::clone(&inbox);
+            tokio::spawn(async move { inbox.next().await.map(|batch| batch.works.len()) })
+        };
+        let heard = answer.await.expect("told").expect_err("late");
+        assert!(heard.to_string().contains("did not answer"), "{heard}");
+        assert!(!taking.is_finished(), "there is nothing to do");
+        let (in_time, _answer) = work(now + COMMIT_LIMIT);
+        inbox.send(in_time).await.expect("a place");
+        assert_eq!(taking.await.expect("no panic"), Some(1));
     }
 }

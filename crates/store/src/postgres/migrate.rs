@@ -3,13 +3,13 @@
 use heliu_ports::store::StoreError;
 use tokio_postgres::{Client, GenericClient};
 
+use super::connections::pause;
 use super::fault::{Fault, Treatment};
 use super::node::{self, LEASE_S};
-use super::readers::pause;
-use crate::schema::{self, Migrated, OldProgram, Schema, Step};
+use crate::schema::{self, Migrated, OldProgram, Schema, SchemaStep};
 
 /// The steps, oldest first.
-pub(crate) const STEPS: &[Step] = &[Step {
+pub(crate) const STEPS: &[SchemaStep] = &[SchemaStep {
     sql: include_str!("../../migrations/postgres/0001_books.sql"),
     old_program: OldProgram::Stops,
 }];
@@ -27,7 +27,7 @@ const TRIES_MAX: u32 = 30;
 pub(crate) async fn migrate(
     client: &mut Client,
     name: &str,
-    steps: &[Step],
+    steps: &[SchemaStep],
 ) -> Result<Migrated, StoreError> {
     let explain = |fault: Fault| {
         StoreError(format!(
@@ -96,7 +96,11 @@ pub(crate) async fn schema_of(client: &impl GenericClient) -> Result<Schema, Fau
     })
 }
 
-async fn take_steps(client: &mut Client, name: &str, steps: &[Step]) -> Result<Migrated, Refused> {
+async fn take_steps(
+    client: &mut Client,
+    name: &str,
+    steps: &[SchemaStep],
+) -> Result<Migrated, Refused> {
     let before = schema_of(client).await?;
     let mut version = before.version;
     let mut tries = 0;
@@ -129,7 +133,7 @@ async fn take_steps(client: &mut Client, name: &str, steps: &[Step]) -> Result<M
 async fn take_step(
     client: &mut Client,
     name: &str,
-    step: &Step,
+    step: &SchemaStep,
     version: i64,
 ) -> Result<(), Refused> {
     let transaction = client.transaction().await?;
@@ -143,6 +147,7 @@ async fn take_step(
                  migrate"
             ))));
         }
+        node::end_runs(&transaction).await?;
     }
     transaction
         .batch_execute(
@@ -178,11 +183,11 @@ mod tests {
     const KNOWN: i64 = STEPS.len() as i64;
 
     /// Adds what an old program need not know.
-    const ADDS: Step = Step {
+    const ADDS: SchemaStep = SchemaStep {
         sql: "CREATE TABLE later (id BIGINT PRIMARY KEY); INSERT INTO later VALUES (1)",
         old_program: OldProgram::GoesOn,
     };
-    const CHANGES: Step = Step {
+    const CHANGES: SchemaStep = SchemaStep {
         sql: "ALTER TABLE merchant RENAME COLUMN short_name TO brand",
         old_program: OldProgram::Stops,
     };
@@ -201,9 +206,9 @@ mod tests {
     /// As a program does that knows the released steps and these.
     async fn migrate_with(
         server: &PostgresServer,
-        further: &[Step],
+        further: &[SchemaStep],
     ) -> Result<Migrated, StoreError> {
-        let steps: Vec<Step> = STEPS.iter().chain(further).copied().collect();
+        let steps: Vec<SchemaStep> = STEPS.iter().chain(further).copied().collect();
         migrate(&mut connect(server).await, "the books", &steps).await
     }
 
@@ -228,7 +233,7 @@ mod tests {
             migrate_with(&server, &[]).await,
             migrated(KNOWN + 1, KNOWN + 1)
         );
-        let more = Step {
+        let more = SchemaStep {
             sql: "ALTER TABLE later ADD COLUMN note TEXT",
             ..ADDS
         };
@@ -280,11 +285,38 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_node_that_was_paused_for_longer_than_its_lease_has_no_number_after_such_a_step() {
+        let server = server();
+        migrate_with(&server, &[]).await.expect("made");
+        let mut serving = connect(&server).await;
+        let lease = node::take(&mut serving, "an old node", 3).await;
+        let lease = lease.expect("a number");
+        let over = "UPDATE node SET leased_until = now() - INTERVAL '1 s'";
+        serving.batch_execute(over).await.expect("as time goes by");
+        migrate_with(&server, &[ADDS]).await.expect("one step");
+        let renewed = node::renew(&serving, &lease).await;
+        assert!(renewed.expect("asked"), "this one it can live with");
+        serving.batch_execute(over).await.expect("as time goes by");
+        migrate_with(&server, &[ADDS, CHANGES])
+            .await
+            .expect("nobody serves");
+        let renewed = node::renew(&serving, &lease).await;
+        assert!(!renewed.expect("asked"), "it hears that it has no number");
+        assert_eq!(number(&server, "SELECT count(*) FROM committer").await, 0);
+        let again = node::take(&mut serving, "an old node", 3).await;
+        assert_eq!(
+            again.expect("a number").node,
+            lease.node,
+            "it is known by its name"
+        );
+    }
+
+    #[tokio::test]
     async fn a_step_whose_connection_is_cut_in_its_middle_is_taken_once() {
         let server = server();
         migrate_with(&server, &[]).await.expect("made");
         let before = number(&server, TABLES).await;
-        let cut = Step {
+        let cut = SchemaStep {
             sql: "CREATE TABLE later (id BIGINT PRIMARY KEY);
                 SELECT pg_terminate_backend(pg_backend_pid())",
             ..ADDS
@@ -320,7 +352,7 @@ mod tests {
         let reading = serving.transaction().await.expect("begun");
         let sql = "SELECT count(*) FROM merchant";
         reading.query_one(sql, &[]).await.expect("read");
-        let column = Step {
+        let column = SchemaStep {
             sql: "ALTER TABLE merchant ADD COLUMN note TEXT",
             ..ADDS
         };

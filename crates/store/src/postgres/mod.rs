@@ -9,8 +9,10 @@
 //! | `connect`, `migrate`, `node` | reaches the database, brings its schema up to date, leases a number |
 //! | `durable` | whether the server keeps what it answers |
 //! | `inbox`, `committer` | commands on their way into a batch, and batches into the books |
-//! | `readers`, `read`, `cells` | reads |
+//! | `connections` | small pools for reads and single changes |
+//! | `read`, `cells` | reads |
 //! | `write` | jobs, directory, registrations: one transaction each |
+//! | `probing` | whether the books can be used now |
 //! | `news`, `chores` | what nodes tell one another, and what each does by itself |
 //! | `moving` | books that move |
 //! | `shared`, `fault` | what all parts of an open store share; what can go wrong |
@@ -19,6 +21,7 @@ mod cells;
 mod chores;
 mod committer;
 mod connect;
+mod connections;
 mod durable;
 mod fault;
 mod inbox;
@@ -26,8 +29,8 @@ mod migrate;
 mod moving;
 mod news;
 mod node;
+mod probing;
 mod read;
-mod readers;
 mod shared;
 mod write;
 
@@ -65,21 +68,19 @@ use tokio::time::Instant;
 use crate::condition::Condition;
 use committer::{Committer, Named, Recent};
 use connect::{Address, Purpose};
+use connections::{Connections, snapshot, with_client};
 use fault::Fault;
-use inbox::{Inbox, Work};
+use inbox::{COMMIT_LIMIT, Inbox, Work};
 pub(crate) use migrate::STEPS;
 pub(crate) use moving::Database;
 use news::News;
-use readers::{Readers, snapshot, with_client};
+use probing::Prober;
 use shared::Shared;
 
 /// Committers that work at the same time: one decides while another's batch is being synced, and more would
 /// only make the batches smaller.
 const COMMITTERS: usize = 3;
 
-/// How long a caller waits for a commit: longer than a batch is held while the database is away, shorter than
-/// tills wait. Whether the command is written is not known after that.
-const COMMIT_LIMIT: Duration = Duration::from_secs(15);
 /// How long the end waits for a database that is away.
 const CLOSE_LIMIT: Duration = Duration::from_secs(10);
 
@@ -113,8 +114,11 @@ pub struct PostgresOptions {
 /// The books in PostgreSQL. Dropping it finishes what was sent, unless the runtime ends; see [`Store::close`].
 pub struct PostgresStore {
     shared: Arc<Shared>,
-    readers: Readers,
-    changers: Readers,
+    readers: Connections,
+    /// The readers' connections, for walks over many books.
+    walkers: Connections,
+    changers: Connections,
+    prober: Prober,
     closed: watch::Sender<bool>,
     tasks: Mutex<JoinSet<()>>,
 }
@@ -146,8 +150,8 @@ impl PostgresStore {
             return Err(refused);
         }
         let condition = Arc::new(Condition::default());
-        let readers = Readers::of_reads(&address, &condition)?;
-        let changers = Readers::of_changes(&address, &condition)?;
+        let readers = Connections::of_reads(&address, &condition)?;
+        let changers = Connections::of_changes(&address, &condition)?;
         let (news, outbox) = News::new();
         let shared = Arc::new(Shared {
             address,
@@ -171,7 +175,9 @@ impl PostgresStore {
         ));
         tasks.spawn(chores::run(Arc::clone(&shared), client, when_closed));
         Ok(Arc::new(Self {
+            prober: Prober::new(Arc::clone(&shared), &readers, &changers),
             shared,
+            walkers: readers.for_walks(),
             readers,
             changers,
             closed,
@@ -240,6 +246,8 @@ impl Store for PostgresStore {
             tokio::time::timeout_at(give_up_at, written)
                 .await
                 .unwrap_or_else(|_| {
+                    // The committer hears of it only much later, if at all.
+                    self.shared.condition.not_written();
                     let late = Fault::Late(COMMIT_LIMIT.as_secs());
                     Err(StoreError::from(late).into())
                 })
@@ -339,7 +347,7 @@ impl Store for PostgresStore {
         let node = self.node();
         Box::pin(async move {
             // A node that lost its number could not commit what comes of a job.
-            self.shared.condition.lasting()?;
+            self.shared.condition.has_number()?;
             with_client!(self.changers, client =>
                 write::jobs::claim(client, node, class, now, lease_ms, limit))
         })
@@ -457,7 +465,7 @@ impl Store for PostgresStore {
 
     fn list_merchants(&self) -> Answer<'_, Vec<Enrolment>> {
         Box::pin(async move {
-            with_client!(self.readers, client => async {
+            with_client!(self.walkers, client => async {
                 read::directory::list_merchants(&snapshot(client).await?).await
             })
         })
@@ -482,7 +490,7 @@ impl Store for PostgresStore {
     ) -> Answer<'_, Option<OrderStory>> {
         let merchant = merchant.clone();
         Box::pin(async move {
-            with_client!(self.readers, client => async {
+            with_client!(self.walkers, client => async {
                 let books = snapshot(client).await?;
                 read::story::order_story(&books, &merchant, order_no).await
             })
@@ -495,7 +503,7 @@ impl Store for PostgresStore {
         limit: u32,
     ) -> Answer<'_, Vec<OrderBook>> {
         Box::pin(async move {
-            with_client!(self.readers, client => async {
+            with_client!(self.walkers, client => async {
                 let books = snapshot(client).await?;
                 read::story::order_books(&books, after.as_ref(), limit).await
             })
@@ -504,22 +512,14 @@ impl Store for PostgresStore {
 
     fn journal_sum_fen(&self) -> Answer<'_, i64> {
         Box::pin(async move {
-            with_client!(self.readers, client => async {
+            with_client!(self.walkers, client => async {
                 read::story::journal_sum_fen(&snapshot(client).await?).await
             })
         })
     }
 
     fn probe(&self) -> Answer<'_, ()> {
-        let shared = &self.shared;
-        Box::pin(async move {
-            shared.condition.lasting()?;
-            if shared.condition.is_unwritten() {
-                with_client!(self.readers, client => write::probe::probe(client, &shared.lease))?;
-                shared.condition.written();
-            }
-            with_client!(self.readers, client => node::confirm(client, &shared.lease))
-        })
+        Box::pin(self.prober.probe())
     }
 
     fn list_notifications(

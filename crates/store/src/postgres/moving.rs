@@ -1,5 +1,6 @@
 //! Rows out of, and into, a PostgreSQL.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::error::Error as Dynamic;
 use std::io::Write;
@@ -15,20 +16,20 @@ use tokio_postgres::{Client, GenericClient, IsolationLevel, Row, Transaction};
 use super::PostgresAddress;
 use super::cells::text;
 use super::connect::{Address, Purpose};
-use super::fault::Fault;
+use super::fault::{Fault, Treatment};
 use super::migrate::{STEPS, migrate, schema_of};
 use super::node::{self, LEASE_S};
 use crate::moving::cell::Cell;
 use crate::moving::file::Writer;
 use crate::moving::tables::{SELECT_NUMBERS, Table, select_journal};
 use crate::moving::{
-    BooksFile, Header, Journal, Moved, Progress, STRIDE, TABLES, TableHeader, exportable,
-    not_empty, same_columns, same_counts, same_journal, same_tables,
+    BooksFile, Header, ImportError, Journal, Moved, Progress, STRIDE, TABLES, TableHeader,
+    exportable, not_empty, same_columns, same_counts, same_journal, same_tables,
 };
 use crate::schema::{self, Migrated, Schema};
 
 /// Whatever the server's defaults are: books take as long as they take, and wait for the file in between.
-const PATIENCE: &str =
+const NO_LIMITS: &str =
     "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0";
 
 /// A PostgreSQL that is not opened as a store.
@@ -99,7 +100,7 @@ impl Database {
             .start()
             .await;
         let books = begun.map_err(Fault::from)?;
-        books.batch_execute(PATIENCE).await.map_err(Fault::from)?;
+        books.batch_execute(NO_LIMITS).await.map_err(Fault::from)?;
         let schema = schema_of(&books).await?;
         exportable(schema, schema::known(STEPS), &self.name())?;
         let header = header(&books, schema, own_marks).await?;
@@ -111,7 +112,11 @@ impl Database {
             write_rows(&books, table, &head.columns, &mut writer, progress).await?;
         }
         writer.finish(journal)?;
-        Ok(Moved { header, journal })
+        Ok(Moved {
+            header,
+            journal,
+            replaced_texts: 0,
+        })
     }
 
     /// Reads a file into empty books, in one transaction, during which no node can start.
@@ -119,18 +124,64 @@ impl Database {
         &self,
         file: &mut BooksFile,
         progress: &mut dyn Progress,
-    ) -> Result<Moved, StoreError> {
+    ) -> Result<Moved, ImportError> {
         let mut client = self.connect().await?;
-        let stands = migrate(&mut client, &self.name(), STEPS).await?.to;
-        if stands != file.header().schema {
+        let (moved, books) = self.fill(&mut client, file, progress).await?;
+        if let Err(error) = books.commit().await {
+            let fault = Fault::from(error);
+            // The server's own no is one; any other trouble leaves open what became of it.
+            let is_open = fault.treatment() == Treatment::Reconnect;
+            let error = StoreError::from(fault);
+            return Err(match is_open {
+                true => ImportError::Unknown(error),
+                false => ImportError::Refused(error),
+            });
+        }
+        // So that plans are made for tables that are full; autovacuum would do it sooner or later.
+        if let Err(error) = client.batch_execute("ANALYZE").await {
+            tracing::warn!(%error, "the imported books are not analysed");
+        }
+        Ok(moved)
+    }
+
+    /// Makes the tables unless they are there. What holds anything is left as it is.
+    async fn make_room(&self, client: &mut Client) -> Result<(), StoreError> {
+        let (schema, known) = (schema_of(&*client).await?, schema::known(STEPS));
+        if schema == Schema::NONE {
+            migrate(client, &self.name(), STEPS).await?;
+            return Ok(());
+        }
+        if schema.version != known {
             return Err(StoreError(format!(
-                "{} has schema {stands}, the export {}: name an empty database with DATABASE_URL",
+                "{} has schema {}, the export {known}: name an empty database with DATABASE_URL",
                 self.name(),
-                file.header().schema
+                schema.version
             )));
         }
+        self.refuse_unless_empty(client).await
+    }
+
+    async fn refuse_unless_empty(&self, books: &impl GenericClient) -> Result<(), StoreError> {
+        for table in &TABLES {
+            let sql = format!("SELECT EXISTS (SELECT FROM {})", table.name);
+            let row = books.query_one(&sql, &[]).await.map_err(Fault::from)?;
+            if row.try_get(0).map_err(Fault::from)? {
+                return Err(not_empty(&self.name(), table.name));
+            }
+        }
+        Ok(())
+    }
+
+    /// All but the commit.
+    async fn fill<'c>(
+        &self,
+        client: &'c mut Client,
+        file: &mut BooksFile,
+        progress: &mut dyn Progress,
+    ) -> Result<(Moved, Transaction<'c>), StoreError> {
+        self.make_room(client).await?;
         let books = client.transaction().await.map_err(Fault::from)?;
-        books.batch_execute(PATIENCE).await.map_err(Fault::from)?;
+        books.batch_execute(NO_LIMITS).await.map_err(Fault::from)?;
         let serving = node::lock_out(&books).await?;
         if serving > 0 {
             return Err(StoreError(format!(
@@ -139,23 +190,19 @@ impl Database {
                 self.name()
             )));
         }
-        for table in &TABLES {
-            let sql = format!("SELECT EXISTS (SELECT FROM {})", table.name);
-            let row = books.query_one(&sql, &[]).await.map_err(Fault::from)?;
-            if row.try_get(0).map_err(Fault::from)? {
-                return Err(not_empty(&self.name(), table.name));
-            }
-        }
+        // Nobody can write any more.
+        self.refuse_unless_empty(&books).await?;
         let header = file.header().clone();
         same_tables(&header)?;
         progress.begin(header.rows());
         make_partitions(&books, header.numbers).await?;
+        let mut replaced_texts = 0;
         for (table, head) in TABLES.iter().zip(&header.tables) {
             let columns = columns(&books, table).await?;
             let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
             same_columns(head, &names)?;
             file.table(table.name)?;
-            read_rows(&books, table, head, &columns, file, progress).await?;
+            replaced_texts += read_rows(&books, table, head, &columns, file, progress).await?;
         }
         let told = file.close()?;
         take_over(&books, &header).await?;
@@ -166,12 +213,12 @@ impl Database {
         same_counts(&header, &held)?;
         let journal = journal(&books).await?;
         same_journal(told, journal)?;
-        books.commit().await.map_err(Fault::from)?;
-        // So that plans are made for tables that are full; autovacuum would do it sooner or later.
-        if let Err(error) = client.batch_execute("ANALYZE").await {
-            tracing::warn!(%error, "the imported books are not analysed");
-        }
-        Ok(Moved { header, journal })
+        let moved = Moved {
+            header,
+            journal,
+            replaced_texts,
+        };
+        Ok((moved, books))
     }
 }
 
@@ -314,7 +361,7 @@ async fn read_rows(
     columns: &[(String, Type)],
     file: &mut BooksFile,
     progress: &mut dyn Progress,
-) -> Result<(), StoreError> {
+) -> Result<u64, StoreError> {
     let of = |name: &String| {
         let column = columns.iter().find(|(column, _)| column == name);
         column.map(|(_, of)| of.clone())
@@ -324,8 +371,12 @@ async fn read_rows(
     let sql = format!("COPY {name} ({names}) FROM STDIN (FORMAT binary)");
     let sink = books.copy_in::<_, Bytes>(&sql).await.map_err(Fault::from)?;
     let mut copy = pin!(BinaryCopyInWriter::new(sink, &types));
+    let mut replaced_texts = 0;
     for done in 1..=head.rows {
-        let row = file.row(types.len())?;
+        let mut row = file.row(types.len())?;
+        for (cell, column) in row.iter_mut().zip(&head.columns) {
+            replaced_texts += u64::from(replace(cell, table, column)?);
+        }
         copy.as_mut().write_raw(&row).await.map_err(Fault::from)?;
         if done % STRIDE == 0 {
             progress.advance(name, STRIDE);
@@ -333,7 +384,27 @@ async fn read_rows(
     }
     copy.finish().await.map_err(Fault::from)?;
     progress.advance(name, head.rows % STRIDE);
-    Ok(())
+    Ok(replaced_texts)
+}
+
+/// Puts what PostgreSQL can hold in place of what it cannot, where that says the same to whoever reads it; whether
+/// there was something to replace. Anywhere else another text would be another name, key or signed word.
+fn replace(cell: &mut Cell, table: &Table, column: &str) -> Result<bool, StoreError> {
+    let Cell::Text(value) = cell else {
+        return Ok(false);
+    };
+    let Cow::Owned(held) = text(value) else {
+        return Ok(false);
+    };
+    if !table.is_hearsay(column) {
+        return Err(StoreError(format!(
+            "{}.{column} holds a text with a NUL in it, which PostgreSQL cannot hold; nothing \
+             was imported: correct it where the export comes from, or stay with an embedded database",
+            table.name
+        )));
+    }
+    *value = held;
+    Ok(true)
 }
 
 impl ToSql for Cell {
@@ -347,7 +418,7 @@ impl ToSql for Cell {
             (Self::Integer(number), &Type::INT8) => number.to_sql(of, out),
             (Self::Integer(number), &Type::INT2) => i16::try_from(*number)?.to_sql(of, out),
             (Self::Integer(number @ (0 | 1)), &Type::BOOL) => (*number == 1).to_sql(of, out),
-            (Self::Text(value), &Type::TEXT) => text(value).to_sql(of, out),
+            (Self::Text(value), &Type::TEXT) => value.to_sql(of, out),
             _ => {
                 Err(format!("a value of the export does not go into a column of type {of}").into())
             }

@@ -10,8 +10,8 @@ use heliu_ports::store::StoreError;
 use tokio_postgres::{Client, Transaction};
 
 use super::connect::{Address, Purpose};
+use super::connections::first;
 use super::fault::Fault;
-use super::readers::first;
 
 /// How long a number belongs to a node that is not heard of any more, in s.
 pub(crate) const LEASE_S: i64 = 30;
@@ -100,6 +100,13 @@ pub(crate) async fn lock_out(transaction: &Transaction<'_>) -> Result<i64, Fault
         .await?;
     let sql = "SELECT count(*) FROM node WHERE leased_until > now()";
     Ok(transaction.query_one(sql, &[]).await?.try_get(0)?)
+}
+
+/// Ends all runs, also of a node that was paused and knows nothing of it: none can commit or renew any more. Numbers,
+/// and whose they were, stay. Only where nodes are locked out and none serves.
+pub(crate) async fn end_runs(transaction: &Transaction<'_>) -> Result<(), Fault> {
+    let sql = "DELETE FROM committer; UPDATE node SET run_no = NULL WHERE run_no IS NOT NULL";
+    Ok(transaction.batch_execute(sql).await?)
 }
 
 /// Keeps the number for another while; `false` if another process has it.

@@ -1,11 +1,12 @@
 //! A copy of the books, made while they are written.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use heliu_ports::store::StoreError;
 use rusqlite::{Connection, OpenFlags};
 
 use super::connection::BUSY_TIMEOUT;
+use super::draft::Draft;
 use super::fault::Fault;
 
 /// Copies the books at `from` into the new file `to`. What was committed when it began is in it and nothing
@@ -14,24 +15,9 @@ pub(crate) fn back_up(from: &Path, to: &Path) -> Result<(), StoreError> {
     if to.exists() {
         return Err(StoreError(format!("{} exists already", to.display())));
     }
-    let draft = draft_of(to);
-    let _ = std::fs::remove_file(&draft);
-    let made = copy(from, &draft).map_err(StoreError::from).and_then(|()| {
-        let io = |cause: std::io::Error| StoreError(format!("{}: {cause}", to.display()));
-        let file = std::fs::File::open(&draft).map_err(io)?;
-        file.sync_all().map_err(io)?;
-        std::fs::rename(&draft, to).map_err(io)
-    });
-    if made.is_err() {
-        let _ = std::fs::remove_file(&draft);
-    }
-    made
-}
-
-fn draft_of(to: &Path) -> PathBuf {
-    let mut name = to.file_name().unwrap_or_default().to_owned();
-    name.push(".draft");
-    to.with_file_name(name)
+    let draft = Draft::of(to);
+    copy(from, draft.path())?;
+    draft.put_in_place()
 }
 
 /// One read transaction sees one instant, so the writer is neither waited for nor held up.

@@ -4,6 +4,7 @@ use heliu_ports::store::StoreError;
 use rusqlite::ErrorCode;
 
 use crate::columns::Damaged;
+use crate::condition::Condition;
 
 /// Why something could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -49,8 +50,18 @@ impl Fault {
         }
     }
 
+    /// As a caller hears it; damage is kept in mind.
+    pub(crate) fn noted(self, condition: &Condition) -> StoreError {
+        let is_damage = self.is_damage();
+        let error = StoreError::from(self);
+        if is_damage {
+            condition.spoiled(&error);
+        }
+        error
+    }
+
     /// Whether the file is damaged, so that no repetition helps.
-    pub(crate) fn is_damage(&self) -> bool {
+    fn is_damage(&self) -> bool {
         let Self::Sqlite(error) = self else {
             return false;
         };
@@ -68,7 +79,7 @@ impl From<Damaged> for Fault {
 }
 
 impl From<Fault> for StoreError {
-    /// For logs; no surface passes it on.
+    /// For operators: in the log, at `/readyz`, at the operators' socket. Merchants hear none of it.
     fn from(fault: Fault) -> Self {
         let cure = match &fault {
             Fault::Sqlite(error) => match error.sqlite_error_code() {
@@ -82,7 +93,7 @@ impl From<Fault> for StoreError {
                     "; look at the disk and the system's log, the books go on once it takes writes"
                 }
                 Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-                    "; stop, keep a copy, and restore a backup"
+                    "; stop, keep a copy, and restore a backup; then restart this node"
                 }
                 _ => "",
             },

@@ -6,10 +6,10 @@ use heliu_ports::store::StoreError;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
 use super::fault::Fault;
-use crate::schema::{self, Migrated, OldProgram, Schema, Step};
+use crate::schema::{self, Migrated, OldProgram, Schema, SchemaStep};
 
 /// The steps, oldest first.
-pub(crate) const STEPS: &[Step] = &[Step {
+pub(crate) const STEPS: &[SchemaStep] = &[SchemaStep {
     sql: include_str!("../../migrations/sqlite/0001_books.sql"),
     old_program: OldProgram::Stops,
 }];
@@ -26,7 +26,7 @@ const SMALLEST_PAGE_BYTES: u64 = 512;
 pub(crate) fn migrate(
     connection: &mut Connection,
     name: &str,
-    steps: &[Step],
+    steps: &[SchemaStep],
 ) -> Result<Migrated, StoreError> {
     let plain = |fault: Fault| explain(&fault, name);
     examine(connection).map_err(plain)?;
@@ -120,7 +120,7 @@ fn examine(connection: &Connection) -> Result<(), Fault> {
 }
 
 /// Whether there was a step to take.
-fn migrate_one_step(connection: &mut Connection, steps: &[Step]) -> Result<bool, Fault> {
+fn migrate_one_step(connection: &mut Connection, steps: &[SchemaStep]) -> Result<bool, Fault> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let Some((step, version)) = schema::next(steps, schema_of(&transaction)?.version) else {
         return Ok(false);
@@ -150,11 +150,11 @@ mod tests {
     const KNOWN: i64 = STEPS.len() as i64;
 
     /// Adds what an old program need not know.
-    const ADDS: Step = Step {
+    const ADDS: SchemaStep = SchemaStep {
         sql: "CREATE TABLE later (id INTEGER PRIMARY KEY) STRICT; INSERT INTO later VALUES (1)",
         old_program: OldProgram::GoesOn,
     };
-    const CHANGES: Step = Step {
+    const CHANGES: SchemaStep = SchemaStep {
         sql: "ALTER TABLE merchant RENAME COLUMN short_name TO brand",
         old_program: OldProgram::Stops,
     };
@@ -174,7 +174,7 @@ mod tests {
         }
 
         /// As a program does that knows the released steps and these.
-        fn migrate(&self, further: &[Step]) -> Result<Migrated, StoreError> {
+        fn migrate(&self, further: &[SchemaStep]) -> Result<Migrated, StoreError> {
             migrate(&mut self.connect(), "the books", &with(further))
         }
 
@@ -193,7 +193,7 @@ mod tests {
         }
     }
 
-    fn with(further: &[Step]) -> Vec<Step> {
+    fn with(further: &[SchemaStep]) -> Vec<SchemaStep> {
         STEPS.iter().chain(further).copied().collect()
     }
 
@@ -215,7 +215,7 @@ mod tests {
                 to: KNOWN + 1
             })
         );
-        let adds = Step {
+        let adds = SchemaStep {
             sql: "CREATE TABLE later_still (id INTEGER PRIMARY KEY) STRICT",
             ..ADDS
         };
@@ -250,7 +250,7 @@ mod tests {
         let books = Books::new("fails");
         books.migrate(&[]).expect("made");
         let before = books.tables();
-        let fails = Step {
+        let fails = SchemaStep {
             sql: "CREATE TABLE half (id INTEGER PRIMARY KEY) STRICT; INSERT INTO nowhere VALUES (1)",
             ..ADDS
         };

@@ -10,11 +10,13 @@
 //! | `writer` | the one thread that writes |
 //! | `readers`, `read` | reads, which nobody waits for |
 //! | `query`, `cells` | queries whose rows become values |
-//! | `back_up`, `moving`, `fault` | a copy while others write; books that move; what can go wrong |
+//! | `back_up`, `moving`, `draft` | a copy while others write; books that move; a file that is there whole |
+//! | `fault` | what can go wrong |
 
 pub(crate) mod back_up;
 mod cells;
 mod connection;
+mod draft;
 mod fault;
 mod inbox;
 pub(crate) mod migrate;
@@ -414,7 +416,18 @@ impl Store for SqliteStore {
     }
 
     fn examine(&self) -> Reading<'_, Vec<String>> {
-        Box::pin(self.readers.read(read::examine::examine))
+        let (path, condition) = (self.path.clone(), Arc::clone(&self.condition));
+        Box::pin(async move {
+            // It takes as long as the whole file does, so it takes no reader's place.
+            let examining = tokio::task::spawn_blocking(move || {
+                let found = connection::open_reader(&path);
+                let found = found.and_then(|books| read::examine::examine(&books));
+                found.map_err(|fault| fault.noted(&condition))
+            });
+            examining
+                .await
+                .map_err(|error| StoreError(error.to_string()))?
+        })
     }
 
     fn list_notifications(

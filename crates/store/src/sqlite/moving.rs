@@ -1,17 +1,17 @@
 //! Rows out of, and into, a SQLite file.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use heliu_ports::store::StoreError;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql, Transaction, TransactionBehavior, params_from_iter};
 
 use super::connection::{open_draft, open_reader, open_writer};
+use super::draft::{Draft, beside};
 use super::fault::Fault;
-use super::migrate::{self, STEPS, explain, schema_of};
+use super::migrate::{self, STEPS, explain, refuse_remnant, schema_of};
 use crate::moving::cell::Cell;
 use crate::moving::file::Writer;
 use crate::moving::tables::{SELECT_NUMBERS, Table, select_journal};
@@ -23,19 +23,21 @@ use crate::schema::{self, Migrated, Schema};
 
 /// What the books say of their schema.
 pub(crate) fn schema(path: &Path) -> Result<Schema, StoreError> {
+    let name = path.display().to_string();
+    let plain = |fault: Fault| explain(&fault, &name);
+    refuse_remnant(path).map_err(plain)?;
     if !path.exists() {
         return Ok(Schema::NONE);
     }
-    let name = path.display().to_string();
-    let plain = |fault: Fault| explain(&fault, &name);
     schema_of(&open_reader(path).map_err(plain)?).map_err(plain)
 }
 
 /// Brings the schema up to date.
 pub(crate) fn migrate(path: &Path) -> Result<Migrated, StoreError> {
     let name = path.display().to_string();
-    let connection = open_writer(path);
-    let mut connection = connection.map_err(|fault| explain(&fault, &name))?;
+    let plain = |fault: Fault| explain(&fault, &name);
+    refuse_remnant(path).map_err(plain)?;
+    let mut connection = open_writer(path).map_err(plain)?;
     migrate::migrate(&mut connection, &name, STEPS)
 }
 
@@ -47,10 +49,11 @@ pub(crate) fn export<W: Write>(
     progress: &mut dyn Progress,
 ) -> Result<Moved, StoreError> {
     let name = path.display().to_string();
+    let plain = |fault: Fault| explain(&fault, &name);
+    refuse_remnant(path).map_err(plain)?;
     if !path.exists() {
         return Err(no_books(&name));
     }
-    let plain = |fault: Fault| explain(&fault, &name);
     let connection = open_reader(path).map_err(plain)?;
     let begun = Transaction::new_unchecked(&connection, TransactionBehavior::Deferred);
     let books = begun.map_err(|error| plain(error.into()))?;
@@ -65,7 +68,11 @@ pub(crate) fn export<W: Write>(
         write_rows(&books, table, &head.columns, &mut writer, progress)?;
     }
     writer.finish(journal)?;
-    Ok(Moved { header, journal })
+    Ok(Moved {
+        header,
+        journal,
+        replaced_texts: 0,
+    })
 }
 
 fn header(
@@ -180,21 +187,23 @@ pub(crate) fn import(
     file: &mut BooksFile,
     progress: &mut dyn Progress,
 ) -> Result<Moved, StoreError> {
+    // A log without its file is all that is left of books: it is not taken for what is in nobody's hands.
+    refuse_remnant(path).map_err(|fault| explain(&fault, &path.display().to_string()))?;
     if path.exists() {
         refuse_unless_empty(path)?;
     }
-    let draft = beside(path, ".draft");
-    remove(&draft);
-    let result = fill(&draft, file, progress).and_then(|journal| {
-        put_in_place(&draft, path)
-            .map_err(|cause| StoreError(format!("{}: {cause}", path.display())))?;
-        Ok(Moved {
-            header: file.header().clone(),
-            journal,
-        })
-    });
-    remove(&draft);
-    result
+    let draft = Draft::of(path);
+    let journal = fill(draft.path(), file, progress)?;
+    // What stood there was empty, and is in nobody's hands: its log goes first, so that it never meets the new file.
+    for suffix in ["-wal", "-shm"] {
+        let _not_there = std::fs::remove_file(beside(path, suffix));
+    }
+    draft.put_in_place()?;
+    Ok(Moved {
+        header: file.header().clone(),
+        journal,
+        replaced_texts: 0,
+    })
 }
 
 fn refuse_unless_empty(path: &Path) -> Result<(), StoreError> {
@@ -278,28 +287,4 @@ fn know_nodes(books: &Connection, high_water_second: i64) -> Result<(), Fault> {
     let last = i64::from(heliu_trade::id::NODE_MAX);
     books.execute(sql, [high_water_second, last])?;
     Ok(())
-}
-
-/// What stood there was empty, and is in nobody's hands: its log goes first, so that it never meets the new
-/// file.
-fn put_in_place(draft: &Path, path: &Path) -> std::io::Result<()> {
-    File::open(draft)?.sync_all()?;
-    for suffix in ["-wal", "-shm"] {
-        remove(&beside(path, suffix));
-    }
-    std::fs::rename(draft, path)?;
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => File::open(folder)?.sync_all(),
-        _ => Ok(()),
-    }
-}
-
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(suffix);
-    path.with_file_name(name)
-}
-
-fn remove(path: &Path) {
-    let _not_there = std::fs::remove_file(path);
 }

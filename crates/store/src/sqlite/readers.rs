@@ -54,14 +54,9 @@ impl Readers {
                 connection: Some(connection),
                 idle: &idle,
             };
-            connection.read(read).map_err(|fault| {
-                let is_damage = fault.is_damage();
-                let error = StoreError::from(fault);
-                if is_damage {
-                    condition.spoiled(&error);
-                }
-                error
-            })
+            connection
+                .read(read)
+                .map_err(|fault| fault.noted(&condition))
         });
         task.await.map_err(|error| StoreError(error.to_string()))?
     }

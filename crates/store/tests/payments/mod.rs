@@ -1,12 +1,14 @@
 //! Barcode payments of one merchant, step by step.
 #![allow(dead_code, reason = "each test program uses its part")]
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use heliu_ports::store::Commit;
+use heliu_ports::store::{Commit, Store};
 use heliu_trade::attempt::Route;
 use heliu_trade::fee::FeeTerms;
 use heliu_trade::id::{AppId, AttemptNo, MerchantId, NotificationNo, OrderNo, RefundNo};
+use heliu_trade::invariant;
 use heliu_trade::money::Currency;
 use heliu_trade::order::Attributes;
 use heliu_trade::step::{Action, CreateOrder, RefundRepeat, RequestRefund, Step, Target};
@@ -22,6 +24,29 @@ pub(crate) fn merchant() -> MerchantId {
 
 pub(crate) fn order_no(index: u64) -> OrderNo {
     OrderNo::from_u64((190_605_600 << 23) + index)
+}
+
+/// The merchant's number of an order.
+pub(crate) fn number(index: u64) -> String {
+    format!("n-{index}")
+}
+
+/// The merchant's numbers of all orders that are in the books, each once, each order whole.
+pub(crate) async fn orders(store: &dyn Store) -> BTreeSet<String> {
+    let mut after = None;
+    let mut found = BTreeSet::new();
+    loop {
+        let books = store.order_books(after.clone(), 1000).await.expect("read");
+        let Some(last) = books.last() else { break };
+        after = Some((last.order.merchant_id.clone(), last.order.order_no));
+        for book in books {
+            assert_eq!(invariant::check(&book), []);
+            let is_new = found.insert(book.order.merchant_order_no.clone());
+            assert!(is_new, "{} is there twice", book.order.merchant_order_no);
+        }
+    }
+    assert_eq!(store.journal_sum_fen().await, Ok(0));
+    found
 }
 
 pub(crate) fn create(index: u64, number: &str) -> Commit {

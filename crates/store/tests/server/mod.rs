@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test program uses its part")]
 
 pub(crate) mod looking;
-pub(crate) mod swallowing;
+pub(crate) mod troubled_link;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -117,14 +117,10 @@ impl Committer {
             }
             self.shared.inbox.count_dropped(records.len());
             let count = commits.len();
-            let (treatment, is_lasting) = (fault.treatment(), fault.is_lasting());
-            let error = StoreError::from(fault);
-            if matches!(treatment, Treatment::Reconnect | Treatment::Refuse) {
-                self.shared.condition.not_written(&error);
+            if matches!(fault.treatment(), Treatment::Reconnect | Treatment::Refuse) {
+                self.shared.condition.not_written();
             }
-            if is_lasting {
-                self.shared.condition.spoiled(&error);
-            }
+            let error = fault.noted(&self.shared.condition);
             tracing::error!(%error, commits = count, records = records.len(), "a batch cannot be written");
             vec![Err(error); count]
         })
@@ -160,9 +156,6 @@ impl Committer {
         commits: &[Commit],
         records: &[ExchangeRecord],
     ) -> Result<Vec<Outcome>, Fault> {
-        if commits.is_empty() && records.is_empty() {
-            return Ok(Vec::new());
-        }
         self.batch_index += 1;
         let shared = Arc::clone(&self.shared);
         let link = self.link().await?;

@@ -7,8 +7,8 @@ use heliu_trade::directory::{Agent, ChannelAccount, Contract};
 use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId};
 use heliu_trade::money::{Currency, ExchangeRate};
 
+use crate::postgres::connections::{all, first};
 use crate::postgres::fault::Fault;
-use crate::postgres::readers::{all, first};
 use crate::rows::directory::{
     ACCOUNT, AGENTS, APPS, CONTRACTS, KEYS_OF_OWNER, MERCHANTS, RATES, read_account, read_agent,
     read_app, read_contract, read_key, read_merchant, read_rate,

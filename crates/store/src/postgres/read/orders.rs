@@ -11,8 +11,8 @@ use heliu_trade::time::Timestamp;
 use tokio_postgres::Row;
 
 use crate::columns::{Columns, Result as Read, integer};
+use crate::postgres::connections::{all, first};
 use crate::postgres::fault::Fault;
-use crate::postgres::readers::{all, first};
 use crate::rows::{attempt, order, refund, timeline};
 
 /// Keys of orders, one by our number.

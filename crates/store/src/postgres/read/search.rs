@@ -10,8 +10,8 @@ use deadpool_postgres::GenericClient;
 use heliu_trade::id::{MerchantId, OrderNo};
 
 use crate::columns::integer;
+use crate::postgres::connections::all;
 use crate::postgres::fault::Fault;
-use crate::postgres::readers::all;
 use crate::rows::order::read_key;
 
 /// All merchants and apps in the register of merchants' numbers, by hops from each to the next.

@@ -7,8 +7,8 @@ use heliu_trade::invariant::OrderBook;
 
 use super::orders::{find_order, refunds_of_order};
 use crate::columns::integer;
+use crate::postgres::connections::{all, first};
 use crate::postgres::fault::Fault;
-use crate::postgres::readers::{all, first};
 use crate::rows::{exchange, journal, order, timeline};
 
 /// An order's book with its deliveries and exchanges.

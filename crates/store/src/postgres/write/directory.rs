@@ -8,9 +8,9 @@ use heliu_trade::id::AgentId;
 use heliu_trade::money::{Currency, ExchangeRate};
 use tokio_postgres::types::ToSql;
 
+use crate::postgres::connections::change;
 use crate::postgres::fault::Fault;
 use crate::postgres::news;
-use crate::postgres::readers::change;
 
 type Written = Result<(), Fault>;
 
@@ -41,7 +41,8 @@ async fn write(client: &impl GenericClient, given: &DirectoryChange) -> Written 
         } => {
             let sql = "DELETE FROM sealed_key WHERE owner = $1 AND role = $2 AND version < $3";
             let below_version = i64::from(*below_version);
-            change(client, sql, &[owner, role, &below_version]).await?;
+            let gone = change(client, sql, &[owner, role, &below_version]).await?;
+            wait_if_none(client, gone).await?;
             Ok(())
         }
         DirectoryChange::ProveKey {
@@ -66,6 +67,16 @@ async fn write(client: &impl GenericClient, given: &DirectoryChange) -> Written 
         }
         DirectoryChange::PutRate(currency, rate) => put_rate(client, *currency, *rate).await,
     }
+}
+
+/// What is gone already may have gone a moment ago by this very call, whose answer was lost: a row is locked, which is
+/// a write, so that the answer comes once the standbys know it too.
+async fn wait_if_none(client: &impl GenericClient, gone: u64) -> Written {
+    if gone == 0 {
+        let sql = "SELECT 1 FROM schema_version WHERE version = 1 FOR UPDATE";
+        change(client, sql, &[]).await?;
+    }
+    Ok(())
 }
 
 async fn enrol(client: &impl GenericClient, enrolment: &Enrolment) -> Written {
@@ -177,8 +188,8 @@ async fn put_rate(
 ) -> Written {
     let Some(rate) = rate else {
         let sql = "DELETE FROM exchange_rate WHERE currency = $1";
-        change(client, sql, &[&currency.as_str()]).await?;
-        return Ok(());
+        let gone = change(client, sql, &[&currency.as_str()]).await?;
+        return wait_if_none(client, gone).await;
     };
     let sql = "INSERT INTO exchange_rate (currency, scaled, direction) VALUES ($1, $2, $3)
         ON CONFLICT (currency) DO UPDATE

@@ -9,8 +9,8 @@ use heliu_trade::job::{Job, JobKey};
 use heliu_trade::time::Timestamp;
 
 use crate::columns::integer;
+use crate::postgres::connections::{all, change};
 use crate::postgres::fault::Fault;
-use crate::postgres::readers::{all, change};
 use crate::rows::timeline;
 
 /// One statement: two nodes never wait for one another, and never get the same job.

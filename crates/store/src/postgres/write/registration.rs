@@ -7,9 +7,9 @@ use heliu_trade::id::AgentId;
 use heliu_trade::time::Timestamp;
 use tokio_postgres::types::ToSql;
 
+use crate::postgres::connections::{change, first};
 use crate::postgres::fault::Fault;
 use crate::postgres::read::registration::standing;
-use crate::postgres::readers::{change, first};
 
 /// The registration that stands afterwards. Who comes second waits for the first at the register, writes
 /// nothing, and finds what the first wrote.

@@ -17,6 +17,11 @@ use crate::columns::integer;
 use crate::sqlite::fault::Fault;
 use crate::sqlite::work::{Outcome, Request};
 
+/// Pages that a probe writes: 2 MiB, more than a full batch of payments.
+const PROBE_PAGES: u32 = 256;
+/// Fills a page.
+const PROBE_ROW_BYTES: u32 = 8000;
+
 /// The books as their writer has them.
 pub(super) struct Books<'c> {
     pub(super) connection: &'c Connection,
@@ -208,8 +213,21 @@ impl<'c> Books<'c> {
         }))
     }
 
-    /// Writes this node's line as it stands: a page goes to the log like any other.
+    /// Writes as much as a large batch does, takes that back, and writes this node's line as it stands: one page may
+    /// fit where a batch does not. It costs the disk a few MiB, and is asked for only while the last write failed.
     fn probe(&self) -> Result<Outcome, Fault> {
+        let pages = format!(
+            "SAVEPOINT probe;
+            CREATE TABLE heliu_probe (filling BLOB);
+            WITH RECURSIVE every (page) AS (VALUES (1) UNION ALL SELECT page + 1 FROM every
+                WHERE page < {PROBE_PAGES})
+            INSERT INTO heliu_probe SELECT zeroblob({PROBE_ROW_BYTES}) FROM every"
+        );
+        self.connection.execute_batch(&pages)?;
+        // Else they would stay in memory, and nobody would know whether there is room for them.
+        self.connection.cache_flush()?;
+        self.connection
+            .execute_batch("ROLLBACK TO probe; RELEASE probe")?;
         let sql = "UPDATE node SET high_water_second = high_water_second WHERE node = ?1";
         self.connection
             .prepare_cached(sql)?

@@ -96,13 +96,9 @@ impl Writer<'_, '_> {
         };
         if !fault.blames_one_command() {
             self.drop_records(records);
-            let is_damage = fault.is_damage();
-            let error = StoreError::from(fault);
+            self.condition.not_written();
+            let error = fault.noted(self.condition);
             tracing::error!(%error, commands = requests.len(), "the books cannot be written");
-            self.condition.not_written(&error);
-            if is_damage {
-                self.condition.spoiled(&error);
-            }
             return requests.iter().map(|_| Err(error.clone())).collect();
         }
         let mut results = Vec::with_capacity(requests.len());

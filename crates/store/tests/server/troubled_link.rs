@@ -1,4 +1,4 @@
-//! A way to the server on which things go wrong when they are told to: the answer to a COMMIT that went through
+//! A link to the server on which things go wrong when they are told to: the answer to a COMMIT that went through
 //! is lost, bytes take their time, nothing comes through at all.
 
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 /// The message that commits, as it goes over the wire.
 const COMMIT: &[u8] = b"Q\x00\x00\x00\x0bCOMMIT\x00";
@@ -20,13 +20,13 @@ struct Troubles {
     is_blocked: watch::Sender<bool>,
 }
 
-pub(crate) struct Way {
+pub(crate) struct TroubledLink {
     folder: PathBuf,
     troubles: Arc<Troubles>,
 }
 
-impl Way {
-    /// A way to the server whose sockets are in `folder`.
+impl TroubledLink {
+    /// A link to the server whose sockets are in `folder`.
     pub(crate) fn open(server: PathBuf, name: &str) -> Self {
         let folder = std::env::temp_dir().join(format!("heliu-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a folder");
@@ -76,7 +76,7 @@ impl Way {
     }
 }
 
-impl Drop for Way {
+impl Drop for TroubledLink {
     fn drop(&mut self) {
         let _gone_already = std::fs::remove_dir_all(&self.folder);
     }
@@ -85,9 +85,19 @@ impl Drop for Way {
 async fn pass(client: UnixStream, server: UnixStream, troubles: Arc<Troubles>) {
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
+    let (hang_up, mut when_hung_up) = oneshot::channel();
     let answers = tokio::spawn(async move {
-        let _ended = tokio::io::copy(&mut from_server, &mut to_client).await;
+        let told: Result<oneshot::Sender<()>, _> = tokio::select! {
+            biased;
+            told = &mut when_hung_up => told,
+            _ended = tokio::io::copy(&mut from_server, &mut to_client) => return,
+        };
+        drop(to_client);
+        drop(told);
+        // The server does all that it was sent only as long as somebody takes its answers.
+        let _ended = tokio::io::copy(&mut from_server, &mut tokio::io::sink()).await;
     });
+    let mut hang_up = Some(hang_up);
     let mut bytes = vec![0; 256 * 1024];
     let mut blocked = troubles.is_blocked.subscribe();
     while let Ok(count @ 1..) = from_client.read(&mut bytes).await {
@@ -104,17 +114,17 @@ async fn pass(client: UnixStream, server: UnixStream, troubles: Arc<Troubles>) {
                 .losses
                 .fetch_update(Ordering::SeqCst, Ordering::SeqCst, take_one)
                 .is_ok();
-        if is_lost {
-            answers.abort();
+        if is_lost && let Some(hang_up) = hang_up.take() {
+            // Before the server has it, so that no answer comes through.
+            let (done, when_done) = oneshot::channel();
+            let _ended = hang_up.send(done);
+            let _hung_up = when_done.await;
         }
-        if to_server.write_all(sent).await.is_err() {
+        if to_server.write_all(sent).await.is_err() || is_lost {
             break;
         }
-        if is_lost {
-            // The server has it all and goes on; the client is hung up on.
-            return;
-        }
     }
+    drop(from_client);
     let _gone = to_server.shutdown().await;
     let _ended = answers.await;
 }

@@ -169,10 +169,16 @@ fn report(
     } else {
         String::new()
     };
+    let replaced = match moved.replaced_texts {
+        0 => String::new(),
+        count => format!(
+            "in {count} texts of logs and answers a NUL, which a PostgreSQL cannot hold, became U+FFFD\n"
+        ),
+    };
     format!(
         "imported {} ({took})\n\
          counts, journal ({} fen turned over) and the file's digest agree\n\
-         {checked}\n\
+         {replaced}{checked}\n\
          next: {start}, with the same root key\n\
          the books that these come from must not be served again: both would take the same money{left_behind}",
         contents(&moved.header),

@@ -71,6 +71,7 @@ pub struct SqliteOptions {
 
 /// The books in one SQLite file. Dropping it finishes what was sent, closes the file, and waits for that.
 pub struct SqliteStore {
+    path: PathBuf,
     node: u8,
     inbox: Arc<Inbox>,
     condition: Arc<Condition>,
@@ -110,6 +111,7 @@ impl SqliteStore {
                 .map_err(|error| StoreError(format!("no thread for the books: {error}")))?
         };
         Ok(Arc::new(Self {
+            path,
             node,
             inbox,
             condition,

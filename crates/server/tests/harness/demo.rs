@@ -214,18 +214,19 @@ impl Setup {
         String::from_utf8(output.stdout).unwrap()
     }
 
+    /// Whether an order's jobs are all done; nothing if nobody can tell, as while the process ends.
+    pub(crate) fn has_no_job(&self, number: &str) -> Option<bool> {
+        let output = self.run(&["orders", "show", number]);
+        let story = String::from_utf8_lossy(&output.stdout);
+        let has_job = || story.lines().any(|line| line.starts_with("  job "));
+        output.status.success().then(|| !has_job())
+    }
+
     /// The number under which an order's newest attempt went upstream; the first one's is our own.
     pub(crate) fn upstream_number(&self, number: &str) -> String {
         let story = self.story(number);
-        let mut attempts = story
-            .lines()
-            .filter_map(|line| line.strip_prefix("  attempt "));
-        let newest = attempts
-            .next_back()
-            .and_then(|line| line.split_whitespace().next());
-        newest
-            .unwrap_or_else(|| panic!("no attempt: {story}"))
-            .to_owned()
+        let newest = upstream_numbers(&story).pop();
+        newest.unwrap_or_else(|| panic!("no attempt: {story}"))
     }
 
     /// Starts a second demo on the same folder and waits until it has given up.
@@ -273,6 +274,17 @@ impl Drop for Setup {
             let _ = std::fs::remove_dir_all(&self.folder);
         }
     }
+}
+
+/// The numbers under which an order's attempts went upstream, as its story tells them.
+pub(crate) fn upstream_numbers(story: &str) -> Vec<String> {
+    let attempts = story
+        .lines()
+        .filter_map(|line| line.strip_prefix("  attempt "));
+    attempts
+        .filter_map(|line| line.split_whitespace().next())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// What a command said on both outputs.

@@ -214,12 +214,15 @@ impl Setup {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// Whether an order's jobs are all done; nothing if nobody can tell, as while the process ends.
+    /// Whether no order has a job under this number; nothing if nobody can tell, as while the process ends.
     pub(crate) fn has_no_job(&self, number: &str) -> Option<bool> {
         let output = self.run(&["orders", "show", number]);
-        let story = String::from_utf8_lossy(&output.stdout);
-        let has_job = || story.lines().any(|line| line.starts_with("  job "));
-        output.status.success().then(|| !has_job())
+        if output.status.success() {
+            let story = String::from_utf8_lossy(&output.stdout);
+            return Some(!story.lines().any(|line| line.starts_with("  job ")));
+        }
+        let words = String::from_utf8_lossy(&output.stderr);
+        words.contains("no order carries").then_some(true)
     }
 
     /// The number under which an order's newest attempt went upstream; the first one's is our own.

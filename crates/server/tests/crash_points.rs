@@ -15,8 +15,8 @@ use std::process::ExitStatus;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use harness::{
-    Answer, Demo, Receiver, Setup, Unclaimed, assert_agreed, decided, end_of, eventually, fresh,
-    refunded_fen, upstream_numbers,
+    Answer, Demo, Receiver, Setup, assert_agreed, assert_no_other_orders, decided, end_of,
+    eventually, fresh, refunded_fen, upstream_numbers,
 };
 
 const FACTOR: u64 = 100;
@@ -104,11 +104,8 @@ async fn assert_all_agreed(setup: &Setup, demo: &Demo, receiver: &Receiver, stor
         }
         ends.extend(end_of(&demo.till, number).await);
     }
-    let mut theirs = Unclaimed::of(&demo.sandbox).await;
-    for end in &ends {
-        theirs.claim(end, &upstream_numbers(&setup.story(end.str("trade_no"))));
-    }
-    theirs.assert_none();
+    let attempts_of = |end: &Answer| upstream_numbers(&setup.story(end.str("trade_no")));
+    assert_no_other_orders(&demo.sandbox, &ends, attempts_of).await;
     // Both sides' sums may agree on a refund that was given twice: the till knows what it asked for.
     let refunded_fen: i64 = ends.iter().map(refunded_fen).sum();
     let given_fen = if was_refunded { REFUND_FEN } else { 0 };

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::process::Command;
 use std::sync::Mutex;
 
-use crate::harness::{Demo, Setup, Unclaimed, assert_agreed, end_of, eventually, fresh};
+use crate::harness::{
+    Answer, Demo, Setup, assert_agreed, assert_no_other_orders, end_of, eventually, fresh,
+};
 
 pub(crate) const FACTOR: u64 = 20;
 /// What a till of this dialect is told when the books are away: ask before you try again.
@@ -59,11 +61,8 @@ impl Payments {
             assert!(paid || !was_told, "{number} was paid");
             ends.extend(end_of(till, &number).await);
         }
-        let mut theirs = Unclaimed::of(sandbox).await;
-        for end in &ends {
-            theirs.claim(end, &[end.str("trade_no").to_owned()]);
-        }
-        theirs.assert_none();
+        let attempt_of = |end: &Answer| vec![end.str("trade_no").to_owned()];
+        assert_no_other_orders(sandbox, &ends, attempt_of).await;
         setup.assert_books_balance();
     }
 }

@@ -121,6 +121,20 @@ impl Unclaimed {
     }
 }
 
+/// The channels charged for these orders what they say, and have no others; `attempts_of` tells the numbers under
+/// which one went upstream.
+pub(crate) async fn assert_no_other_orders(
+    sandbox: &Sandbox,
+    ends: &[Answer],
+    attempts_of: impl Fn(&Answer) -> Vec<String>,
+) {
+    let mut theirs = Unclaimed::of(sandbox).await;
+    for end in ends {
+        theirs.claim(end, &attempts_of(end));
+    }
+    theirs.assert_none();
+}
+
 /// What an answer says was given back in refunds.
 pub(crate) fn refunded_fen(answer: &Answer) -> i64 {
     let refunded = answer.data().and_then(|data| data.get("refund_fee"));

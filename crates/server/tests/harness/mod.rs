@@ -27,7 +27,9 @@ pub(crate) use agent_till::{
     ALIPAY_PRE_ORDER, AgentAnswer, AgentTill, FORM, GATEWAY, REGISTER, RefundLine,
     WECHAT_PRE_ORDER, order_number, pairs_of, refund_lines,
 };
-pub(crate) use agreement::{Unclaimed, assert_agreed, decided, end_of, is_paid, refunded_fen};
+pub(crate) use agreement::{
+    Unclaimed, assert_agreed, assert_no_other_orders, decided, end_of, is_paid, refunded_fen,
+};
 pub(crate) use balancer::Balancer;
 pub(crate) use cluster::Cluster;
 pub(crate) use code_rows::{CodeRow, Played, assert_no_findings, code_row};

@@ -288,6 +288,13 @@ mod tests {
     }
 
     #[test]
+    fn what_nodes_behind_a_balancer_are_told_is_a_configuration() {
+        let text = include_str!("../../../deploy/heliu.toml");
+        let nodes: Config = toml::from_str(text).expect("it is a configuration");
+        assert_eq!(nodes.requests_per_address_per_s, 0);
+    }
+
+    #[test]
     fn an_address_may_stand_in_a_private_file_and_only_there() {
         let name = format!("heliu-database-{}.url", std::process::id());
         let file = std::env::temp_dir().join(name);

@@ -14,10 +14,16 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use harness::{Answer, Demo, Receiver, Setup, assert_agreed, eventually, fresh, is_paid};
+use harness::{
+    Answer, Demo, Receiver, Setup, assert_agreed, assert_no_other_orders, decided, end_of,
+    eventually, fresh, refunded_fen, upstream_numbers,
+};
 
 const FACTOR: u64 = 100;
 const LAST: u32 = 400;
+const REFUND_FEN: i64 = 30;
+/// The fewest points that a run comes by; 42 to 66 were seen, depending on what waits for what.
+const POINTS_MIN: u32 = 40;
 /// How many processes run at a time.
 const ABREAST: usize = 4;
 /// Of so many first crashes one is crashed a second time.
@@ -34,8 +40,6 @@ struct Story {
     told_doubtful: bool,
     told_shown: bool,
     told_refund: bool,
-    /// The payer's phone got through the page.
-    is_scanned: bool,
 }
 
 fn succeeded(answer: &Result<Answer, String>) -> bool {
@@ -56,7 +60,6 @@ impl Story {
             told_doubtful: false,
             told_shown: false,
             told_refund: false,
-            is_scanned: false,
         }
     }
 
@@ -73,70 +76,40 @@ impl Story {
         let shown = till.try_qr_order(&self.shown, 250, &url).await;
         self.told_shown = succeeded(&shown);
         if let Ok(shown) = shown.as_ref().map(|shown| shown.str("qr_code")) {
-            self.is_scanned = demo.sandbox.try_scan(shown, "wechat").await.is_ok();
+            // A payer whose page does not open looks away: the code expires.
+            let _ = demo.sandbox.try_scan(shown, "wechat").await;
         }
-        let refund = till.try_refund(&self.quick, &self.refund, 30).await;
+        let refund = till.try_refund(&self.quick, &self.refund, REFUND_FEN).await;
         self.told_refund = succeeded(&refund);
     }
 }
 
 /// Everything that must hold in the end.
 async fn assert_all_agreed(setup: &Setup, demo: &Demo, receiver: &Receiver, story: &Story) {
-    let refund = eventually("the refund is decided", async || {
-        let answer = demo.till.refund_query(&story.refund).await;
-        let status = answer
-            .data()
-            .and_then(|data| data.get("trade_status"))
-            .cloned();
-        (status != Some("refunding".into())).then_some(answer)
-    })
-    .await;
-    if story.told_refund {
-        assert_eq!(
-            refund.outcome(),
-            "SUCCESS",
-            "an acknowledged refund is lost: {}",
-            refund.text
-        );
-        assert_eq!(refund.str("trade_status"), "succ", "{}", refund.text);
+    let was_refunded = decided(&demo.till, &story.refund, story.told_refund).await;
+    let orders = [
+        (&story.quick, 100, story.told_quick),
+        (&story.doubtful, 158, story.told_doubtful),
+        (&story.shown, 250, story.told_shown),
+    ];
+    let mut ends = Vec::new();
+    for (number, fen, was_told) in orders {
+        let paid = assert_agreed(&demo.till, &demo.sandbox, number, fen, was_told).await;
+        if number == &story.shown {
+            if paid {
+                receiver.wait("/shown", 1).await;
+            }
+        } else {
+            assert!(paid || !was_told, "the till was told that {number} is paid");
+        }
+        ends.extend(end_of(&demo.till, number).await);
     }
-    let quick = assert_agreed(
-        &demo.till,
-        &demo.sandbox,
-        &story.quick,
-        100,
-        story.told_quick,
-    )
-    .await;
-    let doubtful = assert_agreed(
-        &demo.till,
-        &demo.sandbox,
-        &story.doubtful,
-        158,
-        story.told_doubtful,
-    )
-    .await;
-    assert!(
-        quick || !story.told_quick,
-        "the till was told that {} is paid",
-        story.quick
-    );
-    assert!(
-        doubtful || !story.told_doubtful,
-        "the till was told that {} is paid",
-        story.doubtful
-    );
-    if assert_agreed(
-        &demo.till,
-        &demo.sandbox,
-        &story.shown,
-        250,
-        story.told_shown,
-    )
-    .await
-    {
-        receiver.wait("/shown", 1).await;
-    }
+    let attempts_of = |end: &Answer| upstream_numbers(&setup.story(end.str("trade_no")));
+    assert_no_other_orders(&demo.sandbox, &ends, attempts_of).await;
+    // Both sides' sums may agree on a refund that was given twice: the till knows what it asked for.
+    let refunded_fen: i64 = ends.iter().map(refunded_fen).sum();
+    let given_fen = if was_refunded { REFUND_FEN } else { 0 };
+    assert_eq!(refunded_fen, given_fen, "{}", story.refund);
     setup.assert_books_balance();
 }
 
@@ -150,14 +123,13 @@ enum End {
 }
 
 /// Waits until a process dies or nothing is left for it to do.
-async fn end_of_run(demo: &mut Demo, receiver: &Receiver, story: &Story) -> End {
+async fn end_of_run(setup: &Setup, demo: &mut Demo, story: &Story) -> End {
     eventually("the process crashes or settles", async || {
-        if let Some(status) = demo.ended() {
-            return Some(crashed(status));
+        let is_settled = is_settled(setup, story);
+        match demo.ended() {
+            Some(status) => Some(crashed(status)),
+            None => is_settled.then_some(End::Settled),
         }
-        is_settled(demo, receiver, story)
-            .await
-            .then_some(End::Settled)
     })
     .await
 }
@@ -172,27 +144,14 @@ fn crashed(status: ExitStatus) -> End {
     End::Crashed
 }
 
-/// Everything that the story began has come to its end, as far as the till and the merchant can see.
-async fn is_settled(demo: &Demo, receiver: &Receiver, story: &Story) -> bool {
-    let mut is_shown_paid = false;
-    for number in [&story.quick, &story.doubtful, &story.shown] {
-        let Ok(answer) = demo.till.try_query(number).await else {
-            return false;
-        };
-        let is_known = answer.outcome() != "CHARGE_NONEXISTENT";
-        let is_scanned = number != &story.shown || story.is_scanned;
-        let is_open = answer.state() == Some(0) && is_scanned;
-        let is_refunding = answer.state() == Some(8);
-        if is_known && (is_open || is_refunding) {
-            return false;
-        }
-        is_shown_paid = number == &story.shown && is_paid(&answer);
-    }
-    let Ok(refund) = demo.till.try_refund_query(&story.refund).await else {
-        return false;
-    };
-    let status = refund.data().and_then(|data| data.get("trade_status"));
-    status != Some(&"refunding".into()) && (!is_shown_paid || !receiver.heard("/shown").is_empty())
+/// Nothing that the story began has a job left: what the till and the merchant can see is done before the last
+/// commits are, and those have crash points too. A till's query would be written down, which makes crash points of
+/// its own; this is only read.
+fn is_settled(setup: &Setup, story: &Story) -> bool {
+    let orders = [&story.quick, &story.doubtful, &story.shown];
+    // Twice, so that a process which is at the point behind its last commit has come by it.
+    let mut looks = orders.iter().chain(&orders);
+    looks.all(|number| setup.has_no_job(number) == Some(true))
 }
 
 /// The story up to the crash at `point`; a process that settles before it is killed.
@@ -202,7 +161,7 @@ async fn play_until(setup: &Setup, receiver: &Receiver, point: u32) -> (Story, E
         Err(status) => crashed(status),
         Ok(mut demo) => {
             story.play(&demo, receiver).await;
-            end_of_run(&mut demo, receiver, &story).await
+            end_of_run(setup, &mut demo, &story).await
         }
     };
     (story, end)
@@ -225,7 +184,7 @@ async fn crash_twice(make: fn(&str, u64) -> Setup, point: u32, again: u32) -> (E
     let (story, first) = play_until(&setup, &receiver, point).await;
     let second = match setup.start_crashing_at(again).await {
         Err(status) => crashed(status),
-        Ok(mut demo) => end_of_run(&mut demo, &receiver, &story).await,
+        Ok(mut demo) => end_of_run(&setup, &mut demo, &story).await,
     };
     let demo = setup.start().await;
     assert_all_agreed(&setup, &demo, &receiver, &story).await;
@@ -251,7 +210,7 @@ async fn until_settled(run: impl AsyncFn(u32) -> End) -> u32 {
 async fn at_every_point(make: fn(&str, u64) -> Setup) -> String {
     let last = until_settled(async |point| crash_at(make, point).await).await;
     assert!(
-        last >= 20,
+        last >= POINTS_MIN,
         "only {last} crash points: HELIU_CRASH_AT reaches too few"
     );
     format!("crashed at each of {last} points")

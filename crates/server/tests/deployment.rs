@@ -1,4 +1,6 @@
-//! Story: what stands in `deploy/` does what it is for, with the real programs that read it.
+//! Story: the balancer's file and the unit of `deploy/` do what they are for, with the real programs that read them.
+//! (`heliu.toml` is read by a test beside the configuration, `ha/` by `high_availability`; the image and
+//! `compose.yaml` are tried by nobody here.)
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
 
@@ -15,6 +17,8 @@ const DEPLOY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy");
 const NODES: usize = 3;
 /// Calls that are made one after the other while something happens.
 const CALLS: usize = 40;
+/// How often a balancer is started whose port somebody else took in the meantime.
+const STARTS_MAX: usize = 5;
 
 /// HAProxy with the deployed file before the nodes of a cluster.
 struct Proxy {
@@ -24,6 +28,16 @@ struct Proxy {
 
 impl Proxy {
     async fn start(cluster: &Cluster) -> Proxy {
+        for _ in 0..STARTS_MAX {
+            if let Some(proxy) = Proxy::try_start(cluster).await {
+                return proxy;
+            }
+        }
+        panic!("HAProxy ended at each of {STARTS_MAX} starts");
+    }
+
+    /// Nothing if it ended before it answered, as it does if its port is another's by then.
+    async fn try_start(cluster: &Cluster) -> Option<Proxy> {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         drop(listener);
@@ -44,12 +58,18 @@ impl Proxy {
             .expect("HAProxy is installed: .ci/packages ha");
         let known = cluster.till();
         let base = format!("http://{address}/gateway/pay");
-        let proxy = Proxy {
+        // Its connections are kept, as a till's may be: the balancer's own are not.
+        let mut proxy = Proxy {
             child,
             till: Till::new(&base, &known.busi_id, &known.key),
         };
-        eventually("the balancer answers", async || proxy.sell().await.ok()).await;
-        proxy
+        let is_there = eventually("the balancer answers or ends", async || {
+            if proxy.child.try_wait().unwrap().is_some() {
+                return Some(false);
+            }
+            proxy.sell().await.ok().map(|_| true)
+        });
+        is_there.await.then_some(proxy)
     }
 
     /// A barcode payment whose payer just pays: what the till hears.
@@ -130,11 +150,13 @@ fn systemd_understands_the_unit() {
         .output();
     let _gone = std::fs::remove_file(&file);
     match verified {
-        Ok(said) => assert!(
-            said.status.success() && said.stderr.is_empty(),
-            "{}",
-            spoken(&said)
-        ),
+        // It reads the machine's other units too, and speaks of those.
+        Ok(said) => {
+            let words = String::from_utf8_lossy(&said.stderr).into_owned();
+            let name = file.file_name().unwrap().to_string_lossy().into_owned();
+            let of_ours: Vec<&str> = words.lines().filter(|line| line.contains(&name)).collect();
+            assert!(of_ours.is_empty(), "{}", spoken(&said));
+        }
         // A machine without systemd has no use for it.
         Err(absent) => assert_eq!(absent.kind(), std::io::ErrorKind::NotFound),
     }

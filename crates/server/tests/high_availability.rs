@@ -66,7 +66,7 @@ async fn nothing_acknowledged_is_lost_when_the_leader_is_killed_under_load() {
         block_in_place(|| postgres.wait_until_whole()).unwrap();
     }
     load.answered(ANSWERS_BETWEEN).await;
-    let unanswered = load.unanswered();
+    let words = load.words();
     let mut sales = load.stop().await;
     let [by_proxy, by_hosts] = queues;
     for (way, queue) in [("the proxy", by_proxy), ("several hosts", by_hosts)] {
@@ -76,7 +76,7 @@ async fn nothing_acknowledged_is_lost_when_the_leader_is_killed_under_load() {
         sales.extend(heard.sales);
     }
     println!(
-        "{} sales, {kills} leaders killed, {unanswered} calls of the mixed tills without an answer",
+        "{} sales, {kills} leaders killed, the mixed tills heard: {words:?}",
         sales.len()
     );
     let story_of = |number: &str| cluster.story(number);

@@ -4,7 +4,7 @@
 
 mod harness;
 
-use harness::{Cluster, Load, Receiver, assert_sales_agree, eventually, fresh};
+use harness::{CUT, Cluster, Load, Receiver, assert_sales_agree, eventually, fresh};
 
 /// Ten virtual seconds a second: payers who confirm after three seconds do so while nodes die.
 const FACTOR: u64 = 10;
@@ -34,13 +34,16 @@ async fn nodes_that_are_killed_under_load_lose_and_double_nothing() {
         cluster.restart(victim).await;
     }
     load.answered(ANSWERS_BETWEEN).await;
-    let unanswered = load.unanswered();
+    let words = load.words();
     let sales = load.stop().await;
     println!(
-        "{} sales, {kills} nodes killed, {unanswered} calls without an answer",
+        "{} sales, {kills} nodes killed, heard: {words:?}",
         sales.len()
     );
-    assert!(unanswered > 0, "the kills cut calls that were under way");
+    assert!(
+        words.contains_key(CUT),
+        "the kills cut calls that were under way: {words:?}"
+    );
     let story_of = |number: &str| cluster.story(number);
     assert_sales_agree(&till, &cluster.sandbox, &receiver, &sales, story_of).await;
     cluster.assert_books_balance();
@@ -57,9 +60,12 @@ async fn a_node_that_is_asked_to_stop_under_load_is_missed_by_nobody() {
         cluster.stop(node).await;
         cluster.restart(node).await;
     }
-    let unanswered = load.unanswered();
+    let words = load.words();
     let sales = load.stop().await;
-    assert_eq!(unanswered, 0, "calls were cut by a graceful stop");
+    // An order that is undecided when its time is over is told as such, stop or no stop.
+    for word in [CUT, "DATABASE_ERROR"] {
+        assert!(!words.contains_key(word), "a stop was noticed: {words:?}");
+    }
     let story_of = |number: &str| cluster.story(number);
     assert_sales_agree(&till, &cluster.sandbox, &receiver, &sales, story_of).await;
     cluster.assert_books_balance();

@@ -4,7 +4,10 @@
 
 mod harness;
 
-use harness::{Receiver, Reply, SUCCESS, Setup, eventually, fresh, spoken};
+use harness::{
+    Answer, Receiver, Reply, SUCCESS, Setup, assert_no_other_orders, end_of, eventually, fresh,
+    spoken, upstream_numbers,
+};
 
 const FACTOR: u64 = 20;
 
@@ -85,9 +88,10 @@ async fn everything_ends_as_the_channel_has_it(setup: Setup) {
     }
     receiver.wait("/first", 3).await;
     // While another order's five notifications are sent, a fourth would come if there were one.
+    let last = fresh("second");
     let second = demo
         .till
-        .qr_order(&fresh("second"), 10, &receiver.url("/second"))
+        .qr_order(&last, 10, &receiver.url("/second"))
         .await;
     demo.sandbox.scan(second.str("qr_code"), "wechat").await;
     receiver.wait("/second", 5).await;
@@ -96,6 +100,12 @@ async fn everything_ends_as_the_channel_has_it(setup: Setup) {
         3,
         "two refused, the third accepted, none after it"
     );
+    let mut ends = Vec::new();
+    for number in [&paid, &told, &silent, &last] {
+        ends.extend(end_of(&demo.till, number).await);
+    }
+    let attempts_of = |end: &Answer| upstream_numbers(&setup.story(end.str("trade_no")));
+    assert_no_other_orders(&demo.sandbox, &ends, attempts_of).await;
     setup.assert_books_balance();
 
     let story = setup.run(&["orders", "show", answer.str("trade_no")]);

@@ -1,5 +1,5 @@
-//! The books can be spread over machines by merchant: keys allow it, and every statement that a payment runs
-//! names the merchant. What docs/citus.md says of tables and statements is compared with what is there.
+//! The books can be spread over machines by merchant: keys allow it, and a statement on a table that is spread so
+//! names the merchant, but for a list of some that have a reason. What docs/citus.md says of tables and statements is compared with what is there.
 //!
 //! The statements are those that a PostgreSQL saw while the suite for stores ran over it: what committers prepare,
 //! executed or not, and what the rest sends. So a new one is met without being added to any list.

@@ -28,11 +28,13 @@ pub(crate) fn program(path: &Path, signal: &str) -> Command {
 /// The same, started by a command of which `way_in` are the first words.
 pub(crate) fn program_by(way_in: &[String], path: &Path, signal: &str) -> Command {
     let mut words: Vec<OsString> = way_in.iter().map(OsString::from).collect();
+    // Part of util-linux, as `unshare` is: every Debian has it.
+    let mut way = vec!["setpriv", "--pdeathsig", signal];
     if is_root() {
-        let as_user = ["setpriv", "--reuid", USER, "--regid", USER, "--init-groups"];
-        let until_we_die = ["--pdeathsig", signal, "--"];
-        words.extend(as_user.into_iter().chain(until_we_die).map(OsString::from));
+        way.extend(["--reuid", USER, "--regid", USER, "--init-groups"]);
     }
+    way.push("--");
+    words.extend(way.into_iter().map(OsString::from));
     words.push(path.into());
     let mut command = Command::new(words.remove(0));
     command.args(words);

@@ -1,10 +1,14 @@
 //! A disk that is full, fails, or takes no writes.
 
-use super::shop::{BUSY, FACTOR, all_ends_well, limit, pay, recovers};
+use super::shop::{BUSY, FACTOR, Payments, limit};
 use crate::harness::{Demo, Setup, spoken};
 
 /// Bytes of a page of the disk.
 const BLOCK_BYTES: usize = 4096;
+/// Many more payments than find room in the few pages that are left.
+const PAYMENTS_MAX: usize = 500;
+
+const DISK_MIB: u32 = 16;
 
 /// Refused signals are inherited: a write beyond the limit is then an error and not the end.
 const WITHOUT_SIGNAL: [&str; 3] = ["sh", "-c", "trap '' XFSZ; exec \"$0\" \"$@\""];
@@ -37,15 +41,17 @@ impl Obstacle {
 async fn refuses_and_goes_on(mut setup: Setup, obstacle: Obstacle, cure: &str) {
     setup.start_by(&WITHOUT_SIGNAL);
     let demo = setup.start().await;
-    let first = recovers(&demo).await;
-    let mut payments = Vec::new();
+    let payments = Payments::default();
+    let first = payments.recovers(&demo).await;
     for blocks in 0..8 {
         obstacle.put(&setup, &demo, blocks * BLOCK_BYTES);
-        loop {
-            payments.push(pay(&demo).await);
-            if payments.last().unwrap().1 == BUSY {
-                break;
-            }
+        let mut heard = Vec::new();
+        while heard.last().is_none_or(|word| word != BUSY) {
+            assert!(
+                heard.len() < PAYMENTS_MAX,
+                "with {blocks} pages left nothing is refused: {heard:?}"
+            );
+            heard.push(payments.pay(&demo).await.1);
         }
         let known = demo.till.query(&first).await;
         assert_eq!(known.state(), Some(1), "reads work: {}", known.text);
@@ -55,19 +61,20 @@ async fn refuses_and_goes_on(mut setup: Setup, obstacle: Obstacle, cure: &str) {
             assert!(words.contains(cure), "{words}");
         }
         obstacle.take_away(&setup, &demo);
-        let number = recovers(&demo).await;
-        payments.push((number, "SUCCESS".to_owned()));
+        payments.recovers(&demo).await;
     }
-    all_ends_well(&setup, &demo, &payments).await;
+    payments.all_end_well(&setup, &demo).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_disk_refuses_payments_and_takes_them_again_when_there_is_room() {
     let mut setup = Setup::new("full", FACTOR);
-    if setup.move_to_small_disk(16) {
+    if setup.move_to_small_disk(DISK_MIB) {
         refuses_and_goes_on(setup, Obstacle::Full, "make room").await;
     } else {
-        // Where nothing can be mounted a limit of the process stands for the disk's.
+        println!(
+            "not tried here: a full disk, since nothing can be mounted; a limit of the process stands for it"
+        );
         refuses_and_goes_on(setup, Obstacle::Limit, "look at the disk").await;
     }
 }
@@ -89,9 +96,11 @@ async fn a_folder_that_cannot_be_written_is_named_with_a_cure() {
         refused.contains("/proc/heliu") && refused.contains("cure"),
         "{refused}"
     );
-    if !setup.move_to_small_disk(16) {
+    if !setup.move_to_small_disk(DISK_MIB) {
+        println!("not tried here: a folder on a read-only disk, since nothing can be mounted");
         return;
     }
+    let payments = Payments::default();
     // Once with an empty folder, once with books in it.
     for _ in 0..2 {
         setup.disk.as_mut().unwrap().set_read_only(true).unwrap();
@@ -107,8 +116,9 @@ async fn a_folder_that_cannot_be_written_is_named_with_a_cure() {
         assert!(!words.contains("panicked"), "{words}");
         setup.disk.as_mut().unwrap().set_read_only(false).unwrap();
         let demo = setup.start().await;
-        recovers(&demo).await;
+        payments.recovers(&demo).await;
         demo.kill();
     }
-    setup.assert_books_balance();
+    let demo = setup.start().await;
+    payments.all_end_well(&setup, &demo).await;
 }

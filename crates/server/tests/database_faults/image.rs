@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::shop::{FACTOR, pay, recovers};
+use super::shop::{FACTOR, Payments};
 use crate::harness::{Demo, Setup, eventually, spoken};
 
 const IMAGES: usize = 6;
@@ -36,12 +36,13 @@ fn is_stopped(demo: &Demo) -> bool {
 async fn a_copy_of_the_files_at_any_moment_opens_clean_with_all_that_was_answered() {
     let setup = Setup::new("image", FACTOR);
     let demo = setup.start().await;
-    recovers(&demo).await;
+    let payments = Payments::default();
+    payments.recovers(&demo).await;
     let answered = Mutex::new(Vec::new());
     let is_over = AtomicBool::new(false);
     let till = || async {
         while !is_over.load(Ordering::SeqCst) {
-            let (number, heard) = pay(&demo).await;
+            let (number, heard) = payments.pay(&demo).await;
             assert_eq!(heard, "SUCCESS");
             answered.lock().unwrap().push(number);
         }
@@ -80,7 +81,7 @@ async fn a_copy_of_the_files_at_any_moment_opens_clean_with_all_that_was_answere
             assert!(story.contains("paid"), "{number} was answered: {story}");
         }
     }
-    setup.assert_books_balance();
+    payments.all_end_well(&setup, &demo).await;
 }
 
 fn copy(from: &Path, to: &Path) {

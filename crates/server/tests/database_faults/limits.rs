@@ -1,6 +1,6 @@
 //! Out of file descriptors; a log that cannot be written.
 
-use super::shop::{FACTOR, all_ends_well, limit, pay, recovers};
+use super::shop::{FACTOR, Payments, limit};
 use crate::harness::{Demo, Setup, eventually};
 
 const REFUSED: &str = "connections cannot be accepted";
@@ -25,9 +25,9 @@ fn files_max(demo: &Demo) -> String {
 async fn out_of_file_descriptors_it_says_so_once_and_goes_on_when_there_are_some() {
     let setup = Setup::new("descriptors", FACTOR);
     let demo = setup.start().await;
-    recovers(&demo).await;
+    let payments = Payments::default();
+    payments.recovers(&demo).await;
     let many = files_max(&demo);
-    let mut payments = Vec::new();
     for _ in 0..2 {
         let said = count(&demo, REFUSED);
         let open = std::fs::read_dir(format!("/proc/{}/fd", demo.process_id()));
@@ -40,17 +40,15 @@ async fn out_of_file_descriptors_it_says_so_once_and_goes_on_when_there_are_some
             (count(&demo, REFUSED) > said).then_some(())
         })
         .await;
-        let trying = pay(&demo);
+        let trying = payments.pay(&demo);
         let patience = std::time::Duration::from_millis(300);
         // It may get through over a connection that is there, or wait with the others.
-        if let Ok(payment) = tokio::time::timeout(patience, trying).await {
-            payments.push(payment);
-        }
+        let _payment = tokio::time::timeout(patience, trying).await;
         // A file that came free lets one in; each shortage is said once, however often it is tried.
         assert!(count(&demo, REFUSED) <= count(&demo, ACCEPTED) + 1);
         limit(&demo, &format!("--nofile={many}:"));
         drop(waiting);
-        payments.push((recovers(&demo).await, "SUCCESS".to_owned()));
+        payments.recovers(&demo).await;
         eventually("it says that it can", async || {
             // Said at the first connection after a while without a refusal.
             let _one = tokio::net::TcpStream::connect(demo.address()).await;
@@ -59,7 +57,7 @@ async fn out_of_file_descriptors_it_says_so_once_and_goes_on_when_there_are_some
         .await;
     }
     assert!(!demo.log().contains("panicked"));
-    all_ends_well(&setup, &demo, &payments).await;
+    payments.all_end_well(&setup, &demo).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -68,12 +66,12 @@ async fn a_log_that_cannot_be_written_ends_nothing() {
     let everything = "RUST_LOG=debug exec \"$0\" \"$@\" >/dev/full 2>/dev/full";
     setup.start_by(&["sh", "-c", everything]);
     let mut demo = setup.start().await;
-    let mut payments = Vec::new();
+    let payments = Payments::default();
     for _ in 0..5 {
-        payments.push((recovers(&demo).await, "SUCCESS".to_owned()));
+        payments.recovers(&demo).await;
     }
     assert_eq!(demo.ended(), None);
     assert_eq!(demo.log(), "", "nothing of it came here");
     setup.start_by(&[]);
-    all_ends_well(&setup, &demo, &payments).await;
+    payments.all_end_well(&setup, &demo).await;
 }

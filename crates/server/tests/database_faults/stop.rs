@@ -1,9 +1,7 @@
 //! A stop under load, and what a start says of files that were damaged while nobody looked.
 
-use std::process::Command;
-
-use super::shop::{FACTOR, recovers};
-use crate::harness::{Demo, Setup, eventually, fresh, spoken};
+use super::shop::{FACTOR, Payments};
+use crate::harness::{Setup, eventually, fresh, spoken};
 
 const TILLS: usize = 20;
 /// The channel never answers: it was paid, or nothing happened.
@@ -12,19 +10,10 @@ const SILENT_UNPAID: &str = "284214903060794797";
 /// Bytes of a page of the books.
 const PAGE_BYTES: usize = 8192;
 
-/// Asks the process to end, and waits until it has; whether it ended well.
-async fn terminate(demo: &mut Demo) -> bool {
-    let process = demo.process_id().to_string();
-    let sent = Command::new("kill").args(["-TERM", &process]).status();
-    assert!(sent.unwrap().success());
-    let ended = eventually("the process ends", async || demo.ended()).await;
-    ended.success()
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stop_under_load_answers_what_is_under_way_and_takes_nothing_new() {
     let setup = Setup::new("stop", FACTOR);
-    let mut demo = setup.start().await;
+    let demo = setup.start().await;
     let pays = |code: &'static str| {
         let (till, number) = (demo.till.clone(), fresh("stop"));
         let waiting = tokio::spawn({
@@ -42,14 +31,17 @@ async fn a_stop_under_load_answers_what_is_under_way_and_takes_nothing_new() {
         .await;
     }
     let (address, till) = (demo.address().to_owned(), demo.till.clone());
-    assert!(terminate(&mut demo).await, "it ended as it was asked to");
+    let status = demo.stop().await;
+    assert!(status.success(), "it ended with {status}");
     assert!(tokio::net::TcpStream::connect(&address).await.is_err());
     let late = till.try_order(&fresh("late"), 158, SILENT_PAID).await;
     late.expect_err("nothing new is taken");
     let mut unsettled = Vec::new();
+    let known = Payments::default();
     for (number, waiting) in payments {
         let answer = waiting.await.unwrap();
         let answer = answer.unwrap_or_else(|cut| panic!("{number} was cut: {cut}"));
+        known.note(&number, answer.outcome());
         unsettled.push((number, answer.outcome() == "SUCCESS"));
     }
     let paid = unsettled.iter().filter(|(_, is_paid)| *is_paid).count();
@@ -62,17 +54,17 @@ async fn a_stop_under_load_answers_what_is_under_way_and_takes_nothing_new() {
         })
         .await;
     }
-    setup.assert_books_balance();
+    known.all_end_well(&setup, &demo).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_damaged_file_is_refused_by_the_start_and_named_by_the_check() {
     let setup = Setup::new("damage", FACTOR);
-    let mut demo = setup.start().await;
-    recovers(&demo).await;
+    let demo = setup.start().await;
+    let payments = Payments::default();
+    payments.recovers(&demo).await;
     // Closed books stand in the file; those of a killed process stand in the log too.
-    assert!(terminate(&mut demo).await);
-    drop(demo);
+    assert!(demo.stop().await.success());
     let path = setup.data().join("heliu.db");
     let mut bytes = std::fs::read(&path).unwrap();
     let sound = bytes.clone();
@@ -90,17 +82,17 @@ async fn a_damaged_file_is_refused_by_the_start_and_named_by_the_check() {
     // A copy that was put back is served.
     std::fs::write(&path, sound).unwrap();
     let demo = setup.start().await;
-    recovers(&demo).await;
-    setup.assert_books_balance();
+    payments.recovers(&demo).await;
+    payments.all_end_well(&setup, &demo).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn books_that_are_gone_do_not_begin_anew() {
     let setup = Setup::new("gone", FACTOR);
-    let mut demo = setup.start().await;
-    recovers(&demo).await;
-    assert!(terminate(&mut demo).await);
-    drop(demo);
+    let demo = setup.start().await;
+    let payments = Payments::default();
+    payments.recovers(&demo).await;
+    assert!(demo.stop().await.success());
     let (books, away) = (setup.file("heliu.db"), setup.file("away.db"));
     std::fs::rename(&books, &away).unwrap();
     let refused = setup.second_demo().await;
@@ -113,6 +105,6 @@ async fn books_that_are_gone_do_not_begin_anew() {
     assert!(!books.exists(), "nothing was begun");
     std::fs::rename(&away, &books).unwrap();
     let demo = setup.start().await;
-    recovers(&demo).await;
-    setup.assert_books_balance();
+    payments.recovers(&demo).await;
+    payments.all_end_well(&setup, &demo).await;
 }

@@ -102,11 +102,11 @@ impl Cluster {
         self.nodes[node].as_ref().unwrap()
     }
 
-    /// A till that talks to whichever node the balancer chooses.
+    /// A till that talks to whichever node the balancer chooses, call by call.
     pub(crate) fn till(&self) -> Till {
         let known = &self.nodes.iter().flatten().next().unwrap().till;
         let base = format!("{}/gateway/pay", self.balancer.url());
-        Till::new(&base, &known.busi_id, &known.key)
+        Till::new(&base, &known.busi_id, &known.key).with_new_connections()
     }
 
     /// What `heliu orders show` tells of an order, asked of a node that runs.

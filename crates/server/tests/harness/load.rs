@@ -2,15 +2,19 @@
 //! codes that are scanned; calls that end without an answer are repeated or asked about, as a cashier does.
 //! In the end every order that a till knows is compared with the channel's, and the channel must have no other.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use futures::stream::{self, StreamExt};
 
 use super::{
-    Answer, Json, Receiver, Sandbox, Till, end_of, eventually, fresh, is_paid, random, refunded_fen,
+    Answer, Receiver, Sandbox, Till, Unclaimed, decided, end_of, eventually, fresh, is_paid,
+    random, refunded_fen, upstream_numbers,
 };
+
+/// Stands for the word of a call whose connection ended without an answer.
+pub(crate) const CUT: &str = "(no answer)";
 
 /// The last digits of payment codes: most payers just pay.
 const DIGITS: [&str; 16] = [
@@ -38,13 +42,14 @@ pub(crate) struct Sale {
 #[derive(Debug, Clone)]
 pub(crate) struct Refunding {
     pub(crate) number: String,
+    pub(crate) fen: i64,
     pub(crate) was_told: bool,
 }
 
 /// Tills that go on selling until they are told to stop.
 pub(crate) struct Load {
     answers: Arc<AtomicUsize>,
-    unanswered: Arc<AtomicUsize>,
+    words: Arc<Mutex<BTreeMap<String, usize>>>,
     stop: Arc<AtomicBool>,
     tills: Vec<tokio::task::JoinHandle<Vec<Sale>>>,
 }
@@ -52,14 +57,14 @@ pub(crate) struct Load {
 impl Load {
     /// `count` tills side by side. Notifications of codes go to `receiver`.
     pub(crate) fn start(till: &Till, sandbox: &Sandbox, receiver: &Receiver, count: usize) -> Load {
-        let (answers, unanswered, stop) = (Arc::default(), Arc::default(), Arc::default());
+        let (answers, words, stop) = (Arc::default(), Arc::default(), Arc::default());
         let tills = (0..count).map(|_| {
             let clerk = Clerk {
                 till: till.clone(),
                 sandbox: sandbox.clone(),
                 receiver: receiver.clone(),
                 answers: Arc::clone(&answers),
-                unanswered: Arc::clone(&unanswered),
+                words: Arc::clone(&words),
             };
             let stop: Arc<AtomicBool> = Arc::clone(&stop);
             tokio::spawn(async move {
@@ -73,7 +78,7 @@ impl Load {
         Load {
             tills: tills.collect(),
             answers,
-            unanswered,
+            words,
             stop,
         }
     }
@@ -87,9 +92,9 @@ impl Load {
         .await;
     }
 
-    /// How many calls ended without an answer, or with the word that nobody knows, so far.
-    pub(crate) fn unanswered(&self) -> usize {
-        self.unanswered.load(Ordering::Relaxed)
+    /// How often which word was heard so far, [`CUT`] among them.
+    pub(crate) fn words(&self) -> BTreeMap<String, usize> {
+        self.words.lock().unwrap().clone()
     }
 
     /// Everything that was sold, once all tills have closed.
@@ -105,7 +110,7 @@ struct Clerk {
     sandbox: Sandbox,
     receiver: Receiver,
     answers: Arc<AtomicUsize>,
-    unanswered: Arc<AtomicUsize>,
+    words: Arc<Mutex<BTreeMap<String, usize>>>,
 }
 
 /// What one call came to.
@@ -116,10 +121,17 @@ enum Word {
 }
 
 impl Clerk {
-    /// The words that say nothing about the order are those of a busy or failing house.
+    /// The words that say nothing about the order are those of a busy or failing house, and of an order that is
+    /// undecided when its time is over.
     fn word(&self, answer: Result<Answer, String>) -> Word {
-        let Ok(answer) = answer else {
-            self.unanswered.fetch_add(1, Ordering::Relaxed);
+        let word = answer.as_ref().map_or(CUT, |answer| answer.outcome());
+        *self
+            .words
+            .lock()
+            .unwrap()
+            .entry(word.to_owned())
+            .or_default() += 1;
+        let Ok(answer) = &answer else {
             return Word::Unknown;
         };
         self.answers.fetch_add(1, Ordering::Relaxed);
@@ -129,10 +141,7 @@ impl Clerk {
             | "SERVICE_UNAVAILABLE"
             | "HTTP_EXCEPTION"
             | "IO_EXCEPTION"
-            | "EXCEPTION" => {
-                self.unanswered.fetch_add(1, Ordering::Relaxed);
-                Word::Unknown
-            }
+            | "EXCEPTION" => Word::Unknown,
             // The first of two that are sent at once is still under way, or has ended already.
             "SERIAL_REPEAT" | "USERPAYING" => Word::Unknown,
             _ => Word::Refused,
@@ -190,6 +199,7 @@ impl Clerk {
         let was_told = [one, other].map(|answer| matches!(self.word(answer), Word::Done));
         Refunding {
             number,
+            fen,
             was_told: was_told.contains(&true),
         }
     }
@@ -232,17 +242,17 @@ pub(crate) async fn assert_sales_agree(
     sales: &[Sale],
     story_of: impl Fn(&str) -> String,
 ) {
+    let mut refunded = Vec::new();
     for sale in sales {
-        settle_refund(till, sale).await;
+        refunded.push(match &sale.refund {
+            Some(refund) if decided(till, &refund.number, refund.was_told).await => refund.fen,
+            _ => 0,
+        });
     }
     let ends = sales.iter().map(|sale| end_of(till, &sale.number));
     let ends: Vec<_> = stream::iter(ends).buffered(ASKED_AT_ONCE).collect().await;
-    let all = sandbox.all_orders().await;
-    let mut theirs: HashMap<String, Json> = all
-        .into_iter()
-        .map(|order| (order.str("out_trade_no").to_owned(), order))
-        .collect();
-    for (sale, end) in sales.iter().zip(&ends) {
+    let mut theirs = Unclaimed::of(sandbox).await;
+    for ((sale, end), given_fen) in sales.iter().zip(&ends).zip(refunded) {
         let Some(end) = end else {
             assert!(!sale.was_told, "acknowledged and lost: {sale:?}");
             continue;
@@ -272,61 +282,12 @@ pub(crate) async fn assert_sales_agree(
         } else {
             vec![end.str("trade_no").to_owned()]
         };
-        let known: Vec<Json> = upstream
-            .iter()
-            .filter_map(|number| theirs.remove(number))
-            .collect();
-        let charged_fen: i64 = known.iter().map(|order| order.int("charged_fen")).sum();
-        let ours_fen = if paid {
-            sale.fen - refunded_fen(end)
-        } else {
-            0
-        };
-        assert_eq!(
-            charged_fen, ours_fen,
-            "{sale:?}: {}; the channel has {known:?}",
-            end.text
-        );
+        theirs.claim(end, &upstream);
+        // Both sides' sums may agree on a refund that was given twice: the till knows what it asked for.
+        assert_eq!(refunded_fen(end), given_fen, "{sale:?}: {}", end.text);
         if paid && sale.is_shown {
             receiver.wait(&format!("/{}", sale.number), 1).await;
         }
     }
-    assert!(
-        theirs.is_empty(),
-        "the channel has orders that no till knows: {:?}",
-        theirs.values().collect::<Vec<_>>()
-    );
-}
-
-/// Waits until a sale's refund is decided; one that was taken must succeed.
-async fn settle_refund(till: &Till, sale: &Sale) {
-    let Some(refund) = &sale.refund else {
-        return;
-    };
-    let decided = eventually("the refund is decided", async || {
-        let answer = till.try_refund_query(&refund.number).await.ok()?;
-        let status = answer.data().and_then(|data| data.get("trade_status"));
-        (status != Some(&"refunding".into())).then_some(answer)
-    })
-    .await;
-    if refund.was_told {
-        assert_eq!(
-            decided.outcome(),
-            "SUCCESS",
-            "lost: {sale:?} {}",
-            decided.text
-        );
-        assert_eq!(decided.str("trade_status"), "succ", "{}", decided.text);
-    }
-}
-
-/// The numbers under which an order's attempts went upstream.
-fn upstream_numbers(story: &str) -> Vec<String> {
-    let attempts = story
-        .lines()
-        .filter_map(|line| line.strip_prefix("  attempt "));
-    attempts
-        .filter_map(|line| line.split_whitespace().next())
-        .map(str::to_owned)
-        .collect()
+    theirs.assert_none();
 }

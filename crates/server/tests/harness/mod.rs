@@ -27,17 +27,19 @@ pub(crate) use agent_till::{
     ALIPAY_PRE_ORDER, AgentAnswer, AgentTill, FORM, GATEWAY, REGISTER, RefundLine,
     WECHAT_PRE_ORDER, order_number, pairs_of, refund_lines,
 };
-pub(crate) use agreement::{assert_agreed, end_of, is_paid, refunded_fen};
+pub(crate) use agreement::{
+    Unclaimed, assert_agreed, assert_no_other_orders, decided, end_of, is_paid, refunded_fen,
+};
 pub(crate) use balancer::Balancer;
 pub(crate) use cluster::Cluster;
 pub(crate) use code_rows::{CodeRow, Played, assert_no_findings, code_row};
-pub(crate) use demo::{Demo, RunningSandbox, Setup, spoken};
+pub(crate) use demo::{Demo, RunningSandbox, Setup, spoken, upstream_numbers};
 pub(crate) use form::{
     Pairs, decoded, encoded, encoded_as_notification, form_sign, form_verifies, joined,
     percent_encoded, sign_input, value,
 };
 pub(crate) use json::Json;
-pub(crate) use load::{Load, Sale, assert_sales_agree};
+pub(crate) use load::{CUT, Load, Refunding, Sale, assert_sales_agree};
 pub(crate) use queue::Queue;
 pub(crate) use receiver::{HEARD, Heard, Receiver, Reply, SIX_ZEROS, SUCCESS};
 pub(crate) use sandbox::{Belief, Sandbox};

@@ -6,11 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use super::{Sale, Till, eventually, fresh, now, random};
+use super::{CUT, Sale, Till, eventually, fresh, now, random};
 
 /// What a till hears that is to query first, or to send the same again; a connection that ends says as much.
 const BUSY: [&str; 4] = ["DATABASE_ERROR", "SERVICE_UNAVAILABLE", "USERPAYING", CUT];
-const CUT: &str = "(no answer)";
 /// How long the next customer takes: with none of it the tills would sell tens of thousands of orders, which are
 /// all compared in the end.
 const NEXT_CUSTOMER: Duration = Duration::from_millis(150);

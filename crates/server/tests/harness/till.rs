@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use md5::{Digest, Md5};
 
 use super::Json;
-use super::wire::{Received, client};
+use super::wire::{Received, client, client_of_new_connections};
 
 /// Lower-case hex of the MD5.
 pub(crate) fn hex_md5(text: &[u8]) -> String {
@@ -123,6 +123,12 @@ impl Till {
             busi_id: busi_id.to_owned(),
             key: key.to_owned(),
         }
+    }
+
+    /// The same till, each of whose calls has a connection of its own.
+    pub(crate) fn with_new_connections(mut self) -> Till {
+        self.http = client_of_new_connections();
+        self
     }
 
     /// Sends bytes as they are; an error is a connection that ended without an answer.

@@ -6,10 +6,19 @@ use std::time::Duration;
 use super::Json;
 
 pub(crate) fn client() -> reqwest::Client {
-    let http = reqwest::Client::builder()
+    builder().build().unwrap()
+}
+
+/// A client that uses each connection for one call. Over a kept one a call may meet the other side's closing of an
+/// idle connection, which is nobody's fault and looks like a call that was cut.
+pub(crate) fn client_of_new_connections() -> reqwest::Client {
+    builder().pool_max_idle_per_host(0).build().unwrap()
+}
+
+fn builder() -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
         .no_proxy()
-        .timeout(Duration::from_secs(150));
-    http.build().unwrap()
+        .timeout(Duration::from_secs(150))
 }
 
 /// An answer whose body is JSON; the order of its members is kept.

@@ -24,6 +24,8 @@ const DEPLOY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/ha");
 const MEMBERS: usize = 3;
 /// How long a cluster may take to be made, or to be whole again.
 const WHOLE_LIMIT: Duration = Duration::from_secs(180);
+/// How often a cluster is started whose ports somebody else took in the meantime.
+const STARTS_MAX: usize = 3;
 /// The password of the user of the books.
 const PASSWORD: &str = "books";
 
@@ -43,6 +45,18 @@ impl PatroniCluster {
     /// # Errors
     /// In plain words: something is not installed, or does not start.
     pub fn start(parent: &Path) -> Result<Self> {
+        for _ in 1..STARTS_MAX {
+            match Self::try_start(parent) {
+                Err(error) if error.kind() == ErrorKind::AddrInUse => {}
+                started => return started,
+            }
+        }
+        Self::try_start(parent)
+    }
+
+    /// Fails with [`ErrorKind::AddrInUse`] if etcd or the proxy ended, as they do when a port of theirs is another's
+    /// by the time they are there.
+    fn try_start(parent: &Path) -> Result<Self> {
         let folder = unprivileged::folder(parent, &format!("patroni-{}", std::process::id()))?;
         let mut cluster = Self {
             folder,
@@ -83,7 +97,22 @@ impl PatroniCluster {
             member.start()?;
         }
         cluster.start_proxy(&servers, &interfaces)?;
-        cluster.wait_until_whole()?;
+        let is_whole = poll(WHOLE_LIMIT, || {
+            for process in &mut cluster.others {
+                if process.has_ended()? {
+                    return Ok(Some(false));
+                }
+            }
+            Ok(cluster.is_whole().then_some(true))
+        })?;
+        match is_whole {
+            Some(true) => {}
+            Some(false) => {
+                let failure = cluster.failure("etcd or the proxy ended").to_string();
+                return Err(Error::new(ErrorKind::AddrInUse, failure));
+            }
+            None => return Err(cluster.failure("the cluster does not become whole")),
+        }
         cluster.make_database()?;
         Ok(cluster)
     }
@@ -136,16 +165,17 @@ impl PatroniCluster {
     /// # Errors
     /// In plain words, with what the members logged: it does not come about.
     pub fn wait_until_whole(&self) -> Result<()> {
-        let is_whole = poll(WHOLE_LIMIT, || {
-            let leader = self.leader().map(|leader| &self.members[leader]);
-            let seen = leader.and_then(Member::cluster).unwrap_or_default();
-            let count = |words: &str| seen.matches(words).count();
-            // Newer versions say of a standby that it streams.
-            let running = count("\"state\": \"running\"") + count("\"state\": \"streaming\"");
-            let is_whole = count("\"role\": \"sync_standby\"") == 1 && running == MEMBERS;
-            Ok(is_whole.then_some(()))
-        })?;
+        let is_whole = poll(WHOLE_LIMIT, || Ok(self.is_whole().then_some(())))?;
         is_whole.ok_or_else(|| self.failure("the cluster does not become whole"))
+    }
+
+    fn is_whole(&self) -> bool {
+        let leader = self.leader().map(|leader| &self.members[leader]);
+        let seen = leader.and_then(Member::cluster).unwrap_or_default();
+        let count = |words: &str| seen.matches(words).count();
+        // Newer versions say of a standby that it streams.
+        let running = count("\"state\": \"running\"") + count("\"state\": \"streaming\"");
+        count("\"role\": \"sync_standby\"") == 1 && running == MEMBERS
     }
 
     fn start_etcd(&mut self, clients: &[u16], peers: &[u16]) -> Result<()> {

@@ -66,6 +66,10 @@ impl Process {
             .stderr(output);
         Ok(Self(command.spawn()?))
     }
+
+    pub(super) fn has_ended(&mut self) -> Result<bool> {
+        Ok(self.0.try_wait()?.is_some())
+    }
 }
 
 impl Drop for Process {

@@ -14,7 +14,8 @@ use heliu_store::PostgresStore;
 use heliu_trade::error::ErrorCode;
 use heliu_trade::id::PlatformNo;
 use heliu_trade::invariant;
-use payments::{START, create, evidence_step, merchant, order_no, refund_step};
+use payments::{START, create, evidence_step, merchant, number, order_no, refund_step};
+use server::looking::eventually;
 use server::{Server, connect, open};
 
 async fn two_nodes(server: &Server) -> (String, [Arc<PostgresStore>; 2]) {
@@ -107,6 +108,42 @@ async fn a_refunds_number_serves_one_of_many_orders() {
     for error in results.iter().filter_map(|result| result.as_ref().err()) {
         assert_eq!(rejection(error), ErrorCode::DuplicateRefund);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refunds_number_that_is_taken_while_it_is_written_is_told_as_taken() {
+    let server = Server::start();
+    let (url, nodes) = two_nodes(&server).await;
+    for index in [1, 2] {
+        let create = create(index, &number(index));
+        nodes[0].commit(create).await.expect("accepted");
+        let evidence = evidence_step(index);
+        nodes[0].commit(evidence).await.expect("recorded");
+    }
+    let refund = refund_step(2, 100, "other", 10);
+    nodes[0].commit(refund).await.expect("accepted");
+    let (mut other, operator) = (connect(&url).await, connect(&url).await);
+    let taking = other.transaction().await.expect("begun");
+    let sql =
+        "INSERT INTO refund (merchant_id, refund_no, order_no, app_id, merchant_refund_no, state,
+            amount_minor, payable_fen, cash_fen, receivable_fen, created_at, details)
+        SELECT merchant_id, refund_no + 1, order_no, app_id, 'same', state,
+            amount_minor, payable_fen, cash_fen, receivable_fen, created_at, details FROM refund";
+    taking.execute(sql, &[]).await.expect("taken");
+    let refund = nodes[1].commit(refund_step(1, 200, "same", 10));
+    let take = async {
+        eventually("the number is waited for", async || {
+            let sql = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'
+                AND datname = current_database()";
+            let waits = operator.query_opt(sql, &[]).await.expect("asked");
+            waits.map(|_| ())
+        })
+        .await;
+        taking.commit().await.expect("written");
+    };
+    let (refund, ()) = futures::join!(refund, take);
+    let refused = refund.expect_err("the number is another refund's");
+    assert_eq!(rejection(&refused), ErrorCode::DuplicateRefund);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -55,6 +55,11 @@ pub(crate) enum Treatment {
 }
 
 impl Fault {
+    /// Whether a number that must be one's own is another's.
+    pub(crate) fn is_taken_number(&self) -> bool {
+        matches!(self, Self::Postgres(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION))
+    }
+
     /// What is done about it.
     pub(crate) fn treatment(&self) -> Treatment {
         match self {

@@ -133,6 +133,7 @@ impl Committer {
         records: &[ExchangeRecord],
     ) -> Result<Vec<Outcome>, Fault> {
         let give_up_at = Instant::now() + PATIENCE;
+        let is_alone = commits.len() == 1;
         let mut tries = 0;
         loop {
             let fault = match self.transact(commits, records).await {
@@ -141,6 +142,10 @@ impl Committer {
             };
             let pause_ms = match fault.treatment() {
                 Treatment::Again if tries < TRIES_MAX => PAUSE_MS << tries,
+                // Another node took a number after we had looked: decided anew, the command sees it.
+                Treatment::Split if is_alone && fault.is_taken_number() && tries < TRIES_MAX => {
+                    PAUSE_MS << tries
+                }
                 Treatment::Reconnect if Instant::now() < give_up_at => RECONNECT_PAUSE_MS,
                 _ => return Err(fault),
             };

@@ -13,7 +13,6 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::ConnectInfo;
 use axum::extract::Request;
-use futures::FutureExt;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -85,13 +84,7 @@ pub async fn serve(
             }
         }
     }
-    // Whoever had connected before the stop has perhaps sent a request already.
-    while let Ok(place) = Arc::clone(&places).try_acquire_owned()
-        && let Some(Ok((stream, peer))) = listener.accept().now_or_never()
-    {
-        connections.serve(stream, peer, place);
-    }
-    drop(listener);
+    connections.take_the_last(listener, &places);
     if tokio::time::timeout(limits.drain_timeout, connections.graceful.shutdown())
         .await
         .is_err()
@@ -108,6 +101,21 @@ struct Connections {
 }
 
 impl Connections {
+    /// Whoever had connected before the stop has perhaps sent a request already. The system is asked itself: what
+    /// the runtime knows of its listener is older.
+    fn take_the_last(&self, listener: TcpListener, places: &Arc<Semaphore>) {
+        let Ok(listener) = listener.into_std() else {
+            return;
+        };
+        while let Ok(place) = Arc::clone(places).try_acquire_owned()
+            && let Ok((stream, peer)) = listener.accept()
+            && stream.set_nonblocking(true).is_ok()
+            && let Ok(stream) = TcpStream::from_std(stream)
+        {
+            self.serve(stream, peer, place);
+        }
+    }
+
     fn serve(&self, stream: TcpStream, peer: SocketAddr, place: OwnedSemaphorePermit) {
         let _ = stream.set_nodelay(true);
         let router = self.router.clone();

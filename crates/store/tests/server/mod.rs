@@ -51,6 +51,17 @@ pub(crate) async fn wait_for_standby(client: &Client, name: &str) {
     client.batch_execute(&sql).await.expect("set");
     let sql = "SELECT pg_reload_conf()";
     client.query(sql, &[]).await.expect("read again");
+    looking::eventually("the server has read it", async || {
+        let sql = "SHOW synchronous_standby_names";
+        let row = client.query_one(sql, &[]).await.expect("asked");
+        (row.get::<_, &str>(0) == name).then_some(())
+    })
+    .await;
+    // Commits wait once the checkpointer has read it too. It reads before each checkpoint: it was told of it before
+    // the first of these ended, so it has read it before the second.
+    for _ in 0..2 {
+        client.batch_execute("CHECKPOINT").await.expect("done");
+    }
 }
 
 /// Opens books as a node.

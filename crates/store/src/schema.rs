@@ -93,6 +93,22 @@ pub(crate) fn next(steps: &[SchemaStep], version: i64) -> Option<(&SchemaStep, i
     Some((step, version + 1))
 }
 
+/// What the tests of both databases' migrations have alike.
+#[cfg(test)]
+pub(crate) mod trial {
+    use super::*;
+
+    /// A step that old programs cannot live with; both databases understand it.
+    pub(crate) const CHANGES: SchemaStep = SchemaStep {
+        sql: "ALTER TABLE merchant RENAME COLUMN short_name TO brand",
+        old_program: OldProgram::Stops,
+    };
+
+    pub(crate) fn migrated(from: i64, to: i64) -> Result<Migrated, StoreError> {
+        Ok(Migrated { from, to })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -22,7 +22,7 @@ pub use tables::{STAYING, STAYING_COLUMNS, TABLES, Table};
 use crate::schema::Schema;
 
 /// How often progress is told, in rows.
-pub(crate) const STRIDE: u64 = 1000;
+const STRIDE: u64 = 1000;
 
 /// What can be done about a file that does not say of itself what is in it.
 const EXPORT_ANEW: &str = "heliu books check where the export comes from, then export it anew";
@@ -33,6 +33,41 @@ pub trait Progress: Send {
     fn begin(&mut self, rows: u64);
     /// So many more rows of this table have moved.
     fn advance(&mut self, table: &str, rows: u64);
+}
+
+/// Counts a table's rows as they move, and tells of them now and then.
+pub(crate) struct Count<'p> {
+    progress: &'p mut dyn Progress,
+    table: &'static str,
+    untold: u64,
+}
+
+impl<'p> Count<'p> {
+    pub(crate) fn of(table: &Table, progress: &'p mut dyn Progress) -> Self {
+        Self {
+            progress,
+            table: table.name,
+            untold: 0,
+        }
+    }
+
+    /// One more has moved.
+    pub(crate) fn row(&mut self) {
+        self.untold += 1;
+        if self.untold == STRIDE {
+            self.tell();
+        }
+    }
+
+    /// All have.
+    pub(crate) fn end(mut self) {
+        self.tell();
+    }
+
+    fn tell(&mut self) {
+        let rows = std::mem::take(&mut self.untold);
+        self.progress.advance(self.table, rows);
+    }
 }
 
 /// What moved.

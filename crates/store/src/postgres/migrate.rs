@@ -177,6 +177,7 @@ mod tests {
 
     use super::super::connect::{Address, Purpose};
     use super::*;
+    use crate::schema::trial::{CHANGES, migrated};
 
     /// The version of the released steps.
     #[expect(clippy::cast_possible_wrap, reason = "a few")]
@@ -186,10 +187,6 @@ mod tests {
     const ADDS: SchemaStep = SchemaStep {
         sql: "CREATE TABLE later (id BIGINT PRIMARY KEY); INSERT INTO later VALUES (1)",
         old_program: OldProgram::GoesOn,
-    };
-    const CHANGES: SchemaStep = SchemaStep {
-        sql: "ALTER TABLE merchant RENAME COLUMN short_name TO brand",
-        old_program: OldProgram::Stops,
     };
 
     fn server() -> PostgresServer {
@@ -223,7 +220,6 @@ mod tests {
     #[tokio::test]
     async fn an_old_program_goes_on_beside_one_newer_step_and_refuses_two() {
         let server = server();
-        let migrated = |from, to| Ok(Migrated { from, to });
         assert_eq!(migrate_with(&server, &[]).await, migrated(0, KNOWN));
         assert_eq!(
             migrate_with(&server, &[ADDS]).await,
@@ -385,7 +381,6 @@ mod tests {
         let sql = "ALTER TABLE schema_version DROP COLUMN works_from";
         let beside = connect(&server).await;
         beside.batch_execute(sql).await.expect("as it was");
-        let migrated = |from, to| Ok(Migrated { from, to });
         assert_eq!(migrate_with(&server, &[]).await, migrated(KNOWN, KNOWN));
         assert_eq!(
             migrate_with(&server, &[ADDS]).await,

@@ -23,7 +23,7 @@ use crate::moving::cell::Cell;
 use crate::moving::file::Writer;
 use crate::moving::tables::{SELECT_NUMBERS, Table, select_journal};
 use crate::moving::{
-    BooksFile, Header, ImportError, Journal, Moved, Progress, STRIDE, TABLES, TableHeader,
+    BooksFile, Count, Header, ImportError, Journal, Moved, Progress, TABLES, TableHeader,
     exportable, not_empty, same_columns, same_counts, same_journal, same_tables,
 };
 use crate::schema::{self, Migrated, Schema};
@@ -307,20 +307,16 @@ async fn write_rows<W: Write>(
     let rows = books.query_raw(&table.select(columns), none).await;
     let mut rows = pin!(rows.map_err(Fault::from)?);
     let mut cells = Vec::with_capacity(columns.len());
-    let mut told = 0;
+    let mut count = Count::of(table, progress);
     while let Some(row) = rows.try_next().await.map_err(Fault::from)? {
         cells.clear();
         for index in 0..columns.len() {
             cells.push(cell(&row, index, table)?);
         }
         writer.row(&cells)?;
-        told += 1;
-        if told == STRIDE {
-            progress.advance(table.name, told);
-            told = 0;
-        }
+        count.row();
     }
-    progress.advance(table.name, told);
+    count.end();
     Ok(())
 }
 
@@ -372,18 +368,17 @@ async fn read_rows(
     let sink = books.copy_in::<_, Bytes>(&sql).await.map_err(Fault::from)?;
     let mut copy = pin!(BinaryCopyInWriter::new(sink, &types));
     let mut replaced_texts = 0;
-    for done in 1..=head.rows {
+    let mut count = Count::of(table, progress);
+    for _ in 0..head.rows {
         let mut row = file.row(types.len())?;
         for (cell, column) in row.iter_mut().zip(&head.columns) {
             replaced_texts += u64::from(replace(cell, table, column)?);
         }
         copy.as_mut().write_raw(&row).await.map_err(Fault::from)?;
-        if done % STRIDE == 0 {
-            progress.advance(name, STRIDE);
-        }
+        count.row();
     }
     copy.finish().await.map_err(Fault::from)?;
-    progress.advance(name, head.rows % STRIDE);
+    count.end();
     Ok(replaced_texts)
 }
 

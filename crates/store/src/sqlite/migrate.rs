@@ -143,6 +143,7 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
+    use crate::schema::trial::{CHANGES, migrated};
     use crate::sqlite::connection::open_writer;
 
     /// The version of the released steps.
@@ -153,10 +154,6 @@ mod tests {
     const ADDS: SchemaStep = SchemaStep {
         sql: "CREATE TABLE later (id INTEGER PRIMARY KEY) STRICT; INSERT INTO later VALUES (1)",
         old_program: OldProgram::GoesOn,
-    };
-    const CHANGES: SchemaStep = SchemaStep {
-        sql: "ALTER TABLE merchant RENAME COLUMN short_name TO brand",
-        old_program: OldProgram::Stops,
     };
 
     struct Books(PathBuf);
@@ -200,32 +197,14 @@ mod tests {
     #[test]
     fn an_old_program_goes_on_beside_one_newer_step_and_refuses_two() {
         let books = Books::new("ahead");
-        assert_eq!(books.migrate(&[]), Ok(Migrated { from: 0, to: KNOWN }));
-        assert_eq!(
-            books.migrate(&[ADDS]),
-            Ok(Migrated {
-                from: KNOWN,
-                to: KNOWN + 1
-            })
-        );
-        assert_eq!(
-            books.migrate(&[]),
-            Ok(Migrated {
-                from: KNOWN + 1,
-                to: KNOWN + 1
-            })
-        );
+        assert_eq!(books.migrate(&[]), migrated(0, KNOWN));
+        assert_eq!(books.migrate(&[ADDS]), migrated(KNOWN, KNOWN + 1));
+        assert_eq!(books.migrate(&[]), migrated(KNOWN + 1, KNOWN + 1));
         let adds = SchemaStep {
             sql: "CREATE TABLE later_still (id INTEGER PRIMARY KEY) STRICT",
             ..ADDS
         };
-        assert_eq!(
-            books.migrate(&[ADDS, adds]),
-            Ok(Migrated {
-                from: KNOWN + 1,
-                to: KNOWN + 2
-            })
-        );
+        assert_eq!(books.migrate(&[ADDS, adds]), migrated(KNOWN + 1, KNOWN + 2));
         books
             .migrate(&[ADDS])
             .expect("the second is one version back");
@@ -256,13 +235,7 @@ mod tests {
         };
         books.migrate(&[fails]).expect_err("it says why");
         assert_eq!(books.tables(), before);
-        assert_eq!(
-            books.migrate(&[ADDS]),
-            Ok(Migrated {
-                from: KNOWN,
-                to: KNOWN + 1
-            })
-        );
+        assert_eq!(books.migrate(&[ADDS]), migrated(KNOWN, KNOWN + 1));
     }
 
     #[test]
@@ -278,20 +251,8 @@ mod tests {
         for file in ["heliu.db", "heliu.db-wal"] {
             std::fs::copy(books.0.join(file), copy.0.join(file)).expect("copied");
         }
-        assert_eq!(
-            copy.migrate(&[ADDS]),
-            Ok(Migrated {
-                from: KNOWN,
-                to: KNOWN + 1
-            })
-        );
-        assert_eq!(
-            copy.migrate(&[ADDS]),
-            Ok(Migrated {
-                from: KNOWN + 1,
-                to: KNOWN + 1
-            })
-        );
+        assert_eq!(copy.migrate(&[ADDS]), migrated(KNOWN, KNOWN + 1));
+        assert_eq!(copy.migrate(&[ADDS]), migrated(KNOWN + 1, KNOWN + 1));
     }
 
     #[test]
@@ -322,26 +283,8 @@ mod tests {
         books.migrate(&[]).expect("made");
         let sql = "ALTER TABLE schema_version DROP COLUMN works_from";
         books.connect().execute_batch(sql).expect("as it was");
-        assert_eq!(
-            books.migrate(&[]),
-            Ok(Migrated {
-                from: KNOWN,
-                to: KNOWN
-            })
-        );
-        assert_eq!(
-            books.migrate(&[ADDS]),
-            Ok(Migrated {
-                from: KNOWN,
-                to: KNOWN + 1
-            })
-        );
-        assert_eq!(
-            books.migrate(&[]),
-            Ok(Migrated {
-                from: KNOWN + 1,
-                to: KNOWN + 1
-            })
-        );
+        assert_eq!(books.migrate(&[]), migrated(KNOWN, KNOWN));
+        assert_eq!(books.migrate(&[ADDS]), migrated(KNOWN, KNOWN + 1));
+        assert_eq!(books.migrate(&[]), migrated(KNOWN + 1, KNOWN + 1));
     }
 }

@@ -16,7 +16,7 @@ use crate::moving::cell::Cell;
 use crate::moving::file::Writer;
 use crate::moving::tables::{SELECT_NUMBERS, Table, select_journal};
 use crate::moving::{
-    BooksFile, Header, Journal, Moved, Progress, STRIDE, TABLES, TableHeader, exportable, no_books,
+    BooksFile, Count, Header, Journal, Moved, Progress, TABLES, TableHeader, exportable, no_books,
     not_empty, same_columns, same_counts, same_journal, same_tables,
 };
 use crate::schema::{self, Migrated, Schema};
@@ -137,20 +137,16 @@ fn write_rows<W: Write>(
     let mut statement = books.prepare(&table.select(columns)).map_err(stored)?;
     let mut rows = statement.query([]).map_err(stored)?;
     let mut cells = Vec::with_capacity(columns.len());
-    let mut told = 0;
+    let mut count = Count::of(table, progress);
     while let Some(row) = rows.next().map_err(stored)? {
         cells.clear();
         for index in 0..columns.len() {
             cells.push(cell(row.get_ref(index).map_err(stored)?, table)?);
         }
         writer.row(&cells)?;
-        told += 1;
-        if told == STRIDE {
-            progress.advance(table.name, told);
-            told = 0;
-        }
+        count.row();
     }
-    progress.advance(table.name, told);
+    count.end();
     Ok(())
 }
 
@@ -269,14 +265,13 @@ fn read_rows(
     let (name, columns, places) = (table.name, head.columns.join(", "), places.join(", "));
     let sql = format!("INSERT INTO {name} ({columns}) VALUES ({places})");
     let mut insert = books.prepare(&sql).map_err(stored)?;
-    for done in 1..=head.rows {
+    let mut count = Count::of(table, progress);
+    for _ in 0..head.rows {
         let row = file.row(head.columns.len())?;
         insert.execute(params_from_iter(&row)).map_err(stored)?;
-        if done % STRIDE == 0 {
-            progress.advance(name, STRIDE);
-        }
+        count.row();
     }
-    progress.advance(name, head.rows % STRIDE);
+    count.end();
     Ok(())
 }
 

@@ -14,8 +14,6 @@ use harness::{Demo, Receiver, Reply, SUCCESS, Setup, eventually, fresh, spoken};
 const FACTOR: u64 = 20;
 /// Paid at once.
 const PAYS: &str = "134886863488188600";
-/// The channel never answers: it was paid.
-const SILENT: &str = "284214903060794796";
 
 /// What a command says; it must succeed.
 fn done(setup: &Setup, arguments: &[&str]) -> String {
@@ -68,15 +66,7 @@ async fn a_platform_moves_to_postgres_and_back_and_its_merchants_notice_nothing(
         .await;
     demo.sandbox.scan(created.str("qr_code"), "alipay").await;
     receiver.wait("/first", 1).await;
-    let (till, number) = (demo.till.clone(), silent.clone());
-    let waiting = tokio::spawn(async move { till.try_order(&number, 999, SILENT).await });
-    eventually("the silent order is paid at the channel", async || {
-        let known = demo.till.query(&silent).await;
-        known.state()?;
-        let belief = demo.sandbox.belief(known.str("trade_no")).await?;
-        belief.is_paid.then_some(())
-    })
-    .await;
+    let waiting = demo.paid_in_silence(&silent, 999).await;
     let key = demo.till.key.clone();
     demo.kill();
     let _answer_or_end_of_connection = waiting.await.unwrap();

@@ -38,20 +38,7 @@ async fn everything_ends_as_the_channel_has_it(setup: Setup) {
         .await;
     demo.sandbox.scan(created.str("qr_code"), "alipay").await;
     receiver.wait("/first", 1).await;
-    let (till, number) = (demo.till.clone(), silent.clone());
-    let waiting =
-        tokio::spawn(async move { till.try_order(&number, 999, "284214903060794796").await });
-    // Platform and sandbox are one process: killed any earlier, the channel would never have heard of it.
-    eventually(
-        "the order without an answer is paid at the channel",
-        async || {
-            let known = demo.till.query(&silent).await;
-            known.state()?;
-            let belief = demo.sandbox.belief(known.str("trade_no")).await?;
-            belief.is_paid.then_some(())
-        },
-    )
-    .await;
+    let waiting = demo.paid_in_silence(&silent, 999).await;
     let keys = demo
         .about
         .get("dialects")

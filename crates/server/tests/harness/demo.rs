@@ -7,8 +7,9 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::Instant;
 
 use heliu_testkit::{Durability, PostgresServer, SmallDisk};
+use tokio::task::JoinHandle;
 
-use super::{AgentTill, Json, Sandbox, Till, eventually, fresh, now};
+use super::{AgentTill, Answer, Json, Sandbox, Till, eventually, fresh, now};
 
 /// Two in the morning UTC is ten in Beijing: well inside the hours in which orders may be cancelled.
 const CLOCK_START_HOUR: u64 = 2;
@@ -406,6 +407,29 @@ pub(crate) struct Demo {
 }
 
 impl Demo {
+    /// A payment of which the channel has the money and never answers; the call is still waiting. Platform and
+    /// sandbox are one process: killed any earlier, the channel would never have heard of it.
+    pub(crate) async fn paid_in_silence(
+        &self,
+        number: &str,
+        fen: i64,
+    ) -> JoinHandle<Result<Answer, String>> {
+        let (till, asked) = (self.till.clone(), number.to_owned());
+        let waiting =
+            tokio::spawn(async move { till.try_order(&asked, fen, "284214903060794796").await });
+        eventually(
+            "the order without an answer is paid at the channel",
+            async || {
+                let known = self.till.query(number).await;
+                known.state()?;
+                let belief = self.sandbox.belief(known.str("trade_no")).await?;
+                belief.is_paid.then_some(())
+            },
+        )
+        .await;
+        waiting
+    }
+
     /// `kill -9`.
     pub(crate) fn kill(mut self) {
         self.process.child.kill().unwrap();

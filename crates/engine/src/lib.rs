@@ -16,6 +16,7 @@ mod cashier;
 mod directory;
 mod jobs;
 mod news;
+mod page_state;
 mod resend;
 mod services;
 mod token;
@@ -37,6 +38,7 @@ use heliu_trade::wallet::CodePrefixes;
 
 pub use cashier::{PageStep, PageView};
 pub use directory::{AgentProfile, AppProfile};
+pub use page_state::PageState;
 pub use verbs::Caller;
 
 /// What the engine is put together from.

@@ -256,6 +256,9 @@ pub struct PageReference {
     /// What shows that we gave the address ([`EncodeContext::page_proof`]), so that nobody counts through
     /// other people's orders; `None` where the wire itself says what stands in it.
     pub proof: Option<String>,
+    /// What the address says is charged, in fen CNY; the order's own, or there is no such page. `None` where
+    /// the wire's address says nothing of it.
+    pub charge_fen: Option<i64>,
 }
 
 /// A dialect.
@@ -305,6 +308,9 @@ pub trait Dialect: Send + Sync {
 
     /// Which order a payer's page is about; `None` if the address names none.
     fn page(&self, path: &str, query: &str) -> Option<PageReference>;
+
+    /// The address of an order's page, which [`Dialect::page`] reads; `proof` shows that we gave it.
+    fn page_url(&self, order: &Order, public_url: &str, proof: &str) -> String;
 
     /// What the picture of a code shows; `None` if the address names nothing.
     fn code_image(&self, _path: &str, _query: &str) -> Option<String> {

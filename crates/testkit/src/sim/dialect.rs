@@ -8,6 +8,7 @@ use heliu_ports::signature::Outgoing;
 use heliu_ports::wire::{OutRequest, WireRequest, WireResponse};
 use heliu_trade::command::Reply;
 use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::order::Order;
 use heliu_trade::step::{CancelRules, RefundRepeat};
 use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::WalletKind;
@@ -162,5 +163,9 @@ impl Dialect for SimDialect {
 
     fn page(&self, _path: &str, _query: &str) -> Option<PageReference> {
         None
+    }
+
+    fn page_url(&self, _order: &Order, _public_url: &str, _proof: &str) -> String {
+        String::new()
     }
 }

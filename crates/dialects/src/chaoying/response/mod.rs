@@ -4,7 +4,7 @@
 
 pub(super) mod members;
 pub(super) mod order;
-mod prepaid;
+pub(super) mod prepaid;
 mod refund;
 mod services;
 

@@ -168,6 +168,7 @@ fn the_pages_address_names_one_order() {
             app: AppId::from(app),
             order_no: OrderNo::from_u64(7),
             scene: Scene::Jsapi,
+            charge_fen: None,
         })
     };
     for path in ["/pay/alipay/jspay", "/Pay/Alipay/JSPay/"] {

@@ -205,6 +205,7 @@ fn the_pages_address_names_one_order() {
         app: AppId::from("880010000000001"),
         order_no,
         scene: Scene::Qr,
+        charge_fen: Some(1),
     });
     assert_eq!(Fufu.page("/online/pay/", query), reference);
     assert_eq!(Fufu.page("/online/pay", query), reference);
@@ -212,11 +213,17 @@ fn the_pages_address_names_one_order() {
     for query in [
         "",
         "id=1",
-        "tradeNo=0000000000000005",
-        "id=&tradeNo=0000000000000005",
-        "id=1&tradeNo=5",
-        "id=1&id=2&tradeNo=0000000000000005",
-        "id=1&tradeNo=0000000000000005&tradeNo=0000000000000006",
+        "tradeNo=0000000000000005&price=0.01",
+        "id=&tradeNo=0000000000000005&price=0.01",
+        "id=1&tradeNo=5&price=0.01",
+        "id=1&id=2&tradeNo=0000000000000005&price=0.01",
+        "id=1&tradeNo=0000000000000005&tradeNo=0000000000000006&price=0.01",
+        "id=1&tradeNo=0000000000000005",
+        "id=1&tradeNo=0000000000000005&price=",
+        "id=1&tradeNo=0000000000000005&price=0.010",
+        "id=1&tradeNo=0000000000000005&price=00.01",
+        "id=1&tradeNo=0000000000000005&price=0.01&price=0.01",
+        "id=1&tradeNo=0000000000000005&price=-0.01",
     ] {
         assert_eq!(Fufu.page("/online/pay/", query), None, "{query}");
     }

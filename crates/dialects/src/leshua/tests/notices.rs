@@ -145,6 +145,7 @@ fn the_pages_address_names_one_order() {
             app: AppId::from(app),
             order_no: OrderNo::from_u64(7),
             scene: Scene::Qr,
+            charge_fen: None,
         })
     };
     let query = format!("order={MERCHANT}.0000000000000007.a1b2");

@@ -3,7 +3,6 @@
 
 use heliu_ports::dialect::Notice;
 use heliu_ports::signature::Outgoing;
-use heliu_ports::store::RefundKey;
 use heliu_ports::transport::{CallLimits, Purpose};
 use heliu_ports::wire::OutRequest;
 use heliu_trade::id::NotificationNo;
@@ -36,16 +35,6 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
         return Err(Unfinished::Later(CROWDED_GAP_MS));
     };
     let (order, attempts) = inner.load_order(merchant_id, order_no).await?;
-    let refund = match notification.refund_no {
-        None => None,
-        Some(refund_no) => {
-            let found = inner
-                .store
-                .find_refund(merchant_id, RefundKey::Platform(refund_no))
-                .await?;
-            found.map(|(_, refund)| refund)
-        }
-    };
     let profile = inner
         .app_of_order(merchant_id, &order.app_id)
         .await?
@@ -55,9 +44,9 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let now = inner.now();
     let notice = Notice {
         notification: &notification,
-        order: &order,
+        order: &notification.order_then(&order),
         attempts: &attempts,
-        refund: refund.as_ref(),
+        refund: notification.refund_then(),
         now,
         nonce: &|length| inner.vault.nonce(length),
     };

@@ -35,6 +35,22 @@ const PAY_TIMEOUT_MS: i64 = 20_000;
 /// How long other answers are waited for, in ms.
 const CALL_TIMEOUT_MS: i64 = 8_000;
 
+/// Names of the channels.
+pub(in crate::sim) const CHANNELS: [&str; 2] = ["bank-calls", "bank-asks"];
+
+static DESCRIPTORS: [ChannelDescriptor; 2] = [descriptor(CHANNELS[0]), descriptor(CHANNELS[1])];
+
+const fn descriptor(id: &'static str) -> ChannelDescriptor {
+    ChannelDescriptor {
+        id,
+        name: "simulated",
+        settings: &[],
+        keys: &[],
+        optional_keys: &[],
+        source: "this file",
+    }
+}
+
 /// A channel.
 pub(super) struct SimChannel {
     descriptor: &'static ChannelDescriptor,
@@ -47,14 +63,10 @@ impl SimChannel {
     pub(super) fn new(bank: &Arc<Bank>, reverses_by_call: bool, recorder: &Arc<Recorder>) -> Self {
         let dice = &bank.stage.dice;
         Self {
-            descriptor: Box::leak(Box::new(ChannelDescriptor {
-                id: bank.name,
-                name: "simulated",
-                settings: &[],
-                keys: &[],
-                optional_keys: &[],
-                source: "this file",
-            })),
+            descriptor: DESCRIPTORS
+                .iter()
+                .find(|known| known.id == bank.name)
+                .expect("every bank is one of the channels"),
             plan: Plan {
                 api: "sim",
                 query_gap_ms: dice.between(2_500, 6_000),

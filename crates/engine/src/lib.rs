@@ -16,6 +16,7 @@ mod cashier;
 mod directory;
 mod jobs;
 mod news;
+mod patience;
 mod resend;
 mod services;
 mod token;

@@ -17,9 +17,7 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
         channel.close(&connection.line, &connection.view()).await
     } else {
         // Nothing to do: the commit drops the job.
-        CloseResult::Unknown(Unknown {
-            why: "not to be closed".to_owned(),
-        })
+        CloseResult::Unknown(Unknown::because("not to be closed"))
     };
     let is_paid = result == CloseResult::Paid;
     let action = Action::RecordClose {

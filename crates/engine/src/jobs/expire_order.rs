@@ -7,6 +7,7 @@ use heliu_trade::verdict::Verdict;
 
 use super::Unfinished;
 use crate::Inner;
+use crate::patience::Patience;
 
 /// How long an unclear channel is asked again before the order is closed, in ms: a payment made in time
 /// should not become a surplus because of one bad answer.
@@ -22,9 +23,9 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
         for attempt in attempts.iter().filter(|attempt| attempt.state.is_live()) {
             let verdict = inner.ask(merchant_id, &order, attempt).await?;
             is_unclear |= matches!(verdict, Verdict::Unknown(_));
-            let (order_no, attempt_no, now) = (order.order_no, attempt.attempt_no, inner.now());
+            let (order_no, attempt_no) = (order.order_no, attempt.attempt_no);
             inner
-                .commit_verdict(merchant_id, order_no, attempt_no, verdict, now)
+                .commit_verdict(merchant_id, order_no, attempt_no, verdict, Patience::none())
                 .await?;
         }
     }

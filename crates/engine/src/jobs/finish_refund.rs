@@ -82,9 +82,9 @@ pub(crate) async fn ask(
         }))
     };
     let Some(attempt) = attempt else {
-        return said(RefundResult::Unknown(Unknown {
-            why: "the payment's attempt is missing".to_owned(),
-        }));
+        return said(RefundResult::Unknown(Unknown::because(
+            "the payment's attempt is missing",
+        )));
     };
     let connection = inner.connect(merchant_id, order, attempt).await?;
     let (channel, line, view) = (connection.channel(), &connection.line, connection.view());

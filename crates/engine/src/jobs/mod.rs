@@ -6,7 +6,9 @@
 //! a commit writes an earlier one.
 
 mod ask;
+mod check_reversal;
 mod close_attempt;
+mod close_order;
 mod destinations;
 mod expire_order;
 mod finish_refund;
@@ -23,6 +25,7 @@ use tokio::task::JoinSet;
 
 use crate::Inner;
 
+pub(crate) use ask::Asked;
 pub(crate) use destinations::Destinations;
 pub(crate) use finish_refund::{Asking, ask as ask_about_refund, record as record_refund_news};
 pub(crate) use reverse_unknown::is_return_no;
@@ -163,7 +166,9 @@ async fn handle(inner: &Inner, job: Job) {
     let result = match key.kind {
         JobKind::QueryUnknown => query_unknown::run(inner, &job).await,
         JobKind::ReverseUnknown => reverse_unknown::run(inner, &job).await,
+        JobKind::CheckReversal => check_reversal::run(inner, &job).await,
         JobKind::CloseAttempt => close_attempt::run(inner, &job).await,
+        JobKind::CloseOrder => close_order::run(inner, &job).await,
         JobKind::ExpireOrder => expire_order::run(inner, &job).await,
         JobKind::FinishRefund => finish_refund::run(inner, &job).await,
         JobKind::NotifyMerchant => notify_merchant::run(inner, &job).await,

@@ -96,9 +96,9 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
         answer,
         next_gap_ms,
     };
-    let give_up_at = inner.now().plus_ms(LEASE_MS / 2);
+    let patience = inner.patience(LEASE_MS / 2);
     inner
-        .commit_news(merchant_id, target, action, give_up_at)
+        .commit_news(merchant_id, target, action, patience)
         .await?;
     Ok(())
 }

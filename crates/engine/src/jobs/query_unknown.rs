@@ -10,6 +10,7 @@ use heliu_trade::verdict::{Unknown, Verdict};
 
 use super::Unfinished;
 use crate::Inner;
+use crate::patience::Patience;
 
 /// How far an asking may reach beyond the horizon, in ms: the merchant waits for the reversal after it.
 const BEYOND_HORIZON_MS: i64 = 2_000;
@@ -20,9 +21,9 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let merchant_id = &job.key.merchant_id;
     let (order, attempt) = inner.load_attempt(job).await?;
     let verdict = ask_in_time(inner, merchant_id, &order, &attempt).await?;
-    let (order_no, attempt_no, now) = (order.order_no, attempt.attempt_no, inner.now());
+    let (order_no, attempt_no) = (order.order_no, attempt.attempt_no);
     let committed = inner
-        .commit_verdict(merchant_id, order_no, attempt_no, verdict, now)
+        .commit_verdict(merchant_id, order_no, attempt_no, verdict, Patience::none())
         .await?;
     let state = committed.after.order.map(|order| order.state);
     let is_over = order.horizon_at.is_some_and(|at| inner.now() >= at);
@@ -49,8 +50,8 @@ async fn ask_in_time(
     let asking = inner.ask(merchant_id, order, attempt);
     match tokio::time::timeout(inner.clock.duration(limit_ms), asking).await {
         Ok(verdict) => Ok(verdict?),
-        Err(_) => Ok(Verdict::Unknown(Unknown {
-            why: "no answer before the horizon".to_owned(),
-        })),
+        Err(_) => Ok(Verdict::Unknown(Unknown::because(
+            "no answer before the horizon",
+        ))),
     }
 }

@@ -32,11 +32,10 @@ const POLICIES: usize = 4096;
 /// The dice of the policies, the same for every run.
 const POLICY_SEED: u64 = 20_260_115;
 
-/// All descriptors, each wire with every policy.
-static DESCRIPTORS: LazyLock<Vec<Descriptor>> = LazyLock::new(|| {
+/// All descriptors: of each wire, one with every policy.
+static DESCRIPTORS: LazyLock<[Vec<Descriptor>; 2]> = LazyLock::new(|| {
     let dice = Dice::new(POLICY_SEED);
-    let descriptors = (0..POLICIES).flat_map(|_| WIRES.map(|id| descriptor(id, &dice)));
-    descriptors.collect()
+    WIRES.map(|id| (0..POLICIES).map(|_| descriptor(id, &dice)).collect())
 });
 
 /// One simulated wire.
@@ -45,8 +44,8 @@ pub(super) struct SimDialect(&'static Descriptor);
 impl SimDialect {
     /// A wire of [`WIRES`], with one of the policies.
     pub(super) fn new(id: &'static str, dice: &Dice) -> Self {
-        let of_wire: Vec<&Descriptor> = DESCRIPTORS.iter().filter(|one| one.id == id).collect();
-        Self(*dice.pick(&of_wire))
+        let index = WIRES.iter().position(|known| *known == id);
+        Self(dice.pick(&DESCRIPTORS[index.expect("one of the wires")]))
     }
 }
 

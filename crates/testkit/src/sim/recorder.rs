@@ -296,7 +296,10 @@ const fn name(action: &Action) -> &'static str {
         Action::RequestReversal { rules: None } => "horizon",
         Action::RequestReversal { rules: Some(_) } => "cancel",
         Action::RecordReversal { .. } => "reversal",
+        Action::RecordCheck { .. } => "check",
         Action::CloseOrder => "close",
+        Action::AwaitClose { .. } => "await close",
+        Action::FinishClose => "finish close",
         Action::ExpireOrder => "expire",
         Action::RecordClose { .. } => "closing",
         Action::RequestRefund(_) => "request refund",
@@ -310,11 +313,12 @@ const fn name(action: &Action) -> &'static str {
 /// What a channel or a merchant said, for the log.
 fn detail(action: &Action) -> String {
     match action {
-        Action::RecordVerdict { verdict, .. } => {
+        Action::RecordVerdict { verdict, .. } | Action::RecordCheck { verdict, .. } => {
             let word = match verdict {
                 heliu_trade::verdict::Verdict::Paid(_) => "paid",
                 heliu_trade::verdict::Verdict::Declined(decline) => &decline.reason,
-                heliu_trade::verdict::Verdict::Pending => "pending",
+                heliu_trade::verdict::Verdict::Pending => "confirming",
+                heliu_trade::verdict::Verdict::Waiting => "waiting",
                 heliu_trade::verdict::Verdict::Unknown(unknown) => &unknown.why,
             };
             format!(": {word}")

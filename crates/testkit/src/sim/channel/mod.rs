@@ -15,6 +15,7 @@ use heliu_ports::channel::{
     PrepayResult, Upstream, UpstreamScene,
 };
 use heliu_ports::wire::{WireRequest, WireResponse};
+use heliu_trade::attempt::AttemptState;
 use heliu_trade::directory::ChannelAccount;
 use heliu_trade::verdict::{
     CloseResult, DeclineKind, RefundResult, ReversalResult, Unknown, Verdict,
@@ -152,9 +153,16 @@ impl Channel for SimChannel {
         order: &'a ChannelOrder<'a>,
     ) -> BoxFuture<'a, Verdict> {
         let number = self.slip(upstream, order).number;
+        let is_reversed = order.attempt.state == AttemptState::Reversed;
         Box::pin(async move {
             let asked = number.clone();
-            let deed = move |bank: &Arc<Bank>| bank.query(&asked);
+            let deed = move |bank: &Arc<Bank>| match bank.query(&asked) {
+                // What a payment reads like whose money went back, by refunds or otherwise.
+                Verdict::Paid(_) if is_reversed && bank.kept_fen(&asked) == 0 => {
+                    declined("REFUNDED", DeclineKind::Closed)
+                }
+                verdict => verdict,
+            };
             let said = self
                 .bank
                 .call("query", &number, CALL_TIMEOUT_MS, deed)

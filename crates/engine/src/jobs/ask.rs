@@ -7,6 +7,7 @@ use heliu_trade::id::MerchantId;
 use heliu_trade::order::Order;
 use heliu_trade::verdict::Verdict;
 
+use super::accounts::{Busy, Errand, Place};
 use crate::Inner;
 use crate::patience::Patience;
 
@@ -30,7 +31,24 @@ impl Inner {
     ) -> Result<Verdict, StoreError> {
         let connection = self.connect(merchant_id, order, attempt).await?;
         let channel = connection.channel();
-        Ok(channel.query(&connection.line, &connection.view()).await)
+        let verdict = channel.query(&connection.line, &connection.view()).await;
+        self.heard(attempt, verdict.is_answer());
+        Ok(verdict)
+    }
+
+    /// The account of an attempt was asked, and answered or not.
+    pub(crate) fn heard(&self, attempt: &Attempt, is_answer: bool) {
+        let account_id = &attempt.route.channel_account_id;
+        self.accounts
+            .heard(account_id, is_answer, |ms| self.clock.duration(ms));
+    }
+
+    /// A place at the account of an attempt, for a job.
+    pub(super) async fn place(&self, attempt: &Attempt, errand: Errand) -> Result<Place, Busy> {
+        let account_id = &attempt.route.channel_account_id;
+        self.accounts
+            .enter(account_id, errand, |ms| self.clock.duration(ms))
+            .await
     }
 
     /// Asks about every live attempt of an order that `is_due`, all at once, and commits what is said. Whatever goes

@@ -5,12 +5,13 @@ use heliu_trade::job::Job;
 use heliu_trade::step::{Action, Target};
 use heliu_trade::verdict::{Unknown, Verdict};
 
-use super::Unfinished;
+use super::{Errand, Unfinished};
 use crate::Inner;
 
 pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let merchant_id = &job.key.merchant_id;
     let (order, attempt) = inner.load_attempt(job).await?;
+    let _place = inner.place(&attempt, Errand::Settle).await?;
     let verdict = if attempt.state == AttemptState::Reversed {
         inner.ask(merchant_id, &order, &attempt).await?
     } else {

@@ -4,7 +4,7 @@
 use heliu_trade::job::Job;
 use heliu_trade::step::{Action, Target};
 
-use super::Unfinished;
+use super::{Errand, Unfinished};
 use crate::Inner;
 
 /// First pause between two askings, in ms; it doubles with each.
@@ -18,6 +18,11 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let merchant_id = &job.key.merchant_id;
     let (order, attempts) = inner.load_order(merchant_id, job.key.order_no).await?;
     let order_no = order.order_no;
+    let live = attempts.iter().find(|attempt| attempt.state.is_live());
+    let _place = match live {
+        Some(attempt) => Some(inner.place(attempt, Errand::Settle).await?),
+        None => None,
+    };
     let patience = inner.patience(ASKING_MS);
     let asked = inner.ask_all(merchant_id, order, attempts, |_| true, patience);
     if !asked.await.is_answered {

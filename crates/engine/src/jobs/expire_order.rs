@@ -5,7 +5,7 @@ use heliu_trade::order::OrderState;
 use heliu_trade::step::{Action, Target};
 use heliu_trade::verdict::Verdict;
 
-use super::Unfinished;
+use super::{Errand, Unfinished};
 use crate::Inner;
 use crate::patience::Patience;
 
@@ -18,6 +18,11 @@ const PAUSE_MS: i64 = 5_000;
 pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let merchant_id = &job.key.merchant_id;
     let (order, attempts) = inner.load_order(merchant_id, job.key.order_no).await?;
+    let live = attempts.iter().find(|attempt| attempt.state.is_live());
+    let _place = match live {
+        Some(attempt) => Some(inner.place(attempt, Errand::Settle).await?),
+        None => None,
+    };
     let mut is_unclear = false;
     if matches!(order.state, OrderState::Open | OrderState::Paying) {
         for attempt in attempts.iter().filter(|attempt| attempt.state.is_live()) {

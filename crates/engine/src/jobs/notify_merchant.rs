@@ -10,6 +10,7 @@ use heliu_trade::job::Job;
 use heliu_trade::notification::NotificationState;
 use heliu_trade::step::{Action, Target};
 
+use super::destinations::End;
 use super::{LEASE_MS, Unfinished};
 use crate::Inner;
 use crate::directory::AppProfile;
@@ -18,8 +19,6 @@ use crate::directory::AppProfile;
 const ANSWER_BYTES_MAX: usize = 4096;
 /// Characters of an answer that are kept.
 const ANSWER_KEPT_MAX: usize = 200;
-/// Pause when all places at a destination are taken, in ms.
-const CROWDED_GAP_MS: i64 = 5_000;
 
 pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let (merchant_id, order_no) = (&job.key.merchant_id, job.key.order_no);
@@ -31,9 +30,11 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let Some(mut notification) = found else {
         return Ok(());
     };
-    let Some(_place) = inner.destinations.enter(&notification.url) else {
-        return Err(Unfinished::Later(CROWDED_GAP_MS));
-    };
+    let duration = |ms| inner.clock.duration(ms);
+    let place = inner
+        .destinations
+        .enter(&notification.url, duration)
+        .await?;
     let (order, attempts) = inner.load_order(merchant_id, order_no).await?;
     let profile = inner
         .app_of_order(merchant_id, &order.app_id)
@@ -72,6 +73,12 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
         answer_bytes_max: ANSWER_BYTES_MAX,
     };
     let result = inner.transport.call(request, limits).await;
+    let end = if result.is_ok() {
+        End::Answered
+    } else {
+        End::Failed
+    };
+    place.ended(end, duration);
     let (is_acknowledged, answer) = match &result {
         Ok(response) => {
             let text = String::from_utf8_lossy(&response.body);

@@ -12,12 +12,13 @@ use heliu_trade::order::Order;
 use heliu_trade::step::{Action, Target};
 use heliu_trade::verdict::{CloseResult, RefundResult, ReversalResult, Unknown, Verdict};
 
-use super::Unfinished;
+use super::{Errand, Unfinished};
 use crate::Inner;
 use crate::patience::Patience;
 
 pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let (order, attempt) = inner.load_attempt(job).await?;
+    let _place = inner.place(&attempt, Errand::Settle).await?;
     reverse(inner, &job.key.merchant_id, &order, &attempt).await
 }
 

@@ -43,7 +43,7 @@ struct Running {
     vault: Weak<SimVault>,
 }
 
-struct NoPhones;
+pub(super) struct NoPhones;
 
 impl SmsSender for NoPhones {
     fn send(&self, _mobile: &str, _text: &str) -> BoxFuture<'_, Result<(), SmsError>> {

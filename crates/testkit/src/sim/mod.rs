@@ -20,6 +20,8 @@
 mod channel;
 mod clock;
 mod compare;
+#[cfg(test)]
+mod crowds;
 mod dialect;
 mod dice;
 mod house;

@@ -11,6 +11,7 @@ use heliu_trade::step::{Action, Target};
 use heliu_trade::verdict::{RefundResult, ReversalResult};
 
 use crate::jobs::is_return_no;
+use crate::patience::Patience;
 use crate::upstream::Connection;
 use crate::{Engine, Inner};
 
@@ -71,7 +72,7 @@ impl Inner {
                     order.order_no,
                     attempt.attempt_no,
                     verdict,
-                    self.now(),
+                    Patience::none(),
                 )
                 .await
                 .map(|_| ()),

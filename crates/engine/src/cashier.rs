@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use heliu_ports::channel::UpstreamScene;
 use heliu_ports::dialect::PageReference;
 use heliu_ports::store::OrderKey;
-use heliu_trade::attempt::{Attempt, AttemptState, Handoff};
+use heliu_trade::attempt::{Attempt, Handoff};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::{AppId, MerchantId, OrderNo};
 use heliu_trade::order::{Order, OrderState};
@@ -428,7 +428,7 @@ fn handed(attempts: &[Attempt], wallet: WalletKind) -> Option<Handoff> {
 /// What the same payer was handed before: a page may be loaded again.
 fn handed_before(attempts: &[Attempt], wallet: WalletKind, payer_id: &str) -> Option<Handoff> {
     let same = attempts.iter().find(|attempt| {
-        attempt.state == AttemptState::Pending
+        attempt.state.is_live()
             && attempt.route.wallet == wallet
             && attempt.route.payer_id.as_deref() == Some(payer_id)
     });

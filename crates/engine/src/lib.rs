@@ -17,6 +17,7 @@ mod directory;
 mod jobs;
 mod news;
 mod page_state;
+mod patience;
 mod resend;
 mod services;
 mod token;
@@ -94,6 +95,7 @@ pub(crate) struct Inner {
     waiters: waiters::Waiters,
     alarm: alarm::Alarm,
     used_states: cashier::UsedStates,
+    accounts: jobs::Accounts,
     destinations: jobs::Destinations,
     passwords: services::Passwords,
     refunds_asked: verbs::RefundsAsked,
@@ -129,6 +131,7 @@ impl Engine {
             waiters: waiters::Waiters::default(),
             alarm: alarm::Alarm::default(),
             used_states: cashier::UsedStates::default(),
+            accounts: jobs::Accounts::default(),
             destinations: jobs::Destinations::default(),
             passwords: services::Passwords::default(),
             refunds_asked: verbs::RefundsAsked::default(),

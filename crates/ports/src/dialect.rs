@@ -227,16 +227,16 @@ impl std::fmt::Debug for EncodeContext<'_> {
     }
 }
 
-/// A notification to be rendered.
+/// A notification to be rendered: what had happened when it was made, whatever has happened since.
 #[derive(Clone, Copy)]
 pub struct Notice<'a> {
     /// Which.
     pub notification: &'a Notification,
-    /// Its order.
+    /// Its order, as it stood then.
     pub order: &'a Order,
-    /// The order's attempts, oldest first.
+    /// The order's attempts, oldest first: where they went. Their states are those of now.
     pub attempts: &'a [Attempt],
-    /// Its refund, if it is about one.
+    /// Its refund, if it is about one, as it stood then.
     pub refund: Option<&'a Refund>,
     /// Now (UTC).
     pub now: Timestamp,

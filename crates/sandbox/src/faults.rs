@@ -6,7 +6,7 @@ pub(crate) const VERBS: [&str; 7] = [
 ];
 
 /// Every fault there is.
-pub(crate) const FAULTS: [&str; 15] = [
+pub(crate) const FAULTS: [&str; 16] = [
     "slow",
     "silent_before",
     "silent_after",
@@ -15,6 +15,7 @@ pub(crate) const FAULTS: [&str; 15] = [
     "wrong_signature",
     "stale_timestamp",
     "late_success",
+    "keeps_money",
     "duplicate_notifications",
     "early_notifications",
     "no_notifications",

@@ -64,7 +64,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         refund_wait_ms: 5 * SECOND_MS,
         refund_query_wait_ms: 0,
         close_barcode_after_ms: None,
-        cancel_wait_ms: 10 * SECOND_MS,
+        cancel_wait_ms: 20 * SECOND_MS,
         cancel: CancelRules {
             not_before_ms: 0,
             hours_s: None,

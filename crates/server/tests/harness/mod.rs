@@ -35,7 +35,7 @@ pub(crate) use balancer::Balancer;
 pub(crate) use browser::{Browser, DESKTOP_AGENT, Screen, WECHAT_AGENT};
 pub(crate) use cluster::Cluster;
 pub(crate) use code_rows::{CodeRow, Played, assert_no_findings, code_row};
-pub(crate) use demo::{Demo, RunningSandbox, Setup, spoken, upstream_numbers};
+pub(crate) use demo::{Demo, RunningSandbox, Setup, is_job, spoken, upstream_numbers};
 pub(crate) use form::{
     Pairs, decoded, encoded, encoded_as_notification, form_sign, form_verifies, joined,
     percent_encoded, sign_input, value,

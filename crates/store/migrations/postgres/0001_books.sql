@@ -183,6 +183,7 @@ CREATE TABLE notification (
     state TEXT NOT NULL,
     tries BIGINT NOT NULL,
     body TEXT, -- as rendered at the first delivery
+    moment TEXT, -- JSON: what it tells of a refund and its order, as they stood when it was made
     created_at BIGINT NOT NULL,
     PRIMARY KEY (merchant_id, order_no, notification_no)
 ) PARTITION BY RANGE (order_no);

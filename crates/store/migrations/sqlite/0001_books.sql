@@ -170,6 +170,7 @@ CREATE TABLE notification (
     state TEXT NOT NULL,
     tries INTEGER NOT NULL,
     body TEXT, -- as rendered at the first delivery
+    moment TEXT, -- JSON: what it tells of a refund and its order, as they stood when it was made
     created_at INTEGER NOT NULL,
     PRIMARY KEY (merchant_id, order_no, notification_no)
 ) STRICT, WITHOUT ROWID;

@@ -27,6 +27,7 @@ fn notification(body: Option<&str>) -> Notification {
         state: NotificationState::Due,
         tries: 0,
         body: body.map(str::to_owned),
+        moment: None,
         created_at: at("20260115100046"),
     }
 }

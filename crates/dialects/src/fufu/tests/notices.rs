@@ -24,6 +24,7 @@ fn notification(url: &str, body: Option<&str>) -> Notification {
         state: NotificationState::Due,
         tries: 0,
         body: body.map(str::to_owned),
+        moment: None,
         created_at: at("20260115100046"),
     }
 }

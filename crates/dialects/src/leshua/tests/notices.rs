@@ -32,6 +32,7 @@ fn render(body: Option<&str>, order: &Order, refund: Option<&Refund>) -> OutRequ
         state: NotificationState::Due,
         tries: 0,
         body: body.map(str::to_owned),
+        moment: None,
         created_at: at("20260101120102"),
     };
     let attempts = [attempt(order)];

@@ -31,6 +31,7 @@ pub async fn check(make: impl AsyncFn() -> Arc<dyn Store>) {
     refunds::a_merchants_refund_number_serves_once(&make().await).await;
     refunds::a_refund_is_found_by_both_numbers(&make().await).await;
     refunds::an_orders_refunds_stand_by_age(&make().await).await;
+    refunds::a_notice_of_a_refund_keeps_the_moment_of_its_end(&make().await).await;
     codes::codes_that_channels_gave_are_known(&make().await).await;
     jobs::a_job_is_claimed_once_and_comes_back(&make().await).await;
     jobs::a_claim_takes_the_earliest_first(&make().await).await;

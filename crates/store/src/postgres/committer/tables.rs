@@ -249,6 +249,7 @@ rows! {
         state: &'a str => "TEXT",
         tries: i64 => "BIGINT",
         body: Option<&'a str> => "TEXT",
+        moment: Option<String> => "TEXT",
         created_at: i64 => "BIGINT",
     }
 }

@@ -18,6 +18,7 @@ use heliu_trade::time::Timestamp;
 use crate::entry::Entry;
 use crate::recording::{refused_half, request_half, response_to, text_of};
 use crate::verification::{Held, explain, masked, verify};
+use crate::visitor::Origin;
 
 /// What is asked leaves the request, whose other parts are still needed to verify it.
 fn take_command(decoded: &mut Decoded) -> Result<Command, TradeError> {
@@ -71,9 +72,14 @@ struct Passage<'a> {
 
 /// Takes a whole request to its answer. Must be run to its end even if the merchant hangs up: money may be
 /// under way, and the exchange is to be recorded.
-pub(crate) async fn run(entry: &Entry, request: WireRequest, received_at: Timestamp) -> Response {
+pub(crate) async fn run(
+    entry: &Entry,
+    request: WireRequest,
+    origin: Option<Origin>,
+    received_at: Timestamp,
+) -> Response {
     let mut passage = Passage::new(entry, received_at);
-    if !entry.gateway.limits.takes_address(request.peer) {
+    if !entry.gateway.limits.takes_address(origin) {
         let error = TradeError::new(
             ErrorCode::RateLimited,
             "too many requests from this address",

@@ -8,6 +8,7 @@ use heliu_ports::exchange::{ExchangeRequest, Secret};
 use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::id::{AppId, DialectId, PlatformNo};
 use heliu_trade::time::Timestamp;
+use http::header::RETRY_AFTER;
 use http::{HeaderName, HeaderValue, StatusCode};
 
 use crate::verification::masked;
@@ -108,6 +109,14 @@ pub(crate) fn response_to(answer: WireResponse, exchange_no: PlatformNo) -> Resp
 /// A plain text answer outside of any dialect.
 pub(crate) fn plain(status: u16, text: &'static str) -> Response {
     response(WireResponse::new(status, "text/plain; charset=utf-8", text))
+}
+
+/// The same for whoever is to come again in a while.
+pub(crate) fn busy(status: u16, text: &'static str) -> Response {
+    let mut response = plain(status, text);
+    let headers = response.headers_mut();
+    headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    response
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod arguments;
 mod books;
 mod channels;
 mod demo;
+mod exchanges;
 mod keys;
 mod merchants;
 mod moving;
@@ -63,6 +64,9 @@ enum Command {
     /// Orders and their stories
     #[command(subcommand)]
     Orders(orders::Command),
+    /// What merchants sent and were answered
+    #[command(subcommand)]
+    Exchanges(exchanges::Command),
     /// Notifications to merchants
     #[command(subcommand)]
     Notifications(notifications::Command),
@@ -115,6 +119,7 @@ async fn execute(config: Config, command: Command) -> Result<String, Failure> {
         Command::Keys(command) => keys::run(&config, command).await,
         Command::Rates(command) => rates::run(&config, command).await,
         Command::Orders(command) => orders::run(&config, command).await,
+        Command::Exchanges(command) => exchanges::run(&config, command).await,
         Command::Notifications(command) => notifications::run(&config, command).await,
         Command::Books(command) => books::run(&config, command).await,
         Command::Moving(command) => moving::run(&config, command).await,

@@ -378,17 +378,7 @@ impl<'a> Passage<'a> {
         let duration_ms = now.since_ms(self.received_at);
         let exchange_no = self.exchange_no;
         let request_id = engine.vault().request_id(exchange_no);
-        tracing::info!(
-            // Whoever floods us with what is refused must not flood the log.
-            sampled = result.is_err(),
-            request_id,
-            dialect = dialect.descriptor().id,
-            verb = self.verb,
-            order_no = order_no.map(|number| number.to_string()),
-            outcome,
-            duration_ms,
-            "merchant request"
-        );
+        self.log(&request_id, order_no, outcome, duration_ms, result.is_ok());
         metrics::histogram!(
             "heliu_http_request_duration_seconds",
             "dialect" => dialect.descriptor().id,
@@ -423,6 +413,35 @@ impl<'a> Passage<'a> {
             engine.store().record(ExchangeRecord::Answer(answer_half));
         }
         response_to(answer, &request_id)
+    }
+
+    fn log(
+        &self,
+        request_id: &str,
+        order_no: Option<OrderNo>,
+        outcome: &'static str,
+        duration_ms: i64,
+        is_served: bool,
+    ) {
+        let (dialect, verb) = (self.entry.dialect.descriptor().id, self.verb);
+        let order_no = order_no.map(|number| number.to_string());
+        if is_served {
+            tracing::info!(
+                request_id,
+                dialect,
+                verb,
+                order_no,
+                outcome,
+                duration_ms,
+                "merchant request"
+            );
+        } else {
+            // Whoever floods us with what is refused must not flood the log.
+            tracing::info!(
+                name: "sampled",
+                request_id, dialect, verb, order_no, outcome, duration_ms, "merchant request refused"
+            );
+        }
     }
 
     /// With the key that verified the request (ruling 30); a refusal before that with the oldest live one.

@@ -9,6 +9,7 @@ mod failure;
 mod folder;
 mod health;
 mod lifecycle;
+mod logs;
 mod mode;
 mod moving;
 mod open_files;

@@ -18,6 +18,7 @@ impl Refusals {
     pub(super) fn refused(&mut self, cause: &std::io::Error) {
         if self.count == 0 {
             tracing::error!(
+                name: "unsampled",
                 %cause,
                 "connections cannot be accepted and wait; if files are what there are too many of, raise the limit \
                  (ulimit -n, LimitNOFILE) or lower connections_max"

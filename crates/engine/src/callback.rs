@@ -32,7 +32,8 @@ impl Engine {
             .take_callback(&merchant_id, &order, attempt, &connection, request)
             .await;
         if let Err(refused) = &outcome {
-            tracing::warn!(order_no = %order_no, cause = %refused, "a callback was refused");
+            let account = &attempt.route.channel_account_id;
+            tracing::warn!(%order_no, %account, cause = %refused, "a callback was refused");
             metrics::counter!("heliu_callbacks_refused_total").increment(1);
         }
         let channel = connection.channel();

@@ -6,7 +6,8 @@ use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant, MerchantState};
 use heliu_trade::error::TradeError;
 use heliu_trade::id::{
-    AgentId, AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo, RefundNo,
+    AgentId, AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo, PlatformNo,
+    RefundNo,
 };
 use heliu_trade::invariant::OrderBook;
 use heliu_trade::job::{Job, JobKey, JobKind};
@@ -419,6 +420,12 @@ pub trait Store: Send + Sync {
         merchant: &MerchantId,
         order_no: OrderNo,
     ) -> Answer<'_, Option<OrderStory>>;
+
+    /// One exchange by its number, with its answer half if that is there.
+    fn find_exchange(
+        &self,
+        exchange_no: PlatformNo,
+    ) -> Answer<'_, Option<(ExchangeRequest, Option<ExchangeAnswer>)>>;
 
     /// The books of up to `limit` orders after `after` in key order, to walk over all of them.
     fn order_books(

@@ -11,6 +11,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretBox, SecretString};
 
+use crate::request_ids::RequestIds;
 use crate::signing::{lower_hex, parse_hex};
 
 /// Bytes of a root key.
@@ -127,6 +128,7 @@ impl RootKey {
             wrap: gcm_key(&prk, b"key wrap"),
             texts: gcm_key(&prk, b"book texts"),
             digest: hmac::Key::new(hmac::HMAC_SHA256, expand(&prk, b"digest").as_slice()),
+            request_ids: RequestIds::new(&expand(&prk, b"request ids")),
         }
     }
 
@@ -148,6 +150,7 @@ pub(crate) struct Derived {
     pub(crate) wrap: LessSafeKey,
     pub(crate) texts: LessSafeKey,
     pub(crate) digest: hmac::Key,
+    pub(crate) request_ids: RequestIds,
 }
 
 /// A length for HKDF.

@@ -63,7 +63,8 @@ async fn reverse(
         close_or_give_back(inner, merchant_id, order, attempt).await?
     };
     if let ReversalResult::Unknown(unknown) = &result {
-        tracing::warn!(order_no = %order.order_no, why = unknown.why, "a reversal is not clear yet");
+        let (order_no, account) = (order.order_no, &attempt.route.channel_account_id);
+        tracing::warn!(%order_no, %account, why = unknown.why, "a reversal is not clear yet");
     }
     let action = Action::RecordReversal {
         attempt_no: attempt.attempt_no,
@@ -130,7 +131,8 @@ async fn give_back(
                 RefundResult::Pending => "the refund is pending".to_owned(),
                 RefundResult::Failed(decline) => {
                     let (order_no, reason) = (order.order_no, &decline.reason);
-                    tracing::error!(%order_no, reason, "money cannot be given back");
+                    let account = &view.attempt.route.channel_account_id;
+                    tracing::error!(%order_no, %account, reason, "money cannot be given back");
                     metrics::counter!("heliu_returns_refused_total").increment(1);
                     decline.reason
                 }

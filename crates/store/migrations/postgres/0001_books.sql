@@ -207,7 +207,8 @@ CREATE TABLE delivery (
 -- The exchange log: two halves, joined by number. Its number alone is its key: it rises with time, so
 -- that lines are added at one end and cut off at the other, and some lines belong to no merchant.
 CREATE TABLE exchange (
-    exchange_no BIGINT PRIMARY KEY,
+    exchange_no BIGINT NOT NULL,
+    bytes BIGINT NOT NULL, -- what it takes of its app's share
     at BIGINT NOT NULL,
     dialect_id TEXT NOT NULL,
     app_id TEXT,
@@ -215,21 +216,24 @@ CREATE TABLE exchange (
     query TEXT NOT NULL,
     body TEXT NOT NULL,
     peer TEXT NOT NULL,
-    order_no BIGINT -- once it is known which order it was about
+    order_no BIGINT, -- once it is known which order it was about
+    -- What is needed to see whose lines there are too many of.
+    PRIMARY KEY (exchange_no) INCLUDE (app_id, bytes)
 ) PARTITION BY RANGE (exchange_no);
 
 CREATE INDEX exchange_by_order ON exchange (order_no) WHERE order_no IS NOT NULL;
-CREATE INDEX exchange_of_strangers ON exchange (exchange_no) WHERE app_id IS NULL;
 
 CREATE TABLE exchange_answer (
-    exchange_no BIGINT PRIMARY KEY,
+    exchange_no BIGINT NOT NULL,
+    bytes BIGINT NOT NULL,
     status BIGINT NOT NULL,
     body TEXT NOT NULL,
     outcome TEXT NOT NULL,
     reading TEXT,
     signing TEXT,
     order_no BIGINT,
-    duration_ms BIGINT NOT NULL
+    duration_ms BIGINT NOT NULL,
+    PRIMARY KEY (exchange_no) INCLUDE (bytes)
 ) PARTITION BY RANGE (exchange_no);
 
 CREATE TABLE merchant (

@@ -195,6 +195,7 @@ CREATE TABLE delivery (
 -- that lines are added at one end and cut off at the other, and some lines belong to no merchant.
 CREATE TABLE exchange (
     exchange_no INTEGER PRIMARY KEY,
+    bytes INTEGER NOT NULL, -- what it takes of its app's share; stands first, so that long texts need not be read
     at INTEGER NOT NULL,
     dialect_id TEXT NOT NULL,
     app_id TEXT,
@@ -206,10 +207,10 @@ CREATE TABLE exchange (
 ) STRICT;
 
 CREATE INDEX exchange_by_order ON exchange (order_no) WHERE order_no IS NOT NULL;
-CREATE INDEX exchange_of_strangers ON exchange (exchange_no) WHERE app_id IS NULL;
 
 CREATE TABLE exchange_answer (
     exchange_no INTEGER PRIMARY KEY,
+    bytes INTEGER NOT NULL,
     status INTEGER NOT NULL,
     body TEXT NOT NULL,
     outcome TEXT NOT NULL,

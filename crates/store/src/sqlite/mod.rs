@@ -32,7 +32,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use futures::future::BoxFuture;
-use heliu_ports::exchange::ExchangeRecord;
+use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
+use heliu_ports::exchange_shares::LogLimits;
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{
     AgentRecord, AppRecord, Commit, CommitError, Committed, DirectoryChange, Enrolment, JobClass,
@@ -43,6 +44,7 @@ use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Merchant};
 use heliu_trade::id::{
     AgentId, AppId, ChannelAccountId, DialectId, MerchantId, NODE_MAX, NotificationNo, OrderNo,
+    PlatformNo,
 };
 use heliu_trade::invariant::OrderBook;
 use heliu_trade::job::{Job, JobKey};
@@ -86,6 +88,17 @@ impl SqliteStore {
     /// # Errors
     /// In plain words: the file cannot be opened, is damaged, or was written by a newer version.
     pub fn open(options: SqliteOptions) -> Result<Arc<Self>, StoreError> {
+        Self::open_with_log(options, writer::LOG_LIMITS)
+    }
+
+    /// The same with another cap of the exchange log.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`].
+    pub fn open_with_log(
+        options: SqliteOptions,
+        limits: LogLimits,
+    ) -> Result<Arc<Self>, StoreError> {
         let SqliteOptions { path, node } = options;
         if node > NODE_MAX {
             return Err(StoreError(format!("node {node} is above {NODE_MAX}")));
@@ -107,7 +120,7 @@ impl SqliteStore {
             let (inbox, condition) = (Arc::clone(&inbox), Arc::clone(&condition));
             std::thread::Builder::new()
                 .name("books".to_owned())
-                .spawn(move || write(&connection, &inbox, &condition, node))
+                .spawn(move || write(&connection, &inbox, &condition, node, limits))
                 .map_err(|error| StoreError(format!("no thread for the books: {error}")))?
         };
         Ok(Arc::new(Self {
@@ -143,9 +156,15 @@ impl SqliteStore {
 }
 
 /// The writer thread.
-fn write(connection: &Connection, inbox: &Arc<Inbox>, condition: &Condition, node: u8) {
+fn write(
+    connection: &Connection,
+    inbox: &Arc<Inbox>,
+    condition: &Condition,
+    node: u8,
+    limits: LogLimits,
+) {
     let _end = writer::EndOfThread(Arc::clone(inbox));
-    if let Err(fault) = writer::run(connection, inbox, condition, node) {
+    if let Err(fault) = writer::run(connection, inbox, condition, node, limits) {
         condition.spoiled(&StoreError(format!("the books' writer stopped: {fault}")));
     }
 }
@@ -389,6 +408,16 @@ impl Store for SqliteStore {
         Box::pin(
             self.readers
                 .read(move |books| read::story::order_story(books, &merchant, order_no)),
+        )
+    }
+
+    fn find_exchange(
+        &self,
+        exchange_no: PlatformNo,
+    ) -> Reading<'_, Option<(ExchangeRequest, Option<ExchangeAnswer>)>> {
+        Box::pin(
+            self.readers
+                .read(move |books| read::story::find_exchange(books, exchange_no)),
         )
     }
 

@@ -12,7 +12,7 @@ mod watch;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::future::BoxFuture;
-use heliu_ports::exchange::ExchangeRecord;
+use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{
     AgentRecord, AppRecord, Commit, CommitError, Committed, DirectoryChange, Enrolment, JobClass,
@@ -22,7 +22,7 @@ use heliu_ports::store::{
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Merchant};
 use heliu_trade::id::{
-    AgentId, AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo,
+    AgentId, AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo, PlatformNo,
 };
 use heliu_trade::invariant::OrderBook;
 use heliu_trade::job::{Job, JobKey};
@@ -241,6 +241,13 @@ impl Store for MemoryStore {
         account: &ChannelAccountId,
     ) -> Answer<'_, Option<(ChannelAccount, Vec<SealedKey>)>> {
         self.answer(|books| books.find_channel_account(account))
+    }
+
+    fn find_exchange(
+        &self,
+        exchange_no: PlatformNo,
+    ) -> Answer<'_, Option<(ExchangeRequest, Option<ExchangeAnswer>)>> {
+        self.answer(|books| books.find_exchange(exchange_no))
     }
 
     fn rates(&self) -> Answer<'_, Vec<(Currency, ExchangeRate)>> {

@@ -6,6 +6,7 @@
 mod agents;
 mod codes;
 mod directory;
+mod exchanges;
 mod jobs;
 mod orders;
 mod refunds;
@@ -15,6 +16,7 @@ mod stories;
 
 use std::sync::Arc;
 
+use crate::exchange_shares::LogLimits;
 use crate::store::Store;
 
 /// Runs every check, each over books of its own that `make` gives: empty ones, of any node.
@@ -51,4 +53,14 @@ pub async fn check(make: impl AsyncFn() -> Arc<dyn Store>) {
     stories::a_story_has_both_halves_of_its_exchanges(&make().await).await;
     stories::a_refused_request_is_in_the_story_of_its_order(&make().await).await;
     stories::a_walk_meets_every_order_of_every_merchant_once(&make().await).await;
+    exchanges::an_exchange_is_found_by_its_number(&make().await).await;
+}
+
+/// Runs the checks of a store that caps its exchange log, each over books of its own that `make` gives with these
+/// caps.
+pub async fn check_exchange_log(make: impl AsyncFn(LogLimits) -> Arc<dyn Store>) {
+    exchanges::no_app_drives_out_another_nor_do_strangers(&make(exchanges::FEW_LINES).await).await;
+    exchanges::large_bodies_drive_nobody_out_and_are_soon_cut(&make(exchanges::FEW_BYTES).await)
+        .await;
+    exchanges::answers_count_too(&make(exchanges::FEW_BYTES).await).await;
 }

@@ -11,6 +11,7 @@ mod directory;
 mod exchanges;
 mod jobs;
 mod load;
+mod log;
 mod recent;
 mod registration;
 mod save;
@@ -20,6 +21,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use heliu_ports::exchange::ExchangeRecord;
+use heliu_ports::exchange_shares::LogLimits;
 use heliu_ports::store::StoreError;
 use rusqlite::Connection;
 
@@ -30,6 +32,7 @@ use crate::condition::Condition;
 use batch::Books;
 pub(crate) use batch::know_node;
 pub(crate) use jobs::rearm;
+pub(crate) use log::LIMITS as LOG_LIMITS;
 
 /// Serves `inbox` until it is closed.
 pub(crate) fn run(
@@ -37,9 +40,10 @@ pub(crate) fn run(
     inbox: &Inbox,
     condition: &Condition,
     node: u8,
+    limits: LogLimits,
 ) -> Result<(), Fault> {
     let mut writer = Writer {
-        books: Books::open(connection, node)?,
+        books: Books::open(connection, node, limits)?,
         inbox,
         condition,
     };

@@ -95,15 +95,15 @@ impl<'c> Statements<'c> {
                 "",
             )?,
             add_requests: adder(
-                "INSERT OR FAIL INTO exchange (exchange_no, at, dialect_id, app_id, path, query, body, peer,
-                order_no)",
-                9,
+                "INSERT OR FAIL INTO exchange (exchange_no, bytes, at, dialect_id, app_id, path, query, body,
+                peer, order_no)",
+                10,
                 "ON CONFLICT (exchange_no) DO NOTHING",
             )?,
             add_answers: adder(
-                "INSERT OR FAIL INTO exchange_answer (exchange_no, status, body, outcome, reading, signing,
-                order_no, duration_ms)",
-                8,
+                "INSERT OR FAIL INTO exchange_answer (exchange_no, bytes, status, body, outcome, reading,
+                signing, order_no, duration_ms)",
+                9,
                 "ON CONFLICT (exchange_no) DO NOTHING",
             )?,
         })

@@ -17,9 +17,9 @@ use heliu_trade::command::{
 };
 use heliu_trade::directory::MerchantState;
 use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::followup::notification::{NoticeKind, Notification, NotificationState};
 use heliu_trade::id::{AppId, MerchantId, NotificationNo, OrderNo, RefundNo};
 use heliu_trade::money::Currency;
-use heliu_trade::notification::{NoticeKind, Notification, NotificationState};
 use heliu_trade::order::{Order, OrderState, RefundTotals};
 use heliu_trade::refund::{Refund, RefundDetails, RefundState};
 use heliu_trade::time::Timestamp;

@@ -1,8 +1,9 @@
 //! An operator wants a notification delivered anew.
 
 use heliu_ports::store::CommitError;
+use heliu_trade::followup::deliver::Deliver;
+use heliu_trade::followup::notification::Notification;
 use heliu_trade::id::MerchantId;
-use heliu_trade::notification::Notification;
 use heliu_trade::step::{Action, Target};
 
 use crate::Engine;
@@ -18,7 +19,7 @@ impl Engine {
         notification: &Notification,
     ) -> Result<(), CommitError> {
         let target = Target::Notification(notification.order_no, notification.notification_no);
-        let action = Action::ResendNotification;
+        let action = Action::Deliver(Deliver::Resend);
         self.inner
             .commit(merchant_id, target, action, None)
             .await

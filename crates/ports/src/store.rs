@@ -5,14 +5,14 @@ use futures::stream::BoxStream;
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant, MerchantState};
 use heliu_trade::error::TradeError;
+use heliu_trade::followup::job::{Job, JobKey, JobKind};
+use heliu_trade::followup::notification::{Delivery, Notification};
 use heliu_trade::id::{
     AgentId, AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo, PlatformNo,
     RefundNo,
 };
 use heliu_trade::invariant::OrderBook;
-use heliu_trade::job::{Job, JobKey, JobKind};
 use heliu_trade::money::{Currency, ExchangeRate};
-use heliu_trade::notification::{Delivery, Notification};
 use heliu_trade::order::Order;
 use heliu_trade::refund::Refund;
 use heliu_trade::step::{Loaded, Step};
@@ -260,7 +260,7 @@ pub struct NotificationFilter {
     /// Only this one.
     pub number: Option<NotificationNo>,
     /// Only those in this state.
-    pub state: Option<heliu_trade::notification::NotificationState>,
+    pub state: Option<heliu_trade::followup::notification::NotificationState>,
     /// At most this many, newest first.
     pub limit: u32,
 }

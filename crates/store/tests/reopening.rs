@@ -6,7 +6,7 @@ mod payments;
 use folder::Folder;
 use heliu_ports::store::{JobClass, OrderKey, Store};
 use heliu_store::Place;
-use heliu_trade::job::JobKind;
+use heliu_trade::followup::job::JobKind;
 use payments::{START, create, evidence_step, merchant, order_no};
 use rusqlite::Connection;
 

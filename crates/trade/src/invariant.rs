@@ -6,10 +6,11 @@
 use std::collections::BTreeSet;
 
 use crate::attempt::{Attempt, AttemptState};
-use crate::event::{EventKind, OrderEvent};
-use crate::job::{Job, JobKind};
-use crate::journal::{Account, Entry, EntryKind};
-use crate::notification::{Notification, NotificationState};
+use crate::followup::event::EventKind;
+use crate::followup::job::JobKind;
+use crate::followup::notification::NotificationState;
+use crate::followup::trail::Trail;
+use crate::ledger::{Account, EntryKind};
 use crate::order::{Order, OrderState};
 use crate::refund::{Refund, RefundState};
 
@@ -22,14 +23,8 @@ pub struct OrderBook {
     pub attempts: Vec<Attempt>,
     /// Its refunds.
     pub refunds: Vec<Refund>,
-    /// Its journal entries, in order.
-    pub entries: Vec<Entry>,
-    /// Its timeline, in order.
-    pub events: Vec<OrderEvent>,
-    /// Its notifications.
-    pub notifications: Vec<Notification>,
-    /// Its jobs.
-    pub jobs: Vec<Job>,
+    /// What stands around it.
+    pub trail: Trail,
 }
 
 /// A broken invariant.
@@ -73,7 +68,12 @@ impl Checker<'_> {
     }
 
     fn balance(&self, account: impl Fn(&Account) -> bool) -> i64 {
-        let lines = self.book.entries.iter().flat_map(|entry| &entry.lines);
+        let lines = self
+            .book
+            .trail
+            .entries
+            .iter()
+            .flat_map(|entry| &entry.lines);
         lines
             .filter(|line| account(&line.account))
             .map(|line| line.amount_fen)
@@ -82,6 +82,7 @@ impl Checker<'_> {
 
     fn entries(&self, kind: EntryKind) -> usize {
         self.book
+            .trail
             .entries
             .iter()
             .filter(|entry| entry.kind == kind)
@@ -89,7 +90,7 @@ impl Checker<'_> {
     }
 
     fn money_is_neither_made_nor_lost(&mut self) {
-        for (place, entry) in self.book.entries.iter().enumerate() {
+        for (place, entry) in self.book.trail.entries.iter().enumerate() {
             let sum: i64 = entry.lines.iter().map(|line| line.amount_fen).sum();
             self.must(sum == 0, 1, || {
                 format!("entry {} sums to {sum} fen", entry.index)
@@ -228,11 +229,12 @@ impl Checker<'_> {
         });
     }
 
-    fn has_job(&self, kind: JobKind, subject: u64) -> bool {
+    fn has_job(&self, kind: JobKind, about: u64) -> bool {
         self.book
+            .trail
             .jobs
             .iter()
-            .any(|job| job.key.kind == kind && job.key.subject == subject)
+            .any(|job| job.key.kind == kind && job.key.about == about)
     }
 
     fn nothing_unresolved_is_forgotten(&mut self) {
@@ -266,8 +268,8 @@ impl Checker<'_> {
     }
 
     fn every_change_has_its_event(&mut self) {
-        let events = &self.book.events;
-        let count = usize::try_from(self.book.order.event_count);
+        let events = &self.book.trail.events;
+        let count = usize::try_from(self.book.order.counts.events);
         self.must(count == Ok(events.len()), 7, || {
             format!("{} events", events.len())
         });
@@ -299,11 +301,11 @@ impl Checker<'_> {
     fn the_merchant_is_told(&mut self) {
         let order = &self.book.order;
         if order.payment.is_some() && order.details.notify_url.is_some() {
-            self.must(!self.book.notifications.is_empty(), 7, || {
+            self.must(!self.book.trail.notifications.is_empty(), 7, || {
                 "paid, and nobody is to tell the merchant".to_owned()
             });
         }
-        for notification in &self.book.notifications {
+        for notification in &self.book.trail.notifications {
             let subject = notification.notification_no.as_u64();
             let is_watched = notification.state != NotificationState::Due
                 || self.has_job(JobKind::NotifyMerchant, subject);
@@ -333,7 +335,7 @@ impl Checker<'_> {
             });
         }
         let has_attempt = !self.book.attempts.is_empty();
-        self.must(has_attempt || self.book.entries.is_empty(), 9, || {
+        self.must(has_attempt || self.book.trail.entries.is_empty(), 9, || {
             "money moved without an attempt".to_owned()
         });
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::followup::consequences::Counts;
 use crate::goods::SaleTerms;
 use crate::id::{AppId, AttemptNo, MerchantId, OrderNo};
 use crate::money::{Currency, ExchangeRate};
@@ -132,10 +133,8 @@ pub struct Order {
     pub horizon_at: Option<Timestamp>,
     /// When its state became final (UTC).
     pub ended_at: Option<Timestamp>,
-    /// Journal entries so far; the next entry's index.
-    pub entry_count: u32,
-    /// Events so far; the next event's index.
-    pub event_count: u32,
+    /// How far its journal and its timeline have come.
+    pub counts: Counts,
     /// What does not change after creation; shared, since orders are passed on at every step.
     pub details: Arc<OrderDetails>,
 }

@@ -6,12 +6,11 @@
 use std::sync::Arc;
 
 use crate::attempt::{Attempt, Handoff, Route};
-use crate::event::OrderEvent;
+use crate::followup::consequences::Consequences;
+use crate::followup::deliver::Deliver;
+use crate::followup::notification::Notification;
 use crate::id::{AppId, AttemptNo, MerchantId, NotificationNo, OrderNo, RefundNo};
-use crate::job::{Job, JobKey};
-use crate::journal::Entry;
 use crate::money::{Currency, ExchangeRate};
-use crate::notification::{Delivery, Notification};
 use crate::order::{Attributes, Order, OrderDetails};
 use crate::refund::Refund;
 use crate::time::Timestamp;
@@ -158,22 +157,8 @@ pub enum Action {
         /// A notification number, used if the merchant is to be told.
         notification_no: NotificationNo,
     },
-    /// A delivery is about to be sent: written before it is.
-    BeginDelivery {
-        /// The rendered bytes, kept from the first delivery on.
-        body: String,
-    },
-    /// A delivery ended.
-    EndDelivery {
-        /// Whether the merchant said the word.
-        is_acknowledged: bool,
-        /// What came back, cut short; no secrets.
-        answer: String,
-        /// Wait before the next delivery, in ms; `None`: the schedule is over.
-        next_gap_ms: Option<i64>,
-    },
-    /// An operator wants a notification delivered anew, whatever became of it.
-    ResendNotification,
+    /// Something is done about the notification that the target names.
+    Deliver(Deliver),
 }
 
 /// A new order and its first attempt.
@@ -253,7 +238,7 @@ pub struct CancelRules {
 }
 
 /// What a decision makes of the books. The store saves exactly this, in one transaction.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changes {
     /// The target as it is afterwards.
     pub after: Loaded,
@@ -263,31 +248,8 @@ pub struct Changes {
     pub attempts: Vec<(usize, Save)>,
     /// Whether the refund is new or changed.
     pub refund: Save,
-    /// Whether the notification changed (a new one is in `new_notifications`).
-    pub notification: Save,
-    /// Journal entries to append.
-    pub entries: Vec<Entry>,
-    /// Events to append.
-    pub events: Vec<OrderEvent>,
-    /// Notifications to insert.
-    pub new_notifications: Vec<Notification>,
-    /// Deliveries to insert, or, if they stand already, to complete: only `ended_at` and `answer` are
-    /// written then.
-    pub deliveries: Vec<Delivery>,
-    /// Jobs to write (over an older one of the same key) and to drop.
-    pub jobs: Vec<JobChange>,
-}
-
-impl Changes {
-    /// When the earliest of the jobs that it writes is due.
-    #[must_use]
-    pub fn next_job_at(&self) -> Option<Timestamp> {
-        let due = self.jobs.iter().filter_map(|change| match change {
-            JobChange::Put(job) => Some(job.due_at),
-            JobChange::Drop(_) => None,
-        });
-        due.min()
-    }
+    /// What else follows, about the order.
+    pub consequences: Consequences,
 }
 
 /// What happens to a row.
@@ -300,13 +262,4 @@ pub enum Save {
     Insert,
     /// It changed.
     Update,
-}
-
-/// What happens to a job.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum JobChange {
-    /// Write it, over an older one of the same key.
-    Put(Job),
-    /// It is done or needless.
-    Drop(JobKey),
 }

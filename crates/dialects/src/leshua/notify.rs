@@ -5,7 +5,7 @@ use bytes::Bytes;
 use heliu_ports::dialect::Notice;
 use heliu_ports::signature::Outgoing;
 use heliu_ports::wire::{OutRequest, WireResponse};
-use heliu_trade::notification::NoticeKind;
+use heliu_trade::followup::notification::NoticeKind;
 use heliu_trade::time::Zone;
 use http::Method;
 

@@ -112,7 +112,7 @@ impl Inner {
     /// An order and the attempt that a job is about.
     pub(super) async fn load_attempt(
         &self,
-        job: &heliu_trade::job::Job,
+        job: &heliu_trade::followup::job::Job,
     ) -> Result<(Order, Attempt), StoreError> {
         let (order, attempts) = self
             .load_order(&job.key.merchant_id, job.key.order_no)

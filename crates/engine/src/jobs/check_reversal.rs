@@ -1,7 +1,7 @@
 //! Asks about an attempt whose reversal the channel has confirmed: money that is found there goes back (ruling 61).
 
 use heliu_trade::attempt::AttemptState;
-use heliu_trade::job::Job;
+use heliu_trade::followup::job::Job;
 use heliu_trade::step::{Action, Target};
 use heliu_trade::verdict::{Unknown, Verdict};
 

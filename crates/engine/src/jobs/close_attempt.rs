@@ -1,7 +1,7 @@
 //! Tells the channel that an attempt can no longer be paid, until it says so too (ruling 20).
 
 use heliu_trade::attempt::AttemptState;
-use heliu_trade::job::Job;
+use heliu_trade::followup::job::Job;
 use heliu_trade::step::{Action, Target};
 use heliu_trade::verdict::{CloseResult, Unknown};
 

@@ -1,6 +1,6 @@
 //! An order's time is over: the channel is asked, then the order is closed.
 
-use heliu_trade::job::Job;
+use heliu_trade::followup::job::Job;
 use heliu_trade::order::OrderState;
 use heliu_trade::step::{Action, Target};
 use heliu_trade::verdict::Verdict;

@@ -4,8 +4,8 @@
 use heliu_ports::channel::ChannelRefund;
 use heliu_ports::store::RefundKey;
 use heliu_trade::attempt::Attempt;
+use heliu_trade::followup::job::Job;
 use heliu_trade::id::{MerchantId, OrderNo, RefundNo};
-use heliu_trade::job::Job;
 use heliu_trade::order::Order;
 use heliu_trade::refund::{Refund, RefundState};
 use heliu_trade::step::{Action, Target};

@@ -20,7 +20,7 @@ mod reverse_unknown;
 use std::sync::Arc;
 
 use heliu_ports::store::{CommitError, JobClass, StoreError};
-use heliu_trade::job::{Job, JobKind};
+use heliu_trade::followup::job::{Job, JobKind};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 

@@ -5,9 +5,10 @@ use heliu_ports::dialect::Notice;
 use heliu_ports::signature::Outgoing;
 use heliu_ports::transport::{CallLimits, Purpose};
 use heliu_ports::wire::OutRequest;
+use heliu_trade::followup::deliver::Deliver;
+use heliu_trade::followup::job::Job;
+use heliu_trade::followup::notification::NotificationState;
 use heliu_trade::id::NotificationNo;
-use heliu_trade::job::Job;
-use heliu_trade::notification::NotificationState;
 use heliu_trade::step::{Action, Target};
 
 use super::destinations::End;
@@ -53,7 +54,7 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     };
     let request = signed(&profile, notice)?;
     let body = String::from_utf8_lossy(&request.body).into_owned();
-    let action = Action::BeginDelivery { body };
+    let action = Action::Deliver(Deliver::Begin { body });
     let begun = inner
         .commit(merchant_id, target.clone(), action, None)
         .await?;
@@ -98,11 +99,11 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     metrics::counter!("heliu_notification_attempts_total", "outcome" => outcome).increment(1);
     let tries = usize::try_from(notification.tries).unwrap_or(usize::MAX);
     let next_gap_ms = policy.notify_gaps_ms.get(tries.saturating_sub(1)).copied();
-    let action = Action::EndDelivery {
+    let action = Action::Deliver(Deliver::End {
         is_acknowledged,
         answer,
         next_gap_ms,
-    };
+    });
     let patience = inner.patience(LEASE_MS / 2);
     inner
         .commit_news(merchant_id, target, action, patience)

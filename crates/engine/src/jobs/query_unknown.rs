@@ -2,8 +2,8 @@
 //! in which the payer could finish (rulings 13 and 14).
 
 use heliu_trade::attempt::Attempt;
+use heliu_trade::followup::job::Job;
 use heliu_trade::id::MerchantId;
-use heliu_trade::job::Job;
 use heliu_trade::order::{Order, OrderState};
 use heliu_trade::step::{Action, Target};
 use heliu_trade::verdict::{Unknown, Verdict};

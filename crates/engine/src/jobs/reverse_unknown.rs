@@ -6,8 +6,8 @@
 
 use heliu_ports::channel::{Channel, ChannelOrder, ChannelRefund, Upstream};
 use heliu_trade::attempt::{Attempt, AttemptState};
+use heliu_trade::followup::job::Job;
 use heliu_trade::id::MerchantId;
-use heliu_trade::job::Job;
 use heliu_trade::order::Order;
 use heliu_trade::step::{Action, Target};
 use heliu_trade::verdict::{CloseResult, RefundResult, ReversalResult, Unknown, Verdict};

@@ -2,7 +2,7 @@
 
 use heliu_engine::Engine;
 use heliu_ports::store::NotificationFilter;
-use heliu_trade::notification::NotificationState;
+use heliu_trade::followup::notification::NotificationState;
 
 use super::text::table;
 use crate::failure::Failure;

@@ -2,7 +2,7 @@
 //! line is; read back as entries.
 
 use heliu_trade::id::{AttemptNo, OrderNo, RefundNo};
-use heliu_trade::journal::{Account, Entry, EntryKind, EntrySubject, Line};
+use heliu_trade::ledger::{Account, Entry, EntryKind, EntrySubject, Line};
 
 use crate::columns::{Columns, Result};
 

@@ -1,9 +1,9 @@
 //! `order_event`, `notification`, `delivery` and `job`: what happened around an order and is to happen.
 
-use heliu_trade::event::{EventKind, OrderEvent};
+use heliu_trade::followup::event::{Event, EventKind};
+use heliu_trade::followup::job::{Job, JobKey, JobKind};
+use heliu_trade::followup::notification::{Delivery, NoticeKind, Notification, NotificationState};
 use heliu_trade::id::{MerchantId, NotificationNo, OrderNo, RefundNo};
-use heliu_trade::job::{Job, JobKey, JobKind};
-use heliu_trade::notification::{Delivery, NoticeKind, Notification, NotificationState};
 
 use crate::columns::{Columns, Result};
 
@@ -12,8 +12,8 @@ pub(crate) const EVENTS_OF_ORDER: &str = "SELECT order_no, event_index, at, kind
     FROM order_event WHERE merchant_id = $1 AND order_no = $2 ORDER BY event_index";
 
 /// An event.
-pub(crate) fn read_event(columns: &mut Columns<'_>) -> Result<OrderEvent> {
-    Ok(OrderEvent {
+pub(crate) fn read_event(columns: &mut Columns<'_>) -> Result<Event> {
+    Ok(Event {
         order_no: OrderNo::from_u64(columns.number()?),
         index: columns.count()?,
         at: columns.at()?,

@@ -6,7 +6,7 @@ use heliu_ports::store::{
 };
 use heliu_trade::directory::{App, Merchant};
 use heliu_trade::error::TradeError;
-use heliu_trade::job::{Job, JobKey};
+use heliu_trade::followup::job::{Job, JobKey};
 use heliu_trade::time::Timestamp;
 use tokio::sync::oneshot::Sender;
 

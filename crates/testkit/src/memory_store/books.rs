@@ -7,15 +7,15 @@ use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{DirectoryChange, LoginCode, LoginCodeKey, Registration};
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant};
-use heliu_trade::event::OrderEvent;
+use heliu_trade::followup::event::Event;
+use heliu_trade::followup::job::{Job, JobKey};
+use heliu_trade::followup::notification::{Delivery, Notification};
 use heliu_trade::id::{
     AgentId, AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo, PlatformNo,
     RefundNo,
 };
-use heliu_trade::job::{Job, JobKey};
-use heliu_trade::journal::Entry;
+use heliu_trade::ledger::Entry;
 use heliu_trade::money::{Currency, ExchangeRate};
-use heliu_trade::notification::{Delivery, Notification};
 use heliu_trade::order::Order;
 use heliu_trade::refund::Refund;
 use heliu_trade::wallet::WalletKind;
@@ -51,7 +51,7 @@ pub(super) struct Shelf {
     pub(super) attempts: Vec<Attempt>,
     pub(super) refunds: BTreeMap<RefundNo, Refund>,
     pub(super) entries: Vec<Entry>,
-    pub(super) events: Vec<OrderEvent>,
+    pub(super) events: Vec<Event>,
     pub(super) notifications: BTreeMap<NotificationNo, Notification>,
     pub(super) deliveries: BTreeMap<(NotificationNo, u32), Delivery>,
 }

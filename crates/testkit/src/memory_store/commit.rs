@@ -3,8 +3,8 @@
 use heliu_ports::store::{Commit, Committed, JobClass};
 use heliu_trade::decide::decide;
 use heliu_trade::error::TradeError;
+use heliu_trade::followup::job::{Job, JobKey};
 use heliu_trade::id::{MerchantId, OrderNo};
-use heliu_trade::job::{Job, JobKey};
 use heliu_trade::step::{Changes, JobChange, Loaded, Save, Target};
 use heliu_trade::time::Timestamp;
 

@@ -21,13 +21,13 @@ use heliu_ports::store::{
 };
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Merchant};
+use heliu_trade::followup::job::{Job, JobKey};
+use heliu_trade::followup::notification::Notification;
 use heliu_trade::id::{
     AgentId, AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo, PlatformNo,
 };
 use heliu_trade::invariant::OrderBook;
-use heliu_trade::job::{Job, JobKey};
 use heliu_trade::money::{Currency, ExchangeRate};
-use heliu_trade::notification::Notification;
 use heliu_trade::order::Order;
 use heliu_trade::refund::Refund;
 use heliu_trade::time::Timestamp;

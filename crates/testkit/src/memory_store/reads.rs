@@ -9,11 +9,11 @@ use heliu_ports::store::{
 };
 use heliu_trade::attempt::{Attempt, Handoff};
 use heliu_trade::directory::{ChannelAccount, Contract};
+use heliu_trade::followup::notification::Notification;
 use heliu_trade::id::{
     AgentId, AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo, PlatformNo,
 };
 use heliu_trade::invariant::OrderBook;
-use heliu_trade::notification::Notification;
 use heliu_trade::order::Order;
 use heliu_trade::refund::Refund;
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use heliu_trade::attempt::Attempt;
+use heliu_trade::followup::notification::NoticeKind;
 use heliu_trade::invariant::OrderBook;
-use heliu_trade::notification::NoticeKind;
 use heliu_trade::order::OrderState;
 use heliu_trade::refund::RefundState;
 

@@ -10,7 +10,7 @@ use heliu_ports::signature::Outgoing;
 use heliu_ports::wire::{OutRequest, WireRequest, WireResponse};
 use heliu_trade::command::Reply;
 use heliu_trade::error::{ErrorCode, TradeError};
-use heliu_trade::notification::NoticeKind;
+use heliu_trade::followup::notification::NoticeKind;
 use heliu_trade::order::Order;
 use heliu_trade::refund::Refund;
 use heliu_trade::step::{CancelRules, RefundRepeat};

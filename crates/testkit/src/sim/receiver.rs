@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures::future::BoxFuture;
 use heliu_ports::transport::{CallError, CallLimits, Transport};
 use heliu_ports::wire::{OutRequest, WireResponse};
+use heliu_trade::followup::notification::{Notification, NotificationState};
 use heliu_trade::id::{MerchantId, NotificationNo, OrderNo};
-use heliu_trade::notification::{Notification, NotificationState};
 
 use super::dialect::{HEARD, Told};
 use super::recorder::Recorder;

@@ -9,9 +9,10 @@ use heliu_ports::channel::{ChannelOrder, ChannelRefund};
 use heliu_ports::clock::Clock as _;
 use heliu_ports::store::{Committed, StoreError};
 use heliu_trade::error::TradeError;
+use heliu_trade::followup::deliver::Deliver;
+use heliu_trade::followup::notification::NotificationState;
 use heliu_trade::id::{AppId, AttemptNo, NotificationNo, OrderNo};
 use heliu_trade::invariant::{self, OrderBook};
-use heliu_trade::notification::NotificationState;
 use heliu_trade::order::{Order, OrderState};
 use heliu_trade::refund::Refund;
 use heliu_trade::step::{Action, Step};
@@ -304,9 +305,9 @@ const fn name(action: &Action) -> &'static str {
         Action::RecordClose { .. } => "closing",
         Action::RequestRefund(_) => "request refund",
         Action::RecordRefund { .. } => "refund",
-        Action::BeginDelivery { .. } => "deliver",
-        Action::EndDelivery { .. } => "delivered",
-        Action::ResendNotification => "resend",
+        Action::Deliver(Deliver::Begin { .. }) => "deliver",
+        Action::Deliver(Deliver::End { .. }) => "delivered",
+        Action::Deliver(Deliver::Resend) => "resend",
     }
 }
 
@@ -329,7 +330,7 @@ fn detail(action: &Action) -> String {
             heliu_trade::verdict::RefundResult::Succeeded(_) => ": succeeded".to_owned(),
             other => format!(": {other:?}"),
         },
-        Action::EndDelivery { answer, .. } => format!(": {answer}"),
+        Action::Deliver(Deliver::End { answer, .. }) => format!(": {answer}"),
         _ => String::new(),
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::attempt::{Attempt, AttemptState, Handoff, Route};
 use crate::error::{ErrorCode, TradeError};
-use crate::event::EventKind;
+use crate::followup::event::EventKind;
 use crate::id::AttemptNo;
 use crate::order::OrderState;
 

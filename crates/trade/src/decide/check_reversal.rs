@@ -2,8 +2,8 @@
 //! (ruling 61).
 
 use crate::attempt::{Attempt, AttemptState};
+use crate::followup::job::JobKind;
 use crate::id::AttemptNo;
-use crate::job::JobKind;
 use crate::time::{MINUTE_MS, Timestamp};
 use crate::verdict::Verdict;
 

@@ -1,8 +1,8 @@
 //! No further payment: the merchant closes the order, or its time is over.
 
 use crate::error::{ErrorCode, TradeError};
-use crate::event::EventKind;
-use crate::job::JobKind;
+use crate::followup::event::EventKind;
+use crate::followup::job::JobKind;
 use crate::order::OrderState;
 use crate::step::CancelRules;
 

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use crate::attempt::{Attempt, AttemptState, Route};
 use crate::error::{ErrorCode, TradeError};
-use crate::event::EventKind;
+use crate::followup::consequences::Counts;
+use crate::followup::event::EventKind;
+use crate::followup::job::JobKind;
 use crate::id::AttemptNo;
-use crate::job::JobKind;
 use crate::order::{Order, OrderState, RefundTotals};
 use crate::step::CreateOrder;
 use crate::time::Timestamp;
@@ -50,8 +51,7 @@ pub(super) fn decide(draft: &mut Draft, create: CreateOrder) -> Result<(), Trade
         expires_at: create.expires_at,
         horizon_at: create.horizon_at,
         ended_at: None,
-        entry_count: 0,
-        event_count: 0,
+        counts: Counts::default(),
         details: create.details,
     };
     let order_no = order.order_no;

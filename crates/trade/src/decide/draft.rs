@@ -1,14 +1,18 @@
 //! A decision in the making: what was loaded, and what has changed so far.
 
 use crate::attempt::Attempt;
-use crate::event::{EventKind, OrderEvent};
-use crate::id::{AttemptNo, MerchantId, NotificationNo, RefundNo};
-use crate::job::{Job, JobKey, JobKind};
-use crate::journal::{Entry, EntryKind, EntrySubject, Line};
-use crate::notification::{NoticeKind, Notification, NotificationState, RefundMoment};
+use crate::followup::consequences::{self, Consequences};
+use crate::followup::deliver::{self, Deliver};
+use crate::followup::event::EventKind;
+use crate::followup::job::JobKind;
+use crate::followup::notification::{NoticeKind, Notification, NotificationState};
+use crate::followup::subject::Subject;
+use crate::id::{AttemptNo, MerchantId, NotificationNo, OrderNo, RefundNo};
+use crate::ledger::{EntryCause, EntryKind, Line};
+use crate::notice::RefundMoment;
 use crate::order::Order;
 use crate::refund::Refund;
-use crate::step::{Changes, JobChange, Loaded, Save};
+use crate::step::{Changes, Loaded, Save};
 use crate::time::Timestamp;
 
 /// Longest pause between two askings of a channel that stays unclear, in ms.
@@ -22,12 +26,24 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    pub(super) fn new(merchant_id: MerchantId, now: Timestamp, loaded: Loaded) -> Self {
+    pub(super) fn new(
+        merchant_id: MerchantId,
+        order_no: OrderNo,
+        now: Timestamp,
+        loaded: Loaded,
+    ) -> Self {
+        let subject = Subject::of_merchant(&merchant_id, order_no.0);
         Self {
             merchant_id,
             now,
             loaded,
-            changes: Changes::default(),
+            changes: Changes {
+                after: Loaded::default(),
+                order: Save::Nothing,
+                attempts: Vec::new(),
+                refund: Save::Nothing,
+                consequences: Consequences::about(subject),
+            },
         }
     }
 
@@ -128,30 +144,24 @@ impl Draft {
         Some(refund)
     }
 
-    /// The notification, to be changed, if there is one.
-    pub(super) fn notification_mut(&mut self) -> Option<&mut Notification> {
-        let notification = self.loaded.notification.as_mut()?;
-        self.changes.notification = Save::Update;
-        Some(notification)
-    }
-
-    pub(super) fn delivery(&mut self, delivery: crate::notification::Delivery) {
-        self.changes.deliveries.push(delivery);
+    /// Does something about the notification, if there is one.
+    pub(super) fn deliver(&mut self, deliver: Deliver) {
+        let mut counts = self.order().counts;
+        let Some(notification) = &mut self.loaded.notification else {
+            return;
+        };
+        let follow = &mut self.changes.consequences;
+        deliver::decide(&mut counts, follow, notification, deliver, self.now);
+        if counts != self.order().counts {
+            self.order_mut().counts = counts;
+        }
     }
 
     /// Appends to the timeline.
     pub(super) fn event(&mut self, kind: EventKind, detail: impl Into<String>) {
-        let at = self.now;
-        let order = self.order_mut();
-        let event = OrderEvent {
-            order_no: order.order_no,
-            index: order.event_count,
-            at,
-            kind,
-            detail: detail.into(),
-        };
-        order.event_count += 1;
-        self.changes.events.push(event);
+        let mut counts = self.order().counts;
+        counts.event(&mut self.changes.consequences, self.now, kind, detail);
+        self.order_mut().counts = counts;
     }
 
     /// Appends to the journal.
@@ -162,59 +172,29 @@ impl Draft {
         refund_no: Option<RefundNo>,
         lines: Vec<Line>,
     ) {
-        assert!(
-            lines.iter().map(|line| line.amount_fen).sum::<i64>() == 0,
-            "a {} entry does not balance",
-            kind.as_str()
-        );
-        let at = self.now;
-        let order = self.order_mut();
-        let subject = EntrySubject {
-            order_no: order.order_no,
-            attempt_no,
+        let mut counts = self.order().counts;
+        let cause = EntryCause {
+            attempt_no: Some(attempt_no),
             refund_no,
         };
-        let entry = Entry {
-            index: order.entry_count,
-            kind,
-            at,
-            subject,
-            lines,
-        };
-        order.entry_count += 1;
-        self.changes.entries.push(entry);
-    }
-
-    fn job_key(&self, kind: JobKind, subject: u64) -> JobKey {
-        let order_no = self.order().order_no;
-        JobKey {
-            merchant_id: self.merchant_id.clone(),
-            order_no,
-            kind,
-            subject,
-        }
+        counts.post(&mut self.changes.consequences, self.now, kind, cause, lines);
+        self.order_mut().counts = counts;
     }
 
     /// Writes a job, due at `due_at`.
-    pub(super) fn put_job(&mut self, kind: JobKind, subject: u64, due_at: Timestamp) {
-        let job = Job {
-            key: self.job_key(kind, subject),
-            due_at,
-            tries: 0,
-        };
-        self.changes.jobs.push(JobChange::Put(job));
+    pub(super) fn put_job(&mut self, kind: JobKind, about: u64, due_at: Timestamp) {
+        self.changes.consequences.put_job(kind, about, due_at);
     }
 
     /// Drops a job, if there is one.
-    pub(super) fn drop_job(&mut self, kind: JobKind, subject: u64) {
-        let key = self.job_key(kind, subject);
-        self.changes.jobs.push(JobChange::Drop(key));
+    pub(super) fn drop_job(&mut self, kind: JobKind, about: u64) {
+        self.changes.consequences.drop_job(kind, about);
     }
 
     /// Tells the merchant that the order is paid, if the order names an address.
     pub(super) fn notify_of_payment(&mut self, notification_no: NotificationNo) {
         if let Some(url) = self.order().details.notify_url.clone() {
-            self.notify(notification_no, NoticeKind::OrderPaid, None, url);
+            self.notify(notification_no, NoticeKind::OrderPaid, (None, None), url);
         }
     }
 
@@ -223,22 +203,10 @@ impl Draft {
         if let Some(refund) = &self.loaded.refund
             && let Some(url) = refund.details.notify_url.clone()
         {
-            let order = self.order();
-            let moment = RefundMoment {
-                refund: refund.clone(),
-                refunded: order.refunded,
-                refunding: order.refunding,
-                fee_returned_fen: order.fee_returned_fen,
-                refund_count: order.refund_count,
-                last_refund_failed: order.last_refund_failed,
-                ended_at: order.ended_at,
-            };
-            self.notify(
-                notification_no,
-                NoticeKind::RefundEnded,
-                Some(Box::new(moment)),
-                url,
-            );
+            let moment = RefundMoment::of(self.order(), refund);
+            let refund_no = Some(refund.refund_no);
+            let told = (refund_no, Some(moment.to_text()));
+            self.notify(notification_no, NoticeKind::RefundEnded, told, url);
         }
     }
 
@@ -247,13 +215,13 @@ impl Draft {
         &mut self,
         notification_no: NotificationNo,
         kind: NoticeKind,
-        moment: Option<Box<RefundMoment>>,
+        (refund_no, moment): (Option<RefundNo>, Option<String>),
         url: String,
     ) {
         let notification = Notification {
             notification_no,
-            order_no: self.order().order_no,
-            refund_no: moment.as_ref().map(|moment| moment.refund.refund_no),
+            subject: self.changes.consequences.subject.clone(),
+            about: refund_no.map(|refund_no| refund_no.0),
             kind,
             url,
             state: NotificationState::Due,
@@ -262,9 +230,9 @@ impl Draft {
             moment,
             created_at: self.now,
         };
-        self.changes.new_notifications.push(notification);
-        self.event(EventKind::NotificationDue, kind.as_str());
-        self.put_job(JobKind::NotifyMerchant, notification_no.as_u64(), self.now);
+        let mut counts = self.order().counts;
+        consequences::notify(&mut counts, &mut self.changes.consequences, notification);
+        self.order_mut().counts = counts;
     }
 
     /// When to ask an unclear channel again: after `gap_ms` at first, ever slower with the age of what

@@ -9,7 +9,6 @@ mod check_reversal;
 mod close_order;
 mod create_order;
 mod draft;
-mod notify;
 mod record_close;
 mod record_refund;
 mod record_reversal;
@@ -33,16 +32,14 @@ pub fn decide(loaded: Loaded, step: Step) -> Result<Changes, TradeError> {
         action,
         ..
     } = step;
-    let mut draft = Draft::new(merchant_id, now, loaded);
-    if let Action::CreateOrder(create) = action {
-        create_order::decide(&mut draft, *create)?;
-        return Ok(draft.finish());
-    }
-    if draft.loaded.order.is_none() {
-        return Err(TradeError::new(ErrorCode::OrderNotFound, "no such order"));
-    }
+    let order_no = match (&action, &loaded.order) {
+        (Action::CreateOrder(create), _) => create.order_no,
+        (_, Some(order)) => order.order_no,
+        (_, None) => return Err(TradeError::new(ErrorCode::OrderNotFound, "no such order")),
+    };
+    let mut draft = Draft::new(merchant_id, order_no, now, loaded);
     match action {
-        Action::CreateOrder(_) => {}
+        Action::CreateOrder(create) => create_order::decide(&mut draft, *create)?,
         Action::AddAttempt { attempt_no, route } => {
             add_attempt::decide(&mut draft, attempt_no, route)?;
         }
@@ -89,15 +86,7 @@ pub fn decide(loaded: Loaded, step: Step) -> Result<Changes, TradeError> {
         } => {
             record_refund::decide(&mut draft, retry_count, result, notification_no);
         }
-        Action::BeginDelivery { body } => notify::begin(&mut draft, body),
-        Action::EndDelivery {
-            is_acknowledged,
-            answer,
-            next_gap_ms,
-        } => {
-            notify::end(&mut draft, is_acknowledged, answer, next_gap_ms);
-        }
-        Action::ResendNotification => notify::resend(&mut draft),
+        Action::Deliver(deliver) => draft.deliver(deliver),
     }
     Ok(draft.finish())
 }

@@ -1,9 +1,9 @@
 //! A channel answered a close.
 
 use crate::attempt::AttemptState;
-use crate::event::EventKind;
+use crate::followup::event::EventKind;
+use crate::followup::job::JobKind;
 use crate::id::AttemptNo;
-use crate::job::JobKind;
 use crate::verdict::CloseResult;
 
 use super::draft::Draft;

@@ -1,10 +1,10 @@
 //! A channel answered a refund or a refund query.
 
-use crate::event::EventKind;
 use crate::fee::fee_returned_fen;
+use crate::followup::event::EventKind;
+use crate::followup::job::JobKind;
 use crate::id::NotificationNo;
-use crate::job::JobKind;
-use crate::journal::{fee_returned, refund_paid};
+use crate::ledger::{fee_returned, refund_paid};
 use crate::refund::{Refund, RefundState};
 use crate::verdict::{Decline, DeclineKind, RefundEvidence, RefundResult, Unknown};
 

@@ -1,10 +1,10 @@
 //! A channel answered a reversal: only a clear answer ends it.
 
 use crate::attempt::AttemptState;
-use crate::event::EventKind;
+use crate::followup::event::EventKind;
+use crate::followup::job::JobKind;
 use crate::id::AttemptNo;
-use crate::job::JobKind;
-use crate::journal::{fee_returned, payment_reversed, surplus_returned};
+use crate::ledger::{fee_returned, payment_reversed, surplus_returned};
 use crate::order::OrderState;
 use crate::verdict::ReversalResult;
 

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::attempt::AttemptState;
-use crate::event::EventKind;
+use crate::followup::event::EventKind;
+use crate::followup::job::JobKind;
 use crate::id::{AttemptNo, NotificationNo};
-use crate::job::JobKind;
-use crate::journal::{fee_charged, payment_received, surplus_received};
+use crate::ledger::{fee_charged, payment_received, surplus_received};
 use crate::order::{OrderState, Payment};
 use crate::verdict::{Decline, DeclineKind, Evidence, Verdict};
 use crate::wallet::Scene;

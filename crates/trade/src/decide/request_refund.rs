@@ -1,9 +1,9 @@
 //! A merchant asks for a refund: booked at once under the sum rule, sent by a job (ruling 22).
 
 use crate::error::{ErrorCode, TradeError};
-use crate::event::EventKind;
+use crate::followup::event::EventKind;
+use crate::followup::job::JobKind;
 use crate::id::RefundNo;
-use crate::job::JobKind;
 use crate::money::mul_div_floor;
 use crate::order::{Order, OrderState, Payment, RefundTotals};
 use crate::refund::{Refund, RefundDetails, RefundState};

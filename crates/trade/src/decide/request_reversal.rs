@@ -2,9 +2,9 @@
 
 use crate::attempt::AttemptState;
 use crate::error::{ErrorCode, TradeError};
-use crate::event::EventKind;
+use crate::followup::event::EventKind;
+use crate::followup::job::JobKind;
 use crate::id::AttemptNo;
-use crate::job::JobKind;
 use crate::order::OrderState;
 use crate::step::CancelRules;
 

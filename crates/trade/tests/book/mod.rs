@@ -11,15 +11,18 @@ use std::collections::BTreeMap;
 use heliu_trade::attempt::Attempt;
 use heliu_trade::decide::decide;
 use heliu_trade::error::TradeError;
-use heliu_trade::event::OrderEvent;
+use heliu_trade::followup::consequences::JobChange;
+use heliu_trade::followup::event::Event;
+use heliu_trade::followup::job::{Job, JobKey};
+use heliu_trade::followup::notification::{Delivery, Notification};
+use heliu_trade::followup::subject::Subject;
+use heliu_trade::followup::trail::Trail;
 use heliu_trade::id::{NotificationNo, OrderNo, RefundNo};
 use heliu_trade::invariant::{self, OrderBook};
-use heliu_trade::job::{Job, JobKey};
-use heliu_trade::journal::{Account, Entry};
-use heliu_trade::notification::{Delivery, Notification};
+use heliu_trade::ledger::{Account, Entry};
 use heliu_trade::order::Order;
 use heliu_trade::refund::Refund;
-use heliu_trade::step::{Changes, JobChange, Loaded, Save, Step, Target};
+use heliu_trade::step::{Changes, Loaded, Save, Step, Target};
 
 /// All books of one merchant.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,7 +33,7 @@ pub(crate) struct Book {
     pub(crate) notifications: BTreeMap<NotificationNo, Notification>,
     pub(crate) deliveries: BTreeMap<(NotificationNo, u32), Delivery>,
     pub(crate) entries: BTreeMap<OrderNo, Vec<Entry>>,
-    pub(crate) events: BTreeMap<OrderNo, Vec<OrderEvent>>,
+    pub(crate) events: BTreeMap<OrderNo, Vec<Event>>,
     pub(crate) jobs: BTreeMap<JobKey, Job>,
 }
 
@@ -123,35 +126,37 @@ impl Book {
                 "refund inserted or updated"
             );
         }
-        if changes.notification == Save::Nothing {
+        let follow = changes.consequences;
+        assert_eq!(follow.subject, self.subject(order_no));
+        if follow.notification.is_none() {
             assert_eq!(
                 loaded.notification, after.notification,
                 "notification not saved"
             );
-        } else {
-            assert_eq!(changes.notification, Save::Update);
-            let notification = after.notification.expect("a notification to save");
+        }
+        if let Some(notification) = follow.notification {
+            assert_eq!(after.notification.as_ref(), Some(&notification));
             let old = self
                 .notifications
                 .insert(notification.notification_no, notification);
             assert!(old.is_some(), "update of no notification");
         }
-        for notification in changes.new_notifications {
+        for notification in follow.new_notifications {
             let old = self
                 .notifications
                 .insert(notification.notification_no, notification);
             assert!(old.is_none(), "a notification number is used twice");
         }
-        self.save_deliveries(changes.deliveries);
+        self.save_deliveries(follow.deliveries);
         self.entries
             .entry(order_no)
             .or_default()
-            .extend(changes.entries);
+            .extend(follow.entries);
         self.events
             .entry(order_no)
             .or_default()
-            .extend(changes.events);
-        for job in changes.jobs {
+            .extend(follow.events);
+        for job in follow.jobs {
             match job {
                 JobChange::Put(job) => drop(self.jobs.insert(job.key.clone(), job)),
                 JobChange::Drop(key) => drop(self.jobs.remove(&key)),
@@ -214,7 +219,7 @@ impl Book {
         let notifications = self
             .notifications
             .values()
-            .filter(|n| n.order_no == order_no);
+            .filter(|n| n.subject.no == order_no.0);
         let refunds = self
             .refunds
             .values()
@@ -222,16 +227,24 @@ impl Book {
         let jobs = self
             .jobs
             .values()
-            .filter(|job| job.key.order_no == order_no);
+            .filter(|job| job.key.subject.no == order_no.0);
         OrderBook {
             order: self.orders[&order_no].clone(),
             attempts: self.attempts.get(&order_no).cloned().unwrap_or_default(),
             refunds: refunds.map(|(_, refund)| refund.clone()).collect(),
-            entries: self.entries.get(&order_no).cloned().unwrap_or_default(),
-            events: self.events.get(&order_no).cloned().unwrap_or_default(),
-            notifications: notifications.cloned().collect(),
-            jobs: jobs.cloned().collect(),
+            trail: Trail {
+                entries: self.entries.get(&order_no).cloned().unwrap_or_default(),
+                events: self.events.get(&order_no).cloned().unwrap_or_default(),
+                notifications: notifications.cloned().collect(),
+                deliveries: Vec::new(),
+                jobs: jobs.cloned().collect(),
+            },
         }
+    }
+
+    /// The order as what follows names it.
+    fn subject(&self, order_no: OrderNo) -> Subject {
+        Subject::of_merchant(&self.orders[&order_no].merchant_id, order_no.0)
     }
 
     /// Balances of all accounts, in fen, derived from the lines.
@@ -253,7 +266,11 @@ impl Book {
         for order_no in self.orders.keys() {
             let book = self.order_book(*order_no);
             let violations = invariant::check(&book);
-            assert!(violations.is_empty(), "{violations:#?}\n{:#?}", book.events);
+            assert!(
+                violations.is_empty(),
+                "{violations:#?}\n{:#?}",
+                book.trail.events
+            );
         }
     }
 }

@@ -33,7 +33,7 @@ pub(crate) fn check_repeat(once: &Book, twice: &Book, step: &Step) {
     );
     let (order, again) = (&once.orders[&ORDER], &twice.orders[&ORDER]);
     let mut expected = order.clone();
-    expected.event_count = again.event_count;
+    expected.counts.events = again.counts.events;
     assert_eq!(&expected, again, "a repeat changed the order: {step:?}");
     for (attempt, again) in once.attempts[&ORDER].iter().zip(&twice.attempts[&ORDER]) {
         assert_eq!(

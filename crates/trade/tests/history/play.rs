@@ -2,6 +2,7 @@
 
 use heliu_trade::attempt::{Attempt, Handoff};
 use heliu_trade::error::TradeError;
+use heliu_trade::followup::deliver::Deliver;
 use heliu_trade::id::{AttemptNo, NotificationNo, OrderNo, RefundNo};
 use heliu_trade::order::Order;
 use heliu_trade::refund::RefundState;
@@ -404,7 +405,7 @@ impl History {
             Op::RefundAnswer(pick, answer) => self.refund_answer(self.pick_refund(*pick), answer),
             Op::BeginDelivery(pick) => {
                 let body = format!("rendered at {}", self.now.as_ms());
-                let action = Action::BeginDelivery { body };
+                let action = Action::Deliver(Deliver::Begin { body });
                 self.notification(self.pick_notification(*pick), action);
             }
             Op::EndDelivery {
@@ -412,15 +413,18 @@ impl History {
                 is_acknowledged,
                 is_last,
             } => {
-                let action = Action::EndDelivery {
+                let action = Action::Deliver(Deliver::End {
                     is_acknowledged: *is_acknowledged,
                     answer: "200".to_owned(),
                     next_gap_ms: (!is_last).then_some(5_000),
-                };
+                });
                 self.notification(self.pick_notification(*notification), action);
             }
             Op::Resend(pick) => {
-                self.notification(self.pick_notification(*pick), Action::ResendNotification);
+                self.notification(
+                    self.pick_notification(*pick),
+                    Action::Deliver(Deliver::Resend),
+                );
             }
             Op::Clock { ms } => self.now = self.now.plus_ms(*ms),
         }

@@ -1,8 +1,9 @@
 //! The end of a history: every job is worked off with a clear answer, and nothing may be left.
 
 use heliu_trade::attempt::AttemptState;
+use heliu_trade::followup::deliver::Deliver;
+use heliu_trade::followup::job::{JobKey, JobKind};
 use heliu_trade::id::{AttemptNo, NotificationNo, RefundNo};
-use heliu_trade::job::{JobKey, JobKind};
 use heliu_trade::order::OrderState;
 use heliu_trade::step::{Action, Target};
 use heliu_trade::verdict::{DeclineKind, Verdict};
@@ -38,7 +39,7 @@ impl History {
                 .iter()
                 .any(|attempt| is_unsettled(attempt.state))
         );
-        let surplus = heliu_trade::journal::Account::Surplus;
+        let surplus = heliu_trade::ledger::Account::Surplus;
         assert_eq!(
             self.book
                 .balances()
@@ -50,7 +51,7 @@ impl History {
     }
 
     fn work(&mut self, key: &JobKey) {
-        let attempt_no = AttemptNo::from_u64(key.subject);
+        let attempt_no = AttemptNo::from_u64(key.about);
         match key.kind {
             JobKind::QueryUnknown if self.order().state == OrderState::Paying => {
                 self.verdict(attempt_no, Verdict::Unknown(make::unknown()));
@@ -81,17 +82,17 @@ impl History {
             }
             JobKind::FinishRefund => {
                 let answer = Answer::Succeeded { cash: None };
-                self.refund_answer(RefundNo::from_u64(key.subject), &answer);
+                self.refund_answer(RefundNo::from_u64(key.about), &answer);
             }
             JobKind::NotifyMerchant => {
-                let no = NotificationNo::from_u64(key.subject);
+                let no = NotificationNo::from_u64(key.about);
                 let body = "rendered".to_owned();
-                self.notification(no, Action::BeginDelivery { body });
-                let action = Action::EndDelivery {
+                self.notification(no, Action::Deliver(Deliver::Begin { body }));
+                let action = Action::Deliver(Deliver::End {
                     is_acknowledged: true,
                     answer: "200 SUCCESS".to_owned(),
                     next_gap_ms: None,
-                };
+                });
                 self.notification(no, action);
             }
         }

@@ -1,8 +1,8 @@
 //! A confirmed reversal is asked about twice more, and money that is found goes back (ruling 61).
 
 use heliu_trade::attempt::AttemptState;
-use heliu_trade::event::EventKind;
-use heliu_trade::job::JobKind;
+use heliu_trade::followup::event::EventKind;
+use heliu_trade::followup::job::JobKind;
 use heliu_trade::order::OrderState;
 use heliu_trade::step::{Action, Target};
 use heliu_trade::time::MINUTE_MS;

@@ -1,8 +1,8 @@
 //! A merchant closes an order, and the channel does not say in time whether it is paid (ruling 64).
 
 use heliu_trade::error::ErrorCode;
-use heliu_trade::event::EventKind;
-use heliu_trade::job::JobKind;
+use heliu_trade::followup::event::EventKind;
+use heliu_trade::followup::job::JobKind;
 use heliu_trade::order::OrderState;
 use heliu_trade::step::{Action, CancelRules, Target};
 use heliu_trade::wallet::WalletKind;

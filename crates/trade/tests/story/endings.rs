@@ -2,8 +2,8 @@
 
 use heliu_trade::attempt::AttemptState;
 use heliu_trade::error::ErrorCode;
-use heliu_trade::event::EventKind;
-use heliu_trade::job::JobKind;
+use heliu_trade::followup::event::EventKind;
+use heliu_trade::followup::job::JobKind;
 use heliu_trade::order::OrderState;
 use heliu_trade::wallet::WalletKind;
 

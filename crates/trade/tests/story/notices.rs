@@ -1,9 +1,12 @@
 //! Notifications: acknowledged, given up, resent; the number and the bytes never change.
 
-use heliu_trade::event::EventKind;
+use heliu_trade::followup::consequences::Counts;
+use heliu_trade::followup::deliver::Deliver;
+use heliu_trade::followup::event::EventKind;
+use heliu_trade::followup::job::JobKind;
+use heliu_trade::followup::notification::NotificationState;
 use heliu_trade::id::RefundNo;
-use heliu_trade::job::JobKind;
-use heliu_trade::notification::NotificationState;
+use heliu_trade::notice;
 use heliu_trade::order::Order;
 use heliu_trade::refund::RefundState;
 use heliu_trade::step::{Action, RefundRepeat};
@@ -21,17 +24,17 @@ fn paid() -> Shop {
 }
 
 fn begin(body: &str) -> Action {
-    Action::BeginDelivery {
+    Action::Deliver(Deliver::Begin {
         body: body.to_owned(),
-    }
+    })
 }
 
 fn end(is_acknowledged: bool, next_gap_ms: Option<i64>) -> Action {
-    Action::EndDelivery {
+    Action::Deliver(Deliver::End {
         is_acknowledged,
         answer: "200".to_owned(),
         next_gap_ms,
-    }
+    })
 }
 
 fn due_in_ms(shop: &Shop) -> Option<i64> {
@@ -89,7 +92,7 @@ fn what_was_given_up_or_acknowledged_can_be_resent_under_its_number() {
         shop.notice(begin("first"));
         shop.notice(end(is_acknowledged, None));
         let number = shop.notification_no();
-        shop.notice(Action::ResendNotification);
+        shop.notice(Action::Deliver(Deliver::Resend));
         assert_eq!(shop.notice_state(), NotificationState::Due);
         assert_eq!(due_in_ms(&shop), Some(0));
         shop.notice(begin("second"));
@@ -128,9 +131,9 @@ fn a_refund_tells_the_merchant_how_it_ended() {
         .book
         .notifications
         .values()
-        .map(|n| n.refund_no)
+        .map(|n| n.about)
         .collect();
-    assert_eq!(about, [None, Some(refunds[0]), Some(refunds[1])]);
+    assert_eq!(about, [None, Some(refunds[0].0), Some(refunds[1].0)]);
 }
 
 #[test]
@@ -165,12 +168,9 @@ fn a_notice_of_payment_tells_the_payment_whatever_becomes_of_the_order() {
         let (number, then) = (shop.notification_no(), shop.order().clone());
         deed(shop.wait_ms(1_000));
         let notice = &shop.book.notifications[&number];
-        assert_eq!(
-            told(&notice.order_then(shop.order())),
-            told(&then),
-            "{what}"
-        );
-        assert_eq!(notice.refund_then(), None, "{what}");
+        let kept = notice::then(notice, shop.order());
+        assert_eq!(told(&kept.order), told(&then), "{what}");
+        assert_eq!(kept.refund, None, "{what}");
     }
 }
 
@@ -201,8 +201,9 @@ fn a_notice_of_a_refund_tells_how_that_try_ended() {
     shop.wait_ms(1_000).refund(5).expect("more is left");
     for (number, then, refund) in made {
         let notice = &shop.book.notifications[&number];
-        assert_eq!(told(&notice.order_then(shop.order())), told(&then));
-        assert_eq!(notice.refund_then(), Some(&refund));
+        let kept = notice::then(notice, shop.order());
+        assert_eq!(told(&kept.order), told(&then));
+        assert_eq!(kept.refund, Some(refund));
     }
 }
 
@@ -210,8 +211,7 @@ fn a_notice_of_a_refund_tells_how_that_try_ended() {
 fn told(order: &Order) -> Order {
     Order {
         version: 0,
-        entry_count: 0,
-        event_count: 0,
+        counts: Counts::default(),
         refund_not_before: None,
         ..order.clone()
     }

@@ -1,9 +1,9 @@
 //! Refunds: the sum rule, exact splits, foreign currency, failures and gaps.
 
 use heliu_trade::error::ErrorCode;
-use heliu_trade::event::EventKind;
+use heliu_trade::followup::event::EventKind;
+use heliu_trade::followup::job::JobKind;
 use heliu_trade::id::RefundNo;
-use heliu_trade::job::JobKind;
 use heliu_trade::order::{OrderState, RefundTotals};
 use heliu_trade::refund::RefundState;
 use heliu_trade::step::RefundRepeat;

@@ -2,13 +2,13 @@
 
 use heliu_trade::attempt::AttemptState;
 use heliu_trade::error::ErrorCode;
-use heliu_trade::event::EventKind;
 use heliu_trade::fee::FeeTerms;
+use heliu_trade::followup::event::EventKind;
+use heliu_trade::followup::job::JobKind;
+use heliu_trade::followup::notification::NotificationState;
 use heliu_trade::id::{AttemptNo, NotificationNo, OrderNo, RefundNo};
-use heliu_trade::job::JobKind;
-use heliu_trade::journal::Account;
+use heliu_trade::ledger::Account;
 use heliu_trade::money::{ExchangeRate, RateDirection};
-use heliu_trade::notification::NotificationState;
 use heliu_trade::order::{Order, OrderState};
 use heliu_trade::refund::{Refund, RefundState};
 use heliu_trade::step::{Action, CancelRules, RefundRepeat, Target};
@@ -312,9 +312,9 @@ impl Shop {
     }
 
     /// When a job is due, counted in ms from now; `None` if there is none.
-    pub(super) fn due_in_ms(&self, kind: JobKind, subject: u64) -> Option<i64> {
+    pub(super) fn due_in_ms(&self, kind: JobKind, about: u64) -> Option<i64> {
         let mut jobs = self.book.jobs.values();
-        let job = jobs.find(|job| job.key.kind == kind && job.key.subject == subject)?;
+        let job = jobs.find(|job| job.key.kind == kind && job.key.about == about)?;
         Some(job.due_at.since_ms(self.now))
     }
 

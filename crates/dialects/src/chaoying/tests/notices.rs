@@ -3,8 +3,8 @@
 use heliu_ports::dialect::{Dialect as _, Notice, PageReference};
 use heliu_ports::signature::Outgoing;
 use heliu_ports::wire::{OutRequest, WireResponse};
+use heliu_trade::followup::notification::{NoticeKind, Notification, NotificationState};
 use heliu_trade::id::{AppId, NotificationNo, OrderNo};
-use heliu_trade::notification::{NoticeKind, Notification, NotificationState};
 use heliu_trade::order::{Order, OrderState};
 use heliu_trade::promotion::{FundBill, PaymentNotes};
 use heliu_trade::wallet::Scene;

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use heliu_trade::job::JobKind;
-use heliu_trade::notification::NotificationState;
+use heliu_trade::followup::deliver::Deliver;
+use heliu_trade::followup::job::JobKind;
+use heliu_trade::followup::notification::NotificationState;
 use heliu_trade::step::{Action, Target};
 
 use super::steps::{START, Till};
@@ -145,15 +146,15 @@ pub(super) async fn a_notification_is_delivered_until_it_is_acknowledged(store: 
     for (try_index, is_acknowledged) in [(1, false), (2, true)] {
         let now = START.plus_ms(2000 + i64::from(try_index) * 5000);
         let body = format!("body {try_index}");
-        let begin = Action::BeginDelivery { body };
+        let begin = Action::Deliver(Deliver::Begin { body });
         let begun = till.commit(target(), now, begin).await.expect("recorded");
         assert_eq!(begun.next_job_at, None, "its worker holds the job");
         let answer = format!("answer {try_index}");
-        let end = Action::EndDelivery {
+        let end = Action::Deliver(Deliver::End {
             is_acknowledged,
             answer,
             next_gap_ms: Some(4000),
-        };
+        });
         till.commit(target(), now.plus_ms(700), end)
             .await
             .expect("recorded");

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use heliu_ports::store::Commit;
 use heliu_trade::attempt::{Attempt, Handoff};
+use heliu_trade::followup::job::{Job, JobKey};
+use heliu_trade::followup::notification::{Delivery, Notification};
 use heliu_trade::id::PlatformNo;
-use heliu_trade::job::{Job, JobKey};
-use heliu_trade::journal::Entry;
-use heliu_trade::notification::{Delivery, Notification};
+use heliu_trade::ledger::Entry;
 use heliu_trade::order::Order;
 use heliu_trade::refund::Refund;
 use heliu_trade::step::{Changes, JobChange, Save, Target};

@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use heliu_ports::store::Commit;
+use heliu_trade::followup::notification::Notification;
 use heliu_trade::id::{AppId, MerchantId, NotificationNo, OrderNo, RefundNo};
-use heliu_trade::notification::Notification;
 use heliu_trade::refund::Refund;
 use heliu_trade::step::{Action, Loaded, Target};
 use tokio_postgres::types::ToSql;

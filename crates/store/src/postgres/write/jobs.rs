@@ -5,7 +5,7 @@
 
 use deadpool_postgres::GenericClient;
 use heliu_ports::store::JobClass;
-use heliu_trade::job::{Job, JobKey};
+use heliu_trade::followup::job::{Job, JobKey};
 use heliu_trade::time::Timestamp;
 
 use crate::columns::integer;

@@ -2,8 +2,8 @@
 
 use heliu_ports::store::{NotificationFilter, OrderKey, RefundKey};
 use heliu_trade::attempt::Attempt;
+use heliu_trade::followup::notification::Notification;
 use heliu_trade::id::{MerchantId, NotificationNo, OrderNo};
-use heliu_trade::notification::Notification;
 use heliu_trade::order::Order;
 use heliu_trade::refund::Refund;
 use heliu_trade::time::Timestamp;

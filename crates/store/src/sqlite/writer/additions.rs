@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use heliu_ports::exchange::{ExchangeAnswer, ExchangeRequest};
 use heliu_trade::attempt::Attempt;
-use heliu_trade::event::OrderEvent;
+use heliu_trade::followup::event::Event;
+use heliu_trade::followup::job::Job;
 use heliu_trade::id::{AttemptNo, MerchantId, OrderNo};
-use heliu_trade::job::Job;
-use heliu_trade::journal::Entry;
+use heliu_trade::ledger::Entry;
 use heliu_trade::order::Order;
 use heliu_trade::verdict::Evidence;
 
@@ -30,7 +30,7 @@ pub(super) struct Additions<'r> {
     pub(super) evidence: Vec<(MerchantId, OrderNo, AttemptNo, Arc<Evidence>)>,
     pub(super) jobs: Vec<Job>,
     pub(super) entries: Vec<(MerchantId, Entry)>,
-    pub(super) events: Vec<(MerchantId, OrderEvent)>,
+    pub(super) events: Vec<(MerchantId, Event)>,
     pub(super) requests: Vec<(&'r ExchangeRequest, Option<OrderNo>)>,
     pub(super) answers: Vec<&'r ExchangeAnswer>,
 }
@@ -132,7 +132,7 @@ impl Books<'_> {
         Ok(())
     }
 
-    fn add_events(&mut self, rows: &[(MerchantId, OrderEvent)]) -> Result<(), Fault> {
+    fn add_events(&mut self, rows: &[(MerchantId, Event)]) -> Result<(), Fault> {
         self.statements
             .add_events
             .add(rows, |cells, (merchant, event)| {

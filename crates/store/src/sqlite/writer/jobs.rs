@@ -4,7 +4,7 @@
 //! starts anew nobody holds anything, and what was held is due at once.
 
 use heliu_ports::store::JobClass;
-use heliu_trade::job::{Job, JobKey};
+use heliu_trade::followup::job::{Job, JobKey};
 use heliu_trade::time::Timestamp;
 use rusqlite::{Connection, params};
 

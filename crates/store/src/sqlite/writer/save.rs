@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use heliu_trade::attempt::Attempt;
+use heliu_trade::followup::job::{Job, JobKey};
+use heliu_trade::followup::notification::{Delivery, Notification};
 use heliu_trade::id::MerchantId;
-use heliu_trade::job::{Job, JobKey};
-use heliu_trade::notification::{Delivery, Notification};
 use heliu_trade::order::Order;
 use heliu_trade::refund::Refund;
 use heliu_trade::step::{Changes, JobChange, Save, Target};

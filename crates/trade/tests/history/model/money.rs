@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use heliu_trade::attempt::AttemptState;
 use heliu_trade::invariant::OrderBook;
-use heliu_trade::journal::Account;
+use heliu_trade::ledger::Account;
 use heliu_trade::order::{OrderState, RefundTotals};
 use heliu_trade::refund::RefundState;
 

@@ -3,7 +3,7 @@
 use std::mem::discriminant;
 
 use heliu_trade::attempt::{Attempt, AttemptState};
-use heliu_trade::event::EventKind;
+use heliu_trade::followup::event::EventKind;
 use heliu_trade::order::{Order, OrderState};
 use heliu_trade::refund::{Refund, RefundState};
 use heliu_trade::step::{Action, Step};
@@ -126,8 +126,7 @@ fn order_path(old: &Order, order: &Order, step: &Step, kinds: &[EventKind]) {
     frozen.refund_not_before = old.refund_not_before;
     frozen.decline = old.decline.clone();
     frozen.ended_at = old.ended_at;
-    frozen.entry_count = old.entry_count;
-    frozen.event_count = old.event_count;
+    frozen.counts = old.counts;
     assert_eq!(
         &frozen, old,
         "what an order carries from its creation on changed"

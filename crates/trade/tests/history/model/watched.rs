@@ -1,8 +1,8 @@
 //! Nothing is forgotten: a job for whatever is unsettled, a notification for what the merchant hears.
 
 use heliu_trade::attempt::AttemptState;
-use heliu_trade::job::{Job, JobKind};
-use heliu_trade::notification::{NoticeKind, NotificationState};
+use heliu_trade::followup::job::{Job, JobKind};
+use heliu_trade::followup::notification::{NoticeKind, NotificationState};
 use heliu_trade::refund::RefundState;
 use heliu_trade::step::Step;
 
@@ -15,10 +15,10 @@ pub(super) fn check(before: &Book, after: &Book, step: &Step) {
     the_merchant_is_told_once(after);
 }
 
-fn job(book: &Book, kind: JobKind, subject: u64) -> Option<&Job> {
+fn job(book: &Book, kind: JobKind, about: u64) -> Option<&Job> {
     book.jobs
         .values()
-        .find(|job| job.key.kind == kind && job.key.subject == subject)
+        .find(|job| job.key.kind == kind && job.key.about == about)
 }
 
 fn every_unsettled_thing_has_a_job(after: &Book) {
@@ -60,17 +60,17 @@ fn every_unsettled_thing_has_a_job(after: &Book) {
 
 fn jobs_are_about_something_and_in_time(before: &Book, after: &Book, step: &Step) {
     for (key, job) in &after.jobs {
-        let subject = key.subject;
+        let about = key.about;
         let is_known = match key.kind {
-            JobKind::ExpireOrder | JobKind::CloseOrder => subject == ORDER.as_u64(),
-            JobKind::FinishRefund => after.refunds.keys().any(|no| no.as_u64() == subject),
-            JobKind::NotifyMerchant => after.notifications.keys().any(|no| no.as_u64() == subject),
+            JobKind::ExpireOrder | JobKind::CloseOrder => about == ORDER.as_u64(),
+            JobKind::FinishRefund => after.refunds.keys().any(|no| no.as_u64() == about),
+            JobKind::NotifyMerchant => after.notifications.keys().any(|no| no.as_u64() == about),
             JobKind::QueryUnknown
             | JobKind::ReverseUnknown
             | JobKind::CheckReversal
             | JobKind::CloseAttempt => after.attempts[&ORDER]
                 .iter()
-                .any(|a| a.attempt_no.as_u64() == subject),
+                .any(|a| a.attempt_no.as_u64() == about),
         };
         assert!(is_known, "a job about nothing: {job:?}");
         if before.jobs.get(key) == Some(job) {
@@ -79,7 +79,7 @@ fn jobs_are_about_something_and_in_time(before: &Book, after: &Book, step: &Step
         assert!(job.due_at >= step.now, "a job of the past: {job:?}");
         let attempt = after.attempts[&ORDER]
             .iter()
-            .find(|a| a.attempt_no.as_u64() == subject);
+            .find(|a| a.attempt_no.as_u64() == about);
         if let (JobKind::ReverseUnknown, Some(attempt)) = (key.kind, attempt) {
             let earliest = attempt.sent_at.plus_ms(attempt.route.reverse_after_ms);
             let was_paid = after.orders[&ORDER]
@@ -107,7 +107,7 @@ fn the_merchant_is_told_once(after: &Book) {
     let told = |kind, refund_no| {
         let notifications = after.notifications.values();
         notifications
-            .filter(|n| n.kind == kind && n.refund_no == refund_no)
+            .filter(|n| n.kind == kind && n.about == refund_no)
             .count()
     };
     let hears = order.details.notify_url.is_some();
@@ -122,7 +122,7 @@ fn the_merchant_is_told_once(after: &Book) {
         let ends = refund.details.retry_count + u32::from(has_ended);
         let hears = refund.details.notify_url.is_some();
         assert_eq!(
-            told(NoticeKind::RefundEnded, Some(*refund_no)),
+            told(NoticeKind::RefundEnded, Some(refund_no.0)),
             if hears { ends as usize } else { 0 }
         );
     }

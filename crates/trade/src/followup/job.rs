@@ -2,28 +2,28 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{MerchantId, OrderNo};
+use crate::followup::subject::Subject;
 use crate::time::Timestamp;
 
 /// Kinds of jobs; each is one file in the engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JobKind {
-    /// Ask the channel about an attempt; at the horizon, reverse it. Subject: attempt.
+    /// Ask the channel about an attempt; at the horizon, reverse it. About: attempt.
     QueryUnknown,
-    /// Reverse an attempt, or give its money back, until the channel's answer is clear. Subject: attempt.
+    /// Reverse an attempt, or give its money back, until the channel's answer is clear. About: attempt.
     ReverseUnknown,
-    /// Ask about an attempt whose reversal the channel has confirmed. Subject: attempt.
+    /// Ask about an attempt whose reversal the channel has confirmed. About: attempt.
     CheckReversal,
-    /// Tell the channel that an attempt is closed. Subject: attempt.
+    /// Tell the channel that an attempt is closed. About: attempt.
     CloseAttempt,
-    /// Ask the channel about an order that its merchant closes, then close it. Subject: order.
+    /// Ask the channel about an order that its merchant closes, then close it. About: order.
     CloseOrder,
-    /// An order's time is over. Subject: order.
+    /// An order's time is over. About: order.
     ExpireOrder,
-    /// Send a refund, then ask until it ends. Subject: refund.
+    /// Send a refund, then ask until it ends. About: refund.
     FinishRefund,
-    /// Deliver a notification. Subject: notification.
+    /// Deliver a notification. About: notification.
     NotifyMerchant,
 }
 
@@ -62,17 +62,15 @@ impl JobKind {
     }
 }
 
-/// Names one job: an order has at most one of a kind for a subject.
+/// Names one job: a subject has at most one of a kind about the same thing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JobKey {
-    /// The merchant whose order it serves.
-    pub merchant_id: MerchantId,
-    /// The order.
-    pub order_no: OrderNo,
+    /// What it serves.
+    pub subject: Subject,
     /// What is to be done.
     pub kind: JobKind,
-    /// To what: the number of an attempt, a refund, a notification, or the order itself.
-    pub subject: u64,
+    /// About what: the number of an attempt, a refund, a notification, or the subject's own.
+    pub about: u64,
 }
 
 /// A job.

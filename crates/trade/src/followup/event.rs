@@ -1,8 +1,7 @@
-//! The order's timeline: one event for each change of state, append-only.
+//! The timeline of a thing: one event for each change of state, append-only.
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::OrderNo;
 use crate::time::Timestamp;
 
 /// What happened.
@@ -125,10 +124,8 @@ impl EventKind {
 
 /// One line of a timeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OrderEvent {
-    /// Of which order.
-    pub order_no: OrderNo,
-    /// Its place in the order's timeline, from 0.
+pub struct Event {
+    /// Its place in the timeline of its subject, from 0.
     pub index: u32,
     /// When (UTC).
     pub at: Timestamp,

@@ -22,7 +22,7 @@ pub mod refund_paid;
 pub mod surplus_received;
 pub mod surplus_returned;
 
-use crate::id::{AttemptNo, ChannelAccountId, OrderNo, RefundNo};
+use crate::id::{AttemptNo, ChannelAccountId, RefundNo};
 use crate::time::Timestamp;
 
 /// An account of one merchant.
@@ -118,28 +118,37 @@ impl EntryKind {
     }
 }
 
-/// What an entry is about; every line names its order (promise 3).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EntrySubject {
-    /// The order.
-    pub order_no: OrderNo,
-    /// The attempt whose money moved.
-    pub attempt_no: AttemptNo,
+/// Which part of its subject an entry is about. The subject itself is known from where the entry stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct EntryCause {
+    /// The attempt whose money moved, of an order.
+    pub attempt_no: Option<AttemptNo>,
     /// The refund, if it is one.
     pub refund_no: Option<RefundNo>,
+}
+
+impl EntryCause {
+    /// An attempt's money moved.
+    #[must_use]
+    pub const fn attempt(attempt_no: AttemptNo) -> Self {
+        Self {
+            attempt_no: Some(attempt_no),
+            refund_no: None,
+        }
+    }
 }
 
 /// One movement of money.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// Its place among the order's entries, from 0.
+    /// Its place among the entries of its subject, from 0.
     pub index: u32,
     /// Which way the money moved.
     pub kind: EntryKind,
     /// When it was booked (UTC).
     pub at: Timestamp,
-    /// What it is about.
-    pub subject: EntrySubject,
+    /// Which part of its subject it is about.
+    pub cause: EntryCause,
     /// Its lines; their amounts sum to zero.
     pub lines: Vec<Line>,
 }

@@ -270,6 +270,8 @@ pub struct NotificationFilter {
 pub enum StoreNews {
     /// Merchants, apps, agents, keys, channel accounts or rates changed.
     DirectoryChanged,
+    /// An app was registered; nothing that was there has changed.
+    AppAdded,
     /// An order changed that this node waits for.
     OrderChanged(OrderNo),
     /// A lease's time has gone by: jobs of a node that died may be due, of which no commit told.

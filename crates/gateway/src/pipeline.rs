@@ -241,6 +241,7 @@ impl<'a> Passage<'a> {
         let Some(known) = known else {
             // The same work as for a known signer, so that time tells nothing (ruling 26).
             let _ = verify(decoded, &*engine.vault().dummy_keys());
+            self.signing = Some(explain(decoded));
             let message = format!("no {} is registered here", decoded.signer);
             let code = match decoded.signer {
                 Signer::App(_) => ErrorCode::UnknownMerchant,

@@ -16,6 +16,7 @@ use crate::config::{Config, Laboratory};
 use crate::failure::Failure;
 use crate::folder::{Folder, root_key};
 use crate::mode::Mode;
+use crate::old_tokens;
 use crate::secret_file::read_private;
 
 /// 2020-01-01T00:00:00Z in ms: what platform numbers count their seconds from.
@@ -49,6 +50,7 @@ impl Books {
         books_store::check_folder(config, folder, mode)?;
         let vault = SealingVault::new(root_key(config, folder, mode.own_key())?);
         let BooksStore { store, node } = BooksStore::open(config, folder, mode, &vault).await?;
+        old_tokens::conceal(&*store, &vault).await?;
         let high_water_s = store.high_water_second().await?;
         let time_factor = laboratory.factor();
         let clock = match mode {

@@ -22,6 +22,7 @@
 
 mod envelope;
 mod gcm;
+mod hex;
 mod keyring;
 mod material;
 mod password;

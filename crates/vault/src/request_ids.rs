@@ -9,7 +9,7 @@ use aws_lc_rs::cipher::{
 };
 use heliu_trade::id::PlatformNo;
 
-use crate::signing::{lower_hex, parse_hex};
+use crate::hex::{lower_hex, parse_hex};
 
 /// Bytes of a block.
 const BLOCK: usize = 16;

@@ -11,8 +11,8 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretBox, SecretString};
 
+use crate::hex::{lower_hex, parse_hex};
 use crate::request_ids::RequestIds;
-use crate::signing::{lower_hex, parse_hex};
 
 /// Bytes of a root key.
 const ROOT_BYTES: usize = 32;

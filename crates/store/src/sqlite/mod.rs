@@ -373,6 +373,10 @@ impl Store for SqliteStore {
         )
     }
 
+    fn list_channel_accounts(&self) -> Reading<'_, Vec<ChannelAccount>> {
+        Box::pin(self.readers.read(read::directory::list_channel_accounts))
+    }
+
     fn rates(&self) -> Reading<'_, Vec<(Currency, ExchangeRate)>> {
         Box::pin(self.readers.read(read::directory::rates))
     }

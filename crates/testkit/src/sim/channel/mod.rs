@@ -48,6 +48,9 @@ const fn descriptor(id: &'static str) -> ChannelDescriptor {
         settings: &[],
         keys: &[],
         optional_keys: &[],
+        named_keys: &[],
+        contract_keys: &[],
+        check_sub_merchant_id: |_| Ok(()),
         source: "this file",
     }
 }

@@ -17,8 +17,10 @@ use heliu_trade::command::{
 };
 use heliu_trade::directory::MerchantState;
 use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::followup::consequences::Counts;
 use heliu_trade::followup::notification::{NoticeKind, Notification, NotificationState};
-use heliu_trade::id::{AppId, MerchantId, NotificationNo, OrderNo, RefundNo};
+use heliu_trade::followup::subject::Subject;
+use heliu_trade::id::{AppId, MerchantId, NotificationNo, OrderNo, PlatformNo, RefundNo};
 use heliu_trade::money::Currency;
 use heliu_trade::order::{Order, OrderState, RefundTotals};
 use heliu_trade::refund::{Refund, RefundDetails, RefundState};
@@ -722,8 +724,7 @@ fn order() -> Order {
         expires_at: None,
         horizon_at: None,
         ended_at: Some(NOW),
-        entry_count: 0,
-        event_count: 0,
+        counts: Counts::default(),
         details: Arc::default(),
     }
 }
@@ -731,8 +732,8 @@ fn order() -> Order {
 fn notification(kind: NoticeKind) -> Notification {
     Notification {
         notification_no: NotificationNo::from_u64(1),
-        order_no: OrderNo::from_u64(1),
-        refund_no: None,
+        subject: Subject::of_merchant(&MerchantId::from("m"), PlatformNo::from_u64(1)),
+        about: None,
         kind,
         url: "http://merchant.test/notify".to_owned(),
         state: NotificationState::Due,

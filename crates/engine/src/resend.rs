@@ -1,9 +1,9 @@
 //! An operator wants a notification delivered anew.
 
-use heliu_ports::store::CommitError;
+use heliu_ports::store::{CommitError, StoreError};
 use heliu_trade::followup::deliver::Deliver;
 use heliu_trade::followup::notification::Notification;
-use heliu_trade::id::MerchantId;
+use heliu_trade::id::OrderNo;
 use heliu_trade::step::{Action, Target};
 
 use crate::Engine;
@@ -15,10 +15,13 @@ impl Engine {
     /// The books are away.
     pub async fn resend_notification(
         &self,
-        merchant_id: &MerchantId,
         notification: &Notification,
     ) -> Result<(), CommitError> {
-        let target = Target::Notification(notification.order_no, notification.notification_no);
+        let subject = &notification.subject;
+        let Some(merchant_id) = subject.owner.merchant() else {
+            return Err(StoreError(format!("{subject} is no order")).into());
+        };
+        let target = Target::Notification(OrderNo(subject.no), notification.notification_no);
         let action = Action::Deliver(Deliver::Resend);
         self.inner
             .commit(merchant_id, target, action, None)

@@ -6,7 +6,9 @@ use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant, MerchantState};
 use heliu_trade::error::TradeError;
 use heliu_trade::followup::job::{Job, JobKey, JobKind};
-use heliu_trade::followup::notification::{Delivery, Notification};
+use heliu_trade::followup::notification::Notification;
+use heliu_trade::followup::subject::Subject;
+use heliu_trade::followup::trail::Trail;
 use heliu_trade::id::{
     AgentId, AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo, PlatformNo,
     RefundNo,
@@ -245,8 +247,6 @@ impl LoginCode {
 pub struct OrderStory {
     /// The order and what belongs to it.
     pub book: OrderBook,
-    /// Its deliveries.
-    pub deliveries: Vec<Delivery>,
     /// The exchanges that were about it.
     pub exchanges: Vec<(ExchangeRequest, Option<ExchangeAnswer>)>,
 }
@@ -342,13 +342,15 @@ pub trait Store: Send + Sync {
     /// Whether a channel gave this QR code's content to an order of ours.
     fn is_issued_code(&self, content: String) -> Answer<'_, bool>;
 
-    /// A notification.
+    /// A notification about a subject.
     fn find_notification(
         &self,
-        merchant: &MerchantId,
-        order_no: OrderNo,
+        subject: &Subject,
         notification_no: NotificationNo,
     ) -> Answer<'_, Option<Notification>>;
+
+    /// What stands around a subject, whatever it is; empty if nothing is known of it.
+    fn trail(&self, subject: &Subject) -> Answer<'_, Trail>;
 
     /// Takes up to `limit` jobs of a class that are due at `now`, moving each to the end of its lease and
     /// counting the try.
@@ -471,8 +473,5 @@ pub trait Store: Send + Sync {
     }
 
     /// Notifications, newest first.
-    fn list_notifications(
-        &self,
-        filter: NotificationFilter,
-    ) -> Answer<'_, Vec<(MerchantId, Notification)>>;
+    fn list_notifications(&self, filter: NotificationFilter) -> Answer<'_, Vec<Notification>>;
 }

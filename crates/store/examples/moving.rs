@@ -24,7 +24,7 @@ const FILL: &str = "
     INSERT INTO evidence SELECT m, no, no, '42000' || no, '{\"evidence\":\"' || t || '\"}' FROM n;
     INSERT INTO journal_row SELECT m, no, 0, 0, 'payment', 1777836800000, no, NULL, 'channel', 158, 'merchant' FROM n;
     INSERT INTO journal_row SELECT m, no, 1, 0, 'fee', 1777836800000, no, NULL, 'merchant', 1, 'fees' FROM n;
-    INSERT INTO order_event SELECT m, no, i.column1, 1777836800000, 'created', '' FROM n,
+    INSERT INTO event SELECT m, no, i.column1, 1777836800000, 'created', '' FROM n,
         (VALUES (0), (1), (2)) AS i;
     INSERT INTO exchange SELECT no, 512, 1777836800000, 'a_dialect', m, '/order', 'sign=' || t, '{\"body\":\"' || t || '\"}',
         '127.0.0.1:1', no FROM n;

@@ -145,7 +145,7 @@ async fn from_sqlite_to_postgres_and_back_every_row_arrives() {
     go_on(&*folder.open("back.db").expect("opened")).await;
 
     let beside = connect(&url).await;
-    for table in ["journal_row", "order_event", "notification", "exchange"] {
+    for table in ["journal_row", "event", "notification", "exchange"] {
         let sql = format!("SELECT count(*) FROM {table}_default");
         let row = beside.query_one(&sql, &[]).await.expect("read");
         assert_eq!(row.get::<_, i64>(0), 0, "{table} has its months");

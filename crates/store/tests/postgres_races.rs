@@ -191,7 +191,7 @@ async fn a_thousand_payments_over_two_nodes_are_booked_once_each() {
         after = Some((last.order.merchant_id.clone(), last.order.order_no));
         for book in books {
             assert_eq!(invariant::check(&book), []);
-            assert_eq!(book.entries.len(), 2);
+            assert_eq!(book.trail.entries.len(), 2);
             count += 1;
         }
     }

@@ -6,11 +6,9 @@ mod payments;
 use folder::Folder;
 use heliu_ports::exchange_shares::{Held, LogLimits};
 use heliu_ports::store::{JobClass, OrderKey, Store};
-use heliu_store::Place;
-use heliu_trade::followup::job::JobKind;
 use heliu_store::{Place, SqliteOptions, SqliteStore};
+use heliu_trade::followup::job::JobKind;
 use heliu_trade::id::PlatformNo;
-use heliu_trade::job::JobKind;
 use payments::{START, create, evidence_step, merchant, order_no};
 use rusqlite::Connection;
 
@@ -118,7 +116,7 @@ async fn jobs_that_were_held_are_due_again_and_planned_ones_are_not() {
     };
     let store = folder.open("heliu.db").expect("the same books open");
     let books = store.order_books(None, 10).await.expect("read");
-    let jobs: Vec<_> = books.iter().flat_map(|book| &book.jobs).collect();
+    let jobs: Vec<_> = books.iter().flat_map(|book| &book.trail.jobs).collect();
     assert!(jobs.iter().all(|job| job.key.kind == JobKind::QueryUnknown));
     for job in jobs {
         if job.key == held.key {

@@ -97,7 +97,7 @@ async fn keys_of_what_grows_begin_with_the_merchant() {
     drop(open(&url, "a").await.expect("fresh books open"));
     let sql = "SELECT c.relname::TEXT FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
             JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
-        WHERE i.indisprimary AND NOT c.relispartition AND a.attname = 'merchant_id'";
+        WHERE i.indisprimary AND NOT c.relispartition AND a.attname IN ('merchant_id', 'owner')";
     let rows = connect(&url).await.query(sql, &[]).await.expect("read");
     let found: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
     for table in [
@@ -109,7 +109,7 @@ async fn keys_of_what_grows_begin_with_the_merchant() {
         "evidence",
         "refund",
         "journal_row",
-        "order_event",
+        "event",
         "job",
         "notification",
         "delivery",

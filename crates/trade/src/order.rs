@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::followup::consequences::Counts;
+use crate::followup::subject::Subject;
 use crate::goods::SaleTerms;
 use crate::id::{AppId, AttemptNo, MerchantId, OrderNo};
 use crate::money::{Currency, ExchangeRate};
@@ -218,6 +219,12 @@ impl RefundTotals {
 }
 
 impl Order {
+    /// How what follows from it names it.
+    #[must_use]
+    pub fn subject(&self) -> Subject {
+        Subject::of_merchant(&self.merchant_id, self.order_no.0)
+    }
+
     /// What is refunded or about to be, together.
     #[must_use]
     pub const fn refund_claimed(&self) -> RefundTotals {

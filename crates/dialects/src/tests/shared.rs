@@ -11,6 +11,7 @@ use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::attempt::{Attempt, AttemptState, Route};
 use heliu_trade::command::NewOrder;
 use heliu_trade::fee::FeeTerms;
+use heliu_trade::followup::consequences::Counts;
 use heliu_trade::id::{AppId, AttemptNo, ChannelAccountId, ChannelId, MerchantId, OrderNo};
 use heliu_trade::money::Currency;
 use heliu_trade::order::{Order, OrderDetails, OrderState, RefundTotals};
@@ -169,8 +170,7 @@ pub(crate) fn blank_order(app: &str, order_no: OrderNo, created_at: Timestamp) -
         expires_at: None,
         horizon_at: None,
         ended_at: None,
-        entry_count: 0,
-        event_count: 0,
+        counts: Counts::default(),
         details: Arc::new(OrderDetails::default()),
     }
 }

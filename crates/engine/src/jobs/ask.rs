@@ -8,6 +8,7 @@ use heliu_trade::order::Order;
 use heliu_trade::verdict::Verdict;
 
 use super::accounts::{Busy, Errand, Place};
+use super::{Unfinished, order_of};
 use crate::Inner;
 use crate::patience::Patience;
 
@@ -113,14 +114,13 @@ impl Inner {
     pub(super) async fn load_attempt(
         &self,
         job: &heliu_trade::followup::job::Job,
-    ) -> Result<(Order, Attempt), StoreError> {
-        let (order, attempts) = self
-            .load_order(&job.key.merchant_id, job.key.order_no)
-            .await?;
+    ) -> Result<(Order, Attempt), Unfinished> {
+        let (merchant_id, order_no) = order_of(job)?;
+        let (order, attempts) = self.load_order(merchant_id, order_no).await?;
         let attempt = attempts
             .into_iter()
-            .find(|attempt| attempt.attempt_no.as_u64() == job.key.subject)
-            .ok_or_else(|| StoreError(format!("attempt {} is missing", job.key.subject)))?;
+            .find(|attempt| attempt.attempt_no.as_u64() == job.key.about)
+            .ok_or_else(|| StoreError(format!("attempt {} is missing", job.key.about)))?;
         Ok((order, attempt))
     }
 }

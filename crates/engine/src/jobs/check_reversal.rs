@@ -5,11 +5,11 @@ use heliu_trade::followup::job::Job;
 use heliu_trade::step::{Action, Target};
 use heliu_trade::verdict::{Unknown, Verdict};
 
-use super::{Errand, Unfinished};
+use super::{Errand, Unfinished, order_of};
 use crate::Inner;
 
 pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
-    let merchant_id = &job.key.merchant_id;
+    let (merchant_id, _) = order_of(job)?;
     let (order, attempt) = inner.load_attempt(job).await?;
     let _place = inner.place(&attempt, Errand::Settle).await?;
     let verdict = if attempt.state == AttemptState::Reversed {

@@ -4,7 +4,7 @@
 use heliu_trade::followup::job::Job;
 use heliu_trade::step::{Action, Target};
 
-use super::{Errand, Unfinished};
+use super::{Errand, Unfinished, order_of};
 use crate::Inner;
 
 /// First pause between two askings, in ms; it doubles with each.
@@ -15,8 +15,8 @@ const DOUBLINGS_MAX: u32 = 5;
 const ASKING_MS: i64 = 30_000;
 
 pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
-    let merchant_id = &job.key.merchant_id;
-    let (order, attempts) = inner.load_order(merchant_id, job.key.order_no).await?;
+    let (merchant_id, order_no) = order_of(job)?;
+    let (order, attempts) = inner.load_order(merchant_id, order_no).await?;
     let order_no = order.order_no;
     let live = attempts.iter().find(|attempt| attempt.state.is_live());
     let _place = match live {

@@ -5,7 +5,7 @@ use heliu_trade::order::OrderState;
 use heliu_trade::step::{Action, Target};
 use heliu_trade::verdict::Verdict;
 
-use super::{Errand, Unfinished};
+use super::{Errand, Unfinished, order_of};
 use crate::Inner;
 use crate::patience::Patience;
 
@@ -16,8 +16,8 @@ const GRACE_MS: i64 = 30_000;
 const PAUSE_MS: i64 = 5_000;
 
 pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
-    let merchant_id = &job.key.merchant_id;
-    let (order, attempts) = inner.load_order(merchant_id, job.key.order_no).await?;
+    let (merchant_id, order_no) = order_of(job)?;
+    let (order, attempts) = inner.load_order(merchant_id, order_no).await?;
     let live = attempts.iter().find(|attempt| attempt.state.is_live());
     let _place = match live {
         Some(attempt) => Some(inner.place(attempt, Errand::Settle).await?),

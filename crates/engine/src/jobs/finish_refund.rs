@@ -11,7 +11,7 @@ use heliu_trade::refund::{Refund, RefundState};
 use heliu_trade::step::{Action, Target};
 use heliu_trade::verdict::{RefundResult, Unknown};
 
-use super::{Errand, Unfinished};
+use super::{Errand, Unfinished, order_of};
 use crate::Inner;
 
 /// What a channel says of one try of a refund.
@@ -42,8 +42,8 @@ pub(crate) enum Asking {
 }
 
 pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
-    let number = RefundNo::from_u64(job.key.subject);
-    let merchant_id = &job.key.merchant_id;
+    let number = RefundNo::from_u64(job.key.about);
+    let (merchant_id, _) = order_of(job)?;
     let found = inner
         .store
         .find_refund(merchant_id, RefundKey::Platform(number))

@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 use heliu_ports::store::{CommitError, JobClass, StoreError};
 use heliu_trade::followup::job::{Job, JobKind};
+use heliu_trade::id::{MerchantId, OrderNo};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -81,6 +82,15 @@ impl From<CommitError> for Unfinished {
 impl From<StoreError> for Unfinished {
     fn from(error: StoreError) -> Self {
         Self::Books(error.to_string())
+    }
+}
+
+/// The order that a job serves, of which merchant.
+fn order_of(job: &Job) -> Result<(&MerchantId, OrderNo), Unfinished> {
+    let subject = &job.key.subject;
+    match subject.owner.merchant() {
+        Some(merchant_id) => Ok((merchant_id, OrderNo(subject.no))),
+        None => Err(Unfinished::Books(format!("{subject} is no order"))),
     }
 }
 
@@ -195,7 +205,7 @@ async fn handle(inner: &Inner, job: Job) {
         Err(Unfinished::Later(gap_ms)) => gap_ms,
         Err(Unfinished::Books(cause)) => {
             let kind = key.kind.as_str();
-            tracing::error!(order_no = %key.order_no, kind, cause, "a job did not finish");
+            tracing::error!(subject = %key.subject, kind, cause, "a job did not finish");
             RETURN_GAP_MS << job.tries.min(RETURN_DOUBLINGS_MAX)
         }
     };

@@ -9,10 +9,11 @@ use heliu_trade::followup::deliver::Deliver;
 use heliu_trade::followup::job::Job;
 use heliu_trade::followup::notification::NotificationState;
 use heliu_trade::id::NotificationNo;
+use heliu_trade::notice;
 use heliu_trade::step::{Action, Target};
 
 use super::destinations::End;
-use super::{LEASE_MS, Unfinished};
+use super::{LEASE_MS, Unfinished, order_of};
 use crate::Inner;
 use crate::directory::AppProfile;
 
@@ -22,11 +23,11 @@ const ANSWER_BYTES_MAX: usize = 4096;
 const ANSWER_KEPT_MAX: usize = 200;
 
 pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
-    let (merchant_id, order_no) = (&job.key.merchant_id, job.key.order_no);
-    let number = NotificationNo::from_u64(job.key.subject);
+    let (merchant_id, order_no) = order_of(job)?;
+    let number = NotificationNo::from_u64(job.key.about);
     let found = inner
         .store
-        .find_notification(merchant_id, order_no, number)
+        .find_notification(&job.key.subject, number)
         .await?;
     let Some(mut notification) = found else {
         return Ok(());
@@ -44,11 +45,12 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
 
     let target = Target::Notification(order_no, number);
     let now = inner.now();
+    let then = notice::then(&notification, &order);
     let notice = Notice {
         notification: &notification,
-        order: &notification.order_then(&order),
+        order: &then.order,
         attempts: &attempts,
-        refund: notification.refund_then(),
+        refund: then.refund.as_ref(),
         now,
         nonce: &|length| inner.vault.nonce(length),
     };

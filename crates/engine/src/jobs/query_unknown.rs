@@ -8,8 +8,8 @@ use heliu_trade::order::{Order, OrderState};
 use heliu_trade::step::{Action, Target};
 use heliu_trade::verdict::{Unknown, Verdict};
 
-use super::Unfinished;
 use super::accounts::{Busy, Errand};
+use super::{Unfinished, order_of};
 use crate::Inner;
 use crate::patience::Patience;
 
@@ -19,7 +19,7 @@ const BEYOND_HORIZON_MS: i64 = 2_000;
 const ASKING_MS: i64 = 30_000;
 
 pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
-    let merchant_id = &job.key.merchant_id;
+    let (merchant_id, _) = order_of(job)?;
     let (order, attempt) = inner.load_attempt(job).await?;
     let left_ms = order.horizon_at.map(|at| at.since_ms(inner.now()).max(0));
     let errand = match left_ms {

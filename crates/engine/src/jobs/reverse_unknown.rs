@@ -12,14 +12,15 @@ use heliu_trade::order::Order;
 use heliu_trade::step::{Action, Target};
 use heliu_trade::verdict::{CloseResult, RefundResult, ReversalResult, Unknown, Verdict};
 
-use super::{Errand, Unfinished};
+use super::{Errand, Unfinished, order_of};
 use crate::Inner;
 use crate::patience::Patience;
 
 pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let (order, attempt) = inner.load_attempt(job).await?;
     let _place = inner.place(&attempt, Errand::Settle).await?;
-    reverse(inner, &job.key.merchant_id, &order, &attempt).await
+    let (merchant_id, _) = order_of(job)?;
+    reverse(inner, merchant_id, &order, &attempt).await
 }
 
 /// Refunds that are tried to give one attempt's money back; a channel takes at most fifty of one order.

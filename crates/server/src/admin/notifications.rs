@@ -28,11 +28,11 @@ pub(super) async fn list(
         .await?;
     let rows: Vec<_> = found
         .iter()
-        .map(|(merchant_id, notification)| {
+        .map(|notification| {
             vec![
                 notification.notification_no.to_string(),
-                merchant_id.to_string(),
-                notification.order_no.to_string(),
+                notification.subject.owner.name().into_owned(),
+                notification.subject.no.to_string(),
                 notification.kind.as_str().to_owned(),
                 notification.state.as_str().to_owned(),
                 notification.tries.to_string(),
@@ -62,9 +62,7 @@ pub(super) async fn resend(engine: &Engine, number: &str) -> Result<String, Fail
         ..NotificationFilter::default()
     };
     let found = engine.store().list_notifications(filter).await?;
-    let (merchant_id, notification) = found.first().ok_or_else(missing)?;
-    engine
-        .resend_notification(merchant_id, notification)
-        .await?;
+    let notification = found.first().ok_or_else(missing)?;
+    engine.resend_notification(notification).await?;
     Ok(format!("notification {number} is due again"))
 }

@@ -76,7 +76,7 @@ fn tell(story: &OrderStory, vault: &dyn Vault) -> String {
             yuan_text(refund.amounts.payable_fen)
         ));
     }
-    for job in &story.book.jobs {
+    for job in &story.book.trail.jobs {
         lines.push(format!(
             "  job          {} due {}",
             job.key.kind.as_str(),
@@ -117,7 +117,7 @@ fn timeline(story: &OrderStory, vault: &dyn Vault) -> Vec<(Timestamp, String)> {
             moments.push((at, 4, text));
         }
     }
-    for event in &story.book.events {
+    for event in &story.book.trail.events {
         let alarm = if event.kind.is_alarm() { "ALARM " } else { "" };
         moments.push((
             event.at,
@@ -125,7 +125,7 @@ fn timeline(story: &OrderStory, vault: &dyn Vault) -> Vec<(Timestamp, String)> {
             format!("event     {alarm}{} {}", event.kind.as_str(), event.detail),
         ));
     }
-    for entry in &story.book.entries {
+    for entry in &story.book.trail.entries {
         let lines: Vec<_> = entry
             .lines
             .iter()
@@ -137,7 +137,7 @@ fn timeline(story: &OrderStory, vault: &dyn Vault) -> Vec<(Timestamp, String)> {
             format!("journal   {}: {}", entry.kind.as_str(), lines.join(", ")),
         ));
     }
-    for delivery in &story.deliveries {
+    for delivery in &story.book.trail.deliveries {
         let answer = delivery
             .answer
             .as_deref()

@@ -134,50 +134,50 @@ CREATE INDEX refund_by_order ON refund (merchant_id, order_no);
 -- both, so that it cannot but balance. Of an entry with other lines each line is a row without a
 -- counter-account.
 CREATE TABLE journal_row (
-    merchant_id TEXT COLLATE "C" NOT NULL,
-    order_no BIGINT NOT NULL,
+    owner TEXT COLLATE "C" NOT NULL,
+    subject_no BIGINT NOT NULL,
     entry_index BIGINT NOT NULL,
     line_index BIGINT NOT NULL,
     kind TEXT NOT NULL,
     at BIGINT NOT NULL,
-    attempt_no BIGINT NOT NULL,
+    attempt_no BIGINT,
     refund_no BIGINT,
     account TEXT NOT NULL,
     amount_fen BIGINT NOT NULL, -- positive debits, negative credits
     counter_account TEXT, -- takes the opposite
-    PRIMARY KEY (merchant_id, order_no, entry_index, line_index)
-) PARTITION BY RANGE (order_no);
+    PRIMARY KEY (owner, subject_no, entry_index, line_index)
+) PARTITION BY RANGE (subject_no);
 
-CREATE TABLE order_event (
-    merchant_id TEXT COLLATE "C" NOT NULL,
-    order_no BIGINT NOT NULL,
+CREATE TABLE event (
+    owner TEXT COLLATE "C" NOT NULL,
+    subject_no BIGINT NOT NULL,
     event_index BIGINT NOT NULL,
     at BIGINT NOT NULL,
     kind TEXT NOT NULL,
     detail TEXT NOT NULL,
-    PRIMARY KEY (merchant_id, order_no, event_index)
-) PARTITION BY RANGE (order_no);
+    PRIMARY KEY (owner, subject_no, event_index)
+) PARTITION BY RANGE (subject_no);
 
 -- Rows come and go with every payment: their places are to be found again soon.
 CREATE TABLE job (
-    merchant_id TEXT COLLATE "C" NOT NULL,
-    order_no BIGINT NOT NULL,
+    owner TEXT COLLATE "C" NOT NULL,
+    subject_no BIGINT NOT NULL,
     kind TEXT COLLATE "C" NOT NULL,
-    subject BIGINT NOT NULL,
+    about BIGINT NOT NULL,
     due_at BIGINT NOT NULL, -- while a worker holds it, the end of its lease
     tries BIGINT NOT NULL,
     leased_at BIGINT, -- when a worker took it; NULL: nobody holds it, due_at is a plan
     leased_by SMALLINT, -- the node of that worker
-    PRIMARY KEY (merchant_id, order_no, kind, subject)
+    PRIMARY KEY (owner, subject_no, kind, about)
 ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 5000);
 
 CREATE INDEX job_by_due_at ON job (due_at);
 
 CREATE TABLE notification (
-    merchant_id TEXT COLLATE "C" NOT NULL,
-    order_no BIGINT NOT NULL,
+    owner TEXT COLLATE "C" NOT NULL,
+    subject_no BIGINT NOT NULL,
     notification_no BIGINT NOT NULL,
-    refund_no BIGINT,
+    about BIGINT,
     kind TEXT NOT NULL,
     url TEXT NOT NULL,
     state TEXT NOT NULL,
@@ -185,8 +185,8 @@ CREATE TABLE notification (
     body TEXT, -- as rendered at the first delivery
     moment TEXT, -- JSON: what it tells of a refund and its order, as they stood when it was made
     created_at BIGINT NOT NULL,
-    PRIMARY KEY (merchant_id, order_no, notification_no)
-) PARTITION BY RANGE (order_no);
+    PRIMARY KEY (owner, subject_no, notification_no)
+) PARTITION BY RANGE (subject_no);
 
 -- Numbers rise with time: newest first, over all merchants. The second index holds the few that an
 -- operator asks for, so that they are found however long the history is.
@@ -194,15 +194,15 @@ CREATE INDEX notification_by_number ON notification (notification_no);
 CREATE INDEX notification_open ON notification (state, notification_no) WHERE state <> 'acknowledged';
 
 CREATE TABLE delivery (
-    merchant_id TEXT COLLATE "C" NOT NULL,
-    order_no BIGINT NOT NULL,
+    owner TEXT COLLATE "C" NOT NULL,
+    subject_no BIGINT NOT NULL,
     notification_no BIGINT NOT NULL,
     try_index BIGINT NOT NULL,
     begun_at BIGINT NOT NULL,
     ended_at BIGINT,
     answer TEXT,
-    PRIMARY KEY (merchant_id, order_no, notification_no, try_index)
-) PARTITION BY RANGE (order_no);
+    PRIMARY KEY (owner, subject_no, notification_no, try_index)
+) PARTITION BY RANGE (subject_no);
 
 -- The exchange log: two halves, joined by number. Its number alone is its key: it rises with time, so
 -- that lines are added at one end and cut off at the other, and some lines belong to no merchant.
@@ -387,7 +387,7 @@ DECLARE
     part TEXT;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('make_partitions'));
-    FOREACH whole IN ARRAY ARRAY['order_event', 'journal_row', 'notification', 'delivery', 'exchange',
+    FOREACH whole IN ARRAY ARRAY['event', 'journal_row', 'notification', 'delivery', 'exchange',
         'exchange_answer']
     LOOP
         part := whole || to_char(month, '_YYYY_MM');
@@ -402,7 +402,7 @@ BEGIN
 END $$;
 
 -- The backstop.
-CREATE TABLE order_event_default PARTITION OF order_event DEFAULT;
+CREATE TABLE event_default PARTITION OF event DEFAULT;
 CREATE TABLE journal_row_default PARTITION OF journal_row DEFAULT;
 CREATE TABLE notification_default PARTITION OF notification DEFAULT;
 CREATE TABLE delivery_default PARTITION OF delivery DEFAULT;

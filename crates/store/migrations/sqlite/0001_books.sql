@@ -123,48 +123,48 @@ CREATE INDEX refund_by_order ON refund (merchant_id, order_no);
 -- both, so that it cannot but balance. Of an entry with other lines each line is a row without a
 -- counter-account.
 CREATE TABLE journal_row (
-    merchant_id TEXT NOT NULL,
-    order_no INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    subject_no INTEGER NOT NULL,
     entry_index INTEGER NOT NULL,
     line_index INTEGER NOT NULL,
     kind TEXT NOT NULL,
     at INTEGER NOT NULL,
-    attempt_no INTEGER NOT NULL,
+    attempt_no INTEGER,
     refund_no INTEGER,
     account TEXT NOT NULL,
     amount_fen INTEGER NOT NULL, -- positive debits, negative credits
     counter_account TEXT, -- takes the opposite
-    PRIMARY KEY (merchant_id, order_no, entry_index, line_index)
+    PRIMARY KEY (owner, subject_no, entry_index, line_index)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE order_event (
-    merchant_id TEXT NOT NULL,
-    order_no INTEGER NOT NULL,
+CREATE TABLE event (
+    owner TEXT NOT NULL,
+    subject_no INTEGER NOT NULL,
     event_index INTEGER NOT NULL,
     at INTEGER NOT NULL,
     kind TEXT NOT NULL,
     detail TEXT NOT NULL,
-    PRIMARY KEY (merchant_id, order_no, event_index)
+    PRIMARY KEY (owner, subject_no, event_index)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE job (
-    merchant_id TEXT NOT NULL,
-    order_no INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    subject_no INTEGER NOT NULL,
     kind TEXT NOT NULL,
-    subject INTEGER NOT NULL,
+    about INTEGER NOT NULL,
     due_at INTEGER NOT NULL, -- while a worker holds it, the end of its lease
     tries INTEGER NOT NULL,
     leased_at INTEGER, -- when a worker took it; NULL: nobody holds it, due_at is a plan
-    PRIMARY KEY (merchant_id, order_no, kind, subject)
+    PRIMARY KEY (owner, subject_no, kind, about)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX job_by_due_at ON job (due_at);
 
 CREATE TABLE notification (
-    merchant_id TEXT NOT NULL,
-    order_no INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    subject_no INTEGER NOT NULL,
     notification_no INTEGER NOT NULL,
-    refund_no INTEGER,
+    about INTEGER,
     kind TEXT NOT NULL,
     url TEXT NOT NULL,
     state TEXT NOT NULL,
@@ -172,7 +172,7 @@ CREATE TABLE notification (
     body TEXT, -- as rendered at the first delivery
     moment TEXT, -- JSON: what it tells of a refund and its order, as they stood when it was made
     created_at INTEGER NOT NULL,
-    PRIMARY KEY (merchant_id, order_no, notification_no)
+    PRIMARY KEY (owner, subject_no, notification_no)
 ) STRICT, WITHOUT ROWID;
 
 -- Numbers rise with time: newest first, over all merchants. The second index holds the few that an
@@ -181,14 +181,14 @@ CREATE INDEX notification_by_number ON notification (notification_no);
 CREATE INDEX notification_open ON notification (state, notification_no) WHERE state <> 'acknowledged';
 
 CREATE TABLE delivery (
-    merchant_id TEXT NOT NULL,
-    order_no INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    subject_no INTEGER NOT NULL,
     notification_no INTEGER NOT NULL,
     try_index INTEGER NOT NULL,
     begun_at INTEGER NOT NULL,
     ended_at INTEGER,
     answer TEXT,
-    PRIMARY KEY (merchant_id, order_no, notification_no, try_index)
+    PRIMARY KEY (owner, subject_no, notification_no, try_index)
 ) STRICT, WITHOUT ROWID;
 
 -- The exchange log: two halves, joined by number. Its number alone is its key: it rises with time, so

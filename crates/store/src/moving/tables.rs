@@ -37,21 +37,15 @@ pub const TABLES: [Table; 23] = [
     table("attempt", "merchant_id, order_no, attempt_no"),
     table("evidence", "merchant_id, order_no, attempt_no"),
     table("refund", "merchant_id, refund_no"),
-    table(
-        "journal_row",
-        "merchant_id, order_no, entry_index, line_index",
-    ),
-    table("order_event", "merchant_id, order_no, event_index"),
+    table("journal_row", "owner, subject_no, entry_index, line_index"),
+    table("event", "owner, subject_no, event_index"),
     Table {
         // A job that is under way where it came from is due at once where it goes: nobody holds it there.
         instead: &[("due_at", "coalesce(leased_at, due_at)")],
-        ..table("job", "merchant_id, order_no, kind, subject")
+        ..table("job", "owner, subject_no, kind, about")
     },
-    table("notification", "merchant_id, order_no, notification_no"),
-    table(
-        "delivery",
-        "merchant_id, order_no, notification_no, try_index",
-    ),
+    table("notification", "owner, subject_no, notification_no"),
+    table("delivery", "owner, subject_no, notification_no, try_index"),
     table("exchange", "exchange_no"),
     table("exchange_answer", "exchange_no"),
 ];
@@ -85,7 +79,7 @@ impl Table {
     pub(crate) fn is_hearsay(&self, column: &str) -> bool {
         match self.name {
             "exchange" | "exchange_answer" => true,
-            "order_event" => column == "detail",
+            "event" => column == "detail",
             "delivery" => column == "answer",
             _ => false,
         }

@@ -54,6 +54,8 @@ use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Merchant};
 use heliu_trade::followup::job::{Job, JobKey};
 use heliu_trade::followup::notification::Notification;
+use heliu_trade::followup::subject::Subject;
+use heliu_trade::followup::trail::Trail;
 use heliu_trade::id::{
     AgentId, AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo, PlatformNo,
 };
@@ -342,14 +344,23 @@ impl Store for PostgresStore {
 
     fn find_notification(
         &self,
-        merchant: &MerchantId,
-        order_no: OrderNo,
+        subject: &Subject,
         notification_no: NotificationNo,
     ) -> Answer<'_, Option<Notification>> {
-        let merchant = merchant.clone();
+        let subject = subject.clone();
         Box::pin(async move {
             with_client!(self.readers, client =>
-                read::orders::find_notification(client, &merchant, order_no, notification_no))
+                read::orders::find_notification(client, &subject, notification_no))
+        })
+    }
+
+    fn trail(&self, subject: &Subject) -> Answer<'_, Trail> {
+        let subject = subject.clone();
+        Box::pin(async move {
+            with_client!(self.walkers, client => async {
+                let books = snapshot(client).await?;
+                read::trail::trail(&books, &subject).await
+            })
         })
     }
 
@@ -553,10 +564,7 @@ impl Store for PostgresStore {
         Box::pin(self.prober.probe())
     }
 
-    fn list_notifications(
-        &self,
-        filter: NotificationFilter,
-    ) -> Answer<'_, Vec<(MerchantId, Notification)>> {
+    fn list_notifications(&self, filter: NotificationFilter) -> Answer<'_, Vec<Notification>> {
         Box::pin(async move {
             with_client!(self.readers, client =>
                 read::orders::list_notifications(client, &filter))

@@ -38,7 +38,7 @@ pub(crate) const CONCEAL_ROUTES: &str = "UPDATE attempt SET route = replace(rout
     WHERE merchant_id = $3 AND route <> replace(route, $1, $2)";
 /// A merchant's ($1) notices that tell a secret ($2) are rendered anew.
 pub(crate) const CONCEAL_NOTICES: &str = "UPDATE notification SET body = NULL \
-    WHERE merchant_id = $1 AND body <> replace(body, $2, '')";
+    WHERE owner = $1 AND body <> replace(body, $2, '')";
 /// Answers that are kept do not tell a secret ($1); requests never did.
 pub(crate) const CONCEAL_ANSWERS: &str = "UPDATE exchange_answer SET body = replace(body, $1, '***') \
     WHERE body <> replace(body, $1, '***')";

@@ -1,14 +1,14 @@
 //! `journal_row`: an entry that moves an amount between two accounts is one row, of any other entry each
 //! line is; read back as entries.
 
-use heliu_trade::id::{AttemptNo, OrderNo, RefundNo};
-use heliu_trade::ledger::{Account, Entry, EntryKind, EntrySubject, Line};
+use heliu_trade::id::{AttemptNo, RefundNo};
+use heliu_trade::ledger::{Account, Entry, EntryCause, EntryKind, Line};
 
 use crate::columns::{Columns, Result};
 
-/// All rows of an order, in order.
-pub(crate) const OF_ORDER: &str = "SELECT order_no, entry_index, kind, at, attempt_no, refund_no, \
-    account, amount_fen, counter_account FROM journal_row WHERE merchant_id = $1 AND order_no = $2 \
+/// All rows of a subject, in order.
+pub(crate) const OF_SUBJECT: &str = "SELECT entry_index, kind, at, attempt_no, refund_no, \
+    account, amount_fen, counter_account FROM journal_row WHERE owner = $1 AND subject_no = $2 \
     ORDER BY entry_index, line_index";
 
 /// How a row is written: a line of an entry, and the one that takes the opposite if the entry has just these
@@ -39,14 +39,12 @@ pub(crate) fn rows_of(entry: &Entry) -> Vec<EntryRow<'_>> {
 
 /// An entry with the lines of one row.
 pub(crate) fn read(columns: &mut Columns<'_>) -> Result<Entry> {
-    let order_no = OrderNo::from_u64(columns.number()?);
     let mut entry = Entry {
         index: columns.count()?,
         kind: columns.word(EntryKind::parse)?,
         at: columns.at()?,
-        subject: EntrySubject {
-            order_no,
-            attempt_no: AttemptNo::from_u64(columns.number()?),
+        cause: EntryCause {
+            attempt_no: columns.number_opt()?.map(AttemptNo::from_u64),
             refund_no: columns.number_opt()?.map(RefundNo::from_u64),
         },
         lines: Vec::with_capacity(2),

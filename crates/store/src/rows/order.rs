@@ -1,6 +1,7 @@
 //! `trade_order` and `order_state`, with `refund_totals` where there is a row.
 
 use heliu_trade::attempt::Attempt;
+use heliu_trade::followup::consequences::Counts;
 use heliu_trade::id::{AttemptNo, MerchantId, OrderNo};
 use heliu_trade::money::{Currency, ExchangeRate, RateDirection};
 use heliu_trade::order::{Order, OrderState, Payment, RefundTotals};
@@ -92,8 +93,10 @@ pub(crate) fn read(columns: &mut Columns<'_>) -> Result<Head> {
         expires_at: columns.at_opt()?,
         horizon_at: columns.at_opt()?,
         ended_at: columns.at_opt()?,
-        entry_count: columns.count()?,
-        event_count: columns.count()?,
+        counts: Counts {
+            entries: columns.count()?,
+            events: columns.count()?,
+        },
         details: columns.json()?,
     };
     let attempt_no = columns.number_opt()?.map(AttemptNo::from_u64);

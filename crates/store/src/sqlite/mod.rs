@@ -44,6 +44,8 @@ use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Merchant};
 use heliu_trade::followup::job::{Job, JobKey};
 use heliu_trade::followup::notification::Notification;
+use heliu_trade::followup::subject::Subject;
+use heliu_trade::followup::trail::Trail;
 use heliu_trade::id::{
     AgentId, AppId, ChannelAccountId, DialectId, MerchantId, NODE_MAX, NotificationNo, OrderNo,
     PlatformNo,
@@ -258,14 +260,23 @@ impl Store for SqliteStore {
 
     fn find_notification(
         &self,
-        merchant: &MerchantId,
-        order_no: OrderNo,
+        subject: &Subject,
         notification_no: NotificationNo,
     ) -> Reading<'_, Option<Notification>> {
-        let merchant = merchant.clone();
-        Box::pin(self.readers.read(move |books| {
-            read::orders::find_notification(books, &merchant, order_no, notification_no)
-        }))
+        let subject = subject.clone();
+        Box::pin(
+            self.readers.read(move |books| {
+                read::orders::find_notification(books, &subject, notification_no)
+            }),
+        )
+    }
+
+    fn trail(&self, subject: &Subject) -> Reading<'_, Trail> {
+        let subject = subject.clone();
+        Box::pin(
+            self.readers
+                .read(move |books| read::trail::trail(books, &subject)),
+        )
     }
 
     fn claim_jobs(
@@ -465,10 +476,7 @@ impl Store for SqliteStore {
         })
     }
 
-    fn list_notifications(
-        &self,
-        filter: NotificationFilter,
-    ) -> Reading<'_, Vec<(MerchantId, Notification)>> {
+    fn list_notifications(&self, filter: NotificationFilter) -> Reading<'_, Vec<Notification>> {
         Box::pin(
             self.readers
                 .read(move |books| read::orders::list_notifications(books, &filter)),

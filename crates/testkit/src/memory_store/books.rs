@@ -8,18 +8,17 @@ use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{DirectoryChange, LoginCode, LoginCodeKey, Registration};
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant};
-use heliu_trade::followup::event::Event;
 use heliu_trade::followup::job::{Job, JobKey};
-use heliu_trade::followup::notification::{Delivery, Notification};
+use heliu_trade::followup::subject::Subject;
 use heliu_trade::id::{
-    AgentId, AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo, PlatformNo,
-    RefundNo,
+    AgentId, AppId, ChannelAccountId, DialectId, MerchantId, OrderNo, PlatformNo, RefundNo,
 };
-use heliu_trade::ledger::Entry;
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::order::Order;
 use heliu_trade::refund::Refund;
 use heliu_trade::wallet::WalletKind;
+
+use super::follow::Around;
 
 /// The key of an order.
 pub(super) type OrderId = (MerchantId, OrderNo);
@@ -32,6 +31,7 @@ pub(super) struct Books {
     pub(super) orders: BTreeMap<OrderId, Shelf>,
     pub(super) order_register: BTreeMap<Registered, OrderNo>,
     pub(super) refund_register: BTreeMap<Registered, (OrderNo, RefundNo)>,
+    pub(super) around: BTreeMap<Subject, Around>,
     pub(super) jobs: BTreeMap<JobKey, Job>,
     pub(super) exchanges: BTreeMap<PlatformNo, Exchange>,
     pub(super) high_water_second: u64,
@@ -51,10 +51,6 @@ pub(super) struct Shelf {
     pub(super) order: Order,
     pub(super) attempts: Vec<Attempt>,
     pub(super) refunds: BTreeMap<RefundNo, Refund>,
-    pub(super) entries: Vec<Entry>,
-    pub(super) events: Vec<Event>,
-    pub(super) notifications: BTreeMap<NotificationNo, Notification>,
-    pub(super) deliveries: BTreeMap<(NotificationNo, u32), Delivery>,
 }
 
 /// A login code and what became of it.
@@ -177,9 +173,11 @@ impl Books {
                     Arc::make_mut(&mut attempt.route).sub_merchant_id.clear();
                 }
             }
-            for notice in shelf.notifications.values_mut() {
-                notice.body = notice.body.take().filter(|body| !body.contains(secret));
-            }
+        }
+        let around = self.around.iter_mut();
+        let own = around.filter(|(subject, _)| subject.owner.merchant() == Some(merchant));
+        for notice in own.flat_map(|(_, around)| around.notifications.values_mut()) {
+            notice.body = notice.body.take().filter(|body| !body.contains(secret));
         }
         for exchange in self.exchanges.values_mut() {
             if let Some(answer) = &mut exchange.answer {

@@ -4,8 +4,9 @@ use heliu_ports::store::{Commit, Committed, JobClass};
 use heliu_trade::decide::decide;
 use heliu_trade::error::TradeError;
 use heliu_trade::followup::job::{Job, JobKey};
+use heliu_trade::followup::subject::Subject;
 use heliu_trade::id::{MerchantId, OrderNo};
-use heliu_trade::step::{Changes, JobChange, Loaded, Save, Target};
+use heliu_trade::step::{Changes, Loaded, Save, Target};
 use heliu_trade::time::Timestamp;
 
 use super::books::{Books, Shelf};
@@ -27,7 +28,7 @@ impl Books {
         if let (Some(order), Save::Update) = (&mut changes.after.order, changes.order) {
             order.version += 1;
         }
-        let next_job_at = changes.next_job_at();
+        let next_job_at = changes.consequences.next_job_at();
         let after = changes.after.clone();
         self.save(&merchant, &target, changes);
         Ok(Committed { after, next_job_at })
@@ -76,7 +77,8 @@ impl Books {
                 }
             }
             Target::Notification(order_no, no) => {
-                let notification = shelf(*order_no).and_then(|s| s.notifications.get(no).cloned());
+                let subject = Subject::of_merchant(merchant, order_no.0);
+                let notification = self.find_notification(&subject, *no);
                 Loaded {
                     notification,
                     ..order(*order_no)
@@ -90,7 +92,7 @@ impl Books {
             order: Some(order),
             attempts,
             refund,
-            notification,
+            ..
         } = changes.after
         else {
             return;
@@ -107,9 +109,6 @@ impl Books {
                 self.saw(attempt.attempt_no.0);
             }
         }
-        for notification in &changes.new_notifications {
-            self.saw(notification.notification_no.0);
-        }
         if let (Save::Insert, Some(refund), Target::NewRefund(_, app, number)) =
             (changes.refund, &refund, target)
         {
@@ -123,46 +122,13 @@ impl Books {
             order: order.clone(),
             attempts: Vec::new(),
             refunds: std::collections::BTreeMap::new(),
-            entries: Vec::new(),
-            events: Vec::new(),
-            notifications: std::collections::BTreeMap::new(),
-            deliveries: std::collections::BTreeMap::new(),
         });
         shelf.order = order;
         shelf.attempts = attempts;
         if let (Some(refund), Save::Insert | Save::Update) = (refund, changes.refund) {
             shelf.refunds.insert(refund.refund_no, refund);
         }
-        if let (Some(notification), Save::Update) = (notification, changes.notification) {
-            shelf
-                .notifications
-                .insert(notification.notification_no, notification);
-        }
-        shelf.entries.extend(changes.entries);
-        shelf.events.extend(changes.events);
-        for notification in changes.new_notifications {
-            shelf
-                .notifications
-                .insert(notification.notification_no, notification);
-        }
-        for delivery in changes.deliveries {
-            let key = (delivery.notification_no, delivery.try_index);
-            let begun = shelf
-                .deliveries
-                .entry(key)
-                .or_insert_with(|| delivery.clone());
-            (begun.ended_at, begun.answer) = (delivery.ended_at, delivery.answer);
-        }
-        for change in changes.jobs {
-            match change {
-                JobChange::Put(job) => {
-                    self.jobs.insert(job.key.clone(), job);
-                }
-                JobChange::Drop(key) => {
-                    self.jobs.remove(&key);
-                }
-            }
-        }
+        self.follow(changes.consequences);
     }
 
     pub(super) fn claim_jobs(

@@ -5,6 +5,7 @@
 
 mod books;
 mod commit;
+mod follow;
 mod reads;
 mod registrations;
 mod watch;
@@ -23,6 +24,8 @@ use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Merchant};
 use heliu_trade::followup::job::{Job, JobKey};
 use heliu_trade::followup::notification::Notification;
+use heliu_trade::followup::subject::Subject;
+use heliu_trade::followup::trail::Trail;
 use heliu_trade::id::{
     AgentId, AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo, PlatformNo,
 };
@@ -164,11 +167,14 @@ impl Store for MemoryStore {
 
     fn find_notification(
         &self,
-        merchant: &MerchantId,
-        order_no: OrderNo,
+        subject: &Subject,
         notification_no: NotificationNo,
     ) -> Answer<'_, Option<Notification>> {
-        self.answer(|books| books.find_notification(merchant, order_no, notification_no))
+        self.answer(|books| books.find_notification(subject, notification_no))
+    }
+
+    fn trail(&self, subject: &Subject) -> Answer<'_, Trail> {
+        self.answer(|books| books.trail(subject))
     }
 
     fn claim_jobs(
@@ -300,10 +306,7 @@ impl Store for MemoryStore {
         self.answer(|books| books.journal_sum_fen())
     }
 
-    fn list_notifications(
-        &self,
-        filter: NotificationFilter,
-    ) -> Answer<'_, Vec<(MerchantId, Notification)>> {
+    fn list_notifications(&self, filter: NotificationFilter) -> Answer<'_, Vec<Notification>> {
         self.answer(|books| books.list_notifications(&filter))
     }
 }

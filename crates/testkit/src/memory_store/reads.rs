@@ -11,7 +11,7 @@ use heliu_trade::attempt::{Attempt, Handoff};
 use heliu_trade::directory::{ChannelAccount, Contract};
 use heliu_trade::followup::notification::Notification;
 use heliu_trade::id::{
-    AgentId, AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo, PlatformNo,
+    AgentId, AppId, ChannelAccountId, DialectId, MerchantId, OrderNo, PlatformNo,
 };
 use heliu_trade::invariant::OrderBook;
 use heliu_trade::order::Order;
@@ -65,16 +65,6 @@ impl Books {
         let attempts = self.orders.values().flat_map(|shelf| &shelf.attempts);
         let mut handoffs = attempts.filter_map(|attempt| attempt.handoff.as_ref());
         handoffs.any(|handoff| matches!(handoff, Handoff::CodeUrl(given) if given == content))
-    }
-
-    pub(super) fn find_notification(
-        &self,
-        merchant: &MerchantId,
-        order_no: OrderNo,
-        notification_no: NotificationNo,
-    ) -> Option<Notification> {
-        let shelf = self.orders.get(&(merchant.clone(), order_no))?;
-        shelf.notifications.get(&notification_no).cloned()
     }
 
     fn contracts_of(&self, merchant: &MerchantId) -> Vec<Contract> {
@@ -159,21 +149,12 @@ impl Books {
         found.map(|(key, _)| key.clone()).collect()
     }
 
-    fn book(&self, key: &OrderId, shelf: &Shelf) -> OrderBook {
-        let jobs = self
-            .jobs
-            .values()
-            .filter(|job| (&job.key.merchant_id, job.key.order_no) == (&key.0, key.1));
-        let mut jobs: Vec<_> = jobs.cloned().collect();
-        jobs.sort_by_key(|job| (job.due_at, job.key.kind.as_str(), job.key.subject));
+    fn book(&self, shelf: &Shelf) -> OrderBook {
         OrderBook {
             order: shelf.order.clone(),
             attempts: shelf.attempts.clone(),
             refunds: shelf.refunds.values().cloned().collect(),
-            entries: shelf.entries.clone(),
-            events: shelf.events.clone(),
-            notifications: shelf.notifications.values().cloned().collect(),
-            jobs,
+            trail: self.trail(&shelf.order.subject()),
         }
     }
 
@@ -184,8 +165,7 @@ impl Books {
             .values()
             .filter(|e| e.order_no == Some(key.1));
         Some(OrderStory {
-            book: self.book(key, shelf),
-            deliveries: shelf.deliveries.values().cloned().collect(),
+            book: self.book(shelf),
             exchanges: exchanges
                 .filter_map(|exchange| Some((exchange.request.clone()?, exchange.answer.clone())))
                 .collect(),
@@ -204,35 +184,22 @@ impl Books {
         let start = after.map_or(Bound::Unbounded, Bound::Excluded);
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let shelves = self.orders.range((start, Bound::Unbounded)).take(limit);
-        shelves.map(|(key, shelf)| self.book(key, shelf)).collect()
+        shelves.map(|(_, shelf)| self.book(shelf)).collect()
     }
 
-    pub(super) fn journal_sum_fen(&self) -> i64 {
-        let entries = self.orders.values().flat_map(|shelf| &shelf.entries);
-        entries
-            .flat_map(|entry| &entry.lines)
-            .map(|line| line.amount_fen)
-            .sum()
-    }
-
-    pub(super) fn list_notifications(
-        &self,
-        filter: &NotificationFilter,
-    ) -> Vec<(MerchantId, Notification)> {
-        let all = self.orders.iter().flat_map(|(key, shelf)| {
-            shelf
-                .notifications
-                .values()
-                .map(move |notification| (key.0.clone(), notification))
-        });
-        let fits = all.filter(|(_, n)| {
+    pub(super) fn list_notifications(&self, filter: &NotificationFilter) -> Vec<Notification> {
+        let all = self
+            .around
+            .values()
+            .flat_map(|around| around.notifications.values());
+        let fits = all.filter(|n| {
             filter.state.is_none_or(|state| n.state == state)
                 && filter
                     .number
                     .is_none_or(|number| n.notification_no == number)
         });
-        let mut found: Vec<_> = fits.map(|(merchant, n)| (merchant, n.clone())).collect();
-        found.sort_by_key(|(_, notification)| std::cmp::Reverse(notification.notification_no));
+        let mut found: Vec<_> = fits.cloned().collect();
+        found.sort_by_key(|notification| std::cmp::Reverse(notification.notification_no));
         found.truncate(usize::try_from(filter.limit).unwrap_or(usize::MAX));
         found
     }

@@ -36,7 +36,7 @@ impl Merchants {
     fn must_be_settled(&self, book: &OrderBook) {
         let order = &book.order;
         let is_settled = order.state.is_decided()
-            && book.jobs.is_empty()
+            && book.trail.jobs.is_empty()
             && !book.attempts.iter().any(|a| a.state.is_unsettled())
             && !book
                 .refunds
@@ -95,7 +95,7 @@ impl Merchants {
     fn compare_notifications(&self, book: &OrderBook) {
         let order = &book.order;
         let told = |kind| {
-            let notices = book.notifications.iter();
+            let notices = book.trail.notifications.iter();
             notices.filter(|notice| notice.kind == kind).count()
         };
         let is_due = order.payment.is_some() && order.details.notify_url.is_some();
@@ -109,9 +109,10 @@ impl Merchants {
             .filter(|r| r.details.notify_url.is_some())
         {
             let about = book
+                .trail
                 .notifications
                 .iter()
-                .filter(|notice| notice.refund_no == Some(refund.refund_no))
+                .filter(|notice| notice.about == Some(refund.refund_no.0))
                 .count();
             let tries = usize::try_from(refund.details.retry_count).unwrap_or(0) + 1;
             self.stage.must(about == tries, || {
@@ -129,7 +130,7 @@ impl Merchants {
             let policy = &seller.dialect.descriptor().policy;
             policy.notify_gaps_ms.len()
         });
-        for notification in &book.notifications {
+        for notification in &book.trail.notifications {
             self.house.receivers.check_end(notification, gaps + 1);
         }
     }

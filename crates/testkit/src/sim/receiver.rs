@@ -69,6 +69,7 @@ impl Receivers {
             .store
             .book(&MerchantId::from(told.merchant), order_no)?;
         let known: &Notification = book
+            .trail
             .notifications
             .iter()
             .find(|known| known.notification_no == number)?;

@@ -209,8 +209,9 @@ impl Watch for Recorder {
         let order = &book.order;
         let order_no = order.order_no;
         let mut seen = self.seen();
-        let events_before = seen.newest.get(&order_no).map_or(0, |o| o.event_count);
+        let events_before = seen.newest.get(&order_no).map_or(0, |o| o.counts.events);
         let events = book
+            .trail
             .events
             .iter()
             .filter(|event| event.index >= events_before);
@@ -221,7 +222,7 @@ impl Watch for Recorder {
             order.version,
             order.state.as_str(),
             attempts.join(" "),
-            book.jobs.len(),
+            book.trail.jobs.len(),
             detail(&step.action),
             if events.is_empty() { "" } else { " => " },
             events.join(" "),
@@ -247,11 +248,11 @@ impl Watch for Recorder {
             let passed_ms = self.stage.clock.passed_ms();
             seen.verdict_ms.insert(order_no, passed_ms);
         }
-        for notification in &book.notifications {
+        for notification in &book.trail.notifications {
             let number = notification.notification_no;
             let now = (notification.state, notification.tries);
             seen.made.entry(number).or_insert_with(|| {
-                let of_refund = |refund: &&Refund| Some(refund.refund_no) == notification.refund_no;
+                let of_refund = |refund: &&Refund| Some(refund.refund_no.0) == notification.about;
                 facts(
                     notification.kind,
                     order,

@@ -1,5 +1,6 @@
 //! What a consequence is about: whose thing, and which.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::id::{AgentId, MerchantId, PlatformNo};
@@ -23,11 +24,11 @@ impl Owner {
     /// Its name in tables. A merchant's is its id as it is, since nearly every row is a merchant's; no
     /// merchant's id reads like another owner's (see [`Owner::is_taken_name`]).
     #[must_use]
-    pub fn name(&self) -> String {
+    pub fn name(&self) -> Cow<'_, str> {
         match self {
-            Self::Merchant(id) => id.to_string(),
-            Self::Agent(id) => format!("{AGENT}{id}"),
-            Self::Platform => PLATFORM.to_owned(),
+            Self::Merchant(id) => Cow::Borrowed(id.as_str()),
+            Self::Agent(id) => Cow::Owned(format!("{AGENT}{id}")),
+            Self::Platform => Cow::Borrowed(PLATFORM),
         }
     }
 

@@ -127,12 +127,7 @@ fn a_refund_tells_the_merchant_how_it_ended() {
     shop.refund_succeeds(refunds[0], None);
     shop.refund_fails(refunds[1]);
     shop.refund_fails(refunds[1]);
-    let about: Vec<_> = shop
-        .book
-        .notifications
-        .values()
-        .map(|n| n.about)
-        .collect();
+    let about: Vec<_> = shop.book.notifications.values().map(|n| n.about).collect();
     assert_eq!(about, [None, Some(refunds[0].0), Some(refunds[1].0)]);
 }
 

@@ -4,7 +4,8 @@ use heliu_ports::dialect::{Dialect as _, Notice, PageReference};
 use heliu_ports::signature::Outgoing;
 use heliu_ports::wire::{OutRequest, WireResponse};
 use heliu_trade::followup::notification::{NoticeKind, Notification, NotificationState};
-use heliu_trade::id::{AppId, NotificationNo, OrderNo};
+use heliu_trade::followup::subject::Subject;
+use heliu_trade::id::{AppId, MerchantId, NotificationNo, OrderNo, PlatformNo};
 use heliu_trade::order::{Order, OrderState};
 use heliu_trade::promotion::{FundBill, PaymentNotes};
 use heliu_trade::wallet::Scene;
@@ -20,8 +21,8 @@ const URL: &str = "http://merchant.example.test/cy/notify";
 fn notification(body: Option<&str>) -> Notification {
     Notification {
         notification_no: NotificationNo::from_u64(1),
-        order_no: OrderNo::from_u64(5),
-        refund_no: None,
+        subject: Subject::of_merchant(&MerchantId::from("m"), PlatformNo::from_u64(5)),
+        about: None,
         kind: NoticeKind::OrderPaid,
         url: URL.to_owned(),
         state: NotificationState::Due,

@@ -6,7 +6,8 @@ use heliu_ports::dialect::{Dialect as _, Notice, PageReference};
 use heliu_ports::signature::{Outgoing, SignatureSpec};
 use heliu_ports::wire::{OutRequest, WireResponse};
 use heliu_trade::followup::notification::{NoticeKind, Notification, NotificationState};
-use heliu_trade::id::{AppId, NotificationNo, OrderNo};
+use heliu_trade::followup::subject::Subject;
+use heliu_trade::id::{AppId, MerchantId, NotificationNo, OrderNo, PlatformNo};
 use heliu_trade::order::{Order, OrderState};
 use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::{Funding, Scene, WalletKind};
@@ -17,8 +18,8 @@ use super::samples::{KEY, at, attributes, compute, order, ours, paid, text, thai
 fn notification(url: &str, body: Option<&str>) -> Notification {
     Notification {
         notification_no: NotificationNo::from_u64(1),
-        order_no: OrderNo::from_u64(5),
-        refund_no: None,
+        subject: Subject::of_merchant(&MerchantId::from("m"), PlatformNo::from_u64(5)),
+        about: None,
         kind: NoticeKind::OrderPaid,
         url: url.to_owned(),
         state: NotificationState::Due,

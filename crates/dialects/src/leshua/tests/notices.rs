@@ -25,8 +25,8 @@ fn render(body: Option<&str>, order: &Order, refund: Option<&Refund>) -> OutRequ
     };
     let notification = Notification {
         notification_no: NotificationNo::from_u64(1),
-        order_no: order.order_no,
-        refund_no: refund.map(|refund| refund.refund_no),
+        subject: order.subject(),
+        about: refund.map(|refund| refund.refund_no.0),
         kind,
         url: URL.to_owned(),
         state: NotificationState::Due,

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use heliu_trade::followup::deliver::Deliver;
 use heliu_trade::followup::job::JobKind;
 use heliu_trade::followup::notification::NotificationState;
+use heliu_trade::followup::subject::Subject;
+use heliu_trade::id::OrderNo;
 use heliu_trade::step::{Action, Target};
 
 use super::steps::{START, Till};
@@ -69,7 +71,7 @@ pub(super) async fn a_job_is_claimed_once_and_comes_back(store: &Arc<dyn Store>)
         "a lease that ended frees its job"
     );
 
-    let order_no = job.key.order_no;
+    let order_no = OrderNo(job.key.subject.no);
     till.pay(order_no, 100).await.expect("recorded");
     store
         .return_job(job.key.clone(), START)
@@ -80,7 +82,13 @@ pub(super) async fn a_job_is_claimed_once_and_comes_back(store: &Arc<dyn Store>)
         .await
         .expect("read")
         .expect("known");
-    let kinds: Vec<_> = story.book.jobs.iter().map(|job| job.key.kind).collect();
+    let kinds: Vec<_> = story
+        .book
+        .trail
+        .jobs
+        .iter()
+        .map(|job| job.key.kind)
+        .collect();
     assert_eq!(
         kinds,
         [JobKind::NotifyMerchant],
@@ -101,7 +109,11 @@ pub(super) async fn a_claim_takes_the_earliest_first(store: &Arc<dyn Store>) {
         (JobClass::Delivery, 9),
     ] {
         let jobs = store.claim_jobs(class, at, LEASE_MS, limit).await;
-        claimed.extend(jobs.expect("claim").into_iter().map(|job| job.key.order_no));
+        claimed.extend(
+            jobs.expect("claim")
+                .into_iter()
+                .map(|job| OrderNo(job.key.subject.no)),
+        );
     }
     assert_eq!(claimed, [first, second, paid], "deliveries are taken apart");
 }
@@ -135,11 +147,11 @@ pub(super) async fn a_notification_is_delivered_until_it_is_acknowledged(store: 
     };
     let listed = store.list_notifications(due.clone()).await.expect("read");
     assert_eq!(listed.len(), 2);
-    let numbers: Vec<_> = listed.iter().map(|(_, n)| n.notification_no).collect();
+    let numbers: Vec<_> = listed.iter().map(|n| n.notification_no).collect();
     assert!(numbers.is_sorted_by(|a, b| a > b), "newest first");
-    let (_, notification) = listed
+    let notification = listed
         .into_iter()
-        .find(|(_, n)| n.order_no == order_no)
+        .find(|n| n.subject.no == order_no.0)
         .expect("one for each order");
 
     let target = || Target::Notification(order_no, notification.notification_no);
@@ -161,7 +173,7 @@ pub(super) async fn a_notification_is_delivered_until_it_is_acknowledged(store: 
     }
     let number = notification.notification_no;
     let found = store
-        .find_notification(&till.merchant, order_no, number)
+        .find_notification(&till.subject(order_no), number)
         .await
         .expect("read");
     let found = found.expect("known");
@@ -180,6 +192,8 @@ pub(super) async fn a_notification_is_delivered_until_it_is_acknowledged(store: 
         .expect("read")
         .expect("known");
     let deliveries: Vec<_> = story
+        .book
+        .trail
         .deliveries
         .iter()
         .map(|d| (d.try_index, d.begun_at, d.ended_at, d.answer.clone()))
@@ -194,7 +208,7 @@ pub(super) async fn a_notification_is_delivered_until_it_is_acknowledged(store: 
         )
     });
     assert_eq!(deliveries, expected);
-    assert!(story.book.jobs.is_empty());
+    assert!(story.book.trail.jobs.is_empty());
     assert_eq!(store.list_notifications(due).await.expect("read").len(), 1);
     let newest = NotificationFilter {
         number: None,
@@ -203,11 +217,14 @@ pub(super) async fn a_notification_is_delivered_until_it_is_acknowledged(store: 
     };
     let newest = store.list_notifications(newest).await.expect("read");
     assert_eq!(
-        newest.first().map(|(_, n)| Some(n.notification_no)),
+        newest.first().map(|n| Some(n.notification_no)),
         numbers.first().map(|n| Some(*n))
     );
     let none = store
-        .find_notification(&"merchant-2".into(), order_no, number)
+        .find_notification(
+            &Subject::of_merchant(&"merchant-2".into(), order_no.0),
+            number,
+        )
         .await;
     assert_eq!(none, Ok(None));
 }

@@ -221,8 +221,8 @@ pub(super) async fn a_rejected_step_changes_nothing(store: &Arc<dyn Store>) {
         .expect("read")
         .expect("known");
     assert_eq!(before.book.order, after.book.order);
-    assert_eq!(before.book.events, after.book.events);
-    assert_eq!(before.book.jobs, after.book.jobs);
+    assert_eq!(before.book.trail.events, after.book.trail.events);
+    assert_eq!(before.book.trail.jobs, after.book.trail.jobs);
     assert!(after.book.refunds.is_empty());
     let passed = till.refund(order_no, "r", 100).await;
     passed.expect("a refused number is still free");
@@ -245,7 +245,10 @@ pub(super) async fn a_payment_is_booked_once(store: &Arc<dyn Store>) {
     assert_eq!(invariant::check(&book), []);
     assert_eq!(book.order.state, OrderState::Paid);
     assert_eq!(book.order.currency, Currency::CNY);
-    assert_eq!((book.entries.len(), book.notifications.len()), (2, 1));
+    assert_eq!(
+        (book.trail.entries.len(), book.trail.notifications.len()),
+        (2, 1)
+    );
     assert_eq!(store.journal_sum_fen().await, Ok(0));
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use futures::future::join_all;
 use heliu_trade::error::ErrorCode;
 use heliu_trade::invariant;
+use heliu_trade::notice;
 use heliu_trade::refund::RefundState;
 
 use super::steps::Till;
@@ -141,11 +142,11 @@ pub(super) async fn a_notice_of_a_refund_keeps_the_moment_of_its_end(store: &Arc
             ..NotificationFilter::default()
         };
         let newest = store.list_notifications(filter).await.expect("read");
-        let (_, notice) = newest.into_iter().next().expect("the refund's");
-        assert_eq!(notice.refund_then(), refund.as_ref());
-        let then = notice.order_then(&order);
-        assert_eq!(then.refunded, order.refunded, "{number}");
-        let found = store.find_notification(&till.merchant, order_no, notice.notification_no);
+        let notice = newest.into_iter().next().expect("the refund's");
+        let then = notice::then(&notice, &order);
+        assert_eq!(then.refund, refund);
+        assert_eq!(then.order.refunded, order.refunded, "{number}");
+        let found = store.find_notification(&till.subject(order_no), notice.notification_no);
         assert_eq!(found.await, Ok(Some(notice)));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use heliu_trade::followup::deliver::Deliver;
 use heliu_trade::id::OrderNo;
 use heliu_trade::step::{Action, Target};
 use heliu_trade::wallet::WalletKind;
@@ -23,9 +24,9 @@ async fn told(till: &Till) -> OrderNo {
     };
     till.store.change_directory(change).await.expect("enrolled");
     let order_no = till.paid("n", 100).await;
-    let begin = Action::BeginDelivery {
+    let begin = Action::Deliver(Deliver::Begin {
         body: format!("<sub>{SECRET}</sub>"),
-    };
+    });
     let target = Target::Notification(order_no, notice(till, order_no).await.0);
     till.commit(target, START.plus_ms(5000), begin)
         .await
@@ -58,8 +59,8 @@ async fn notice(
         ..NotificationFilter::default()
     };
     let listed = till.store.list_notifications(filter).await.expect("read");
-    let mut notices = listed.into_iter().map(|(_, notice)| notice);
-    let found = notices.find(|notice| notice.order_no == order_no);
+    let mut notices = listed.into_iter();
+    let found = notices.find(|notice| notice.subject.no == order_no.0);
     let found = found.expect("a paid order has a notice");
     (found.notification_no, found.body)
 }

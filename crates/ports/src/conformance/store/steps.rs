@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use heliu_trade::attempt::Route;
 use heliu_trade::fee::FeeTerms;
+use heliu_trade::followup::subject::Subject;
 use heliu_trade::goods::SaleTerms;
 use heliu_trade::id::{
     AppId, AttemptNo, MerchantId, NotificationNo, OrderNo, PlatformNo, RefundNo,
@@ -41,6 +42,11 @@ impl Till {
             app: AppId::from(format!("app-{index}")),
             next: AtomicU64::new((FIRST_SECOND << 23) + index * 10_000),
         }
+    }
+
+    /// How what follows from an order names it.
+    pub(super) fn subject(&self, order_no: OrderNo) -> Subject {
+        Subject::of_merchant(&self.merchant, order_no.0)
     }
 
     pub(super) fn number(&self) -> PlatformNo {

@@ -4,28 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use heliu_ports::store::Commit;
 use heliu_trade::attempt::{Attempt, Handoff};
-use heliu_trade::followup::job::{Job, JobKey};
-use heliu_trade::followup::notification::{Delivery, Notification};
 use heliu_trade::id::PlatformNo;
-use heliu_trade::ledger::Entry;
 use heliu_trade::order::Order;
 use heliu_trade::refund::Refund;
-use heliu_trade::step::{Changes, JobChange, Save, Target};
+use heliu_trade::step::{Changes, Save, Target};
 
+use super::following::{Following, FollowingRows};
 use super::link::Pipeline;
 use super::statements::Statements;
 use super::tables::{
-    AttemptRow, AttemptRows, DeliveryRow, DeliveryRows, EventRow, EventRows, EvidenceRow,
-    EvidenceRows, HandoffRow, HandoffRows, JobKeyRow, JobKeyRows, JobRow, JobRows, JournalRow,
-    JournalRows, NotificationEndRow, NotificationEndRows, NotificationRow, NotificationRows,
-    OrderRow, OrderRows, RefundEndRow, RefundEndRows, RefundRow, RefundRows, Rows, StateRow,
-    StateRows, TotalsRow, TotalsRows,
+    AttemptRow, AttemptRows, EvidenceRow, EvidenceRows, HandoffRow, HandoffRows, OrderRow,
+    OrderRows, RefundEndRow, RefundEndRows, RefundRow, RefundRows, Rows, StateRow, StateRows,
+    TotalsRow, TotalsRows,
 };
 use crate::columns::{integer, json, json_opt, ms};
-use crate::postgres::cells::text;
 use crate::postgres::fault::Fault;
 use crate::rows::attempt::states;
-use crate::rows::journal::rows_of;
 
 /// An order as a batch leaves it.
 struct Final<'a> {
@@ -45,12 +39,8 @@ pub(super) struct Additions<'a> {
     orders: BTreeMap<Key<'a>, Final<'a>>,
     attempts: BTreeMap<Numbered<'a>, (bool, &'a Attempt)>,
     refunds: BTreeMap<Key<'a>, (Option<&'a str>, &'a Refund)>,
-    notifications: BTreeMap<Numbered<'a>, (bool, &'a Notification)>,
-    deliveries: BTreeMap<(Numbered<'a>, u32), (&'a Delivery, &'a Delivery)>,
-    jobs: BTreeMap<&'a JobKey, Option<&'a Job>>,
     codes: BTreeSet<&'a str>,
-    journal: JournalRows<'a>,
-    events: EventRows<'a>,
+    follow: Following<'a>,
     /// The highest second of any number that is new.
     pub(super) second: u64,
 }
@@ -77,41 +67,10 @@ impl<'a> Additions<'a> {
         {
             self.add_refund(merchant, commit, refund, changes.refund)?;
         }
-        if let (Some(notification), Save::Update) =
-            (&changes.after.notification, changes.notification)
-        {
-            self.add_notification(key, notification, false);
-        }
-        for notification in &changes.new_notifications {
+        for notification in &changes.consequences.new_notifications {
             self.saw(notification.notification_no.0);
-            self.add_notification(key, notification, true);
         }
-        for delivery in &changes.deliveries {
-            let number = integer(delivery.notification_no.as_u64());
-            let of = ((key.0, key.1, number), delivery.try_index);
-            let both = self.deliveries.entry(of).or_insert((delivery, delivery));
-            both.1 = delivery;
-        }
-        for entry in &changes.entries {
-            self.add_entry(key, entry);
-        }
-        for event in &changes.events {
-            self.events.push(EventRow {
-                merchant_id: key.0,
-                order_no: key.1,
-                event_index: i64::from(event.index),
-                at: event.at.as_ms(),
-                kind: event.kind.as_str(),
-                detail: text(&event.detail),
-            });
-        }
-        for change in &changes.jobs {
-            let (key, job) = match change {
-                JobChange::Put(job) => (&job.key, Some(job)),
-                JobChange::Drop(key) => (key, None),
-            };
-            self.jobs.insert(key, job);
-        }
+        self.follow.add(&changes.consequences);
         Ok(())
     }
 
@@ -177,40 +136,10 @@ impl<'a> Additions<'a> {
         Ok(())
     }
 
-    fn add_notification(&mut self, key: Key<'a>, notification: &'a Notification, is_new: bool) {
-        let number = integer(notification.notification_no.as_u64());
-        let of = (key.0, key.1, number);
-        let last = self
-            .notifications
-            .entry(of)
-            .or_insert((is_new, notification));
-        last.1 = notification;
-    }
-
-    fn add_entry(&mut self, key: Key<'a>, entry: &'a Entry) {
-        let subject = &entry.subject;
-        for row in rows_of(entry) {
-            self.journal.push(JournalRow {
-                merchant_id: key.0,
-                order_no: key.1,
-                entry_index: i64::from(entry.index),
-                line_index: i64::from(row.line_index),
-                kind: entry.kind.as_str(),
-                at: entry.at.as_ms(),
-                attempt_no: integer(subject.attempt_no.as_u64()),
-                refund_no: subject.refund_no.map(|number| integer(number.as_u64())),
-                account: row.line.account.name(),
-                amount_fen: row.line.amount_fen,
-                counter_account: row.counter.map(|counter| counter.account.name()),
-            });
-        }
-    }
-
     /// As rows.
     pub(super) fn rows(self) -> Result<Tables<'a>, Fault> {
         let mut tables = Tables {
-            journal: self.journal,
-            events: self.events,
+            follow: self.follow.rows(),
             codes: self.codes.into_iter().collect(),
             ..Tables::default()
         };
@@ -222,23 +151,6 @@ impl<'a> Additions<'a> {
         }
         for ((merchant_id, refund_no), (app, refund)) in self.refunds {
             tables.refund(merchant_id, refund_no, app, refund)?;
-        }
-        for (key, (is_new, notification)) in self.notifications {
-            tables.notification(key, is_new, notification)?;
-        }
-        for ((key, try_index), (begun, last)) in self.deliveries {
-            tables.deliveries.push(DeliveryRow {
-                merchant_id: key.0,
-                order_no: key.1,
-                notification_no: key.2,
-                try_index: i64::from(try_index),
-                begun_at: begun.begun_at.as_ms(),
-                ended_at: ms(last.ended_at),
-                answer: last.answer.as_deref().map(text),
-            });
-        }
-        for (key, job) in self.jobs {
-            tables.job(key, job);
         }
         Ok(tables)
     }
@@ -257,13 +169,7 @@ pub(super) struct Tables<'a> {
     evidence: EvidenceRows<'a>,
     new_refunds: RefundRows<'a>,
     refunds: RefundEndRows<'a>,
-    journal: JournalRows<'a>,
-    events: EventRows<'a>,
-    new_notifications: NotificationRows<'a>,
-    notifications: NotificationEndRows<'a>,
-    deliveries: DeliveryRows<'a>,
-    jobs: JobRows<'a>,
-    dropped_jobs: JobKeyRows<'a>,
+    follow: FollowingRows<'a>,
     codes: Vec<&'a str>,
 }
 
@@ -282,8 +188,8 @@ impl<'a> Tables<'a> {
             fee_fen: payment.map(|payment| payment.fee_fen),
             decline: json_opt(order.decline.as_ref())?,
             ended_at: ms(order.ended_at),
-            entry_count: i64::from(order.entry_count),
-            event_count: i64::from(order.event_count),
+            entry_count: i64::from(order.counts.entries),
+            event_count: i64::from(order.counts.events),
         };
         if let Some(read_version) = last.read_version {
             self.states.push(state);
@@ -414,64 +320,6 @@ impl<'a> Tables<'a> {
         Ok(())
     }
 
-    fn notification(
-        &mut self,
-        (merchant_id, order_no, notification_no): Numbered<'a>,
-        is_new: bool,
-        notification: &'a Notification,
-    ) -> Result<(), Fault> {
-        let (state, tries) = (notification.state.as_str(), i64::from(notification.tries));
-        let body = notification.body.as_deref();
-        if is_new {
-            self.new_notifications.push(NotificationRow {
-                merchant_id,
-                order_no,
-                notification_no,
-                refund_no: notification
-                    .refund_no
-                    .map(|number| integer(number.as_u64())),
-                kind: notification.kind.as_str(),
-                url: &notification.url,
-                state,
-                tries,
-                body,
-                moment: json_opt(notification.moment.as_ref())?,
-                created_at: notification.created_at.as_ms(),
-            });
-        } else {
-            self.notifications.push(NotificationEndRow {
-                merchant_id,
-                order_no,
-                notification_no,
-                state,
-                tries,
-                body,
-            });
-        }
-        Ok(())
-    }
-
-    fn job(&mut self, key: &'a JobKey, job: Option<&'a Job>) {
-        let (merchant_id, order_no) = (key.merchant_id.as_str(), integer(key.order_no.as_u64()));
-        let (kind, subject) = (key.kind.as_str(), integer(key.subject));
-        match job {
-            Some(job) => self.jobs.push(JobRow {
-                merchant_id,
-                order_no,
-                kind,
-                subject,
-                due_at: job.due_at.as_ms(),
-                tries: i64::from(job.tries),
-            }),
-            None => self.dropped_jobs.push(JobKeyRow {
-                merchant_id,
-                order_no,
-                kind,
-                subject,
-            }),
-        }
-    }
-
     pub(super) fn send<'p>(&'p self, pipeline: &mut Pipeline<'p>, sql: &'p Statements) {
         pipeline.rows(&sql.insert_order, &self.new_orders);
         pipeline.rows(&sql.insert_state, &self.new_states);
@@ -486,13 +334,7 @@ impl<'a> Tables<'a> {
         pipeline.rows(&sql.insert_evidence, &self.evidence);
         pipeline.rows(&sql.insert_refund, &self.new_refunds);
         pipeline.rows(&sql.update_refund, &self.refunds);
-        pipeline.rows(&sql.insert_journal, &self.journal);
-        pipeline.rows(&sql.insert_event, &self.events);
-        pipeline.rows(&sql.insert_notification, &self.new_notifications);
-        pipeline.rows(&sql.update_notification, &self.notifications);
-        pipeline.rows(&sql.put_delivery, &self.deliveries);
-        pipeline.rows(&sql.put_job, &self.jobs);
-        pipeline.rows(&sql.drop_job, &self.dropped_jobs);
+        self.follow.send(pipeline, sql);
         if !self.codes.is_empty() {
             pipeline.add(&sql.keep_code, vec![&self.codes]);
         }

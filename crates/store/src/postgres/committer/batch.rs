@@ -174,8 +174,8 @@ fn decide_all(commits: &[Commit], books: &mut Books) -> Vec<Result<Changes, Trad
             order.version += 1;
         }
         books.keep(&step.merchant_id, &step.target, &changes.after);
-        for notification in &changes.new_notifications {
-            books.keep_notification(&step.merchant_id, notification);
+        for notification in &changes.consequences.new_notifications {
+            books.keep_notification(notification);
         }
         Ok(changes)
     };
@@ -194,7 +194,7 @@ fn outcome(decided: &Result<Changes, TradeError>) -> Outcome {
     let changes = decided.as_ref().map_err(Clone::clone)?;
     Ok(Committed {
         after: changes.after.clone(),
-        next_job_at: changes.next_job_at(),
+        next_job_at: changes.consequences.next_job_at(),
     })
 }
 

@@ -3,10 +3,12 @@
 //! One round trip, as a rule. Numbers are taken before orders are locked, both in the order of their keys,
 //! so that two batches that want the same things wait for one another and never both at once.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use heliu_ports::store::Commit;
 use heliu_trade::followup::notification::Notification;
+use heliu_trade::followup::subject::Subject;
 use heliu_trade::id::{AppId, MerchantId, NotificationNo, OrderNo, RefundNo};
 use heliu_trade::refund::Refund;
 use heliu_trade::step::{Action, Loaded, Target};
@@ -31,7 +33,7 @@ pub(super) struct Wanted {
     orders: BTreeSet<Key>,
     refunds: BTreeSet<(MerchantId, RefundNo)>,
     refund_numbers: BTreeSet<NumberKey>,
-    notifications: BTreeSet<(MerchantId, OrderNo, NotificationNo)>,
+    notifications: BTreeSet<(Subject, NotificationNo)>,
 }
 
 impl Wanted {
@@ -64,8 +66,8 @@ impl Wanted {
                 }
                 Target::Notification(order_no, notification_no) => {
                     order(*order_no);
-                    let key = (merchant(), *order_no, *notification_no);
-                    wanted.notifications.insert(key);
+                    let subject = Subject::of_merchant(&step.merchant_id, order_no.0);
+                    wanted.notifications.insert((subject, *notification_no));
                 }
             }
         }
@@ -83,7 +85,7 @@ pub(super) struct Books {
     pub(super) taken: BTreeMap<NumberKey, OrderNo>,
     refunds: HashMap<(MerchantId, RefundNo), Refund>,
     refund_numbers: HashMap<NumberKey, RefundNo>,
-    notifications: HashMap<(MerchantId, OrderNo, NotificationNo), Notification>,
+    notifications: HashMap<NotificationNo, Notification>,
 }
 
 impl Books {
@@ -122,13 +124,10 @@ impl Books {
                 refund: refund(*refund_no).filter(|refund| refund.order_no == *order_no),
                 ..order(*order_no)
             },
-            Target::Notification(order_no, number) => {
-                let key = (merchant.clone(), *order_no, *number);
-                Loaded {
-                    notification: self.notifications.get(&key).cloned(),
-                    ..order(*order_no)
-                }
-            }
+            Target::Notification(order_no, number) => Loaded {
+                notification: self.notifications.get(number).cloned(),
+                ..order(*order_no)
+            },
         }
     }
 
@@ -152,7 +151,7 @@ impl Books {
             self.refunds.insert(key, refund.clone());
         }
         if let Some(notification) = &after.notification {
-            self.keep_notification(merchant, notification);
+            self.keep_notification(notification);
         }
         let key = (merchant.clone(), order.order_no);
         self.orders
@@ -160,10 +159,9 @@ impl Books {
     }
 
     /// A notification is new or changed.
-    pub(super) fn keep_notification(&mut self, merchant: &MerchantId, notification: &Notification) {
+    pub(super) fn keep_notification(&mut self, notification: &Notification) {
         let number = notification.notification_no;
-        let key = (merchant.clone(), notification.order_no, number);
-        self.notifications.insert(key, notification.clone());
+        self.notifications.insert(number, notification.clone());
     }
 
     fn keep_orders(&mut self, rows: &[Row]) -> Result<(), Fault> {
@@ -243,10 +241,10 @@ pub(super) async fn begin(link: &Link, wanted: &Wanted, recent: &Recent) -> Resu
         .map(|(merchant, number)| (merchant.as_str(), integer(number.as_u64())))
         .unzip();
     let refund_numbers = NumberArrays::of(wanted.refund_numbers.iter());
-    let mut notices: (Vec<&str>, Vec<i64>, Vec<i64>) = Default::default();
-    for (merchant, order_no, number) in &wanted.notifications {
-        notices.0.push(merchant.as_str());
-        notices.1.push(integer(order_no.as_u64()));
+    let mut notices: (Vec<Cow<'_, str>>, Vec<i64>, Vec<i64>) = Default::default();
+    for (subject, number) in &wanted.notifications {
+        notices.0.push(subject.owner.name());
+        notices.1.push(integer(subject.no.as_u64()));
         notices.2.push(integer(number.as_u64()));
     }
     let mark: [&(dyn ToSql + Sync); 3] = [&link.run_no, &link.committer_index, &link.batch_index];
@@ -291,8 +289,8 @@ pub(super) async fn begin(link: &Link, wanted: &Wanted, recent: &Recent) -> Resu
     books.keep_refunds(&answers.5?)?;
     books.keep_refunds(&answers.6?)?;
     for row in &answers.7? {
-        let (merchant, notification) = timeline::read_notification(&mut Columns::of(row))?;
-        books.keep_notification(&merchant, &notification);
+        let notification = timeline::read_notification(&mut Columns::of(row))?;
+        books.keep_notification(&notification);
     }
     let stale = keep_recent(&mut books, recent, &versions)?;
     let lost = keep_taken(&mut books, wanted, &registered)?;

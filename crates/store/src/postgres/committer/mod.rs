@@ -8,13 +8,14 @@
 //! | --- | --- |
 //! | `load` | begins: takes numbers, locks and loads what the steps name |
 //! | `batch` | lets the core decide, step after step |
-//! | `additions`, `exchanges`, `tables` | what is to be saved, as rows |
+//! | `additions`, `following`, `exchanges`, `tables` | what is to be saved, as rows |
 //! | `link`, `statements` | the connection |
 //! | `recent` | orders that need not be read again |
 
 mod additions;
 mod batch;
 mod exchanges;
+mod following;
 mod link;
 mod load;
 mod recent;

@@ -61,8 +61,8 @@ statements! {
         JOIN refund r ON r.merchant_id = k.merchant AND r.app_id = k.app
         AND r.merchant_refund_no = k.number", refund::COLUMNS),
     find_notifications => format!("SELECT {} FROM
-        unnest($1::TEXT[], $2::BIGINT[], $3::BIGINT[]) AS k (merchant, order_number, number)
-        JOIN notification n ON n.merchant_id = k.merchant AND n.order_no = k.order_number
+        unnest($1::TEXT[], $2::BIGINT[], $3::BIGINT[]) AS k (key_owner, key_no, number)
+        JOIN notification n ON n.owner = k.key_owner AND n.subject_no = k.key_no
         AND n.notification_no = k.number", timeline::NOTIFICATION_COLUMNS),
     insert_order => insert::<OrderRows<'_>>(""),
     insert_state => insert::<StateRows<'_>>(""),
@@ -106,17 +106,17 @@ statements! {
     insert_event => insert::<EventRows<'_>>(""),
     insert_notification => insert::<NotificationRows<'_>>(""),
     update_notification => format!("UPDATE notification AS n SET state = given.state,
-        tries = given.tries, body = given.body FROM {} WHERE n.merchant_id = given.merchant_id
-        AND n.order_no = given.order_no AND n.notification_no = given.notification_no",
+        tries = given.tries, body = given.body FROM {} WHERE n.owner = given.owner
+        AND n.subject_no = given.subject_no AND n.notification_no = given.notification_no",
         given::<NotificationEndRows<'_>>()),
     /// Completes a delivery if it stands already; when it was begun stays.
     put_delivery => insert::<DeliveryRows<'_>>(
-        "ON CONFLICT (merchant_id, order_no, notification_no, try_index) DO UPDATE
+        "ON CONFLICT (owner, subject_no, notification_no, try_index) DO UPDATE
         SET ended_at = excluded.ended_at, answer = excluded.answer"),
-    put_job => insert::<JobRows<'_>>("ON CONFLICT (merchant_id, order_no, kind, subject) DO UPDATE
+    put_job => insert::<JobRows<'_>>("ON CONFLICT (owner, subject_no, kind, about) DO UPDATE
         SET due_at = excluded.due_at, tries = excluded.tries, leased_at = NULL, leased_by = NULL"),
-    drop_job => format!("DELETE FROM job AS j USING {} WHERE j.merchant_id = given.merchant_id
-        AND j.order_no = given.order_no AND j.kind = given.kind AND j.subject = given.subject",
+    drop_job => format!("DELETE FROM job AS j USING {} WHERE j.owner = given.owner
+        AND j.subject_no = given.subject_no AND j.kind = given.kind AND j.about = given.about",
         given::<JobKeyRows<'_>>()),
     keep_code => "INSERT INTO issued_code (content) SELECT content FROM unnest($1::TEXT[]) AS given (content)
         ORDER BY content ON CONFLICT DO NOTHING",

@@ -211,13 +211,13 @@ rows! {
 rows! {
     /// `journal_row`
     JournalRows of JournalRow in "journal_row" {
-        merchant_id: &'a str => "TEXT",
-        order_no: i64 => "BIGINT",
+        owner: Cow<'a, str> => "TEXT",
+        subject_no: i64 => "BIGINT",
         entry_index: i64 => "BIGINT",
         line_index: i64 => "BIGINT",
         kind: &'a str => "TEXT",
         at: i64 => "BIGINT",
-        attempt_no: i64 => "BIGINT",
+        attempt_no: Option<i64> => "BIGINT",
         refund_no: Option<i64> => "BIGINT",
         account: String => "TEXT",
         amount_fen: i64 => "BIGINT",
@@ -226,10 +226,10 @@ rows! {
 }
 
 rows! {
-    /// `order_event`
-    EventRows of EventRow in "order_event" {
-        merchant_id: &'a str => "TEXT",
-        order_no: i64 => "BIGINT",
+    /// `event`
+    EventRows of EventRow in "event" {
+        owner: Cow<'a, str> => "TEXT",
+        subject_no: i64 => "BIGINT",
         event_index: i64 => "BIGINT",
         at: i64 => "BIGINT",
         kind: &'a str => "TEXT",
@@ -240,16 +240,16 @@ rows! {
 rows! {
     /// `notification`, new ones.
     NotificationRows of NotificationRow in "notification" {
-        merchant_id: &'a str => "TEXT",
-        order_no: i64 => "BIGINT",
+        owner: Cow<'a, str> => "TEXT",
+        subject_no: i64 => "BIGINT",
         notification_no: i64 => "BIGINT",
-        refund_no: Option<i64> => "BIGINT",
+        about: Option<i64> => "BIGINT",
         kind: &'a str => "TEXT",
         url: &'a str => "TEXT",
         state: &'a str => "TEXT",
         tries: i64 => "BIGINT",
         body: Option<&'a str> => "TEXT",
-        moment: Option<String> => "TEXT",
+        moment: Option<&'a str> => "TEXT",
         created_at: i64 => "BIGINT",
     }
 }
@@ -257,8 +257,8 @@ rows! {
 rows! {
     /// What becomes of notifications.
     NotificationEndRows of NotificationEndRow in "notification" {
-        merchant_id: &'a str => "TEXT",
-        order_no: i64 => "BIGINT",
+        owner: Cow<'a, str> => "TEXT",
+        subject_no: i64 => "BIGINT",
         notification_no: i64 => "BIGINT",
         state: &'a str => "TEXT",
         tries: i64 => "BIGINT",
@@ -269,8 +269,8 @@ rows! {
 rows! {
     /// `delivery`
     DeliveryRows of DeliveryRow in "delivery" {
-        merchant_id: &'a str => "TEXT",
-        order_no: i64 => "BIGINT",
+        owner: Cow<'a, str> => "TEXT",
+        subject_no: i64 => "BIGINT",
         notification_no: i64 => "BIGINT",
         try_index: i64 => "BIGINT",
         begun_at: i64 => "BIGINT",
@@ -282,10 +282,10 @@ rows! {
 rows! {
     /// `job`
     JobRows of JobRow in "job" {
-        merchant_id: &'a str => "TEXT",
-        order_no: i64 => "BIGINT",
+        owner: Cow<'a, str> => "TEXT",
+        subject_no: i64 => "BIGINT",
         kind: &'a str => "TEXT",
-        subject: i64 => "BIGINT",
+        about: i64 => "BIGINT",
         due_at: i64 => "BIGINT",
         tries: i64 => "BIGINT",
     }
@@ -294,10 +294,10 @@ rows! {
 rows! {
     /// Jobs that are done or needless.
     JobKeyRows of JobKeyRow in "job" {
-        merchant_id: &'a str => "TEXT",
-        order_no: i64 => "BIGINT",
+        owner: Cow<'a, str> => "TEXT",
+        subject_no: i64 => "BIGINT",
         kind: &'a str => "TEXT",
-        subject: i64 => "BIGINT",
+        about: i64 => "BIGINT",
     }
 }
 

@@ -5,3 +5,4 @@ pub(crate) mod orders;
 pub(crate) mod registration;
 pub(crate) mod search;
 pub(crate) mod story;
+pub(crate) mod trail;

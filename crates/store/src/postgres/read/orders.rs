@@ -4,6 +4,7 @@ use deadpool_postgres::GenericClient;
 use heliu_ports::store::{NotificationFilter, OrderKey, RefundKey};
 use heliu_trade::attempt::Attempt;
 use heliu_trade::followup::notification::Notification;
+use heliu_trade::followup::subject::Subject;
 use heliu_trade::id::{MerchantId, NotificationNo, OrderNo};
 use heliu_trade::order::Order;
 use heliu_trade::refund::Refund;
@@ -134,30 +135,21 @@ pub(crate) async fn is_issued_code(
 /// A notification.
 pub(crate) async fn find_notification(
     client: &impl GenericClient,
-    merchant: &MerchantId,
-    order_no: OrderNo,
+    subject: &Subject,
     notification_no: NotificationNo,
 ) -> Result<Option<Notification>, Fault> {
-    let sql = format!(
-        "SELECT {} FROM notification
-         WHERE merchant_id = $1 AND order_no = $2 AND notification_no = $3",
-        timeline::NOTIFICATION_COLUMNS
-    );
-    let merchant = merchant.as_str();
-    let (order_no, number) = (
-        integer(order_no.as_u64()),
-        integer(notification_no.as_u64()),
-    );
-    let key: [&(dyn tokio_postgres::types::ToSql + Sync); 3] = [&merchant, &order_no, &number];
-    let found = first(client, &sql, &key, timeline::read_notification).await?;
-    Ok(found.map(|(_, notification)| notification))
+    let (owner, subject_no) = (subject.owner.name(), integer(subject.no.as_u64()));
+    let number = integer(notification_no.as_u64());
+    let key: [&(dyn tokio_postgres::types::ToSql + Sync); 3] = [&owner, &subject_no, &number];
+    let sql = timeline::notification();
+    first(client, &sql, &key, timeline::read_notification).await
 }
 
-/// Notifications of all merchants, newest first.
+/// Notifications of all owners, newest first.
 pub(crate) async fn list_notifications(
     client: &impl GenericClient,
     filter: &NotificationFilter,
-) -> Result<Vec<(MerchantId, Notification)>, Fault> {
+) -> Result<Vec<Notification>, Fault> {
     let select = format!(
         "SELECT {} FROM notification",
         timeline::NOTIFICATION_COLUMNS

@@ -7,12 +7,13 @@ use heliu_trade::id::{MerchantId, OrderNo, PlatformNo};
 use heliu_trade::invariant::OrderBook;
 
 use super::orders::{find_order, refunds_of_order};
+use super::trail::trail;
 use crate::columns::integer;
 use crate::postgres::connections::{all, first};
 use crate::postgres::fault::Fault;
-use crate::rows::{exchange, journal, order, timeline};
+use crate::rows::{exchange, order};
 
-/// An order's book with its deliveries and exchanges.
+/// An order's book with its exchanges.
 pub(crate) async fn order_story(
     client: &impl GenericClient,
     merchant: &MerchantId,
@@ -21,11 +22,9 @@ pub(crate) async fn order_story(
     let Some(book) = order_book(client, merchant, order_no).await? else {
         return Ok(None);
     };
-    let (merchant, number) = (merchant.as_str(), integer(order_no.as_u64()));
-    let sql = timeline::DELIVERIES_OF_ORDER;
+    let number = integer(order_no.as_u64());
     Ok(Some(OrderStory {
         book,
-        deliveries: all(client, sql, &[&merchant, &number], timeline::read_delivery).await?,
         exchanges: all(client, exchange::OF_ORDER, &[&number], exchange::read).await?,
     }))
 }
@@ -49,36 +48,12 @@ async fn order_book(
         return Ok(None);
     };
     let refunds = refunds_of_order(client, merchant, order_no).await?;
-    let (merchant, number) = (merchant.as_str(), integer(order_no.as_u64()));
-    let key: [&(dyn tokio_postgres::types::ToSql + Sync); 2] = [&merchant, &number];
-    let notifications = format!(
-        "SELECT {} FROM notification WHERE merchant_id = $1 AND order_no = $2
-         ORDER BY notification_no",
-        timeline::NOTIFICATION_COLUMNS
-    );
-    let jobs = format!(
-        "SELECT {} FROM job WHERE merchant_id = $1 AND order_no = $2 ORDER BY due_at, kind, subject",
-        timeline::JOB_COLUMNS
-    );
-    let notifications = all(client, &notifications, &key, timeline::read_notification).await?;
-    let events = all(
-        client,
-        timeline::EVENTS_OF_ORDER,
-        &key,
-        timeline::read_event,
-    )
-    .await?;
+    let trail = trail(client, &order.subject()).await?;
     Ok(Some(OrderBook {
         order,
         attempts,
         refunds,
-        entries: journal::entries(all(client, journal::OF_ORDER, &key, journal::read).await?),
-        events,
-        notifications: notifications
-            .into_iter()
-            .map(|(_, notification)| notification)
-            .collect(),
-        jobs: all(client, &jobs, &key, timeline::read_job).await?,
+        trail,
     }))
 }
 

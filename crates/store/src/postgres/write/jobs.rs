@@ -15,18 +15,18 @@ use crate::rows::timeline;
 
 /// One statement: two nodes never wait for one another, and never get the same job.
 const CLAIM: &str = "WITH due AS (
-    SELECT merchant_id, order_no, kind, subject, due_at FROM job
+    SELECT owner, subject_no, kind, about, due_at FROM job
     WHERE due_at <= $1 AND (kind = 'notify_merchant') = $2
     ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED
 ), taken AS (
     UPDATE job SET due_at = $4, tries = job.tries + 1, leased_at = $1, leased_by = $5 FROM due
-    WHERE job.merchant_id = due.merchant_id AND job.order_no = due.order_no AND job.kind = due.kind
-        AND job.subject = due.subject
-    RETURNING job.merchant_id, job.order_no, job.kind, job.subject, job.due_at, job.tries,
+    WHERE job.owner = due.owner AND job.subject_no = due.subject_no AND job.kind = due.kind
+        AND job.about = due.about
+    RETURNING job.owner, job.subject_no, job.kind, job.about, job.due_at, job.tries,
         due.due_at AS was_due_at
 )
-SELECT merchant_id, order_no, kind, subject, due_at, tries FROM taken
-ORDER BY was_due_at, merchant_id, order_no";
+SELECT owner, subject_no, kind, about, due_at, tries FROM taken
+ORDER BY was_due_at, owner, subject_no";
 
 /// Up to `limit` jobs that are due, earliest first, now held by `node`.
 pub(crate) async fn claim(
@@ -53,13 +53,13 @@ pub(crate) async fn give_back(
     at: Timestamp,
 ) -> Result<(), Fault> {
     let sql = "UPDATE job SET due_at = $5, leased_at = NULL, leased_by = NULL
-        WHERE merchant_id = $1 AND order_no = $2 AND kind = $3 AND subject = $4
+        WHERE owner = $1 AND subject_no = $2 AND kind = $3 AND about = $4
             AND coalesce(leased_by, $6) = $6";
-    let (order_no, subject) = (integer(key.order_no.as_u64()), integer(key.subject));
-    let (merchant, kind) = (key.merchant_id.as_str(), key.kind.as_str());
+    let (number, about) = (integer(key.subject.no.as_u64()), integer(key.about));
+    let (owner, kind) = (key.subject.owner.name(), key.kind.as_str());
     let (at, node) = (at.as_ms(), i16::from(node));
     let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 6] =
-        [&merchant, &order_no, &kind, &subject, &at, &node];
+        [&owner, &number, &kind, &about, &at, &node];
     change(client, sql, &parameters).await?;
     Ok(())
 }

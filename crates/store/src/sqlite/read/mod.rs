@@ -7,3 +7,4 @@ pub(crate) mod orders;
 pub(crate) mod registration;
 pub(crate) mod search;
 pub(crate) mod story;
+pub(crate) mod trail;

@@ -3,6 +3,7 @@
 use heliu_ports::store::{NotificationFilter, OrderKey, RefundKey};
 use heliu_trade::attempt::Attempt;
 use heliu_trade::followup::notification::Notification;
+use heliu_trade::followup::subject::Subject;
 use heliu_trade::id::{MerchantId, NotificationNo, OrderNo};
 use heliu_trade::order::Order;
 use heliu_trade::refund::Refund;
@@ -107,30 +108,23 @@ pub(crate) fn refunds_of_order(
 /// A notification.
 pub(crate) fn find_notification(
     connection: &Connection,
-    merchant: &MerchantId,
-    order_no: OrderNo,
+    subject: &Subject,
     notification_no: NotificationNo,
 ) -> Result<Option<Notification>, Fault> {
-    let sql = format!(
-        "SELECT {} FROM notification
-         WHERE merchant_id = ?1 AND order_no = ?2 AND notification_no = ?3",
-        timeline::NOTIFICATION_COLUMNS
-    );
-    let (order_no, notification_no) = (order_no.as_u64(), notification_no.as_u64());
     let key = params![
-        merchant.as_str(),
-        integer(order_no),
-        integer(notification_no)
+        subject.owner.name(),
+        integer(subject.no.as_u64()),
+        integer(notification_no.as_u64())
     ];
-    let found = first(connection, &sql, key, timeline::read_notification)?;
-    Ok(found.map(|(_, notification)| notification))
+    let sql = timeline::notification();
+    first(connection, &sql, key, timeline::read_notification)
 }
 
-/// Notifications of all merchants, newest first.
+/// Notifications of all owners, newest first.
 pub(crate) fn list_notifications(
     connection: &Connection,
     filter: &NotificationFilter,
-) -> Result<Vec<(MerchantId, Notification)>, Fault> {
+) -> Result<Vec<Notification>, Fault> {
     let select = format!(
         "SELECT {} FROM notification",
         timeline::NOTIFICATION_COLUMNS

@@ -7,12 +7,13 @@ use heliu_trade::invariant::OrderBook;
 use rusqlite::{Connection, params};
 
 use super::orders::{find_order, refunds_of_order};
+use super::trail::trail;
 use crate::columns::integer;
-use crate::rows::{exchange, journal, order, timeline};
+use crate::rows::{exchange, order};
 use crate::sqlite::fault::Fault;
 use crate::sqlite::query::all;
 
-/// An order's book with its deliveries and exchanges.
+/// An order's book with its exchanges.
 pub(crate) fn order_story(
     connection: &Connection,
     merchant: &MerchantId,
@@ -22,15 +23,8 @@ pub(crate) fn order_story(
         return Ok(None);
     };
     let number = integer(order_no.as_u64());
-    let key = params![merchant.as_str(), number];
     Ok(Some(OrderStory {
         book,
-        deliveries: all(
-            connection,
-            timeline::DELIVERIES_OF_ORDER,
-            key,
-            timeline::read_delivery,
-        )?,
         exchanges: all(connection, exchange::OF_ORDER, [number], exchange::read)?,
     }))
 }
@@ -53,34 +47,13 @@ fn order_book(
     let Some((order, attempts)) = found else {
         return Ok(None);
     };
-    let key = params![merchant.as_str(), integer(order_no.as_u64())];
-    let notifications = format!(
-        "SELECT {} FROM notification WHERE merchant_id = ?1 AND order_no = ?2
-         ORDER BY notification_no",
-        timeline::NOTIFICATION_COLUMNS
-    );
-    let jobs = format!(
-        "SELECT {} FROM job WHERE merchant_id = ?1 AND order_no = ?2 ORDER BY due_at, kind, subject",
-        timeline::JOB_COLUMNS
-    );
     let refunds = refunds_of_order(connection, merchant, order_no)?;
-    let notifications = all(connection, &notifications, key, timeline::read_notification)?;
+    let trail = trail(connection, &order.subject())?;
     Ok(Some(OrderBook {
         order,
         attempts,
         refunds,
-        entries: journal::entries(all(connection, journal::OF_ORDER, key, journal::read)?),
-        events: all(
-            connection,
-            timeline::EVENTS_OF_ORDER,
-            key,
-            timeline::read_event,
-        )?,
-        notifications: notifications
-            .into_iter()
-            .map(|(_, notification)| notification)
-            .collect(),
-        jobs: all(connection, &jobs, key, timeline::read_job)?,
+        trail,
     }))
 }
 

@@ -7,13 +7,13 @@ use heliu_ports::exchange::{ExchangeAnswer, ExchangeRequest};
 use heliu_trade::attempt::Attempt;
 use heliu_trade::followup::event::Event;
 use heliu_trade::followup::job::Job;
+use heliu_trade::followup::subject::Subject;
 use heliu_trade::id::{AttemptNo, MerchantId, OrderNo};
-use heliu_trade::ledger::Entry;
+use heliu_trade::ledger::{Entry, EntryCause};
 use heliu_trade::order::Order;
 use heliu_trade::verdict::Evidence;
 
 use super::batch::Books;
-use super::save::job_key;
 use crate::columns::{integer, json, json_opt, ms};
 use crate::rows::attempt::states;
 use crate::rows::journal::rows_of;
@@ -29,8 +29,8 @@ pub(super) struct Additions<'r> {
     pub(super) attempts: Vec<(MerchantId, OrderNo, Attempt)>,
     pub(super) evidence: Vec<(MerchantId, OrderNo, AttemptNo, Arc<Evidence>)>,
     pub(super) jobs: Vec<Job>,
-    pub(super) entries: Vec<(MerchantId, Entry)>,
-    pub(super) events: Vec<(MerchantId, Event)>,
+    pub(super) entries: Vec<(Subject, Entry)>,
+    pub(super) events: Vec<(Subject, Event)>,
     pub(super) requests: Vec<(&'r ExchangeRequest, Option<OrderNo>)>,
     pub(super) answers: Vec<&'r ExchangeAnswer>,
 }
@@ -78,8 +78,8 @@ impl Books<'_> {
                 cells.put(payment.map(|payment| payment.fee_fen))?;
                 cells.put(json_opt(order.decline.as_ref())?)?;
                 cells.put(ms(order.ended_at))?;
-                cells.put(order.entry_count)?;
-                cells.put(order.event_count)?;
+                cells.put(order.counts.entries)?;
+                cells.put(order.counts.events)?;
                 Ok(())
             })?;
         Ok(())
@@ -120,11 +120,11 @@ impl Books<'_> {
 
     fn add_jobs(&mut self, rows: &[Job]) -> Result<(), Fault> {
         self.statements.add_jobs.add(rows, |cells, job| {
-            let (merchant, order_no, kind, subject) = job_key(&job.key);
-            cells.put(merchant)?;
-            cells.put(order_no)?;
-            cells.put(kind)?;
-            cells.put(subject)?;
+            let key = &job.key;
+            cells.put(key.subject.owner.name())?;
+            cells.put(integer(key.subject.no.as_u64()))?;
+            cells.put(key.kind.as_str())?;
+            cells.put(integer(key.about))?;
             cells.put(job.due_at.as_ms())?;
             cells.put(job.tries)?;
             Ok(())
@@ -132,12 +132,12 @@ impl Books<'_> {
         Ok(())
     }
 
-    fn add_events(&mut self, rows: &[(MerchantId, Event)]) -> Result<(), Fault> {
+    fn add_events(&mut self, rows: &[(Subject, Event)]) -> Result<(), Fault> {
         self.statements
             .add_events
-            .add(rows, |cells, (merchant, event)| {
-                cells.put(merchant.as_str())?;
-                cells.put(integer(event.order_no.as_u64()))?;
+            .add(rows, |cells, (subject, event)| {
+                cells.put(subject.owner.name())?;
+                cells.put(integer(subject.no.as_u64()))?;
                 cells.put(event.index)?;
                 cells.put(event.at.as_ms())?;
                 cells.put(event.kind.as_str())?;
@@ -147,23 +147,25 @@ impl Books<'_> {
         Ok(())
     }
 
-    fn add_entries(&mut self, entries: &[(MerchantId, Entry)]) -> Result<(), Fault> {
+    fn add_entries(&mut self, entries: &[(Subject, Entry)]) -> Result<(), Fault> {
         let mut rows = Vec::with_capacity(entries.len());
-        for (merchant, entry) in entries {
-            rows.extend(rows_of(entry).into_iter().map(|row| (merchant, entry, row)));
+        for (subject, entry) in entries {
+            rows.extend(rows_of(entry).into_iter().map(|row| (subject, entry, row)));
         }
         let add = &mut self.statements.add_entries;
-        add.add(&rows, |cells, (merchant, entry, row)| {
-            let subject = &entry.subject;
-            let refund_no = subject.refund_no.map(|number| integer(number.as_u64()));
-            cells.put(merchant.as_str())?;
-            cells.put(integer(subject.order_no.as_u64()))?;
+        add.add(&rows, |cells, (subject, entry, row)| {
+            let EntryCause {
+                attempt_no,
+                refund_no,
+            } = entry.cause;
+            cells.put(subject.owner.name())?;
+            cells.put(integer(subject.no.as_u64()))?;
             cells.put(entry.index)?;
             cells.put(row.line_index)?;
             cells.put(entry.kind.as_str())?;
             cells.put(entry.at.as_ms())?;
-            cells.put(integer(subject.attempt_no.as_u64()))?;
-            cells.put(refund_no)?;
+            cells.put(attempt_no.map(|number| integer(number.as_u64())))?;
+            cells.put(refund_no.map(|number| integer(number.as_u64())))?;
             cells.put(row.line.account.name())?;
             cells.put(row.line.amount_fen)?;
             cells.put(row.counter.map(|counter| counter.account.name()))?;

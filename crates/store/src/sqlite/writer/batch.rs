@@ -211,7 +211,7 @@ impl<'c> Books<'c> {
         {
             self.recent.keep(order, &changes.after.attempts);
         }
-        let next_job_at = changes.next_job_at();
+        let next_job_at = changes.consequences.next_job_at();
         Outcome::Committed(Box::new(Committed {
             after: changes.after,
             next_job_at,

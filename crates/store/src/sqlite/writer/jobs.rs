@@ -39,16 +39,16 @@ impl Books<'_> {
         let mut jobs = all(self.connection, &sql, due, timeline::read_job)?;
         let mut lease = self.connection.prepare_cached(
             "UPDATE job SET due_at = ?5, tries = ?6, leased_at = ?7
-             WHERE merchant_id = ?1 AND order_no = ?2 AND kind = ?3 AND subject = ?4",
+             WHERE owner = ?1 AND subject_no = ?2 AND kind = ?3 AND about = ?4",
         )?;
         for job in &mut jobs {
             job.due_at = now.plus_ms(lease_ms);
             job.tries = job.tries.saturating_add(1);
             lease.execute(params![
-                job.key.merchant_id.as_str(),
-                integer(job.key.order_no.as_u64()),
+                job.key.subject.owner.name(),
+                integer(job.key.subject.no.as_u64()),
                 job.key.kind.as_str(),
-                integer(job.key.subject),
+                integer(job.key.about),
                 job.due_at.as_ms(),
                 job.tries,
                 now.as_ms(),
@@ -59,12 +59,12 @@ impl Books<'_> {
 
     pub(super) fn return_job(&self, key: &JobKey, at: Timestamp) -> Result<Outcome, Fault> {
         let sql = "UPDATE job SET due_at = ?5, leased_at = NULL
-             WHERE merchant_id = ?1 AND order_no = ?2 AND kind = ?3 AND subject = ?4";
+             WHERE owner = ?1 AND subject_no = ?2 AND kind = ?3 AND about = ?4";
         self.connection.prepare_cached(sql)?.execute(params![
-            key.merchant_id.as_str(),
-            integer(key.order_no.as_u64()),
+            key.subject.owner.name(),
+            integer(key.subject.no.as_u64()),
             key.kind.as_str(),
-            integer(key.subject),
+            integer(key.about),
             at.as_ms(),
         ])?;
         Ok(Outcome::Done)

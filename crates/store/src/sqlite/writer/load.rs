@@ -65,19 +65,15 @@ impl Books<'_> {
                 Ok(loaded)
             }
             Target::Notification(order_no, notification_no) => {
-                let sql = format!(
-                    "SELECT {} FROM notification
-                     WHERE merchant_id = ?1 AND order_no = ?2 AND notification_no = ?3",
-                    timeline::NOTIFICATION_COLUMNS
-                );
                 let key = params![
                     merchant.as_str(),
                     integer(order_no.as_u64()),
                     integer(notification_no.as_u64())
                 ];
+                let sql = timeline::notification();
                 let found = first(self.connection, &sql, key, timeline::read_notification)?;
                 let mut loaded = self.load_order(merchant, *order_no, additions)?;
-                loaded.notification = found.map(|(_, notification)| notification);
+                loaded.notification = found;
                 Ok(loaded)
             }
         }

@@ -9,6 +9,7 @@ mod batch;
 mod codes;
 mod directory;
 mod exchanges;
+mod follow;
 mod jobs;
 mod load;
 mod log;

@@ -3,12 +3,10 @@
 use std::sync::Arc;
 
 use heliu_trade::attempt::Attempt;
-use heliu_trade::followup::job::{Job, JobKey};
-use heliu_trade::followup::notification::{Delivery, Notification};
 use heliu_trade::id::MerchantId;
 use heliu_trade::order::Order;
 use heliu_trade::refund::Refund;
-use heliu_trade::step::{Changes, JobChange, Save, Target};
+use heliu_trade::step::{Changes, Save, Target};
 use rusqlite::params;
 
 use super::additions::Additions;
@@ -18,16 +16,6 @@ use crate::rows::attempt::states;
 use crate::sqlite::fault::Fault;
 
 type Written = Result<(), Fault>;
-
-pub(super) fn job_key(key: &JobKey) -> (&str, i64, &'static str, i64) {
-    let order_no = integer(key.order_no.as_u64());
-    (
-        key.merchant_id.as_str(),
-        order_no,
-        key.kind.as_str(),
-        integer(key.subject),
-    )
-}
 
 impl Books<'_> {
     /// Writes `changes`, counting the save in the order's version. `false`: nothing is written, since the
@@ -93,47 +81,9 @@ impl Books<'_> {
             (Some(refund), Save::Update) => self.update_refund(key.0, refund)?,
             _ => {}
         }
-        if let (Some(notification), Save::Update) =
-            (&changes.after.notification, changes.notification)
-        {
-            self.update_notification(key, notification)?;
-        }
-        let entries = changes.entries.drain(..);
-        additions
-            .entries
-            .extend(entries.map(|entry| (merchant.clone(), entry)));
-        let events = changes.events.drain(..);
-        additions
-            .events
-            .extend(events.map(|event| (merchant.clone(), event)));
-        for notification in &changes.new_notifications {
-            self.insert_notification(key, notification)?;
-        }
-        for delivery in &changes.deliveries {
-            self.put_delivery(key, delivery)?;
-        }
-        for change in &changes.jobs {
-            match change {
-                // A new order has no older job.
-                JobChange::Put(job) if changes.order == Save::Insert => {
-                    additions.jobs.push(job.clone());
-                }
-                JobChange::Put(job) => self.put_job(job)?,
-                JobChange::Drop(key) => {
-                    self.statements.drop_job.execute(job_key(key))?;
-                }
-            }
-        }
+        let is_new = changes.order == Save::Insert;
+        self.follow(&mut changes.consequences, is_new, additions)?;
         Ok(true)
-    }
-
-    fn put_job(&mut self, job: &Job) -> Written {
-        let (merchant, order_no, kind, subject) = job_key(&job.key);
-        let due_at = job.due_at.as_ms();
-        self.statements.put_job.execute(params![
-            merchant, order_no, kind, subject, due_at, job.tries
-        ])?;
-        Ok(())
     }
 
     /// Whether the merchant's number was free.
@@ -172,8 +122,8 @@ impl Books<'_> {
             payment.map(|payment| payment.fee_fen),
             json_opt(order.decline.as_ref())?,
             ms(order.ended_at),
-            order.entry_count,
-            order.event_count,
+            order.counts.entries,
+            order.counts.events,
         ])?;
         if changed == 1 {
             Ok(())
@@ -286,59 +236,6 @@ impl Books<'_> {
             ms(refund.sent_at),
             ms(refund.ended_at),
             json(&refund.details)?,
-        ])?;
-        Ok(())
-    }
-
-    fn insert_notification(&mut self, key: (&str, i64), notification: &Notification) -> Written {
-        self.seen.number(notification.notification_no.0);
-        self.statements.insert_notification.execute(params![
-            key.0,
-            key.1,
-            integer(notification.notification_no.as_u64()),
-            notification
-                .refund_no
-                .map(|refund_no| integer(refund_no.as_u64())),
-            notification.kind.as_str(),
-            notification.url,
-            notification.state.as_str(),
-            notification.tries,
-            notification.body,
-            json_opt(notification.moment.as_ref())?,
-            notification.created_at.as_ms(),
-        ])?;
-        Ok(())
-    }
-
-    fn update_notification(&self, key: (&str, i64), notification: &Notification) -> Written {
-        let sql = "UPDATE notification SET state = ?4, tries = ?5, body = ?6
-            WHERE merchant_id = ?1 AND order_no = ?2 AND notification_no = ?3";
-        self.connection.prepare_cached(sql)?.execute(params![
-            key.0,
-            key.1,
-            integer(notification.notification_no.as_u64()),
-            notification.state.as_str(),
-            notification.tries,
-            notification.body,
-        ])?;
-        Ok(())
-    }
-
-    /// Completes a delivery if it stands already; when it was begun stays.
-    fn put_delivery(&self, key: (&str, i64), delivery: &Delivery) -> Written {
-        let sql =
-            "INSERT INTO delivery (merchant_id, order_no, notification_no, try_index, begun_at,
-            ended_at, answer) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-            ON CONFLICT (merchant_id, order_no, notification_no, try_index) DO UPDATE
-            SET ended_at = excluded.ended_at, answer = excluded.answer";
-        self.connection.prepare_cached(sql)?.execute(params![
-            key.0,
-            key.1,
-            integer(delivery.notification_no.as_u64()),
-            delivery.try_index,
-            delivery.begun_at.as_ms(),
-            ms(delivery.ended_at),
-            delivery.answer,
         ])?;
         Ok(())
     }

@@ -46,17 +46,17 @@ impl<'c> Statements<'c> {
             find_attempts: sql(&select_attempts())?,
             insert_order: sql(INSERT_ORDER)?,
             update_state: sql(UPDATE_STATE)?,
-            insert_notification: sql("INSERT OR FAIL INTO notification (merchant_id, order_no,
-                notification_no, refund_no, kind, url, state, tries, body, moment, created_at)
+            insert_notification: sql("INSERT OR FAIL INTO notification (owner, subject_no,
+                notification_no, about, kind, url, state, tries, body, moment, created_at)
                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")?,
             put_job: sql(
-                "INSERT OR FAIL INTO job (merchant_id, order_no, kind, subject, due_at, tries)
+                "INSERT OR FAIL INTO job (owner, subject_no, kind, about, due_at, tries)
                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-                ON CONFLICT (merchant_id, order_no, kind, subject) DO UPDATE
+                ON CONFLICT (owner, subject_no, kind, about) DO UPDATE
                 SET due_at = excluded.due_at, tries = excluded.tries, leased_at = NULL",
             )?,
             drop_job: sql("DELETE FROM job
-                WHERE merchant_id = ?1 AND order_no = ?2 AND kind = ?3 AND subject = ?4")?,
+                WHERE owner = ?1 AND subject_no = ?2 AND kind = ?3 AND about = ?4")?,
             name_order: sql("UPDATE exchange SET order_no = ?2
                 WHERE exchange_no = ?1 AND order_no IS NULL")?,
             add_states: adder(
@@ -78,18 +78,18 @@ impl<'c> Statements<'c> {
                 "ON CONFLICT (merchant_id, order_no, attempt_no) DO NOTHING",
             )?,
             add_jobs: adder(
-                "INSERT OR FAIL INTO job (merchant_id, order_no, kind, subject, due_at, tries)",
+                "INSERT OR FAIL INTO job (owner, subject_no, kind, about, due_at, tries)",
                 6,
                 "",
             )?,
             add_entries: adder(
-                "INSERT OR FAIL INTO journal_row (merchant_id, order_no, entry_index, line_index,
+                "INSERT OR FAIL INTO journal_row (owner, subject_no, entry_index, line_index,
                 kind, at, attempt_no, refund_no, account, amount_fen, counter_account)",
                 11,
                 "",
             )?,
             add_events: adder(
-                "INSERT OR FAIL INTO order_event (merchant_id, order_no, event_index, at, kind,
+                "INSERT OR FAIL INTO event (owner, subject_no, event_index, at, kind,
                 detail)",
                 6,
                 "",

@@ -147,6 +147,15 @@ pub enum DirectoryChange {
     PutRate(Currency, Option<ExchangeRate>),
 }
 
+/// A damage in spite of which somebody went on: something that was acknowledged may be missing from the books.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BooksDamage {
+    /// When it was accepted (UTC).
+    pub accepted_at: Timestamp,
+    /// What was wrong, and what is lost at most, for people.
+    pub told: String,
+}
+
 /// An agent with its encrypted keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AgentRecord {
@@ -441,6 +450,11 @@ pub trait Store: Send + Sync {
     /// Reads every page and index; what is found wrong, in the database's words. Books that a server keeps are
     /// examined by that server's own tools.
     fn examine(&self) -> Answer<'_, Vec<String>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    /// The damages in spite of which somebody went on with these books, oldest first.
+    fn damages(&self) -> Answer<'_, Vec<BooksDamage>> {
         Box::pin(async { Ok(Vec::new()) })
     }
 

@@ -7,8 +7,7 @@ use heliu_engine::{Engine, Parts, Settings};
 use heliu_outbound::{AddressPolicy, Outbound, Sms, SmsProvider};
 use heliu_ports::clock::{Clock, RuntimeClock, SystemClock};
 use heliu_ports::store::Store;
-use heliu_trade::id::NumberMint;
-use heliu_trade::time::Timestamp;
+use heliu_trade::id::{NumberMint, PlatformNo};
 use heliu_vault::SealingVault;
 
 use crate::books_store::{self, BooksStore};
@@ -17,9 +16,6 @@ use crate::failure::Failure;
 use crate::folder::{Folder, root_key};
 use crate::mode::Mode;
 use crate::secret_file::read_private;
-
-/// 2020-01-01T00:00:00Z in ms: what platform numbers count their seconds from.
-const NUMBERS_EPOCH_MS: i64 = 1_577_836_800_000;
 
 /// The opened books and their keys, before anything is served.
 pub(crate) struct Books {
@@ -49,6 +45,12 @@ impl Books {
         books_store::check_folder(config, folder, mode)?;
         let vault = SealingVault::new(root_key(config, folder, mode.own_key())?);
         let BooksStore { store, node } = BooksStore::open(config, folder, mode, &vault).await?;
+        if mode != Mode::Command {
+            for damage in store.damages().await? {
+                let (accepted_at, told) = (damage.accepted_at, damage.told);
+                tracing::warn!(%accepted_at, told, "these books have gone on in spite of a damage");
+            }
+        }
         let high_water_s = store.high_water_second().await?;
         let time_factor = laboratory.factor();
         let clock = match mode {
@@ -125,10 +127,10 @@ pub(crate) fn sms_provider(config: &Config) -> Result<Option<SmsProvider>, Failu
 
 /// A sandbox's clock: perhaps faster than the machine's, and never behind what books have seen.
 pub(crate) fn laboratory_clock(laboratory: &Laboratory, high_water_s: u64) -> Arc<dyn Clock> {
-    let seen_ms = i64::try_from(high_water_s)
-        .map_or(0, |seconds| NUMBERS_EPOCH_MS + seconds.saturating_mul(1000));
-    let seen = if high_water_s == 0 { 0 } else { seen_ms };
     let start = laboratory.clock_start.unwrap_or_else(|| SystemClock.now());
-    let origin = start.max(Timestamp::from_ms(seen));
+    let origin = match high_water_s {
+        0 => start,
+        seen => start.max(PlatformNo::instant_of(seen)),
+    };
     Arc::new(RuntimeClock::new(origin, laboratory.factor()))
 }

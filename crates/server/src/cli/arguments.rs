@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use clap::Args;
 
 use crate::admin::Rotation;
+use crate::config::Config;
 use crate::failure::Failure;
 
 /// How a key takes its turn.
@@ -38,6 +39,23 @@ impl Next {
             retire,
             force,
         })
+    }
+}
+
+/// Going on in spite of a damage.
+#[derive(Debug, Args)]
+pub(super) struct AcceptedLoss {
+    /// Go on although acknowledged payments are lost: the code by which a start that refused has named the damage
+    #[arg(long = "accept-loss", value_name = "CODE")]
+    code: Option<String>,
+}
+
+impl AcceptedLoss {
+    pub(super) fn put_into(self, config: Config) -> Config {
+        Config {
+            accepted_loss: self.code,
+            ..config
+        }
     }
 }
 

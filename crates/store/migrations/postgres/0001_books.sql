@@ -403,3 +403,9 @@ CREATE TABLE notification_default PARTITION OF notification DEFAULT;
 CREATE TABLE delivery_default PARTITION OF delivery DEFAULT;
 CREATE TABLE exchange_default PARTITION OF exchange DEFAULT;
 CREATE TABLE exchange_answer_default PARTITION OF exchange_answer DEFAULT;
+
+-- Damages of a SQLite file in spite of which somebody went on; the mark stays, wherever the books go.
+CREATE TABLE damage (
+    accepted_at BIGINT PRIMARY KEY, -- when somebody went on in spite of it
+    told TEXT NOT NULL -- what was wrong, and what is lost at most
+);

@@ -321,3 +321,9 @@ CREATE TABLE login_code (
     is_used INTEGER NOT NULL CHECK (is_used BETWEEN 0 AND 1),
     PRIMARY KEY (dialect_id, agent_id, mobile_digest)
 ) STRICT, WITHOUT ROWID;
+
+-- Damages of a SQLite file in spite of which somebody went on; the mark stays, wherever the books go.
+CREATE TABLE damage (
+    accepted_at INTEGER PRIMARY KEY, -- when somebody went on in spite of it
+    told TEXT NOT NULL -- what was wrong, and what is lost at most
+) STRICT;

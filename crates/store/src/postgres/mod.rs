@@ -44,9 +44,9 @@ use futures::stream::{self, BoxStream};
 use heliu_ports::exchange::ExchangeRecord;
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{
-    AgentRecord, AppRecord, Commit, CommitError, Committed, DirectoryChange, Enrolment, JobClass,
-    LoginCode, LoginCodeKey, NotificationFilter, OrderKey, OrderStory, RefundKey, Registration,
-    RegistrationKey, Store, StoreError, StoreNews,
+    AgentRecord, AppRecord, BooksDamage, Commit, CommitError, Committed, DirectoryChange,
+    Enrolment, JobClass, LoginCode, LoginCodeKey, NotificationFilter, OrderKey, OrderStory,
+    RefundKey, Registration, RegistrationKey, Store, StoreError, StoreNews,
 };
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Merchant};
@@ -448,6 +448,10 @@ impl Store for PostgresStore {
             with_client!(self.readers, client =>
                 read::directory::find_channel_account(client, &account))
         })
+    }
+
+    fn damages(&self) -> Answer<'_, Vec<BooksDamage>> {
+        Box::pin(async move { with_client!(self.readers, client => read::story::damages(client)) })
     }
 
     fn rates(&self) -> Answer<'_, Vec<(Currency, ExchangeRate)>> {

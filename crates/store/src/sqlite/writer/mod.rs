@@ -13,6 +13,7 @@ mod jobs;
 mod load;
 mod recent;
 mod registration;
+mod room;
 mod save;
 mod statements;
 
@@ -25,11 +26,13 @@ use rusqlite::Connection;
 
 use super::fault::Fault;
 use super::inbox::{Inbox, Next};
+use super::wal;
 use super::work::{Mail, Outcome, Request, Work};
 use crate::condition::Condition;
 use batch::Books;
 pub(crate) use batch::know_node;
 pub(crate) use jobs::rearm;
+use room::Room;
 
 /// Serves `inbox` until it is closed.
 pub(crate) fn run(
@@ -40,6 +43,7 @@ pub(crate) fn run(
 ) -> Result<(), Fault> {
     let mut writer = Writer {
         books: Books::open(connection, node)?,
+        room: Room::of(connection)?,
         inbox,
         condition,
     };
@@ -55,7 +59,9 @@ pub(crate) fn run(
             Next::Closed => break,
         }
     }
-    writer.checkpoint();
+    if let Err(fault) = wal::mark::close(connection) {
+        tracing::warn!(error = %fault, "the books cannot be marked as closed, and keep their log");
+    }
     Ok(())
 }
 
@@ -70,6 +76,7 @@ impl Drop for EndOfThread {
 
 struct Writer<'c, 'i> {
     books: Books<'c>,
+    room: Room,
     inbox: &'i Inbox,
     condition: &'i Condition,
 }
@@ -133,7 +140,12 @@ impl Writer<'_, '_> {
         let result = catch_unwind(AssertUnwindSafe(|| books.transact(requests, records)))
             .unwrap_or(Err(Fault::Panicked));
         match &result {
-            Ok(_) => self.condition.written(),
+            Ok(_) => {
+                self.condition.written();
+                if let Err(fault) = self.room.written(self.books.connection) {
+                    tracing::warn!(error = %fault, "how much room the disk has is not known");
+                }
+            }
             Err(_) => self.books.roll_back(),
         }
         result

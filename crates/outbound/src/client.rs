@@ -79,7 +79,7 @@ impl Outbound {
             .pool_idle_timeout(self.clock.duration(IDLE_TIMEOUT_MS));
         if limits.purpose == Purpose::Notification {
             builder = builder.dns_resolver(Arc::new(FilteringResolver {
-                policy: self.policy,
+                policy: self.policy.clone(),
             }));
         }
         if limits.purpose == Purpose::Channel {
@@ -190,6 +190,10 @@ impl Transport for Outbound {
     fn check_address(&self, url: &str) -> Result<(), String> {
         self.policy.check(url).map(|_| ())
     }
+
+    fn check_page(&self, url: &str) -> Result<(), String> {
+        self.policy.check_page(url)
+    }
 }
 
 /// The whole chain of causes, since the outermost says little.
@@ -210,7 +214,7 @@ struct FilteringResolver {
 
 impl Resolve for FilteringResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let policy = self.policy;
+        let policy = self.policy.clone();
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
             let allowed: Vec<SocketAddr> = found

@@ -78,6 +78,7 @@ async fn listen(server: &Authority, clients: &Authority) -> SocketAddr {
 fn outbound(server: &Authority) -> Outbound {
     let policy = AddressPolicy {
         dangerous_allow_private: false,
+        ..AddressPolicy::default()
     };
     let outbound = Outbound::new(policy, Arc::new(SystemClock));
     outbound.trusting(server.pem().as_bytes()).unwrap()

@@ -9,6 +9,7 @@ use heliu_ports::clock::{Clock, RuntimeClock, SystemClock};
 use heliu_ports::store::Store;
 use heliu_trade::id::{NumberMint, PlatformNo};
 use heliu_vault::SealingVault;
+use url::Url;
 
 use crate::books_store::{self, BooksStore};
 use crate::config::{Config, Laboratory};
@@ -76,6 +77,7 @@ impl Books {
     ) -> Result<Engine, Failure> {
         let policy = AddressPolicy {
             dangerous_allow_private: config.dangerous_allow_private_notify,
+            own: own_addresses(config, public_url),
         };
         if config.dangerous_allow_private_notify {
             tracing::warn!("notifications may go to private addresses: a laboratory setting");
@@ -102,6 +104,16 @@ impl Books {
             },
         }))
     }
+}
+
+/// Where we are ourselves: as payers see us, and where we listen.
+fn own_addresses(config: &Config, public_url: &str) -> Vec<Url> {
+    let listener = format!("http://{}", config.listen);
+    let texts = [public_url, &listener];
+    texts
+        .iter()
+        .filter_map(|text| Url::parse(text).ok())
+        .collect()
 }
 
 /// The way out that also trusts the authorities in a file.

@@ -153,6 +153,7 @@ impl World {
         let keys = vault.open_keys(&owner, &sealed).unwrap();
         let policy = AddressPolicy {
             dangerous_allow_private: true,
+            ..AddressPolicy::default()
         };
         World {
             channel: heliu_channels::find("unionpay_partner").unwrap(),

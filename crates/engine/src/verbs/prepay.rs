@@ -14,7 +14,7 @@ use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::{Decline, DeclineKind, Verdict};
 use heliu_trade::wallet::{Scene, WalletKind};
 
-use super::{Caller, check_return_url};
+use super::Caller;
 use crate::Inner;
 use crate::books::{order_of, refused};
 use crate::directory::{books_unavailable, check_enabled};
@@ -30,7 +30,7 @@ impl Inner {
     ) -> Result<Reply, TradeError> {
         let policy = caller.policy();
         self.check_notify_url(prepay.order.notify_url.as_deref())?;
-        check_return_url(prepay.order.return_url.as_deref())?;
+        self.check_return_url(prepay.order.return_url.as_deref())?;
         let rate = self.rate_of(prepay.order.currency).await?;
         let fingerprint = match policy.prepay_repeat {
             PrepayRepeat::Refuse | PrepayRepeat::HandSame => {

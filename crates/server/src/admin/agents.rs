@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::keys::{Rotation, dialect_of, key_lines, new_keys, rotate};
 use super::text::table;
 use crate::failure::Failure;
+use crate::terminal::escaped_line;
 
 /// An agent.
 #[derive(Debug, Serialize, Deserialize)]
@@ -149,7 +150,12 @@ async fn find(engine: &Engine, name: &AgentName) -> Result<AgentRecord, Failure>
 pub(super) async fn show(engine: &Engine, name: &AgentName) -> Result<String, Failure> {
     let AgentRecord { agent, keys } = find(engine, name).await?;
     let mut lines = vec![
-        format!("{}  {}  {}", agent.agent_id, agent.name, state(&agent)),
+        format!(
+            "{}  {}  {}",
+            agent.agent_id,
+            escaped_line(&agent.name),
+            state(&agent)
+        ),
         format!("speaks {}", agent.dialect_id),
     ];
     lines.extend(key_lines(&keys));

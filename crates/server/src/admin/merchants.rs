@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::keys::{dialect_of, key_lines, new_keys};
 use super::text::table;
 use crate::failure::Failure;
+use crate::terminal::escaped_line;
 
 /// A merchant with its first app.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -266,9 +267,11 @@ pub(super) async fn show(engine: &Engine, merchant_id: &str) -> Result<String, F
         contracts,
     } = must_find(engine, &MerchantId::from(merchant_id)).await?;
     let state = merchant.state.as_str();
-    let mut lines = vec![format!("{merchant_id}  {}  {state}", merchant.name)];
+    let name = escaped_line(&merchant.name);
+    let mut lines = vec![format!("{merchant_id}  {name}  {state}")];
     if !merchant.short_name.is_empty() {
-        lines.push(format!("payers see {}", merchant.short_name));
+        let name = escaped_line(&merchant.short_name);
+        lines.push(format!("payers see {name}"));
     }
     for app in apps {
         let signer = match &app.agent_id {

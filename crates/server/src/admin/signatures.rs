@@ -1,5 +1,6 @@
 //! `sign` and `verify`: the string to sign of a pasted request, key masked, and which reading holds.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use heliu_trade::id::DialectId;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
+use crate::terminal::escaped;
 
 /// A request as somebody pasted it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -154,11 +156,17 @@ pub(super) async fn sign(engine: &Engine, pasted: PastedRequest) -> Result<Strin
     } else {
         format!("?{}", request.query)
     };
+    let body = String::from_utf8_lossy(&request.body);
+    let note = match escaped(&body) {
+        Cow::Borrowed(_) => "",
+        Cow::Owned(_) => {
+            "\nthe body holds control characters: here they are escaped, they were signed as they are"
+        }
+    };
     Ok(format!(
-        "string to sign  {}\nPOST {}{query}\n{}",
+        "string to sign  {}\nPOST {}{query}\n{body}{note}",
         spec.masked(),
         request.path,
-        String::from_utf8_lossy(&request.body)
     ))
 }
 

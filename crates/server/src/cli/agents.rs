@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::arguments::{Next, pairs};
+use super::arguments::{Next, pairs, secrets};
 use crate::admin::{AgentName, NewAgent, Request, ask};
 use crate::config::Config;
 use crate::failure::Failure;
@@ -19,7 +19,7 @@ pub(super) enum Command {
         /// Its name
         #[arg(long)]
         name: String,
-        /// A key as ROLE=TEXT or ROLE=@FILE; as TEXT alone if there is one role
+        /// A key as ROLE=@FILE, or ROLE=- for standard input; without ROLE= if there is one role
         #[arg(long = "key", value_name = "KEY")]
         keys: Vec<String>,
         /// A switch of the protocol as NAME=TEXT; new_merchant_state is pending, enabled or disabled
@@ -99,7 +99,7 @@ pub(super) async fn run(config: &Config, command: Command) -> Result<String, Fai
             mini_programs,
         } => Request::AddAgent(NewAgent {
             agent_id,
-            keys: pairs(&keys(&dialect, given)?)?,
+            keys: secrets(&keys(&dialect, given)?)?,
             dialect,
             name,
             settings: pairs(&settings)?,

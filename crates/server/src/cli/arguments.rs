@@ -7,11 +7,12 @@ use clap::Args;
 use crate::admin::Rotation;
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::secret_file::{STANDARD_INPUT, read_standard_input};
 
 /// How a key takes its turn.
 #[derive(Debug, Args)]
 pub(super) struct Next {
-    /// The new key, or @FILE; made and shown once without it
+    /// The new key as @FILE, or - for standard input; made and shown once without it
     #[arg(long)]
     key: Option<String>,
     /// The key's role, if there are several
@@ -35,7 +36,9 @@ impl Next {
         } = self;
         Ok(Rotation {
             role,
-            key: key.map(|text| text_of(&text)).transpose()?,
+            key: key
+                .map(|text| secret_of("the new key", &text))
+                .transpose()?,
             retire,
             force,
         })
@@ -61,14 +64,44 @@ impl AcceptedLoss {
 
 /// `NAME=TEXT` arguments; `@FILE` reads the text from a file.
 pub(super) fn pairs(arguments: &[String]) -> Result<BTreeMap<String, String>, Failure> {
+    read_pairs(arguments, |_, text| text_of(text))
+}
+
+/// Secrets as `NAME=@FILE`; `NAME=-` reads standard input, `NAME=TEXT` is the secret itself, which other users of the
+/// machine can see.
+pub(super) fn secrets(arguments: &[String]) -> Result<BTreeMap<String, String>, Failure> {
+    read_pairs(arguments, |name, text| {
+        secret_of(&format!("the {name} key"), text)
+    })
+}
+
+fn read_pairs(
+    arguments: &[String],
+    read: impl Fn(&str, &str) -> Result<String, Failure>,
+) -> Result<BTreeMap<String, String>, Failure> {
     let mut pairs = BTreeMap::new();
     for argument in arguments {
-        let (name, text) = argument
-            .split_once('=')
-            .ok_or_else(|| Failure::new(format!("{argument} is not of the form NAME=TEXT")))?;
-        pairs.insert(name.to_owned(), text_of(text)?);
+        // What follows the sign may be a secret, which an error does not repeat.
+        let (name, text) = argument.split_once('=').ok_or_else(|| {
+            Failure::new("an argument is not of the form NAME=TEXT, NAME=@FILE or NAME=-")
+        })?;
+        if pairs.contains_key(name) {
+            return Err(Failure::with_cure(
+                format!("{name} is given twice"),
+                "give it once",
+            ));
+        }
+        pairs.insert(name.to_owned(), read(name, text)?);
     }
     Ok(pairs)
+}
+
+/// A secret: a file's after `@`, standard input for `-`, else the text itself.
+pub(super) fn secret_of(whose: &str, argument: &str) -> Result<String, Failure> {
+    if argument == STANDARD_INPUT {
+        return read_standard_input(whose);
+    }
+    text_of(argument)
 }
 
 /// The text itself, or a file's after `@`.

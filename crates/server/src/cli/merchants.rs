@@ -4,7 +4,7 @@ use clap::Subcommand;
 use heliu_trade::directory::PartnerNumber;
 use heliu_trade::fee::FeeTerms;
 
-use super::arguments::pairs;
+use super::arguments::secrets;
 use crate::admin::{NewContract, NewMerchant, Request, ask};
 use crate::config::Config;
 use crate::failure::Failure;
@@ -27,8 +27,8 @@ pub(super) enum Command {
         /// The number under which the protocol knows it
         #[arg(long)]
         app_id: String,
-        /// A key as ROLE=TEXT, for tills that have one already
-        #[arg(long = "key", value_name = "ROLE=TEXT")]
+        /// A key as ROLE=@FILE, or ROLE=- for standard input, for tills that have one already
+        #[arg(long = "key", value_name = "ROLE=@FILE")]
         keys: Vec<String>,
         /// A contract as WALLET=CHANNEL_ACCOUNT:FEE_PPM:SUB_MERCHANT, with @ and the merchant's own app id
         /// behind it if it has one
@@ -88,7 +88,7 @@ pub(super) async fn run(config: &Config, command: Command) -> Result<String, Fai
             app_id,
             agent_id: agent,
             partners: all(&partners, partner)?,
-            keys: pairs(&keys)?,
+            keys: secrets(&keys)?,
             contracts: all(&contracts, contract)?,
         }),
         Command::Activate {

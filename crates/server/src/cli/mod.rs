@@ -26,7 +26,7 @@ use arguments::AcceptedLoss;
 
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::terminal::{report, show};
+use crate::terminal::{Log, report, show};
 
 /// Self-hosted aggregated payment (聚合支付).
 #[derive(Debug, Parser)]
@@ -133,9 +133,10 @@ fn init_logs(is_service: bool) {
         .with_env_filter(filter)
         // A log that cannot be written is lost; to complain of that on the same output would panic.
         .log_internal_errors(false)
-        .with_writer(std::io::stderr);
+        .with_writer(Log);
     if std::io::IsTerminal::is_terminal(&std::io::stderr()) {
-        builder.init();
+        // Colours are control characters too.
+        builder.with_ansi(false).init();
     } else {
         builder.json().init();
     }

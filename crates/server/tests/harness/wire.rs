@@ -28,6 +28,8 @@ pub(crate) struct Received {
     pub(crate) content_type: String,
     pub(crate) text: String,
     pub(crate) json: Json,
+    /// What the frame has no place for: field, problem and cure, percent-encoded (ruling 31).
+    pub(crate) detail: Option<String>,
 }
 
 impl Received {
@@ -36,6 +38,8 @@ impl Received {
         let failed = |problem: reqwest::Error| format!("{problem:?}");
         let response = request.send().await.map_err(failed)?;
         let status = response.status().as_u16();
+        let detail = response.headers().get("x-error-detail");
+        let detail = detail.map(|value| value.to_str().unwrap().to_owned());
         let content_type = response.headers().get("content-type");
         let content_type = content_type
             .map_or("", |value| value.to_str().unwrap())
@@ -48,6 +52,7 @@ impl Received {
             content_type,
             text,
             json,
+            detail,
         })
     }
 

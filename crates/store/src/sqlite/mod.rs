@@ -25,7 +25,7 @@ mod inbox;
 pub(crate) mod migrate;
 pub(crate) mod moving;
 mod port;
-mod private;
+pub(crate) mod private;
 mod query;
 mod read;
 mod readers;

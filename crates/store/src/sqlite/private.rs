@@ -20,7 +20,7 @@ pub(crate) fn create(path: &Path) -> Result<File> {
         .write(true)
         .mode(MODE)
         .open(path)?;
-    shut(path)?;
+    keep_private(path)?;
     Ok(file)
 }
 
@@ -36,11 +36,15 @@ pub(crate) fn make_private(path: &Path) -> Result<()> {
         Err(_) => return Ok(()),
     }
     let files = [path.to_owned(), beside(path, "-wal"), beside(path, "-shm")];
-    files.iter().try_for_each(|file| shut(file))
+    files.iter().try_for_each(|file| keep_private(file))
 }
 
-/// Takes from others what they may do with a file that is there.
-fn shut(path: &Path) -> Result<()> {
+/// Takes from others whatever they may do with a file, if it is there.
+///
+/// # Errors
+/// Its mode cannot be read or changed. A file of another user, or on a disk that takes no writes, is told in the log
+/// instead: it can be used.
+pub fn keep_private(path: &Path) -> Result<()> {
     let mode = match std::fs::metadata(path) {
         Ok(file) => file.permissions().mode(),
         Err(cause) if cause.kind() == ErrorKind::NotFound => return Ok(()),

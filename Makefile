@@ -7,7 +7,7 @@ FROM ?= 1
 NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-ha sim lint fmt tidy docs bench deny packages tools
+.PHONY: help demo test test-ha sim lint fmt tidy docs bench deny packages sdks tools
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,7 +15,7 @@ help: ## this list
 demo: ## platform and sandbox on this machine, with a signed curl line that takes a payment
 	$(CARGO) run --release -p heliu-server -- demo
 
-test: packages tools lint docs ## everything CI runs: format, clippy, tidy, docs, all tests, some hundred simulated runs; prints the counts
+test: packages tools sdks lint docs ## everything CI runs: format, clippy, tidy, docs, all tests, some hundred simulated runs; prints the counts
 	$(CARGO) test --workspace --doc --quiet
 ifeq ($(NEXTEST),yes)
 	$(CARGO) nextest run --workspace --no-fail-fast
@@ -55,6 +55,10 @@ deny: ## known weaknesses, licences and owners of all dependencies (needs cargo-
 # What the tests need of the system.
 packages:
 	@.ci/packages
+
+# The public SDKs that check the channels, installed by their lock file.
+sdks: packages
+	@.ci/sdks
 
 # What lint and test need of the toolchain; nothing happens where it is there already.
 tools:

@@ -19,6 +19,9 @@ static DESCRIPTOR: ChannelDescriptor = ChannelDescriptor {
     settings: &[],
     keys: &[],
     optional_keys: &[],
+    named_keys: &[],
+    contract_keys: &[],
+    check_sub_merchant_id: |_| Ok(()),
     source: "none",
 };
 

@@ -7,7 +7,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use heliu_ports::channel::{
     CallbackNews, CallbackRefused, Channel, ChannelDescriptor, ChannelOrder, ChannelRefund,
-    LookupRefused, Plan, PrepayResult, ProviderNames, Upstream, UpstreamScene,
+    LookupRefused, Plan, PrepayResult, ProviderNames, PublishedKey, Upstream, UpstreamScene,
 };
 use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::command::{
@@ -62,6 +62,12 @@ type SessionVerb = for<'a> fn(
     &'a str,
 ) -> Ending<'a, MiniProgramSession, LookupRefused>;
 
+/// Asks for the keys by which the channel signs.
+type KeysVerb = for<'a> fn(
+    &'a dyn Upstream,
+    &'a ChannelAccount,
+) -> Ending<'a, Vec<PublishedKey>, LookupRefused>;
+
 /// A channel: what it states about itself, and its verbs. Each member means what [`Channel`] says of it.
 #[derive(Clone, Copy)]
 pub(crate) struct Protocol {
@@ -87,6 +93,8 @@ pub(crate) struct Protocol {
     pub(crate) mini_program_session: Option<SessionVerb>,
     /// `None`: the channel has no such thing.
     pub(crate) payer_of_code: Option<LookupVerb>,
+    /// `None`: the channel has no such thing.
+    pub(crate) published_keys: Option<KeysVerb>,
 }
 
 /// The end of a verb, with its own word for a stop.
@@ -246,6 +254,21 @@ impl Channel for Protocol {
     ) -> BoxFuture<'a, Result<MiniProgramSession, LookupRefused>> {
         match self.mini_program_session {
             Some(verb) => verb(upstream, account, app_id, code),
+            None => Box::pin(async { Err(LookupRefused::Unsupported) }),
+        }
+    }
+
+    fn publishes_keys(&self) -> bool {
+        self.published_keys.is_some()
+    }
+
+    fn published_keys<'a>(
+        &'a self,
+        upstream: &'a dyn Upstream,
+        account: &'a ChannelAccount,
+    ) -> BoxFuture<'a, Result<Vec<PublishedKey>, LookupRefused>> {
+        match self.published_keys {
+            Some(verb) => verb(upstream, account),
             None => Box::pin(async { Err(LookupRefused::Unsupported) }),
         }
     }

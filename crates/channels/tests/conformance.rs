@@ -133,6 +133,8 @@ fn descriptors_are_complete_and_ids_are_unique() {
                     .all(|(name, text)| !name.is_empty() && !text.is_empty())
             );
         }
+        // `--token WALLET=` names one.
+        assert!(stated.contract_keys.len() <= 1, "{}", stated.id);
         assert!(!channel.authorize_parameter().is_empty());
         let found = heliu_channels::find(stated.id).expect("registered");
         assert_eq!(found.descriptor().id, stated.id);

@@ -66,6 +66,8 @@ pub(crate) struct Directory {
     apps_of_merchants: Cache<AppId, Arc<AppProfile>>,
     agents: Cache<AgentId, Arc<AgentProfile>>,
     accounts: Cache<ChannelAccountId, Arc<AccountProfile>>,
+    /// Keys of contracts, where their channel needs such.
+    contracts: Cache<KeyOwner, Arc<dyn Keys>>,
     rates: Cache<(), Rates>,
 }
 
@@ -75,6 +77,7 @@ impl Directory {
         self.apps_of_merchants.clear();
         self.agents.clear();
         self.accounts.clear();
+        self.contracts.clear();
         self.rates.clear();
     }
 }
@@ -251,6 +254,26 @@ impl Inner {
         })))
     }
 
+    /// The keys of a contract; `None` where its channel needs none, and then nobody asks whose they would be.
+    pub(crate) async fn contract_keys(
+        &self,
+        account: &AccountProfile,
+        owner: impl FnOnce() -> KeyOwner + Send,
+    ) -> Result<Option<Arc<dyn Keys>>, StoreError> {
+        if account.channel.descriptor().contract_keys.is_empty() {
+            return Ok(None);
+        }
+        let owner = owner();
+        let read = async {
+            let sealed = self.store.list_keys(owner.name()).await?;
+            let opened = self.vault.open_keys(&owner, &sealed);
+            opened
+                .map(Some)
+                .map_err(|cause| StoreError(cause.to_string()))
+        };
+        self.directory.contracts.find(&owner, |_| true, read).await
+    }
+
     /// The rate for a currency other than CNY.
     pub(crate) async fn rate(&self, currency: Currency) -> Result<ExchangeRate, TradeError> {
         let read = async { self.store.rates().await.map(|rates| Some(Arc::new(rates))) };
@@ -315,15 +338,13 @@ impl Inner {
             },
             sub_merchant_id: contract.sub_merchant_id.clone(),
             // A payment code belongs to no app, so that the merchant's own may be named; on the merchant's
-            // pages the payer is known under it unless the request names another one.
+            // pages and in its app the payer is known under it unless the request names another one.
             sub_app_id: match scene {
                 UpstreamScene::Barcode
                 | UpstreamScene::MerchantPage
-                | UpstreamScene::MiniProgram => contract.sub_app_id.clone(),
-                UpstreamScene::Face
-                | UpstreamScene::CashierPage
-                | UpstreamScene::Native
-                | UpstreamScene::App => None,
+                | UpstreamScene::MiniProgram
+                | UpstreamScene::App => contract.sub_app_id.clone(),
+                UpstreamScene::Face | UpstreamScene::CashierPage | UpstreamScene::Native => None,
             },
             provider_merchant_no: provider.merchant_no,
             provider_app_id: provider.app_id,

@@ -16,6 +16,7 @@ mod cashier;
 mod directory;
 mod jobs;
 mod news;
+mod published_keys;
 mod resend;
 mod services;
 mod token;
@@ -96,6 +97,7 @@ pub(crate) struct Inner {
     passwords: services::Passwords,
     refunds_asked: verbs::RefundsAsked,
     codes_sent: services::CodesSent,
+    key_watch: published_keys::KeyWatch,
 }
 
 impl Engine {
@@ -131,6 +133,7 @@ impl Engine {
             passwords: services::Passwords::default(),
             refunds_asked: verbs::RefundsAsked::default(),
             codes_sent: services::CodesSent::default(),
+            key_watch: published_keys::KeyWatch::default(),
         };
         Self {
             inner: Arc::new(inner),
@@ -138,11 +141,13 @@ impl Engine {
     }
 
     /// Works on due jobs until `stop` resolves, then lets those under way finish. Meanwhile it heeds what
-    /// other nodes do to the same books.
+    /// other nodes do to the same books, and asks channels for the keys by which they sign.
     pub async fn run_jobs(&self, stop: impl Future<Output = ()> + Send) {
         let jobs = std::pin::pin!(jobs::run(&self.inner, stop));
         let news = std::pin::pin!(news::heed(&self.inner));
-        futures::future::select(jobs, news).await;
+        let keys = std::pin::pin!(published_keys::keep(&self.inner));
+        let beside = futures::future::select(news, keys);
+        futures::future::select(jobs, beside).await;
     }
 
     /// The books.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use heliu_ports::BoxFuture;
 use heliu_ports::channel::{Channel, ChannelOrder, Upstream};
-use heliu_ports::keys::{KeyError, Keys};
+use heliu_ports::keys::{KeyError, KeyOwner, Keys, NamedCheck};
 use heliu_ports::signature::{KeyRole, SignatureSpec};
 use heliu_ports::store::StoreError;
 use heliu_ports::transport::{CallError, CallLimits, ClientIdentity, Purpose};
@@ -21,10 +21,14 @@ use crate::directory::AccountProfile;
 const CONNECT_TIMEOUT_MS: i64 = 3_000;
 /// Largest answer of a channel, in bytes.
 const ANSWER_BYTES_MAX: usize = 1024 * 1024;
+/// So many characters of a key's serial are shown.
+const SERIAL_SHOWN_MAX: usize = 64;
 
 pub(crate) struct Line<'a> {
     inner: &'a Inner,
-    keys: Arc<dyn Keys>,
+    account: Arc<AccountProfile>,
+    /// Those of the contract that the call is about, where its channel needs such.
+    contract_keys: Option<Arc<dyn Keys>>,
 }
 
 impl Upstream for Line<'_> {
@@ -37,11 +41,31 @@ impl Upstream for Line<'_> {
     }
 
     fn sign(&self, spec: &SignatureSpec) -> Result<String, KeyError> {
-        self.keys.sign(spec, None)
+        self.account.keys.sign(spec, None)
     }
 
     fn verify(&self, spec: &SignatureSpec, presented: &str) -> bool {
-        self.keys.verify(spec, presented).is_some()
+        self.account.keys.verify(spec, presented).is_some()
+    }
+
+    fn verify_by(&self, serial: &str, spec: &SignatureSpec, presented: &str) -> NamedCheck {
+        let keys = &self.account.keys;
+        let check = keys.verify_by(serial, spec, presented, self.inner.now());
+        if check == NamedCheck::UnknownKey {
+            self.inner.miss_key(&self.account, &shown(serial));
+        }
+        check
+    }
+
+    fn verify_by_certificate(
+        &self,
+        pem: &str,
+        serial: &str,
+        spec: &SignatureSpec,
+        presented: &str,
+    ) -> bool {
+        let (vault, now) = (&self.inner.vault, self.inner.now());
+        vault.verify_by_certificate(pem, serial, spec, presented, now)
     }
 
     fn open_gcm(
@@ -51,11 +75,16 @@ impl Upstream for Line<'_> {
         associated: &[u8],
         boxed: &[u8],
     ) -> Option<Vec<u8>> {
-        self.keys.open_gcm(role, nonce, associated, boxed)
+        self.account.keys.open_gcm(role, nonce, associated, boxed)
     }
 
     fn reveal(&self, role: KeyRole) -> Result<String, KeyError> {
-        self.keys.reveal(role)
+        self.account.keys.reveal(role)
+    }
+
+    fn reveal_of_contract(&self, role: KeyRole) -> Result<String, KeyError> {
+        let keys = self.contract_keys.as_ref();
+        keys.ok_or(KeyError::Missing(role.0))?.reveal(role)
     }
 
     fn send(
@@ -72,7 +101,7 @@ impl Upstream for Line<'_> {
         request: OutRequest,
         timeout_ms: i64,
     ) -> BoxFuture<'_, Result<WireResponse, CallError>> {
-        let pem = match self.keys.reveal(role) {
+        let pem = match self.account.keys.reveal(role) {
             Ok(pem) => pem,
             Err(KeyError::Missing(_)) => return self.send(request, timeout_ms),
             Err(cause) => {
@@ -89,6 +118,16 @@ impl Upstream for Line<'_> {
     }
 }
 
+/// What strangers name a key, as far as logs show it.
+fn shown(serial: &str) -> String {
+    let is_plain = |sign: &char| sign.is_ascii_alphanumeric() || *sign == '_';
+    serial
+        .chars()
+        .filter(is_plain)
+        .take(SERIAL_SHOWN_MAX)
+        .collect()
+}
+
 const fn limits(timeout_ms: i64) -> CallLimits {
     CallLimits {
         purpose: Purpose::Channel,
@@ -99,11 +138,26 @@ const fn limits(timeout_ms: i64) -> CallLimits {
 }
 
 impl Inner {
-    pub(crate) fn line(&self, account: &AccountProfile) -> Line<'_> {
+    /// For what is about the account alone.
+    pub(crate) fn line(&self, account: &Arc<AccountProfile>) -> Line<'_> {
         Line {
             inner: self,
-            keys: Arc::clone(&account.keys),
+            account: Arc::clone(account),
+            contract_keys: None,
         }
+    }
+
+    /// For what is about a contract.
+    pub(crate) async fn line_of(
+        &self,
+        account: &Arc<AccountProfile>,
+        owner: impl FnOnce() -> KeyOwner + Send,
+    ) -> Result<Line<'_>, StoreError> {
+        let contract_keys = self.contract_keys(account, owner).await?;
+        Ok(Line {
+            contract_keys,
+            ..self.line(account)
+        })
     }
 
     /// Opens the way to the channel of an attempt.
@@ -114,9 +168,14 @@ impl Inner {
         attempt: &'a Attempt,
     ) -> Result<Connection<'a>, StoreError> {
         let account = self.account(&attempt.route.channel_account_id).await?;
+        let owner = || KeyOwner::Contract {
+            merchant_id: merchant_id.clone(),
+            channel_account_id: attempt.route.channel_account_id.clone(),
+            sub_merchant_id: attempt.route.sub_merchant_id.clone(),
+        };
         let token = self.callback_token(merchant_id, order.order_no, attempt.attempt_no);
         Ok(Connection {
-            line: self.line(&account),
+            line: self.line_of(&account, owner).await?,
             account,
             callback_url: format!("{}/callback/{token}", self.settings.public_url),
             terminal_ip: &self.settings.terminal_ip,

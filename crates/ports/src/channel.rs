@@ -15,7 +15,7 @@ use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::{CloseResult, Decline, RefundResult, ReversalResult, Unknown, Verdict};
 use heliu_trade::wallet::WalletKind;
 
-use crate::keys::KeyError;
+use crate::keys::{KeyError, NamedCheck};
 use crate::signature::{KeyRole, SignatureSpec};
 use crate::transport::CallError;
 use crate::wire::{OutRequest, WireRequest, WireResponse};
@@ -33,6 +33,16 @@ pub struct ChannelDescriptor {
     pub keys: &'static [(&'static str, &'static str)],
     /// Key roles that an account may have, each with its form and what is missing without it.
     pub optional_keys: &'static [(&'static str, &'static str)],
+    /// Key roles of which an account may have several, each with its form; entered by [`named_role`] with the serial
+    /// by which the channel names the key.
+    ///
+    /// [`named_role`]: crate::keys::named_role
+    pub named_keys: &'static [(&'static str, &'static str)],
+    /// Key roles that each contract needs, each with its form: secrets by which merchants let us act for them.
+    pub contract_keys: &'static [(&'static str, &'static str)],
+    /// Looks whether a text may be a merchant's number in a contract; the error says what one looks like. It keeps
+    /// a secret from being entered as a number, which everybody is told (ruling 56).
+    pub check_sub_merchant_id: fn(&str) -> Result<(), &'static str>,
     /// The document that it follows.
     pub source: &'static str,
 }
@@ -168,6 +178,17 @@ pub enum CallbackRefused {
     Mismatch(String),
 }
 
+/// A key by which a channel signs, as the channel itself told it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublishedKey {
+    /// Its role, one of the descriptor's `named_keys`.
+    pub role: KeyRole,
+    /// Its serial.
+    pub serial: String,
+    /// The certificate that holds it, PEM.
+    pub certificate: String,
+}
+
 /// What a channel asks of the world; the keys are those of the order's channel account.
 pub trait Upstream: Send + Sync {
     /// Now (UTC).
@@ -185,6 +206,20 @@ pub trait Upstream: Send + Sync {
     /// Verifies, in constant time.
     fn verify(&self, spec: &SignatureSpec, presented: &str) -> bool;
 
+    /// Verifies with the account's key that the channel names by its serial, in constant time. One that the account
+    /// lacks is told to the operator.
+    fn verify_by(&self, serial: &str, spec: &SignatureSpec, presented: &str) -> NamedCheck;
+
+    /// Whether a certificate (PEM) that the channel has just told has this serial number, and its key made a
+    /// signature.
+    fn verify_by_certificate(
+        &self,
+        pem: &str,
+        serial: &str,
+        spec: &SignatureSpec,
+        presented: &str,
+    ) -> bool;
+
     /// Opens an AES-256-GCM box.
     fn open_gcm(
         &self,
@@ -194,11 +229,17 @@ pub trait Upstream: Send + Sync {
         boxed: &[u8],
     ) -> Option<Vec<u8>>;
 
-    /// A secret that the wire itself carries.
+    /// A secret of the account's that the wire itself carries.
     ///
     /// # Errors
     /// The account lacks the key.
     fn reveal(&self, role: KeyRole) -> Result<String, KeyError>;
+
+    /// A secret of the contract's that the wire itself carries.
+    ///
+    /// # Errors
+    /// The contract lacks the key, or the call is about no contract.
+    fn reveal_of_contract(&self, role: KeyRole) -> Result<String, KeyError>;
 
     /// Sends one request over a connection made with the account's client certificate of this role; without
     /// one if the account has none, since a proxy of the operator's may add it.
@@ -352,6 +393,20 @@ pub trait Channel: Send + Sync {
         _contract: &'a Contract,
         _request: &'a PayerLookup,
     ) -> BoxFuture<'a, Result<PayerFound, LookupRefused>> {
+        Box::pin(async { Err(LookupRefused::Unsupported) })
+    }
+
+    /// Whether it tells the keys by which it signs, so that they are worth asking for now and then.
+    fn publishes_keys(&self) -> bool {
+        false
+    }
+
+    /// Asks for those keys. They are authentic: the channel sealed or signed them.
+    fn published_keys<'a>(
+        &'a self,
+        _upstream: &'a dyn Upstream,
+        _account: &'a ChannelAccount,
+    ) -> BoxFuture<'a, Result<Vec<PublishedKey>, LookupRefused>> {
         Box::pin(async { Err(LookupRefused::Unsupported) })
     }
 

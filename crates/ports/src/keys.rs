@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use heliu_trade::time::Timestamp;
+
 use crate::signature::{KeyRole, SignatureSpec};
 
 /// Which of several live keys of one role matched, or is to sign. Rises with each rotation.
@@ -26,11 +28,37 @@ pub enum KeyError {
     },
 }
 
+/// What came of a check against the key that the other side names by its serial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NamedCheck {
+    /// That key made the signature.
+    Holds,
+    /// That key did not make it.
+    Fails,
+    /// There is no key of that serial, or its time is over.
+    UnknownKey,
+}
+
+/// The role of a key that is one of several, told apart by serial: how it is entered and kept.
+#[must_use]
+pub fn named_role(role: KeyRole, serial: &str) -> String {
+    format!("{}/{serial}", role.0)
+}
+
 /// The opened keys of one signer.
 pub trait Keys: Send + Sync {
     /// Compares in constant time; which key matched, if one did. An answer is signed with the key that
     /// verified (ruling 30).
     fn verify(&self, spec: &SignatureSpec, presented: &str) -> Option<KeyVersion>;
+
+    /// Compares in constant time with the key of the deciding role that has this serial, and with no other.
+    fn verify_by(
+        &self,
+        serial: &str,
+        spec: &SignatureSpec,
+        presented: &str,
+        now: Timestamp,
+    ) -> NamedCheck;
 
     /// Signs with the key of `version`; without one, with the newest that a request was verified by, or with
     /// the oldest if there is none (ruling 30).
@@ -68,9 +96,29 @@ pub enum KeyOwner {
     Agent(heliu_trade::id::DialectId, heliu_trade::id::AgentId),
     /// A channel account's.
     ChannelAccount(heliu_trade::id::ChannelAccountId),
+    /// A contract's: what lets us act for a merchant at a channel. Named by what an attempt's route has, so that
+    /// attempts go on under their own contract when the merchant gets another one.
+    Contract {
+        /// The merchant.
+        merchant_id: heliu_trade::id::MerchantId,
+        /// Through which account.
+        channel_account_id: heliu_trade::id::ChannelAccountId,
+        /// As whom: the merchant's number at the channel, empty if it is not known.
+        sub_merchant_id: String,
+    },
 }
 
 impl KeyOwner {
+    /// The owner of a contract's keys.
+    #[must_use]
+    pub fn of_contract(contract: &heliu_trade::directory::Contract) -> Self {
+        Self::Contract {
+            merchant_id: contract.merchant_id.clone(),
+            channel_account_id: contract.channel_account_id.clone(),
+            sub_merchant_id: contract.sub_merchant_id.clone(),
+        }
+    }
+
     /// Its name in tables; also bound into each ciphertext, so that one cannot be moved.
     #[must_use]
     pub fn name(&self) -> String {
@@ -78,6 +126,11 @@ impl KeyOwner {
             Self::App(dialect, app) => format!("app:{dialect}:{app}"),
             Self::Agent(dialect, agent) => format!("agent:{dialect}:{agent}"),
             Self::ChannelAccount(account) => format!("channel_account:{account}"),
+            Self::Contract {
+                merchant_id,
+                channel_account_id,
+                sub_merchant_id,
+            } => format!("contract:{channel_account_id}:{sub_merchant_id}:{merchant_id}"),
         }
     }
 }
@@ -113,7 +166,8 @@ pub trait Vault: Send + Sync {
     /// Encrypts a key of `owner` for the books.
     ///
     /// # Errors
-    /// [`KeyError::Unusable`] if it is not a key of the form its role needs.
+    /// [`KeyError::Unusable`] if it is not a key of the form its role needs, or, of a role by [`named_role`], a
+    /// certificate with another serial.
     fn seal_key(
         &self,
         owner: &KeyOwner,
@@ -121,6 +175,17 @@ pub trait Vault: Send + Sync {
         version: u32,
         secret: &str,
     ) -> Result<SealedKey, KeyError>;
+
+    /// Whether a certificate (PEM), which need not be one that the books keep, has this serial number (hexadecimal),
+    /// its time is not over, and its key made a signature.
+    fn verify_by_certificate(
+        &self,
+        pem: &str,
+        serial: &str,
+        spec: &SignatureSpec,
+        presented: &str,
+        now: Timestamp,
+    ) -> bool;
 
     /// Encrypts a text of the books; `context` names table, row and field, and must be given again.
     fn seal(&self, context: &str, text: &str) -> String;

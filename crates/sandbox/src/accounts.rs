@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::crypto::{RsaKey, random_hex};
 use crate::error::SandboxError;
 use crate::store::Store;
+use crate::wechat_keys::WechatKeys;
 
 /// The service provider's number at WeChat; fixed so that transcripts are comparable.
 pub(crate) const SP_MCHID: &str = "1900007001";
@@ -116,7 +117,7 @@ pub struct SmsAccount {
 /// All secrets of both sides, loaded once.
 pub(crate) struct Accounts {
     pub(crate) merchant: RsaKey,
-    pub(crate) wechatpay: RsaKey,
+    pub(crate) wechat_keys: WechatKeys,
     pub(crate) app: RsaKey,
     pub(crate) alipay_key: RsaKey,
     pub(crate) provider: RsaKey,
@@ -126,7 +127,6 @@ pub(crate) struct Accounts {
     pub(crate) merchant_serial_no: String,
     pub(crate) api_v3_key: String,
     pub(crate) api_v2_key: String,
-    pub(crate) public_key_id: String,
     pub(crate) sms_token: String,
     first_token: String,
 }
@@ -156,6 +156,12 @@ impl Accounts {
         })?;
         let sp_app_secret = text("sp_app_secret", &|| random_hex(16))?;
         let sub_app_secret = text("sub_app_secret", &|| random_hex(16))?;
+        let public_key_id = text("public_key_id", &|| {
+            Ok(format!(
+                "PUB_KEY_ID_01{SP_MCHID}2026010100{}",
+                random_hex(5)?.to_uppercase()
+            ))
+        })?;
         store.set_app(SP_APPID, &sp_app_secret)?;
         store.set_app(SUB_APPID, &sub_app_secret)?;
         store.add_sub_merchant("wechat", SUB_MCHID, SUB_MCHID)?;
@@ -163,7 +169,7 @@ impl Accounts {
         store.add_sub_merchant("unionpay", MER_ID, MER_ID)?;
         Ok(Self {
             merchant: key("merchant_key")?,
-            wechatpay: key("wechatpay_key")?,
+            wechat_keys: WechatKeys::load(store, key("wechatpay_key")?, public_key_id)?,
             app: key("app_key")?,
             alipay_key: key("alipay_key")?,
             provider: key("provider_key")?,
@@ -173,12 +179,6 @@ impl Accounts {
             merchant_serial_no: text("merchant_serial_no", &|| Ok(random_hex(20)?.to_uppercase()))?,
             api_v3_key: text("api_v3_key", &|| random_hex(16))?,
             api_v2_key: text("api_v2_key", &|| random_hex(16))?,
-            public_key_id: text("public_key_id", &|| {
-                Ok(format!(
-                    "PUB_KEY_ID_01{SP_MCHID}2026010100{}",
-                    random_hex(5)?.to_uppercase()
-                ))
-            })?,
             sms_token: text("sms_token", &|| random_hex(16))?,
             first_token,
         })
@@ -196,8 +196,8 @@ impl Accounts {
             merchant_serial_no: self.merchant_serial_no.clone(),
             api_v3_key: self.api_v3_key.clone(),
             api_v2_key: self.api_v2_key.clone(),
-            wechatpay_public_key_pem: self.wechatpay.public_pem(),
-            wechatpay_public_key_id: self.public_key_id.clone(),
+            wechatpay_public_key_pem: self.wechat_keys.public_pem(),
+            wechatpay_public_key_id: self.wechat_keys.public_key_id.clone(),
         }
     }
 

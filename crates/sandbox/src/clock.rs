@@ -23,6 +23,19 @@ pub(crate) fn day(at_ms: i64) -> String {
     beijing(at_ms).strftime("%Y%m%d").to_string()
 }
 
+/// Year, month and day, UTC+8.
+pub(crate) fn date(at_ms: i64) -> (i32, u8, u8) {
+    let at = beijing(at_ms);
+    let small = |number: i8| u8::try_from(number).unwrap_or(1);
+    (i32::from(at.year()), small(at.month()), small(at.day()))
+}
+
+/// The same instant so many years later.
+pub(crate) fn plus_years(at_ms: i64, years: i32) -> i64 {
+    let later = beijing(at_ms).saturating_add(jiff::Span::new().years(years));
+    later.timestamp().as_millisecond()
+}
+
 /// `yyyy-MM-dd HH:mm:ss`, UTC+8: Alipay.
 pub(crate) fn spaced(at_ms: i64) -> String {
     beijing(at_ms).strftime("%Y-%m-%d %H:%M:%S").to_string()

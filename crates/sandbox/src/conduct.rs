@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use futures::StreamExt as _;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
@@ -13,6 +13,7 @@ use crate::error::SandboxError;
 use crate::notify;
 use crate::state::Inner;
 use crate::transcript;
+use crate::wire::wechat::Spoil;
 
 /// The longest a silent connection is held, in virtual ms (96, 97, `silent_*`).
 const SILENCE_MS: i64 = 60_000;
@@ -49,6 +50,7 @@ pub(crate) struct Conduct {
     slow_ms: Option<i64>,
     silent_before: bool,
     http_500: bool,
+    http_429: bool,
     /// The work is done, the answer never leaves.
     pub(crate) silent: bool,
     cut: bool,
@@ -56,6 +58,10 @@ pub(crate) struct Conduct {
     pub(crate) wrong_signature: bool,
     /// The answer's signature is older than the window (v3).
     pub(crate) stale: bool,
+    /// The answer's signature is a probe (v3).
+    probe: bool,
+    /// The answer names a key that nobody has (v3).
+    unknown_serial: bool,
 }
 
 impl Conduct {
@@ -67,11 +73,13 @@ impl Conduct {
         // A call that is not worked on uses up no fault of the work.
         let silent_before = has("silent_before")?;
         let http_500 = !silent_before && has("http_500")?;
-        if silent_before || http_500 {
+        let http_429 = !silent_before && !http_500 && has("http_429")?;
+        if silent_before || http_500 || http_429 {
             return Ok(Self {
                 slow_ms,
                 silent_before,
                 http_500,
+                http_429,
                 ..Self::default()
             });
         }
@@ -81,8 +89,26 @@ impl Conduct {
             cut: has("cut_answer")?,
             wrong_signature: has("wrong_signature")?,
             stale: has("stale_timestamp")?,
+            probe: has("sign_test")?,
+            unknown_serial: has("unknown_serial")?,
             ..Self::default()
         })
+    }
+
+    /// What is wrong with a v3 answer's signature.
+    pub(crate) fn spoil(self) -> Spoil {
+        match self {
+            Self {
+                wrong_signature: true,
+                ..
+            } => Spoil::Signature,
+            Self { probe: true, .. } => Spoil::Probe,
+            Self {
+                unknown_serial: true,
+                ..
+            } => Spoil::Serial,
+            _ => Spoil::Nothing,
+        }
     }
 }
 
@@ -125,6 +151,10 @@ pub(crate) async fn serve(
     if conduct.http_500 {
         record(Some(500), "fault http_500, nothing was done".into());
         return page(StatusCode::INTERNAL_SERVER_ERROR);
+    }
+    if conduct.http_429 {
+        record(Some(429), "fault http_429, nothing was done".into());
+        return too_many(&request);
     }
     let answer = match inner.with_book(verb, |book| work(&request, book, &mut conduct)) {
         Ok((answer, early)) => {
@@ -178,6 +208,16 @@ fn dress(
 async fn silence(inner: &Inner) -> Response {
     inner.sleep(SILENCE_MS).await;
     page(StatusCode::GATEWAY_TIMEOUT)
+}
+
+/// Somebody asks too often: v3 says so in its own words, unsigned; whoever stands before the others shows a page.
+fn too_many(request: &Received) -> Response {
+    let status = StatusCode::TOO_MANY_REQUESTS;
+    if !request.uri.path().contains("/v3/") {
+        return page(status);
+    }
+    let told = serde_json::json!({"code": "FREQUENCY_LIMITED", "message": "频率超限"});
+    (status, axum::Json(told)).into_response()
 }
 
 /// An HTML page as a gateway in front of a channel shows it: never JSON, never signed.

@@ -12,7 +12,7 @@
 //! Who may import whom, top first: `control`; `wechat`, `alipay`, `unionpay`, `sms`; `login_page`; `conduct`, `timers`; `notify` (sends); `state`
 //! (opens transactions); `payer` (what happens to orders); `notices` (what notifications say); `wire` (the channels'
 //! shapes and signatures); `promotions`; `codes`
-//! (what a code leads to); `wallet` (who pays); `book`; `accounts`; `store`.
+//! (what a code leads to); `wallet` (who pays); `book`; `accounts`; `wechat_keys`; `store`.
 
 mod accounts;
 mod alipay;
@@ -39,6 +39,7 @@ mod transcript;
 mod unionpay;
 mod wallet;
 mod wechat;
+mod wechat_keys;
 mod wire;
 
 use std::sync::Arc;
@@ -73,12 +74,18 @@ impl Sandbox {
         })
     }
 
-    /// Every path of the sandbox: `/wechat/...`, `/alipay/...`, `/unionpay/...`, `/sms`, `/control/...`, `/livez`.
+    /// Every path of the sandbox: `/wechat/...`, `/alipay/...`, `/unionpay/...`, `/sms`, `/control/...`, `/livez`; the
+    /// channels' paths also as they are in the world, without a prefix, for clients that take a host only.
     pub fn router(&self) -> axum::Router {
+        let in_the_world = axum::Router::new()
+            .merge(wechat::routes(""))
+            .merge(alipay::routes(""))
+            .merge(unionpay::routes(""));
         axum::Router::new()
-            .merge(wechat::routes())
-            .merge(alipay::routes())
-            .merge(unionpay::routes())
+            .merge(in_the_world)
+            .merge(wechat::routes("/wechat"))
+            .merge(alipay::routes("/alipay"))
+            .merge(unionpay::routes("/unionpay"))
             .merge(sms::routes())
             .merge(control::routes())
             .with_state(Arc::clone(&self.inner))

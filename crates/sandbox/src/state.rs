@@ -16,6 +16,7 @@ use crate::outgoing;
 use crate::payer;
 use crate::store::Store;
 use crate::transcript::Transcript;
+use crate::wechat_keys::Phase;
 
 /// Shared by all handlers and the timers.
 pub(crate) struct Inner {
@@ -54,6 +55,16 @@ impl Inner {
             started: AtomicBool::new(false),
             in_flight: Mutex::new(HashSet::new()),
         })
+    }
+
+    /// Moves the account between WeChat's public key and its certificates.
+    pub(crate) fn change_wechat_keys(
+        &self,
+        phase: Option<Phase>,
+        wants_certificate: bool,
+    ) -> Result<(), SandboxError> {
+        let keys = &self.accounts.wechat_keys;
+        keys.change(&self.store, phase, wants_certificate, self.now_ms())
     }
 
     /// Virtual UTC milliseconds.

@@ -11,6 +11,7 @@ mod health;
 mod lifecycle;
 mod mode;
 mod moving;
+mod old_tokens;
 mod platform;
 mod secret_file;
 mod stop;

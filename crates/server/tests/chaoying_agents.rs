@@ -258,27 +258,13 @@ async fn an_agent_and_a_merchant_that_an_operator_adds_trade_like_the_demos() {
     let mut contracts = Vec::new();
     for wallet in BOTH {
         let name = wallet.name();
-        let (number, app) = demo.sandbox.enrol(name).await;
-        let app = app.map(|app| format!("@{app}")).unwrap_or_default();
-        contracts.push(format!("{name}={name}-sandbox:6000:{number}{app}"));
+        contracts.extend(demo.sandbox.enrol(name).await.arguments(name, "6000"));
     }
-    operate(&[
-        "merchants",
-        "add",
-        &mch_id,
-        "--name",
-        "随机商户",
-        "--dialect",
-        "chaoying",
-        "--app-id",
-        &mch_id,
-        "--agent",
-        &agent_id,
-        "--contract",
-        &contracts[0],
-        "--contract",
-        &contracts[1],
-    ]);
+    let mut arguments = vec!["merchants", "add", &*mch_id, "--name", "随机商户"];
+    arguments.extend(["--dialect", "chaoying", "--app-id", &*mch_id]);
+    arguments.extend(["--agent", &*agent_id]);
+    arguments.extend(contracts.iter().map(String::as_str));
+    operate(&arguments);
     let till = AgentTill::new(&demo.agent().base, &agent_id, &mch_id, &key);
     for wallet in BOTH {
         let fen = i64::try_from(100 + random() % 90_000).unwrap();

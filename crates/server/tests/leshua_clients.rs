@@ -552,17 +552,13 @@ async fn a_merchant_of_random_numbers_and_one_key_trades_like_the_demos() {
     let mut contracts = Vec::new();
     for way in PAY_WAYS {
         let name = way.name();
-        let (number, app) = demo.sandbox.enrol(name).await;
-        let app = app.map(|app| format!("@{app}")).unwrap_or_default();
-        contracts.push(format!("{name}={name}-sandbox:6000:{number}{app}"));
+        contracts.extend(demo.sandbox.enrol(name).await.arguments(name, "6000"));
     }
     let (trade, notify) = (format!("trade={key}"), format!("notify={key}"));
     let mut arguments = vec!["merchants", "add", &*merchant_id, "--name", "随机商户"];
     arguments.extend(["--dialect", "leshua", "--app-id", &*merchant_id]);
     arguments.extend(["--key", &*trade, "--key", &*notify]);
-    for contract in &contracts {
-        arguments.extend(["--contract", contract]);
-    }
+    arguments.extend(contracts.iter().map(String::as_str));
     let output = setup.run(&arguments);
     assert!(output.status.success(), "{}", spoken(&output));
     let demos = XmlTill::of(&demo);

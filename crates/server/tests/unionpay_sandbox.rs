@@ -15,7 +15,7 @@ use heliu_ports::channel::{
     CallbackNews, Channel, ChannelOrder, ChannelRefund, LookupRefused, PrepayResult, Upstream,
 };
 use heliu_ports::clock::{Clock, RuntimeClock};
-use heliu_ports::keys::{KeyError, KeyOwner, Keys, Vault as _};
+use heliu_ports::keys::{KeyError, KeyOwner, Keys, NamedCheck, Vault as _};
 use heliu_ports::signature::{KeyRole, SignatureSpec};
 use heliu_ports::transport::{CallError, CallLimits, Purpose, Transport as _};
 use heliu_ports::wire::{OutRequest, WireRequest, WireResponse};
@@ -69,11 +69,23 @@ impl Upstream for World {
         self.keys.verify(spec, presented).is_some()
     }
 
+    fn verify_by(&self, serial: &str, spec: &SignatureSpec, presented: &str) -> NamedCheck {
+        self.keys.verify_by(serial, spec, presented, self.now())
+    }
+
+    fn verify_by_certificate(&self, _: &str, _: &str, _: &SignatureSpec, _: &str) -> bool {
+        false
+    }
+
     fn open_gcm(&self, _: KeyRole, _: &[u8], _: &[u8], _: &[u8]) -> Option<Vec<u8>> {
         None
     }
 
     fn reveal(&self, role: KeyRole) -> Result<String, KeyError> {
+        Err(KeyError::Missing(role.0))
+    }
+
+    fn reveal_of_contract(&self, role: KeyRole) -> Result<String, KeyError> {
         Err(KeyError::Missing(role.0))
     }
 

@@ -114,7 +114,7 @@ pub struct Route {
     pub wallet: WalletKind,
     /// How the payer meets it upstream: a cashier page turns a `qr` order into a `jsapi` attempt.
     pub scene: Scene,
-    /// 子商户号: the merchant's id at the channel.
+    /// 子商户号: the merchant's number at the channel, no secret (ruling 56); empty if it is not known.
     pub sub_merchant_id: String,
     /// The app id under which the payer is known, if the merchant has one of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -134,7 +134,8 @@ pub struct Contract {
     pub wallet: WalletKind,
     /// Whose keys sign upstream.
     pub channel_account_id: ChannelAccountId,
-    /// 子商户号
+    /// 子商户号: the merchant's number at the channel, which may be told to everybody; empty if it is not known. What
+    /// proves that the merchant lets us act for it is a key of the contract's, never this (ruling 56).
     pub sub_merchant_id: String,
     /// The merchant's own app id there, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use heliu_ports::keys::{KeyError, KeyVersion, Keys};
+use heliu_ports::keys::{KeyError, KeyVersion, Keys, NamedCheck, named_role};
 use heliu_ports::signature::{Algorithm, KeyRole, SignatureSpec};
+use heliu_trade::time::Timestamp;
 use secrecy::SecretString;
 
 use crate::gcm;
@@ -22,7 +23,7 @@ ioWSUfD4JCdY/mY05yGgzk48mZdJMp6PTV9HzSn0CBzSwPrsOntMVJBU+UctXuR1
 kQIDAQAB
 -----END PUBLIC KEY-----";
 
-/// Keys by role, each oldest first.
+/// Keys by role, each oldest first. Those that are told apart by serial have a role each, by [`named_role`].
 #[derive(Default)]
 pub(crate) struct KeyRing(BTreeMap<String, Vec<Key>>);
 
@@ -78,6 +79,44 @@ impl Keys for KeyRing {
             matched = matched.or(holds.then_some(*version));
         }
         matched
+    }
+
+    fn verify_by(
+        &self,
+        serial: &str,
+        spec: &SignatureSpec,
+        presented: &str,
+        now: Timestamp,
+    ) -> NamedCheck {
+        let Some(role) = deciding_role(spec) else {
+            return NamedCheck::UnknownKey;
+        };
+        let named = self.0.get(&named_role(role, serial));
+        let is_live = |key: &&Key| match &key.material {
+            Material::Public(public) => !public.is_over(now),
+            _ => true,
+        };
+        let keys: Vec<&Key> = named.into_iter().flatten().filter(is_live).collect();
+        if keys.is_empty() {
+            return NamedCheck::UnknownKey;
+        }
+        let form = parse(spec.rendering, presented);
+        let presented = form.as_deref().unwrap_or_default();
+        let mut holds = false;
+        for key in keys {
+            holds |= matches(spec, presented, |of| {
+                if of == role {
+                    Some(&key.material)
+                } else {
+                    self.pick(of, None)
+                }
+            });
+        }
+        if holds {
+            NamedCheck::Holds
+        } else {
+            NamedCheck::Fails
+        }
     }
 
     fn sign(&self, spec: &SignatureSpec, version: Option<KeyVersion>) -> Result<String, KeyError> {
@@ -146,6 +185,17 @@ impl Keys for DummyKeys {
         });
         std::hint::black_box(holds);
         None
+    }
+
+    fn verify_by(
+        &self,
+        _: &str,
+        spec: &SignatureSpec,
+        presented: &str,
+        _: Timestamp,
+    ) -> NamedCheck {
+        self.verify(spec, presented);
+        NamedCheck::UnknownKey
     }
 
     fn sign(&self, spec: &SignatureSpec, _: Option<KeyVersion>) -> Result<String, KeyError> {

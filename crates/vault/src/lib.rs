@@ -21,6 +21,7 @@
 
 mod envelope;
 mod gcm;
+mod hex;
 mod keyring;
 mod material;
 mod password;

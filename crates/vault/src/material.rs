@@ -5,11 +5,18 @@ use aws_lc_rs::rsa::KeyPair;
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use heliu_trade::time::Timestamp;
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretString};
+use x509_cert::Certificate;
+use x509_cert::der::{Decode as _, Encode as _};
+
+use crate::hex::lower_hex;
 
 /// Longest shared secret, in bytes.
 const SECRET_BYTES_MAX: usize = 1024;
+/// Longest serial of a key, in characters: those of WeChat's public keys have about forty.
+const SERIAL_CHARS_MAX: usize = 64;
 /// Longest PEM text, in bytes: RSA-8192 fits.
 const PEM_BYTES_MAX: usize = 16 * 1024;
 
@@ -23,16 +30,99 @@ pub(crate) enum Material {
     /// Signs.
     Private(Box<KeyPair>),
     /// Verifies.
-    Public(ParsedPublicKey),
+    Public(PublicKey),
     /// A certificate chain with its private key, PEM: proves who we are while a connection is made.
     Certificate(SecretString),
 }
 
+/// A key that verifies, and what its certificate says of it, if it came in one.
+pub(crate) struct PublicKey {
+    key: ParsedPublicKey,
+    certificate: Option<Certified>,
+}
+
+/// What a certificate says.
+struct Certified {
+    /// Hexadecimal digits.
+    serial: String,
+    ends_at: Timestamp,
+}
+
+impl PublicKey {
+    /// From SPKI or an X.509 certificate, either in PEM.
+    fn read(text: &str) -> Result<Self, &'static str> {
+        if let Some(der) = pem(text, "CERTIFICATE") {
+            return Self::of_certificate(&der);
+        }
+        let der = pem(text, "PUBLIC KEY").ok_or(
+            "it is not a PEM text of a public key or certificate (BEGIN PUBLIC KEY, BEGIN CERTIFICATE)",
+        )?;
+        Ok(Self {
+            key: parsed(&der)?,
+            certificate: None,
+        })
+    }
+
+    fn of_certificate(der: &[u8]) -> Result<Self, &'static str> {
+        const NONE: &str = "it is not an X.509 certificate";
+        let certificate = Certificate::from_der(der)
+            .map_err(|_| NONE)?
+            .tbs_certificate;
+        let key = certificate.subject_public_key_info.to_der();
+        let ends_at = certificate.validity.not_after.to_unix_duration();
+        Ok(Self {
+            key: parsed(&key.map_err(|_| NONE)?)?,
+            certificate: Some(Certified {
+                serial: lower_hex(certificate.serial_number.as_bytes()),
+                ends_at: i64::try_from(ends_at.as_millis())
+                    .map_or(Timestamp::from_ms(i64::MAX), Timestamp::from_ms),
+            }),
+        })
+    }
+
+    /// Whether it made the signature.
+    pub(crate) fn verifies(&self, text: &[u8], signature: &[u8]) -> bool {
+        self.key.verify_sig(text, signature).is_ok()
+    }
+
+    /// Whether it came in a certificate of this serial number, whose time is not over.
+    pub(crate) fn is_certified_at(&self, serial: &str, now: Timestamp) -> bool {
+        let certificate = self.certificate.as_ref();
+        certificate.is_some_and(|of| is_same_number(&of.serial, serial) && now < of.ends_at)
+    }
+
+    /// Whether its certificate's time is over; a key without one has no end.
+    pub(crate) fn is_over(&self, now: Timestamp) -> bool {
+        self.certificate
+            .as_ref()
+            .is_some_and(|of| of.ends_at <= now)
+    }
+}
+
+fn parsed(spki: &[u8]) -> Result<ParsedPublicKey, &'static str> {
+    ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, spki)
+        .map_err(|_| "it is not an RSA key of 2048 to 8192 bits")
+}
+
+/// Serials are numbers: some write the zeros at their beginning, some do not.
+fn is_same_number(serial: &str, other: &str) -> bool {
+    let digits = |text: &str| text.trim_start_matches('0').to_ascii_uppercase();
+    digits(serial) == digits(other)
+}
+
 impl Material {
-    /// Reads the key of `role`: PEM if the role's name says `private`, `public` or `certificate`, else text.
+    /// Reads the key of `role`: PEM if the role's name says `private`, `public` or `certificate`, else text. Behind a
+    /// slash the role has the serial that tells it from others; a certificate must be of that serial.
     ///
     /// The error says what is wrong, without the key.
     pub(crate) fn read(role: &str, secret: &SecretString) -> Result<Self, &'static str> {
+        let (role, serial) = match role.split_once('/') {
+            Some((role, serial)) => (role, Some(serial)),
+            None => (role, None),
+        };
+        if serial.is_some_and(|serial| !is_serial(serial)) {
+            return Err("its serial is not 1 to 64 letters, digits and underscores");
+        }
         let text = secret.expose_secret();
         if role.contains("private") {
             let der = pem(text, "PRIVATE KEY")
@@ -41,9 +131,13 @@ impl Material {
             return Ok(Self::Private(Box::new(pair)));
         }
         if role.contains("public") {
-            let der = pem(text, "PUBLIC KEY").ok_or("it is not a PEM text (BEGIN PUBLIC KEY)")?;
-            let key = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der.as_slice())
-                .map_err(|_| "it is not an RSA key of 2048 to 8192 bits")?;
+            let key = PublicKey::read(text)?;
+            let certified = key.certificate.as_ref();
+            if certified
+                .is_some_and(|of| serial.is_some_and(|serial| !is_same_number(serial, &of.serial)))
+            {
+                return Err("it is a certificate of another serial");
+            }
             return Ok(Self::Public(key));
         }
         if role.contains("certificate") {
@@ -65,6 +159,11 @@ impl Material {
             Self::Private(_) | Self::Public(_) => None,
         }
     }
+}
+
+fn is_serial(text: &str) -> bool {
+    let is_sign = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    (1..=SERIAL_CHARS_MAX).contains(&text.len()) && text.bytes().all(is_sign)
 }
 
 fn check_certificate(text: &str) -> Result<(), &'static str> {

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretBox, SecretString};
 
-use crate::signing::{lower_hex, parse_hex};
+use crate::hex::{lower_hex, parse_hex};
 
 /// Bytes of a root key.
 const ROOT_BYTES: usize = 32;

@@ -5,16 +5,19 @@ use std::sync::Arc;
 
 use aws_lc_rs::hmac;
 use heliu_ports::keys::{KeyError, KeyOwner, Keys, SealedKey, Vault};
+use heliu_ports::signature::SignatureSpec;
+use heliu_trade::time::Timestamp;
 use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
 
 use crate::envelope::{self, Place};
 use crate::gcm::{self, Nonces};
+use crate::hex::lower_hex;
 use crate::keyring::{DummyKeys, KeyRing};
 use crate::material::Material;
 use crate::password;
 use crate::root::{Derived, RootKey, fill_random};
-use crate::signing::lower_hex;
+use crate::signing::{matches, parse};
 
 /// Form of a sealed text of the books: `1.<check value of the root>.<box>`.
 const TEXT_FORM: &str = "1";
@@ -180,6 +183,24 @@ impl Vault for SealingVault {
             fingerprint,
             is_proved: false,
         })
+    }
+
+    fn verify_by_certificate(
+        &self,
+        pem: &str,
+        serial: &str,
+        spec: &SignatureSpec,
+        presented: &str,
+        now: Timestamp,
+    ) -> bool {
+        let Ok(material) = Material::read("public", &SecretString::from(pem)) else {
+            return false;
+        };
+        let is_meant =
+            matches!(&material, Material::Public(key) if key.is_certified_at(serial, now));
+        let presented = parse(spec.rendering, presented);
+        is_meant
+            && presented.is_some_and(|presented| matches(spec, &presented, |_| Some(&material)))
     }
 
     fn seal(&self, context: &str, text: &str) -> String {

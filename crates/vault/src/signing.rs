@@ -10,6 +10,7 @@ use md5::{Digest as _, Md5};
 use secrecy::zeroize::Zeroizing;
 use subtle::ConstantTimeEq as _;
 
+use crate::hex::{lower_hex, parse_hex};
 use crate::material::Material;
 
 /// The role whose key decides: the one the algorithm names, else the first among the pieces. `None`: the
@@ -73,7 +74,7 @@ pub(crate) fn matches<'a>(
         let Some(Material::Public(key)) = find(role) else {
             return false;
         };
-        return rsa_text(spec, &find).is_ok_and(|text| key.verify_sig(&text, presented).is_ok());
+        return rsa_text(spec, &find).is_ok_and(|text| key.verifies(&text, presented));
     }
     compute(spec, find).is_ok_and(|computed| bool::from(computed.ct_eq(presented)))
 }
@@ -134,35 +135,4 @@ pub(crate) fn parse(rendering: Rendering, text: &str) -> Option<Vec<u8>> {
         Rendering::LowerHex | Rendering::UpperHex => parse_hex(text),
         Rendering::Base64 => STANDARD.decode(text).ok(),
     }
-}
-
-pub(crate) fn lower_hex(bytes: &[u8]) -> String {
-    const DIGITS: [u8; 16] = *b"0123456789abcdef";
-    let digit = |nibble: u8| {
-        DIGITS
-            .get(usize::from(nibble))
-            .copied()
-            .map_or('0', char::from)
-    };
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-        .collect()
-}
-
-/// Hexadecimal digits of either case.
-pub(crate) fn parse_hex(text: &str) -> Option<Vec<u8>> {
-    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    if !rest.is_empty() {
-        return None;
-    }
-    let digit = |byte: u8| {
-        char::from(byte)
-            .to_digit(16)
-            .and_then(|digit| u8::try_from(digit).ok())
-    };
-    pairs
-        .iter()
-        .map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?))
-        .collect()
 }

@@ -65,7 +65,7 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
-    /// Reads the sources below `root`; build output, data and hidden folders are left out.
+    /// Reads the sources below `root`; build output, data, hidden folders and what npm installed are left out.
     pub(crate) fn read(root: &Path) -> io::Result<Tree> {
         let mut files = Vec::new();
         let mut folders = vec![(root.to_path_buf(), String::new())];
@@ -75,7 +75,8 @@ impl Tree {
                 let name = entry.file_name().to_string_lossy().into_owned();
                 let path = format!("{prefix}{name}");
                 if entry.file_type()?.is_dir() {
-                    if !name.starts_with('.') && path != "target" && path != "data" {
+                    let is_others = ["target", "data"].contains(&&*path) || name == "node_modules";
+                    if !name.starts_with('.') && !is_others {
                         folders.push((entry.path(), format!("{path}/")));
                     }
                 } else if READ.iter().any(|ending| name.ends_with(ending)) {

@@ -10,7 +10,8 @@ use heliu_trade::directory::ChannelAccount;
 use http::Method;
 use serde_json::Value;
 
-use super::{envelope, sign};
+use super::envelope;
+use super::sign::{self, APP_AUTH_TOKEN};
 use crate::account::required;
 use crate::answer::{Stop, short};
 use crate::json;
@@ -56,7 +57,7 @@ pub(super) async fn call_for(
     order: &ChannelOrder<'_>,
     mut call: Call<'_>,
 ) -> Result<Answer, Stop> {
-    let token = order.attempt.route.sub_merchant_id.clone();
+    let token = upstream.reveal_of_contract(APP_AUTH_TOKEN)?;
     call.parameters.push(("app_auth_token", &token));
     self::call(upstream, order.account, call).await
 }

@@ -1,8 +1,8 @@
 //! Alipay's open platform, acting for merchants by their authorisation (ISV mode), with plain keys.
 //!
-//! The route's `sub_merchant_id` is the merchant's `app_auth_token`, since that is what names the merchant
-//! in every call; it is worth as much as a secret and is sent in bodies only. Sources of each rule:
-//! `README.md` beside this file.
+//! The route's `sub_merchant_id` is the merchant's partner id (PID or smid), which may be told. What names the
+//! merchant in a call is its `app_auth_token`: a secret, a key of the contract, sent in bodies only. Sources of each
+//! rule: `README.md` beside this file.
 
 mod biz;
 mod callback;
@@ -61,6 +61,12 @@ static DESCRIPTOR: ChannelDescriptor = ChannelDescriptor {
         ),
     ],
     optional_keys: &[],
+    named_keys: &[],
+    contract_keys: &[(
+        "app_auth_token",
+        "the token by which the merchant lets this application act for it, as text",
+    )],
+    check_sub_merchant_id: check_partner_id,
     source: "opendocs.alipay.com/open; channel notes 2",
 };
 
@@ -85,8 +91,23 @@ pub(crate) static PROTOCOL: Protocol = Protocol {
     payer_id: |upstream, account, code| Box::pin(payer::payer_id(upstream, account, code)),
     face_credential: None,
     mini_program_session: None,
+    published_keys: None,
     payer_of_code: None,
 };
+
+/// Merchants are known by their PID or smid. A token has letters, too, so it cannot be entered in its place.
+fn check_partner_id(text: &str) -> Result<(), &'static str> {
+    if is_partner_id(text) {
+        Ok(())
+    } else {
+        Err("a merchant of Alipay is known by its PID or smid: 16 digits that begin with 2088")
+    }
+}
+
+/// Whether a text is a partner id; payers have such ids too.
+fn is_partner_id(text: &str) -> bool {
+    text.len() == 16 && text.starts_with("2088") && text.bytes().all(|byte| byte.is_ascii_digit())
+}
 
 /// Gap between two queries, in ms (channel notes 2.6: 3 to 5 s).
 const QUERY_GAP_MS: i64 = 3_000;

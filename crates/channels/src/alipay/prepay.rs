@@ -3,11 +3,13 @@
 
 use heliu_ports::channel::{ChannelOrder, PrepayResult, Upstream};
 use heliu_trade::attempt::Handoff;
+use heliu_trade::directory::ChannelAccount;
 use heliu_trade::verdict::DeclineKind;
 use serde_json::Value;
 
 use super::gateway::{Answer, Call, call_for};
-use super::{biz, codes};
+use super::{biz, codes, is_partner_id};
+use crate::account::optional;
 use crate::answer::{Stop, decline, present, same};
 use crate::json::put;
 use crate::json::text;
@@ -28,11 +30,16 @@ pub(super) async fn prepay(
     }
 }
 
-/// Payers are known by their partner id (16 digits, 2088...) or by an open id.
-fn is_user_id(payer_id: &str) -> bool {
-    payer_id.len() == 16
-        && payer_id.starts_with("2088")
-        && payer_id.bytes().all(|byte| byte.is_ascii_digit())
+/// Payers are known by their partner id or by an open id: one of the application that signs, or one of the app whose
+/// page invokes the trade (channel notes 2.5 and 9).
+fn payer_member(account: &ChannelAccount, app_id: Option<&str>, payer_id: &str) -> &'static str {
+    if is_partner_id(payer_id) {
+        "buyer_id"
+    } else if app_id.is_some_and(|app_id| Some(app_id) != optional(account, "app_id")) {
+        "op_buyer_open_id"
+    } else {
+        "buyer_open_id"
+    }
 }
 
 async fn create(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> Result<PrepayResult, Stop> {
@@ -45,13 +52,13 @@ async fn create(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> Result<Pre
         )));
     };
     let mut content = biz::new_order(order);
-    let member = if is_user_id(payer_id) {
-        "buyer_id"
-    } else {
-        "buyer_open_id"
-    };
-    put(&mut content, member, payer_id);
-    if let Some(app_id) = route.sub_app_id.as_deref().filter(|id| !id.is_empty()) {
+    let app_id = route.sub_app_id.as_deref().filter(|id| !id.is_empty());
+    put(
+        &mut content,
+        payer_member(order.account, app_id, payer_id),
+        payer_id,
+    );
+    if let Some(app_id) = app_id {
         put(&mut content, "product_code", "JSAPI_PAY");
         put(&mut content, "op_app_id", app_id);
     }

@@ -9,6 +9,9 @@ const APP_PRIVATE: KeyRole = KeyRole("app_private");
 /// The key that verifies Alipay's messages.
 const ALIPAY_PUBLIC: KeyRole = KeyRole("alipay_public");
 
+/// By which a merchant lets us act for it: the contract's, sent with each call about its orders.
+pub(super) const APP_AUTH_TOKEN: KeyRole = KeyRole("app_auth_token");
+
 /// Our request: all parameters but `sign`, `sign_type` among them.
 pub(super) fn request(parameters: &BTreeMap<String, String>) -> SignatureSpec {
     rsa(APP_PRIVATE, joined(parameters, &["sign"]).into_bytes())

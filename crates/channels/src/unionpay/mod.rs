@@ -86,6 +86,9 @@ static DESCRIPTOR: ChannelDescriptor = ChannelDescriptor {
         ),
     ],
     optional_keys: &[],
+    named_keys: &[],
+    contract_keys: &[],
+    check_sub_merchant_id: |_| Ok(()),
     source: "open.unionpay.com, apiSvcId 468; channel notes 3.2, 3.8, 3.9",
 };
 
@@ -110,6 +113,7 @@ pub(crate) static PROTOCOL: Protocol = Protocol {
     payer_id: |upstream, account, code| Box::pin(payer::payer_id(upstream, account, code)),
     face_credential: None,
     mini_program_session: None,
+    published_keys: None,
     payer_of_code: Some(|upstream, account, contract, request| {
         Box::pin(payer::payer_of_code(upstream, account, contract, request))
     }),

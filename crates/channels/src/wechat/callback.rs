@@ -78,18 +78,26 @@ fn open(upstream: &dyn Upstream, event: &Value) -> Result<Value, CallbackRefused
     let resource = event
         .get("resource")
         .ok_or_else(|| malformed("resource is missing"))?;
-    if text(resource, "algorithm") != Some("AEAD_AES_256_GCM") {
-        return Err(malformed("resource has another algorithm"));
+    let opened = open_box(upstream, resource)?;
+    serde_json::from_slice(&opened).map_err(|_| malformed("the content is not JSON"))
+}
+
+/// Opens a box of v3: algorithm, nonce, associated data and ciphertext (channel notes 1.3).
+pub(super) fn open_box(
+    upstream: &dyn Upstream,
+    sealed: &Value,
+) -> Result<Vec<u8>, CallbackRefused> {
+    if text(sealed, "algorithm") != Some("AEAD_AES_256_GCM") {
+        return Err(malformed("the content is sealed by another algorithm"));
     }
-    let boxed = text(resource, "ciphertext")
+    let boxed = text(sealed, "ciphertext")
         .and_then(|sealed| STANDARD.decode(sealed).ok())
         .ok_or_else(|| malformed("ciphertext is not Base64"))?;
-    let nonce = text(resource, "nonce").unwrap_or_default();
-    let associated = text(resource, "associated_data").unwrap_or_default();
-    let opened = upstream
+    let nonce = text(sealed, "nonce").unwrap_or_default();
+    let associated = text(sealed, "associated_data").unwrap_or_default();
+    upstream
         .open_gcm(API_V3, nonce.as_bytes(), associated.as_bytes(), &boxed)
-        .ok_or_else(|| CallbackRefused::Signature("the content does not open".to_owned()))?;
-    serde_json::from_slice(&opened).map_err(|_| malformed("the content is not JSON"))
+        .ok_or_else(|| CallbackRefused::Signature("the content does not open".to_owned()))
 }
 
 fn refund_news(

@@ -6,6 +6,7 @@
 //! each rule: `README.md` beside this file.
 
 mod callback;
+mod certificates;
 mod close;
 mod codes;
 mod evidence;
@@ -66,7 +67,8 @@ static DESCRIPTOR: ChannelDescriptor = ChannelDescriptor {
         ),
         (
             "wechatpay_public_key_id",
-            "PUB_KEY_ID_..., names the key that verifies v3 messages",
+            "PUB_KEY_ID_..., names the key wechatpay_public; leave both out where WeChat signs by platform \
+             certificates",
         ),
         (
             "refund_api",
@@ -81,20 +83,31 @@ static DESCRIPTOR: ChannelDescriptor = ChannelDescriptor {
             "merchant private key, RSA, PKCS#8 PEM; signs",
         ),
         (
-            "wechatpay_public",
-            "WeChat Pay public key, RSA, SPKI PEM; verifies",
-        ),
-        (
             "app_secret",
             "secret of sp_appid, or of the mini program whose account this is, as text; sent when a login \
              code is exchanged",
         ),
     ],
-    optional_keys: &[(
-        "client_certificate",
-        "apiclient_cert.pem and apiclient_key.pem in one text; v2 reversals and refunds are made with it, \
-         unless a proxy of yours adds it",
+    optional_keys: &[
+        (
+            "wechatpay_public",
+            "WeChat Pay public key, RSA, SPKI PEM; verifies what is signed under wechatpay_public_key_id. Without \
+             both the account is one that WeChat signs for by platform certificates",
+        ),
+        (
+            "client_certificate",
+            "apiclient_cert.pem and apiclient_key.pem in one text; v2 reversals and refunds are made with it, \
+             unless a proxy of yours adds it",
+        ),
+    ],
+    named_keys: &[(
+        "wechatpay_public",
+        "another key that verifies WeChat's messages, by its serial: a platform certificate (wechatpay_public/SERIAL=\
+         @wechatpay_SERIAL.pem) or a further public key (wechatpay_public/PUB_KEY_ID_...); certificates are fetched \
+         by themselves where WeChat gives them",
     )],
+    contract_keys: &[],
+    check_sub_merchant_id: |_| Ok(()),
     source: "pay.weixin.qq.com/doc/v3/partner and pay.weixin.qq.com/wiki/doc/api; channel notes 1",
 };
 
@@ -122,6 +135,9 @@ pub(crate) static PROTOCOL: Protocol = Protocol {
     }),
     mini_program_session: Some(|upstream, account, app_id, code| {
         Box::pin(sns::mini_program_session(upstream, account, app_id, code))
+    }),
+    published_keys: Some(|upstream, account| {
+        Box::pin(certificates::published_keys(upstream, account))
     }),
     payer_of_code: Some(|upstream, account, contract, request| {
         Box::pin(payer_of_code::payer_of_code(

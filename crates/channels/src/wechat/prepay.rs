@@ -96,12 +96,11 @@ async fn page_of_merchant(
 }
 
 async fn app(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> Result<PrepayResult, Stop> {
-    let provider = Provider::of(order)?;
-    let (app_id, _) = payer_app(order, provider);
+    let (app_id, _) = payer_app(order, Provider::of(order)?);
     match unifiedorder(upstream, order, "APP", None).await? {
         v2::Answer::Done(fields) => {
             let prepay_id = present("prepay_id", v2::field(&fields, "prepay_id"))?;
-            invocation_app(upstream, app_id, provider.mchid, prepay_id)
+            invocation_app(upstream, app_id, sub_mchid(order), prepay_id)
         }
         v2::Answer::Refused(code) => Ok(refused(&code)),
     }
@@ -124,7 +123,8 @@ fn invocation_v2(
     signed_invocation(upstream, &members, &spec, "paySign")
 }
 
-/// What an app invokes, in v2's form: 10-digit time, MD5, the digest that the order was signed with.
+/// What an app invokes, in v2's form: 10-digit time, MD5, the digest that the order was signed with. The partner is
+/// the sub-merchant, whose app it is; v3 would name the provider (channel notes 1.23 and 9).
 fn invocation_app(
     upstream: &dyn Upstream,
     app_id: &str,

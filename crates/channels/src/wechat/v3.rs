@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use heliu_ports::channel::{ChannelOrder, Upstream};
-use heliu_ports::wire::OutRequest;
+use heliu_ports::keys::NamedCheck;
+use heliu_ports::signature::SignatureSpec;
+use heliu_ports::wire::{OutRequest, WireResponse};
 use heliu_trade::directory::ChannelAccount;
 use heliu_trade::time::{SECOND_MS, Timestamp};
 use http::{HeaderMap, Method};
@@ -10,8 +12,8 @@ use serde_json::Value;
 
 use super::party::base_url;
 use super::{codes, sign};
-use crate::account::required;
-use crate::answer::Stop;
+use crate::account::{optional, required};
+use crate::answer::{Stop, short};
 use crate::json;
 
 /// The word of this family in routes.
@@ -33,6 +35,9 @@ pub(super) enum Answer {
     Refused(String),
 }
 
+/// The setting that names the key `wechatpay_public`; without it WeChat signs by platform certificates.
+const PUBLIC_KEY_ID: &str = "wechatpay_public_key_id";
+
 /// Sends one request; `path` is that of the interface, with its query.
 pub(super) async fn call(
     upstream: &dyn Upstream,
@@ -43,31 +48,13 @@ pub(super) async fn call(
     timeout_ms: i64,
 ) -> Result<Answer, Stop> {
     let account = order.account;
-    let url = format!("{}{path}", base_url(account)?);
-    let body = body.map(Value::to_string).unwrap_or_default();
-    let mut headers = vec![
-        (
-            "Authorization",
-            authorization(upstream, account, &method, &url, &body)?,
-        ),
-        ("Accept", "application/json".to_owned()),
-        ("User-Agent", "heliu".to_owned()),
-        (
-            "Wechatpay-Serial",
-            required(account, "wechatpay_public_key_id")?.to_owned(),
-        ),
-    ];
-    if method != Method::GET {
-        headers.push(("Content-Type", "application/json".to_owned()));
-    }
-    let request = OutRequest {
-        method,
-        url,
-        headers,
-        body: Bytes::from(body),
-    };
-    let response = upstream.send(request, timeout_ms).await?;
+    let response = send(upstream, account, method, path, body, timeout_ms).await?;
     let verified = verify(upstream, account, &response.headers, &response.body);
+    judge(&response, verified)
+}
+
+/// What an answer proves, once it is known whether WeChat signed it.
+pub(super) fn judge(response: &WireResponse, verified: Result<(), String>) -> Result<Answer, Stop> {
     match response.status {
         200..=299 => {
             verified.map_err(Stop::unknown)?;
@@ -82,6 +69,39 @@ pub(super) async fn call(
         }
         status => Err(Stop::unknown(format!("HTTP {status}"))),
     }
+}
+
+/// Signs and sends; what comes back is not believed yet.
+pub(super) async fn send(
+    upstream: &dyn Upstream,
+    account: &ChannelAccount,
+    method: Method,
+    path: &str,
+    body: Option<&Value>,
+    timeout_ms: i64,
+) -> Result<WireResponse, Stop> {
+    let url = format!("{}{path}", base_url(account)?);
+    let body = body.map(Value::to_string).unwrap_or_default();
+    let mut headers = vec![
+        (
+            "Authorization",
+            authorization(upstream, account, &method, &url, &body)?,
+        ),
+        ("Accept", "application/json".to_owned()),
+        ("User-Agent", "heliu".to_owned()),
+    ];
+    // The answer is signed by the key that is named here; by a certificate if none is (channel notes 9).
+    headers.extend(optional(account, PUBLIC_KEY_ID).map(|id| ("Wechatpay-Serial", id.to_owned())));
+    if method != Method::GET {
+        headers.push(("Content-Type", "application/json".to_owned()));
+    }
+    let request = OutRequest {
+        method,
+        url,
+        headers,
+        body: Bytes::from(body),
+    };
+    Ok(upstream.send(request, timeout_ms).await?)
 }
 
 fn authorization(
@@ -115,7 +135,8 @@ fn request_target(url: &str) -> &str {
     rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/")
 }
 
-fn parse(body: &[u8]) -> Result<Value, Stop> {
+/// The JSON of a body; null if there is none.
+pub(super) fn parse(body: &[u8]) -> Result<Value, Stop> {
     if body.is_empty() {
         return Ok(Value::Null);
     }
@@ -126,49 +147,86 @@ fn refusal(status: u16, body: &[u8]) -> Result<Answer, Stop> {
     let object = parse(body).map_err(|_| Stop::unknown(format!("HTTP {status}")))?;
     match json::text(&object, "code") {
         Some(code) if codes::is_answer(status, code) => Ok(Answer::Refused(code.to_owned())),
-        Some(code) => Err(Stop::unknown(format!(
-            "HTTP {status} {}",
-            crate::answer::short(code)
-        ))),
+        Some(code) => Err(Stop::unknown(format!("HTTP {status} {}", short(code)))),
         None => Err(Stop::unknown(format!("HTTP {status} without a code"))),
     }
 }
 
-/// Whether WeChat signed these bytes just now with the key that we hold.
+/// Whether WeChat signed these bytes just now with the key that it names, which is one of the account's.
 pub(super) fn verify(
     upstream: &dyn Upstream,
     account: &ChannelAccount,
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<(), String> {
-    let header = |name: &str| {
-        headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .filter(|value| !value.is_empty())
-            .ok_or_else(|| format!("the header {name} is missing"))
+    let signed = Signed::read(upstream, headers, body)?;
+    let Signed {
+        serial,
+        spec,
+        signature,
+    } = &signed;
+    let check = if Some(*serial) == optional(account, PUBLIC_KEY_ID) {
+        match upstream.verify(spec, signature) {
+            true => NamedCheck::Holds,
+            false => NamedCheck::Fails,
+        }
+    } else {
+        upstream.verify_by(serial, spec, signature)
     };
-    let timestamp = header("Wechatpay-Timestamp")?;
-    let nonce = header("Wechatpay-Nonce")?;
-    let serial = header("Wechatpay-Serial")?;
-    let signature = header("Wechatpay-Signature")?;
-    let sent_at = json::digits(timestamp)
-        .and_then(|seconds| seconds.checked_mul(SECOND_MS))
-        .map(Timestamp::from_ms)
-        .ok_or("Wechatpay-Timestamp is not a number of seconds")?;
-    if upstream.now().since_ms(sent_at).saturating_abs() > SKEW_MS_MAX {
-        return Err("Wechatpay-Timestamp is more than 300 s away".to_owned());
+    match check {
+        NamedCheck::Holds => Ok(()),
+        NamedCheck::Fails => Err("the signature does not hold".to_owned()),
+        NamedCheck::UnknownKey => Err(format!(
+            "Wechatpay-Serial names {}, a key that the account does not have",
+            short(serial)
+        )),
     }
-    if Some(serial) != required(account, "wechatpay_public_key_id").ok() {
-        return Err("Wechatpay-Serial names another key".to_owned());
+}
+
+/// The signature of a message: who says to have made it, over what.
+pub(super) struct Signed<'a> {
+    /// Names the key.
+    pub(super) serial: &'a str,
+    /// What is signed.
+    pub(super) spec: SignatureSpec,
+    /// The signature.
+    pub(super) signature: &'a str,
+}
+
+impl<'a> Signed<'a> {
+    /// All headers are there, it is no probe, and it was made just now.
+    pub(super) fn read(
+        upstream: &dyn Upstream,
+        headers: &'a HeaderMap,
+        body: &[u8],
+    ) -> Result<Self, String> {
+        let header = |name: &str| {
+            headers
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+                .filter(|value| !value.is_empty())
+                .ok_or_else(|| format!("the header {name} is missing"))
+        };
+        let timestamp = header("Wechatpay-Timestamp")?;
+        let nonce = header("Wechatpay-Nonce")?;
+        let serial = header("Wechatpay-Serial")?;
+        let signature = header("Wechatpay-Signature")?;
+        let sent_at = json::digits(timestamp)
+            .and_then(|seconds| seconds.checked_mul(SECOND_MS))
+            .map(Timestamp::from_ms)
+            .ok_or("Wechatpay-Timestamp is not a number of seconds")?;
+        if upstream.now().since_ms(sent_at).saturating_abs() > SKEW_MS_MAX {
+            return Err("Wechatpay-Timestamp is more than 300 s away".to_owned());
+        }
+        if signature.starts_with(PROBE) {
+            return Err("the signature is a probe".to_owned());
+        }
+        Ok(Self {
+            serial,
+            spec: sign::v3_message(timestamp, nonce, body),
+            signature,
+        })
     }
-    if signature.starts_with(PROBE) {
-        return Err("the signature is a probe".to_owned());
-    }
-    if !upstream.verify(&sign::v3_message(timestamp, nonce, body), signature) {
-        return Err("the signature does not hold".to_owned());
-    }
-    Ok(())
 }
 
 #[cfg(test)]

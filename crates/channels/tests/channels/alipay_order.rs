@@ -78,6 +78,53 @@ fn pay_sends_what_the_document_asks() {
 }
 
 #[test]
+fn nothing_is_sent_for_a_merchant_who_gave_no_token() {
+    let fake = || Fake::without("app_auth_token", []);
+    let verdict = run(channel().pay(&fake(), &case("pay").order(), AUTH_CODE));
+    assert_eq!(verdict, declined("UNREACHABLE", DeclineKind::Unreachable));
+    let asked = run(channel().query(&fake(), &case("pay").order()));
+    assert!(is_unknown(&asked), "{asked:?}");
+}
+
+/// The gateway repeats the text to sign, and the token stands in it.
+#[test]
+fn what_a_refusal_repeats_of_our_request_is_told_to_nobody() {
+    let token = "202601BBtoken";
+    for code in ["40002", "40004", "20000", "99999"] {
+        let node = json!({"code": code, "msg": token, "sub_code": "isv.invalid-signature",
+            "sub_msg": format!("app_auth_token={token}&app_id=1")});
+        for method in [PAY, QUERY] {
+            let reply = signed(method, &node.to_string());
+            let verdict = match method {
+                PAY => pay(reply),
+                _ => query(&case("pay"), reply),
+            };
+            assert!(!format!("{verdict:?}").contains(token), "{verdict:?}");
+        }
+    }
+}
+
+#[test]
+fn a_token_cannot_be_entered_as_a_merchants_number() {
+    let check = channel().descriptor().check_sub_merchant_id;
+    for number in ["2088000000000009", "2088102146225135"] {
+        assert_eq!(check(number), Ok(()), "{number}");
+    }
+    let tokens = [
+        "202601BBtoken",
+        "202601BB7ab1d2a3c3d24b3d9e1b8b1c2d3e4X09",
+        "2088000000000009 ",
+        "208800000000000a",
+        "20880000000000091",
+        "1088000000000009",
+        "",
+    ];
+    for text in tokens {
+        check(text).expect_err(text);
+    }
+}
+
+#[test]
 fn a_paid_answer_is_evidence() {
     assert_eq!(pay(done(PAY, &paid(&json!({})))), Verdict::Paid(evidence()));
     let waiting =
@@ -349,21 +396,35 @@ fn braces_and_escapes_in_texts_do_not_move_the_node() {
 
 #[test]
 fn payers_are_named_by_either_id() {
-    for (payer, member) in [
-        ("2088000000000777", "buyer_id"),
-        (
-            "074a1CcTG1LelxKe4xQC0zgNdId0nxi95b5lsNpazWYoCo5",
-            "buyer_open_id",
-        ),
-        ("208800000000077", "buyer_open_id"),
+    const OURS: &str = "2021000000000001";
+    const ANOTHER: &str = "2021000000000077";
+    let open_id = "074a1CcTG1LelxKe4xQC0zgNdId0nxi95b5lsNpazWYoCo5";
+    // An open id is one of the application that signs, or one of the app whose page invokes the trade.
+    for (payer, app_id, member) in [
+        ("2088000000000777", None, "buyer_id"),
+        ("2088000000000777", Some(ANOTHER), "buyer_id"),
+        (open_id, None, "buyer_open_id"),
+        (open_id, Some(OURS), "buyer_open_id"),
+        (open_id, Some(ANOTHER), "op_buyer_open_id"),
+        ("208800000000077", None, "buyer_open_id"),
+        ("208800000000077", Some(ANOTHER), "op_buyer_open_id"),
     ] {
         let answer = json!({"out_trade_no": NUMBER, "trade_no": "2026011522001"});
         let fake = Fake::new([done("alipay.trade.create", &answer)]);
-        let result = run(channel().prepay(&fake, &case("create").payer(payer).order()));
+        let mut case = case("create").payer(payer);
+        if let Some(app_id) = app_id {
+            case = case.sub_app(app_id);
+        }
+        let result = run(channel().prepay(&fake, &case.order()));
         let expected = Handoff::TradeNo("2026011522001".to_owned());
         assert_eq!(result, PrepayResult::Handed(expected));
         let request = fake.only();
-        assert_eq!(sent_content(&request)[member], payer);
+        let content = sent_content(&request);
+        assert_eq!(content[member], payer);
+        assert_eq!(content["op_app_id"], json!(app_id));
+        let members = ["buyer_id", "buyer_open_id", "op_buyer_open_id"];
+        let named = members.iter().filter(|name| content.get(**name).is_some());
+        assert_eq!(named.count(), 1, "{content}");
         assert_eq!(sent_parameters(&request)["notify_url"], CALLBACK_URL);
     }
     let fake = Fake::new([]);

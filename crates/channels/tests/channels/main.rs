@@ -19,6 +19,7 @@ mod unionpay_refund;
 mod wechat_callback;
 mod wechat_code;
 mod wechat_face;
+mod wechat_keys;
 mod wechat_page;
 mod wechat_refund;
 

@@ -331,7 +331,9 @@ fn only_a_definite_reversal_is_one() {
         recall(""),
         recall("MAYBE"),
         v2(refused("SYSTEMERROR")),
+        v2(refused("USERPAYING")),
         v2(refused("INVALID_REQUEST")),
+        Reply::Http(429, Vec::new(), Vec::new()),
         v2(over(answered(&[("recall", "N")]), &[("sub_mch_id", "1")])),
         Reply::ok(xml(&answered(&[("recall", "N")]))),
     ] {

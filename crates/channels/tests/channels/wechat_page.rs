@@ -130,7 +130,7 @@ fn an_app_of_the_merchant_gets_an_invocation_of_its_own() {
         let mut signed: std::collections::BTreeMap<_, _> = members.into_iter().collect();
         for (name, value) in [
             ("appid", app_id),
-            ("partnerid", "1900000001"),
+            ("partnerid", "1900000109"),
             ("prepayid", "wx20"),
             ("package", "Sign=WXPay"),
             ("timestamp", "1768442400"),

@@ -54,6 +54,35 @@ pub(crate) fn theirs() -> &'static Pair {
     PAIR.get_or_init(generate)
 }
 
+/// The serial of a platform certificate whose key the account has beside the public key.
+pub(crate) const KNOWN_SERIAL: &str = "5157F09EFDC096DE15EBE81A47057A7232F1B8E1";
+/// The serial of a platform certificate that the channel has only just begun to use.
+pub(crate) const FRESH_SERIAL: &str = "3775B6A45ACD588826D15E583A95F5DD00000000";
+
+/// The account's key of a serial.
+pub(crate) fn named(serial: &str) -> Option<&'static Pair> {
+    static PAIR: OnceLock<Pair> = OnceLock::new();
+    (serial == KNOWN_SERIAL).then(|| PAIR.get_or_init(generate))
+}
+
+/// The channel's key of a certificate, whether or not the account has it.
+pub(crate) fn certified(serial: &str) -> Option<&'static Pair> {
+    static PAIR: OnceLock<Pair> = OnceLock::new();
+    match serial {
+        FRESH_SERIAL => Some(PAIR.get_or_init(generate)),
+        known => named(known),
+    }
+}
+
+/// What stands for a certificate here: the vault reads real ones.
+pub(crate) fn certificate(serial: &str) -> String {
+    format!("-----BEGIN CERTIFICATE-----\n{serial}\n-----END CERTIFICATE-----\n")
+}
+
+pub(crate) fn serial_of_certificate(pem: &str) -> Option<&str> {
+    pem.lines().nth(1)
+}
+
 /// The keys that are texts.
 pub(crate) fn secret(role: &str) -> &'static str {
     match role {
@@ -61,6 +90,14 @@ pub(crate) fn secret(role: &str) -> &'static str {
         "api_v3" => "0123456789abcdef0123456789abcdef",
         "app_secret" => "s3cret/&=",
         other => panic!("{other} is no text"),
+    }
+}
+
+/// The secrets of a contract.
+pub(crate) fn secret_of_contract(role: &str) -> &'static str {
+    match role {
+        "app_auth_token" => "202601BBtoken",
+        other => panic!("{other} is no secret of a contract"),
     }
 }
 

@@ -15,7 +15,7 @@ use std::sync::Mutex;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use heliu_ports::channel::Upstream;
-use heliu_ports::keys::KeyError;
+use heliu_ports::keys::{KeyError, NamedCheck};
 use heliu_ports::signature::{Algorithm, KeyRole, Piece, Rendering, SignatureSpec};
 use heliu_ports::transport::CallError;
 use heliu_ports::wire::{OutRequest, WireResponse};
@@ -152,6 +152,32 @@ impl Upstream for Fake {
         }
     }
 
+    fn verify_by(&self, serial: &str, spec: &SignatureSpec, presented: &str) -> NamedCheck {
+        let Some(pair) = keys::named(serial) else {
+            return NamedCheck::UnknownKey;
+        };
+        assert_eq!(
+            spec.algorithm,
+            Algorithm::RsaSha256(KeyRole("wechatpay_public"))
+        );
+        match pair.verify(&text_of(spec), presented) {
+            true => NamedCheck::Holds,
+            false => NamedCheck::Fails,
+        }
+    }
+
+    fn verify_by_certificate(
+        &self,
+        pem: &str,
+        serial: &str,
+        spec: &SignatureSpec,
+        presented: &str,
+    ) -> bool {
+        let pair = keys::certified(serial);
+        keys::serial_of_certificate(pem) == Some(serial)
+            && pair.is_some_and(|pair| pair.verify(&text_of(spec), presented))
+    }
+
     fn open_gcm(
         &self,
         role: KeyRole,
@@ -165,6 +191,11 @@ impl Upstream for Fake {
     fn reveal(&self, role: KeyRole) -> Result<String, KeyError> {
         self.has(role)?;
         Ok(keys::secret(role.0).to_owned())
+    }
+
+    fn reveal_of_contract(&self, role: KeyRole) -> Result<String, KeyError> {
+        self.has(role)?;
+        Ok(keys::secret_of_contract(role.0).to_owned())
     }
 
     fn send(

@@ -49,7 +49,7 @@ impl Case {
         let (wallet, sub_merchant_id) = match channel {
             "wechat_partner" => (WalletKind::Wechat, "1900000109"),
             "unionpay_partner" => (WalletKind::Unionpay, "777290058110097"),
-            _ => (WalletKind::Alipay, "202601BBtoken"),
+            _ => (WalletKind::Alipay, "2088000000000009"),
         };
         let attempt = Attempt {
             attempt_no: NUMBER.parse::<AttemptNo>().expect("a number"),

@@ -186,14 +186,27 @@ pub(crate) fn sent_fields(body: &[u8]) -> Fields {
     fields
 }
 
+/// Names the account's public key.
+pub(crate) const PUBLIC_KEY_ID: &str = "PUB_KEY_ID_0119000000012026";
+
 /// The headers of a v3 message.
 pub(crate) fn v3_headers(timestamp_s: i64, body: &str) -> Vec<(&'static str, String)> {
+    v3_headers_by(timestamp_s, body, PUBLIC_KEY_ID, keys::theirs())
+}
+
+/// The headers of a v3 message that a pair signs under a name.
+pub(crate) fn v3_headers_by(
+    timestamp_s: i64,
+    body: &str,
+    serial: &str,
+    pair: &keys::Pair,
+) -> Vec<(&'static str, String)> {
     let text = format!("{timestamp_s}\nabc123\n{body}\n");
     vec![
         ("Wechatpay-Timestamp", timestamp_s.to_string()),
         ("Wechatpay-Nonce", "abc123".to_owned()),
-        ("Wechatpay-Serial", "PUB_KEY_ID_0119000000012026".to_owned()),
-        ("Wechatpay-Signature", keys::theirs().sign(text.as_bytes())),
+        ("Wechatpay-Serial", serial.to_owned()),
+        ("Wechatpay-Signature", pair.sign(text.as_bytes())),
         (
             "Wechatpay-Signature-Type",
             "WECHATPAY2-SHA256-RSA2048".to_owned(),

@@ -1,5 +1,6 @@
 //! 刷脸凭证: what a terminal's face-pay kit needs.
 
+use heliu_ports::keys::KeyOwner;
 use heliu_trade::command::{FaceCredential, Reply};
 use heliu_trade::error::TradeError;
 
@@ -21,7 +22,10 @@ impl Inner {
             .account(&contract.channel_account_id)
             .await
             .map_err(books_unavailable)?;
-        let line = self.line(&account);
+        let line = self
+            .line_of(&account, || KeyOwner::of_contract(contract))
+            .await
+            .map_err(books_unavailable)?;
         let asked = account
             .channel
             .face_credential(&line, &account.account, contract, &request);

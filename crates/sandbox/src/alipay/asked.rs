@@ -91,10 +91,13 @@ impl Asked {
         }
     }
 
-    /// An amount in yuan, as text, 0.01 to 100000000.
+    /// An amount in yuan, as text or as a number, 0.01 to 100000000.
     pub(super) fn amount_fen(&self, name: &str) -> Result<i64, Stop> {
-        let text = self.required(name, 14)?;
-        match parse_yuan(text).filter(|amount_fen| (1..=MOST_FEN).contains(amount_fen)) {
+        let text = match self.member(name) {
+            Some(Value::Number(number)) => number.to_string(),
+            _ => self.required(name, 14)?.to_owned(),
+        };
+        match parse_yuan(&text).filter(|amount_fen| (1..=MOST_FEN).contains(amount_fen)) {
             Some(amount_fen) => Ok(amount_fen),
             None => invalid(name, "应为 0.01 到 100000000，最多两位小数"),
         }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::asked::{Asked, Stop, refuse};
 use super::pay::arm_expiry;
+use crate::accounts::ALIPAY_APP_ID;
 use crate::book::{Book, Channel, Scene, State};
 use crate::conduct::Conduct;
 use crate::payer;
@@ -13,21 +14,31 @@ pub(super) fn work(book: &mut Book<'_>, asked: &Asked, _: &mut Conduct) -> Resul
     let mut wanted = asked.new_order(book)?;
     wanted.scene = Scene::Jsapi;
     let logon_id = asked.optional("buyer_logon_id", 100)?;
-    let buyer = match (
+    let of_another_app = asked.optional("op_buyer_open_id", 128)?;
+    let ids = [
         asked.optional("buyer_id", 28)?,
         asked.optional("buyer_open_id", 128)?,
-        logon_id,
-    ) {
+        of_another_app,
+    ];
+    let mut ids = ids.into_iter().flatten();
+    let buyer = match (ids.next(), ids.next(), logon_id) {
         // The id wins over the name to sign in with, which alone names somebody, too.
-        (Some(buyer), None, _) | (None, Some(buyer), _) => buyer.to_owned(),
+        (Some(buyer), None, _) => buyer.to_owned(),
         (None, None, Some(logon_id)) => wallet::buyer_id(logon_id),
         _ => {
             return refuse(
                 "ACQ.INVALID_PARAMETER",
-                "buyer_id 与 buyer_open_id 必须且只能传一个",
+                "buyer_id、buyer_open_id 与 op_buyer_open_id 必须且只能传一个",
             );
         }
     };
+    let app_id = asked.optional("op_app_id", 32)?;
+    if of_another_app.is_some() && app_id.is_none_or(|app_id| app_id == ALIPAY_APP_ID) {
+        return refuse(
+            "ACQ.INVALID_PARAMETER",
+            "op_buyer_open_id 是 op_app_id 下的用户标识，op_app_id 应为另一应用",
+        );
+    }
     wanted.logon_id = logon_id.map(wallet::masked_logon_id);
     if buyer == asked.seller {
         return refuse("ACQ.BUYER_SELLER_EQUAL", "买卖家不能相同");

@@ -19,25 +19,42 @@ use crate::error::SandboxError;
 use crate::state::Inner;
 use crate::wire::alipay::signed_text;
 
-/// How far a request's `timestamp` may be from now, in ms. Inferred: the real window is not published.
-const WINDOW_MS: i64 = 600_000;
+/// How far a request's `timestamp` may be from now, in ms. The real window is not published; public SDKs write the
+/// time of whatever zone their machine is in (channels.md 9).
+const WINDOW_MS: i64 = 86_400_000;
+
+/// What a bad signature is called.
+const SIGNATURE_FAULT: &str = "isv.invalid-signature";
 
 type Verb = fn(&mut Book<'_>, &Asked, &mut Conduct) -> Result<Value, Stop>;
 
+/// Each method, its verb for faults, its work.
+const METHODS: [(&str, &str, Verb); 9] = [
+    ("alipay.trade.pay", "pay", pay::work),
+    ("alipay.trade.precreate", "prepay", precreate::work),
+    ("alipay.trade.create", "prepay", create::work),
+    ("alipay.trade.query", "query", query::work),
+    ("alipay.trade.cancel", "reverse", cancel::work),
+    ("alipay.trade.close", "close", close::work),
+    ("alipay.trade.refund", "refund", refund::work),
+    (
+        "alipay.trade.fastpay.refund.query",
+        "query",
+        refund_query::work,
+    ),
+    ("alipay.system.oauth.token", "any", oauth::token),
+];
+
+/// The name of each method.
+pub(crate) fn methods() -> impl Iterator<Item = &'static str> {
+    METHODS.iter().map(|(name, ..)| *name)
+}
+
 /// The verb for faults and the work of a method.
 fn verb_of(method: &str) -> Option<(&'static str, Verb)> {
-    Some(match method {
-        "alipay.trade.pay" => ("pay", pay::work),
-        "alipay.trade.precreate" => ("prepay", precreate::work),
-        "alipay.trade.create" => ("prepay", create::work),
-        "alipay.trade.query" => ("query", query::work),
-        "alipay.trade.cancel" => ("reverse", cancel::work),
-        "alipay.trade.close" => ("close", close::work),
-        "alipay.trade.refund" => ("refund", refund::work),
-        "alipay.trade.fastpay.refund.query" => ("query", refund_query::work),
-        "alipay.system.oauth.token" => ("any", oauth::token),
-        _ => return None,
-    })
+    let mut methods = METHODS.iter();
+    let found = methods.find(|(name, ..)| *name == method);
+    found.map(|(_, verb, work)| (*verb, *work))
 }
 
 /// Serves one call; GET and POST alike.
@@ -101,12 +118,21 @@ fn answer(
         Ok(fields) => fields,
         Err(_) => return refused(fault_node("40002", "isv.invalid-parameter", "参数重复")),
     };
-    // Before the signature verifies nothing is signed (channels.md 2.2: `error_response`, without a sign).
-    if let Err((code, sub_code, text)) = verify(book, &fields) {
-        return refused(fault_node(code, sub_code, text));
-    }
     let method = fields.get("method").cloned().unwrap_or_default();
     let mut name = format!("{}_response", method.replace('.', "_"));
+    match verify(book, &fields) {
+        Ok(()) => {}
+        // A bad signature is told in the method's own node, signed, with the text that should have been signed
+        // (channels.md 9).
+        Err((code, SIGNATURE_FAULT, text)) if verb_of(&method).is_some() => {
+            let signed = signed_text(&fields).replace('&', "&amp;");
+            let text = format!("{text}，网关生成的验签字符串为：{signed}");
+            let node = fault_node(code, SIGNATURE_FAULT, &text);
+            return signed_answer(book, &name, &node, *conduct);
+        }
+        // Whoever else is refused before the signature is looked at hears so unsigned, in `error_response`.
+        Err((code, sub_code, text)) => return refused(fault_node(code, sub_code, text)),
+    }
     let node = match check(book, fields) {
         Ok((asked, work)) => match work(book, &asked, conduct) {
             Ok(node) => node,
@@ -124,7 +150,16 @@ fn answer(
         }
         Err(Stop::Broken(error)) => return Err(error),
     };
-    // The node's text is signed exactly as it leaves.
+    signed_answer(book, &name, &node, *conduct)
+}
+
+/// The node's text is signed exactly as it leaves.
+fn signed_answer(
+    book: &Book<'_>,
+    name: &str,
+    node: &Value,
+    conduct: Conduct,
+) -> Result<String, SandboxError> {
     let node = node.to_string();
     let mut signed = node.clone();
     if conduct.wrong_signature {
@@ -165,7 +200,13 @@ fn verify(book: &Book<'_>, fields: &BTreeMap<String, String>) -> Result<(), Faul
             .accounts
             .app
             .verify(signed_text(fields).as_bytes(), sign) => {}
-        _ => return Err(("40002", "isv.invalid-signature", "无效签名")),
+        _ => {
+            return Err((
+                "40002",
+                SIGNATURE_FAULT,
+                "验签出错，建议检查签名字符串或签名私钥与应用公钥是否匹配",
+            ));
+        }
     }
     Ok(())
 }

@@ -19,14 +19,18 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{any, get};
 
+pub(crate) use gateway::methods;
 pub(crate) use oauth::{PATH as OAUTH_PATH, authorize, login_code};
 pub(crate) use scan::scan;
 
 use crate::state::Inner;
 
-/// All paths under `/alipay`.
-pub(crate) fn routes() -> Router<Arc<Inner>> {
+/// Where the gateway is.
+pub(crate) const GATEWAY_PATH: &str = "/gateway.do";
+
+/// All paths below a prefix.
+pub(crate) fn routes(prefix: &str) -> Router<Arc<Inner>> {
     Router::new()
-        .route("/alipay/gateway.do", any(gateway::handle))
-        .route(OAUTH_PATH, get(oauth::page))
+        .route(&format!("{prefix}{GATEWAY_PATH}"), any(gateway::handle))
+        .route(&format!("{prefix}{OAUTH_PATH}"), get(oauth::page))
 }

@@ -18,7 +18,7 @@ use crate::state::Inner;
 use crate::wallet::{self, DEFAULT_PAYER};
 
 /// Where the authorize page lives.
-pub(crate) const PATH: &str = "/alipay/oauth2/publicAppAuthorize.htm";
+pub(crate) const PATH: &str = "/oauth2/publicAppAuthorize.htm";
 
 /// Why the authorize page refuses, or where it sends the browser.
 pub(crate) fn authorize(

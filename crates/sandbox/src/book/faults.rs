@@ -4,6 +4,7 @@ use rusqlite::{OptionalExtension as _, params};
 
 use super::{Book, Channel};
 use crate::error::SandboxError;
+use crate::faults::CERTIFICATES;
 
 impl Book<'_> {
     /// Uses up one occurrence of a fault set for this channel and verb; its `ms`, or `None` inside if unset.
@@ -18,14 +19,18 @@ impl Book<'_> {
             (Channel::Unionpay, "reverse") => "close",
             (_, verb) => verb,
         };
+        let any = match self.verb {
+            CERTIFICATES => CERTIFICATES,
+            _ => "any",
+        };
         let found: Option<(i64, Option<i64>, Option<i64>)> = self
             .transaction
             .prepare_cached(
                 "select id, remaining, ms from faults
-                 where channel = ?1 and fault = ?2 and verb in ('any', ?3, ?4) order by id limit 1",
+                 where channel = ?1 and fault = ?2 and verb in (?5, ?3, ?4) order by id limit 1",
             )?
             .query_row(
-                params![channel.name(), fault, self.verb, other_name],
+                params![channel.name(), fault, self.verb, other_name, any],
                 |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
             )
             .optional()?;

@@ -1,6 +1,7 @@
 //! `/control`: steers the payer and the channels from outside the protocols. Schemas: this crate's README.
 
 mod browser;
+mod calls;
 mod codes;
 mod logins;
 mod orders;
@@ -35,6 +36,11 @@ pub(crate) fn routes() -> Router<Arc<Inner>> {
         .route(
             "/control/codes",
             get(codes::list).post(codes::set).delete(codes::clear),
+        )
+        .route("/control/calls", get(calls::list))
+        .route(
+            "/control/wechat_keys",
+            get(set::list_wechat_keys).post(set::change_wechat_keys),
         )
         .route("/control/portal_keys", get(set::portal_keys))
         .route("/control/sub_merchants", post(set::add_sub_merchant))

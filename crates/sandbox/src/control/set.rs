@@ -14,6 +14,7 @@ use crate::crypto::random_hex;
 use crate::faults::{FAULTS, VERBS};
 use crate::notify;
 use crate::state::Inner;
+use crate::wechat_keys::Phase;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -72,6 +73,28 @@ pub(super) async fn clear_faults(State(inner): State<Arc<Inner>>) -> Response {
 pub(super) async fn portal_keys(State(inner): State<Arc<Inner>>) -> Response {
     let told = serde_json::to_value(inner.accounts.portal_keys(&inner.public_url));
     answer(told.or_else(|error| refuse(500, error.to_string())))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WechatKeysBody {
+    phase: Option<Phase>,
+    #[serde(default)]
+    new_certificate: bool,
+}
+
+/// `GET /control/wechat_keys`.
+pub(super) async fn list_wechat_keys(State(inner): State<Arc<Inner>>) -> Response {
+    answer(Ok(inner.accounts.wechat_keys.told()))
+}
+
+/// `POST /control/wechat_keys`: how far WeChat has moved the account to its public key.
+pub(super) async fn change_wechat_keys(State(inner): State<Arc<Inner>>, body: Bytes) -> Response {
+    let changed = read::<WechatKeysBody>(&body).and_then(|body| {
+        inner.change_wechat_keys(body.phase, body.new_certificate)?;
+        Ok(inner.accounts.wechat_keys.told())
+    });
+    answer(changed)
 }
 
 #[derive(Deserialize)]

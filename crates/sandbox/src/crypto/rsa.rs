@@ -67,6 +67,11 @@ impl RsaKey {
         })
     }
 
+    /// The key as it was made, for the store.
+    pub(crate) fn pkcs8(&self) -> &[u8] {
+        &self.pkcs8
+    }
+
     pub(crate) fn private_pem(&self) -> String {
         pem("PRIVATE KEY", &self.pkcs8)
     }

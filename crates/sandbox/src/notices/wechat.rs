@@ -9,7 +9,8 @@ use crate::clock;
 use crate::crypto::{aes_ecb_base64, aes_gcm_base64, random_hex};
 use crate::error::SandboxError;
 use crate::wire::wechat::{
-    Fields, paid_fields, refund_object_for_notice, sign_v2, signed_headers, transaction, write_xml,
+    Fields, Spoil, paid_fields, refund_object_for_notice, sign_v2, signed_headers, transaction,
+    write_xml,
 };
 
 pub(super) fn v3_payment(order: &Order) -> Value {
@@ -93,15 +94,9 @@ pub(super) fn dress_v3(
         },
     })
     .to_string();
-    let mut headers = signed_headers(accounts, at_ms, &body, false)?;
-    if spoil {
-        // WeChat's probe traffic looks like this (channels.md 1.2).
-        for (name, value) in &mut headers {
-            if *name == "wechatpay-signature" {
-                value.insert_str(0, "WECHATPAY/SIGNTEST/");
-            }
-        }
-    }
+    let spoil = if spoil { Spoil::Probe } else { Spoil::Nothing };
+    let signer = accounts.wechat_keys.of_notice();
+    let headers = signed_headers(signer, at_ms, &body, spoil)?;
     Ok((headers, body))
 }
 

@@ -28,24 +28,36 @@ pub(crate) use user_auth::{PATH as USER_AUTH_PATH, authorize, login_code};
 use crate::conduct::Received;
 use crate::state::Inner;
 
-/// All paths under `/unionpay`; `any`, because a GET gets respCode 10 and not a web server's page.
-pub(crate) fn routes() -> Router<Arc<Inner>> {
-    let call = |name: &str, method: MethodRouter<Arc<Inner>>| {
-        Router::new().route(&format!("/unionpay/gateway/api/pay/{name}"), method)
-    };
-    Router::new()
-        .merge(call("micropay", verb("pay", micropay::work)))
-        .merge(call("unifiedorder", verb("prepay", unifiedorder::work)))
-        .merge(call("queryOrder", verb("query", query_order::work)))
-        .merge(call("closeOrder", verb("close", close_order::work)))
-        .merge(call("refund", verb("refund", refund::work)))
-        .merge(call("refundQuery", verb("query", refund_query::work)))
-        .merge(call("getUserId", verb("any", get_user_id::work)))
-        // In the world this one lives at a host of its own, qr.95516.com (channels.md 3.9).
-        .route(USER_AUTH_PATH, get(user_auth::page))
+/// Each call, its verb for faults, its work.
+const CALLS: [(&str, &str, envelope::Verb); 7] = [
+    ("micropay", "pay", micropay::work),
+    ("unifiedorder", "prepay", unifiedorder::work),
+    ("queryOrder", "query", query_order::work),
+    ("closeOrder", "close", close_order::work),
+    ("refund", "refund", refund::work),
+    ("refundQuery", "query", refund_query::work),
+    ("getUserId", "any", get_user_id::work),
+];
+
+/// The path of each call.
+pub(crate) fn calls() -> impl Iterator<Item = String> {
+    CALLS.iter().map(|(name, ..)| path_of(name))
 }
 
-fn verb(verb: &'static str, work: envelope::Verb) -> MethodRouter<Arc<Inner>> {
+fn path_of(name: &str) -> String {
+    format!("/gateway/api/pay/{name}")
+}
+
+/// All paths below a prefix; `any`, because a GET gets respCode 10 and not a web server's page.
+pub(crate) fn routes(prefix: &str) -> Router<Arc<Inner>> {
+    // In the world this one lives at a host of its own, qr.95516.com (channels.md 3.9).
+    let login = Router::new().route(&format!("{prefix}{USER_AUTH_PATH}"), get(user_auth::page));
+    CALLS.into_iter().fold(login, |routes, (name, verb, work)| {
+        routes.route(&format!("{prefix}{}", path_of(name)), serve(verb, work))
+    })
+}
+
+fn serve(verb: &'static str, work: envelope::Verb) -> MethodRouter<Arc<Inner>> {
     any(
         move |State(inner): State<Arc<Inner>>,
               method: Method,

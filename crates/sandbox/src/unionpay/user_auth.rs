@@ -15,7 +15,7 @@ use crate::state::Inner;
 use crate::wallet::DEFAULT_PAYER;
 
 /// Where the page lives.
-pub(crate) const PATH: &str = "/unionpay/qrcGtwWeb-web/api/userAuth";
+pub(crate) const PATH: &str = "/qrcGtwWeb-web/api/userAuth";
 
 /// Why the page refuses, or where it sends the browser. It has no `state`: what the visitor wants to find again it
 /// puts into `redirectUrl`.

@@ -19,15 +19,24 @@ pub(crate) use rules::is_app_id;
 
 use crate::state::Inner;
 
-/// All paths under `/wechat`.
-pub(crate) fn routes() -> Router<Arc<Inner>> {
-    Router::new()
-        .merge(v2::routes())
-        .merge(v3::routes())
-        .route(OAUTH_PATH, get(oauth::page))
-        .route("/wechat/sns/oauth2/access_token", get(sns::access_token))
-        .route("/wechat/sns/jscode2session", get(sns::js_code_to_session))
-        .route("/wechat/{*rest}", any(not_found))
+/// Method and path of each call that is signed.
+pub(crate) fn calls() -> impl Iterator<Item = (&'static str, &'static str)> {
+    v2::paths().map(|path| ("POST", path)).chain(v3::calls())
+}
+
+/// All paths below a prefix; what is not there is said by a page, except where others have paths too.
+pub(crate) fn routes(prefix: &str) -> Router<Arc<Inner>> {
+    let at = |path: &str| format!("{prefix}{path}");
+    let routes = Router::new()
+        .merge(v2::routes(prefix))
+        .merge(v3::routes(prefix))
+        .route(&at(OAUTH_PATH), get(oauth::page))
+        .route(&at("/sns/oauth2/access_token"), get(sns::access_token))
+        .route(&at("/sns/jscode2session"), get(sns::js_code_to_session));
+    if prefix.is_empty() {
+        return routes;
+    }
+    routes.route(&at("/{*rest}"), any(not_found))
 }
 
 async fn not_found() -> axum::response::Response {

@@ -14,7 +14,7 @@ use crate::state::Inner;
 use crate::wallet::DEFAULT_PAYER;
 
 /// Where the authorize page lives.
-pub(crate) const PREFIX: &str = "/wechat/connect/oauth2/authorize";
+pub(crate) const PREFIX: &str = "/connect/oauth2/authorize";
 
 /// Why the authorize page refuses, or where it sends the browser.
 pub(crate) fn authorize(

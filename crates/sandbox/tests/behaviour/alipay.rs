@@ -4,7 +4,7 @@ use axum::body::Body;
 use http::Request;
 use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::world::{World, rsa_verify};
 
 fn pay(number: &str, digits: &str, yuan: &str) -> Value {
     json!({
@@ -179,6 +179,115 @@ async fn a_precreated_trade_exists_only_when_scanned() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_bad_signature_is_told_in_the_methods_own_signed_node() {
+    let world = World::new();
+    let content = pay("G1", "01", "1");
+    let send = async |body: String| {
+        let request = Request::post("/alipay/gateway.do");
+        world
+            .send(request.body(Body::from(body)).unwrap())
+            .await
+            .body
+    };
+    let body = world.alipay_body("alipay.trade.pay", &content, &[], "2026-01-01 10:00:05");
+    let text = send(body.replace("version=1.0", "version=1.0&extra=1")).await;
+    let (node, sign) = text.split_once(",\"sign\":\"").unwrap();
+    let node = node
+        .strip_prefix("{\"alipay_trade_pay_response\":")
+        .unwrap();
+    let sign = sign.strip_suffix("\"}").unwrap();
+    assert!(
+        rsa_verify(&world.alipay.alipay_public_key_pem, node, sign),
+        "{text}"
+    );
+    let node: Value = serde_json::from_str(node).unwrap();
+    assert_eq!(
+        (&node["code"], &node["sub_code"]),
+        (&json!("40002"), &json!("isv.invalid-signature"))
+    );
+    let told = node["sub_msg"].as_str().unwrap();
+    let to_sign = "charset=utf-8&amp;extra=1&amp;method=alipay.trade.pay&amp;sign_type=RSA2&amp;timestamp=2026-01-01 10:00:05&amp;version=1.0";
+    assert!(told.contains(to_sign), "{told}");
+    // Who asks for no method of ours has no node of its own.
+    for spoil in [
+        ("method=alipay.trade.pay", "method=alipay.no.such"),
+        ("app_id=2", "app_id=3"),
+    ] {
+        let text = send(body.replace(spoil.0, spoil.1)).await;
+        assert!(
+            text.starts_with("{\"error_response\"") && !text.contains("\"sign\""),
+            "{text}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn clocks_of_other_zones_and_amounts_that_are_numbers_are_taken() {
+    let world = World::new();
+    for (number, timestamp) in [("Z1", "2026-01-01 02:00:05"), ("Z2", "2026-01-01 23:59:59")] {
+        let content = pay(number, "01", "1");
+        let node = world
+            .alipay_with("alipay.trade.pay", content, &[("timestamp", timestamp)])
+            .await;
+        assert_eq!(node["code"], "10000", "{timestamp}");
+    }
+    for (number, amount, told) in [
+        ("N1", json!(1), "1.00"),
+        ("N2", json!(88.88), "88.88"),
+        ("N3", json!(0.1), "0.10"),
+    ] {
+        let mut content = pay(number, "01", "1");
+        content["total_amount"] = amount;
+        let node = world.alipay("alipay.trade.pay", content).await;
+        assert_eq!(node["total_amount"], told);
+    }
+    for amount in [
+        json!(0),
+        json!(0.001),
+        json!(-1),
+        json!(1e11),
+        json!(true),
+        json!(["1"]),
+        json!({}),
+    ] {
+        let mut content = pay("N4", "01", "1");
+        content["total_amount"] = amount.clone();
+        let node = world.alipay("alipay.trade.pay", content).await;
+        assert_eq!(node["sub_code"], "ACQ.INVALID_PARAMETER", "{amount}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_open_id_of_another_app_has_a_member_of_its_own() {
+    let world = World::new();
+    let create = async |number: &str, more: Value| {
+        let mut content = json!({"out_trade_no": number, "subject": "tea", "total_amount": "0.01"});
+        content
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        world.alipay("alipay.trade.create", content).await
+    };
+    let another = "2021000000000077";
+    let own = world.alipay.app_id.as_str();
+    let made = create(
+        "O1",
+        json!({"op_buyer_open_id": "open7", "op_app_id": another, "product_code": "JSAPI_PAY"}),
+    )
+    .await;
+    assert_eq!(made["code"], "10000", "{made}");
+    for more in [
+        json!({"op_buyer_open_id": "open7"}),
+        json!({"op_buyer_open_id": "open7", "op_app_id": own}),
+        json!({"op_buyer_open_id": "open7", "op_app_id": another, "buyer_open_id": "open8"}),
+        json!({"op_buyer_open_id": "open7", "op_app_id": another, "buyer_id": "2088000000000777"}),
+    ] {
+        let refused = create("O2", more.clone()).await;
+        assert_eq!(refused["sub_code"], "ACQ.INVALID_PARAMETER", "{more}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_gateway_refuses_what_is_wrong() {
     let world = World::new();
     let content = pay("G1", "01", "1");
@@ -194,7 +303,17 @@ async fn the_gateway_refuses_what_is_wrong() {
             "isv.insufficient-isv-permissions",
         ),
         (
-            ("timestamp", "2026-01-01 11:00:00"),
+            ("timestamp", "2026-01-02 10:00:06"),
+            "40002",
+            "isv.invalid-timestamp",
+        ),
+        (
+            ("timestamp", "2025-12-31 09:59:59"),
+            "40002",
+            "isv.invalid-timestamp",
+        ),
+        (
+            ("timestamp", "2026-01-01T10:00:00"),
             "40002",
             "isv.invalid-timestamp",
         ),
@@ -220,12 +339,6 @@ async fn the_gateway_refuses_what_is_wrong() {
         assert_eq!(node["sub_code"], "ACQ.INVALID_PARAMETER", "{yuan}");
     }
     let body = world.alipay_body("alipay.trade.pay", &content, &[], "2026-01-01 10:00:05");
-    let tampered = body.replace("version=1.0", "version=1.0&extra=1");
-    let request = Request::post("/alipay/gateway.do")
-        .body(Body::from(tampered))
-        .unwrap();
-    let text = world.send(request).await.body;
-    assert!(text.starts_with("{\"error_response\"") && text.contains("isv.invalid-signature"));
     // Everything in the query string of a GET is as good.
     let request = Request::get(format!("/alipay/gateway.do?{body}"))
         .body(Body::empty())

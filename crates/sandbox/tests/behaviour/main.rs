@@ -23,4 +23,5 @@ mod unionpay_money;
 mod unionpay_payers;
 mod unionpay_wire;
 mod v3;
+mod wechat_keys;
 mod world;

@@ -14,8 +14,8 @@ use crate::failure::Failure;
 
 /// Length of a key that we make: what the wires' examples have.
 const KEY_LENGTH: usize = 32;
-const OWNER_FORMS: &str =
-    "owners are written app:DIALECT:APP, agent:DIALECT:AGENT or channel_account:ID";
+const OWNER_FORMS: &str = "owners are written app:DIALECT:APP, agent:DIALECT:AGENT, channel_account:ID or \
+    contract:ACCOUNT:NUMBER:MERCHANT";
 
 /// The next version of a key, or the end of the ones before.
 #[derive(Debug, Serialize, Deserialize)]

@@ -12,6 +12,7 @@ use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId, MerchantId};
 use heliu_trade::wallet::WalletKind;
 use serde::{Deserialize, Serialize};
 
+use super::contract_keys;
 use super::keys::{dialect_of, key_lines, new_keys};
 use super::text::table;
 use crate::failure::Failure;
@@ -38,6 +39,9 @@ pub(crate) struct NewMerchant {
     pub(crate) keys: BTreeMap<String, String>,
     /// Its contracts.
     pub(crate) contracts: Vec<NewContract>,
+    /// By which it lets us act for it, by wallet; those that stand, if absent.
+    #[serde(default)]
+    pub(crate) tokens: BTreeMap<String, String>,
 }
 
 /// A contract for one wallet.
@@ -85,6 +89,8 @@ pub(super) async fn add(engine: &Engine, new: NewMerchant) -> Result<String, Fai
         }
     };
     let contracts = contracts(engine, &merchant_id, new.contracts).await?;
+    let mut keys = keys;
+    keys.extend(contract_keys::seal(engine, &contracts, &[], &new.tokens).await?);
     let standing = find(engine, &merchant_id).await?;
     let standing = standing.map(|enrolment| enrolment.merchant);
     let enrolment = Enrolment {
@@ -160,20 +166,22 @@ async fn contracts(
         let wallet = WalletKind::parse(&contract.wallet)
             .ok_or_else(|| Failure::new(format!("there is no wallet {}", contract.wallet)))?;
         let id = ChannelAccountId::from(contract.channel_account_id);
-        if engine.store().find_channel_account(&id).await?.is_none() {
+        let Some((account, _)) = engine.store().find_channel_account(&id).await? else {
             return Err(Failure::with_cure(
                 format!("there is no channel account {id}"),
                 "write it first: heliu channels put",
             ));
-        }
-        contracts.push(Contract {
+        };
+        let contract = Contract {
             merchant_id: merchant_id.clone(),
             wallet,
             channel_account_id: id,
             sub_merchant_id: contract.sub_merchant_id,
             sub_app_id: contract.sub_app_id,
             fee: contract.fee,
-        });
+        };
+        contract_keys::check_number(&contract, contract_keys::channel_of(&account)?)?;
+        contracts.push(contract);
     }
     Ok(contracts)
 }
@@ -190,15 +198,17 @@ async fn must_find(engine: &Engine, merchant_id: &MerchantId) -> Result<Enrolmen
     found.ok_or_else(|| Failure::new(format!("there is no merchant {merchant_id}")))
 }
 
-/// Opens a merchant's trade, with further contracts if some are given.
+/// Opens a merchant's trade, with further contracts, and new tokens of those that stand, if some are given.
 pub(super) async fn activate(
     engine: &Engine,
     merchant_id: String,
     new: Vec<NewContract>,
+    tokens: &BTreeMap<String, String>,
 ) -> Result<String, Failure> {
     let merchant_id = MerchantId::from(merchant_id);
     let standing = must_find(engine, &merchant_id).await?;
     let contracts = contracts(engine, &merchant_id, new).await?;
+    let keys = contract_keys::seal(engine, &contracts, &standing.contracts, tokens).await?;
     let has_contracts = !standing.contracts.is_empty() || !contracts.is_empty();
     let enrolment = Enrolment {
         merchant: Merchant {
@@ -208,7 +218,6 @@ pub(super) async fn activate(
         apps: Vec::new(),
         contracts,
     };
-    let keys = Vec::new();
     engine
         .change_directory(DirectoryChange::Enrol { enrolment, keys })
         .await?;
@@ -293,20 +302,29 @@ pub(super) async fn show(engine: &Engine, merchant_id: &str) -> Result<String, F
         let owner = KeyOwner::App(app.dialect_id, app.app_id);
         lines.extend(key_lines(&engine.store().list_keys(owner.name()).await?));
     }
-    let rows: Vec<_> = contracts
-        .iter()
-        .map(|contract| {
-            vec![
-                contract.wallet.as_str().to_owned(),
-                contract.channel_account_id.to_string(),
-                heliu_ports::exchange::mask(&contract.sub_merchant_id),
-                contract.sub_app_id.clone().unwrap_or_default(),
-                format!("{} ppm", contract.fee.rate_ppm),
-            ]
-        })
-        .collect();
+    let mut rows = Vec::new();
+    for contract in contracts {
+        let owner = KeyOwner::of_contract(&contract).name();
+        let keys = engine.store().list_keys(owner).await?;
+        let fingerprints: Vec<_> = keys.into_iter().map(|key| key.fingerprint).collect();
+        rows.push(vec![
+            contract.wallet.as_str().to_owned(),
+            contract.channel_account_id.to_string(),
+            contract.sub_merchant_id,
+            contract.sub_app_id.unwrap_or_default(),
+            format!("{} ppm", contract.fee.rate_ppm),
+            fingerprints.join(" "),
+        ]);
+    }
     lines.push(table(
-        &["wallet", "channel account", "sub-merchant", "app id", "fee"],
+        &[
+            "wallet",
+            "channel account",
+            "sub-merchant",
+            "app id",
+            "fee",
+            "token's fingerprint",
+        ],
         &rows,
     ));
     Ok(lines.join("\n"))

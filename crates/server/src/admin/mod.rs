@@ -6,6 +6,7 @@
 
 mod agents;
 mod books;
+mod contract_keys;
 mod directory;
 mod keys;
 mod merchants;
@@ -20,6 +21,8 @@ pub(crate) use directory::NewChannelAccount;
 pub(crate) use keys::{Rotation, dialect_of};
 pub(crate) use merchants::{NewContract, NewMerchant};
 pub(crate) use signatures::{PastedRequest, sign_request};
+
+use std::collections::BTreeMap;
 
 use heliu_engine::Engine;
 use serde::{Deserialize, Serialize};
@@ -52,6 +55,8 @@ pub(crate) enum Request {
         merchant_id: String,
         /// Contracts that it gets.
         contracts: Vec<NewContract>,
+        /// Tokens of those, or of contracts that stand, by wallet.
+        tokens: BTreeMap<String, String>,
     },
     /// Shut a merchant's trade.
     DisableMerchant {
@@ -146,7 +151,8 @@ pub(crate) async fn execute(engine: &Engine, request: Request) -> Answer {
         Request::ActivateMerchant {
             merchant_id,
             contracts,
-        } => merchants::activate(engine, merchant_id, contracts).await,
+            tokens,
+        } => merchants::activate(engine, merchant_id, contracts, &tokens).await,
         Request::DisableMerchant { merchant_id } => merchants::disable(engine, merchant_id).await,
         Request::AddAgent(new) => agents::add(engine, new).await,
         Request::ListAgents => agents::list(engine).await,

@@ -99,7 +99,7 @@ pub(super) async fn run(config: &Config, command: Command) -> Result<String, Fai
             mini_programs,
         } => Request::AddAgent(NewAgent {
             agent_id,
-            keys: secrets(&keys(&dialect, given)?)?,
+            keys: secrets("key", &keys(&dialect, given)?)?,
             dialect,
             name,
             settings: pairs(&settings)?,

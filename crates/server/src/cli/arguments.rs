@@ -69,9 +69,12 @@ pub(super) fn pairs(arguments: &[String]) -> Result<BTreeMap<String, String>, Fa
 
 /// Secrets as `NAME=@FILE`; `NAME=-` reads standard input, `NAME=TEXT` is the secret itself, which other users of the
 /// machine can see.
-pub(super) fn secrets(arguments: &[String]) -> Result<BTreeMap<String, String>, Failure> {
+pub(super) fn secrets(
+    what: &str,
+    arguments: &[String],
+) -> Result<BTreeMap<String, String>, Failure> {
     read_pairs(arguments, |name, text| {
-        secret_of(&format!("the {name} key"), text)
+        secret_of(&format!("the {name} {what}"), text)
     })
 }
 

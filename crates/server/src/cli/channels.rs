@@ -40,7 +40,7 @@ pub(super) async fn run(config: &Config, command: Command) -> Result<String, Fai
                 channel_account_id,
                 channel,
                 settings: pairs(&settings)?,
-                keys: secrets(&keys)?,
+                keys: secrets("key", &keys)?,
             };
             ask(config, Request::PutChannelAccount(account)).await
         }

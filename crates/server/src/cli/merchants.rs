@@ -11,6 +11,8 @@ use crate::failure::Failure;
 
 /// The form of a contract.
 const CONTRACT: &str = "WALLET=ACCOUNT:FEE_PPM:SUB_MERCHANT[@SUB_APPID]";
+/// The form of a token.
+const TOKEN: &str = "WALLET=@FILE";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -34,6 +36,9 @@ pub(super) enum Command {
         /// behind it if it has one
         #[arg(long = "contract", value_name = CONTRACT)]
         contracts: Vec<String>,
+        /// The token by which it lets us act for it, for contracts whose channel wants one, as WALLET=@FILE
+        #[arg(long = "token", value_name = TOKEN)]
+        tokens: Vec<String>,
         /// Its short name, which payers see instead of the full one
         #[arg(long)]
         short_name: Option<String>,
@@ -51,6 +56,9 @@ pub(super) enum Command {
         /// A contract that it gets, as in `merchants add`
         #[arg(long = "contract", value_name = CONTRACT)]
         contracts: Vec<String>,
+        /// A token, as in `merchants add`; also a new one for a contract that stands
+        #[arg(long = "token", value_name = TOKEN)]
+        tokens: Vec<String>,
     },
     /// Take no more orders of a merchant; queries and refunds go on
     Disable {
@@ -77,6 +85,7 @@ pub(super) async fn run(config: &Config, command: Command) -> Result<String, Fai
             app_id,
             keys,
             contracts,
+            tokens,
             short_name,
             agent,
             partners,
@@ -88,15 +97,18 @@ pub(super) async fn run(config: &Config, command: Command) -> Result<String, Fai
             app_id,
             agent_id: agent,
             partners: all(&partners, partner)?,
-            keys: secrets(&keys)?,
+            keys: secrets("key", &keys)?,
             contracts: all(&contracts, contract)?,
+            tokens: secrets("token", &tokens)?,
         }),
         Command::Activate {
             merchant_id,
             contracts,
+            tokens,
         } => Request::ActivateMerchant {
             merchant_id,
             contracts: all(&contracts, contract)?,
+            tokens: secrets("token", &tokens)?,
         },
         Command::Disable { merchant_id } => Request::DisableMerchant { merchant_id },
     };

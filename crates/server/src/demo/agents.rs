@@ -10,7 +10,7 @@ use heliu_trade::directory::PartnerNumber;
 use heliu_trade::id::{AgentId, AppId, DialectId};
 use serde_json::{Value, json};
 
-use super::seed::{contracts, run, text_map, wechat};
+use super::seed::{contracts, run, text_map, tokens, wechat};
 use crate::admin::{NewAgent, NewMerchant, Request, dialect_of};
 use crate::failure::Failure;
 
@@ -71,6 +71,7 @@ pub(super) async fn sow(engine: &Engine, portals: &PortalKeys) -> Result<(), Fai
             partner("WECHAT", "", ""),
         ],
         contracts: contracts(portals, Some(SUB_APP_ID)),
+        tokens: tokens(portals),
         ..NewMerchant::default()
     };
     sow_login(engine, merchant).await?;
@@ -81,6 +82,7 @@ pub(super) async fn sow(engine: &Engine, portals: &PortalKeys) -> Result<(), Fai
         app_id: SECOND_MCH_ID.to_owned(),
         agent_id: Some(SECOND_AGENT_ID.to_owned()),
         contracts: contracts(portals, None),
+        tokens: tokens(portals),
         ..NewMerchant::default()
     };
     run(engine, Request::AddMerchant(merchant)).await

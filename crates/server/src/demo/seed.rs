@@ -51,6 +51,7 @@ pub(super) async fn sow(engine: &Engine, portals: &PortalKeys) -> Result<(), Fai
             app_id: busi_id.to_owned(),
             keys: text_map(&[("trade", key)]),
             contracts: contracts(portals, None),
+            tokens: tokens(portals),
             ..NewMerchant::default()
         };
         sow_merchant(engine, merchant).await?;
@@ -62,6 +63,7 @@ pub(super) async fn sow(engine: &Engine, portals: &PortalKeys) -> Result<(), Fai
         app_id: LESHUA_MERCHANT_ID.to_owned(),
         keys: text_map(&[("trade", LESHUA_TRADE_KEY), ("notify", LESHUA_NOTIFY_KEY)]),
         contracts: contracts(portals, Some(LESHUA_APP)),
+        tokens: tokens(portals),
         ..NewMerchant::default()
     };
     sow_merchant(engine, merchant).await?;
@@ -194,7 +196,7 @@ pub(super) fn contracts(portals: &PortalKeys, wechat_app: Option<&str>) -> Vec<N
         NewContract {
             wallet: "alipay".to_owned(),
             channel_account_id: "alipay-sandbox".to_owned(),
-            sub_merchant_id: portals.alipay.app_auth_token.clone(),
+            sub_merchant_id: portals.alipay.seller_id.clone(),
             sub_app_id: None,
             fee,
         },
@@ -206,6 +208,11 @@ pub(super) fn contracts(portals: &PortalKeys, wechat_app: Option<&str>) -> Vec<N
             fee,
         },
     ]
+}
+
+/// What goes with those contracts whose channel wants it.
+pub(super) fn tokens(portals: &PortalKeys) -> BTreeMap<String, String> {
+    text_map(&[("alipay", &portals.alipay.app_auth_token)])
 }
 
 /// Base addresses, numbers and keys for programs.

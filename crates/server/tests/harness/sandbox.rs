@@ -16,6 +16,31 @@ pub(crate) struct Belief {
     pub(crate) refunded_fen: i64,
 }
 
+/// A merchant whom a wallet knows.
+pub(crate) struct Enrolled {
+    /// The wallet's number of it.
+    pub(crate) number: String,
+    /// Its app there, if it has one.
+    pub(crate) app: Option<String>,
+    /// By which it lets the platform act for it, where the wallet wants that.
+    pub(crate) token: Option<String>,
+}
+
+impl Enrolled {
+    /// What `merchants add` takes for its contract, at the sandbox's account of that wallet.
+    pub(crate) fn arguments(&self, wallet: &str, fee: &str) -> Vec<String> {
+        let Self { number, app, token } = self;
+        let app = app.as_ref().map(|app| format!("@{app}"));
+        let app = app.unwrap_or_default();
+        let contract = format!("{wallet}={wallet}-sandbox:{fee}:{number}{app}");
+        let mut arguments = vec!["--contract".to_owned(), contract];
+        if let Some(token) = token {
+            arguments.extend(["--token".to_owned(), format!("{wallet}={token}")]);
+        }
+        arguments
+    }
+}
+
 #[derive(Clone)]
 pub(crate) struct Sandbox {
     http: reqwest::Client,
@@ -80,15 +105,31 @@ impl Sandbox {
         self.post("codes", &members).await;
     }
 
-    /// Enrols a merchant with a wallet; the wallet's number of it, and its app's if it has one.
-    pub(crate) async fn enrol(&self, wallet: &str) -> (String, Option<String>) {
+    /// Enrols a merchant with a wallet.
+    pub(crate) async fn enrol(&self, wallet: &str) -> Enrolled {
         let made = self
             .post("sub_merchants", &[("channel", wallet.into())])
             .await;
         let text = |name: &str| made.get(name).and_then(Json::text).map(str::to_owned);
-        let numbers = ["sub_mchid", "app_auth_token", "mer_id"];
+        let numbers = ["sub_mchid", "seller_id", "mer_id"];
         let number = numbers.into_iter().find_map(text);
-        (number.unwrap(), text("sub_appid"))
+        Enrolled {
+            number: number.unwrap(),
+            app: text("sub_appid"),
+            token: text("app_auth_token"),
+        }
+    }
+
+    /// Moves WeChat's account between certificates and the public key; what it has then.
+    pub(crate) async fn move_wechat_keys(&self, phase: &str) -> Json {
+        self.post("wechat_keys", &[("phase", phase.into())]).await
+    }
+
+    /// What the wallets' portals hand to the platform, keys among it.
+    pub(crate) async fn portal_keys(&self) -> Json {
+        let (status, text) = self.get("portal_keys").await;
+        assert_eq!(status, 200, "{text}");
+        Json::parse(&text).unwrap()
     }
 
     /// A single-use code as a wallet's login page gives it.

@@ -454,6 +454,12 @@ impl Store for PostgresStore {
         Box::pin(async move { with_client!(self.readers, client => read::story::damages(client)) })
     }
 
+    fn list_channel_accounts(&self) -> Answer<'_, Vec<ChannelAccount>> {
+        Box::pin(async move {
+            with_client!(self.readers, client => read::directory::list_channel_accounts(client))
+        })
+    }
+
     fn rates(&self) -> Answer<'_, Vec<(Currency, ExchangeRate)>> {
         Box::pin(
             async move { with_client!(self.readers, client => read::directory::rates(client)) },

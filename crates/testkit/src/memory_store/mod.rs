@@ -243,6 +243,10 @@ impl Store for MemoryStore {
         self.answer(|books| books.find_channel_account(account))
     }
 
+    fn list_channel_accounts(&self) -> Answer<'_, Vec<ChannelAccount>> {
+        self.answer(|books| books.accounts.values().cloned().collect())
+    }
+
     fn rates(&self) -> Answer<'_, Vec<(Currency, ExchangeRate)>> {
         self.answer(|books| {
             books

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use heliu_ports::keys::{KeyError, KeyOwner, KeyVersion, Keys, SealedKey, Vault};
+use heliu_ports::keys::{KeyError, KeyOwner, KeyVersion, Keys, NamedCheck, SealedKey, Vault};
 use heliu_ports::signature::{KeyRole, SignatureSpec};
+use heliu_trade::time::Timestamp;
 
 use super::stage::Stage;
 
@@ -15,6 +16,16 @@ struct NoKeys;
 impl Keys for NoKeys {
     fn verify(&self, _spec: &SignatureSpec, _presented: &str) -> Option<KeyVersion> {
         None
+    }
+
+    fn verify_by(
+        &self,
+        _serial: &str,
+        _spec: &SignatureSpec,
+        _presented: &str,
+        _now: Timestamp,
+    ) -> NamedCheck {
+        NamedCheck::UnknownKey
     }
 
     fn sign(
@@ -72,6 +83,17 @@ impl Vault for SimVault {
             fingerprint: self.digest("key", secret),
             is_proved: false,
         })
+    }
+
+    fn verify_by_certificate(
+        &self,
+        _pem: &str,
+        _serial: &str,
+        _spec: &SignatureSpec,
+        _presented: &str,
+        _now: Timestamp,
+    ) -> bool {
+        false
     }
 
     fn seal(&self, context: &str, text: &str) -> String {

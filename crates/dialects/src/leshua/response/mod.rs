@@ -231,7 +231,8 @@ impl Call<'_> {
     }
 }
 
-/// 子商户号 of the line that counts.
+/// 子商户号 of the line that counts, where it is known.
 pub(super) fn sub_merchant_id(line: Option<&Attempt>) -> Option<&str> {
     line.map(|attempt| attempt.route.sub_merchant_id.as_str())
+        .filter(|number| !number.is_empty())
 }

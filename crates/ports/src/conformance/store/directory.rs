@@ -100,6 +100,7 @@ pub(super) async fn what_was_enrolled_is_found(store: &Arc<dyn Store>) {
 
     let account_id = ChannelAccountId::from("an_account");
     assert_eq!(store.find_channel_account(&account_id).await, Ok(None));
+    assert_eq!(store.list_channel_accounts().await, Ok(Vec::new()));
     let account = ChannelAccount {
         channel_account_id: account_id.clone(),
         channel_id: "a_channel".into(),
@@ -114,7 +115,20 @@ pub(super) async fn what_was_enrolled_is_found(store: &Arc<dyn Store>) {
     store.change_directory(change).await.expect("written");
     assert_eq!(
         store.find_channel_account(&account_id).await,
-        Ok(Some((account, keys)))
+        Ok(Some((account.clone(), keys)))
+    );
+    let before = ChannelAccount {
+        channel_account_id: "a".into(),
+        ..account.clone()
+    };
+    let change = DirectoryChange::PutChannelAccount {
+        account: before.clone(),
+        keys: Vec::new(),
+    };
+    store.change_directory(change).await.expect("written");
+    assert_eq!(
+        store.list_channel_accounts().await,
+        Ok(vec![before, account])
     );
 }
 

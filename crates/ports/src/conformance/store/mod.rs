@@ -10,6 +10,7 @@ mod jobs;
 mod orders;
 mod refunds;
 mod registrations;
+mod secrets;
 mod steps;
 mod stories;
 
@@ -38,6 +39,7 @@ pub async fn check(make: impl AsyncFn() -> Arc<dyn Store>) {
     jobs::a_notification_is_delivered_until_it_is_acknowledged(&make().await).await;
     directory::what_was_enrolled_is_found(&make().await).await;
     directory::rates_come_and_go(&make().await).await;
+    secrets::a_number_that_was_a_secret_is_told_nowhere(&make().await).await;
     agents::an_agent_is_found_as_it_was_written(&make().await).await;
     agents::keys_are_proved_and_retired(&make().await).await;
     agents::a_merchants_state_is_set_alone(&make().await).await;

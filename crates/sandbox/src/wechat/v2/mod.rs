@@ -28,49 +28,55 @@ use crate::conduct::Received;
 use crate::state::Inner;
 use envelope::{Frame, Interface};
 
-/// One path, one verb; `any`, because a GET gets REQUIRE_POST_METHOD and not a web server's page.
-pub(super) fn routes() -> Router<Arc<Inner>> {
-    Router::new()
-        .route("/wechat/pay/micropay", verb("pay", micropay::work))
-        .route("/wechat/pay/orderquery", verb("query", orderquery::work))
-        .route(
-            "/wechat/pay/unifiedorder",
-            verb("prepay", unifiedorder::work),
-        )
-        .route("/wechat/pay/closeorder", verb("close", closeorder::work))
-        .route("/wechat/pay/refundquery", verb("query", refundquery::work))
-        .route("/wechat/secapi/pay/reverse", verb("reverse", reverse::work))
-        .route("/wechat/secapi/pay/refund", verb("refund", refund::work))
-        .route(
-            "/wechat/tools/authcodetoopenid",
-            verb("any", authcodetoopenid::work),
-        )
-        .route("/wechat/pay/facepay", verb("pay", facepay::work))
-        .route(
-            "/wechat/pay/facepayquery",
-            verb("query", facepayquery::work),
-        )
-        .route(
-            "/wechat/secapi/pay/facepayreverse",
-            verb("reverse", facepayreverse::work),
-        )
-        // In the world this one lives at a host of its own, payapp.weixin.qq.com (channels.md 1.21).
-        .route(
-            "/wechat/face/get_wxpayface_authinfo",
-            serve(Interface {
-                verb: "any",
-                frame: Frame::Credential,
-                work: get_wxpayface_authinfo::work,
-            }),
-        )
-}
-
-fn verb(verb: &'static str, work: envelope::Verb) -> MethodRouter<Arc<Inner>> {
-    serve(Interface {
+const fn trade(verb: &'static str, work: envelope::Verb) -> Interface {
+    Interface {
         verb,
         frame: Frame::Trade,
         work,
-    })
+    }
+}
+
+const CALLS: [(&str, Interface); 12] = [
+    ("/pay/micropay", trade("pay", micropay::work)),
+    ("/pay/orderquery", trade("query", orderquery::work)),
+    ("/pay/unifiedorder", trade("prepay", unifiedorder::work)),
+    ("/pay/closeorder", trade("close", closeorder::work)),
+    ("/pay/refundquery", trade("query", refundquery::work)),
+    ("/secapi/pay/reverse", trade("reverse", reverse::work)),
+    ("/secapi/pay/refund", trade("refund", refund::work)),
+    (
+        "/tools/authcodetoopenid",
+        trade("any", authcodetoopenid::work),
+    ),
+    ("/pay/facepay", trade("pay", facepay::work)),
+    ("/pay/facepayquery", trade("query", facepayquery::work)),
+    (
+        "/secapi/pay/facepayreverse",
+        trade("reverse", facepayreverse::work),
+    ),
+    // In the world this one lives at a host of its own, payapp.weixin.qq.com (channels.md 1.21).
+    (
+        "/face/get_wxpayface_authinfo",
+        Interface {
+            verb: "any",
+            frame: Frame::Credential,
+            work: get_wxpayface_authinfo::work,
+        },
+    ),
+];
+
+/// The path of each call.
+pub(super) fn paths() -> impl Iterator<Item = &'static str> {
+    CALLS.iter().map(|(path, _)| *path)
+}
+
+/// One path, one verb; `any`, because a GET gets REQUIRE_POST_METHOD and not a web server's page.
+pub(super) fn routes(prefix: &str) -> Router<Arc<Inner>> {
+    CALLS
+        .into_iter()
+        .fold(Router::new(), |routes, (path, interface)| {
+            routes.route(&format!("{prefix}{path}"), serve(interface))
+        })
 }
 
 fn serve(interface: Interface) -> MethodRouter<Arc<Inner>> {

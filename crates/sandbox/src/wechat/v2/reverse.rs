@@ -26,6 +26,10 @@ pub(super) fn run(book: &mut Book<'_>, asked: &Asked, scene: Scene) -> Result<Fi
         // Nothing was done, call again: an answer that looks like success and is none.
         return Ok(recall("Y"));
     }
+    if book.take_fault(Channel::Wechat, "user_paying")?.is_some() {
+        // Nothing was done (channels.md 9): ask, then reverse again.
+        return refuse("USERPAYING", "用户支付中，需要输入密码");
+    }
     match found {
         Some(order) if order.merchant != sub_mch_id => {
             refuse("INVALID_REQUEST", "订单不属于该子商户")

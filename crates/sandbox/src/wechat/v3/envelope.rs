@@ -17,6 +17,9 @@ use crate::wire::wechat::signed_headers;
 /// How far back `stale_timestamp` dates an answer, in ms: beyond the window of channels.md 1.2.
 const STALE_MS: i64 = 600_000;
 
+/// Names the key by which the answer is to be signed.
+const SERIAL: &str = "wechatpay-serial";
+
 /// Why a verb ends without success.
 pub(super) enum Stop {
     /// Status, `code`, `message`, and the offending field.
@@ -97,7 +100,9 @@ fn answer(
     let mut headers = if status == StatusCode::UNAUTHORIZED || status.is_server_error() {
         vec![("content-type", "application/json; charset=utf-8".to_owned())]
     } else {
-        signed_headers(book.accounts, at_ms, &body, conduct.wrong_signature)?
+        let named = request.header(SERIAL);
+        let signer = book.accounts.wechat_keys.of_answer(named);
+        signed_headers(signer, at_ms, &body, conduct.spoil())?
     };
     if status == StatusCode::NO_CONTENT {
         headers.retain(|(name, _)| *name != "content-type");
@@ -126,13 +131,13 @@ fn check(book: &Book<'_>, request: &Received) -> Result<(), Stop> {
     if request.method == Method::POST && !content_type.starts_with("application/json") {
         return refuse(415, "PARAM_ERROR", "Content-Type 应为 application/json");
     }
-    if let Some(serial) = request.header("wechatpay-serial")
-        && serial != book.accounts.public_key_id
+    if let Some(serial) = request.header(SERIAL)
+        && !book.accounts.wechat_keys.knows(serial)
     {
         return refuse(
             400,
             "PARAM_ERROR",
-            "Wechatpay-Serial 不是本商户的微信支付公钥 ID",
+            "Wechatpay-Serial 不是本商户的微信支付公钥 ID 或平台证书序列号",
         );
     }
     authorization::verify(book.accounts, request, book.now_ms).map_err(|text| {

@@ -1,7 +1,8 @@
-//! API v3 in public-key mode: JSON, RSA-SHA256 both ways (channels.md 1.1, 1.2, 1.13).
+//! API v3: JSON, RSA-SHA256 both ways (channels.md 1.1, 1.2, 1.13).
 
 mod authorization;
 mod body;
+mod certificates;
 mod close;
 mod envelope;
 mod prepay;
@@ -12,60 +13,105 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::routing::{get, post};
+use axum::routing::{MethodFilter, on};
 use bytes::Bytes;
 use http::{HeaderMap, Method, Uri};
 
+use crate::conduct::Received;
 use crate::state::Inner;
 
-/// One path, one verb. The last argument of a verb is what stands in the path.
-pub(super) fn routes() -> Router<Arc<Inner>> {
-    macro_rules! verb {
-        ($verb:literal, $work:path) => {
-            |State(inner): State<Arc<Inner>>,
-             path: Option<Path<String>>,
-             method: Method,
-             uri: Uri,
-             headers: HeaderMap,
-             body: Bytes| {
-                let part = path.map(|Path(part)| part).unwrap_or_default();
-                envelope::serve(
-                    inner,
-                    $verb,
-                    crate::conduct::Received {
-                        method,
-                        uri,
-                        headers,
-                        body,
-                    },
-                    part,
-                    $work,
-                )
-            }
-        };
+/// One path, one method, one verb. What varies in the path is the last argument of the work.
+struct Call {
+    method: &'static str,
+    filter: MethodFilter,
+    path: &'static str,
+    /// The verb that faults know it by.
+    verb: &'static str,
+    work: envelope::Verb,
+}
+
+const fn get(path: &'static str, verb: &'static str, work: envelope::Verb) -> Call {
+    Call {
+        method: "GET",
+        filter: MethodFilter::GET,
+        path,
+        verb,
+        work,
     }
-    let transactions = "/wechat/v3/pay/partner/transactions";
-    let refunds = "/wechat/v3/refund/domestic/refunds";
-    Router::new()
-        .route(
-            &format!("{transactions}/{{kind}}"),
-            post(verb!("prepay", prepay::work)),
-        )
-        .route(
-            &format!("{transactions}/out-trade-no/{{number}}"),
-            get(verb!("query", query::by_number)),
-        )
-        .route(
-            &format!("{transactions}/id/{{id}}"),
-            get(verb!("query", query::by_transaction)),
-        )
-        .route(
-            &format!("{transactions}/out-trade-no/{{number}}/close"),
-            post(verb!("close", close::work)),
-        )
-        .route(refunds, post(verb!("refund", refund::create)))
-        .route(
-            &format!("{refunds}/{{number}}"),
-            get(verb!("query", refund::query)),
-        )
+}
+
+const fn post(path: &'static str, verb: &'static str, work: envelope::Verb) -> Call {
+    Call {
+        method: "POST",
+        filter: MethodFilter::POST,
+        path,
+        verb,
+        work,
+    }
+}
+
+const CALLS: [Call; 7] = [
+    get("/v3/certificates", "certificates", certificates::work),
+    post(
+        "/v3/pay/partner/transactions/{kind}",
+        "prepay",
+        prepay::work,
+    ),
+    get(
+        "/v3/pay/partner/transactions/out-trade-no/{number}",
+        "query",
+        query::by_number,
+    ),
+    get(
+        "/v3/pay/partner/transactions/id/{id}",
+        "query",
+        query::by_transaction,
+    ),
+    post(
+        "/v3/pay/partner/transactions/out-trade-no/{number}/close",
+        "close",
+        close::work,
+    ),
+    post("/v3/refund/domestic/refunds", "refund", refund::create),
+    get(
+        "/v3/refund/domestic/refunds/{number}",
+        "query",
+        refund::query,
+    ),
+];
+
+/// Method and path of each call.
+pub(super) fn calls() -> impl Iterator<Item = (&'static str, &'static str)> {
+    CALLS.iter().map(|call| (call.method, call.path))
+}
+
+/// All calls below a prefix.
+pub(super) fn routes(prefix: &str) -> Router<Arc<Inner>> {
+    let mut routes = Router::new();
+    for Call {
+        filter,
+        path,
+        verb,
+        work,
+        ..
+    } in CALLS
+    {
+        let handle = move |State(inner): State<Arc<Inner>>,
+                           part: Option<Path<String>>,
+                           method: Method,
+                           uri: Uri,
+                           headers: HeaderMap,
+                           body: Bytes| {
+            let part = part.map(|Path(part)| part).unwrap_or_default();
+            let request = Received {
+                method,
+                uri,
+                headers,
+                body,
+            };
+            envelope::serve(inner, verb, request, part, work)
+        };
+        routes = routes.route(&format!("{prefix}{path}"), on(filter, handle));
+    }
+    routes
 }

@@ -10,5 +10,5 @@ pub(crate) use facts::{
     is_visible, paid_fields, refund_object, refund_object_for_notice, state_text, transaction,
 };
 pub(crate) use v2::sign as sign_v2;
-pub(crate) use v3::signed_headers;
+pub(crate) use v3::{Spoil, signed_headers};
 pub(crate) use xml::{Fields, read as read_xml, write as write_xml};

@@ -1,31 +1,53 @@
 //! The v3 signature of answers and notifications (channels.md 1.2).
 
-use crate::accounts::Accounts;
 use crate::crypto::random_hex;
 use crate::error::SandboxError;
+use crate::wechat_keys::Signer;
+
+/// Begins the signature of WeChat's probes (channels.md 1.2).
+const PROBE: &str = "WECHATPAY/SIGNTEST/";
+/// Bytes of a serial that no key has.
+const SERIAL_BYTES: usize = 20;
+
+/// What is done to a signature so that it must not be believed.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Spoil {
+    #[default]
+    Nothing,
+    /// It is over another text.
+    Signature,
+    /// It is a probe of WeChat's.
+    Probe,
+    /// It names a key that nobody has.
+    Serial,
+}
 
 /// The `Wechatpay-*` headers over a body of answers and notifications.
 pub(crate) fn signed_headers(
-    accounts: &Accounts,
+    signer: Signer,
     at_ms: i64,
     body: &str,
-    spoil: bool,
+    spoil: Spoil,
 ) -> Result<Vec<(&'static str, String)>, SandboxError> {
     let timestamp = at_ms.div_euclid(1000).to_string();
     let nonce = random_hex(16)?;
     let mut text = signed_text(&timestamp, &nonce, body);
-    if spoil {
+    if spoil == Spoil::Signature {
         text.push('x');
+    }
+    let mut signature = signer.key.sign(text.as_bytes())?;
+    let mut serial = signer.serial;
+    match spoil {
+        Spoil::Probe => signature.insert_str(0, PROBE),
+        Spoil::Serial => serial = random_hex(SERIAL_BYTES)?.to_uppercase(),
+        Spoil::Nothing | Spoil::Signature => {}
     }
     Ok(vec![
         ("content-type", "application/json; charset=utf-8".to_owned()),
-        (
-            "wechatpay-signature",
-            accounts.wechatpay.sign(text.as_bytes())?,
-        ),
+        ("wechatpay-signature", signature),
         ("wechatpay-timestamp", timestamp),
         ("wechatpay-nonce", nonce),
-        ("wechatpay-serial", accounts.public_key_id.clone()),
+        ("wechatpay-serial", serial),
         (
             "wechatpay-signature-type",
             "WECHATPAY2-SHA256-RSA2048".to_owned(),

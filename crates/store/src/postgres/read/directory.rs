@@ -10,8 +10,8 @@ use heliu_trade::money::{Currency, ExchangeRate};
 use crate::postgres::connections::{all, first};
 use crate::postgres::fault::Fault;
 use crate::rows::directory::{
-    ACCOUNT, AGENTS, APPS, CONTRACTS, KEYS_OF_OWNER, MERCHANTS, RATES, read_account, read_agent,
-    read_app, read_contract, read_key, read_merchant, read_rate,
+    ACCOUNT, AGENTS, ALL_ACCOUNTS, APPS, CONTRACTS, KEYS_OF_OWNER, MERCHANTS, RATES, read_account,
+    read_agent, read_app, read_contract, read_key, read_merchant, read_rate,
 };
 
 async fn contracts(client: &impl GenericClient, merchant: &str) -> Result<Vec<Contract>, Fault> {
@@ -78,6 +78,13 @@ pub(crate) async fn find_channel_account(
     let owner = KeyOwner::ChannelAccount(account.clone()).name();
     let keys = list_keys(client, &owner).await?;
     Ok(Some((found, keys)))
+}
+
+/// All channel accounts, by id.
+pub(crate) async fn list_channel_accounts(
+    client: &impl GenericClient,
+) -> Result<Vec<ChannelAccount>, Fault> {
+    all(client, ALL_ACCOUNTS, &[], read_account).await
 }
 
 /// The exchange rates, by currency.

@@ -8,8 +8,8 @@ use heliu_trade::money::{Currency, ExchangeRate};
 use rusqlite::{Connection, params};
 
 use crate::rows::directory::{
-    ACCOUNT, AGENTS, APPS, CONTRACTS, KEYS_OF_OWNER, MERCHANTS, RATES, read_account, read_agent,
-    read_app, read_contract, read_key, read_merchant, read_rate,
+    ACCOUNT, AGENTS, ALL_ACCOUNTS, APPS, CONTRACTS, KEYS_OF_OWNER, MERCHANTS, RATES, read_account,
+    read_agent, read_app, read_contract, read_key, read_merchant, read_rate,
 };
 use crate::sqlite::fault::Fault;
 use crate::sqlite::query::{all, first};
@@ -81,6 +81,11 @@ pub(crate) fn find_channel_account(
         &KeyOwner::ChannelAccount(account.clone()).name(),
     )?;
     Ok(Some((found, keys)))
+}
+
+/// All channel accounts, by id.
+pub(crate) fn list_channel_accounts(connection: &Connection) -> Result<Vec<ChannelAccount>, Fault> {
+    all(connection, ALL_ACCOUNTS, [], read_account)
 }
 
 /// The exchange rates, by currency.

@@ -5,9 +5,13 @@ use heliu_ports::store::{DirectoryChange, Enrolment};
 use heliu_trade::directory::{Agent, ChannelAccount};
 use heliu_trade::id::AgentId;
 use heliu_trade::money::{Currency, ExchangeRate};
+use heliu_trade::wallet::WalletKind;
 use rusqlite::params;
 
 use super::batch::Books;
+use crate::rows::directory::{
+    CONCEAL_ANSWERS, CONCEAL_CONTRACT, CONCEAL_NOTICES, CONCEAL_ROUTES, number_in_route,
+};
 use crate::sqlite::fault::Fault;
 use crate::sqlite::work::Outcome;
 
@@ -51,9 +55,31 @@ impl Books<'_> {
                 self.put_channel_account(account)?;
                 self.put_keys(keys)?;
             }
+            DirectoryChange::ConcealNumber {
+                merchant_id,
+                wallet,
+                secret,
+                keys,
+            } => {
+                self.conceal(merchant_id.as_str(), *wallet, secret.text())?;
+                self.put_keys(keys)?;
+            }
             DirectoryChange::PutRate(currency, rate) => self.put_rate(*currency, *rate)?,
         }
         Ok(Outcome::Done)
+    }
+
+    /// What is overwritten does not stay in the file either.
+    fn conceal(&self, merchant: &str, wallet: WalletKind, secret: &str) -> Result<(), Fault> {
+        let connection = self.connection;
+        connection.pragma_update(None, "secure_delete", true)?;
+        connection.execute(CONCEAL_CONTRACT, params![secret, merchant, wallet.as_str()])?;
+        let (told, untold) = (number_in_route(secret), number_in_route(""));
+        connection.execute(CONCEAL_ROUTES, params![told, untold, merchant])?;
+        connection.execute(CONCEAL_NOTICES, params![merchant, secret])?;
+        connection.execute(CONCEAL_ANSWERS, params![secret])?;
+        connection.pragma_update(None, "secure_delete", false)?;
+        Ok(())
     }
 
     fn enrol(&self, enrolment: &Enrolment) -> Result<(), Fault> {

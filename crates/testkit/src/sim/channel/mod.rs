@@ -53,6 +53,9 @@ impl SimChannel {
                 settings: &[],
                 keys: &[],
                 optional_keys: &[],
+                named_keys: &[],
+                contract_keys: &[],
+                check_sub_merchant_id: |_| Ok(()),
                 source: "this file",
             })),
             plan: Plan {

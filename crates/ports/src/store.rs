@@ -248,6 +248,36 @@ impl LoginCode {
     pub const WRONG_TRIES_MAX: u32 = 5;
 }
 
+/// The state with which a wallet's consent page sends a payer back to an order's page: good for one return.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageState {
+    /// Whose order.
+    pub merchant_id: MerchantId,
+    /// Which order.
+    pub order_no: OrderNo,
+    /// What tells it from the order's other states.
+    pub nonce: String,
+    /// Until when it would be taken (UTC). It need not be remembered longer.
+    pub expires_at: Timestamp,
+}
+
+impl PageState {
+    /// So many used states of one order are remembered at a time; whoever comes back more often is not let in, so that
+    /// nobody fills the books by coming back.
+    pub const OF_ORDER_MAX: u32 = 64;
+}
+
+/// What came of using a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StateUse {
+    /// It was not used before.
+    First,
+    /// It was.
+    Again,
+    /// Nobody knows: too many of this order were used within their time.
+    TooMany,
+}
+
 /// Everything the books hold of one order, for people.
 #[derive(Debug, Clone)]
 pub struct OrderStory {
@@ -414,6 +444,10 @@ pub trait Store: Send + Sync {
         code_digest: String,
         now: Timestamp,
     ) -> Answer<'_, bool>;
+
+    /// Uses up a state, on whichever node: of several at once, one is the first. States of the same merchant whose time is
+    /// over at `now` are forgotten.
+    fn use_page_state(&self, state: PageState, now: Timestamp) -> Answer<'_, StateUse>;
 
     /// A channel account and its encrypted keys.
     fn find_channel_account(

@@ -27,6 +27,7 @@ use sheet::Sheet;
 /// Rows of the tables that payments do not write: one each.
 const OTHER_ROWS: &str = "
     INSERT INTO damage VALUES (1768442400000, 'their log was gone');
+    INSERT INTO page_state VALUES ('a merchant', 1, 'a state', 1768442400000);
     INSERT INTO merchant VALUES ('a merchant', '咖啡店', '', 'enabled');
     INSERT INTO agent VALUES ('a_dialect', 'an agent', 'Brokers', 1, '{}', '{}');
     INSERT INTO app VALUES ('a_dialect', 'an app', 'a merchant', 'an agent', '{}');

@@ -409,3 +409,12 @@ CREATE TABLE damage (
     accepted_at BIGINT PRIMARY KEY, -- when somebody went on in spite of it
     told TEXT NOT NULL -- what was wrong, and what is lost at most
 );
+
+-- States of payers who have come back from a wallet's consent page, until their time is over.
+CREATE TABLE page_state (
+    merchant_id TEXT COLLATE "C" NOT NULL,
+    order_no BIGINT NOT NULL,
+    nonce TEXT COLLATE "C" NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (merchant_id, order_no, nonce)
+);

@@ -327,3 +327,12 @@ CREATE TABLE damage (
     accepted_at INTEGER PRIMARY KEY, -- when somebody went on in spite of it
     told TEXT NOT NULL -- what was wrong, and what is lost at most
 ) STRICT;
+
+-- States of payers who have come back from a wallet's consent page, until their time is over.
+CREATE TABLE page_state (
+    merchant_id TEXT NOT NULL,
+    order_no INTEGER NOT NULL,
+    nonce TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (merchant_id, order_no, nonce)
+) STRICT, WITHOUT ROWID;

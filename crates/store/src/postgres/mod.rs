@@ -46,7 +46,7 @@ use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{
     AgentRecord, AppRecord, BooksDamage, Commit, CommitError, Committed, DirectoryChange,
     Enrolment, JobClass, LoginCode, LoginCodeKey, NotificationFilter, OrderKey, OrderStory,
-    RefundKey, Registration, RegistrationKey, Store, StoreError, StoreNews,
+    PageState, RefundKey, Registration, RegistrationKey, StateUse, Store, StoreError, StoreNews,
 };
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Merchant};
@@ -436,6 +436,13 @@ impl Store for PostgresStore {
         Box::pin(async move {
             with_client!(self.changers, client =>
                 write::registration::try_login_code(client, &key, &code_digest, now))
+        })
+    }
+
+    fn use_page_state(&self, state: PageState, now: Timestamp) -> Answer<'_, StateUse> {
+        Box::pin(async move {
+            with_client!(self.changers, client =>
+                write::page_states::use_page_state(client, &state, now))
         })
     }
 

@@ -41,7 +41,7 @@ use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{
     AgentRecord, AppRecord, BooksDamage, Commit, CommitError, Committed, DirectoryChange,
     Enrolment, JobClass, LoginCode, LoginCodeKey, NotificationFilter, OrderKey, OrderStory,
-    RefundKey, Registration, RegistrationKey, Store, StoreError,
+    PageState, RefundKey, Registration, RegistrationKey, StateUse, Store, StoreError,
 };
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Merchant};
@@ -392,6 +392,10 @@ impl Store for SqliteStore {
             now,
         };
         Box::pin(self.ask(request, Reply::Answered))
+    }
+
+    fn use_page_state(&self, state: PageState, now: Timestamp) -> Reading<'_, StateUse> {
+        Box::pin(self.ask(Request::UsePageState { state, now }, Reply::Used))
     }
 
     fn find_channel_account(

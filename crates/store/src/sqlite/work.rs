@@ -1,8 +1,8 @@
 //! A command for the writer, and the way back for its answer.
 
 use heliu_ports::store::{
-    Commit, CommitError, Committed, DirectoryChange, JobClass, LoginCode, LoginCodeKey,
-    Registration, StoreError,
+    Commit, CommitError, Committed, DirectoryChange, JobClass, LoginCode, LoginCodeKey, PageState,
+    Registration, StateUse, StoreError,
 };
 use heliu_trade::directory::{App, Merchant};
 use heliu_trade::error::TradeError;
@@ -31,6 +31,10 @@ pub(crate) enum Request {
         code_digest: String,
         now: Timestamp,
     },
+    UsePageState {
+        state: PageState,
+        now: Timestamp,
+    },
     /// Writes something that says nothing new.
     Probe,
 }
@@ -42,6 +46,7 @@ pub(crate) enum Outcome {
     Jobs(Vec<Job>),
     Registered(Box<Registration>),
     Answered(bool),
+    Used(StateUse),
     Done,
 }
 
@@ -51,6 +56,7 @@ pub(crate) enum Reply {
     Jobs(Sender<Answer<Vec<Job>, StoreError>>),
     Registered(Sender<Answer<Registration, StoreError>>),
     Answered(Sender<Answer<bool, StoreError>>),
+    Used(Sender<Answer<StateUse, StoreError>>),
     Done(Sender<Answer<(), StoreError>>),
 }
 
@@ -128,6 +134,14 @@ impl Reply {
             Self::Answered(sender) => {
                 let result = match result {
                     Ok(Outcome::Answered(answer)) => Ok(answer),
+                    Ok(_) => Err(mixed_up()),
+                    Err(error) => Err(error),
+                };
+                pass(sender, result, others)
+            }
+            Self::Used(sender) => {
+                let result = match result {
+                    Ok(Outcome::Used(used)) => Ok(used),
                     Ok(_) => Err(mixed_up()),
                     Err(error) => Err(error),
                 };

@@ -19,6 +19,7 @@ use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::notification::{Delivery, Notification};
 use heliu_trade::order::Order;
 use heliu_trade::refund::Refund;
+use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::WalletKind;
 
 /// The key of an order.
@@ -39,6 +40,8 @@ pub(super) struct Books {
     pub(super) apps: BTreeMap<(DialectId, AppId), App>,
     pub(super) agents: BTreeMap<(DialectId, AgentId), Agent>,
     pub(super) registrations: BTreeMap<(DialectId, AgentId, AppId), Registration>,
+    /// Until when each is remembered.
+    pub(super) page_states: BTreeMap<(MerchantId, OrderNo, String), Timestamp>,
     pub(super) login_codes: BTreeMap<LoginCodeKey, SentCode>,
     pub(super) contracts: BTreeMap<(MerchantId, WalletKind), Contract>,
     pub(super) accounts: BTreeMap<ChannelAccountId, ChannelAccount>,

@@ -16,8 +16,8 @@ use heliu_ports::exchange::ExchangeRecord;
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{
     AgentRecord, AppRecord, Commit, CommitError, Committed, DirectoryChange, Enrolment, JobClass,
-    LoginCode, LoginCodeKey, NotificationFilter, OrderKey, OrderStory, RefundKey, Registration,
-    RegistrationKey, Store, StoreError,
+    LoginCode, LoginCodeKey, NotificationFilter, OrderKey, OrderStory, PageState, RefundKey,
+    Registration, RegistrationKey, StateUse, Store, StoreError,
 };
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Merchant};
@@ -225,6 +225,10 @@ impl Store for MemoryStore {
 
     fn put_login_code(&self, code: LoginCode) -> Answer<'_, bool> {
         self.answer(|books| books.put_login_code(code))
+    }
+
+    fn use_page_state(&self, state: PageState, now: Timestamp) -> Answer<'_, StateUse> {
+        self.answer(|books| books.use_page_state(state, now))
     }
 
     fn try_login_code(

@@ -8,6 +8,7 @@ mod codes;
 mod directory;
 mod jobs;
 mod orders;
+mod page_states;
 mod refunds;
 mod registrations;
 mod secrets;
@@ -47,6 +48,9 @@ pub async fn check(make: impl AsyncFn() -> Arc<dyn Store>) {
     registrations::of_20_simultaneous_registrations_one_stands(&make().await).await;
     registrations::the_newest_enabled_registration_is_found(&make().await).await;
     registrations::a_login_code_serves_once_and_in_time(&make().await).await;
+    page_states::a_state_is_used_once(&make().await).await;
+    page_states::of_20_simultaneous_returns_one_is_the_first(&make().await).await;
+    page_states::used_states_of_an_order_are_bounded_and_forgotten_in_time(&make().await).await;
     registrations::five_wrong_tries_make_a_login_code_void(&make().await).await;
     stories::orders_are_found_by_any_number(&make().await).await;
     stories::a_story_has_both_halves_of_its_exchanges(&make().await).await;

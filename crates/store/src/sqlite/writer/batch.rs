@@ -111,6 +111,7 @@ impl<'c> Books<'c> {
                     code_digest,
                     now,
                 } => self.try_login_code(key, code_digest, *now)?,
+                Request::UsePageState { state, now } => self.use_page_state(state, *now)?,
                 Request::Probe => self.probe()?,
             });
         }

@@ -11,6 +11,7 @@ mod directory;
 mod exchanges;
 mod jobs;
 mod load;
+mod page_states;
 mod recent;
 mod registration;
 mod room;

@@ -4,7 +4,7 @@
 //! Each node asks for itself; what it learns is a key like those that operators enter, and the others hear of it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use heliu_ports::channel::LookupRefused;
 use heliu_ports::keys::{KeyError, KeyOwner, SealedKey, named_role};
@@ -15,6 +15,7 @@ use heliu_trade::time::Timestamp;
 use tokio::sync::Notify;
 
 use crate::Inner;
+use crate::directory::AccountProfile;
 
 /// How often a channel is asked, in ms.
 const PERIOD_MS: i64 = 6 * 60 * 60 * 1000;
@@ -125,7 +126,12 @@ impl Inner {
         for account in self.store.list_channel_accounts().await? {
             let id = &account.channel_account_id;
             if self.key_watch.is_due(id, self.now()) {
-                let gap_ms = self.ask_for_keys_of(&account).await?;
+                // An account that cannot be used is no reason to forget the others.
+                let asked = self.ask_for_keys_of(&account).await;
+                let gap_ms = asked.unwrap_or_else(|cause| {
+                    tracing::warn!(channel_account = %id, cause = %cause, "its channel cannot be asked for its keys");
+                    RETRY_MS
+                });
                 self.key_watch.asked(id, self.now(), gap_ms);
             }
         }
@@ -181,7 +187,7 @@ impl Inner {
     }
 
     /// For a line whose channel named a key that it lacks.
-    pub(crate) fn miss_key(&self, account: &Arc<crate::directory::AccountProfile>, serial: &str) {
+    pub(crate) fn miss_key(&self, account: &AccountProfile, serial: &str) {
         let id = &account.account.channel_account_id;
         self.key_watch.miss(id, serial, self.now());
     }

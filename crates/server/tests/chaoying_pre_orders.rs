@@ -196,11 +196,10 @@ async fn a_page_order_belongs_to_its_payer_and_can_be_paid_there() {
     let app = [("trade_type", "APP"), ("sub_appid", "wxce38685bc0500001")];
     let answer = pre_order(&till, Wallet::Wechat, &order_number("app"), &app).await;
     assert_eq!(answer.outcome(), DONE, "{}", answer.text);
-    assert!(
-        Json::parse(answer.str("pay_info")).is_ok(),
-        "{}",
-        answer.text
-    );
+    // The app is the sub-merchant's, and so is the partner that it invokes the wallet as.
+    let info = Json::parse(answer.str("pay_info")).unwrap();
+    let invoked = (info.str("appid"), info.str("partnerid"));
+    assert_eq!(invoked, ("wxce38685bc0500001", "1900007109"), "{info}");
     let answer = pre_order(&till, Wallet::Alipay, &order_number("app"), &app).await;
     assert_eq!(answer.outcome(), "FAIL 20013", "{}", answer.text);
     for missing in [

@@ -22,6 +22,9 @@ pub(super) async fn published_keys(
     upstream: &dyn Upstream,
     account: &ChannelAccount,
 ) -> Result<Vec<PublishedKey>, LookupRefused> {
+    if !v3::is_served(account) {
+        return Err(LookupRefused::Unsupported);
+    }
     let response = v3::send(upstream, account, Method::GET, PATH, None, TIMEOUT_MS).await?;
     let is_done = (200..300).contains(&response.status);
     let brought = if is_done {

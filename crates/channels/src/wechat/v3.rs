@@ -38,6 +38,12 @@ pub(super) enum Answer {
 /// The setting that names the key `wechatpay_public`; without it WeChat signs by platform certificates.
 const PUBLIC_KEY_ID: &str = "wechatpay_public_key_id";
 
+/// Whether an account can ask v3 at all; one for a mini program's logins need not.
+pub(super) fn is_served(account: &ChannelAccount) -> bool {
+    let has = |name| optional(account, name).is_some();
+    has("sp_mchid") && has("merchant_serial_no")
+}
+
 /// Sends one request; `path` is that of the interface, with its query.
 pub(super) async fn call(
     upstream: &dyn Upstream,

@@ -196,6 +196,11 @@ fn certificates_that_do_not_open_or_are_not_signed_for_are_not_believed() {
             "{what}: {found:?}"
         );
     }
+    // An account that only logs payers of a mini program in.
+    let mut login = case("v3", Scene::Qr).account;
+    login.settings.remove("merchant_serial_no");
+    let found = run(channel().published_keys(&Fake::new([]), &login));
+    assert_eq!(found, Err(LookupRefused::Unsupported));
     // An account that has been moved to the public key.
     let refused = published(v3_error(404, "RESOURCE_NOT_EXISTS"));
     let expected = LookupRefused::Refused("RESOURCE_NOT_EXISTS".to_owned());

@@ -56,6 +56,8 @@ fn kinds() -> String {
             ("setting", descriptor.settings),
             ("key", descriptor.keys),
             ("optional key", descriptor.optional_keys),
+            ("key, one a serial,", descriptor.named_keys),
+            ("token of each contract,", descriptor.contract_keys),
         ];
         for (what, entries) in all {
             lines.extend(

@@ -121,7 +121,9 @@ fn descriptors_are_complete_and_ids_are_unique() {
                 .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
         );
         assert!(!stated.name.is_empty() && !stated.source.is_empty());
-        for list in [stated.settings, stated.keys] {
+        let settings = stated.settings.iter();
+        let settings: Vec<_> = settings.map(|stated| (stated.name, stated.about)).collect();
+        for list in [settings.as_slice(), stated.keys] {
             let names: BTreeSet<_> = list.iter().map(|(name, _)| name).collect();
             assert!(
                 !list.is_empty() && names.len() == list.len(),
@@ -289,7 +291,7 @@ fn providers_are_named_in_every_scene() {
         // Some channels know no apps, and have no setting that names one.
         let settings = channel.descriptor().settings.iter();
         let has_apps = settings
-            .map(|(name, _)| *name)
+            .map(|setting| setting.name)
             .any(|name| matches!(name, "app_id" | "sp_appid"));
         assert!(names.merchant_no.is_some());
         assert_eq!(names.app_id.is_some(), has_apps);

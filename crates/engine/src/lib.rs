@@ -14,6 +14,7 @@ mod cache;
 mod callback;
 mod cashier;
 mod directory;
+pub mod enrolment;
 mod jobs;
 mod news;
 mod published_keys;

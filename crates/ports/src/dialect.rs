@@ -18,6 +18,7 @@ use heliu_trade::wallet::{Scene, WalletKind};
 
 use crate::exchange::Secret;
 use crate::keys::KeyOwner;
+use crate::setting::Span;
 use crate::signature::{Outgoing, Readings};
 use crate::wire::{OutRequest, WireRequest, WireResponse};
 
@@ -38,6 +39,10 @@ pub struct Descriptor {
     pub signer: SignerKind,
     /// Roles of the keys a signer needs.
     pub key_roles: &'static [&'static str],
+    /// What numbers of its apps look like.
+    pub app_id: IdForm,
+    /// What numbers of its agents look like, where agents sign.
+    pub agent_id: IdForm,
     /// Wallets that it can name.
     pub wallets: &'static [WalletKind],
     /// How its merchants expect us to behave.
@@ -46,6 +51,38 @@ pub struct Descriptor {
     pub body_bytes_max: usize,
     /// The document that it follows.
     pub source: &'static str,
+}
+
+/// What a number looks like that a wire carries. Signs that separate values elsewhere (`&`, `=`) are never part of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IdForm {
+    /// Least length.
+    pub min: usize,
+    /// Greatest length.
+    pub max: usize,
+    /// Whether there may be letters of ASCII beside digits.
+    pub has_letters: bool,
+}
+
+impl IdForm {
+    /// Whether a text looks like it.
+    #[must_use]
+    pub fn fits(self, text: &str) -> bool {
+        let is_sign =
+            |sign: u8| sign.is_ascii_digit() || self.has_letters && sign.is_ascii_alphabetic();
+        (self.min..=self.max).contains(&text.len()) && text.bytes().all(is_sign)
+    }
+}
+
+impl std::fmt::Display for IdForm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let signs = if self.has_letters {
+            "letters and digits"
+        } else {
+            "digits"
+        };
+        write!(f, "{} {signs}", Span(self.min, self.max))
+    }
 }
 
 /// Who signs on a wire.

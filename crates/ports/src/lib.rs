@@ -13,6 +13,7 @@ pub mod crash;
 pub mod dialect;
 pub mod exchange;
 pub mod keys;
+pub mod setting;
 pub mod signature;
 pub mod sms;
 pub mod store;

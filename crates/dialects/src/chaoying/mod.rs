@@ -11,8 +11,8 @@ mod sign;
 mod tests;
 
 use heliu_ports::dialect::{
-    Decoded, Descriptor, Dialect, Echo, EncodeContext, Notice, PageReference, Policy, PrepayRepeat,
-    Repeat, SignerKind, Undecoded,
+    Decoded, Descriptor, Dialect, Echo, EncodeContext, IdForm, Notice, PageReference, Policy,
+    PrepayRepeat, Repeat, SignerKind, Undecoded,
 };
 use heliu_ports::signature::{KeyRole, Outgoing};
 use heliu_ports::wire::{OutRequest, WireRequest, WireResponse};
@@ -43,6 +43,16 @@ static DESCRIPTOR: Descriptor = Descriptor {
     code_image_routes: &[CODE_IMAGE_PATH],
     signer: SignerKind::Agent,
     key_roles: &[KeyRole::AGENT.0],
+    app_id: IdForm {
+        min: 1,
+        max: 32,
+        has_letters: true,
+    },
+    agent_id: IdForm {
+        min: 1,
+        max: 32,
+        has_letters: true,
+    },
     wallets: &[
         WalletKind::Wechat,
         WalletKind::Alipay,

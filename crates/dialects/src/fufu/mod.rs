@@ -12,8 +12,8 @@ mod sign;
 mod tests;
 
 use heliu_ports::dialect::{
-    Decoded, Descriptor, Dialect, Echo, EncodeContext, Notice, PageReference, Policy, PrepayRepeat,
-    Repeat, SignerKind, Undecoded,
+    Decoded, Descriptor, Dialect, Echo, EncodeContext, IdForm, Notice, PageReference, Policy,
+    PrepayRepeat, Repeat, SignerKind, Undecoded,
 };
 use heliu_ports::signature::{KeyRole, Outgoing};
 use heliu_ports::wire::{OutRequest, WireRequest, WireResponse};
@@ -42,6 +42,16 @@ static DESCRIPTOR: Descriptor = Descriptor {
     code_image_routes: &[],
     signer: SignerKind::App,
     key_roles: &[KeyRole::TRADE.0],
+    app_id: IdForm {
+        min: 1,
+        max: 32,
+        has_letters: true,
+    },
+    agent_id: IdForm {
+        min: 1,
+        max: 32,
+        has_letters: true,
+    },
     wallets: &[WalletKind::Wechat, WalletKind::Alipay],
     policy: Policy {
         repeat: Repeat::Refuse,

@@ -11,8 +11,8 @@ mod sign;
 mod tests;
 
 use heliu_ports::dialect::{
-    Decoded, Descriptor, Dialect, Echo, EncodeContext, Notice, PageReference, Policy, PrepayRepeat,
-    Repeat, SignerKind, Undecoded,
+    Decoded, Descriptor, Dialect, Echo, EncodeContext, IdForm, Notice, PageReference, Policy,
+    PrepayRepeat, Repeat, SignerKind, Undecoded,
 };
 use heliu_ports::signature::{KeyRole, Outgoing};
 use heliu_ports::wire::{OutRequest, WireRequest, WireResponse};
@@ -36,6 +36,16 @@ static DESCRIPTOR: Descriptor = Descriptor {
     code_image_routes: &[],
     signer: SignerKind::App,
     key_roles: &[KeyRole::TRADE.0, KeyRole::NOTIFY.0],
+    app_id: IdForm {
+        min: 10,
+        max: 10,
+        has_letters: false,
+    },
+    agent_id: IdForm {
+        min: 2,
+        max: 8,
+        has_letters: false,
+    },
     wallets: &[WalletKind::Wechat, WalletKind::Alipay, WalletKind::Unionpay],
     policy: Policy {
         repeat: Repeat::ReturnPresent,

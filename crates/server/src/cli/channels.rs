@@ -52,8 +52,18 @@ fn kinds() -> String {
     for channel in heliu_channels::all() {
         let descriptor = channel.descriptor();
         lines.push(format!("{}  {}", descriptor.id, descriptor.name));
+        lines.extend(descriptor.settings.iter().map(|setting| {
+            let what = if setting.is_required {
+                "setting"
+            } else {
+                "optional setting"
+            };
+            format!(
+                "  {what} {}  {}: {}",
+                setting.name, setting.form, setting.about
+            )
+        }));
         let all = [
-            ("setting", descriptor.settings),
             ("key", descriptor.keys),
             ("optional key", descriptor.optional_keys),
             ("key, one a serial,", descriptor.named_keys),

@@ -1,8 +1,8 @@
 //! A wire that is none: policies drawn from the seed, notifications as plain words, nothing signed.
 
 use heliu_ports::dialect::{
-    Decoded, Descriptor, Dialect, Echo, EncodeContext, Notice, PageReference, Policy, PrepayRepeat,
-    Repeat, SignerKind, Undecoded,
+    Decoded, Descriptor, Dialect, Echo, EncodeContext, IdForm, Notice, PageReference, Policy,
+    PrepayRepeat, Repeat, SignerKind, Undecoded,
 };
 use heliu_ports::signature::Outgoing;
 use heliu_ports::wire::{OutRequest, WireRequest, WireResponse};
@@ -34,6 +34,16 @@ impl SimDialect {
             code_image_routes: &[],
             signer: SignerKind::App,
             key_roles: &[],
+            app_id: IdForm {
+                min: 1,
+                max: 32,
+                has_letters: true,
+            },
+            agent_id: IdForm {
+                min: 1,
+                max: 32,
+                has_letters: true,
+            },
             wallets: &WALLETS,
             policy: policy(dice),
             body_bytes_max: 0,

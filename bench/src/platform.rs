@@ -9,7 +9,7 @@ use axum::Router;
 use axum::routing::post;
 use bytes::Bytes;
 use heliu_engine::{Engine, Parts, Settings};
-use heliu_gateway::{Gateway, RateLimits, ServeLimits, serve as serve_http};
+use heliu_gateway::{Gateway, RateLimits, ServeLimits, TrustedProxies, serve as serve_http};
 use heliu_ports::BoxFuture;
 use heliu_ports::channel::Channel;
 use heliu_ports::clock::SystemClock;
@@ -34,11 +34,17 @@ pub(crate) const APP_ID: &str = "880010000000001";
 /// Its key.
 pub(crate) const APP_KEY: &str = "fufu_demo_key_0123456789abcdef01";
 
-const LIMITS: ServeLimits = ServeLimits {
-    connections_max: 10_000,
-    header_timeout: Duration::from_secs(15),
-    drain_timeout: Duration::from_secs(1),
-};
+/// As the server has them.
+fn limits() -> ServeLimits {
+    ServeLimits {
+        connections_max: 10_000,
+        connections_per_address: 1_000,
+        trusted_proxies: TrustedProxies::default(),
+        header_timeout: Duration::from_secs(15),
+        stall_timeout: Duration::from_secs(10),
+        drain_timeout: Duration::from_secs(1),
+    }
+}
 
 /// Serves a case until it is killed; prints its address first.
 pub(crate) async fn serve(
@@ -60,7 +66,7 @@ pub(crate) async fn serve(
     };
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("{}", listener.local_addr()?);
-    serve_http(listener, router, LIMITS, std::future::pending()).await;
+    serve_http(listener, router, limits(), std::future::pending()).await;
     Ok(())
 }
 

@@ -26,9 +26,7 @@ static DESCRIPTOR: ChannelDescriptor = ChannelDescriptor {
 };
 
 fn absent() -> Unknown {
-    Unknown {
-        why: "the stub only pays".to_owned(),
-    }
+    Unknown::absent("the stub only pays")
 }
 
 impl Channel for StubChannel {

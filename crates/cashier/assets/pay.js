@@ -1,28 +1,51 @@
-// Hands the order to the wallet whose browser shows this page; what it takes stands in the data element.
+// Hands the order to the wallet whose browser shows this page; what it takes stands in the data element. What the
+// wallet's script says is only a reason to ask the platform: see follow.js.
 (function () {
   'use strict';
+  var BRIDGE_MS = 3000;
+  var HEARING_MS = 15000;
+  var words = document.currentScript.dataset;
   var order = JSON.parse(document.getElementById('heliu-invocation').textContent);
-  var message = document.getElementById('message');
+  var shown = document.getElementById('state');
+  var button = document.getElementById('pay');
+  var code = document.getElementById('code');
+  var isOpen = false;
 
-  function say(text) { message.textContent = text; }
+  // Where the order has gone on, what the platform said of it stays.
+  function isWaiting() {
+    var state = shown.getAttribute('data-state');
+    return state === 'open' || state === 'paying';
+  }
 
-  function end(isPaid) {
-    say(isPaid ? '已支付，谢谢！' : '未完成付款，可重试。');
-    if (isPaid && order.returnUrl) { window.location.replace(order.returnUrl); }
+  function say(text) { if (isWaiting()) { shown.textContent = text; } }
+
+  function offerAgain(text) {
+    if (!isWaiting()) { return; }
+    say(text);
+    button.hidden = false;
+  }
+
+  function heard(isPaid) {
+    isOpen = false;
+    document.dispatchEvent(new Event('heliu-ask'));
+    if (!isPaid) { offerAgain(words.unfinished); return; }
+    button.hidden = true;
+    say(words.checking);
+    window.setTimeout(function () { offerAgain(words.unheard); }, HEARING_MS);
   }
 
   function payByWechat() {
-    WeixinJSBridge.invoke('getBrandWCPayRequest', {
+    window.WeixinJSBridge.invoke('getBrandWCPayRequest', {
       appId: order.appId, timeStamp: order.timeStamp, nonceStr: order.nonceStr,
       package: order.package, signType: order.signType, paySign: order.paySign
     }, function (result) {
-      end(result.err_msg === 'get_brand_wcpay_request:ok');
+      heard(result.err_msg === 'get_brand_wcpay_request:ok');
     });
   }
 
   function payByAlipay() {
-    AlipayJSBridge.call('tradePay', { tradeNO: order.tradeNO }, function (result) {
-      end(result.resultCode === '9000');
+    window.AlipayJSBridge.call('tradePay', { tradeNO: order.tradeNO }, function (result) {
+      heard(result.resultCode === '9000');
     });
   }
 
@@ -31,11 +54,34 @@
     alipay: { bridge: 'AlipayJSBridge', ready: 'AlipayJSBridgeReady', pay: payByAlipay }
   };
   var wallet = wallets[order.wallet];
-  if (!wallet) { say('请用微信或支付宝打开本页。'); return; }
-  document.getElementById('pay').addEventListener('click', function () {
-    if (window[wallet.bridge]) { wallet.pay(); }
-  });
-  if (window[wallet.bridge]) { wallet.pay(); } else {
-    document.addEventListener(wallet.ready, wallet.pay, false);
+
+  function hasBridge() { return Boolean(wallet && window[wallet.bridge]); }
+
+  // One press, one wallet: a second one while it is open does nothing.
+  function pay() {
+    if (isOpen || !isWaiting()) { return; }
+    if (!hasBridge()) { offerCode(); return; }
+    isOpen = true;
+    button.hidden = true;
+    say(words.opening);
+    wallet.pay();
   }
+
+  function offerCode() {
+    if (!isWaiting()) { return; }
+    button.hidden = true;
+    if (code) { code.hidden = false; }
+    say(words.noBridge);
+  }
+
+  button.addEventListener('click', pay);
+  if (hasBridge()) { pay(); return; }
+  say(words.opening);
+  if (wallet) {
+    document.addEventListener(wallet.ready, function () {
+      if (code) { code.hidden = true; }
+      pay();
+    }, false);
+  }
+  window.setTimeout(function () { if (!hasBridge()) { offerCode(); } }, BRIDGE_MS);
 }());

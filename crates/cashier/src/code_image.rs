@@ -1,6 +1,7 @@
-//! A picture of a QR code.
+//! A QR code as a picture, or drawn into a page.
 
 use png::{BitDepth, ColorType, Encoder, EncodingError};
+use qrcode::render::svg;
 use qrcode::{Color, EcLevel, QrCode};
 
 /// Pixels of one module.
@@ -37,6 +38,15 @@ pub(crate) fn png(content: &str) -> Result<Vec<u8>, NoImage> {
     writer.write_image_data(&pixels)?;
     writer.finish()?;
     Ok(bytes)
+}
+
+/// The code of a content as an element of a page; its border is part of it.
+pub(crate) fn svg(content: &str) -> Result<String, NoImage> {
+    let code = QrCode::with_error_correction_level(content, EcLevel::M)?;
+    let drawn = code.render::<svg::Color<'_>>().build();
+    // The library makes a file of its own, which begins with a declaration.
+    let element = drawn.find("<svg").and_then(|at| drawn.get(at..));
+    Ok(element.unwrap_or_default().to_owned())
 }
 
 fn is_dark(code: &QrCode, modules: u32, x: u32, y: u32) -> bool {
@@ -95,6 +105,13 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_refused() {
-        assert!(png(&"x".repeat(4000)).is_err());
+        let content = "x".repeat(4000);
+        assert!(png(&content).is_err() && svg(&content).is_err());
+    }
+
+    #[test]
+    fn a_code_in_a_page_is_one_element() {
+        let element = svg("http://127.0.0.1/page?order=1").unwrap();
+        assert!(element.starts_with("<svg") && element.ends_with("</svg>"));
     }
 }

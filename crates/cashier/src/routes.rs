@@ -16,12 +16,17 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use crate::{browser, code_image, page};
 
-const SCRIPT: &str = include_str!("../assets/pay.js");
+const FOLLOW: &str = include_str!("../assets/follow.js");
+const PAY: &str = include_str!("../assets/pay.js");
 const STYLE: &str = include_str!("../assets/page.css");
 
-/// What browsers may do with the page: no foreign or inline script, no frame around it.
+/// What browsers may do with the page: no foreign or inline script, no frame around it, and questions to us
+/// only.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-                      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+                      connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// What the script is told where there is nothing to tell.
+const EMPTY: &str = "{}";
 
 /// The page's routes, for every address that a dialect's order codes lead to.
 pub fn router(engine: &Engine) -> Router {
@@ -31,8 +36,16 @@ pub fn router(engine: &Engine) -> Router {
             get(come_back).with_state(engine.clone()),
         )
         .route(
+            "/cashier/state/{token}",
+            get(state).with_state(engine.clone()),
+        )
+        .route(
+            "/cashier/follow.js",
+            get(|| async { asset("text/javascript", FOLLOW) }),
+        )
+        .route(
             "/cashier/pay.js",
-            get(|| async { asset("text/javascript", SCRIPT) }),
+            get(|| async { asset("text/javascript", PAY) }),
         )
         .route(
             "/cashier/page.css",
@@ -126,6 +139,18 @@ async fn come_back(
     answer(work.await.unwrap_or_else(died))
 }
 
+/// Where an order stands, for the page that follows it.
+async fn state(State(engine): State<Engine>, Path(token): Path<String>) -> Response {
+    let (status, body) = match engine.page_state(&token).await {
+        Ok(state) => (StatusCode::OK, page::state(&state)),
+        Err(error) if error.code == ErrorCode::OrderNotFound => {
+            (StatusCode::NOT_FOUND, EMPTY.to_owned())
+        }
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, EMPTY.to_owned()),
+    };
+    page_of("application/json", status, body)
+}
+
 fn answer(result: Result<PageStep, TradeError>) -> Response {
     match result {
         Ok(PageStep::Show(view)) => match &view.return_url {
@@ -139,6 +164,9 @@ fn answer(result: Result<PageStep, TradeError>) -> Response {
                 ..
             },
         ) => Redirect::to(&url).into_response(),
+        Ok(PageStep::OtherWallet(view)) => {
+            html(StatusCode::UNPROCESSABLE_ENTITY, page::other_wallet(&view))
+        }
         Ok(PageStep::Invoke {
             view,
             wallet,
@@ -164,11 +192,12 @@ fn answer(result: Result<PageStep, TradeError>) -> Response {
 }
 
 fn html(status: StatusCode, body: String) -> Response {
+    page_of("text/html; charset=utf-8", status, body)
+}
+
+fn page_of(content_type: &'static str, status: StatusCode, body: String) -> Response {
     let headers: [(HeaderName, HeaderValue); 5] = [
-        (
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("text/html; charset=utf-8"),
-        ),
+        (header::CONTENT_TYPE, HeaderValue::from_static(content_type)),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (
             header::CONTENT_SECURITY_POLICY,

@@ -26,7 +26,7 @@ impl Stop {
     /// As the value of a verb whose outcome does not depend on whether it was sent.
     pub(crate) fn into_unknown(self) -> Unknown {
         match self {
-            Self::Unreached(why) | Self::Unknown(why) => Unknown { why },
+            Self::Unreached(why) | Self::Unknown(why) => unknown(why),
         }
     }
 
@@ -34,7 +34,7 @@ impl Stop {
     pub(crate) fn into_verdict(self) -> Verdict {
         match self {
             Self::Unreached(_) => Verdict::Declined(unreachable()),
-            Self::Unknown(why) => Verdict::Unknown(Unknown { why }),
+            Self::Unknown(why) => Verdict::Unknown(unknown(why)),
         }
     }
 
@@ -42,7 +42,7 @@ impl Stop {
     pub(crate) fn into_prepay(self) -> PrepayResult {
         match self {
             Self::Unreached(_) => PrepayResult::Declined(unreachable()),
-            Self::Unknown(why) => PrepayResult::Unknown(Unknown { why }),
+            Self::Unknown(why) => PrepayResult::Unknown(unknown(why)),
         }
     }
 }
@@ -92,7 +92,17 @@ pub(crate) fn decline(reason: impl Into<String>, kind: DeclineKind) -> Decline {
 
 /// Nobody knows.
 pub(crate) fn unknown(why: impl Into<String>) -> Unknown {
-    Unknown { why: why.into() }
+    Unknown::because(why)
+}
+
+/// An order that can still be paid: one that takes at once is being confirmed by its payer, any other one waits
+/// for somebody to begin.
+pub(crate) fn waiting(order: &ChannelOrder<'_>) -> Verdict {
+    if order.attempt.route.scene.takes_at_once() {
+        Verdict::Pending
+    } else {
+        Verdict::Waiting
+    }
 }
 
 /// Why a verified message is not believed.

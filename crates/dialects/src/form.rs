@@ -245,7 +245,7 @@ fn without(pairs: &str, name: &str) -> String {
     kept.join("&")
 }
 
-/// The texts of a name as they stand in body and query, not decoded; for masking.
+/// The texts of a name, however that is spelt, as they stand in body and query, not decoded; for masking.
 pub(crate) fn raw_values<'a>(
     request: &'a WireRequest,
     name: &'a str,
@@ -254,8 +254,16 @@ pub(crate) fn raw_values<'a>(
     let pieces = body.split('&').chain(request.query.split('&'));
     pieces
         .filter_map(|piece| piece.split_once('='))
-        .filter(move |(found, _)| *found == name)
+        .filter(move |(found, _)| reads_as(found, name))
         .map(|(_, value)| value)
+}
+
+/// Whether a name, as it stands, is read as `name`.
+fn reads_as(found: &str, name: &str) -> bool {
+    let found = found.strip_prefix('\u{feff}').unwrap_or(found);
+    found == name
+        || found.contains(['%', '+'])
+            && decoded(found, Decoding::Form).is_ok_and(|decoded| decoded == name)
 }
 
 fn split(
@@ -353,6 +361,16 @@ mod tests {
             assert_eq!(read.err(), Some(Unreadable::NotUtf8));
         }
         assert!(Form::read(&request("", "a=%ff"), Decoding::Form).is_err());
+    }
+
+    #[test]
+    fn texts_to_be_masked_are_found_under_every_spelling_of_their_name() {
+        let request = request(
+            "\u{feff}auth%5Fcode=%32%38&a=1&%61uth_code=29&auth_code=30&auth_codes=31",
+            "auth%5fcode=32",
+        );
+        let found: Vec<&str> = raw_values(&request, "auth_code").collect();
+        assert_eq!(found, ["%32%38", "29", "30", "32"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! order number and the proof that we gave it, with dots between them. One parameter, since a client is
 //! known that spoils `&` in its own copy.
 
-use heliu_ports::dialect::{EncodeContext, PageReference};
+use heliu_ports::dialect::PageReference;
 use heliu_trade::id::AppId;
 use heliu_trade::order::Order;
 use heliu_trade::wallet::Scene;
@@ -10,9 +10,8 @@ use heliu_trade::wallet::Scene;
 use crate::lexical::query_value;
 
 /// Writes an order's token, fit for a query.
-pub(crate) fn of(order: &Order, context: EncodeContext<'_>) -> String {
+pub(crate) fn of(order: &Order, proof: &str) -> String {
     let app = query_value(order.app_id.as_str());
-    let proof = (context.page_proof)(&order.app_id, order.order_no);
     format!("{app}.{}.{proof}", order.order_no)
 }
 
@@ -27,5 +26,6 @@ pub(crate) fn read(token: &str, scene: Scene, app_length_max: usize) -> Option<P
         order_no,
         scene,
         proof: Some(proof.to_owned()),
+        charge_fen: None,
     })
 }

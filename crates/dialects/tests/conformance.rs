@@ -738,6 +738,7 @@ fn notification(kind: NoticeKind) -> Notification {
         state: NotificationState::Due,
         tries: 0,
         body: None,
+        moment: None,
         created_at: NOW,
     }
 }

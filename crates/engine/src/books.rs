@@ -14,6 +14,7 @@ use heliu_trade::verdict::Verdict;
 
 use crate::Inner;
 use crate::directory::books_unavailable;
+use crate::patience::Patience;
 
 /// Pause before a commit that the books could not take is tried again, in ms.
 const RETRY_GAP_MS: i64 = 500;
@@ -83,21 +84,21 @@ impl Inner {
         Ok(committed)
     }
 
-    /// Commits what a channel said. While the books are away it is tried again until `give_up_at`; the
+    /// Commits what a channel said. While the books are away it is tried again as long as there is `patience`; the
     /// job that was written before the call takes over after that (ruling 25).
     pub(crate) async fn commit_news(
         &self,
         merchant_id: &MerchantId,
         target: Target,
         action: Action,
-        give_up_at: Timestamp,
+        patience: Patience,
     ) -> Result<Committed, CommitError> {
         loop {
             let result = self
                 .commit(merchant_id, target.clone(), action.clone(), None)
                 .await;
             match result {
-                Err(CommitError::Unavailable(cause)) if self.now() < give_up_at => {
+                Err(CommitError::Unavailable(cause)) if !patience.is_over() => {
                     tracing::warn!(cause = %cause, "a commit is tried again");
                     self.clock
                         .sleep_until(self.now().plus_ms(RETRY_GAP_MS))
@@ -115,7 +116,7 @@ impl Inner {
         order_no: OrderNo,
         attempt_no: AttemptNo,
         verdict: Verdict,
-        give_up_at: Timestamp,
+        patience: Patience,
     ) -> Result<Committed, CommitError> {
         let notification_no = self.mint_notification_no();
         let action = Action::RecordVerdict {
@@ -123,7 +124,7 @@ impl Inner {
             verdict,
             notification_no,
         };
-        self.commit_news(merchant_id, Target::Order(order_no), action, give_up_at)
+        self.commit_news(merchant_id, Target::Order(order_no), action, patience)
             .await
     }
 

@@ -11,6 +11,7 @@ use heliu_trade::step::{Action, Target};
 use heliu_trade::verdict::{RefundResult, ReversalResult};
 
 use crate::jobs::is_return_no;
+use crate::patience::Patience;
 use crate::upstream::Connection;
 use crate::{Engine, Inner};
 
@@ -31,7 +32,8 @@ impl Engine {
             .take_callback(&merchant_id, &order, attempt, &connection, request)
             .await;
         if let Err(refused) = &outcome {
-            tracing::warn!(order_no = %order_no, cause = %refused, "a callback was refused");
+            let account = &attempt.route.channel_account_id;
+            tracing::warn!(%order_no, %account, cause = %refused, "a callback was refused");
             metrics::counter!("heliu_callbacks_refused_total").increment(1);
         }
         let channel = connection.channel();
@@ -71,7 +73,7 @@ impl Inner {
                     order.order_no,
                     attempt.attempt_no,
                     verdict,
-                    self.now(),
+                    Patience::none(),
                 )
                 .await
                 .map(|_| ()),

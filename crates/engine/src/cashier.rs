@@ -2,8 +2,8 @@
 
 use heliu_ports::channel::UpstreamScene;
 use heliu_ports::dialect::PageReference;
-use heliu_ports::store::{OrderKey, PageState, StateUse};
-use heliu_trade::attempt::{Attempt, AttemptState, Handoff};
+use heliu_ports::store::{ConsentState, OrderKey, StateUse};
+use heliu_trade::attempt::{Attempt, Handoff};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::{AppId, MerchantId, OrderNo};
 use heliu_trade::order::{Order, OrderState};
@@ -34,6 +34,12 @@ pub struct PageView {
     pub is_payable: bool,
     /// Where the payer's browser goes once it is paid.
     pub return_url: Option<String>,
+    /// Wallets that can pay it now, in the order in which they are offered; none once it cannot be paid.
+    pub wallets: Vec<WalletKind>,
+    /// The page's own address, as its code shows it.
+    pub page_url: String,
+    /// Names the order to [`Engine::page_state`].
+    pub state_token: String,
 }
 
 /// What a page does next.
@@ -41,6 +47,8 @@ pub struct PageView {
 pub enum PageStep {
     /// Only show: nothing to pay, or no wallet's browser.
     Show(PageView),
+    /// The wallet whose browser it is cannot pay this order; those that the view names can.
+    OtherWallet(PageView),
     /// Send the browser to the wallet's consent page.
     Authorize {
         /// That page's address.
@@ -139,11 +147,19 @@ impl Inner {
         let (order, attempts) = self
             .order_of_page(&profile, page.order_no, page.scene)
             .await?;
-        let view = self.view(&profile, &order);
+        if page
+            .charge_fen
+            .is_some_and(|shown_fen| shown_fen != order.charge_fen)
+        {
+            return Err(not_found());
+        }
+        let view = self.view(&profile, &order, &attempts).await?;
         let Some(wallet) = wallet.filter(|_| view.is_payable) else {
             return Ok(PageStep::Show(view));
         };
-        check_wallet(&profile, &order, wallet)?;
+        if !view.wallets.contains(&wallet) {
+            return Ok(PageStep::OtherWallet(view));
+        }
         if order.scene != Scene::Qr {
             // Its payer is known already, and only that payer can use what was handed over.
             return Ok(match handed(&attempts, wallet) {
@@ -213,7 +229,7 @@ impl Inner {
         let profile = profile
             .ok_or_else(|| TradeError::new(ErrorCode::OrderNotFound, "there is no such order"))?;
         let (order, attempts) = self.order_of_page(&profile, order_no, Scene::Qr).await?;
-        let view = self.view(&profile, &order);
+        let view = self.view(&profile, &order, &attempts).await?;
         if !view.is_payable {
             return Ok(PageStep::Show(view));
         }
@@ -287,16 +303,63 @@ impl Inner {
             .ok_or_else(|| TradeError::new(ErrorCode::OrderNotFound, "there is no such order"))
     }
 
-    fn view(&self, profile: &AppProfile, order: &Order) -> PageView {
-        PageView {
+    async fn view(
+        &self,
+        profile: &AppProfile,
+        order: &Order,
+        attempts: &[Attempt],
+    ) -> Result<PageView, TradeError> {
+        let is_payable = order.is_payable(self.now());
+        let wallets = if is_payable {
+            self.wallets_of_page(profile, order, attempts).await?
+        } else {
+            Vec::new()
+        };
+        let proof = self.page_proof(&order.app_id, order.order_no);
+        Ok(PageView {
             order_no: order.order_no,
             merchant_name: profile.merchant.display_name().to_owned(),
             subject: order.details.subject.clone(),
             charge_fen: order.charge_fen,
             state: order.state,
-            is_payable: order.is_payable(self.now()),
+            is_payable,
             return_url: order.details.return_url.clone(),
+            wallets,
+            page_url: profile
+                .dialect
+                .page_url(order, &self.settings.public_url, &proof),
+            state_token: self.page_state_token(order),
+        })
+    }
+
+    /// The merchant must be able to hear which wallet paid, may have named the only one that may, and needs a
+    /// contract whose channel has a page for it.
+    async fn wallets_of_page(
+        &self,
+        profile: &AppProfile,
+        order: &Order,
+        attempts: &[Attempt],
+    ) -> Result<Vec<WalletKind>, TradeError> {
+        let known = profile.descriptor().wallets.iter().copied();
+        let named = known.filter(|wallet| order.wallet.is_none_or(|only| only == *wallet));
+        if order.scene != Scene::Qr {
+            // Its payer is known already, and only that payer can use what was handed over.
+            return Ok(named
+                .filter(|wallet| handed(attempts, *wallet).is_some())
+                .collect());
         }
+        let mut wallets = Vec::new();
+        for wallet in named {
+            match self
+                .route(profile, wallet, UpstreamScene::CashierPage)
+                .await
+            {
+                Ok(_) => wallets.push(wallet),
+                Err(error) if error.code == ErrorCode::BooksUnavailable => return Err(error),
+                Err(_) => {}
+            }
+        }
+        Ok(wallets)
     }
 
     fn make_visit(&self, profile: &AppProfile, order_no: OrderNo, wallet: WalletKind) -> String {
@@ -351,25 +414,15 @@ impl Inner {
         if now > expires_at {
             return Ok(StateUse::Again);
         }
-        let state = PageState {
+        let state = ConsentState {
             merchant_id: order.merchant_id.clone(),
             order_no: order.order_no,
             nonce: state.get(..STATE_HEAD_LENGTH).unwrap_or(state).to_owned(),
             expires_at,
         };
-        let used = self.store.use_page_state(state, now).await;
+        let used = self.store.use_consent_state(state, now).await;
         used.map_err(books_unavailable)
     }
-}
-
-/// The merchant must be able to hear which wallet paid, and may have named the only one that may.
-fn check_wallet(profile: &AppProfile, order: &Order, wallet: WalletKind) -> Result<(), TradeError> {
-    let is_known = profile.descriptor().wallets.contains(&wallet);
-    if is_known && order.wallet.is_none_or(|only| only == wallet) {
-        return Ok(());
-    }
-    let message = "this order is to be paid with another wallet";
-    Err(TradeError::new(ErrorCode::UnsupportedWallet, message))
 }
 
 /// What the order's own payer was handed.
@@ -383,7 +436,7 @@ fn handed(attempts: &[Attempt], wallet: WalletKind) -> Option<Handoff> {
 /// What the same payer was handed before: a page may be loaded again.
 fn handed_before(attempts: &[Attempt], wallet: WalletKind, payer_id: &str) -> Option<Handoff> {
     let same = attempts.iter().find(|attempt| {
-        attempt.state == AttemptState::Pending
+        attempt.state.is_live()
             && attempt.route.wallet == wallet
             && attempt.route.payer_id.as_deref() == Some(payer_id)
     });

@@ -80,6 +80,11 @@ impl Directory {
         self.contracts.clear();
         self.rates.clear();
     }
+
+    /// An app was added: who was looked for in vain may be there.
+    pub(crate) fn forget_misses(&self) {
+        self.apps.forget_misses();
+    }
 }
 
 impl Engine {
@@ -127,7 +132,8 @@ impl Inner {
         let id = dialect.descriptor().id;
         let fits = |profile: &Arc<AppProfile>| profile.app.dialect_id.as_str() == id;
         let read = self.read_app(dialect, app_id);
-        self.directory.apps.find(app_id, fits, read).await
+        let apps = &self.directory.apps;
+        apps.find_for_strangers(app_id, id, fits, read).await
     }
 
     async fn read_app(
@@ -173,7 +179,8 @@ impl Inner {
         let id = dialect.descriptor().id;
         let fits = |profile: &Arc<AgentProfile>| profile.agent.dialect_id.as_str() == id;
         let read = self.read_agent(dialect, agent_id);
-        self.directory.agents.find(agent_id, fits, read).await
+        let agents = &self.directory.agents;
+        agents.find_for_strangers(agent_id, id, fits, read).await
     }
 
     async fn read_agent(

@@ -17,6 +17,8 @@ mod directory;
 pub mod enrolment;
 mod jobs;
 mod news;
+mod page_state;
+mod patience;
 mod published_keys;
 mod resend;
 mod services;
@@ -39,6 +41,7 @@ use heliu_trade::wallet::CodePrefixes;
 
 pub use cashier::{PageStep, PageView};
 pub use directory::{AgentProfile, AppProfile};
+pub use page_state::PageState;
 pub use verbs::Caller;
 
 /// What the engine is put together from.
@@ -93,6 +96,7 @@ pub(crate) struct Inner {
     directory: directory::Directory,
     waiters: waiters::Waiters,
     alarm: alarm::Alarm,
+    accounts: jobs::Accounts,
     destinations: jobs::Destinations,
     passwords: services::Passwords,
     refunds_asked: verbs::RefundsAsked,
@@ -128,6 +132,7 @@ impl Engine {
             directory: directory::Directory::default(),
             waiters: waiters::Waiters::default(),
             alarm: alarm::Alarm::default(),
+            accounts: jobs::Accounts::default(),
             destinations: jobs::Destinations::default(),
             passwords: services::Passwords::default(),
             refunds_asked: verbs::RefundsAsked::default(),

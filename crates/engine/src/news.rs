@@ -11,6 +11,7 @@ pub(crate) async fn heed(inner: &Inner) {
     while let Some(news) = news.next().await {
         match news {
             StoreNews::DirectoryChanged => inner.directory.forget(),
+            StoreNews::AppAdded => inner.directory.forget_misses(),
             StoreNews::OrderChanged(order_no) => inner.waiters.wake(order_no),
             StoreNews::LeasesEnded => inner.alarm.set(inner.now(), inner.now()),
             StoreNews::Missed => {

@@ -46,6 +46,12 @@ impl Engine {
     pub fn page_proof(&self, app: &AppId, order_no: OrderNo) -> String {
         self.inner.page_proof(app, order_no)
     }
+
+    /// Whether a callback's address is one that we gave, so that a stranger's body need not be read.
+    #[must_use]
+    pub fn is_callback_token(&self, token: &str) -> bool {
+        self.inner.open_callback_token(token).is_some()
+    }
 }
 
 impl Inner {

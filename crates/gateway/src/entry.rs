@@ -10,6 +10,7 @@ use heliu_ports::signature::KeyRole;
 use heliu_ports::store::DirectoryChange;
 use heliu_trade::id::DialectId;
 
+use crate::body::LargeBodies;
 use crate::limits::RateLimits;
 
 /// The merchants' surface.
@@ -17,7 +18,9 @@ pub struct Gateway {
     /// The use cases.
     pub engine: Engine,
     /// Who may send how much.
-    pub limits: RateLimits,
+    pub limits: Arc<RateLimits>,
+    /// Room for large bodies.
+    pub(crate) large_bodies: LargeBodies,
     /// Keys of which the books are being told that their owners have them.
     proving: Mutex<HashSet<ProvedKey>>,
 }
@@ -30,7 +33,8 @@ impl Gateway {
     pub fn new(engine: Engine, limits: RateLimits) -> Self {
         Self {
             engine,
-            limits,
+            limits: Arc::new(limits),
+            large_bodies: LargeBodies::default(),
             proving: Mutex::default(),
         }
     }

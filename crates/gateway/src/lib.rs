@@ -4,15 +4,19 @@
 //! the signer's limit, may this signer act for this merchant, freshness, execute, encode, sign, record. A dialect cannot
 //! forget to verify, because it does not own the pipeline.
 
+mod body;
 mod entry;
 mod limits;
+mod misses;
 mod pipeline;
 mod recording;
 mod routes;
 mod serve;
 mod verification;
+mod visitor;
 
 pub use entry::Gateway;
-pub use limits::RateLimits;
+pub use limits::{RateLimits, guarded};
 pub use routes::router;
 pub use serve::{ServeLimits, serve, worker_threads};
+pub use visitor::TrustedProxies;

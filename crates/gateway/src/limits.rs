@@ -1,13 +1,24 @@
 //! How many requests one address, one app and one agent may send.
 
-use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
 use governor::clock::DefaultClock;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
 use heliu_ports::dialect::Signer;
 use heliu_trade::id::{AgentId, AppId};
+use http::StatusCode;
+use tokio::time::Instant;
+
+use crate::misses::Misses;
+use crate::recording::busy;
+use crate::serve::Visitor;
+use crate::visitor::Origin;
 
 type Keyed<K> = RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock>;
 
@@ -16,9 +27,10 @@ const APPS_PER_AGENT: u32 = 20;
 
 /// Requests that are let through; an absent limit lets all through.
 pub struct RateLimits {
-    per_address: Option<Keyed<IpAddr>>,
+    per_address: Option<Keyed<Origin>>,
     per_app: Option<Keyed<AppId>>,
     per_agent: Option<Keyed<AgentId>>,
+    misses: Misses,
 }
 
 impl RateLimits {
@@ -29,20 +41,20 @@ impl RateLimits {
             per_address: keyed(per_address_per_s),
             per_app: keyed(per_app_per_s),
             per_agent: keyed(per_app_per_s.saturating_mul(APPS_PER_AGENT)),
+            misses: Misses::default(),
         }
     }
 
-    /// Whether this address may send one more; asked before anything is decoded.
-    #[must_use]
-    pub fn takes_address(&self, address: IpAddr) -> bool {
-        self.per_address
-            .as_ref()
-            .is_none_or(|limit| limit.check_key(&address).is_ok())
+    /// Whether this address may send one more; asked before anything is decoded. One that is not counted may.
+    pub(crate) fn takes_address(&self, origin: Option<Origin>) -> bool {
+        match (&self.per_address, origin) {
+            (Some(limit), Some(origin)) => limit.check_key(&origin).is_ok(),
+            _ => true,
+        }
     }
 
     /// Whether this signer may send one more; asked once its signature held, whatever it asks for.
-    #[must_use]
-    pub fn takes_signer(&self, signer: &Signer) -> bool {
+    pub(crate) fn takes_signer(&self, signer: &Signer) -> bool {
         match signer {
             Signer::App(app) => self.takes_app(app),
             Signer::Agent(agent) => self
@@ -53,8 +65,7 @@ impl RateLimits {
     }
 
     /// Whether one more may be sent for this app by its agent.
-    #[must_use]
-    pub fn takes_app(&self, app: &AppId) -> bool {
+    pub(crate) fn takes_app(&self, app: &AppId) -> bool {
         self.per_app
             .as_ref()
             .is_none_or(|limit| limit.check_key(app).is_ok())
@@ -71,6 +82,7 @@ impl RateLimits {
         if let Some(limit) = &self.per_agent {
             limit.retain_recent();
         }
+        self.misses.forget_the_quiet(Instant::now());
     }
 }
 
@@ -80,4 +92,29 @@ fn keyed<K: Clone + std::hash::Hash + Eq>(per_s: u32) -> Option<Keyed<K>> {
     Some(RateLimiter::keyed(
         Quota::per_second(per_s).allow_burst(burst),
     ))
+}
+
+/// Limits, by address, requests that nobody signs: payers' pages and channels' callbacks. Of an address that asks
+/// too often for what is not there nothing more is heard for a while.
+pub fn guarded(router: Router, limits: Arc<RateLimits>) -> Router {
+    router.layer(from_fn_with_state(limits, guard))
+}
+
+async fn guard(State(limits): State<Arc<RateLimits>>, request: Request, next: Next) -> Response {
+    let visitor = request.extensions().get::<Visitor>();
+    let origin = visitor.and_then(|visitor| visitor.origin);
+    let misses_often = |origin| limits.misses.are_too_many(origin, Instant::now());
+    if !limits.takes_address(origin) || origin.is_some_and(misses_often) {
+        return busy(
+            429,
+            "too many requests from this address\n请求过于频繁，请稍后再试",
+        );
+    }
+    let response = next.run(request).await;
+    if response.status() == StatusCode::NOT_FOUND
+        && let Some(origin) = origin
+    {
+        limits.misses.add(origin, Instant::now());
+    }
+    response
 }

@@ -16,8 +16,9 @@ use heliu_trade::id::{AppId, OrderNo, PlatformNo};
 use heliu_trade::time::Timestamp;
 
 use crate::entry::Entry;
-use crate::recording::{refused_half, request_half, response_to, text_of};
+use crate::recording::{kept, refused_half, request_half, response_to, text_of};
 use crate::verification::{Held, explain, masked, verify};
+use crate::visitor::Origin;
 
 /// What is asked leaves the request, whose other parts are still needed to verify it.
 fn take_command(decoded: &mut Decoded) -> Result<Command, TradeError> {
@@ -56,6 +57,8 @@ struct Passage<'a> {
     received_at: Timestamp,
     /// The request half of the exchange, until a commit or the recorder takes it.
     half: Option<ExchangeRequest>,
+    /// In whose share of the log the exchange takes room, once the signature held.
+    app_id: Option<AppId>,
     verb: &'static str,
     /// The signer's keys, once the signer is known.
     keys: Option<Arc<dyn Keys>>,
@@ -71,9 +74,14 @@ struct Passage<'a> {
 
 /// Takes a whole request to its answer. Must be run to its end even if the merchant hangs up: money may be
 /// under way, and the exchange is to be recorded.
-pub(crate) async fn run(entry: &Entry, request: WireRequest, received_at: Timestamp) -> Response {
+pub(crate) async fn run(
+    entry: &Entry,
+    request: WireRequest,
+    origin: Option<Origin>,
+    received_at: Timestamp,
+) -> Response {
     let mut passage = Passage::new(entry, received_at);
-    if !entry.gateway.limits.takes_address(request.peer) {
+    if !entry.gateway.limits.takes_address(origin) {
         let error = TradeError::new(
             ErrorCode::RateLimited,
             "too many requests from this address",
@@ -147,6 +155,7 @@ impl<'a> Passage<'a> {
             exchange_no: entry.gateway.engine.mint_exchange_no(),
             received_at,
             half: None,
+            app_id: None,
             verb: "none",
             keys: None,
             verified_by: None,
@@ -203,9 +212,7 @@ impl<'a> Passage<'a> {
                 if let Signer::Agent(_) = decoded.signer {
                     check_rate(limits.takes_app(app))?;
                 }
-                if let Some(half) = &mut self.half {
-                    half.app_id = Some(app.clone());
-                }
+                self.counts_for(app.clone());
                 self.execute(profile, command).await
             }
             (_, None) => {
@@ -234,6 +241,7 @@ impl<'a> Passage<'a> {
         let Some(known) = known else {
             // The same work as for a known signer, so that time tells nothing (ruling 26).
             let _ = verify(decoded, &*engine.vault().dummy_keys());
+            self.signing = Some(explain(decoded));
             let message = format!("no {} is registered here", decoded.signer);
             let code = match decoded.signer {
                 Signer::App(_) => ErrorCode::UnknownMerchant,
@@ -275,14 +283,20 @@ impl<'a> Passage<'a> {
         if let Some(role) = newly_proved {
             self.entry.prove_key(&decoded.signer, role, key);
         }
-        if let Some(half) = &mut self.half {
-            // Only now is it known who sent it; until then it counts as a stranger's.
-            half.app_id = Some(match &decoded.signer {
-                Signer::App(app) => app.clone(),
-                Signer::Agent(agent) => AppId::from(agent.as_str()),
-            });
-        }
+        // Only now is it known who sent it; until then it counts as a stranger's.
+        self.counts_for(match &decoded.signer {
+            Signer::App(app) => app.clone(),
+            Signer::Agent(agent) => AppId::from(agent.as_str()),
+        });
         Ok(reading)
+    }
+
+    /// The exchange takes room in this app's share of the log.
+    fn counts_for(&mut self, app: AppId) {
+        if let Some(half) = &mut self.half {
+            half.app_id = Some(app.clone());
+        }
+        self.app_id = Some(app);
     }
 
     /// The app whose business it is, if the signer may act for it. An agent hears the same of another
@@ -364,15 +378,8 @@ impl<'a> Passage<'a> {
         let (outcome, order_no) = summary(result);
         let duration_ms = now.since_ms(self.received_at);
         let exchange_no = self.exchange_no;
-        tracing::info!(
-            request_id = %exchange_no,
-            dialect = dialect.descriptor().id,
-            verb = self.verb,
-            order_no = order_no.map(|number| number.to_string()),
-            outcome,
-            duration_ms,
-            "merchant request"
-        );
+        let request_id = engine.vault().request_id(exchange_no);
+        self.log(&request_id, order_no, outcome, duration_ms, result.is_ok());
         metrics::histogram!(
             "heliu_http_request_duration_seconds",
             "dialect" => dialect.descriptor().id,
@@ -383,18 +390,20 @@ impl<'a> Passage<'a> {
             u64::try_from(duration_ms).unwrap_or(0),
         ));
         let secrets = dialect.answer_secrets(result.as_ref());
+        let body = masked(text_of(&answer.body), &secrets);
         let answer_half = ExchangeAnswer {
             exchange_no,
+            app_id: self.app_id,
             status: answer.status,
-            body: masked(text_of(&answer.body), &secrets),
+            body: if result.is_ok() { body } else { kept(body) },
             outcome: outcome.to_owned(),
             reading: self.reading,
-            signing: self.signing,
+            signing: self.signing.map(kept),
             order_no,
             duration_ms,
         };
         if let Some(half) = self.half {
-            let half = if self.verified_by.is_some() {
+            let half = if result.is_ok() {
                 half
             } else {
                 refused_half(half, self.is_understood)
@@ -404,7 +413,36 @@ impl<'a> Passage<'a> {
         if self.is_recorded {
             engine.store().record(ExchangeRecord::Answer(answer_half));
         }
-        response_to(answer, exchange_no)
+        response_to(answer, &request_id)
+    }
+
+    fn log(
+        &self,
+        request_id: &str,
+        order_no: Option<OrderNo>,
+        outcome: &'static str,
+        duration_ms: i64,
+        is_served: bool,
+    ) {
+        let (dialect, verb) = (self.entry.dialect.descriptor().id, self.verb);
+        let order_no = order_no.map(|number| number.to_string());
+        if is_served {
+            tracing::info!(
+                request_id,
+                dialect,
+                verb,
+                order_no,
+                outcome,
+                duration_ms,
+                "merchant request"
+            );
+        } else {
+            // Whoever floods us with what is refused must not flood the log.
+            tracing::info!(
+                name: "sampled",
+                request_id, dialect, verb, order_no, outcome, duration_ms, "merchant request refused"
+            );
+        }
     }
 
     /// With the key that verified the request (ruling 30); a refusal before that with the oldest live one.

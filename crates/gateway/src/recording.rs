@@ -4,16 +4,15 @@ use std::borrow::Cow;
 
 use axum::body::Body;
 use axum::response::Response;
-use heliu_ports::exchange::{ExchangeRequest, Secret};
+use heliu_ports::exchange::{ExchangeRequest, Secret, beginning};
 use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::id::{AppId, DialectId, PlatformNo};
 use heliu_trade::time::Timestamp;
+use http::header::RETRY_AFTER;
 use http::{HeaderName, HeaderValue, StatusCode};
 
 use crate::verification::masked;
 
-/// What is kept of a refused request's body, in bytes (ruling 31).
-const REFUSED_BYTES_MAX: usize = 4096;
 /// Digits in a row that may be a payment code, in a body that nobody could read.
 const CODE_DIGITS: std::ops::RangeInclusive<usize> = 16..=24;
 
@@ -49,42 +48,60 @@ pub(crate) fn text_of(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// The request half of one that was refused: only the beginning of its body.
+/// The request half of one that was refused: only the beginnings of its texts.
 pub(crate) fn refused_half(mut half: ExchangeRequest, is_understood: bool) -> ExchangeRequest {
     if !is_understood {
         half.body = mask_codes(&half.body);
         half.query = mask_codes(&half.query);
     }
-    if half.body.len() > REFUSED_BYTES_MAX {
-        let mut end = REFUSED_BYTES_MAX;
-        while !half.body.is_char_boundary(end) {
-            end -= 1;
-        }
-        half.body.truncate(end);
-        half.body.push('…');
-    }
+    half.body = kept(half.body);
+    half.query = kept(half.query);
     half
 }
 
-/// Masks every run of digits that has a payment code's length.
+/// Only the beginning of a text.
+pub(crate) fn kept(text: String) -> String {
+    match beginning(&text) {
+        Cow::Owned(cut) => cut,
+        Cow::Borrowed(_) => text,
+    }
+}
+
+/// Masks every run of digits that has a payment code's length, also where digits are escaped as in addresses
+/// (`%32`) or in JSON (`\\u0032`).
 fn mask_codes(text: &str) -> String {
     let mut masked_text = String::with_capacity(text.len());
-    let mut digits = String::new();
-    for character in text.chars().chain(std::iter::once('\n')) {
-        if character.is_ascii_digit() {
-            digits.push(character);
-            continue;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let mut digits = String::new();
+        let mut end = 0;
+        while let Some((digit, length)) = rest.get(end..).and_then(digit) {
+            digits.push(digit);
+            end += length;
         }
+        let (run, behind) = rest.split_at(end);
         if CODE_DIGITS.contains(&digits.len()) {
             masked_text.push_str(&heliu_ports::exchange::mask(&digits));
         } else {
-            masked_text.push_str(&digits);
+            masked_text.push_str(run);
         }
-        digits.clear();
-        masked_text.push(character);
+        let mut characters = behind.chars();
+        masked_text.extend(characters.next());
+        rest = characters.as_str();
     }
-    masked_text.pop();
     masked_text
+}
+
+/// The digit at the beginning of a text, and how many bytes it takes there.
+fn digit(text: &str) -> Option<(char, usize)> {
+    let (before, length) = match text.as_bytes() {
+        [b'0'..=b'9', ..] => ("", 1),
+        [b'%', b'3', ..] => ("%3", 3),
+        [b'\\', b'u', b'0', b'0', b'3', ..] => ("\\u003", 6),
+        _ => return None,
+    };
+    let digit = text.strip_prefix(before)?.chars().next()?;
+    digit.is_ascii_digit().then_some((digit, length))
 }
 
 /// An answer as the server sends it.
@@ -97,9 +114,9 @@ pub(crate) fn response(answer: WireResponse) -> Response {
 }
 
 /// The same with its request id.
-pub(crate) fn response_to(answer: WireResponse, exchange_no: PlatformNo) -> Response {
+pub(crate) fn response_to(answer: WireResponse, request_id: &str) -> Response {
     let mut response = response(answer);
-    if let Ok(value) = HeaderValue::from_str(&exchange_no.to_string()) {
+    if let Ok(value) = HeaderValue::from_str(request_id) {
         response.headers_mut().insert(&REQUEST_ID, value);
     }
     response
@@ -108,6 +125,14 @@ pub(crate) fn response_to(answer: WireResponse, exchange_no: PlatformNo) -> Resp
 /// A plain text answer outside of any dialect.
 pub(crate) fn plain(status: u16, text: &'static str) -> Response {
     response(WireResponse::new(status, "text/plain; charset=utf-8", text))
+}
+
+/// The same for whoever is to come again in a while.
+pub(crate) fn busy(status: u16, text: &'static str) -> Response {
+    let mut response = plain(status, text);
+    let headers = response.headers_mut();
+    headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    response
 }
 
 #[cfg(test)]
@@ -121,5 +146,16 @@ mod tests {
             "{\"auth_code\":\"28************4755\", broken, 158"
         );
         assert_eq!(mask_codes("134886863488188613"), "13************8613");
+        let escaped = "a=%32%38421490306079475%35&b=1%3a2%";
+        assert_eq!(mask_codes(escaped), "a=28************4755&b=1%3a2%");
+        let json = r#"{"a":"\u0032\u0038421490306079475\u0035","b":"\u003c1""#;
+        assert_eq!(
+            mask_codes(json),
+            r#"{"a":"28************4755","b":"\u003c1""#
+        );
+        assert_eq!(
+            mask_codes("测1234567890123456789012345试"),
+            "测1234567890123456789012345试"
+        );
     }
 }

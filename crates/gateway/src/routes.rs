@@ -1,23 +1,23 @@
 //! Which path leads where.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, Path, Request, State};
+use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use axum::routing::post;
 use heliu_ports::wire::WireRequest;
 use http::Method;
-use http_body_util::{BodyExt, Limited};
+use tokio::sync::OwnedSemaphorePermit;
 
+use crate::body::{self, BodyError};
 use crate::entry::{Entry, Gateway};
+use crate::limits::guarded;
+use crate::serve::Visitor;
 use crate::{pipeline, recording};
 
-/// Longest time for a request's body to arrive.
-const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Largest callback of a channel, in bytes.
 const CALLBACK_BYTES_MAX: usize = 256 * 1024;
 
@@ -37,9 +37,10 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
         }
     }
     let others = Arc::new(OtherSpellings::of(&gateway));
-    let callbacks = post(callback).with_state(gateway);
+    let limits = Arc::clone(&gateway.limits);
+    let callbacks = Router::new().route("/callback/{token}", post(callback).with_state(gateway));
     router
-        .route("/callback/{token}", callbacks)
+        .merge(guarded(callbacks, limits))
         .fallback(move |request| other_spelling(others, request))
 }
 
@@ -79,22 +80,28 @@ async fn other_spelling(others: Arc<OtherSpellings>, mut request: Request) -> Re
     merchant(State(Arc::clone(entry)), request).await
 }
 
-/// Why a body is not there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum BodyError {
-    TooLarge,
-    TooSlow,
-}
-
 async fn merchant(State(entry): State<Arc<Entry>>, request: Request) -> Response {
+    let visitor = request.extensions().get::<Visitor>().cloned();
+    let seat = visitor
+        .as_ref()
+        .map(|visitor| visitor.seats.take_for_merchant());
+    if let Some(Err(_)) = seat {
+        return recording::busy(
+            503,
+            "too many requests at once; nothing was done, try again",
+        );
+    }
     let body_bytes_max = entry.dialect.descriptor().body_bytes_max;
     let received_at = entry.gateway.engine.clock().now();
-    match read(request, body_bytes_max).await {
-        Ok(request) => {
+    match read(request, &entry.gateway, body_bytes_max).await {
+        Ok((request, room)) => {
             let route = request.path.clone();
             let passage = Arc::clone(&entry);
-            let work =
-                tokio::spawn(async move { pipeline::run(&passage, request, received_at).await });
+            let origin = visitor.and_then(|visitor| visitor.origin);
+            let work = tokio::spawn(async move {
+                let _room = room;
+                pipeline::run(&passage, request, origin, received_at).await
+            });
             work.await.unwrap_or_else(|cause| {
                 tracing::error!(%cause, "a request's task died");
                 pipeline::fault(&entry, route, received_at)
@@ -104,6 +111,10 @@ async fn merchant(State(entry): State<Arc<Entry>>, request: Request) -> Response
             pipeline::refuse_body(&entry, &request, received_at, body_bytes_max)
         }
         Err((_, BodyError::TooSlow)) => recording::plain(408, "the request body did not arrive"),
+        Err((_, BodyError::NoRoom)) => recording::busy(
+            503,
+            "too many large requests at once; nothing was done, try again",
+        ),
     }
 }
 
@@ -112,7 +123,10 @@ async fn callback(
     Path(token): Path<String>,
     request: Request,
 ) -> Response {
-    let Ok(request) = read(request, CALLBACK_BYTES_MAX).await else {
+    if !gateway.engine.is_callback_token(&token) {
+        return recording::plain(404, "no such callback address");
+    }
+    let Ok((request, _room)) = read(request, &gateway, CALLBACK_BYTES_MAX).await else {
         return recording::plain(413, "the callback is too large or did not arrive");
     };
     // Run to its end even if the channel hangs up: what it says must be stored.
@@ -124,13 +138,14 @@ async fn callback(
     }
 }
 
-/// The whole request, or its head and why there is no body.
+/// The whole request with what its body's room is held by, or its head and why there is no body.
 async fn read(
     request: Request,
+    gateway: &Gateway,
     body_bytes_max: usize,
-) -> Result<WireRequest, (WireRequest, BodyError)> {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip());
+) -> Result<(WireRequest, Option<OwnedSemaphorePermit>), (WireRequest, BodyError)> {
+    let visitor = request.extensions().get::<Visitor>();
+    let peer = visitor.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |visitor| visitor.address);
     let (head, body) = request.into_parts();
     let mut wire = WireRequest {
         method: head.method,
@@ -140,13 +155,11 @@ async fn read(
         body: Default::default(),
         peer,
     };
-    let collected = Limited::new(body, body_bytes_max).collect();
-    match tokio::time::timeout(BODY_TIMEOUT, collected).await {
-        Ok(Ok(collected)) => {
-            wire.body = collected.to_bytes();
-            Ok(wire)
+    match body::read(body, body_bytes_max, &gateway.large_bodies).await {
+        Ok((bytes, room)) => {
+            wire.body = bytes;
+            Ok((wire, room))
         }
-        Ok(Err(_)) => Err((wire, BodyError::TooLarge)),
-        Err(_) => Err((wire, BodyError::TooSlow)),
+        Err(why) => Err((wire, why)),
     }
 }

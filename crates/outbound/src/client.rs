@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use heliu_ports::BoxFuture;
 use heliu_ports::clock::Clock;
@@ -11,13 +12,17 @@ use heliu_ports::transport::{CallError, CallLimits, ClientIdentity, Purpose, Tra
 use heliu_ports::wire::{OutRequest, WireResponse};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use secrecy::ExposeSecret;
+use tokio::time::Instant;
 
+use crate::files;
 use crate::filter::AddressPolicy;
 
 /// Idle connections kept per destination.
 const IDLE_PER_HOST_MAX: usize = 64;
 /// How long an idle connection is kept, in ms.
 const IDLE_TIMEOUT_MS: i64 = 30_000;
+/// Pause before the next try where no file was free for a connection.
+const FILE_PAUSE: Duration = Duration::from_millis(20);
 
 /// The one HTTP client.
 pub struct Outbound {
@@ -63,7 +68,7 @@ impl Outbound {
         &self,
         identity: Option<&ClientIdentity>,
         limits: CallLimits,
-    ) -> Result<reqwest::Client, CallError> {
+    ) -> Result<reqwest::Client, Failure> {
         let fingerprint = identity.map(|identity| identity.fingerprint.clone());
         let key = (limits.purpose, limits.connect_timeout_ms, fingerprint);
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
@@ -73,6 +78,8 @@ impl Outbound {
         let mut builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
+            // Old receivers look for `Content-Length`, capitals and all.
+            .http1_title_case_headers()
             .user_agent(concat!("heliu/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(self.clock.duration(limits.connect_timeout_ms))
             .pool_max_idle_per_host(IDLE_PER_HOST_MAX)
@@ -89,40 +96,47 @@ impl Outbound {
             let pem = identity.pem.expose_secret().as_bytes();
             let identity = reqwest::Identity::from_pem(pem).map_err(|_| {
                 // The library's words might quote the key.
-                CallError::NotSent("the client certificate or its key cannot be read".to_owned())
+                let why = "the client certificate or its key cannot be read";
+                CallError::NotSent(why.to_owned())
             })?;
             builder = builder.identity(identity);
         }
-        let client = builder
-            .build()
-            .map_err(|cause| CallError::NotSent(cause.to_string()))?;
+        let built = builder.build();
+        // It reads the machine's authorities from files, and one that could not would trust nobody for ever.
+        if let Err(shortage) = files::check() {
+            return Err(Failure::NoFile(shortage));
+        }
+        let client = built.map_err(|cause| CallError::NotSent(cause.to_string()))?;
         clients.insert(key, client.clone());
         Ok(client)
     }
 
     async fn exchange(
         &self,
-        identity: Option<ClientIdentity>,
-        request: OutRequest,
+        identity: Option<&ClientIdentity>,
+        request: &OutRequest,
         limits: CallLimits,
-    ) -> Result<WireResponse, CallError> {
+    ) -> Result<WireResponse, Failure> {
         if limits.purpose == Purpose::Notification {
             self.policy
                 .check(&request.url)
                 .map_err(CallError::NotSent)?;
         }
-        let client = self.client(identity.as_ref(), limits)?;
-        let mut builder = client.request(request.method, &request.url);
+        let client = self.client(identity, limits)?;
+        let mut builder = client.request(request.method.clone(), &request.url);
         for (name, value) in &request.headers {
             builder = builder.header(*name, value);
         }
-        let built = builder.body(request.body).build();
+        let built = builder.body(request.body.clone()).build();
         let built = built.map_err(|cause| CallError::NotSent(cause.to_string()))?;
         let mut response = client.execute(built).await.map_err(|cause| {
-            if cause.is_connect() || cause.is_builder() {
-                CallError::NotSent(chain(&cause))
-            } else {
-                CallError::NoAnswer(chain(&cause))
+            if !(cause.is_connect() || cause.is_builder()) {
+                return Failure::Call(CallError::NoAnswer(chain(&cause)));
+            }
+            match files::check() {
+                Err(shortage) => Failure::NoFile(shortage),
+                Ok(()) if files::is_shortage(&cause) => Failure::NoFile(chain(&cause)),
+                Ok(()) => Failure::Call(CallError::NotSent(chain(&cause))),
             }
         })?;
         let status = response.status().as_u16();
@@ -135,7 +149,7 @@ impl Outbound {
         {
             if body.len() + chunk.len() > limits.answer_bytes_max {
                 let message = format!("the answer exceeds {} bytes", limits.answer_bytes_max);
-                return Err(CallError::NoAnswer(message));
+                return Err(CallError::NoAnswer(message).into());
             }
             body.extend_from_slice(&chunk);
         }
@@ -155,17 +169,39 @@ impl Outbound {
         limits: CallLimits,
     ) -> Result<WireResponse, CallError> {
         crash::point("before an outgoing call");
-        let timeout = self.clock.duration(limits.timeout_ms);
-        let exchange = self.exchange(identity, request, limits);
-        let result = match tokio::time::timeout(timeout, exchange).await {
-            Ok(result) => result,
-            Err(_) => Err(CallError::NoAnswer(format!(
-                "no answer within {} ms",
-                limits.timeout_ms
-            ))),
+        let give_up_at = Instant::now() + self.clock.duration(limits.timeout_ms);
+        let result = loop {
+            let exchange = self.exchange(identity.as_ref(), &request, limits);
+            match tokio::time::timeout_at(give_up_at, exchange).await {
+                Ok(Ok(answer)) => break Ok(answer),
+                Ok(Err(Failure::Call(error))) => break Err(error),
+                // Nothing was sent. Others end their calls, and the next try finds their place.
+                Ok(Err(Failure::NoFile(_))) if Instant::now() + FILE_PAUSE < give_up_at => {
+                    tokio::time::sleep(FILE_PAUSE).await;
+                }
+                Ok(Err(Failure::NoFile(why))) => break Err(CallError::NotSent(why)),
+                Err(_) => {
+                    let why = format!("no answer within {} ms", limits.timeout_ms);
+                    break Err(CallError::NoAnswer(why));
+                }
+            }
         };
         crash::point("after an outgoing call");
         result
+    }
+}
+
+/// Why an exchange failed.
+enum Failure {
+    /// There was no file for a connection: nothing was sent, and a later try may find one.
+    NoFile(String),
+    /// Anything else.
+    Call(CallError),
+}
+
+impl From<CallError> for Failure {
+    fn from(error: CallError) -> Self {
+        Self::Call(error)
     }
 }
 

@@ -5,6 +5,7 @@
 //! that changes between check and dial gains nothing.
 
 mod client;
+mod files;
 mod filter;
 mod sms;
 

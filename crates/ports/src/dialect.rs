@@ -264,16 +264,16 @@ impl std::fmt::Debug for EncodeContext<'_> {
     }
 }
 
-/// A notification to be rendered.
+/// A notification to be rendered: what had happened when it was made, whatever has happened since.
 #[derive(Clone, Copy)]
 pub struct Notice<'a> {
     /// Which.
     pub notification: &'a Notification,
-    /// Its order.
+    /// Its order, as it stood then.
     pub order: &'a Order,
-    /// The order's attempts, oldest first.
+    /// The order's attempts, oldest first: where they went. Their states are those of now.
     pub attempts: &'a [Attempt],
-    /// Its refund, if it is about one.
+    /// Its refund, if it is about one, as it stood then.
     pub refund: Option<&'a Refund>,
     /// Now (UTC).
     pub now: Timestamp,
@@ -293,6 +293,9 @@ pub struct PageReference {
     /// What shows that we gave the address ([`EncodeContext::page_proof`]), so that nobody counts through
     /// other people's orders; `None` where the wire itself says what stands in it.
     pub proof: Option<String>,
+    /// What the address says is charged, in fen CNY; the order's own, or there is no such page. `None` where
+    /// the wire's address says nothing of it.
+    pub charge_fen: Option<i64>,
 }
 
 /// A dialect.
@@ -342,6 +345,9 @@ pub trait Dialect: Send + Sync {
 
     /// Which order a payer's page is about; `None` if the address names none.
     fn page(&self, path: &str, query: &str) -> Option<PageReference>;
+
+    /// The address of an order's page, which [`Dialect::page`] reads; `proof` shows that we gave it.
+    fn page_url(&self, order: &Order, public_url: &str, proof: &str) -> String;
 
     /// What the picture of a code shows; `None` if the address names nothing.
     fn code_image(&self, _path: &str, _query: &str) -> Option<String> {

@@ -3,13 +3,32 @@
 //! The request half rides in the first commit of its order or joins the next batch; the answer half
 //! joins a later batch without being waited for (ruling 39).
 
+use std::borrow::Cow;
+
 use heliu_trade::id::{AppId, DialectId, OrderNo, PlatformNo};
 use heliu_trade::time::Timestamp;
+
+use crate::exchange_shares::LINE_BYTES;
+
+/// What is kept of a text that is not kept whole, in bytes (ruling 31).
+pub const BEGINNING_BYTES_MAX: usize = 4096;
+
+/// A text of which no more than its beginning is kept; what was cut off ends in `…`.
+#[must_use]
+pub fn beginning(text: &str) -> Cow<'_, str> {
+    if text.len() <= BEGINNING_BYTES_MAX {
+        return Cow::Borrowed(text);
+    }
+    let end = text.floor_char_boundary(BEGINNING_BYTES_MAX);
+    let mut kept = text.get(..end).unwrap_or_default().to_owned();
+    kept.push('…');
+    Cow::Owned(kept)
+}
 
 /// The request half.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExchangeRequest {
-    /// Names the exchange; the `X-Request-Id` of its answer.
+    /// Names the exchange. Never shown: its answer's `X-Request-Id` hides it ([`crate::keys::Vault::request_id`]).
     pub exchange_no: PlatformNo,
     /// When it came (UTC).
     pub at: Timestamp,
@@ -21,10 +40,25 @@ pub struct ExchangeRequest {
     pub path: String,
     /// Query.
     pub query: String,
-    /// Body, secrets masked; of a refused request only its beginning.
+    /// Body, secrets masked; of a refused request only its beginning. The store cuts it too once its app holds more
+    /// of the log than its share (ruling 62).
     pub body: String,
     /// The address it came from.
     pub peer: String,
+}
+
+impl ExchangeRequest {
+    /// What it takes of the log if this is kept of its body.
+    #[must_use]
+    pub fn bytes(&self, body: &str) -> i64 {
+        line_bytes([&self.path, &self.query, body])
+    }
+}
+
+/// What a half takes with these texts.
+fn line_bytes<const N: usize>(texts: [&str; N]) -> i64 {
+    let bytes = texts.iter().map(|text| text.len()).sum::<usize>();
+    i64::try_from(bytes).unwrap_or(i64::MAX - LINE_BYTES) + LINE_BYTES
 }
 
 /// The answer half.
@@ -32,6 +66,8 @@ pub struct ExchangeRequest {
 pub struct ExchangeAnswer {
     /// Which exchange.
     pub exchange_no: PlatformNo,
+    /// Who signed the request: it takes room in that app's share of the log.
+    pub app_id: Option<AppId>,
     /// HTTP status.
     pub status: u16,
     /// Body, secrets masked.
@@ -48,6 +84,14 @@ pub struct ExchangeAnswer {
     pub duration_ms: i64,
 }
 
+impl ExchangeAnswer {
+    /// What it takes of the log.
+    #[must_use]
+    pub fn bytes(&self) -> i64 {
+        line_bytes([&self.body, self.signing.as_deref().unwrap_or_default()])
+    }
+}
+
 /// A line for the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExchangeRecord {
@@ -55,6 +99,18 @@ pub enum ExchangeRecord {
     Request(ExchangeRequest),
     /// An answer.
     Answer(ExchangeAnswer),
+}
+
+impl ExchangeRecord {
+    /// Roughly what it holds in memory.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let bytes = match self {
+            Self::Request(request) => request.bytes(&request.body),
+            Self::Answer(answer) => answer.bytes(),
+        };
+        usize::try_from(bytes).unwrap_or(0)
+    }
 }
 
 /// A text that is masked before anything is kept.
@@ -120,7 +176,19 @@ pub fn mask(secret: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Secret, mask};
+    use super::{BEGINNING_BYTES_MAX, Secret, beginning, mask};
+
+    #[test]
+    fn of_a_long_text_the_beginning_is_kept_in_whole_characters() {
+        let fits = "a".repeat(BEGINNING_BYTES_MAX);
+        assert_eq!(beginning(&fits), fits.as_str());
+        assert_eq!(beginning(&format!("{fits}b")), format!("{fits}…"));
+        let chinese = "测".repeat(2_000);
+        assert_eq!(
+            beginning(&chinese),
+            format!("{}…", "测".repeat(BEGINNING_BYTES_MAX / 3))
+        );
+    }
 
     #[test]
     fn a_secret_prints_nothing_and_leaves_what_it_may() {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use heliu_trade::id::PlatformNo;
 use heliu_trade::time::Timestamp;
 
 use crate::signature::{KeyRole, SignatureSpec};
@@ -201,6 +202,13 @@ pub trait Vault: Send + Sync {
 
     /// A keyed digest, lower-case hexadecimal, 64 digits.
     fn digest(&self, context: &str, text: &str) -> String;
+
+    /// What stands for an exchange's number where others see it: 32 hexadecimal digits that tell nothing of the number
+    /// and so of nobody's trade. The same for the same number.
+    fn request_id(&self, exchange_no: PlatformNo) -> String;
+
+    /// The number behind what [`Vault::request_id`] made; `None` for any other text.
+    fn exchange_of(&self, request_id: &str) -> Option<PlatformNo>;
 
     /// A fresh random text of `length` lower-case letters and digits.
     fn nonce(&self, length: usize) -> String;

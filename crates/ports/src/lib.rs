@@ -12,6 +12,7 @@ pub mod conformance;
 pub mod crash;
 pub mod dialect;
 pub mod exchange;
+pub mod exchange_shares;
 pub mod keys;
 pub mod setting;
 pub mod signature;

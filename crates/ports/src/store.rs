@@ -6,7 +6,8 @@ use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant, MerchantState};
 use heliu_trade::error::TradeError;
 use heliu_trade::id::{
-    AgentId, AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo, RefundNo,
+    AgentId, AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo, PlatformNo,
+    RefundNo,
 };
 use heliu_trade::invariant::OrderBook;
 use heliu_trade::job::{Job, JobKey, JobKind};
@@ -250,7 +251,7 @@ impl LoginCode {
 
 /// The state with which a wallet's consent page sends a payer back to an order's page: good for one return.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PageState {
+pub struct ConsentState {
     /// Whose order.
     pub merchant_id: MerchantId,
     /// Which order.
@@ -261,7 +262,7 @@ pub struct PageState {
     pub expires_at: Timestamp,
 }
 
-impl PageState {
+impl ConsentState {
     /// So many used states of one order are remembered at a time; whoever comes back more often is not let in, so that
     /// nobody fills the books by coming back.
     pub const OF_ORDER_MAX: u32 = 64;
@@ -322,6 +323,8 @@ pub struct NotificationFilter {
 pub enum StoreNews {
     /// Merchants, apps, agents, keys, channel accounts or rates changed.
     DirectoryChanged,
+    /// An app was registered; nothing that was there has changed.
+    AppAdded,
     /// An order changed that this node waits for.
     OrderChanged(OrderNo),
     /// A lease's time has gone by: jobs of a node that died may be due, of which no commit told.
@@ -447,7 +450,7 @@ pub trait Store: Send + Sync {
 
     /// Uses up a state, on whichever node: of several at once, one is the first. States of the same merchant whose time is
     /// over at `now` are forgotten.
-    fn use_page_state(&self, state: PageState, now: Timestamp) -> Answer<'_, StateUse>;
+    fn use_consent_state(&self, state: ConsentState, now: Timestamp) -> Answer<'_, StateUse>;
 
     /// A channel account and its encrypted keys.
     fn find_channel_account(
@@ -479,6 +482,12 @@ pub trait Store: Send + Sync {
         merchant: &MerchantId,
         order_no: OrderNo,
     ) -> Answer<'_, Option<OrderStory>>;
+
+    /// One exchange by its number, with its answer half if that is there.
+    fn find_exchange(
+        &self,
+        exchange_no: PlatformNo,
+    ) -> Answer<'_, Option<(ExchangeRequest, Option<ExchangeAnswer>)>>;
 
     /// The books of up to `limit` orders after `after` in key order, to walk over all of them.
     fn order_books(

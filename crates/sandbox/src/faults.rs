@@ -16,7 +16,7 @@ pub(crate) const VERBS: [&str; 8] = [
 pub(crate) const CERTIFICATES: &str = "certificates";
 
 /// Every fault there is.
-pub(crate) const FAULTS: [&str; 19] = [
+pub(crate) const FAULTS: [&str; 20] = [
     "slow",
     "silent_before",
     "silent_after",
@@ -28,6 +28,7 @@ pub(crate) const FAULTS: [&str; 19] = [
     "unknown_serial",
     "sign_test",
     "late_success",
+    "keeps_money",
     "duplicate_notifications",
     "early_notifications",
     "no_notifications",

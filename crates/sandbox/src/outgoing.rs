@@ -17,6 +17,7 @@ pub(crate) fn plain_caller() -> Result<Arc<dyn Caller>, SandboxError> {
     let client = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
+        .http1_title_case_headers()
         .connect_timeout(Duration::from_secs(5))
         .timeout(Duration::from_secs(30))
         .build()

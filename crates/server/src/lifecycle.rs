@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use heliu_engine::Engine;
-use heliu_gateway::{Gateway, RateLimits, ServeLimits, serve};
+use heliu_gateway::{Gateway, RateLimits, ServeLimits, guarded, serve};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -16,10 +16,13 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::folder::Folder;
 use crate::health::{self, Readiness};
+use crate::open_files;
 use crate::stop::Stop;
 
 /// For a whole request header, also while a connection is idle.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
+/// For a peer to take anything of its answer.
+const STALL_TIMEOUT: Duration = Duration::from_secs(10);
 /// For requests under way when the stop comes: longer than any dialect lets a call wait (ruling 25).
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(90);
 /// How often quiet senders are forgotten and metrics kept small.
@@ -35,12 +38,28 @@ pub(crate) async fn listen(address: SocketAddr, what: &str) -> Result<TcpListene
     })
 }
 
-/// A surface's limits.
-pub(crate) fn serve_limits(config: &Config) -> ServeLimits {
+/// Connections to the listener of health and metrics.
+const PRIVATE_CONNECTIONS_MAX: usize = 64;
+
+/// The limits of the surface that strangers reach. Each of its connections takes `files_each` files.
+pub(crate) fn serve_limits(config: &Config, files_each: u64) -> ServeLimits {
+    let wanted = config.connections_max;
     ServeLimits {
-        connections_max: config.connections_max,
+        connections_max: open_files::connections_within(open_files::raise(), wanted, files_each),
+        connections_per_address: config.connections_per_address,
+        trusted_proxies: config.trusted_proxies(),
         header_timeout: HEADER_TIMEOUT,
+        stall_timeout: STALL_TIMEOUT,
         drain_timeout: DRAIN_TIMEOUT,
+    }
+}
+
+/// The limits of a surface beside it.
+pub(crate) fn limits_beside(public: &ServeLimits, connections_max: usize) -> ServeLimits {
+    ServeLimits {
+        connections_max,
+        connections_per_address: 0,
+        ..public.clone()
     }
 }
 
@@ -51,7 +70,8 @@ pub(crate) fn public_router(config: &Config, engine: &Engine) -> (Router, Arc<Ga
         config.requests_per_app_per_s,
     );
     let gateway = Arc::new(Gateway::new(engine.clone(), limits));
-    let router = heliu_gateway::router(Arc::clone(&gateway)).merge(heliu_cashier::router(engine));
+    let pages = guarded(heliu_cashier::router(engine), Arc::clone(&gateway.limits));
+    let router = heliu_gateway::router(Arc::clone(&gateway)).merge(pages);
     (router, gateway)
 }
 
@@ -70,12 +90,13 @@ pub(crate) fn start(
     engine: &Engine,
     public: TcpListener,
     private: TcpListener,
+    limits: ServeLimits,
     stop: &Stop,
 ) -> Result<Running, Failure> {
     let metrics = health::install_metrics()?;
     let readiness = Arc::new(Readiness::default());
     let mut tasks = JoinSet::new();
-    let limits = serve_limits(config);
+    let private_limits = limits_beside(&limits, PRIVATE_CONNECTIONS_MAX);
     let (router, gateway) = public_router(config, engine);
     let (stop_jobs, jobs_stop) = Stop::step();
     let (stop_last, last) = Stop::step();
@@ -90,7 +111,12 @@ pub(crate) fn start(
         stop_last.pull();
     });
     let private_router = health::router(engine.clone(), Arc::clone(&readiness), metrics.clone());
-    tasks.spawn(serve(private, private_router, limits, last.clone().wait()));
+    tasks.spawn(serve(
+        private,
+        private_router,
+        private_limits,
+        last.clone().wait(),
+    ));
     tasks.spawn(admin::socket::serve(
         folder.file(admin::SOCKET_FILE),
         engine.clone(),

@@ -312,6 +312,30 @@ async fn payment_codes_end_as_their_digits_say() {
 }
 
 #[tokio::test]
+async fn a_payment_by_code_is_notified_also_when_it_comes_after_its_close() {
+    let world = World::new().await;
+    let attempt = world.attempt(Scene::Barcode, None);
+    let order = order!(world, attempt);
+    let verdict = world.pay(&order, "00").await;
+    assert!(matches!(verdict, Verdict::Paid(_)), "{verdict:?}");
+    let told = CallbackNews::Payment(world.query(&order).await);
+    assert_eq!(world.news(&order).await, told);
+
+    let fault = json!({
+        "channel": "unionpay", "verb": "close", "fault": "late_success", "count": 1, "ms": 1,
+    });
+    world.control("faults", fault).await;
+    let attempt = world.attempt(Scene::Barcode, None);
+    let order = order!(world, attempt);
+    assert_eq!(world.pay(&order, "91").await, Verdict::Pending);
+    let closed = world.channel.close(&world, &order).await;
+    assert_eq!(closed, CloseResult::Closed);
+    let told = world.news(&order).await;
+    assert_eq!(told, CallbackNews::Payment(world.query(&order).await));
+    assert!(matches!(told, CallbackNews::Payment(Verdict::Paid(_))));
+}
+
+#[tokio::test]
 async fn a_payer_who_is_asked_may_pay_or_be_closed_out() {
     let world = World::new().await;
     let attempt = world.attempt(Scene::Barcode, None);
@@ -351,7 +375,7 @@ async fn a_code_is_scanned_and_the_news_comes() {
         panic!("{made:?}")
     };
     assert_eq!(world.channel.prepay(&world, &order).await, made);
-    assert_eq!(world.query(&order).await, Verdict::Pending);
+    assert_eq!(world.query(&order).await, Verdict::Waiting);
     world.control("pay", json!({"code": code})).await;
     let news = world.news(&order).await;
     assert_eq!(news, CallbackNews::Payment(world.query(&order).await));

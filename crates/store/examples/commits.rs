@@ -172,6 +172,7 @@ async fn pay(store: &SqliteStore, merchant: MerchantId, index: u64) -> Result<()
         .map_err(|error| error.to_string())?;
     store.record(ExchangeRecord::Answer(ExchangeAnswer {
         exchange_no,
+        app_id: None,
         status: 200,
         body: "{\"result\":\"SUCCESS\",\"state\":\"1\",\"no\":\"1677721600000000\",\"amount\":\"8888\",\
                \"sign\":\"0A1B2C3D4E5F60718293A4B5C6D7E8F9\"}"

@@ -26,9 +26,9 @@ const FILL: &str = "
     INSERT INTO journal_row SELECT m, no, 1, 0, 'fee', 1777836800000, no, NULL, 'merchant', 1, 'fees' FROM n;
     INSERT INTO order_event SELECT m, no, i.column1, 1777836800000, 'created', '' FROM n,
         (VALUES (0), (1), (2)) AS i;
-    INSERT INTO exchange SELECT no, 1777836800000, 'a_dialect', m, '/order', 'sign=' || t, '{\"body\":\"' || t || '\"}',
+    INSERT INTO exchange SELECT no, 512, 1777836800000, 'a_dialect', m, '/order', 'sign=' || t, '{\"body\":\"' || t || '\"}',
         '127.0.0.1:1', no FROM n;
-    INSERT INTO exchange_answer SELECT no, 200, '{\"data\":\"' || t || '\"}', 'SUCCESS', NULL, NULL, no, 12 FROM n;";
+    INSERT INTO exchange_answer SELECT no, 512, 200, '{\"data\":\"' || t || '\"}', 'SUCCESS', NULL, NULL, no, 12 FROM n;";
 
 struct Silent;
 

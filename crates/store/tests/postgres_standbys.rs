@@ -8,11 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join_all;
-use heliu_ports::store::{CommitError, DirectoryChange, OrderKey, Registration, Store, StoreError};
+use heliu_ports::store::{CommitError, DirectoryChange, OrderKey, Store, StoreError};
 use heliu_store::PostgresStore;
-use heliu_trade::directory::{App, Merchant, MerchantState};
 use heliu_trade::id::OrderNo;
-use payments::{START, create, merchant, order_no};
+use payments::{create, merchant, order_no, registration};
 use server::looking::eventually;
 use server::{Server, connect, open, wait_for_standby};
 use tokio_postgres::Client;
@@ -210,36 +209,6 @@ async fn a_row_that_was_written_by_a_call_whose_answer_was_lost_is_told_once_a_s
     let sql = "INSERT INTO exchange_rate VALUES ('THB', 20280000, 'cny_per_unit')";
     beside.batch_execute(sql).await.expect("written");
     waits_again(&beside, retire).await;
-}
-
-fn registration() -> (Merchant, App, Registration) {
-    let merchant = Merchant {
-        merchant_id: merchant(),
-        name: "a shop".to_owned(),
-        short_name: "shop".to_owned(),
-        state: MerchantState::Enabled,
-    };
-    let app = App {
-        dialect_id: "a_dialect".into(),
-        app_id: "an app".into(),
-        merchant_id: merchant.merchant_id.clone(),
-        agent_id: Some("an agent".into()),
-        partners: Default::default(),
-    };
-    let registration = Registration {
-        dialect_id: "a_dialect".into(),
-        agent_id: "an agent".into(),
-        app_id: "an app".into(),
-        merchant_id: merchant.merchant_id.clone(),
-        name_digest: "name".to_owned(),
-        mobile_digest: Some("mobile".to_owned()),
-        username_digest: None,
-        password_sealed: None,
-        trade_code_sealed: "sealed".to_owned(),
-        members_sealed: "sealed".to_owned(),
-        created_at: START,
-    };
-    (merchant, app, registration)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -201,6 +201,7 @@ async fn what_a_stranger_sent_is_logged_though_the_database_has_no_nul() {
     };
     let answer = ExchangeAnswer {
         exchange_no: request.exchange_no,
+        app_id: None,
         status: 200,
         body: "\0".to_owned(),
         outcome: "ok".to_owned(),

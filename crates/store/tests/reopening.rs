@@ -4,8 +4,10 @@ mod folder;
 mod payments;
 
 use folder::Folder;
+use heliu_ports::exchange_shares::{Held, LogLimits};
 use heliu_ports::store::{JobClass, OrderKey, Store};
-use heliu_store::Place;
+use heliu_store::{Place, SqliteOptions, SqliteStore};
+use heliu_trade::id::PlatformNo;
 use heliu_trade::job::JobKind;
 use payments::{START, create, evidence_step, merchant, order_no};
 use rusqlite::Connection;
@@ -45,6 +47,51 @@ async fn what_was_answered_is_in_the_file_at_once() {
         .find_order(&merchant(), OrderKey::Platform(order_no(1)))
         .await;
     assert!(found.expect("read").is_some());
+}
+
+/// Exchanges of two apps and of strangers, among them an answer whose request is gone.
+const EXCHANGES: &str = "WITH RECURSIVE n (no) AS (SELECT 1598915661004801 UNION ALL SELECT no + 1 FROM n LIMIT 300)
+    INSERT INTO exchange SELECT no, 300, 1768442400000, 'a_dialect',
+        CASE WHEN no < 1598915661004811 THEN 'quiet' WHEN no < 1598915661005081 THEN 'loud' END,
+        '/', '', '{}', '127.0.0.1', NULL FROM n;
+    INSERT INTO exchange_answer SELECT exchange_no, 300, 200, '{}', 'ok', NULL, NULL, NULL, 1 FROM exchange;
+    DELETE FROM exchange WHERE exchange_no = 1598915661005082;";
+
+#[tokio::test]
+async fn what_the_exchange_log_holds_and_of_whom_is_known_after_a_restart() {
+    let folder = Folder::new("log");
+    drop(folder.open("heliu.db").expect("fresh books open"));
+    let file = Connection::open(folder.0.join("heliu.db")).expect("open");
+    file.execute_batch(EXCHANGES).expect("written");
+    let limits = LogLimits(Held {
+        rows: 100,
+        bytes: 1 << 30,
+    });
+    let options = SqliteOptions {
+        path: folder.0.join("heliu.db"),
+        node: 1,
+    };
+    let store = SqliteStore::open_with_log(options, limits).expect("the same books open");
+    // What was cut is on disk when the store has ended.
+    while store
+        .find_exchange(PlatformNo::from_u64(1598915661004811))
+        .await
+        .expect("read")
+        .is_some()
+    {
+        tokio::task::yield_now().await;
+    }
+    drop(store);
+    let count = |sql: &str| {
+        file.query_row(sql, [], |row| row.get::<_, i64>(0))
+            .expect("read")
+    };
+    let quiet = "SELECT count(*) FROM exchange WHERE app_id = 'quiet'";
+    assert_eq!(count(quiet), 10, "who holds little loses nothing");
+    let strangers = "SELECT count(*) FROM exchange WHERE app_id IS NULL";
+    assert!(count(strangers) <= 5);
+    assert!(count("SELECT count(*) FROM exchange") <= 100);
+    assert!(count("SELECT count(*) FROM exchange_answer") <= 100);
 }
 
 #[tokio::test]

@@ -17,8 +17,10 @@ pub enum AttemptState {
     /// Committed before the call; whether the channel heard of it is not known yet, or not known even
     /// after asking.
     Sending,
-    /// The channel has it; the payer decides.
+    /// The channel has it; it waits for its payer.
     Pending,
+    /// The channel has it, and its last word was that the payer is confirming.
+    Confirming,
     /// It paid the order.
     Paid,
     /// Definitely not paid and never will be.
@@ -29,21 +31,25 @@ pub enum AttemptState {
     Closed,
     /// To be made as if not paid.
     Reversing,
-    /// As if not paid.
+    /// As if not paid, as the channel said; it is asked about twice more (ruling 61).
     Reversed,
+    /// The channel confirmed the reversal and has the money all the same: to be refunded.
+    Returning,
 }
 
 impl AttemptState {
     /// Every state.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Sending,
         Self::Pending,
+        Self::Confirming,
         Self::Paid,
         Self::Failed,
         Self::Closing,
         Self::Closed,
         Self::Reversing,
         Self::Reversed,
+        Self::Returning,
     ];
 
     /// The word in tables.
@@ -52,12 +58,14 @@ impl AttemptState {
         match self {
             Self::Sending => "sending",
             Self::Pending => "pending",
+            Self::Confirming => "confirming",
             Self::Paid => "paid",
             Self::Failed => "failed",
             Self::Closing => "closing",
             Self::Closed => "closed",
             Self::Reversing => "reversing",
             Self::Reversed => "reversed",
+            Self::Returning => "returning",
         }
     }
 
@@ -70,16 +78,13 @@ impl AttemptState {
     /// Whether the payer might still pay through it as far as our side is concerned.
     #[must_use]
     pub const fn is_live(self) -> bool {
-        matches!(self, Self::Sending | Self::Pending)
+        matches!(self, Self::Sending | Self::Pending | Self::Confirming)
     }
 
     /// Whether a job must still settle it with the channel.
     #[must_use]
     pub const fn is_unsettled(self) -> bool {
-        matches!(
-            self,
-            Self::Sending | Self::Pending | Self::Closing | Self::Reversing
-        )
+        self.is_live() || matches!(self, Self::Closing | Self::Reversing | Self::Returning)
     }
 }
 
@@ -93,7 +98,7 @@ pub struct Attempt {
     pub state: AttemptState,
     /// When it was committed, just before the first call (UTC).
     pub sent_at: Timestamp,
-    /// When the channel was last asked (UTC).
+    /// When the channel was last asked (UTC); of a reversed attempt, when it confirmed that.
     pub asked_at: Option<Timestamp>,
     /// Where and how it goes upstream.
     pub route: Arc<Route>,

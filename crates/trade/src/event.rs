@@ -21,6 +21,8 @@ pub enum EventKind {
     Paid,
     /// Refused for good.
     Declined,
+    /// The merchant closes it, and the channel is asked first whether it is paid.
+    CloseRequested,
     /// Closed by the merchant.
     Closed,
     /// Its time was over.
@@ -53,13 +55,14 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Created,
         Self::AttemptAdded,
         Self::Pending,
         Self::Unknown,
         Self::Paid,
         Self::Declined,
+        Self::CloseRequested,
         Self::Closed,
         Self::Expired,
         Self::AttemptClosed,
@@ -86,6 +89,7 @@ impl EventKind {
             Self::Unknown => "unknown",
             Self::Paid => "paid",
             Self::Declined => "declined",
+            Self::CloseRequested => "close_requested",
             Self::Closed => "closed",
             Self::Expired => "expired",
             Self::AttemptClosed => "attempt_closed",

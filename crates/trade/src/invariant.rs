@@ -105,9 +105,12 @@ impl Checker<'_> {
         });
         // The order itself may wait for another attempt's surplus before it is reversed.
         let paying_no = order.payment.as_ref().map(|payment| payment.attempt_no);
-        let is_reversed = self.book.attempts.iter().any(|attempt| {
-            paying_no == Some(attempt.attempt_no) && attempt.state == AttemptState::Reversed
-        });
+        let is_back = |state| matches!(state, AttemptState::Reversed | AttemptState::Returning);
+        let is_reversed = self
+            .book
+            .attempts
+            .iter()
+            .any(|attempt| paying_no == Some(attempt.attempt_no) && is_back(attempt.state));
         let kept = if is_reversed {
             0
         } else {
@@ -125,10 +128,13 @@ impl Checker<'_> {
         self.must(income == fee_kept, 1, || {
             format!("the journal has {income} fen of fee, the order {fee_kept}")
         });
-        let surplus_open =
-            self.book.attempts.iter().any(|attempt| {
-                attempt.state == AttemptState::Reversing && attempt.evidence.is_some()
-            });
+        let is_on_its_way =
+            |state| matches!(state, AttemptState::Reversing | AttemptState::Returning);
+        let surplus_open = self
+            .book
+            .attempts
+            .iter()
+            .any(|attempt| is_on_its_way(attempt.state) && attempt.evidence.is_some());
         let surplus = self.balance(|account| *account == Account::Surplus);
         self.must(surplus == 0 || surplus_open, 1, || {
             format!("{} fen of surplus with nobody giving it back", -surplus)
@@ -235,11 +241,11 @@ impl Checker<'_> {
         for attempt in &self.book.attempts {
             let subject = attempt.attempt_no.as_u64();
             let is_watched = match attempt.state {
-                AttemptState::Sending | AttemptState::Pending => {
-                    self.has_job(JobKind::QueryUnknown, subject) || expires
-                }
+                state if state.is_live() => self.has_job(JobKind::QueryUnknown, subject) || expires,
                 AttemptState::Closing => self.has_job(JobKind::CloseAttempt, subject),
-                AttemptState::Reversing => self.has_job(JobKind::ReverseUnknown, subject),
+                AttemptState::Reversing | AttemptState::Returning => {
+                    self.has_job(JobKind::ReverseUnknown, subject)
+                }
                 _ => true,
             };
             let state = attempt.state.as_str();

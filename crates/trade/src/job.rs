@@ -11,10 +11,14 @@ use crate::time::Timestamp;
 pub enum JobKind {
     /// Ask the channel about an attempt; at the horizon, reverse it. Subject: attempt.
     QueryUnknown,
-    /// Reverse an attempt until the channel's answer is clear. Subject: attempt.
+    /// Reverse an attempt, or give its money back, until the channel's answer is clear. Subject: attempt.
     ReverseUnknown,
+    /// Ask about an attempt whose reversal the channel has confirmed. Subject: attempt.
+    CheckReversal,
     /// Tell the channel that an attempt is closed. Subject: attempt.
     CloseAttempt,
+    /// Ask the channel about an order that its merchant closes, then close it. Subject: order.
+    CloseOrder,
     /// An order's time is over. Subject: order.
     ExpireOrder,
     /// Send a refund, then ask until it ends. Subject: refund.
@@ -25,10 +29,12 @@ pub enum JobKind {
 
 impl JobKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::QueryUnknown,
         Self::ReverseUnknown,
+        Self::CheckReversal,
         Self::CloseAttempt,
+        Self::CloseOrder,
         Self::ExpireOrder,
         Self::FinishRefund,
         Self::NotifyMerchant,
@@ -40,7 +46,9 @@ impl JobKind {
         match self {
             Self::QueryUnknown => "query_unknown",
             Self::ReverseUnknown => "reverse_unknown",
+            Self::CheckReversal => "check_reversal",
             Self::CloseAttempt => "close_attempt",
+            Self::CloseOrder => "close_order",
             Self::ExpireOrder => "expire_order",
             Self::FinishRefund => "finish_refund",
             Self::NotifyMerchant => "notify_merchant",

@@ -1,8 +1,13 @@
 //! 通知: what a merchant is to be told, until it says that it heard.
+//!
+//! A notice tells what had happened when it was made, however much later it is worded for the first time and
+//! whatever became of the order meanwhile.
 
 use serde::{Deserialize, Serialize};
 
 use crate::id::{NotificationNo, OrderNo, RefundNo};
+use crate::order::{Order, OrderState, RefundTotals};
+use crate::refund::Refund;
 use crate::time::Timestamp;
 
 /// What a notification is about.
@@ -85,8 +90,66 @@ pub struct Notification {
     pub tries: u32,
     /// The bytes as rendered at the first delivery; repeated from then on (ruling 36).
     pub body: Option<String>,
+    /// What it tells of a refund; `None` if it is about none.
+    pub moment: Option<Box<RefundMoment>>,
     /// When it was written (UTC).
     pub created_at: Timestamp,
+}
+
+/// A refund that ended, and what it made of its order. The refund may be tried again, others may follow, and the
+/// order may be cancelled before anybody is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundMoment {
+    /// The refund.
+    pub refund: Refund,
+    /// [`Order::refunded`].
+    pub refunded: RefundTotals,
+    /// [`Order::refunding`].
+    pub refunding: RefundTotals,
+    /// [`Order::fee_returned_fen`].
+    pub fee_returned_fen: i64,
+    /// [`Order::refund_count`].
+    pub refund_count: u32,
+    /// [`Order::last_refund_failed`].
+    pub last_refund_failed: bool,
+    /// [`Order::ended_at`] (UTC).
+    pub ended_at: Option<Timestamp>,
+}
+
+impl Notification {
+    /// The order as it stood when this notice was made: paid, with the refunds of that moment. The counters of
+    /// saves, entries and events, and when the next refund may be sent, are those of now: nobody is told them.
+    #[must_use]
+    pub fn order_then(&self, order: &Order) -> Order {
+        let mut then = order.clone();
+        then.state = OrderState::Paid;
+        match &self.moment {
+            None => {
+                then.refunded = RefundTotals::default();
+                then.refunding = RefundTotals::default();
+                then.fee_returned_fen = 0;
+                then.refund_count = 0;
+                then.last_refund_failed = false;
+                // It is made by the commit that finds the order paid.
+                then.ended_at = Some(self.created_at);
+            }
+            Some(moment) => {
+                then.refunded = moment.refunded;
+                then.refunding = moment.refunding;
+                then.fee_returned_fen = moment.fee_returned_fen;
+                then.refund_count = moment.refund_count;
+                then.last_refund_failed = moment.last_refund_failed;
+                then.ended_at = moment.ended_at;
+            }
+        }
+        then
+    }
+
+    /// The refund that this notice is about, as it had ended.
+    #[must_use]
+    pub fn refund_then(&self) -> Option<&Refund> {
+        self.moment.as_ref().map(|moment| &moment.refund)
+    }
 }
 
 /// One delivery: written before it is sent, completed with what came back.

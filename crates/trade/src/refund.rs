@@ -41,7 +41,7 @@ impl RefundState {
 }
 
 /// One refund.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refund {
     /// Our number; see [`Refund::upstream_no`].
     pub refund_no: RefundNo,

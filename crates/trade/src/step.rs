@@ -120,8 +120,24 @@ pub enum Action {
         /// What it said.
         result: ReversalResult,
     },
-    /// A merchant closes the order.
+    /// A channel was asked about an attempt whose reversal it had confirmed (ruling 61).
+    RecordCheck {
+        /// About which attempt.
+        attempt_no: AttemptNo,
+        /// What it said.
+        verdict: Verdict,
+    },
+    /// A merchant closes the order, and the channel has said that nobody has paid it (ruling 20).
     CloseOrder,
+    /// A merchant closes the order, and the channel does not say whether it is paid: it stays open, and a job asks
+    /// on and closes it then (ruling 64).
+    AwaitClose {
+        /// The rules of closing an order that takes at once; `None`: such orders are not closed.
+        rules: Option<CancelRules>,
+    },
+    /// The channel has said that nobody has paid an order that was waiting to be closed: it is closed, or undone if it
+    /// takes at once. One that has ended meanwhile is left alone.
+    FinishClose,
     /// The order's time is over.
     ExpireOrder,
     /// A channel answered a close.

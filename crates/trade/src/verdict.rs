@@ -15,6 +15,8 @@ pub enum Verdict {
     Declined(Decline),
     /// The payer is confirming; ask again.
     Pending,
+    /// Pending too, but nobody has begun to pay: it waits for its payer (ruling 65).
+    Waiting,
     /// Nobody knows: ask, then reverse; never assume.
     Unknown(Unknown),
 }
@@ -24,6 +26,38 @@ pub enum Verdict {
 pub struct Unknown {
     /// What happened, for the timeline; no secrets.
     pub why: String,
+    /// Whether the channel answered, and said that it has no such order (yet). That proves nothing about the time
+    /// to come (ruling 43), but nobody had paid when it was asked.
+    pub is_absent: bool,
+}
+
+impl Unknown {
+    /// No answer, or none that says anything.
+    pub fn because(why: impl Into<String>) -> Self {
+        Self {
+            why: why.into(),
+            is_absent: false,
+        }
+    }
+
+    /// The channel has no such order (yet).
+    pub fn absent(why: impl Into<String>) -> Self {
+        Self {
+            why: why.into(),
+            is_absent: true,
+        }
+    }
+}
+
+impl Verdict {
+    /// Whether the channel said how the payment stands at this moment.
+    #[must_use]
+    pub const fn is_answer(&self) -> bool {
+        match self {
+            Self::Paid(_) | Self::Declined(_) | Self::Pending | Self::Waiting => true,
+            Self::Unknown(unknown) => unknown.is_absent,
+        }
+    }
 }
 
 /// A channel's word that it was paid.

@@ -8,6 +8,7 @@
 //!   |- HKDF "key wrap"    wraps one random data key for each stored key; the data key seals the key
 //!   |- HKDF "book texts"  seals texts of the books, such as payment codes
 //!   |- HKDF "digest"      keyed digests and fingerprints
+//!   |- HKDF "request ids" hides exchanges' numbers in what strangers see
 //!   `- HKDF "check"       the check value, which names the root key without revealing it
 //! ```
 //!
@@ -25,6 +26,7 @@ mod hex;
 mod keyring;
 mod material;
 mod password;
+mod request_ids;
 mod root;
 mod sealing;
 mod signing;

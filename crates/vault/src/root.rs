@@ -12,6 +12,7 @@ use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretBox, SecretString};
 
 use crate::hex::{lower_hex, parse_hex};
+use crate::request_ids::RequestIds;
 
 /// Bytes of a root key.
 const ROOT_BYTES: usize = 32;
@@ -127,6 +128,7 @@ impl RootKey {
             wrap: gcm_key(&prk, b"key wrap"),
             texts: gcm_key(&prk, b"book texts"),
             digest: hmac::Key::new(hmac::HMAC_SHA256, expand(&prk, b"digest").as_slice()),
+            request_ids: RequestIds::new(&expand(&prk, b"request ids")),
         }
     }
 
@@ -148,6 +150,7 @@ pub(crate) struct Derived {
     pub(crate) wrap: LessSafeKey,
     pub(crate) texts: LessSafeKey,
     pub(crate) digest: hmac::Key,
+    pub(crate) request_ids: RequestIds,
 }
 
 /// A length for HKDF.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use aws_lc_rs::hmac;
 use heliu_ports::keys::{KeyError, KeyOwner, Keys, SealedKey, Vault};
 use heliu_ports::signature::SignatureSpec;
+use heliu_trade::id::PlatformNo;
 use heliu_trade::time::Timestamp;
 use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
@@ -233,6 +234,18 @@ impl Vault for SealingVault {
 
     fn digest(&self, context: &str, text: &str) -> String {
         self.hmac([context, text])
+    }
+
+    fn request_id(&self, exchange_no: PlatformNo) -> String {
+        self.current().request_ids.hidden(exchange_no)
+    }
+
+    fn exchange_of(&self, request_id: &str) -> Option<PlatformNo> {
+        let numbers = self
+            .roots
+            .iter()
+            .map(|root| root.request_ids.number(request_id));
+        numbers.flatten().next()
     }
 
     fn nonce(&self, length: usize) -> String {

@@ -1,6 +1,7 @@
 //! The house rules, one file each. A rule looks at the tree of files and says what it found, where,
 //! and what to do instead.
 
+mod citations;
 mod cycles;
 mod files;
 mod floors;
@@ -125,7 +126,7 @@ const READ: [&str; 7] = [".rs", ".toml", ".sql", ".html", ".css", ".js", ".md"];
 
 type Rule = fn(&Tree) -> Vec<Finding>;
 
-const RULES: [Rule; 8] = [
+const RULES: [Rule; 9] = [
     floors::check,
     names::check,
     siblings::check,
@@ -134,6 +135,7 @@ const RULES: [Rule; 8] = [
     owners::check,
     purity::check,
     words::check,
+    citations::check,
 ];
 
 /// Runs every rule; findings come in the order of files and lines.

@@ -46,7 +46,9 @@ pub(super) async fn close(
             Ok(match query(upstream, order).await? {
                 Verdict::Paid(_) => CloseResult::Paid,
                 Verdict::Declined(_) => CloseResult::Closed,
-                Verdict::Pending => CloseResult::Unknown(codes::unasked(&refusal)),
+                Verdict::Pending | Verdict::Waiting => {
+                    CloseResult::Unknown(codes::unasked(&refusal))
+                }
                 Verdict::Unknown(why) => CloseResult::Unknown(why),
             })
         }

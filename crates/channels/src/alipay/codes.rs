@@ -110,7 +110,7 @@ pub(super) fn of_refund(refusal: &Refusal) -> Result<Decline, Unknown> {
 /// A refusal that proves nothing.
 pub(super) fn unasked(refusal: &Refusal) -> Unknown {
     if refusal.word == TRADE_NOT_EXIST {
-        return unknown("the channel knows no such order (yet)");
+        return Unknown::absent("the channel knows no such order (yet)");
     }
     unknown(format!("the channel says {}", short(&refusal.word)))
 }

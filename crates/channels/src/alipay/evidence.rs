@@ -4,6 +4,7 @@
 //! merchant gets is `receipt_amount`; what the payer paid is `buyer_pay_amount`.
 
 use heliu_ports::channel::ChannelOrder;
+use heliu_trade::attempt::AttemptState;
 use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::{DeclineKind, Evidence, Verdict};
 use heliu_trade::wallet::Funding;
@@ -11,7 +12,9 @@ use serde_json::Value;
 
 use super::biz::PAY;
 use super::{codes, notes};
-use crate::answer::{Doubt, decline, present, same, same_fen, same_if_present, short, unknown};
+use crate::answer::{
+    Doubt, decline, present, same, same_fen, same_if_present, short, unknown, waiting,
+};
 use crate::discount::divide;
 use crate::json;
 use crate::order::order_no;
@@ -26,15 +29,17 @@ pub(super) fn verdict(order: &ChannelOrder<'_>, trade: &Value) -> Result<Verdict
     let status = present("trade_status", json::text(trade, "trade_status"))?;
     Ok(match status {
         "TRADE_SUCCESS" | "TRADE_FINISHED" => Verdict::Paid(paid(order, trade)?),
-        "WAIT_BUYER_PAY" => Verdict::Pending,
+        "WAIT_BUYER_PAY" => waiting(order),
         "TRADE_CLOSED" => closed(order),
         other => Verdict::Unknown(unknown(format!("trade_status {}", short(other)))),
     })
 }
 
-/// TRADE_CLOSED means "timed out" or "fully refunded": an order that we saw paid stays paid.
+/// TRADE_CLOSED means "timed out" or "fully refunded": an order that we saw paid stays paid, unless we made it as if
+/// not paid.
 fn closed(order: &ChannelOrder<'_>) -> Verdict {
-    if let Some(evidence) = &order.attempt.evidence {
+    let is_reversed = order.attempt.state == AttemptState::Reversed;
+    if let Some(evidence) = order.attempt.evidence.as_ref().filter(|_| !is_reversed) {
         return Verdict::Paid(evidence.as_ref().clone());
     }
     // A payment by code closes when its payer declines (ruling 16).

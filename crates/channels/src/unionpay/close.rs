@@ -43,7 +43,7 @@ pub(super) async fn close(
     Ok(match query(upstream, order).await? {
         Verdict::Paid(_) => CloseResult::Paid,
         Verdict::Declined(_) => CloseResult::Closed,
-        Verdict::Pending => CloseResult::Unknown(codes::unasked(&code)),
+        Verdict::Pending | Verdict::Waiting => CloseResult::Unknown(codes::unasked(&code)),
         Verdict::Unknown(why) => CloseResult::Unknown(why),
     })
 }

@@ -103,7 +103,7 @@ pub(super) fn refuses_lookup(code: &str) -> bool {
 /// A code that proves nothing.
 pub(super) fn unasked(code: &str) -> Unknown {
     match code {
-        ABSENT => unknown("the channel knows no such number (yet)"),
+        ABSENT => Unknown::absent("the channel knows no such number (yet)"),
         DUPLICATE => unknown("12: it may be ours, ask"),
         _ => unknown(format!("the channel says {}", short(code))),
     }

@@ -12,7 +12,7 @@ use super::biz::{CNY, mer_id_of};
 use super::codes::{self, State};
 use super::notes;
 use crate::account::{optional, required};
-use crate::answer::{Doubt, Stop, present, same, same_fen, same_if_present};
+use crate::answer::{Doubt, Stop, present, same, same_fen, same_if_present, waiting};
 use crate::discount::divide;
 use crate::json::{fen, text, text_of};
 use crate::order::order_no;
@@ -30,7 +30,7 @@ pub(super) fn verdict(
     let word = present("origRespCode", text(answer, "origRespCode"))?;
     Ok(match codes::of_order(word) {
         State::Paid => Verdict::Paid(paid(upstream, order, answer)?),
-        State::Waiting => Verdict::Pending,
+        State::Waiting => waiting(order),
         State::Declined(decline) => Verdict::Declined(decline),
         State::Unknown(why) => Verdict::Unknown(why),
     })

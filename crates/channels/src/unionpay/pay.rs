@@ -12,7 +12,7 @@ use crate::answer::Stop;
 /// For the whole call, in ms.
 const TIMEOUT_MS: i64 = 10_000;
 
-/// One call, never repeated. It brings no notification: what it leaves open is asked about.
+/// One call, never repeated. What it leaves open is asked about; a payment that comes after all is notified too.
 pub(super) async fn pay(
     upstream: &dyn Upstream,
     order: &ChannelOrder<'_>,
@@ -25,6 +25,7 @@ pub(super) async fn pay(
     }
     let mut content = biz::new_order(order, biz::UNIONPAY);
     content.push(("authCode", auth_code.to_owned()));
+    content.push(("backUrl", order.callback_url.to_owned()));
     let call = Call {
         path: "/gateway/api/pay/micropay",
         timeout_ms: TIMEOUT_MS,

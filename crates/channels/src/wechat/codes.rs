@@ -104,7 +104,7 @@ pub(super) fn of_prepay(code: &str) -> Refusal {
 /// A code that proves nothing.
 pub(super) fn unasked(code: &str) -> Unknown {
     match plain(code).as_str() {
-        "ORDERNOTEXIST" => unknown("the channel knows no such order (yet)"),
+        "ORDERNOTEXIST" => Unknown::absent("the channel knows no such order (yet)"),
         "REFUNDNOTEXIST" | "RESOURCENOTEXISTS" => unknown("the channel knows no such refund (yet)"),
         _ => unknown(format!("the channel says {}", short(code))),
     }
@@ -167,10 +167,14 @@ pub(super) fn refuses_lookup(code: &str) -> bool {
 /// What an order's state proves.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum State {
-    /// It was paid; refunds are asked about on their own.
+    /// It was paid.
     Paid,
+    /// It was paid, and money went back: how much is asked about refund by refund.
+    Refunded,
     /// It waits for its payer.
     Waiting,
+    /// Its payer is confirming.
+    Confirming,
     /// It can be paid no more.
     Declined(Decline),
     /// A word that we do not know.
@@ -180,8 +184,10 @@ pub(super) enum State {
 /// `trade_state` of v2 and v3.
 pub(super) fn of_state(word: &str) -> State {
     match word {
-        "SUCCESS" | "REFUND" => State::Paid,
-        "NOTPAY" | "USERPAYING" | "ACCEPT" => State::Waiting,
+        "SUCCESS" => State::Paid,
+        "REFUND" => State::Refunded,
+        "NOTPAY" => State::Waiting,
+        "USERPAYING" | "ACCEPT" => State::Confirming,
         "CLOSED" | "REVOKED" => State::Declined(decline(word, DeclineKind::Closed)),
         "PAYERROR" => State::Declined(decline(word, DeclineKind::Refused)),
         _ => State::Unknown(unknown(format!("trade_state {}", short(word)))),

@@ -6,9 +6,10 @@
 //! `settlement_total_fee` falls short of the total.
 
 use heliu_ports::channel::ChannelOrder;
+use heliu_trade::attempt::AttemptState;
 use heliu_trade::promotion::PaymentNotes;
 use heliu_trade::time::Timestamp;
-use heliu_trade::verdict::{Evidence, Verdict};
+use heliu_trade::verdict::{DeclineKind, Evidence, Verdict};
 use serde_json::Value;
 
 use super::codes::{self, State};
@@ -16,7 +17,7 @@ use super::notes;
 use super::party::{Parties, Provider, sub_appid, sub_mchid};
 use super::v2::{field, same_parties};
 use super::xml::Fields;
-use crate::answer::{Doubt, present, same, same_fen, same_if_present};
+use crate::answer::{Doubt, decline, present, same, same_fen, same_if_present, waiting};
 use crate::discount::divide;
 use crate::json;
 use crate::order::order_no;
@@ -31,7 +32,7 @@ pub(super) fn verdict_v2(order: &ChannelOrder<'_>, fields: &Fields) -> Result<Ve
         field(fields, "out_trade_no"),
     )?;
     let word = present("trade_state", field(fields, "trade_state"))?;
-    decide(word, || paid_v2(order, fields))
+    decide(order, word, || paid_v2(order, fields))
 }
 
 /// What a transaction of v3 says: an answer to a query, or the content of a notification.
@@ -49,13 +50,20 @@ pub(super) fn verdict_v3(
         same_if_present("sub_appid", ours, text("sub_appid"))?;
     }
     let word = present("trade_state", text("trade_state"))?;
-    decide(word, || paid_v3(order, transaction))
+    decide(order, word, || paid_v3(order, transaction))
 }
 
-fn decide(word: &str, paid: impl FnOnce() -> Result<Evidence, Doubt>) -> Result<Verdict, Doubt> {
+fn decide(
+    order: &ChannelOrder<'_>,
+    word: &str,
+    paid: impl FnOnce() -> Result<Evidence, Doubt>,
+) -> Result<Verdict, Doubt> {
+    let is_reversed = order.attempt.state == AttemptState::Reversed;
     Ok(match codes::of_state(word) {
-        State::Paid => Verdict::Paid(paid()?),
-        State::Waiting => Verdict::Pending,
+        State::Refunded if is_reversed => Verdict::Declined(decline(word, DeclineKind::Closed)),
+        State::Paid | State::Refunded => Verdict::Paid(paid()?),
+        State::Waiting => waiting(order),
+        State::Confirming => Verdict::Pending,
         State::Declined(decline) => Verdict::Declined(decline),
         State::Unknown(why) => Verdict::Unknown(why),
     })

@@ -39,7 +39,7 @@ fn a_payment_is_news() {
         &case("create"),
         &notice(notified("WAIT_BUYER_PAY", &json!({}))),
     );
-    assert_eq!(news, Ok(CallbackNews::Payment(Verdict::Pending)));
+    assert_eq!(news, Ok(CallbackNews::Payment(Verdict::Waiting)));
     let news = read(&case("create"), &notice(notified("NEWS", &json!({}))));
     assert_eq!(news, Ok(CallbackNews::Nothing));
 }

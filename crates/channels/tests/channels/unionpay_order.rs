@@ -69,6 +69,7 @@ fn micropay_sends_what_the_notes_ask() {
         "orderTime": "20260115100000", "orderType": "unionpay", "txnAmt": "8888",
         "currencyCode": "156", "orderInfo": "咖啡 & cake", "termId": "00000001",
         "termInfo": "{\"ip\":\"203.0.113.7\"}", "authCode": CODE,
+        "backUrl": "https://pay.example.com/callback/t0ken",
     });
     assert_eq!(sent(&request), expected);
 }

@@ -456,7 +456,8 @@ fn a_v3_query_tells_the_state() {
         query(v3(200, &transaction("REFUND").to_string())),
         Verdict::Paid(_)
     ));
-    assert_eq!(waiting("NOTPAY"), Verdict::Pending);
+    assert_eq!(waiting("NOTPAY"), Verdict::Waiting);
+    assert_eq!(waiting("USERPAYING"), Verdict::Pending);
     assert_eq!(waiting("CLOSED"), declined("CLOSED", DeclineKind::Closed));
     assert_eq!(
         waiting("PAYERROR"),

@@ -156,6 +156,11 @@ pub(super) fn queried(order: &Order) -> Status {
     }
 }
 
+/// What `cancel` says that is not done yet: the order is to be queried (ruling 17).
+pub(super) fn cancelling() -> Status {
+    Status::told("10001", NEED_QUERY, "撤销中，请查询订单")
+}
+
 /// What `refund` says.
 pub(super) fn refunded(refund: &Refund) -> Status {
     match refund.state {

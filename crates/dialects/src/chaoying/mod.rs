@@ -18,6 +18,7 @@ use heliu_ports::signature::{KeyRole, Outgoing};
 use heliu_ports::wire::{OutRequest, WireRequest, WireResponse};
 use heliu_trade::command::{Command, Reply};
 use heliu_trade::error::TradeError;
+use heliu_trade::order::Order;
 use heliu_trade::step::{CancelRules, RefundRepeat};
 use heliu_trade::time::{MINUTE_MS, SECOND_MS, Timestamp};
 use heliu_trade::wallet::WalletKind;
@@ -73,7 +74,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         refund_wait_ms: 5 * SECOND_MS,
         refund_query_wait_ms: 0,
         close_barcode_after_ms: None,
-        cancel_wait_ms: 10 * SECOND_MS,
+        cancel_wait_ms: 20 * SECOND_MS,
         cancel: CancelRules {
             not_before_ms: 0,
             hours_s: None,
@@ -324,6 +325,10 @@ impl Dialect for Chaoying {
 
     fn page(&self, path: &str, query: &str) -> Option<PageReference> {
         request::page(path, query)
+    }
+
+    fn page_url(&self, order: &Order, public_url: &str, proof: &str) -> String {
+        response::prepaid::page_url(order, public_url, proof)
     }
 
     fn code_image(&self, path: &str, query: &str) -> Option<String> {

@@ -19,6 +19,7 @@ use heliu_ports::signature::{KeyRole, Outgoing};
 use heliu_ports::wire::{OutRequest, WireRequest, WireResponse};
 use heliu_trade::command::Reply;
 use heliu_trade::error::TradeError;
+use heliu_trade::order::Order;
 use heliu_trade::step::{CancelRules, RefundRepeat};
 use heliu_trade::time::{MINUTE_MS, SECOND_MS, Timestamp};
 use heliu_trade::wallet::WalletKind;
@@ -185,5 +186,9 @@ impl Dialect for Fufu {
 
     fn page(&self, path: &str, query: &str) -> Option<PageReference> {
         request::page(path, query)
+    }
+
+    fn page_url(&self, order: &Order, public_url: &str, _proof: &str) -> String {
+        response::prepaid::page_url(order, public_url)
     }
 }

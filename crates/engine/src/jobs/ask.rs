@@ -1,12 +1,25 @@
 //! Asking a channel about an attempt, for jobs and for queries.
 
+use futures::future::join_all;
 use heliu_ports::store::{CommitError, Committed, StoreError};
 use heliu_trade::attempt::Attempt;
 use heliu_trade::id::MerchantId;
 use heliu_trade::order::Order;
 use heliu_trade::verdict::Verdict;
 
+use super::accounts::{Busy, Errand, Place};
 use crate::Inner;
+use crate::patience::Patience;
+
+/// What came of asking about an order.
+pub(crate) struct Asked {
+    /// The order as it stands now.
+    pub(crate) order: Order,
+    /// Its attempts.
+    pub(crate) attempts: Vec<Attempt>,
+    /// Whether the channels said of everything that was asked about how it stands, and the books have it.
+    pub(crate) is_answered: bool,
+}
 
 impl Inner {
     /// What the channel says of an attempt.
@@ -18,7 +31,68 @@ impl Inner {
     ) -> Result<Verdict, StoreError> {
         let connection = self.connect(merchant_id, order, attempt).await?;
         let channel = connection.channel();
-        Ok(channel.query(&connection.line, &connection.view()).await)
+        let verdict = channel.query(&connection.line, &connection.view()).await;
+        self.heard(attempt, verdict.is_answer());
+        Ok(verdict)
+    }
+
+    /// The account of an attempt was asked, and answered or not.
+    pub(crate) fn heard(&self, attempt: &Attempt, is_answer: bool) {
+        let account_id = &attempt.route.channel_account_id;
+        self.accounts
+            .heard(account_id, is_answer, |ms| self.clock.duration(ms));
+    }
+
+    /// A place at the account of an attempt, for a job.
+    pub(super) async fn place(&self, attempt: &Attempt, errand: Errand) -> Result<Place, Busy> {
+        let account_id = &attempt.route.channel_account_id;
+        self.accounts
+            .enter(account_id, errand, |ms| self.clock.duration(ms))
+            .await
+    }
+
+    /// Asks about every live attempt of an order that `is_due`, all at once, and commits what is said. Whatever goes
+    /// wrong, the order as it stood comes back.
+    pub(crate) async fn ask_all(
+        &self,
+        merchant_id: &MerchantId,
+        order: Order,
+        attempts: Vec<Attempt>,
+        is_due: impl Fn(&Attempt) -> bool,
+        patience: Patience,
+    ) -> Asked {
+        let due = attempts
+            .iter()
+            .filter(|attempt| attempt.state.is_live() && is_due(attempt));
+        // Only the asking has a time limit: a commit that was begun is seen through.
+        let asking = due.map(async |attempt| {
+            let answer = patience.limit(self.ask(merchant_id, &order, attempt)).await;
+            (attempt.attempt_no, answer.and_then(Result::ok))
+        });
+        let answers = join_all(asking).await;
+        let mut asked = Asked {
+            order,
+            attempts,
+            is_answered: true,
+        };
+        for (attempt_no, verdict) in answers {
+            let Some(verdict) = verdict else {
+                asked.is_answered = false;
+                continue;
+            };
+            let is_answer = verdict.is_answer();
+            let order_no = asked.order.order_no;
+            let recorded = self
+                .commit_verdict(merchant_id, order_no, attempt_no, verdict, patience)
+                .await;
+            asked.is_answered &= is_answer && recorded.is_ok();
+            if let Ok(committed) = recorded
+                && let Some(order) = committed.after.order
+            {
+                (asked.order, asked.attempts) = (order, committed.after.attempts);
+            }
+        }
+        asked
     }
 
     /// Asks and commits the answer.
@@ -30,7 +104,8 @@ impl Inner {
     ) -> Result<Committed, CommitError> {
         let verdict = self.ask(merchant_id, order, attempt).await?;
         let (order_no, attempt_no) = (order.order_no, attempt.attempt_no);
-        self.commit_verdict(merchant_id, order_no, attempt_no, verdict, self.now())
+        let once = Patience::none();
+        self.commit_verdict(merchant_id, order_no, attempt_no, verdict, once)
             .await
     }
 

@@ -5,21 +5,20 @@ use heliu_trade::job::Job;
 use heliu_trade::step::{Action, Target};
 use heliu_trade::verdict::{CloseResult, Unknown};
 
-use super::Unfinished;
+use super::{Errand, Unfinished};
 use crate::Inner;
 
 pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let merchant_id = &job.key.merchant_id;
     let (order, attempt) = inner.load_attempt(job).await?;
+    let _place = inner.place(&attempt, Errand::Settle).await?;
     let result = if attempt.state == AttemptState::Closing {
         let connection = inner.connect(merchant_id, &order, &attempt).await?;
         let channel = connection.channel();
         channel.close(&connection.line, &connection.view()).await
     } else {
         // Nothing to do: the commit drops the job.
-        CloseResult::Unknown(Unknown {
-            why: "not to be closed".to_owned(),
-        })
+        CloseResult::Unknown(Unknown::because("not to be closed"))
     };
     let is_paid = result == CloseResult::Paid;
     let action = Action::RecordClose {

@@ -5,8 +5,9 @@ use heliu_trade::order::OrderState;
 use heliu_trade::step::{Action, Target};
 use heliu_trade::verdict::Verdict;
 
-use super::Unfinished;
+use super::{Errand, Unfinished};
 use crate::Inner;
+use crate::patience::Patience;
 
 /// How long an unclear channel is asked again before the order is closed, in ms: a payment made in time
 /// should not become a surplus because of one bad answer.
@@ -17,14 +18,19 @@ const PAUSE_MS: i64 = 5_000;
 pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let merchant_id = &job.key.merchant_id;
     let (order, attempts) = inner.load_order(merchant_id, job.key.order_no).await?;
+    let live = attempts.iter().find(|attempt| attempt.state.is_live());
+    let _place = match live {
+        Some(attempt) => Some(inner.place(attempt, Errand::Settle).await?),
+        None => None,
+    };
     let mut is_unclear = false;
     if matches!(order.state, OrderState::Open | OrderState::Paying) {
         for attempt in attempts.iter().filter(|attempt| attempt.state.is_live()) {
             let verdict = inner.ask(merchant_id, &order, attempt).await?;
             is_unclear |= matches!(verdict, Verdict::Unknown(_));
-            let (order_no, attempt_no, now) = (order.order_no, attempt.attempt_no, inner.now());
+            let (order_no, attempt_no) = (order.order_no, attempt.attempt_no);
             inner
-                .commit_verdict(merchant_id, order_no, attempt_no, verdict, now)
+                .commit_verdict(merchant_id, order_no, attempt_no, verdict, Patience::none())
                 .await?;
         }
     }

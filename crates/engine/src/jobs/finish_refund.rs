@@ -11,7 +11,7 @@ use heliu_trade::refund::{Refund, RefundState};
 use heliu_trade::step::{Action, Target};
 use heliu_trade::verdict::{RefundResult, Unknown};
 
-use super::Unfinished;
+use super::{Errand, Unfinished};
 use crate::Inner;
 
 /// What a channel says of one try of a refund.
@@ -53,6 +53,10 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
         return Ok(());
     };
     let (order, attempts) = inner.load_order(merchant_id, order_no).await?;
+    let _place = match paying(&order, &attempts) {
+        Some(attempt) => Some(inner.place(attempt, Errand::Settle).await?),
+        None => None,
+    };
     let asking = Asking::QueryOrSend;
     match ask(inner, merchant_id, &order, &attempts, &refund, asking).await? {
         Some(news) => record(inner, merchant_id, news).await,
@@ -69,10 +73,6 @@ pub(crate) async fn ask(
     refund: &Refund,
     asking: Asking,
 ) -> Result<Option<RefundNews>, Unfinished> {
-    let paid_by = order.payment.as_ref().map(|payment| payment.attempt_no);
-    let attempt = attempts
-        .iter()
-        .find(|attempt| Some(attempt.attempt_no) == paid_by);
     let said = |result| {
         Ok(Some(RefundNews {
             order_no: order.order_no,
@@ -81,10 +81,10 @@ pub(crate) async fn ask(
             result,
         }))
     };
-    let Some(attempt) = attempt else {
-        return said(RefundResult::Unknown(Unknown {
-            why: "the payment's attempt is missing".to_owned(),
-        }));
+    let Some(attempt) = paying(order, attempts) else {
+        return said(RefundResult::Unknown(Unknown::because(
+            "the payment's attempt is missing",
+        )));
     };
     let connection = inner.connect(merchant_id, order, attempt).await?;
     let (channel, line, view) = (connection.channel(), &connection.line, connection.view());
@@ -105,6 +105,14 @@ pub(crate) async fn ask(
         (Some(result), _) => said(result),
         (None, Asking::Query) => Ok(None),
     }
+}
+
+/// The attempt that paid the order.
+fn paying<'a>(order: &Order, attempts: &'a [Attempt]) -> Option<&'a Attempt> {
+    let paid_by = order.payment.as_ref().map(|payment| payment.attempt_no);
+    attempts
+        .iter()
+        .find(|attempt| Some(attempt.attempt_no) == paid_by)
 }
 
 /// Commits what the channel says. Not to be cut short, so that no answer is lost.

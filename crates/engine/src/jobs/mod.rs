@@ -5,8 +5,11 @@
 //! not commit gives the job back. Nothing polls: the loop sleeps until the earliest due instant or until
 //! a commit writes an earlier one.
 
+mod accounts;
 mod ask;
+mod check_reversal;
 mod close_attempt;
+mod close_order;
 mod destinations;
 mod expire_order;
 mod finish_refund;
@@ -22,7 +25,11 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::Inner;
+use accounts::Busy;
+use destinations::TurnedAway;
 
+pub(crate) use accounts::{Accounts, Errand};
+pub(crate) use ask::Asked;
 pub(crate) use destinations::Destinations;
 pub(crate) use finish_refund::{Asking, ask as ask_about_refund, record as record_refund_news};
 pub(crate) use reverse_unknown::is_return_no;
@@ -30,11 +37,11 @@ pub(crate) use reverse_unknown::is_return_no;
 /// How long a worker holds a job, in ms: longer than any handler takes.
 const LEASE_MS: i64 = 90_000;
 /// Jobs of a class taken at once.
-const CLAIM_MAX: u32 = 64;
-/// Handlers that talk to channels at the same time.
-const CHANNEL_WORKERS_MAX: usize = 256;
-/// Deliveries at the same time.
-const NOTIFY_WORKERS_MAX: usize = 512;
+const CLAIM_MAX: u32 = 128;
+/// Jobs that are held at the same time, under way or waiting for their channel account, which has limits of its own.
+const CHANNEL_JOBS_MAX: usize = 4096;
+/// Deliveries that are held at the same time: a few more than may be under way or wait for their destination.
+const DELIVERY_JOBS_MAX: usize = destinations::DELIVERIES_MAX + 256;
 /// Pause after the books could not be read, in ms.
 const BOOKS_PAUSE_MS: i64 = 1_000;
 /// First pause before a job whose handler could not commit, in ms; it doubles with each try.
@@ -53,6 +60,18 @@ pub(crate) enum Unfinished {
     Later(i64),
 }
 
+impl From<Busy> for Unfinished {
+    fn from(Busy(ms): Busy) -> Self {
+        Self::Later(ms)
+    }
+}
+
+impl From<TurnedAway> for Unfinished {
+    fn from(TurnedAway(ms): TurnedAway) -> Self {
+        Self::Later(ms)
+    }
+}
+
 impl From<CommitError> for Unfinished {
     fn from(error: CommitError) -> Self {
         Self::Books(error.to_string())
@@ -65,7 +84,8 @@ impl From<StoreError> for Unfinished {
     }
 }
 
-/// The handlers of one class of jobs, at most so many at a time.
+/// The handlers of one class of jobs, at most so many at a time. Each waits by itself for the channel account or the
+/// destination that it needs.
 struct Crew {
     class: JobClass,
     places: Arc<Semaphore>,
@@ -118,8 +138,8 @@ impl Crew {
 pub(crate) async fn run(inner: &Arc<Inner>, stop: impl Future<Output = ()> + Send) {
     let mut stop = std::pin::pin!(stop);
     let crews = [
-        Crew::new(JobClass::Money, CHANNEL_WORKERS_MAX),
-        Crew::new(JobClass::Delivery, NOTIFY_WORKERS_MAX),
+        Crew::new(JobClass::Money, CHANNEL_JOBS_MAX),
+        Crew::new(JobClass::Delivery, DELIVERY_JOBS_MAX),
     ];
     let mut handlers = JoinSet::new();
     loop {
@@ -163,7 +183,9 @@ async fn handle(inner: &Inner, job: Job) {
     let result = match key.kind {
         JobKind::QueryUnknown => query_unknown::run(inner, &job).await,
         JobKind::ReverseUnknown => reverse_unknown::run(inner, &job).await,
+        JobKind::CheckReversal => check_reversal::run(inner, &job).await,
         JobKind::CloseAttempt => close_attempt::run(inner, &job).await,
+        JobKind::CloseOrder => close_order::run(inner, &job).await,
         JobKind::ExpireOrder => expire_order::run(inner, &job).await,
         JobKind::FinishRefund => finish_refund::run(inner, &job).await,
         JobKind::NotifyMerchant => notify_merchant::run(inner, &job).await,

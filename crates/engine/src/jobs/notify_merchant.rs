@@ -3,7 +3,6 @@
 
 use heliu_ports::dialect::Notice;
 use heliu_ports::signature::Outgoing;
-use heliu_ports::store::RefundKey;
 use heliu_ports::transport::{CallLimits, Purpose};
 use heliu_ports::wire::OutRequest;
 use heliu_trade::id::NotificationNo;
@@ -11,6 +10,7 @@ use heliu_trade::job::Job;
 use heliu_trade::notification::NotificationState;
 use heliu_trade::step::{Action, Target};
 
+use super::destinations::End;
 use super::{LEASE_MS, Unfinished};
 use crate::Inner;
 use crate::directory::AppProfile;
@@ -19,8 +19,6 @@ use crate::directory::AppProfile;
 const ANSWER_BYTES_MAX: usize = 4096;
 /// Characters of an answer that are kept.
 const ANSWER_KEPT_MAX: usize = 200;
-/// Pause when all places at a destination are taken, in ms.
-const CROWDED_GAP_MS: i64 = 5_000;
 
 pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let (merchant_id, order_no) = (&job.key.merchant_id, job.key.order_no);
@@ -32,20 +30,12 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let Some(mut notification) = found else {
         return Ok(());
     };
-    let Some(_place) = inner.destinations.enter(&notification.url) else {
-        return Err(Unfinished::Later(CROWDED_GAP_MS));
-    };
+    let duration = |ms| inner.clock.duration(ms);
+    let place = inner
+        .destinations
+        .enter(&notification.url, duration)
+        .await?;
     let (order, attempts) = inner.load_order(merchant_id, order_no).await?;
-    let refund = match notification.refund_no {
-        None => None,
-        Some(refund_no) => {
-            let found = inner
-                .store
-                .find_refund(merchant_id, RefundKey::Platform(refund_no))
-                .await?;
-            found.map(|(_, refund)| refund)
-        }
-    };
     let profile = inner
         .app_of_order(merchant_id, &order.app_id)
         .await?
@@ -55,9 +45,9 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let now = inner.now();
     let notice = Notice {
         notification: &notification,
-        order: &order,
+        order: &notification.order_then(&order),
         attempts: &attempts,
-        refund: refund.as_ref(),
+        refund: notification.refund_then(),
         now,
         nonce: &|length| inner.vault.nonce(length),
     };
@@ -83,6 +73,12 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
         answer_bytes_max: ANSWER_BYTES_MAX,
     };
     let result = inner.transport.call(request, limits).await;
+    let end = if result.is_ok() {
+        End::Answered
+    } else {
+        End::Failed
+    };
+    place.ended(end, duration);
     let (is_acknowledged, answer) = match &result {
         Ok(response) => {
             let text = String::from_utf8_lossy(&response.body);
@@ -107,9 +103,9 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
         answer,
         next_gap_ms,
     };
-    let give_up_at = inner.now().plus_ms(LEASE_MS / 2);
+    let patience = inner.patience(LEASE_MS / 2);
     inner
-        .commit_news(merchant_id, target, action, give_up_at)
+        .commit_news(merchant_id, target, action, patience)
         .await?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 //!
 //! Where one call does it, paid or not, that call is made. Elsewhere the channel is asked: unpaid is
 //! closed, paid is refunded whole under numbers derived from the attempt's, so that a repeat is the same
-//! refund.
+//! refund. Money that a channel has in spite of a reversal that it confirmed is refunded too.
 
 use heliu_ports::channel::{Channel, ChannelOrder, ChannelRefund, Upstream};
 use heliu_trade::attempt::{Attempt, AttemptState};
@@ -12,11 +12,13 @@ use heliu_trade::order::Order;
 use heliu_trade::step::{Action, Target};
 use heliu_trade::verdict::{CloseResult, RefundResult, ReversalResult, Unknown, Verdict};
 
-use super::Unfinished;
+use super::{Errand, Unfinished};
 use crate::Inner;
+use crate::patience::Patience;
 
 pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let (order, attempt) = inner.load_attempt(job).await?;
+    let _place = inner.place(&attempt, Errand::Settle).await?;
     reverse(inner, &job.key.merchant_id, &order, &attempt).await
 }
 
@@ -44,12 +46,11 @@ async fn reverse(
     order: &Order,
     attempt: &Attempt,
 ) -> Result<(), Unfinished> {
-    let result = if attempt.state != AttemptState::Reversing {
+    let is_returning = attempt.state == AttemptState::Returning;
+    let result = if !is_returning && attempt.state != AttemptState::Reversing {
         // Nothing to do: the commit drops the job.
-        ReversalResult::Unknown(Unknown {
-            why: "not to be reversed".to_owned(),
-        })
-    } else if attempt.route.reverses_by_call {
+        ReversalResult::Unknown(Unknown::because("not to be reversed"))
+    } else if attempt.route.reverses_by_call && !is_returning {
         let connection = inner.connect(merchant_id, order, attempt).await?;
         let channel = connection.channel();
         match channel.reverse(&connection.line, &connection.view()).await {
@@ -62,7 +63,8 @@ async fn reverse(
         close_or_give_back(inner, merchant_id, order, attempt).await?
     };
     if let ReversalResult::Unknown(unknown) = &result {
-        tracing::warn!(order_no = %order.order_no, why = unknown.why, "a reversal is not clear yet");
+        let (order_no, account) = (order.order_no, &attempt.route.channel_account_id);
+        tracing::warn!(%order_no, %account, why = unknown.why, "a reversal is not clear yet");
     }
     let action = Action::RecordReversal {
         attempt_no: attempt.attempt_no,
@@ -87,7 +89,7 @@ async fn close_or_give_back(
             let is_paid = matches!(verdict, Verdict::Paid(_));
             let (order_no, attempt_no) = (order.order_no, attempt.attempt_no);
             inner
-                .commit_verdict(merchant_id, order_no, attempt_no, verdict, inner.now())
+                .commit_verdict(merchant_id, order_no, attempt_no, verdict, Patience::none())
                 .await?;
             is_paid
         }
@@ -97,9 +99,7 @@ async fn close_or_give_back(
     if !is_paid {
         return Ok(match channel.close(line, &view).await {
             CloseResult::Closed => ReversalResult::Reversed,
-            CloseResult::Paid => ReversalResult::Unknown(Unknown {
-                why: "paid meanwhile".to_owned(),
-            }),
+            CloseResult::Paid => ReversalResult::Unknown(Unknown::because("paid meanwhile")),
             CloseResult::Unknown(unknown) => ReversalResult::Unknown(unknown),
         });
     }
@@ -131,7 +131,8 @@ async fn give_back(
                 RefundResult::Pending => "the refund is pending".to_owned(),
                 RefundResult::Failed(decline) => {
                     let (order_no, reason) = (order.order_no, &decline.reason);
-                    tracing::error!(%order_no, reason, "money cannot be given back");
+                    let account = &view.attempt.route.channel_account_id;
+                    tracing::error!(%order_no, %account, reason, "money cannot be given back");
                     metrics::counter!("heliu_returns_refused_total").increment(1);
                     decline.reason
                 }
@@ -140,5 +141,5 @@ async fn give_back(
         };
         break;
     }
-    ReversalResult::Unknown(Unknown { why })
+    ReversalResult::Unknown(Unknown::because(why))
 }

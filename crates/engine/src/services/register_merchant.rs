@@ -90,6 +90,7 @@ impl Inner {
                 .register(merchant, app, registration.clone())
                 .await
                 .map_err(books_unavailable)?;
+            self.directory.forget_misses();
             if standing == registration {
                 tracing::info!(merchant = %app_id, agent = %agent.agent.agent_id, "registered");
             } else if standing.app_id == app_id {

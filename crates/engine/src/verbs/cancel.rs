@@ -17,12 +17,13 @@ impl Inner {
         cancel: Cancel,
     ) -> Result<Reply, TradeError> {
         let policy = caller.policy();
+        let patience = self.patience(policy.cancel_wait_ms);
         let (order, attempts) = self.resolve(caller, &cancel.order).await?;
         let order_no = order.order_no;
         // Asked only if the cancel is allowed at all: the rules are checked again when it is committed.
         let is_old_enough = self.now().since_ms(order.created_at) >= policy.cancel.not_before_ms;
         if is_old_enough && (order.scene.takes_at_once() || policy.cancel.takes_prepay) {
-            self.refresh(caller, order, attempts).await;
+            self.ask_first(caller, order, attempts).await;
         }
         let action = Action::RequestReversal {
             rules: Some(policy.cancel),
@@ -38,7 +39,6 @@ impl Inner {
             .await
             .map_err(refused)?;
         let (order, _) = order_of(committed)?;
-        let patience = self.patience(policy.cancel_wait_ms);
         let waited = self
             .wait_until_decided(caller.merchant_id(), order.order_no, patience)
             .await;

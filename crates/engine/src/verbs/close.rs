@@ -10,7 +10,9 @@ use crate::books::{order_of, refused};
 use crate::directory::books_unavailable;
 
 impl Inner {
-    /// Asks the channel first, since a paid order cannot be closed; the channel is told by a job.
+    /// Asks the channel first, always: a payer who paid a second ago is not given back (ruling 20). The channel is
+    /// told by a job. One that does not say in time whether the order is paid leaves it open, and a job asks on
+    /// (ruling 64).
     pub(super) async fn close(
         &self,
         caller: &mut Caller,
@@ -18,14 +20,16 @@ impl Inner {
     ) -> Result<Reply, TradeError> {
         let (order, attempts) = self.resolve(caller, &close.order).await?;
         let (order_no, scene) = (order.order_no, order.scene);
-        self.refresh(caller, order, attempts).await;
+        let asked = self.ask_first(caller, order, attempts).await;
         let barcode_after_ms = caller.policy().close_barcode_after_ms;
-        let reversal = barcode_after_ms.filter(|_| scene.takes_at_once());
-        let action = match reversal {
-            None => Action::CloseOrder,
-            Some(after_ms) => Action::RequestReversal {
-                rules: Some(undecided_barcode(after_ms)),
-            },
+        let rules = barcode_after_ms
+            .filter(|_| scene.takes_at_once())
+            .map(undecided_barcode);
+        let waits = rules.is_some() && asked.is_answered;
+        let action = match (asked.is_answered, rules) {
+            (false, rules) => Action::AwaitClose { rules },
+            (true, None) => Action::CloseOrder,
+            (true, rules) => Action::RequestReversal { rules },
         };
         let exchange = caller.exchange.take();
         let committed = self
@@ -37,7 +41,7 @@ impl Inner {
             )
             .await
             .map_err(refused)?;
-        let (order, attempts) = if reversal.is_some() {
+        let (order, attempts) = if waits {
             let patience = self.patience(caller.policy().cancel_wait_ms);
             self.wait_until_decided(caller.merchant_id(), order_no, patience)
                 .await

@@ -88,13 +88,16 @@ impl Inner {
         let verdict = self
             .call_pay(caller.merchant_id(), &order, attempt, &pay.auth_code)
             .await?;
-        let until = caller
-            .received_at
-            .plus_ms(policy.pay_wait_ms - ANSWER_RESERVE_MS);
         let is_pending = verdict == Verdict::Pending;
         let attempt_no = attempt.attempt_no;
         let recorded = self
-            .commit_verdict(caller.merchant_id(), order_no, attempt_no, verdict, until)
+            .commit_verdict(
+                caller.merchant_id(),
+                order_no,
+                attempt_no,
+                verdict,
+                patience,
+            )
             .await
             .map_err(refused)?;
         let (mut order, mut attempts) = order_of(recorded)?;

@@ -218,7 +218,7 @@ impl Inner {
         attempt: &Attempt,
     ) -> Result<Handoff, TradeError> {
         let (order_no, attempt_no) = (order.order_no, attempt.attempt_no);
-        let give_up_at = self.now().plus_ms(GIVE_UP_MS);
+        let patience = self.patience(GIVE_UP_MS);
         match self.call_prepay(merchant_id, order, attempt).await? {
             PrepayResult::Handed(handoff) => {
                 let action = Action::RecordHandoff {
@@ -226,7 +226,7 @@ impl Inner {
                     handoff: handoff.clone(),
                 };
                 let target = Target::Order(order_no);
-                self.commit_news(merchant_id, target, action, give_up_at)
+                self.commit_news(merchant_id, target, action, patience)
                     .await
                     .map_err(refused)?;
                 Ok(handoff)
@@ -236,7 +236,7 @@ impl Inner {
                 let reason = decline.reason.clone();
                 let verdict = Verdict::Declined(decline);
                 let recorded = self
-                    .commit_verdict(merchant_id, order_no, attempt_no, verdict, give_up_at)
+                    .commit_verdict(merchant_id, order_no, attempt_no, verdict, patience)
                     .await
                     .map_err(refused)?;
                 let (code, message) = if is_unreachable {
@@ -266,7 +266,7 @@ impl Inner {
                 };
                 let target = Target::Order(order_no);
                 let recorded = self
-                    .commit_news(merchant_id, target, action, give_up_at)
+                    .commit_news(merchant_id, target, action, patience)
                     .await
                     .map_err(refused)?;
                 let message =

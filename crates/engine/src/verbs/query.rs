@@ -3,14 +3,15 @@
 use heliu_trade::attempt::Attempt;
 use heliu_trade::command::{Query, Reply};
 use heliu_trade::error::TradeError;
-use heliu_trade::order::{Order, OrderState};
+use heliu_trade::order::Order;
 
 use super::Caller;
 use crate::Inner;
+use crate::jobs::Asked;
 
 /// A channel that was asked within this time is not asked again for a query, in ms (ruling 21).
 const ASKED_RECENTLY_MS: i64 = 3_000;
-/// How long a query waits for the channel, in ms (ruling 21).
+/// How long a query, a close or a cancel waits for the channel's word, in ms (rulings 21 and 64).
 const QUERY_WAIT_MS: i64 = 3_000;
 
 impl Inner {
@@ -25,52 +26,35 @@ impl Inner {
         })
     }
 
-    /// Asks the channels once about each live attempt of an open order, unless somebody did so just now. Whatever goes wrong,
-    /// the order as it stood is the answer.
-    pub(super) async fn refresh(
+    /// Asks the channels about each live attempt of an open order, unless somebody did so just now. Whatever goes
+    /// wrong, the order as it stood is the answer.
+    async fn refresh(
         &self,
         caller: &Caller,
         order: Order,
         attempts: Vec<Attempt>,
     ) -> (Order, Vec<Attempt>) {
         let now = self.now();
-        if !matches!(order.state, OrderState::Open | OrderState::Paying) {
-            return (order, attempts);
-        }
-        let give_up_at = now.plus_ms(QUERY_WAIT_MS);
-        let mut newest = (order, attempts);
-        let due: Vec<Attempt> = newest
-            .1
-            .iter()
-            .filter(|attempt| {
-                let asked_at = attempt.asked_at.unwrap_or(attempt.sent_at);
-                attempt.state.is_live() && now.since_ms(asked_at) >= ASKED_RECENTLY_MS
-            })
-            .cloned()
-            .collect();
-        for attempt in due {
-            let wait = self.clock.duration(give_up_at.since_ms(self.now()));
-            // Only the asking has a time limit: a commit that was begun is seen through.
-            let asking = self.ask(caller.merchant_id(), &newest.0, &attempt);
-            let Ok(Ok(verdict)) = tokio::time::timeout(wait, asking).await else {
-                break;
-            };
-            let (order_no, attempt_no) = (newest.0.order_no, attempt.attempt_no);
-            let recorded = self
-                .commit_verdict(
-                    caller.merchant_id(),
-                    order_no,
-                    attempt_no,
-                    verdict,
-                    give_up_at,
-                )
-                .await;
-            if let Ok(committed) = recorded
-                && let Some(order) = committed.after.order
-            {
-                newest = (order, committed.after.attempts);
-            }
-        }
-        newest
+        let is_due = |attempt: &Attempt| {
+            let asked_at = attempt.asked_at.unwrap_or(attempt.sent_at);
+            // What lies ahead was written by a clock that has been set back since.
+            !(0..ASKED_RECENTLY_MS).contains(&now.since_ms(asked_at))
+        };
+        let patience = self.patience(QUERY_WAIT_MS);
+        let asked = self.ask_all(caller.merchant_id(), order, attempts, is_due, patience);
+        let asked = asked.await;
+        (asked.order, asked.attempts)
+    }
+
+    /// Asks the channels about each live attempt, whenever they were asked last: what follows cannot be taken back.
+    pub(super) async fn ask_first(
+        &self,
+        caller: &Caller,
+        order: Order,
+        attempts: Vec<Attempt>,
+    ) -> Asked {
+        let patience = self.patience(QUERY_WAIT_MS);
+        self.ask_all(caller.merchant_id(), order, attempts, |_| true, patience)
+            .await
     }
 }

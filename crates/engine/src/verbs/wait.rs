@@ -1,5 +1,4 @@
-//! Waiting for the books to decide, on commits. How long is measured by what passes, not by the clock on the
-//! wall: nobody waits an hour longer because somebody set that one back.
+//! Waiting for the books to decide, on commits.
 
 use heliu_ports::store::{RefundKey, StoreError};
 use heliu_trade::attempt::Attempt;
@@ -9,22 +8,11 @@ use heliu_trade::refund::{Refund, RefundState};
 use tokio::time::{Instant, timeout_at};
 
 use crate::Inner;
+use crate::patience::Patience;
 use crate::waiters::ANNOUNCED_AFTER_MS;
 
 /// Pause before the books are read again after they were away, in ms.
 const BOOKS_PAUSE_MS: i64 = 500;
-
-/// How long a request waits.
-#[derive(Clone, Copy)]
-pub(crate) struct Patience {
-    ends: Instant,
-}
-
-impl Patience {
-    fn is_over(self) -> bool {
-        Instant::now() >= self.ends
-    }
-}
 
 /// A request that waits.
 struct Waiting {
@@ -38,13 +26,6 @@ impl Inner {
     async fn pause_for_books(&self) {
         let until = self.now().plus_ms(BOOKS_PAUSE_MS);
         self.clock.sleep_until(until).await;
-    }
-
-    /// Patience for so many ms from now.
-    pub(crate) fn patience(&self, ms: i64) -> Patience {
-        Patience {
-            ends: Instant::now() + self.clock.duration(ms),
-        }
     }
 
     fn waiting(&self, patience: Patience) -> Waiting {
@@ -62,7 +43,7 @@ impl Inner {
         next_commit: impl Future<Output = ()>,
         waiting: &mut Waiting,
     ) {
-        let ends = waiting.patience.ends;
+        let ends = waiting.patience.ends();
         let mut next_commit = std::pin::pin!(next_commit);
         if let Some(at) = waiting.to_announce_at.filter(|at| *at < ends) {
             if timeout_at(at, next_commit.as_mut()).await.is_ok() {

@@ -48,6 +48,7 @@ fn cancel(book: &mut Book<'_>, mut order: Order) -> Result<Value, Stop> {
         return refuse("ACQ.TRADE_CANCEL_TIME_OUT", "超过撤销时间范围");
     }
     let action = match order.state {
+        State::Paid if book.take_fault(Channel::Alipay, "keeps_money")?.is_some() => Some("refund"),
         State::Paid if order.refunding_fen() < order.total_fen => {
             order.state = State::Revoked;
             order.money_back = true;

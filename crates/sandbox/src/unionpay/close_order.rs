@@ -30,6 +30,7 @@ pub(super) fn work(book: &mut Book<'_>, asked: &Asked, _: &mut Conduct) -> Resul
 
 fn close(book: &mut Book<'_>, mut order: Order) -> Result<Fields, Stop> {
     match order.state {
+        State::Paid if book.take_fault(Channel::Unionpay, "keeps_money")?.is_some() => {}
         State::Paid => return refuse("39", "订单已支付，请退款"),
         // "04 revoked" is for payment codes, "03 closed" for the others.
         _ if order.is_open() && order.scene.is_at_till() => {

@@ -8,6 +8,7 @@ mod agents;
 mod books;
 mod contract_keys;
 mod directory;
+mod exchanges;
 mod keys;
 mod merchants;
 mod notifications;
@@ -113,6 +114,11 @@ pub(crate) enum Request {
         /// Anybody's number of it.
         number: String,
     },
+    /// One exchange.
+    ShowExchange {
+        /// The id that its answer carried.
+        request_id: String,
+    },
     /// Notifications, newest first.
     ListNotifications {
         /// Only those in this state.
@@ -175,6 +181,7 @@ pub(crate) async fn execute(engine: &Engine, request: Request) -> Answer {
         } => directory::set_rate(engine, &currency, rate.as_deref(), divides).await,
         Request::ListRates => directory::list_rates(engine).await,
         Request::ShowOrder { number } => orders::show(engine, number).await,
+        Request::ShowExchange { request_id } => exchanges::show(engine, &request_id).await,
         Request::ListNotifications { state, limit } => {
             notifications::list(engine, state.as_deref(), limit).await
         }

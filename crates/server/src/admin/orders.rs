@@ -1,6 +1,7 @@
 //! An order's story: one timeline of events, journal entries, deliveries and exchanges.
 
 use heliu_engine::Engine;
+use heliu_ports::keys::Vault;
 use heliu_ports::store::OrderStory;
 use heliu_trade::money::yuan_text;
 use heliu_trade::time::Timestamp;
@@ -22,13 +23,13 @@ pub(super) async fn show(engine: &Engine, number: String) -> Result<String, Fail
     let mut stories = Vec::new();
     for (merchant_id, order_no) in found {
         if let Some(story) = engine.store().order_story(&merchant_id, order_no).await? {
-            stories.push(tell(&story));
+            stories.push(tell(&story, &**engine.vault()));
         }
     }
     Ok(stories.join("\n\n"))
 }
 
-fn tell(story: &OrderStory) -> String {
+fn tell(story: &OrderStory, vault: &dyn Vault) -> String {
     let order = &story.book.order;
     let mut lines = vec![
         format!("order {}  {}", order.order_no, order.state.as_str()),
@@ -87,20 +88,25 @@ fn tell(story: &OrderStory) -> String {
     }
     lines.push("  timeline".to_owned());
     lines.extend(
-        timeline(story)
+        timeline(story, vault)
             .into_iter()
             .map(|(at, text)| format!("    {at}  {text}")),
     );
     lines.join("\n")
 }
 
-fn timeline(story: &OrderStory) -> Vec<(Timestamp, String)> {
+fn timeline(story: &OrderStory, vault: &dyn Vault) -> Vec<(Timestamp, String)> {
     let mut moments = Vec::new();
     for (request, answer) in &story.exchanges {
         moments.push((
             request.at,
             0,
-            format!("asked     {} {}", request.path, shorten(&request.body)),
+            format!(
+                "asked     {} {}  (heliu exchanges show {})",
+                request.path,
+                shorten(&request.body),
+                vault.request_id(request.exchange_no)
+            ),
         ));
         if let Some(answer) = answer {
             let at = request.at.plus_ms(answer.duration_ms);

@@ -6,6 +6,7 @@ mod arguments;
 mod books;
 mod channels;
 mod demo;
+mod exchanges;
 mod keys;
 mod merchants;
 mod moving;
@@ -20,13 +21,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
 
 use arguments::AcceptedLoss;
 
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::terminal::{Log, report, show};
+use crate::logs;
+use crate::terminal::{report, show};
 
 /// Self-hosted aggregated payment (聚合支付).
 #[derive(Debug, Parser)]
@@ -65,6 +66,9 @@ enum Command {
     /// Orders and their stories
     #[command(subcommand)]
     Orders(orders::Command),
+    /// What merchants sent and were answered
+    #[command(subcommand)]
+    Exchanges(exchanges::Command),
     /// Notifications to merchants
     #[command(subcommand)]
     Notifications(notifications::Command),
@@ -86,7 +90,7 @@ pub(crate) fn run() -> ExitCode {
         cli.command,
         Command::Serve(_) | Command::Demo(_) | Command::Sandbox
     );
-    init_logs(is_service);
+    let sampling = logs::init(is_service);
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .worker_threads(heliu_gateway::worker_threads())
         .enable_all()
@@ -95,8 +99,10 @@ pub(crate) fn run() -> ExitCode {
         Ok(runtime) => runtime,
         Err(cause) => return report(&Failure::from(cause)),
     };
+    runtime.spawn(logs::tell_regularly(sampling.clone()));
     let result = Config::load(cli.config.as_ref())
         .and_then(|config| runtime.block_on(execute(config, cli.command)));
+    sampling.tell_all();
     match result {
         Ok(text) => {
             show(&text);
@@ -117,27 +123,11 @@ async fn execute(config: Config, command: Command) -> Result<String, Failure> {
         Command::Keys(command) => keys::run(&config, command).await,
         Command::Rates(command) => rates::run(&config, command).await,
         Command::Orders(command) => orders::run(&config, command).await,
+        Command::Exchanges(command) => exchanges::run(&config, command).await,
         Command::Notifications(command) => notifications::run(&config, command).await,
         Command::Books(command) => books::run(&config, command).await,
         Command::Moving(command) => moving::run(&config, command).await,
         Command::Sign(pasted) => signatures::sign(&config, pasted).await,
         Command::Verify(pasted) => signatures::verify(&config, pasted).await,
-    }
-}
-
-/// Logs go to standard error: for people on a terminal, as JSON otherwise. `RUST_LOG` filters.
-fn init_logs(is_service: bool) {
-    let default = if is_service { "info" } else { "warn" };
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        // A log that cannot be written is lost; to complain of that on the same output would panic.
-        .log_internal_errors(false)
-        .with_writer(Log);
-    if std::io::IsTerminal::is_terminal(&std::io::stderr()) {
-        // Colours are control characters too.
-        builder.with_ansi(false).init();
-    } else {
-        builder.json().init();
     }
 }

@@ -3,10 +3,13 @@
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::folder::Folder;
-use crate::lifecycle::{listen, start};
+use crate::lifecycle::{listen, serve_limits, start};
 use crate::mode::Mode;
 use crate::platform::{Books, sms_provider};
 use crate::stop::Stop;
+
+/// A till's connection, and the one to its channel.
+const FILES_PER_CONNECTION: u64 = 2;
 
 pub(super) async fn run(config: Config) -> Result<String, Failure> {
     let folder = Folder::take_to_serve(&config.data)?;
@@ -24,7 +27,8 @@ pub(super) async fn run(config: Config) -> Result<String, Failure> {
     }
     let engine = books.engine(&config, &public_url, sms)?;
     let stop = Stop::on_signals()?;
-    let mut running = start(&config, &folder, &engine, public, private, &stop)?;
+    let limits = serve_limits(&config, FILES_PER_CONNECTION);
+    let mut running = start(&config, &folder, &engine, public, private, limits, &stop)?;
     running.readiness.set(true);
     tracing::info!(%address, %public_url, "serving");
     while running.tasks.join_next().await.is_some() {}

@@ -17,7 +17,7 @@ pub(crate) use upstream::run_alone as run_sandbox;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::folder::Folder;
-use crate::lifecycle::{listen, start};
+use crate::lifecycle::{limits_beside, listen, serve_limits, start};
 use crate::mode::Mode;
 use crate::platform::Books;
 use crate::stop::Stop;
@@ -25,6 +25,8 @@ use crate::terminal::show;
 
 /// Tells programs where everything is; written last, when everything answers.
 const DEMO_FILE: &str = "demo.json";
+/// A till's connection, and both ends of the one to the channels, which are in this process too.
+const FILES_PER_CONNECTION: u64 = 3;
 
 /// Runs until it is stopped.
 pub(crate) async fn run(mut config: Config) -> Result<String, Failure> {
@@ -56,11 +58,13 @@ pub(crate) async fn run(mut config: Config) -> Result<String, Failure> {
         crash::arm(nth);
     }
     let stop = Stop::on_signals()?;
-    let mut running = start(&config, &folder, &engine, public, private, &stop)?;
-    let (settings, last) = (config.clone(), running.last.clone());
+    let limits = serve_limits(&config, FILES_PER_CONNECTION);
+    let sandbox_limits = limits_beside(&limits, limits.connections_max);
+    let mut running = start(&config, &folder, &engine, public, private, limits, &stop)?;
+    let last = running.last.clone();
     running
         .tasks
-        .spawn(async move { upstream.serve(&settings, last).await });
+        .spawn(async move { upstream.serve(sandbox_limits, last).await });
     running.readiness.set(true);
 
     let curl_lines = seed::curl_lines(&engine, &platform_url).await?;

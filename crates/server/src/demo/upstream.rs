@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use heliu_gateway::serve;
+use heliu_gateway::{ServeLimits, serve};
 use heliu_outbound::{AddressPolicy, Outbound};
 use heliu_ports::clock::{Clock, SystemClock};
 use heliu_ports::transport::{CallLimits, Purpose, Transport as _};
@@ -18,7 +18,7 @@ use super::agents;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::folder::Folder;
-use crate::lifecycle::{listen, serve_limits};
+use crate::lifecycle::{limits_beside, listen, serve_limits};
 use crate::platform;
 use crate::stop::Stop;
 use crate::terminal::show;
@@ -26,6 +26,8 @@ use crate::terminal::show;
 /// Tells programs where the sandbox is; written last, when it answers.
 const SANDBOX_FILE: &str = "sandbox.json";
 const SANDBOX_BOOKS_FILE: &str = "sandbox.db";
+/// A node's connection, and the one over which the node is notified.
+const FILES_PER_CONNECTION: u64 = 2;
 /// For the question what the channels would hand over.
 const LIMITS: CallLimits = CallLimits {
     purpose: Purpose::Channel,
@@ -74,18 +76,12 @@ impl Upstream {
     }
 
     /// Serves our own until `stop`; one that runs elsewhere needs nothing of us.
-    pub(super) async fn serve(self, config: &Config, stop: Stop) {
+    pub(super) async fn serve(self, limits: ServeLimits, stop: Stop) {
         let Some((sandbox, listener)) = self.own else {
             return;
         };
         sandbox.start();
-        serve(
-            listener,
-            sandbox.router(),
-            serve_limits(config),
-            stop.wait(),
-        )
-        .await;
+        serve(listener, sandbox.router(), limits, stop.wait()).await;
     }
 }
 
@@ -134,8 +130,9 @@ pub(crate) async fn run_alone(mut config: Config) -> Result<String, Failure> {
     let upstream = Upstream::open(&config, &folder, &platform_url, clock, factor).await?;
     let url = upstream.portal_keys.base_url.clone();
     let stop = Stop::on_signals()?;
-    let settings = config.clone();
-    let serving = tokio::spawn(async move { upstream.serve(&settings, stop).await });
+    let limits = serve_limits(&config, FILES_PER_CONNECTION);
+    let limits = limits_beside(&limits, limits.connections_max);
+    let serving = tokio::spawn(async move { upstream.serve(limits, stop).await });
     show(&format!(
         "SANDBOX  no real money moves.  data: {}\n\
          \n  sandbox    {url}   the channels and the payer; see /control in its README\

@@ -1,7 +1,7 @@
 //! A shop with its demo and its listener, and the one question that every story ends with: do our books
 //! and the channel's belief agree?
 
-use crate::harness::{Answer, Demo, Json, Receiver, Setup, eventually, fresh, random};
+use crate::harness::{Answer, Demo, Json, Receiver, Setup, eventually, fresh, is_job, random};
 pub(crate) use crate::harness::{BOTH, Wallet};
 
 pub(crate) const FACTOR: u32 = 20;
@@ -199,7 +199,7 @@ impl Shop {
         let answer = eventually(&what, async || {
             let answer = self.demo.till.query(number).await;
             seen = self.story(number);
-            let is_idle = !seen.lines().any(|line| line.starts_with("  job "));
+            let is_idle = !seen.lines().any(is_job);
             (answer.state() == Some(state) && is_idle).then_some(answer)
         })
         .await;

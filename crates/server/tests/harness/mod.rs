@@ -8,6 +8,7 @@
 mod agent_till;
 mod agreement;
 mod balancer;
+mod browser;
 mod cluster;
 mod code_rows;
 mod demo;
@@ -32,9 +33,10 @@ pub(crate) use agreement::{
     Unclaimed, assert_agreed, assert_no_other_orders, decided, end_of, is_paid, refunded_fen,
 };
 pub(crate) use balancer::Balancer;
+pub(crate) use browser::{Browser, DESKTOP_AGENT, Screen, WECHAT_AGENT};
 pub(crate) use cluster::Cluster;
 pub(crate) use code_rows::{CodeRow, Played, assert_no_findings, code_row};
-pub(crate) use demo::{Demo, RunningSandbox, Setup, spoken, upstream_numbers};
+pub(crate) use demo::{Demo, RunningSandbox, Setup, is_job, spoken, upstream_numbers};
 pub(crate) use form::{
     Pairs, decoded, encoded, encoded_as_notification, form_sign, form_verifies, joined,
     percent_encoded, sign_input, value,

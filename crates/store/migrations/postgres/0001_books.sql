@@ -183,6 +183,7 @@ CREATE TABLE notification (
     state TEXT NOT NULL,
     tries BIGINT NOT NULL,
     body TEXT, -- as rendered at the first delivery
+    moment TEXT, -- JSON: what it tells of a refund and its order, as they stood when it was made
     created_at BIGINT NOT NULL,
     PRIMARY KEY (merchant_id, order_no, notification_no)
 ) PARTITION BY RANGE (order_no);
@@ -206,7 +207,8 @@ CREATE TABLE delivery (
 -- The exchange log: two halves, joined by number. Its number alone is its key: it rises with time, so
 -- that lines are added at one end and cut off at the other, and some lines belong to no merchant.
 CREATE TABLE exchange (
-    exchange_no BIGINT PRIMARY KEY,
+    exchange_no BIGINT NOT NULL,
+    bytes BIGINT NOT NULL, -- what it takes of its app's share
     at BIGINT NOT NULL,
     dialect_id TEXT NOT NULL,
     app_id TEXT,
@@ -214,21 +216,24 @@ CREATE TABLE exchange (
     query TEXT NOT NULL,
     body TEXT NOT NULL,
     peer TEXT NOT NULL,
-    order_no BIGINT -- once it is known which order it was about
+    order_no BIGINT, -- once it is known which order it was about
+    -- What is needed to see whose lines there are too many of.
+    PRIMARY KEY (exchange_no) INCLUDE (app_id, bytes)
 ) PARTITION BY RANGE (exchange_no);
 
 CREATE INDEX exchange_by_order ON exchange (order_no) WHERE order_no IS NOT NULL;
-CREATE INDEX exchange_of_strangers ON exchange (exchange_no) WHERE app_id IS NULL;
 
 CREATE TABLE exchange_answer (
-    exchange_no BIGINT PRIMARY KEY,
+    exchange_no BIGINT NOT NULL,
+    bytes BIGINT NOT NULL,
     status BIGINT NOT NULL,
     body TEXT NOT NULL,
     outcome TEXT NOT NULL,
     reading TEXT,
     signing TEXT,
     order_no BIGINT,
-    duration_ms BIGINT NOT NULL
+    duration_ms BIGINT NOT NULL,
+    PRIMARY KEY (exchange_no) INCLUDE (bytes)
 ) PARTITION BY RANGE (exchange_no);
 
 CREATE TABLE merchant (
@@ -411,7 +416,7 @@ CREATE TABLE damage (
 );
 
 -- States of payers who have come back from a wallet's consent page, until their time is over.
-CREATE TABLE page_state (
+CREATE TABLE consent_state (
     merchant_id TEXT COLLATE "C" NOT NULL,
     order_no BIGINT NOT NULL,
     nonce TEXT COLLATE "C" NOT NULL,

@@ -170,6 +170,7 @@ CREATE TABLE notification (
     state TEXT NOT NULL,
     tries INTEGER NOT NULL,
     body TEXT, -- as rendered at the first delivery
+    moment TEXT, -- JSON: what it tells of a refund and its order, as they stood when it was made
     created_at INTEGER NOT NULL,
     PRIMARY KEY (merchant_id, order_no, notification_no)
 ) STRICT, WITHOUT ROWID;
@@ -194,6 +195,7 @@ CREATE TABLE delivery (
 -- that lines are added at one end and cut off at the other, and some lines belong to no merchant.
 CREATE TABLE exchange (
     exchange_no INTEGER PRIMARY KEY,
+    bytes INTEGER NOT NULL, -- what it takes of its app's share; stands first, so that long texts need not be read
     at INTEGER NOT NULL,
     dialect_id TEXT NOT NULL,
     app_id TEXT,
@@ -205,10 +207,10 @@ CREATE TABLE exchange (
 ) STRICT;
 
 CREATE INDEX exchange_by_order ON exchange (order_no) WHERE order_no IS NOT NULL;
-CREATE INDEX exchange_of_strangers ON exchange (exchange_no) WHERE app_id IS NULL;
 
 CREATE TABLE exchange_answer (
     exchange_no INTEGER PRIMARY KEY,
+    bytes INTEGER NOT NULL,
     status INTEGER NOT NULL,
     body TEXT NOT NULL,
     outcome TEXT NOT NULL,
@@ -329,7 +331,7 @@ CREATE TABLE damage (
 ) STRICT;
 
 -- States of payers who have come back from a wallet's consent page, until their time is over.
-CREATE TABLE page_state (
+CREATE TABLE consent_state (
     merchant_id TEXT NOT NULL,
     order_no INTEGER NOT NULL,
     nonce TEXT NOT NULL,

@@ -32,7 +32,7 @@ pub const TABLES: [Table; 25] = [
     table("login_code", "dialect_id, agent_id, mobile_digest"),
     table("issued_code", "content"),
     table("damage", "accepted_at"),
-    table("page_state", "merchant_id, order_no, nonce"),
+    table("consent_state", "merchant_id, order_no, nonce"),
     table("trade_order", ORDER),
     table("order_state", ORDER),
     table("refund_totals", ORDER),

@@ -11,6 +11,7 @@ use tokio_postgres::Client;
 
 use super::connect::{Hanging, Purpose};
 use super::fault::Fault;
+use super::log::Log;
 use super::node::{self, LEASE_S};
 use super::shared::Shared;
 
@@ -21,13 +22,6 @@ const RENEWAL: Duration = Duration::from_secs(LEASE_S.unsigned_abs() / 3);
 const CHORE_LIMIT: Duration = Duration::from_secs(10);
 /// Pause between two looks for other work, also for jobs of nodes that died: about a job's lease.
 const UPKEEP: Duration = Duration::from_secs(60);
-/// Requests that the exchange log keeps; older ones go, with their answers.
-const KEPT: i64 = 500_000;
-/// Requests of callers whom we do not know that are kept among them, so that strangers cannot drive out
-/// what merchants sent.
-const KEPT_OF_STRANGERS: i64 = 20_000;
-/// Age above which a request goes, in ms: seven days before the newest one.
-const AGE_MAX_MS: i64 = 7 * 24 * 3600 * 1000;
 /// The advisory lock of whoever cuts the log: "logs" in ASCII.
 const LOCK: i64 = 0x6c_6f_67_73;
 
@@ -39,11 +33,13 @@ pub(crate) async fn run(shared: Arc<Shared>, client: Client, mut closed: watch::
     // Jobs of nodes that died before this one started.
     shared.news.tell_engine(StoreNews::LeasesEnded);
     loop {
+        let mut is_log_full = false;
         tokio::select! {
             () = tokio::time::sleep(RENEWAL) => {}
+            () = shared.log.wanted() => is_log_full = true,
             _ = closed.wait_for(|is_closed| *is_closed) => break,
         }
-        let is_upkeep = Instant::now() >= upkeep_at;
+        let is_upkeep = is_log_full || Instant::now() >= upkeep_at;
         client = match keep_number(&shared, client.take()).await {
             Ok(kept) => Some(kept),
             Err(fault) => {
@@ -54,7 +50,7 @@ pub(crate) async fn run(shared: Arc<Shared>, client: Client, mut closed: watch::
             }
         };
         if is_upkeep && let Some(kept) = client.take() {
-            client = match within(CHORE_LIMIT, upkeep(&kept)).await {
+            client = match within(CHORE_LIMIT, upkeep(&kept, &shared.log)).await {
                 Ok(()) => Some(kept),
                 Err(fault) => {
                     let error = fault.noted(&shared.condition);
@@ -100,7 +96,7 @@ async fn within<T>(
 }
 
 /// Makes the partitions of this month and the two after it, and cuts the log if nobody else does.
-pub(crate) async fn upkeep(client: &Client) -> Result<(), Fault> {
+pub(crate) async fn upkeep(client: &Client, log: &Log) -> Result<(), Fault> {
     let sql = "SELECT make_partitions((date_trunc('month', now() AT TIME ZONE 'UTC')
         + month * INTERVAL '1 month')::DATE) FROM generate_series(0, 2) AS month";
     client.query(sql, &[]).await?;
@@ -109,29 +105,9 @@ pub(crate) async fn upkeep(client: &Client) -> Result<(), Fault> {
     if !is_ours {
         return Ok(());
     }
-    let result = cut(client).await;
+    let result = log.cut(client).await;
     client
         .query("SELECT pg_advisory_unlock($1)", &[&LOCK])
         .await?;
     result
-}
-
-/// Removes what is too much or too old.
-async fn cut(client: &Client) -> Result<(), Fault> {
-    let sql = "DELETE FROM exchange WHERE exchange_no <= greatest(
-            (SELECT exchange_no FROM exchange ORDER BY exchange_no DESC LIMIT 1 OFFSET $1),
-            first_number(to_timestamp((SELECT at - $2 FROM exchange ORDER BY exchange_no DESC LIMIT 1)
-                / 1000.0)::DATE))
-        OR app_id IS NULL AND exchange_no <=
-            (SELECT exchange_no FROM exchange WHERE app_id IS NULL
-                ORDER BY exchange_no DESC LIMIT 1 OFFSET $3)
-        RETURNING exchange_no";
-    let sql = format!(
-        "WITH gone AS ({sql}) DELETE FROM exchange_answer AS a USING gone
-         WHERE a.exchange_no = gone.exchange_no"
-    );
-    client
-        .execute(&sql, &[&KEPT, &AGE_MAX_MS, &KEPT_OF_STRANGERS])
-        .await?;
-    Ok(())
 }

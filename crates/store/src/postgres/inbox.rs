@@ -90,7 +90,7 @@ impl Inbox {
 
     /// Adds an exchange record, or drops it if too many wait.
     pub(crate) fn record(&self, record: ExchangeRecord) {
-        let bytes = bytes(&record);
+        let bytes = record.bytes();
         {
             let mut waiting = self.lock();
             let is_full = waiting.records.len() >= RECORDS_MAX
@@ -166,7 +166,7 @@ impl Inbox {
         let works: Vec<Work> = waiting.works.drain(..count).collect();
         let count = waiting.records.len().min(RECORD_BATCH_MAX);
         let records: Vec<ExchangeRecord> = waiting.records.drain(..count).collect();
-        waiting.record_bytes -= records.iter().map(bytes).sum::<usize>();
+        waiting.record_bytes -= records.iter().map(ExchangeRecord::bytes).sum::<usize>();
         self.places.add_permits(late + works.len());
         if !(waiting.works.is_empty() && waiting.records.is_empty()) {
             self.arrived.notify_one();
@@ -180,18 +180,6 @@ impl Inbox {
         self.places.close();
         self.lock().is_closed = true;
         self.arrived.notify_one();
-    }
-}
-
-/// Roughly what a record holds in memory.
-fn bytes(record: &ExchangeRecord) -> usize {
-    match record {
-        ExchangeRecord::Request(request) => {
-            request.path.len() + request.query.len() + request.body.len()
-        }
-        ExchangeRecord::Answer(answer) => {
-            answer.body.len() + answer.signing.as_ref().map_or(0, String::len)
-        }
     }
 }
 

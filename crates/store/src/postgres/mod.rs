@@ -25,6 +25,7 @@ mod connections;
 mod durable;
 mod fault;
 mod inbox;
+mod log;
 mod migrate;
 mod moving;
 mod news;
@@ -41,17 +42,18 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream};
-use heliu_ports::exchange::ExchangeRecord;
+use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
+use heliu_ports::exchange_shares::LogLimits;
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{
-    AgentRecord, AppRecord, BooksDamage, Commit, CommitError, Committed, DirectoryChange,
-    Enrolment, JobClass, LoginCode, LoginCodeKey, NotificationFilter, OrderKey, OrderStory,
-    PageState, RefundKey, Registration, RegistrationKey, StateUse, Store, StoreError, StoreNews,
+    AgentRecord, AppRecord, BooksDamage, Commit, CommitError, Committed, ConsentState,
+    DirectoryChange, Enrolment, JobClass, LoginCode, LoginCodeKey, NotificationFilter, OrderKey,
+    OrderStory, RefundKey, Registration, RegistrationKey, StateUse, Store, StoreError, StoreNews,
 };
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Merchant};
 use heliu_trade::id::{
-    AgentId, AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo,
+    AgentId, AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo, PlatformNo,
 };
 use heliu_trade::invariant::OrderBook;
 use heliu_trade::job::{Job, JobKey};
@@ -71,6 +73,7 @@ use connect::{Address, Purpose};
 use connections::{Connections, snapshot, with_client};
 use fault::Fault;
 use inbox::{COMMIT_LIMIT, Inbox, Work};
+use log::Log;
 pub(crate) use migrate::STEPS;
 pub(crate) use moving::Database;
 use news::News;
@@ -130,6 +133,18 @@ impl PostgresStore {
     /// # Errors
     /// In plain words: the database cannot be reached, was written by a newer version, or has no number left.
     pub async fn open(options: PostgresOptions) -> Result<Arc<Self>, StoreError> {
+        Self::open_with_log(options, log::LIMITS).await
+    }
+
+    /// The same with another cap of the exchange log, which all nodes should have alike.
+    ///
+    /// # Errors
+    /// As [`PostgresStore::open`].
+    pub async fn open_with_log(
+        options: PostgresOptions,
+        limits: LogLimits,
+    ) -> Result<Arc<Self>, StoreError> {
+        let log = Log::new(limits);
         let address = Address::parse(&options.address)?;
         let name = address.name();
         let mut client = address
@@ -142,7 +157,7 @@ impl PostgresStore {
                 ))
             })?;
         migrate::migrate(&mut client, &name, STEPS).await?;
-        chores::upkeep(&client).await?;
+        chores::upkeep(&client, &log).await?;
         durable::check(&client).await?;
         let lease = node::take(&mut client, &options.instance, COMMITTERS).await?;
         if let Err(refused) = migrate::confirm(&client, &name).await {
@@ -159,6 +174,7 @@ impl PostgresStore {
             inbox: Inbox::new(),
             recent: Recent::default(),
             named: Named::default(),
+            log,
             news,
             condition,
             high_water_saved: AtomicU64::new(lease.high_water_second),
@@ -439,10 +455,10 @@ impl Store for PostgresStore {
         })
     }
 
-    fn use_page_state(&self, state: PageState, now: Timestamp) -> Answer<'_, StateUse> {
+    fn use_consent_state(&self, state: ConsentState, now: Timestamp) -> Answer<'_, StateUse> {
         Box::pin(async move {
             with_client!(self.changers, client =>
-                write::page_states::use_page_state(client, &state, now))
+                write::consent_states::use_consent_state(client, &state, now))
         })
     }
 
@@ -511,6 +527,15 @@ impl Store for PostgresStore {
                 let books = snapshot(client).await?;
                 read::story::order_story(&books, &merchant, order_no).await
             })
+        })
+    }
+
+    fn find_exchange(
+        &self,
+        exchange_no: PlatformNo,
+    ) -> Answer<'_, Option<(ExchangeRequest, Option<ExchangeAnswer>)>> {
+        Box::pin(async move {
+            with_client!(self.readers, client => read::story::find_exchange(client, exchange_no))
         })
     }
 

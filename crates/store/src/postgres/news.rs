@@ -20,6 +20,8 @@ use super::shared::Shared;
 
 /// The directory changed.
 pub(crate) const DIRECTORY: &str = "heliu_directory";
+/// What is said on that channel where an app was added and all else is as it was.
+pub(crate) const APP_ADDED: &str = "app added";
 /// Somebody waits for an order.
 const WAIT: &str = "heliu_wait";
 /// An order that somebody waits for changed.
@@ -171,7 +173,10 @@ async fn send(client: &Client, channel: &str, run_no: i64, order_no: OrderNo) ->
 
 fn take(shared: &Shared, notification: &Notification) {
     if notification.channel() == DIRECTORY {
-        return shared.news.tell_engine(StoreNews::DirectoryChanged);
+        return shared.news.tell_engine(match notification.payload() {
+            APP_ADDED => StoreNews::AppAdded,
+            _ => StoreNews::DirectoryChanged,
+        });
     }
     let Some((order_no, run_no)) = notification.payload().split_once(' ') else {
         return;

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicU64;
 use super::committer::{Named, Recent};
 use super::connect::Address;
 use super::inbox::Inbox;
+use super::log::Log;
 use super::news::News;
 use super::node::Lease;
 use crate::condition::Condition;
@@ -17,6 +18,7 @@ pub(crate) struct Shared {
     pub(crate) inbox: Inbox,
     pub(crate) recent: Recent,
     pub(crate) named: Named,
+    pub(crate) log: Log,
     pub(crate) news: News,
     pub(crate) condition: Arc<Condition>,
     /// The highest second of any number that the books have from this node.

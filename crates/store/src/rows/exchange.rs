@@ -6,11 +6,19 @@ use heliu_trade::id::{OrderNo, PlatformNo};
 use super::reading;
 use crate::columns::{Columns, Result};
 
+macro_rules! selected {
+    () => {
+        "SELECT q.exchange_no, q.at, q.dialect_id, q.app_id, q.path, q.query, q.body, q.peer, a.status, \
+         a.body, a.outcome, a.reading, a.signing, a.order_no, a.duration_ms \
+         FROM exchange AS q LEFT JOIN exchange_answer AS a USING (exchange_no)"
+    };
+}
+
 /// All exchanges about an order with their answers, in order.
-pub(crate) const OF_ORDER: &str = "SELECT q.exchange_no, q.at, q.dialect_id, q.app_id, q.path, \
-    q.query, q.body, q.peer, a.status, a.body, a.outcome, a.reading, a.signing, a.order_no, \
-    a.duration_ms FROM exchange AS q LEFT JOIN exchange_answer AS a USING (exchange_no) \
-    WHERE q.order_no = $1 ORDER BY q.exchange_no";
+pub(crate) const OF_ORDER: &str =
+    concat!(selected!(), " WHERE q.order_no = $1 ORDER BY q.exchange_no");
+/// One exchange with its answer.
+pub(crate) const BY_NUMBER: &str = concat!(selected!(), " WHERE q.exchange_no = $1");
 
 /// Both halves of an exchange.
 pub(crate) fn read(columns: &mut Columns<'_>) -> Result<(ExchangeRequest, Option<ExchangeAnswer>)> {
@@ -30,6 +38,7 @@ pub(crate) fn read(columns: &mut Columns<'_>) -> Result<(ExchangeRequest, Option
     };
     let answer = ExchangeAnswer {
         exchange_no,
+        app_id: request.app_id.clone(),
         status: u16::try_from(status).map_err(|error| columns.damaged(&error.to_string()))?,
         body: columns.string()?,
         outcome: columns.string()?,

@@ -24,7 +24,7 @@ pub(crate) fn read_event(columns: &mut Columns<'_>) -> Result<OrderEvent> {
 
 /// The columns that [`read_notification`] reads.
 pub(crate) const NOTIFICATION_COLUMNS: &str = "merchant_id, notification_no, order_no, refund_no, \
-    kind, url, state, tries, body, created_at";
+    kind, url, state, tries, body, moment, created_at";
 
 /// A notification and whose it is.
 pub(crate) fn read_notification(columns: &mut Columns<'_>) -> Result<(MerchantId, Notification)> {
@@ -38,6 +38,7 @@ pub(crate) fn read_notification(columns: &mut Columns<'_>) -> Result<(MerchantId
         state: columns.word(NotificationState::parse)?,
         tries: columns.count()?,
         body: columns.string_opt()?,
+        moment: columns.json_opt()?,
         created_at: columns.at()?,
     };
     Ok((merchant_id, notification))

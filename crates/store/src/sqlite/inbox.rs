@@ -15,6 +15,8 @@ use super::work::Work;
 const COMMANDS_MAX: usize = 8192;
 /// Exchange records that may wait; further ones are dropped and counted.
 const RECORDS_MAX: usize = 8192;
+/// Bytes of exchange records that may wait.
+const RECORD_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Commands in one transaction: enough to share a disk's sync, few enough that nobody waits long.
 const BATCH_MAX: usize = 256;
 /// Exchange records in one transaction.
@@ -39,6 +41,7 @@ pub(crate) struct Inbox {
 struct Waiting {
     commands: VecDeque<Work>,
     records: VecDeque<ExchangeRecord>,
+    record_bytes: usize,
     writer_sleeps: bool,
     last_batch: usize,
     is_closed: bool,
@@ -83,11 +86,16 @@ impl Inbox {
 
     /// Adds an exchange record, or drops it if too many wait.
     pub(crate) fn record(&self, record: ExchangeRecord) {
+        let bytes = record.bytes();
         let mut waiting = self.lock();
-        if waiting.is_closed || waiting.records.len() >= RECORDS_MAX {
+        let is_full =
+            waiting.records.len() >= RECORDS_MAX || waiting.record_bytes + bytes > RECORD_BYTES_MAX;
+        if waiting.is_closed || is_full {
+            drop(waiting);
             self.count_dropped(1);
             return;
         }
+        waiting.record_bytes += bytes;
         waiting.records.push_back(record);
         if waiting.records.len() == 1 {
             self.rouse(waiting);
@@ -177,7 +185,8 @@ impl Inbox {
         let commands: Vec<Work> = waiting.commands.drain(..count).collect();
         waiting.last_batch = count;
         let count = waiting.records.len().min(RECORD_BATCH_MAX);
-        let records = waiting.records.drain(..count).collect();
+        let records: Vec<ExchangeRecord> = waiting.records.drain(..count).collect();
+        waiting.record_bytes -= records.iter().map(ExchangeRecord::bytes).sum::<usize>();
         drop(waiting);
         self.places.add_permits(commands.len());
         Next::Batch(commands, records)

@@ -36,17 +36,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use futures::future::BoxFuture;
-use heliu_ports::exchange::ExchangeRecord;
+use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
+use heliu_ports::exchange_shares::LogLimits;
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{
-    AgentRecord, AppRecord, BooksDamage, Commit, CommitError, Committed, DirectoryChange,
-    Enrolment, JobClass, LoginCode, LoginCodeKey, NotificationFilter, OrderKey, OrderStory,
-    PageState, RefundKey, Registration, RegistrationKey, StateUse, Store, StoreError,
+    AgentRecord, AppRecord, BooksDamage, Commit, CommitError, Committed, ConsentState,
+    DirectoryChange, Enrolment, JobClass, LoginCode, LoginCodeKey, NotificationFilter, OrderKey,
+    OrderStory, RefundKey, Registration, RegistrationKey, StateUse, Store, StoreError,
 };
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Merchant};
 use heliu_trade::id::{
     AgentId, AppId, ChannelAccountId, DialectId, MerchantId, NODE_MAX, NotificationNo, OrderNo,
+    PlatformNo,
 };
 use heliu_trade::invariant::OrderBook;
 use heliu_trade::job::{Job, JobKey};
@@ -100,7 +102,7 @@ impl SqliteStore {
     /// In plain words: the file cannot be opened, is damaged, or was written by a newer version; or its log misses
     /// something of what was acknowledged.
     pub fn open(options: SqliteOptions) -> Result<Arc<Self>, StoreError> {
-        Self::open_accepting(options, None)
+        Self::open_with(options, writer::LOG_LIMITS, None)
     }
 
     /// The same, also if something of what was acknowledged is missing, as long as it is what was accepted. The
@@ -110,6 +112,25 @@ impl SqliteStore {
     /// As [`SqliteStore::open`] has them; and what is left fits together no more.
     pub fn open_accepting(
         options: SqliteOptions,
+        accepted: Option<&AcceptedLoss>,
+    ) -> Result<Arc<Self>, StoreError> {
+        Self::open_with(options, writer::LOG_LIMITS, accepted)
+    }
+
+    /// The same with another cap of the exchange log.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`].
+    pub fn open_with_log(
+        options: SqliteOptions,
+        limits: LogLimits,
+    ) -> Result<Arc<Self>, StoreError> {
+        Self::open_with(options, limits, None)
+    }
+
+    fn open_with(
+        options: SqliteOptions,
+        limits: LogLimits,
         accepted: Option<&AcceptedLoss>,
     ) -> Result<Arc<Self>, StoreError> {
         let SqliteOptions { path, node } = options;
@@ -137,7 +158,7 @@ impl SqliteStore {
             let (inbox, condition) = (Arc::clone(&inbox), Arc::clone(&condition));
             std::thread::Builder::new()
                 .name("books".to_owned())
-                .spawn(move || write(&connection, &inbox, &condition, node))
+                .spawn(move || write(&connection, &inbox, &condition, node, limits))
                 .map_err(|error| StoreError(format!("no thread for the books: {error}")))?
         };
         Ok(Arc::new(Self {
@@ -182,9 +203,15 @@ impl SqliteStore {
 }
 
 /// The writer thread.
-fn write(connection: &Connection, inbox: &Arc<Inbox>, condition: &Condition, node: u8) {
+fn write(
+    connection: &Connection,
+    inbox: &Arc<Inbox>,
+    condition: &Condition,
+    node: u8,
+    limits: LogLimits,
+) {
     let _end = writer::EndOfThread(Arc::clone(inbox));
-    if let Err(fault) = writer::run(connection, inbox, condition, node) {
+    if let Err(fault) = writer::run(connection, inbox, condition, node, limits) {
         condition.spoiled(&StoreError(format!("the books' writer stopped: {fault}")));
     }
 }
@@ -394,8 +421,8 @@ impl Store for SqliteStore {
         Box::pin(self.ask(request, Reply::Answered))
     }
 
-    fn use_page_state(&self, state: PageState, now: Timestamp) -> Reading<'_, StateUse> {
-        Box::pin(self.ask(Request::UsePageState { state, now }, Reply::Used))
+    fn use_consent_state(&self, state: ConsentState, now: Timestamp) -> Reading<'_, StateUse> {
+        Box::pin(self.ask(Request::UseConsentState { state, now }, Reply::Used))
     }
 
     fn find_channel_account(
@@ -448,6 +475,16 @@ impl Store for SqliteStore {
         Box::pin(
             self.readers
                 .read(move |books| read::story::order_story(books, &merchant, order_no)),
+        )
+    }
+
+    fn find_exchange(
+        &self,
+        exchange_no: PlatformNo,
+    ) -> Reading<'_, Option<(ExchangeRequest, Option<ExchangeAnswer>)>> {
+        Box::pin(
+            self.readers
+                .read(move |books| read::story::find_exchange(books, exchange_no)),
         )
     }
 

@@ -1,8 +1,8 @@
 //! A command for the writer, and the way back for its answer.
 
 use heliu_ports::store::{
-    Commit, CommitError, Committed, DirectoryChange, JobClass, LoginCode, LoginCodeKey, PageState,
-    Registration, StateUse, StoreError,
+    Commit, CommitError, Committed, ConsentState, DirectoryChange, JobClass, LoginCode,
+    LoginCodeKey, Registration, StateUse, StoreError,
 };
 use heliu_trade::directory::{App, Merchant};
 use heliu_trade::error::TradeError;
@@ -31,8 +31,8 @@ pub(crate) enum Request {
         code_digest: String,
         now: Timestamp,
     },
-    UsePageState {
-        state: PageState,
+    UseConsentState {
+        state: ConsentState,
         now: Timestamp,
     },
     /// Writes something that says nothing new.

@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use heliu_ports::store::{Commit, Store};
+use heliu_ports::store::{Commit, Registration, Store};
 use heliu_trade::attempt::Route;
+use heliu_trade::directory::{App, Merchant, MerchantState};
 use heliu_trade::fee::FeeTerms;
 use heliu_trade::id::{AppId, AttemptNo, MerchantId, NotificationNo, OrderNo, RefundNo};
 use heliu_trade::invariant;
@@ -152,4 +153,35 @@ pub(crate) fn refund_step(index: u64, refund: u64, number: &str, amount_minor: i
         step,
         exchange: None,
     }
+}
+
+/// A merchant that registers itself through an agent.
+pub(crate) fn registration() -> (Merchant, App, Registration) {
+    let merchant = Merchant {
+        merchant_id: merchant(),
+        name: "a shop".to_owned(),
+        short_name: "shop".to_owned(),
+        state: MerchantState::Enabled,
+    };
+    let app = App {
+        dialect_id: "a_dialect".into(),
+        app_id: "an app".into(),
+        merchant_id: merchant.merchant_id.clone(),
+        agent_id: Some("an agent".into()),
+        partners: Default::default(),
+    };
+    let registration = Registration {
+        dialect_id: "a_dialect".into(),
+        agent_id: "an agent".into(),
+        app_id: "an app".into(),
+        merchant_id: merchant.merchant_id.clone(),
+        name_digest: "name".to_owned(),
+        mobile_digest: Some("mobile".to_owned()),
+        username_digest: None,
+        password_sealed: None,
+        trade_code_sealed: "sealed".to_owned(),
+        members_sealed: "sealed".to_owned(),
+        created_at: START,
+    };
+    (merchant, app, registration)
 }

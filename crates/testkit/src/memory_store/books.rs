@@ -41,7 +41,7 @@ pub(super) struct Books {
     pub(super) agents: BTreeMap<(DialectId, AgentId), Agent>,
     pub(super) registrations: BTreeMap<(DialectId, AgentId, AppId), Registration>,
     /// Until when each is remembered.
-    pub(super) page_states: BTreeMap<(MerchantId, OrderNo, String), Timestamp>,
+    pub(super) consent_states: BTreeMap<(MerchantId, OrderNo, String), Timestamp>,
     pub(super) login_codes: BTreeMap<LoginCodeKey, SentCode>,
     pub(super) contracts: BTreeMap<(MerchantId, WalletKind), Contract>,
     pub(super) accounts: BTreeMap<ChannelAccountId, ChannelAccount>,

@@ -12,17 +12,17 @@ mod watch;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::future::BoxFuture;
-use heliu_ports::exchange::ExchangeRecord;
+use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{
-    AgentRecord, AppRecord, Commit, CommitError, Committed, DirectoryChange, Enrolment, JobClass,
-    LoginCode, LoginCodeKey, NotificationFilter, OrderKey, OrderStory, PageState, RefundKey,
-    Registration, RegistrationKey, StateUse, Store, StoreError,
+    AgentRecord, AppRecord, Commit, CommitError, Committed, ConsentState, DirectoryChange,
+    Enrolment, JobClass, LoginCode, LoginCodeKey, NotificationFilter, OrderKey, OrderStory,
+    RefundKey, Registration, RegistrationKey, StateUse, Store, StoreError,
 };
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Merchant};
 use heliu_trade::id::{
-    AgentId, AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo,
+    AgentId, AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo, PlatformNo,
 };
 use heliu_trade::invariant::OrderBook;
 use heliu_trade::job::{Job, JobKey};
@@ -227,8 +227,8 @@ impl Store for MemoryStore {
         self.answer(|books| books.put_login_code(code))
     }
 
-    fn use_page_state(&self, state: PageState, now: Timestamp) -> Answer<'_, StateUse> {
-        self.answer(|books| books.use_page_state(state, now))
+    fn use_consent_state(&self, state: ConsentState, now: Timestamp) -> Answer<'_, StateUse> {
+        self.answer(|books| books.use_consent_state(state, now))
     }
 
     fn try_login_code(
@@ -245,6 +245,13 @@ impl Store for MemoryStore {
         account: &ChannelAccountId,
     ) -> Answer<'_, Option<(ChannelAccount, Vec<SealedKey>)>> {
         self.answer(|books| books.find_channel_account(account))
+    }
+
+    fn find_exchange(
+        &self,
+        exchange_no: PlatformNo,
+    ) -> Answer<'_, Option<(ExchangeRequest, Option<ExchangeAnswer>)>> {
+        self.answer(|books| books.find_exchange(exchange_no))
     }
 
     fn list_channel_accounts(&self) -> Answer<'_, Vec<ChannelAccount>> {

@@ -2,6 +2,7 @@
 
 use std::ops::Bound;
 
+use heliu_ports::exchange::{ExchangeAnswer, ExchangeRequest};
 use heliu_ports::keys::{KeyOwner, SealedKey};
 use heliu_ports::store::{
     AgentRecord, AppRecord, Enrolment, NotificationFilter, OrderKey, OrderStory, RefundKey,
@@ -9,7 +10,7 @@ use heliu_ports::store::{
 use heliu_trade::attempt::{Attempt, Handoff};
 use heliu_trade::directory::{ChannelAccount, Contract};
 use heliu_trade::id::{
-    AgentId, AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo,
+    AgentId, AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo, PlatformNo,
 };
 use heliu_trade::invariant::OrderBook;
 use heliu_trade::notification::Notification;
@@ -189,6 +190,14 @@ impl Books {
                 .filter_map(|exchange| Some((exchange.request.clone()?, exchange.answer.clone())))
                 .collect(),
         })
+    }
+
+    pub(super) fn find_exchange(
+        &self,
+        exchange_no: PlatformNo,
+    ) -> Option<(ExchangeRequest, Option<ExchangeAnswer>)> {
+        let exchange = self.exchanges.get(&exchange_no)?;
+        Some((exchange.request.clone()?, exchange.answer.clone()))
     }
 
     pub(super) fn order_books(&self, after: Option<OrderId>, limit: u32) -> Vec<OrderBook> {

@@ -1,7 +1,7 @@
 //! Merchants that agents register, and their login codes; states of payers who come back.
 
 use heliu_ports::store::{
-    LoginCode, LoginCodeKey, PageState, Registration, RegistrationKey, StateUse,
+    ConsentState, LoginCode, LoginCodeKey, Registration, RegistrationKey, StateUse,
 };
 use heliu_trade::directory::{App, Merchant, MerchantState};
 use heliu_trade::id::{AgentId, DialectId};
@@ -102,20 +102,24 @@ impl Books {
         sent.is_used
     }
 
-    pub(super) fn use_page_state(&mut self, state: PageState, now: Timestamp) -> StateUse {
-        self.page_states.retain(|_, expires_at| *expires_at >= now);
-        let of_order = self.page_states.keys().filter(|(merchant, order_no, _)| {
-            (merchant, order_no) == (&state.merchant_id, &state.order_no)
-        });
+    pub(super) fn use_consent_state(&mut self, state: ConsentState, now: Timestamp) -> StateUse {
+        self.consent_states
+            .retain(|_, expires_at| *expires_at >= now);
+        let of_order = self
+            .consent_states
+            .keys()
+            .filter(|(merchant, order_no, _)| {
+                (merchant, order_no) == (&state.merchant_id, &state.order_no)
+            });
         let count = of_order.count();
         let key = (state.merchant_id, state.order_no, state.nonce);
-        if self.page_states.contains_key(&key) {
+        if self.consent_states.contains_key(&key) {
             return StateUse::Again;
         }
-        if count >= PageState::OF_ORDER_MAX as usize {
+        if count >= ConsentState::OF_ORDER_MAX as usize {
             return StateUse::TooMany;
         }
-        self.page_states.insert(key, state.expires_at);
+        self.consent_states.insert(key, state.expires_at);
         StateUse::First
     }
 }

@@ -1,5 +1,7 @@
 //! A wire that is none: policies drawn from the seed, notifications as plain words, nothing signed.
 
+use std::sync::LazyLock;
+
 use heliu_ports::dialect::{
     Decoded, Descriptor, Dialect, Echo, EncodeContext, IdForm, Notice, PageReference, Policy,
     PrepayRepeat, Repeat, SignerKind, Undecoded,
@@ -8,6 +10,9 @@ use heliu_ports::signature::Outgoing;
 use heliu_ports::wire::{OutRequest, WireRequest, WireResponse};
 use heliu_trade::command::Reply;
 use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::notification::NoticeKind;
+use heliu_trade::order::Order;
+use heliu_trade::refund::Refund;
 use heliu_trade::step::{CancelRules, RefundRepeat};
 use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::WalletKind;
@@ -19,36 +24,53 @@ pub(super) const HEARD: &str = "heard";
 /// Wallets of the simulation: one for each channel.
 pub(super) const WALLETS: [WalletKind; 2] = [WalletKind::Wechat, WalletKind::Alipay];
 
+/// Names of the wires.
+pub(super) const WIRES: [&str; 2] = ["sim-a", "sim-b"];
+/// Policies that the seeds draw from. A descriptor lives as long as the process, as those of real wires do; a
+/// million runs may not leave a million of them behind.
+const POLICIES: usize = 4096;
+/// The dice of the policies, the same for every run.
+const POLICY_SEED: u64 = 20_260_115;
+
+/// All descriptors: of each wire, one with every policy.
+static DESCRIPTORS: LazyLock<[Vec<Descriptor>; 2]> = LazyLock::new(|| {
+    let dice = Dice::new(POLICY_SEED);
+    WIRES.map(|id| (0..POLICIES).map(|_| descriptor(id, &dice)).collect())
+});
+
 /// One simulated wire.
 pub(super) struct SimDialect(&'static Descriptor);
 
 impl SimDialect {
-    /// A wire called `id`, with policies that the dice give. Its descriptor lives as long as the process,
-    /// as those of real wires do.
+    /// A wire of [`WIRES`], with one of the policies.
     pub(super) fn new(id: &'static str, dice: &Dice) -> Self {
-        Self(Box::leak(Box::new(Descriptor {
-            id,
-            name: "simulated",
-            routes: &[],
-            page_routes: &[],
-            code_image_routes: &[],
-            signer: SignerKind::App,
-            key_roles: &[],
-            app_id: IdForm {
-                min: 1,
-                max: 32,
-                has_letters: true,
-            },
-            agent_id: IdForm {
-                min: 1,
-                max: 32,
-                has_letters: true,
-            },
-            wallets: &WALLETS,
-            policy: policy(dice),
-            body_bytes_max: 0,
-            source: "this file",
-        })))
+        let index = WIRES.iter().position(|known| *known == id);
+        Self(dice.pick(&DESCRIPTORS[index.expect("one of the wires")]))
+    }
+}
+
+/// A number of as many letters and digits as any wire has.
+const ANY_NUMBER: IdForm = IdForm {
+    min: 1,
+    max: 32,
+    has_letters: true,
+};
+
+fn descriptor(id: &'static str, dice: &Dice) -> Descriptor {
+    Descriptor {
+        id,
+        name: "simulated",
+        routes: &[],
+        page_routes: &[],
+        code_image_routes: &[],
+        signer: SignerKind::App,
+        key_roles: &[],
+        app_id: ANY_NUMBER,
+        agent_id: ANY_NUMBER,
+        wallets: &WALLETS,
+        policy: policy(dice),
+        body_bytes_max: 0,
+        source: "this file",
     }
 }
 
@@ -96,26 +118,33 @@ pub(super) struct Told<'a> {
     pub(super) notification_no: &'a str,
     pub(super) merchant: &'a str,
     pub(super) order_no: &'a str,
-    pub(super) version: &'a str,
-    pub(super) kind: &'a str,
-    pub(super) order_state: &'a str,
-    pub(super) charge_fen: &'a str,
-    pub(super) refund_state: &'a str,
+    /// Order and refund, as [`facts`] words them.
+    pub(super) facts: &'a str,
+}
+
+/// Everything that a merchant may be told of an order and a refund of it.
+pub(super) fn facts(kind: NoticeKind, order: &Order, refund: Option<&Refund>) -> String {
+    let paid = order.payment.as_ref();
+    let paid = paid.map(|payment| (&payment.evidence.channel_order_no, payment.fee_fen));
+    let refunds = (order.refunded, order.refunding, order.last_refund_failed);
+    let counts = (order.refund_count, order.fee_returned_fen, order.ended_at);
+    format!(
+        "{} {} of {} fen, {paid:?}, {refunds:?}, {counts:?}, {refund:?}",
+        kind.as_str(),
+        order.state.as_str(),
+        order.charge_fen,
+    )
 }
 
 impl<'a> Told<'a> {
     /// Reads what [`SimDialect`] wrote.
     pub(super) fn read(body: &'a str) -> Option<Self> {
-        let mut words = body.split(' ');
+        let mut words = body.splitn(4, ' ');
         Some(Self {
             notification_no: words.next()?,
             merchant: words.next()?,
             order_no: words.next()?,
-            version: words.next()?,
-            kind: words.next()?,
-            order_state: words.next()?,
-            charge_fen: words.next()?,
-            refund_state: words.next()?,
+            facts: words.next()?,
         })
     }
 }
@@ -143,15 +172,11 @@ impl Dialect for SimDialect {
     fn notification(&self, notice: Notice<'_>) -> Outgoing<OutRequest> {
         let (notification, order) = (notice.notification, notice.order);
         let rendered = format!(
-            "{} {} {} {} {} {} {} {}",
+            "{} {} {} {}",
             notification.notification_no,
             order.merchant_id,
             order.order_no,
-            order.version,
-            notification.kind.as_str(),
-            order.state.as_str(),
-            order.charge_fen,
-            notice.refund.map_or("-", |refund| refund.state.as_str()),
+            facts(notification.kind, order, notice.refund),
         );
         let body = notification.body.clone().unwrap_or(rendered);
         Outgoing::Plain(OutRequest {
@@ -172,5 +197,9 @@ impl Dialect for SimDialect {
 
     fn page(&self, _path: &str, _query: &str) -> Option<PageReference> {
         None
+    }
+
+    fn page_url(&self, _order: &Order, _public_url: &str, _proof: &str) -> String {
+        String::new()
     }
 }

@@ -1,7 +1,7 @@
 //! The house: the engine with its tasks, which may die between any two of their steps and come back.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use futures::future::BoxFuture;
 use heliu_engine::{Engine, Parts, Settings};
@@ -39,9 +39,11 @@ pub(super) struct House {
 struct Running {
     engine: Engine,
     tasks: JoinSet<()>,
+    /// Held by the engine, and by nobody else.
+    vault: Weak<SimVault>,
 }
 
-struct NoPhones;
+pub(super) struct NoPhones;
 
 impl SmsSender for NoPhones {
     fn send(&self, _mobile: &str, _text: &str) -> BoxFuture<'_, Result<(), SmsError>> {
@@ -80,9 +82,10 @@ impl House {
                 Err(_) => wait_ms(100).await,
             }
         };
+        let vault = Arc::new(SimVault(Arc::clone(&self.stage)));
         let engine = Engine::new(Parts {
             store: Arc::clone(&self.store) as _,
-            vault: Arc::new(SimVault(Arc::clone(&self.stage))),
+            vault: Arc::clone(&vault) as _,
             transport: Arc::clone(&self.receivers) as _,
             sms: Arc::new(NoPhones),
             clock: Arc::clone(&self.stage.clock) as _,
@@ -98,18 +101,27 @@ impl House {
         let mut tasks = JoinSet::new();
         let jobs = engine.clone();
         tasks.spawn(async move { jobs.run_jobs(std::future::pending()).await });
-        *self.running() = Some(Running { engine, tasks });
+        let vault = Arc::downgrade(&vault);
+        *self.running() = Some(Running {
+            engine,
+            tasks,
+            vault,
+        });
         let down_ms = self.stage.clock.passed_ms() - self.down_since_ms.load(Ordering::SeqCst);
         self.stage.excuse(down_ms + LEASE_MS);
         self.stage.line("house", "starts", "", "");
     }
 
-    /// Everything that runs is dropped where it stands.
+    /// Everything that runs is dropped where it stands, and nothing of it may remain.
     pub(super) async fn crash(&self) {
         let running = self.running().take();
         if let Some(mut running) = running {
             self.stage.line("house", "crashes", "", "");
             running.tasks.shutdown().await;
+            drop(running.engine);
+            self.stage.must(running.vault.strong_count() == 0, || {
+                "an engine that was dropped is still held".to_owned()
+            });
             let passed_ms = self.stage.clock.passed_ms();
             self.down_since_ms.store(passed_ms, Ordering::SeqCst);
         }

@@ -20,6 +20,8 @@
 mod channel;
 mod clock;
 mod compare;
+#[cfg(test)]
+mod crowds;
 mod dialect;
 mod dice;
 mod house;
@@ -34,6 +36,7 @@ mod stage;
 mod vault;
 
 use std::fmt;
+use std::sync::Arc;
 
 pub use range::{Outcome, run_all};
 
@@ -98,6 +101,13 @@ pub fn run(seed: u64) -> Run {
     drop(runtime);
     let (lines, mut wrongs) = stage.take();
     wrongs.extend(panics);
+    // Whoever is left of the run holds the stage.
+    let held = Arc::strong_count(&stage) - 1;
+    if held > 0 {
+        wrongs.push(format!(
+            "the run left behind what holds its stage {held} times"
+        ));
+    }
     Run {
         seed,
         lines,

@@ -72,6 +72,7 @@ impl Payers {
             order_no,
             scene: Scene::Qr,
             proof: None,
+            charge_fen: None,
         };
         let dialect_id = seller.dialect.descriptor().id;
         self.stage

@@ -12,9 +12,9 @@ use heliu_trade::id::{AppId, ChannelAccountId, DialectId, MerchantId};
 use heliu_trade::money::{ExchangeRate, RateDirection};
 use heliu_trade::time::{MINUTE_MS, Timestamp};
 
-use super::channel::{Bank, Post, SimChannel};
+use super::channel::{Bank, CHANNELS, Post, SimChannel};
 use super::clock::SimClock;
-use super::dialect::{SimDialect, WALLETS};
+use super::dialect::{SimDialect, WALLETS, WIRES};
 use super::dice::Dice;
 use super::house::House;
 use super::merchant::{Merchants, Seller, foreign};
@@ -31,9 +31,9 @@ const SETTLED_WITHIN_MS: i64 = 20 * 24 * 60 * MINUTE_MS;
 /// Pause between two looks whether it is, in ms.
 const SETTLING_GAP_MS: i64 = MINUTE_MS;
 /// Names of merchants, apps and wires.
-const SELLERS: [(&str, &str); 2] = [("ant", "sim-a"), ("bee", "sim-b")];
+const SELLERS: [(&str, &str); 2] = [("ant", WIRES[0]), ("bee", WIRES[1])];
 /// Names of banks, which are those of their channels and accounts, and whether one call reverses.
-const BANKS: [(&str, bool); 2] = [("bank-calls", true), ("bank-asks", false)];
+const BANKS: [(&str, bool); 2] = [(CHANNELS[0], true), (CHANNELS[1], false)];
 
 /// Plays a seed; the stage holds what happened.
 pub(super) async fn play(seed: u64) -> Arc<Stage> {

@@ -13,8 +13,10 @@ use heliu_trade::id::{AppId, AttemptNo, NotificationNo, OrderNo};
 use heliu_trade::invariant::{self, OrderBook};
 use heliu_trade::notification::NotificationState;
 use heliu_trade::order::{Order, OrderState};
+use heliu_trade::refund::Refund;
 use heliu_trade::step::{Action, Step};
 
+use super::dialect::facts;
 use super::house::LEASE_MS;
 use super::stage::{Stage, wait_ms};
 use crate::memory_store::Watch;
@@ -47,6 +49,8 @@ struct Seen {
     refunds: BTreeMap<String, i64>,
     /// Notifications as they stand: state and deliveries.
     notifications: BTreeMap<NotificationNo, (NotificationState, u32)>,
+    /// What was true of a notification's order and refund in the commit that made it.
+    made: BTreeMap<NotificationNo, String>,
     /// When each order's horizon is, in ms of true time without what is excused.
     horizon_ms: BTreeMap<OrderNo, i64>,
     /// When a verdict was last committed, in ms of true time.
@@ -84,6 +88,11 @@ impl Recorder {
     /// The order as one of its versions stood.
     pub(super) fn version(&self, order_no: OrderNo, version: u32) -> Option<Order> {
         self.seen().versions.get(&(order_no, version)).cloned()
+    }
+
+    /// What was true when a notification was made, in the words of [`facts`].
+    pub(super) fn made(&self, notification_no: NotificationNo) -> Option<String> {
+        self.seen().made.get(&notification_no).cloned()
     }
 
     /// Invariant 9, for everything that is sent to a channel about an attempt.
@@ -240,6 +249,14 @@ impl Watch for Recorder {
         for notification in &book.notifications {
             let number = notification.notification_no;
             let now = (notification.state, notification.tries);
+            seen.made.entry(number).or_insert_with(|| {
+                let of_refund = |refund: &&Refund| Some(refund.refund_no) == notification.refund_no;
+                facts(
+                    notification.kind,
+                    order,
+                    book.refunds.iter().find(of_refund),
+                )
+            });
             let before = seen.notifications.insert(number, now).unwrap_or(now);
             let may_be = before.0 == NotificationState::Due || before == now;
             self.stage.must(may_be, || {
@@ -279,7 +296,10 @@ const fn name(action: &Action) -> &'static str {
         Action::RequestReversal { rules: None } => "horizon",
         Action::RequestReversal { rules: Some(_) } => "cancel",
         Action::RecordReversal { .. } => "reversal",
+        Action::RecordCheck { .. } => "check",
         Action::CloseOrder => "close",
+        Action::AwaitClose { .. } => "await close",
+        Action::FinishClose => "finish close",
         Action::ExpireOrder => "expire",
         Action::RecordClose { .. } => "closing",
         Action::RequestRefund(_) => "request refund",
@@ -293,11 +313,12 @@ const fn name(action: &Action) -> &'static str {
 /// What a channel or a merchant said, for the log.
 fn detail(action: &Action) -> String {
     match action {
-        Action::RecordVerdict { verdict, .. } => {
+        Action::RecordVerdict { verdict, .. } | Action::RecordCheck { verdict, .. } => {
             let word = match verdict {
                 heliu_trade::verdict::Verdict::Paid(_) => "paid",
                 heliu_trade::verdict::Verdict::Declined(decline) => &decline.reason,
-                heliu_trade::verdict::Verdict::Pending => "pending",
+                heliu_trade::verdict::Verdict::Pending => "confirming",
+                heliu_trade::verdict::Verdict::Waiting => "waiting",
                 heliu_trade::verdict::Verdict::Unknown(unknown) => &unknown.why,
             };
             format!(": {word}")

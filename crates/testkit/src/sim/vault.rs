@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use heliu_ports::keys::{KeyError, KeyOwner, KeyVersion, Keys, NamedCheck, SealedKey, Vault};
 use heliu_ports::signature::{KeyRole, SignatureSpec};
+use heliu_trade::id::PlatformNo;
 use heliu_trade::time::Timestamp;
 
 use super::stage::Stage;
@@ -123,6 +124,15 @@ impl Vault for SimVault {
             })
         };
         (1..=4).map(|salt| format!("{:016x}", part(salt))).collect()
+    }
+
+    fn request_id(&self, exchange_no: PlatformNo) -> String {
+        format!("{:032x}", exchange_no.as_u64())
+    }
+
+    fn exchange_of(&self, request_id: &str) -> Option<PlatformNo> {
+        let number = u64::from_str_radix(request_id, 16).ok()?;
+        Some(PlatformNo::from_u64(number))
     }
 
     fn nonce(&self, length: usize) -> String {

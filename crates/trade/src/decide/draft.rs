@@ -5,7 +5,7 @@ use crate::event::{EventKind, OrderEvent};
 use crate::id::{AttemptNo, MerchantId, NotificationNo, RefundNo};
 use crate::job::{Job, JobKey, JobKind};
 use crate::journal::{Entry, EntryKind, EntrySubject, Line};
-use crate::notification::{NoticeKind, Notification, NotificationState};
+use crate::notification::{NoticeKind, Notification, NotificationState, RefundMoment};
 use crate::order::Order;
 use crate::refund::Refund;
 use crate::step::{Changes, JobChange, Loaded, Save};
@@ -223,8 +223,22 @@ impl Draft {
         if let Some(refund) = &self.loaded.refund
             && let Some(url) = refund.details.notify_url.clone()
         {
-            let refund_no = Some(refund.refund_no);
-            self.notify(notification_no, NoticeKind::RefundEnded, refund_no, url);
+            let order = self.order();
+            let moment = RefundMoment {
+                refund: refund.clone(),
+                refunded: order.refunded,
+                refunding: order.refunding,
+                fee_returned_fen: order.fee_returned_fen,
+                refund_count: order.refund_count,
+                last_refund_failed: order.last_refund_failed,
+                ended_at: order.ended_at,
+            };
+            self.notify(
+                notification_no,
+                NoticeKind::RefundEnded,
+                Some(Box::new(moment)),
+                url,
+            );
         }
     }
 
@@ -233,18 +247,19 @@ impl Draft {
         &mut self,
         notification_no: NotificationNo,
         kind: NoticeKind,
-        refund_no: Option<RefundNo>,
+        moment: Option<Box<RefundMoment>>,
         url: String,
     ) {
         let notification = Notification {
             notification_no,
             order_no: self.order().order_no,
-            refund_no,
+            refund_no: moment.as_ref().map(|moment| moment.refund.refund_no),
             kind,
             url,
             state: NotificationState::Due,
             tries: 0,
             body: None,
+            moment,
             created_at: self.now,
         };
         self.changes.new_notifications.push(notification);

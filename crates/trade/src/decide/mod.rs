@@ -5,6 +5,7 @@
 //! changes nothing and is no error. A rejection changes nothing.
 
 mod add_attempt;
+mod check_reversal;
 mod close_order;
 mod create_order;
 mod draft;
@@ -69,7 +70,13 @@ pub fn decide(loaded: Loaded, step: Step) -> Result<Changes, TradeError> {
         Action::RecordReversal { attempt_no, result } => {
             record_reversal::decide(&mut draft, attempt_no, &result);
         }
+        Action::RecordCheck {
+            attempt_no,
+            verdict,
+        } => check_reversal::decide(&mut draft, attempt_no, verdict),
         Action::CloseOrder => close_order::close(&mut draft)?,
+        Action::AwaitClose { rules } => close_order::wait(&mut draft, rules)?,
+        Action::FinishClose => close_order::finish(&mut draft),
         Action::ExpireOrder => close_order::expire(&mut draft),
         Action::RecordClose { attempt_no, result } => {
             record_close::decide(&mut draft, attempt_no, &result);

@@ -79,7 +79,7 @@ fn doubted(refund: &Refund, result: RefundResult) -> RefundResult {
                 "the channel has it, but refuses a repeat: {}",
                 decline.reason
             );
-            RefundResult::Unknown(Unknown { why })
+            RefundResult::Unknown(Unknown::because(why))
         }
         result => result,
     }

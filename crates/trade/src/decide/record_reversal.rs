@@ -8,13 +8,17 @@ use crate::journal::{fee_returned, payment_reversed, surplus_returned};
 use crate::order::OrderState;
 use crate::verdict::ReversalResult;
 
+use super::check_reversal;
 use super::draft::Draft;
 
 pub(super) fn decide(draft: &mut Draft, attempt_no: AttemptNo, result: &ReversalResult) {
     let Some(attempt) = draft.attempt(attempt_no) else {
         return;
     };
-    if attempt.state != AttemptState::Reversing {
+    if !matches!(
+        attempt.state,
+        AttemptState::Reversing | AttemptState::Returning
+    ) {
         draft.drop_job(JobKind::ReverseUnknown, attempt_no.as_u64());
         return;
     }
@@ -41,6 +45,7 @@ pub(super) fn declined(draft: &mut Draft, attempt_no: AttemptNo) {
 
 fn reversed(draft: &mut Draft, attempt_no: AttemptNo) {
     let attempt = draft.attempt_mut(attempt_no);
+    let was = attempt.state;
     attempt.state = AttemptState::Reversed;
     let channel = attempt.route.channel_account_id.clone();
     let receivable_fen = attempt
@@ -48,12 +53,16 @@ fn reversed(draft: &mut Draft, attempt_no: AttemptNo) {
         .as_ref()
         .map(|evidence| evidence.receivable_fen());
     draft.drop_job(JobKind::ReverseUnknown, attempt_no.as_u64());
+    if was == AttemptState::Reversing {
+        check_reversal::begin(draft, attempt_no);
+    }
 
     let order = draft.order();
+    // The order's payment is reversed once; what the channel kept in spite of that is nobody's.
     let pays_order = order
         .payment
         .as_ref()
-        .filter(|payment| payment.attempt_no == attempt_no);
+        .filter(|payment| payment.attempt_no == attempt_no && was == AttemptState::Reversing);
     let fee_left_fen = pays_order.map(|payment| payment.fee_fen - order.fee_returned_fen);
     let is_surplus = receivable_fen.is_some() && fee_left_fen.is_none();
     match (receivable_fen, fee_left_fen) {

@@ -42,22 +42,29 @@ pub(super) fn decide(
             {
                 accept(draft, attempt_no, evidence, notification_no);
             } else {
-                take_surplus(draft, attempt_no, evidence);
+                take_surplus(draft, attempt_no, evidence, AttemptState::Reversing);
             }
         }
         Verdict::Declined(decline) => match state {
-            AttemptState::Sending | AttemptState::Pending => fail(draft, attempt_no, decline),
+            state if state.is_live() => fail(draft, attempt_no, decline),
             AttemptState::Closing => record_close(draft, attempt_no),
             AttemptState::Reversing => record_reversal::declined(draft, attempt_no),
             _ => settle_query(draft, attempt_no),
         },
-        Verdict::Pending => wait(draft, attempt_no, EventKind::Pending, "the payer decides"),
-        Verdict::Unknown(unknown) => wait(draft, attempt_no, EventKind::Unknown, &unknown.why),
+        Verdict::Pending => {
+            let heard = Some(AttemptState::Confirming);
+            wait(draft, attempt_no, heard, "the payer is confirming");
+        }
+        Verdict::Waiting => {
+            let heard = Some(AttemptState::Pending);
+            wait(draft, attempt_no, heard, "it waits for its payer");
+        }
+        Verdict::Unknown(unknown) => wait(draft, attempt_no, None, &unknown.why),
     }
 }
 
 /// What in the evidence disagrees with our order (ruling 4: compared with payable).
-fn disagreement(draft: &Draft, evidence: &Evidence) -> Option<String> {
+pub(super) fn disagreement(draft: &Draft, evidence: &Evidence) -> Option<String> {
     let charge_fen = draft.order().charge_fen;
     if evidence.payable_fen != charge_fen {
         return Some(format!(
@@ -89,7 +96,7 @@ fn known_payment(draft: &mut Draft, attempt_no: AttemptNo, known: &str, claimed:
 /// Evidence that disagrees is not evidence: an alarm, and the attempt stays as unclear as it was.
 pub(super) fn refuse_evidence(draft: &mut Draft, attempt_no: AttemptNo, why: &str) {
     draft.event(EventKind::EvidenceRefused, why);
-    wait(draft, attempt_no, EventKind::Unknown, "evidence refused");
+    wait(draft, attempt_no, None, "evidence refused");
 }
 
 fn accept(
@@ -158,16 +165,21 @@ pub(super) fn drop_expiry(draft: &mut Draft) {
     }
 }
 
-/// Money that no order wants: booked, an alarm, and given back (ruling 2).
-fn take_surplus(draft: &mut Draft, attempt_no: AttemptNo, evidence: Evidence) {
+/// Money that no order wants: booked, an alarm, and given back (ruling 2), by what `next` stands for.
+pub(super) fn take_surplus(
+    draft: &mut Draft,
+    attempt_no: AttemptNo,
+    evidence: Evidence,
+    next: AttemptState,
+) {
     let now = draft.now;
-    let evidence = Arc::new(evidence);
-    let receivable_fen = evidence.receivable_fen();
-    let channel_order_no = evidence.channel_order_no.clone();
     let attempt = draft.attempt_mut(attempt_no);
     let was = attempt.state;
-    attempt.evidence = Some(evidence);
-    attempt.state = AttemptState::Reversing;
+    // What is known of a payment stays, whatever else is told of it later.
+    let evidence = attempt.evidence.get_or_insert_with(|| Arc::new(evidence));
+    let receivable_fen = evidence.receivable_fen();
+    let channel_order_no = evidence.channel_order_no.clone();
+    attempt.state = next;
     attempt.asked_at = Some(now);
     let channel = attempt.route.channel_account_id.clone();
     let earliest = attempt.sent_at.plus_ms(attempt.route.reverse_after_ms);
@@ -181,8 +193,10 @@ fn take_surplus(draft: &mut Draft, attempt_no: AttemptNo, evidence: Evidence) {
         ),
     );
     settle_query(draft, attempt_no);
-    if was == AttemptState::Closing {
-        draft.drop_job(JobKind::CloseAttempt, attempt_no.as_u64());
+    match was {
+        AttemptState::Closing => draft.drop_job(JobKind::CloseAttempt, attempt_no.as_u64()),
+        AttemptState::Reversed => draft.drop_job(JobKind::CheckReversal, attempt_no.as_u64()),
+        _ => {}
     }
     draft.put_job(
         JobKind::ReverseUnknown,
@@ -251,8 +265,9 @@ fn record_close(draft: &mut Draft, attempt_no: AttemptNo) {
     draft.event(EventKind::AttemptClosed, "the channel says it is closed");
 }
 
-/// Nothing definite: asked again while it matters, one event per change.
-fn wait(draft: &mut Draft, attempt_no: AttemptNo, kind: EventKind, detail: &str) {
+/// Nothing definite: asked again while it matters, one event per change. `heard` is where the attempt stands by the
+/// channel's word; not knowing is no word, and leaves it where it was.
+fn wait(draft: &mut Draft, attempt_no: AttemptNo, heard: Option<AttemptState>, detail: &str) {
     let now = draft.now;
     let Some(attempt) = draft.attempt(attempt_no) else {
         return;
@@ -265,14 +280,13 @@ fn wait(draft: &mut Draft, attempt_no: AttemptNo, kind: EventKind, detail: &str)
     let (sent_at, gap_ms) = (attempt.sent_at, attempt.route.query_gap_ms);
     let takes_at_once = attempt.route.scene.takes_at_once();
     let attempt = draft.attempt_mut(attempt_no);
-    // Not knowing is no word of the channel: whether it heard stays as unclear as it was.
-    let is_heard = kind == EventKind::Pending;
-    if is_heard {
-        attempt.state = AttemptState::Pending;
-    }
+    attempt.state = heard.unwrap_or(was);
     attempt.asked_at = Some(now);
-    if was == AttemptState::Sending && (is_heard || !was_asked) {
-        draft.event(kind, detail);
+    let is = attempt.state;
+    if is != was {
+        draft.event(EventKind::Pending, detail);
+    } else if is == AttemptState::Sending && !was_asked {
+        draft.event(EventKind::Unknown, detail);
     }
     if takes_at_once {
         let due_at = next_query_at(draft, sent_at, gap_ms);

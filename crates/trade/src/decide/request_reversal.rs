@@ -25,6 +25,12 @@ pub(super) fn decide(draft: &mut Draft, rules: Option<CancelRules>) -> Result<()
     } else {
         "no result in time"
     };
+    undo(draft, why);
+    Ok(())
+}
+
+/// Makes an order as if not paid; the channel's answers are awaited by jobs.
+pub(super) fn undo(draft: &mut Draft, why: &str) {
     let mut to_reverse = draft.live_attempts();
     to_reverse.extend(
         draft
@@ -42,7 +48,6 @@ pub(super) fn decide(draft: &mut Draft, rules: Option<CancelRules>) -> Result<()
     if to_reverse.is_empty() {
         end_order(draft);
     }
-    Ok(())
 }
 
 fn reverse_attempt(draft: &mut Draft, attempt_no: AttemptNo) {
@@ -58,14 +63,14 @@ fn reverse_attempt(draft: &mut Draft, attempt_no: AttemptNo) {
 
 /// What a cancel that is allowed has to do.
 #[derive(PartialEq, Eq)]
-enum Allowed {
+pub(super) enum Allowed {
     Reverse,
     /// The order has ended without money, or is being reversed already.
     NothingToDo,
 }
 
 /// A merchant's cancel, checked in this order (ruling 19): kind, final states, hours, age.
-fn check(draft: &Draft, rules: CancelRules) -> Result<Allowed, TradeError> {
+pub(super) fn check(draft: &Draft, rules: CancelRules) -> Result<Allowed, TradeError> {
     let order = draft.order();
     let refuse = |code, message: &str| Err(TradeError::new(code, message).about(order));
     if !order.scene.takes_at_once() && !rules.takes_prepay {

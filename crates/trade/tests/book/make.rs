@@ -115,9 +115,7 @@ pub(crate) fn decline(kind: DeclineKind) -> Decline {
 }
 
 pub(crate) fn unknown() -> Unknown {
-    Unknown {
-        why: "timed out".to_owned(),
-    }
+    Unknown::because("timed out")
 }
 
 pub(crate) fn refund_evidence(cash_fen: Option<i64>) -> RefundEvidence {

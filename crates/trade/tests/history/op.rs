@@ -31,6 +31,7 @@ pub(crate) enum Op {
     PaidWrong(u8, Wrong),
     Declined(u8, DeclineKind),
     Pending(u8),
+    Waiting(u8),
     Unknown(u8),
     RefuseEvidence(u8),
     TillCancel,
@@ -40,7 +41,10 @@ pub(crate) enum Op {
         attempt: u8,
         is_clear: bool,
     },
+    Check(u8, Word),
     Close,
+    AwaitClose,
+    FinishClose,
     Expire,
     CloseAnswer(u8, Close),
     Refund {
@@ -85,6 +89,15 @@ pub(crate) enum Close {
     Closed,
     Paid,
     Unknown,
+}
+
+/// What a channel says of a payment that it had reversed.
+#[derive(Debug, Clone)]
+pub(crate) enum Word {
+    Kept(Payer),
+    NotPaid,
+    NotThere,
+    NoAnswer,
 }
 
 /// How much a merchant asks back.
@@ -208,6 +221,15 @@ fn wrong() -> impl Strategy<Value = Wrong> {
     ]
 }
 
+fn word() -> impl Strategy<Value = Word> {
+    prop_oneof![
+        2 => payer().prop_map(Word::Kept),
+        1 => Just(Word::NotPaid),
+        1 => Just(Word::NotThere),
+        1 => Just(Word::NoAnswer),
+    ]
+}
+
 fn kind() -> impl Strategy<Value = DeclineKind> {
     prop::sample::select(vec![
         DeclineKind::Refused,
@@ -258,6 +280,7 @@ fn happens_to_payments() -> impl Strategy<Value = Op> {
         2 => (pick(), wrong()).prop_map(|(attempt, wrong)| Op::PaidWrong(attempt, wrong)),
         3 => (pick(), kind()).prop_map(|(attempt, kind)| Op::Declined(attempt, kind)),
         3 => pick().prop_map(Op::Pending),
+        1 => pick().prop_map(Op::Waiting),
         3 => pick().prop_map(Op::Unknown),
         1 => pick().prop_map(Op::RefuseEvidence),
         1 => Just(Op::TillCancel),
@@ -265,7 +288,10 @@ fn happens_to_payments() -> impl Strategy<Value = Op> {
         1 => Just(Op::Horizon),
         4 => (pick(), any::<bool>())
             .prop_map(|(attempt, is_clear)| Op::Reversal { attempt, is_clear }),
+        2 => (pick(), word()).prop_map(|(attempt, word)| Op::Check(attempt, word)),
         1 => Just(Op::Close),
+        1 => Just(Op::AwaitClose),
+        1 => Just(Op::FinishClose),
         1 => Just(Op::Expire),
         3 => (pick(), close).prop_map(|(attempt, close)| Op::CloseAnswer(attempt, close)),
     ]

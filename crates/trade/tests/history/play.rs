@@ -8,12 +8,12 @@ use heliu_trade::refund::RefundState;
 use heliu_trade::step::{Action, CancelRules, CreateOrder, RefundRepeat, Step, Target};
 use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::{
-    CloseResult, DeclineKind, Evidence, RefundResult, ReversalResult, Verdict,
+    CloseResult, DeclineKind, Evidence, RefundResult, ReversalResult, Unknown, Verdict,
 };
 use heliu_trade::wallet::{Scene, WalletKind};
 
 use super::model;
-use super::op::{Amount, Answer, Close, Op, Payer, Setup, Wrong};
+use super::op::{Amount, Answer, Close, Op, Payer, Setup, Word, Wrong};
 use crate::book::{Book, make};
 
 /// The number of the one order of a history.
@@ -204,6 +204,22 @@ impl History {
             .expect("a channel's word is never rejected");
     }
 
+    /// A channel is asked about a payment that it had reversed.
+    pub(crate) fn checked(&mut self, attempt_no: AttemptNo, word: &Word) {
+        let verdict = match word {
+            Word::Kept(payer) => Verdict::Paid(self.evidence(attempt_no, payer)),
+            Word::NotPaid => Verdict::Declined(make::decline(DeclineKind::Closed)),
+            Word::NotThere => Verdict::Unknown(Unknown::absent("no such order")),
+            Word::NoAnswer => Verdict::Unknown(make::unknown()),
+        };
+        let action = Action::RecordCheck {
+            attempt_no,
+            verdict,
+        };
+        self.at_order(action)
+            .expect("a channel's word is never rejected");
+    }
+
     pub(crate) fn close_answer(&mut self, attempt_no: AttemptNo, close: &Close) {
         let result = match close {
             Close::Closed => CloseResult::Closed,
@@ -340,6 +356,7 @@ impl History {
                 self.verdict(self.pick_attempt(*pick), Verdict::Declined(decline));
             }
             Op::Pending(pick) => self.verdict(self.pick_attempt(*pick), Verdict::Pending),
+            Op::Waiting(pick) => self.verdict(self.pick_attempt(*pick), Verdict::Waiting),
             Op::Unknown(pick) => {
                 self.verdict(self.pick_attempt(*pick), Verdict::Unknown(make::unknown()));
             }
@@ -355,7 +372,16 @@ impl History {
             Op::Reversal { attempt, is_clear } => {
                 self.reversal(self.pick_attempt(*attempt), *is_clear);
             }
+            Op::Check(pick, word) => self.checked(self.pick_attempt(*pick), word),
             Op::Close => drop(self.at_order(Action::CloseOrder)),
+            Op::AwaitClose => {
+                let rules = Some(make::TILL_CANCEL);
+                drop(self.at_order(Action::AwaitClose { rules }));
+            }
+            Op::FinishClose => {
+                self.at_order(Action::FinishClose)
+                    .expect("the end of a close is never rejected");
+            }
             Op::Expire => {
                 self.at_order(Action::ExpireOrder)
                     .expect("an expiry is never rejected");

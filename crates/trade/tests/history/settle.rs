@@ -7,7 +7,7 @@ use heliu_trade::order::OrderState;
 use heliu_trade::step::{Action, Target};
 use heliu_trade::verdict::{DeclineKind, Verdict};
 
-use super::op::{Answer, Close};
+use super::op::{Answer, Close, Word};
 use super::play::{History, ORDER};
 use crate::book::make;
 
@@ -65,6 +65,15 @@ impl History {
                 self.verdict(attempt_no, Verdict::Declined(decline));
             }
             JobKind::ReverseUnknown => self.reversal(attempt_no, true),
+            JobKind::CheckReversal => {
+                let due_at = self.book.jobs.get(key).map(|job| job.due_at);
+                self.now = self.now.max(due_at.unwrap_or(self.now));
+                self.checked(attempt_no, &Word::NotPaid);
+            }
+            JobKind::CloseOrder => {
+                self.take(Target::Order(ORDER), Action::FinishClose)
+                    .expect("the end of a close is never rejected");
+            }
             JobKind::CloseAttempt => self.close_answer(attempt_no, &Close::Closed),
             JobKind::ExpireOrder => {
                 self.take(Target::Order(ORDER), Action::ExpireOrder)

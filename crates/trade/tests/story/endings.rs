@@ -114,7 +114,10 @@ fn an_undecided_payment_is_reversed_at_the_horizon_but_not_in_its_first_fifteen_
     );
     shop.reversed(FIRST);
     assert_eq!(shop.state(), OrderState::Reversed);
-    assert!(shop.book.jobs.is_empty());
+    assert_eq!(
+        shop.due_in_ms(JobKind::ReverseUnknown, FIRST.as_u64()),
+        None
+    );
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Stories by theme, and the shop in which they play.
 
 mod cancels;
+mod checks;
+mod closes;
 mod endings;
 mod notices;
 mod payments;

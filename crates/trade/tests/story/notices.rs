@@ -1,11 +1,18 @@
 //! Notifications: acknowledged, given up, resent; the number and the bytes never change.
 
 use heliu_trade::event::EventKind;
+use heliu_trade::id::RefundNo;
 use heliu_trade::job::JobKind;
 use heliu_trade::notification::NotificationState;
-use heliu_trade::step::Action;
+use heliu_trade::order::Order;
+use heliu_trade::refund::RefundState;
+use heliu_trade::step::{Action, RefundRepeat};
 
-use super::shop::{FIRST, Shop};
+use super::shop::{Deed, FIRST, Shop};
+use crate::book::make;
+
+/// The first refund of a shop whose order was paid.
+const GOODS: RefundNo = RefundNo::from_u64(2_002);
 
 fn paid() -> Shop {
     let mut shop = Shop::jsapi(1_000);
@@ -134,4 +141,78 @@ fn an_order_without_an_address_tells_nobody() {
     shop.pay(FIRST);
     assert!(shop.book.notifications.is_empty());
     assert!(shop.book.jobs.is_empty());
+}
+
+/// Something that happens to a paid order before anybody is told of the payment.
+const MEANWHILE: [(&str, Deed); 4] = [
+    ("nothing", |_| {}),
+    ("a refund under way", |shop| {
+        shop.refund(400).expect("paid");
+    }),
+    ("a refund done", |shop| {
+        shop.refunded(1_000);
+    }),
+    ("a cancelled order", |shop| {
+        shop.cancel(make::ANY_CANCEL).expect("paid");
+        shop.reversed(FIRST);
+    }),
+];
+
+#[test]
+fn a_notice_of_payment_tells_the_payment_whatever_becomes_of_the_order() {
+    for (what, deed) in MEANWHILE {
+        let mut shop = paid();
+        let (number, then) = (shop.notification_no(), shop.order().clone());
+        deed(shop.wait_ms(1_000));
+        let notice = &shop.book.notifications[&number];
+        assert_eq!(
+            told(&notice.order_then(shop.order())),
+            told(&then),
+            "{what}"
+        );
+        assert_eq!(notice.refund_then(), None, "{what}");
+    }
+}
+
+#[test]
+fn a_notice_of_a_refund_tells_how_that_try_ended() {
+    let mut shop = paid();
+    let try_it = |shop: &mut Shop| {
+        let again = RefundRepeat::RetryFailed;
+        shop.repeat_refund("goods", 400, again).expect("paid")
+    };
+    let ends: [(Deed, RefundState); 3] = [
+        (|shop| shop.refund_fails(GOODS), RefundState::Failed),
+        (|shop| shop.refund_is_ended(GOODS), RefundState::Failed),
+        (
+            |shop| shop.refund_succeeds(GOODS, None),
+            RefundState::Succeeded,
+        ),
+    ];
+    let mut made = Vec::new();
+    for (end, state) in ends {
+        assert_eq!(try_it(shop.wait_ms(1_000)), GOODS);
+        end(shop.wait_ms(1_000));
+        let newest = shop.book.notifications.keys().next_back().expect("told");
+        let refund = shop.refund_of(GOODS);
+        assert_eq!(refund.state, state);
+        made.push((*newest, shop.order().clone(), refund));
+    }
+    shop.wait_ms(1_000).refund(5).expect("more is left");
+    for (number, then, refund) in made {
+        let notice = &shop.book.notifications[&number];
+        assert_eq!(told(&notice.order_then(shop.order())), told(&then));
+        assert_eq!(notice.refund_then(), Some(&refund));
+    }
+}
+
+/// An order without what nobody is told.
+fn told(order: &Order) -> Order {
+    Order {
+        version: 0,
+        entry_count: 0,
+        event_count: 0,
+        refund_not_before: None,
+        ..order.clone()
+    }
 }

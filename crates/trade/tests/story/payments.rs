@@ -207,8 +207,27 @@ fn not_knowing_is_no_word_of_the_channel() {
     assert_eq!(shop.count_events(EventKind::Unknown), 1);
     shop.hear(FIRST, Verdict::Pending);
     shop.hear(FIRST, Verdict::Unknown(make::unknown()));
-    assert_eq!(shop.attempt_state(FIRST), AttemptState::Pending);
+    assert_eq!(shop.attempt_state(FIRST), AttemptState::Confirming);
     assert_eq!(shop.count_events(EventKind::Pending), 1);
+}
+
+#[test]
+fn an_attempt_stands_where_the_channel_last_said_that_its_payer_is() {
+    let mut shop = Shop::jsapi(1_000);
+    let (waiting, confirming) = (AttemptState::Pending, AttemptState::Confirming);
+    for (word, state) in [
+        (Verdict::Waiting, waiting),
+        (Verdict::Pending, confirming),
+        (Verdict::Unknown(make::unknown()), confirming),
+        (Verdict::Waiting, waiting),
+        (Verdict::Unknown(make::unknown()), waiting),
+    ] {
+        shop.hear(FIRST, word.clone());
+        assert_eq!(shop.attempt_state(FIRST), state, "{word:?}");
+        assert_eq!(shop.state(), OrderState::Paying);
+    }
+    shop.pay(FIRST);
+    assert_eq!(shop.state(), OrderState::Paid);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 pub(super) mod members;
 pub(super) mod order;
-mod prepaid;
+pub(super) mod prepaid;
 mod refund;
 mod services;
 
@@ -190,10 +190,13 @@ fn is_heard(attempts: &[Attempt]) -> bool {
         .any(|attempt| attempt.state != AttemptState::Sending)
 }
 
-/// A cancel worked, or goes on working (ruling 19).
+/// A cancel is done, or goes on (rulings 17 and 65).
 fn cancelled(order: &Order, attempts: &[Attempt], mut done: Members, nonce: String) -> Members {
     if order.state == OrderState::Paid {
         return frame(&codes::cancel_refused());
+    }
+    if !order.state.is_decided() {
+        done = frame(&codes::cancelling());
     }
     done.text("mch_id", order.app_id.as_str())
         .text("nonce_str", nonce);

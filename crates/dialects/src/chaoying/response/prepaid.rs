@@ -46,10 +46,10 @@ pub(super) fn members(
         Handoff::TradeNo(number) => {
             let mut info = Object::new();
             info.text("tradeNO", number);
-            let token = page_token::of(order, context);
+            let proof = (context.page_proof)(&order.app_id, order.order_no);
             members
                 .text("pay_info", info.into_text())
-                .text("pay_url", format!("{url}{PAGE_PATH}?token={token}"));
+                .text("pay_url", page_url(order, url, &proof));
         }
         Handoff::Redirect(url) => {
             members.text("pay_url", url);
@@ -61,6 +61,12 @@ pub(super) fn members(
     }
     members.text("nonce_str", (context.nonce)(NONCE_LENGTH));
     provider_numbers(members, order, attempt);
+}
+
+/// The address of the page of the payer whom the order names.
+pub(in crate::chaoying) fn page_url(order: &Order, public_url: &str, proof: &str) -> String {
+    let token = page_token::of(order, proof);
+    format!("{public_url}{PAGE_PATH}?token={token}")
 }
 
 /// What the wallet's kit inside an app takes, as the channel gave it.

@@ -165,12 +165,20 @@ fn sums_of_refunds_leave_out_what_failed() {
 }
 
 #[test]
-fn a_cancel_succeeds_while_the_job_goes_on() {
+fn a_cancel_succeeds_once_it_is_done_and_is_to_be_queried_until_then() {
     let mut order = order_of("pay-user-paying", 3);
+    order.state = OrderState::Reversing;
+    let going_on = encode(
+        &echo(GATEWAY, Some("cancel")),
+        Ok(&told(order.clone())),
+        &Asked::default(),
+    );
+    assert_eq!(code(&going_on), "SUCCESS 10001 NEED_QUERY");
     for state in [
-        OrderState::Reversing,
         OrderState::Reversed,
         OrderState::Closed,
+        OrderState::Expired,
+        OrderState::Failed,
     ] {
         order.state = state;
         answers(

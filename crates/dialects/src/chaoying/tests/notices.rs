@@ -27,6 +27,7 @@ fn notification(body: Option<&str>) -> Notification {
         state: NotificationState::Due,
         tries: 0,
         body: body.map(str::to_owned),
+        moment: None,
         created_at: at("20260115100046"),
     }
 }
@@ -168,6 +169,7 @@ fn the_pages_address_names_one_order() {
             app: AppId::from(app),
             order_no: OrderNo::from_u64(7),
             scene: Scene::Jsapi,
+            charge_fen: None,
         })
     };
     for path in ["/pay/alipay/jspay", "/Pay/Alipay/JSPay/"] {

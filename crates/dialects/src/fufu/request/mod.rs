@@ -18,6 +18,7 @@ use heliu_ports::wire::WireRequest;
 use heliu_trade::command::Command;
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::AppId;
+use heliu_trade::money::{parse_yuan, yuan_text};
 use heliu_trade::wallet::Scene;
 
 use crate::lexical::only_value;
@@ -102,18 +103,22 @@ fn secrets(members: &Members<'_>) -> Vec<Secret> {
     secrets.into_iter().map(Secret::code).collect()
 }
 
-/// Reads the address behind `qr_code`: `/online/pay/?id=..&tradeNo=..&price=..`. The price is for
-/// people; what is paid stands in the books.
+/// Reads the address behind `qr_code`: `/online/pay/?id=..&tradeNo=..&price=..`. The price must be written as
+/// `qr_code` writes it and be the order's: on this wire nothing else keeps people from counting through
+/// other people's orders (ruling 68). What is paid stands in the books.
 pub(super) fn page(path: &str, query: &str) -> Option<PageReference> {
     if path.strip_suffix('/').unwrap_or(path) != PAGE_PATH {
         return None;
     }
     let app = only_value(query, "id").filter(|id| id.chars().count() <= 32)?;
     let order_no = only_value(query, "tradeNo")?.parse().ok()?;
+    let price = only_value(query, "price")?;
+    let charge_fen = parse_yuan(&price).filter(|charge_fen| yuan_text(*charge_fen) == price)?;
     Some(PageReference {
         proof: None,
         app: AppId::from(app.as_str()),
         order_no,
         scene: Scene::Qr,
+        charge_fen: Some(charge_fen),
     })
 }

@@ -3,7 +3,7 @@
 //! HTTP 200 always, never signed. Source: Fufu V1.1.1, section 2 (response tables and samples).
 
 pub(super) mod order;
-mod prepaid;
+pub(super) mod prepaid;
 mod refund;
 
 use std::borrow::Cow;

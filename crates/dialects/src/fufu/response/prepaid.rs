@@ -29,7 +29,7 @@ pub(super) fn answer(
     data.text("return_code", codes::SUCCESS);
     told::numbers(&mut data, order);
     match (order.scene, handoff) {
-        (Scene::Qr, _) => data.text("qr_code", &qr_code(order, public_url)),
+        (Scene::Qr, _) => data.text("qr_code", &page_url(order, public_url)),
         (_, Some(Handoff::TradeNo(number))) => data.text("prePayId", number),
         (_, Some(Handoff::Invocation(members))) => data.text("payInfo", &page_text(members, None)),
         // Nothing that the payer's page could take.
@@ -42,7 +42,7 @@ pub(super) fn answer(
 }
 
 /// The address of the payer's page. The price is the charge in CNY (ruling 7).
-fn qr_code(order: &Order, public_url: &str) -> String {
+pub(in crate::fufu) fn page_url(order: &Order, public_url: &str) -> String {
     format!(
         "{public_url}{PAGE_PATH}/?id={}&tradeNo={}&price={}",
         query_value(order.app_id.as_str()),

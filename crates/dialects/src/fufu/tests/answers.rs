@@ -184,6 +184,14 @@ fn cancel_and_close_name_the_order_also_when_they_fail() {
         ..unpaid_jsapi()
     };
     answers("close-success", Ok(&plain(closed, None)));
+    for state in [OrderState::Open, OrderState::Paying] {
+        let open = Order {
+            state,
+            ..unpaid_jsapi()
+        };
+        let answer = encode(&route(Interface::Close.path()), Ok(&plain(open, None)));
+        assert!(body(&answer).contains(r#""return_msg":"SERVICE_UNAVAILABLE""#));
+    }
 }
 
 #[test]

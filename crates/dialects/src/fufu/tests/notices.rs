@@ -24,6 +24,7 @@ fn notification(url: &str, body: Option<&str>) -> Notification {
         state: NotificationState::Due,
         tries: 0,
         body: body.map(str::to_owned),
+        moment: None,
         created_at: at("20260115100046"),
     }
 }
@@ -205,6 +206,7 @@ fn the_pages_address_names_one_order() {
         app: AppId::from("880010000000001"),
         order_no,
         scene: Scene::Qr,
+        charge_fen: Some(1),
     });
     assert_eq!(Fufu.page("/online/pay/", query), reference);
     assert_eq!(Fufu.page("/online/pay", query), reference);
@@ -212,11 +214,17 @@ fn the_pages_address_names_one_order() {
     for query in [
         "",
         "id=1",
-        "tradeNo=0000000000000005",
-        "id=&tradeNo=0000000000000005",
-        "id=1&tradeNo=5",
-        "id=1&id=2&tradeNo=0000000000000005",
-        "id=1&tradeNo=0000000000000005&tradeNo=0000000000000006",
+        "tradeNo=0000000000000005&price=0.01",
+        "id=&tradeNo=0000000000000005&price=0.01",
+        "id=1&tradeNo=5&price=0.01",
+        "id=1&id=2&tradeNo=0000000000000005&price=0.01",
+        "id=1&tradeNo=0000000000000005&tradeNo=0000000000000006&price=0.01",
+        "id=1&tradeNo=0000000000000005",
+        "id=1&tradeNo=0000000000000005&price=",
+        "id=1&tradeNo=0000000000000005&price=0.010",
+        "id=1&tradeNo=0000000000000005&price=00.01",
+        "id=1&tradeNo=0000000000000005&price=0.01&price=0.01",
+        "id=1&tradeNo=0000000000000005&price=-0.01",
     ] {
         assert_eq!(Fufu.page("/online/pay/", query), None, "{query}");
     }

@@ -4,7 +4,7 @@
 
 pub(super) mod members;
 pub(super) mod order;
-mod prepaid;
+pub(super) mod prepaid;
 pub(super) mod refund;
 
 use heliu_ports::dialect::{Echo, EncodeContext};

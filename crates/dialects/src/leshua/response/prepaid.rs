@@ -31,7 +31,10 @@ pub(super) fn content(
         return None;
     }
     let content = match (order.scene, handoff) {
-        (Scene::Qr, _) => ("jspay_url", page_url(order, context)),
+        (Scene::Qr, _) => {
+            let proof = (context.page_proof)(&order.app_id, order.order_no);
+            ("jspay_url", page_url(order, context.public_url, &proof))
+        }
         (Scene::Native, Some(Handoff::CodeUrl(code) | Handoff::Redirect(code))) => {
             ("td_code", code.clone())
         }
@@ -63,9 +66,9 @@ pub(super) fn told(
         .amount("amount", order.amount_minor);
 }
 
-fn page_url(order: &Order, context: EncodeContext<'_>) -> String {
-    let token = page_token::of(order, context);
-    format!("{}{PAGE_PATH}?order={token}", context.public_url)
+pub(in crate::leshua) fn page_url(order: &Order, public_url: &str, proof: &str) -> String {
+    let token = page_token::of(order, proof);
+    format!("{public_url}{PAGE_PATH}?order={token}")
 }
 
 fn invocation(given: &[(String, String)]) -> String {

@@ -120,6 +120,8 @@ fn a_closed_order_says_so_also_while_it_is_being_reversed() {
     order.state = OrderState::Closed;
     answers("close", &told(order.clone()), &[]);
     for (state, expected) in [
+        (OrderState::Open, "0 0 0"),
+        (OrderState::Paying, "0 0 0"),
         (OrderState::Reversing, "0 0 6"),
         (OrderState::Reversed, "0 0 6"),
         (OrderState::Expired, "0 0 6"),

@@ -32,6 +32,7 @@ fn render(body: Option<&str>, order: &Order, refund: Option<&Refund>) -> OutRequ
         state: NotificationState::Due,
         tries: 0,
         body: body.map(str::to_owned),
+        moment: None,
         created_at: at("20260101120102"),
     };
     let attempts = [attempt(order)];
@@ -145,6 +146,7 @@ fn the_pages_address_names_one_order() {
             app: AppId::from(app),
             order_no: OrderNo::from_u64(7),
             scene: Scene::Qr,
+            charge_fen: None,
         })
     };
     let query = format!("order={MERCHANT}.0000000000000007.a1b2");

@@ -5,10 +5,11 @@
 
 mod agents;
 mod codes;
+mod consent_states;
 mod directory;
+mod exchanges;
 mod jobs;
 mod orders;
-mod page_states;
 mod refunds;
 mod registrations;
 mod secrets;
@@ -17,6 +18,7 @@ mod stories;
 
 use std::sync::Arc;
 
+use crate::exchange_shares::LogLimits;
 use crate::store::Store;
 
 /// Runs every check, each over books of its own that `make` gives: empty ones, of any node.
@@ -33,6 +35,7 @@ pub async fn check(make: impl AsyncFn() -> Arc<dyn Store>) {
     refunds::a_merchants_refund_number_serves_once(&make().await).await;
     refunds::a_refund_is_found_by_both_numbers(&make().await).await;
     refunds::an_orders_refunds_stand_by_age(&make().await).await;
+    refunds::a_notice_of_a_refund_keeps_the_moment_of_its_end(&make().await).await;
     codes::codes_that_channels_gave_are_known(&make().await).await;
     jobs::a_job_is_claimed_once_and_comes_back(&make().await).await;
     jobs::a_claim_takes_the_earliest_first(&make().await).await;
@@ -48,12 +51,22 @@ pub async fn check(make: impl AsyncFn() -> Arc<dyn Store>) {
     registrations::of_20_simultaneous_registrations_one_stands(&make().await).await;
     registrations::the_newest_enabled_registration_is_found(&make().await).await;
     registrations::a_login_code_serves_once_and_in_time(&make().await).await;
-    page_states::a_state_is_used_once(&make().await).await;
-    page_states::of_20_simultaneous_returns_one_is_the_first(&make().await).await;
-    page_states::used_states_of_an_order_are_bounded_and_forgotten_in_time(&make().await).await;
+    consent_states::a_state_is_used_once(&make().await).await;
+    consent_states::of_20_simultaneous_returns_one_is_the_first(&make().await).await;
+    consent_states::used_states_of_an_order_are_bounded_and_forgotten_in_time(&make().await).await;
     registrations::five_wrong_tries_make_a_login_code_void(&make().await).await;
     stories::orders_are_found_by_any_number(&make().await).await;
     stories::a_story_has_both_halves_of_its_exchanges(&make().await).await;
     stories::a_refused_request_is_in_the_story_of_its_order(&make().await).await;
     stories::a_walk_meets_every_order_of_every_merchant_once(&make().await).await;
+    exchanges::an_exchange_is_found_by_its_number(&make().await).await;
+}
+
+/// Runs the checks of a store that caps its exchange log, each over books of its own that `make` gives with these
+/// caps.
+pub async fn check_exchange_log(make: impl AsyncFn(LogLimits) -> Arc<dyn Store>) {
+    exchanges::no_app_drives_out_another_nor_do_strangers(&make(exchanges::FEW_LINES).await).await;
+    exchanges::large_bodies_drive_nobody_out_and_are_soon_cut(&make(exchanges::FEW_BYTES).await)
+        .await;
+    exchanges::answers_count_too(&make(exchanges::FEW_BYTES).await).await;
 }

@@ -8,7 +8,7 @@ use heliu_trade::invariant;
 use heliu_trade::refund::RefundState;
 
 use super::steps::Till;
-use crate::store::{CommitError, RefundKey, Store};
+use crate::store::{CommitError, NotificationFilter, RefundKey, Store};
 
 pub(super) async fn of_50_simultaneous_refunds_of_30_on_100_three_pass(store: &Arc<dyn Store>) {
     let till = Till::new(store, 1);
@@ -125,4 +125,27 @@ pub(super) async fn an_orders_refunds_stand_by_age(store: &Arc<dyn Store>) {
     assert_eq!(found, Ok(expected));
     let foreign = store.refunds_of_order(&stranger.merchant, order_no).await;
     assert_eq!(foreign, Ok(Vec::new()));
+}
+
+pub(super) async fn a_notice_of_a_refund_keeps_the_moment_of_its_end(store: &Arc<dyn Store>) {
+    let till = Till::new(store, 1);
+    let order_no = till.paid("n", 100).await;
+    for (number, amount) in [("r-1", 40), ("r-2", 60)] {
+        let booked = till.refund(order_no, number, amount).await;
+        let refund = booked.expect("accepted").after.refund.expect("a refund");
+        let ended = till.end_refund(order_no, refund.refund_no).await;
+        let after = ended.expect("recorded").after;
+        let (order, refund) = (after.order.expect("its order"), after.refund);
+        let filter = NotificationFilter {
+            limit: 1,
+            ..NotificationFilter::default()
+        };
+        let newest = store.list_notifications(filter).await.expect("read");
+        let (_, notice) = newest.into_iter().next().expect("the refund's");
+        assert_eq!(notice.refund_then(), refund.as_ref());
+        let then = notice.order_then(&order);
+        assert_eq!(then.refunded, order.refunded, "{number}");
+        let found = store.find_notification(&till.merchant, order_no, notice.notification_no);
+        assert_eq!(found.await, Ok(Some(notice)));
+    }
 }

@@ -33,6 +33,7 @@ async fn told(till: &Till) -> OrderNo {
     let exchange_no = till.number();
     let answer = ExchangeAnswer {
         exchange_no,
+        app_id: None,
         status: 200,
         body: format!("<a>{SECRET}</a><b>{SECRET}</b>"),
         outcome: "ok".to_owned(),

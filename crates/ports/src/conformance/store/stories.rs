@@ -51,6 +51,7 @@ async fn story_after_a_commit(till: &Till, order_no: OrderNo) -> OrderStory {
 fn answer(till: &Till, order_no: Option<OrderNo>) -> ExchangeAnswer {
     ExchangeAnswer {
         exchange_no: till.number(),
+        app_id: Some(till.app.clone()),
         status: 200,
         body: "{\"ok\":true}".to_owned(),
         outcome: "ok".to_owned(),

@@ -60,6 +60,7 @@ fn reverse(book: &mut Book<'_>, mut order: Order) -> Result<Fields, Stop> {
         State::Paid if !order.refunds.is_empty() => {
             return refuse("TRADE_ERROR", "订单已有退款，无法撤销");
         }
+        State::Paid if book.take_fault(Channel::Wechat, "keeps_money")?.is_some() => {}
         State::Paid => {
             order.state = State::Revoked;
             order.money_back = true;

@@ -224,7 +224,7 @@ impl<'a> Additions<'a> {
             tables.refund(merchant_id, refund_no, app, refund)?;
         }
         for (key, (is_new, notification)) in self.notifications {
-            tables.notification(key, is_new, notification);
+            tables.notification(key, is_new, notification)?;
         }
         for ((key, try_index), (begun, last)) in self.deliveries {
             tables.deliveries.push(DeliveryRow {
@@ -419,7 +419,7 @@ impl<'a> Tables<'a> {
         (merchant_id, order_no, notification_no): Numbered<'a>,
         is_new: bool,
         notification: &'a Notification,
-    ) {
+    ) -> Result<(), Fault> {
         let (state, tries) = (notification.state.as_str(), i64::from(notification.tries));
         let body = notification.body.as_deref();
         if is_new {
@@ -435,6 +435,7 @@ impl<'a> Tables<'a> {
                 state,
                 tries,
                 body,
+                moment: json_opt(notification.moment.as_ref())?,
                 created_at: notification.created_at.as_ms(),
             });
         } else {
@@ -447,6 +448,7 @@ impl<'a> Tables<'a> {
                 body,
             });
         }
+        Ok(())
     }
 
     fn job(&mut self, key: &'a JobKey, job: Option<&'a Job>) {

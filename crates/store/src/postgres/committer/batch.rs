@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use heliu_ports::crash;
 use heliu_ports::exchange::ExchangeRecord;
+use heliu_ports::exchange_shares::Held;
 use heliu_ports::store::{Commit, Committed};
 use heliu_trade::decide::decide;
 use heliu_trade::error::TradeError;
@@ -33,6 +34,7 @@ pub(super) struct Decided {
     books: Books,
     changed: Vec<OrderNo>,
     named: Vec<i64>,
+    logged: Held,
     second: u64,
 }
 
@@ -95,7 +97,7 @@ impl Running<'_> {
         let mut changed = Vec::new();
         for (commit, decided) in self.commits.iter().zip(&decided) {
             if let Some(request) = &commit.exchange {
-                lines.request(request, order_no(decided));
+                lines.request(request, order_no(decided), &self.shared.log);
             }
             if let Ok(changes) = decided {
                 additions.add(commit, changes)?;
@@ -103,7 +105,7 @@ impl Running<'_> {
             }
         }
         for record in self.records {
-            lines.record(record, &self.shared.named);
+            lines.record(record, self.shared);
         }
         let taken = std::mem::take(&mut books.taken);
         let numbers = numbers(self.commits, &decided, &taken)?;
@@ -133,6 +135,7 @@ impl Running<'_> {
                 books,
                 changed,
                 named,
+                logged: lines.held,
                 second,
             });
         }
@@ -149,6 +152,7 @@ impl Decided {
     pub(super) fn after_commit(self, shared: &Shared) -> Vec<Outcome> {
         shared.recent.keep(self.books.orders.into_iter());
         shared.named.remember(self.named.into_iter());
+        shared.log.added(self.logged);
         shared
             .high_water_saved
             .fetch_max(self.second, Ordering::Relaxed);

@@ -1,8 +1,12 @@
 //! The exchange log: requests ride with the commits they caused, answers with a later batch (ruling 39).
 
+use std::borrow::Cow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
+use heliu_ports::exchange::{
+    BEGINNING_BYTES_MAX, ExchangeAnswer, ExchangeRecord, ExchangeRequest, beginning,
+};
+use heliu_ports::exchange_shares::Held;
 use heliu_trade::id::{AppId, OrderNo};
 
 use super::link::Pipeline;
@@ -11,6 +15,8 @@ use super::tables::{AnswerRow, AnswerRows, RequestRow, RequestRows};
 use crate::bounded::Bounded;
 use crate::columns::integer;
 use crate::postgres::cells::text;
+use crate::postgres::log::Log;
+use crate::postgres::shared::Shared;
 
 /// Requests that came with a commit and whose answers are still awaited, of which it is remembered that
 /// their order is written already; for one that is forgotten the row is looked at again.
@@ -48,25 +54,42 @@ pub(super) struct Lines<'a> {
     answers: AnswerRows<'a>,
     /// Requests whose order their answers tell.
     named: (Vec<i64>, Vec<i64>),
+    /// What all of it takes.
+    pub(super) held: Held,
 }
 
 impl<'a> Lines<'a> {
-    pub(super) fn record(&mut self, record: &'a ExchangeRecord, known: &Named) {
+    pub(super) fn record(&mut self, record: &'a ExchangeRecord, shared: &Shared) {
         match record {
-            ExchangeRecord::Request(request) => self.request(request, None),
-            ExchangeRecord::Answer(answer) => self.answer(answer, known),
+            ExchangeRecord::Request(request) => self.request(request, None, &shared.log),
+            ExchangeRecord::Answer(answer) => self.answer(answer, &shared.named),
         }
     }
 
-    pub(super) fn request(&mut self, request: &'a ExchangeRequest, order_no: Option<OrderNo>) {
+    pub(super) fn request(
+        &mut self,
+        request: &'a ExchangeRequest,
+        order_no: Option<OrderNo>,
+        log: &Log,
+    ) {
+        let (body, app) = (request.body.as_str(), request.app_id.as_ref());
+        let is_kept =
+            body.len() <= BEGINNING_BYTES_MAX || log.takes_whole(app, request.bytes(body));
+        let body = match beginning(body) {
+            Cow::Owned(cut) if !is_kept => Cow::Owned(text(&cut).into_owned()),
+            _ => text(body),
+        };
+        let bytes = request.bytes(&body);
+        self.held += Held { rows: 1, bytes };
         self.requests.push(RequestRow {
             exchange_no: integer(request.exchange_no.as_u64()),
+            bytes,
             at: request.at.as_ms(),
             dialect_id: request.dialect_id.as_str(),
             app_id: request.app_id.as_ref().map(AppId::as_str),
             path: text(&request.path),
             query: text(&request.query),
-            body: text(&request.body),
+            body,
             peer: &request.peer,
             order_no: order_no.map(|number| integer(number.as_u64())),
         });
@@ -75,8 +98,10 @@ impl<'a> Lines<'a> {
     fn answer(&mut self, answer: &'a ExchangeAnswer, known: &Named) {
         let exchange_no = integer(answer.exchange_no.as_u64());
         let order_no = answer.order_no.map(|number| integer(number.as_u64()));
+        self.held.bytes += answer.bytes();
         self.answers.push(AnswerRow {
             exchange_no,
+            bytes: answer.bytes(),
             status: i64::from(answer.status),
             body: text(&answer.body),
             outcome: &answer.outcome,

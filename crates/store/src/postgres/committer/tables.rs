@@ -249,6 +249,7 @@ rows! {
         state: &'a str => "TEXT",
         tries: i64 => "BIGINT",
         body: Option<&'a str> => "TEXT",
+        moment: Option<String> => "TEXT",
         created_at: i64 => "BIGINT",
     }
 }
@@ -314,6 +315,7 @@ rows! {
     /// `exchange`
     RequestRows of RequestRow in "exchange" {
         exchange_no: i64 => "BIGINT",
+        bytes: i64 => "BIGINT",
         at: i64 => "BIGINT",
         dialect_id: &'a str => "TEXT",
         app_id: Option<&'a str> => "TEXT",
@@ -329,6 +331,7 @@ rows! {
     /// `exchange_answer`
     AnswerRows of AnswerRow in "exchange_answer" {
         exchange_no: i64 => "BIGINT",
+        bytes: i64 => "BIGINT",
         status: i64 => "BIGINT",
         body: Cow<'a, str> => "TEXT",
         outcome: &'a str => "TEXT",

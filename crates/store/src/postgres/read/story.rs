@@ -1,8 +1,9 @@
 //! All that the books hold of an order, and walks over all orders. Callers give a snapshot.
 
 use deadpool_postgres::GenericClient;
+use heliu_ports::exchange::{ExchangeAnswer, ExchangeRequest};
 use heliu_ports::store::{BooksDamage, OrderKey, OrderStory};
-use heliu_trade::id::{MerchantId, OrderNo};
+use heliu_trade::id::{MerchantId, OrderNo, PlatformNo};
 use heliu_trade::invariant::OrderBook;
 
 use super::orders::{find_order, refunds_of_order};
@@ -28,6 +29,15 @@ pub(crate) async fn order_story(
         deliveries: all(client, sql, &[&merchant, &number], timeline::read_delivery).await?,
         exchanges: all(client, exchange::OF_ORDER, &[&number], exchange::read).await?,
     }))
+}
+
+/// One exchange with its answer.
+pub(crate) async fn find_exchange(
+    client: &impl GenericClient,
+    exchange_no: PlatformNo,
+) -> Result<Option<(ExchangeRequest, Option<ExchangeAnswer>)>, Fault> {
+    let number = integer(exchange_no.as_u64());
+    first(client, exchange::BY_NUMBER, &[&number], exchange::read).await
 }
 
 async fn order_book(

@@ -9,6 +9,7 @@ use tokio_postgres::types::ToSql;
 
 use crate::postgres::connections::{change, first};
 use crate::postgres::fault::Fault;
+use crate::postgres::news;
 use crate::postgres::read::registration::standing;
 
 /// The registration that stands afterwards. Who comes second waits for the first at the register, writes
@@ -24,6 +25,7 @@ pub(crate) async fn register(
     }
     let transaction = client.transaction().await?;
     if write(&transaction, merchant, app, registration).await? {
+        news::tell(&transaction, news::DIRECTORY, news::APP_ADDED).await?;
         transaction.commit().await?;
         return Ok(registration.clone());
     }

@@ -1,7 +1,8 @@
 //! All that the books hold of an order, and walks over all orders.
 
+use heliu_ports::exchange::{ExchangeAnswer, ExchangeRequest};
 use heliu_ports::store::{OrderKey, OrderStory};
-use heliu_trade::id::{MerchantId, OrderNo};
+use heliu_trade::id::{MerchantId, OrderNo, PlatformNo};
 use heliu_trade::invariant::OrderBook;
 use rusqlite::{Connection, params};
 
@@ -32,6 +33,15 @@ pub(crate) fn order_story(
         )?,
         exchanges: all(connection, exchange::OF_ORDER, [number], exchange::read)?,
     }))
+}
+
+/// One exchange with its answer.
+pub(crate) fn find_exchange(
+    connection: &Connection,
+    exchange_no: PlatformNo,
+) -> Result<Option<(ExchangeRequest, Option<ExchangeAnswer>)>, Fault> {
+    let number = integer(exchange_no.as_u64());
+    Ok(all(connection, exchange::BY_NUMBER, [number], exchange::read)?.pop())
 }
 
 fn order_book(

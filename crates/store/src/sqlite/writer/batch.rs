@@ -2,6 +2,7 @@
 
 use heliu_ports::crash;
 use heliu_ports::exchange::ExchangeRecord;
+use heliu_ports::exchange_shares::LogLimits;
 use heliu_ports::store::{Commit, Committed};
 use heliu_trade::decide::decide;
 use heliu_trade::id::PlatformNo;
@@ -10,7 +11,7 @@ use heliu_trade::step::{Changes, Loaded, Target};
 use rusqlite::{Connection, params};
 
 use super::additions::Additions;
-use super::exchanges::Log;
+use super::log::Log;
 use super::recent::Recent;
 use super::statements::Statements;
 use crate::columns::integer;
@@ -61,7 +62,11 @@ pub(crate) fn know_node(connection: &Connection, node: u8) -> Result<(), Fault> 
 }
 
 impl<'c> Books<'c> {
-    pub(super) fn open(connection: &'c Connection, node: u8) -> Result<Self, Fault> {
+    pub(super) fn open(
+        connection: &'c Connection,
+        node: u8,
+        limits: LogLimits,
+    ) -> Result<Self, Fault> {
         let sql = "SELECT high_water_second FROM node WHERE node = ?1";
         let second: i64 = connection.query_row(sql, [node], |row| row.get(0))?;
         let second = u64::try_from(second).unwrap_or(0);
@@ -69,7 +74,7 @@ impl<'c> Books<'c> {
             connection,
             statements: Statements::prepare(connection)?,
             recent: Recent::default(),
-            log: Log::open(connection)?,
+            log: Log::open(connection, limits)?,
             seen: HighWater {
                 node,
                 saved: second,
@@ -111,7 +116,7 @@ impl<'c> Books<'c> {
                     code_digest,
                     now,
                 } => self.try_login_code(key, code_digest, *now)?,
-                Request::UsePageState { state, now } => self.use_page_state(state, *now)?,
+                Request::UseConsentState { state, now } => self.use_consent_state(state, *now)?,
                 Request::Probe => self.probe()?,
             });
         }

@@ -7,11 +7,12 @@ mod adder;
 mod additions;
 mod batch;
 mod codes;
+mod consent_states;
 mod directory;
 mod exchanges;
 mod jobs;
 mod load;
-mod page_states;
+mod log;
 mod recent;
 mod registration;
 mod room;
@@ -22,6 +23,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use heliu_ports::exchange::ExchangeRecord;
+use heliu_ports::exchange_shares::LogLimits;
 use heliu_ports::store::StoreError;
 use rusqlite::Connection;
 
@@ -33,6 +35,7 @@ use crate::condition::Condition;
 use batch::Books;
 pub(crate) use batch::know_node;
 pub(crate) use jobs::rearm;
+pub(crate) use log::LIMITS as LOG_LIMITS;
 use room::Room;
 
 /// Serves `inbox` until it is closed.
@@ -41,9 +44,10 @@ pub(crate) fn run(
     inbox: &Inbox,
     condition: &Condition,
     node: u8,
+    limits: LogLimits,
 ) -> Result<(), Fault> {
     let mut writer = Writer {
-        books: Books::open(connection, node)?,
+        books: Books::open(connection, node, limits)?,
         room: Room::of(connection)?,
         inbox,
         condition,

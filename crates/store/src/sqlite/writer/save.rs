@@ -304,6 +304,7 @@ impl Books<'_> {
             notification.state.as_str(),
             notification.tries,
             notification.body,
+            json_opt(notification.moment.as_ref())?,
             notification.created_at.as_ms(),
         ])?;
         Ok(())

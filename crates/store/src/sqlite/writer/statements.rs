@@ -47,8 +47,8 @@ impl<'c> Statements<'c> {
             insert_order: sql(INSERT_ORDER)?,
             update_state: sql(UPDATE_STATE)?,
             insert_notification: sql("INSERT OR FAIL INTO notification (merchant_id, order_no,
-                notification_no, refund_no, kind, url, state, tries, body, created_at)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?,
+                notification_no, refund_no, kind, url, state, tries, body, moment, created_at)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")?,
             put_job: sql(
                 "INSERT OR FAIL INTO job (merchant_id, order_no, kind, subject, due_at, tries)
                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
@@ -95,15 +95,15 @@ impl<'c> Statements<'c> {
                 "",
             )?,
             add_requests: adder(
-                "INSERT OR FAIL INTO exchange (exchange_no, at, dialect_id, app_id, path, query, body, peer,
-                order_no)",
-                9,
+                "INSERT OR FAIL INTO exchange (exchange_no, bytes, at, dialect_id, app_id, path, query, body,
+                peer, order_no)",
+                10,
                 "ON CONFLICT (exchange_no) DO NOTHING",
             )?,
             add_answers: adder(
-                "INSERT OR FAIL INTO exchange_answer (exchange_no, status, body, outcome, reading, signing,
-                order_no, duration_ms)",
-                8,
+                "INSERT OR FAIL INTO exchange_answer (exchange_no, bytes, status, body, outcome, reading,
+                signing, order_no, duration_ms)",
+                9,
                 "ON CONFLICT (exchange_no) DO NOTHING",
             )?,
         })

@@ -212,7 +212,7 @@ impl Bank {
         self.expire(number);
         let purchases = self.purchases();
         let Some(purchase) = purchases.get(number) else {
-            return Verdict::Unknown(unknown("no such order"));
+            return Verdict::Unknown(Unknown::absent("no such order"));
         };
         if self.stage.trouble(self.conduct.lags) {
             return match self.stage.dice.happens(50) {
@@ -273,6 +273,11 @@ impl Bank {
                 if age_ms > self.conduct.reverses_within_ms {
                     return ReversalResult::TooLate;
                 }
+                if self.stage.trouble(self.conduct.keeps_money) {
+                    drop(purchases);
+                    self.line("keeps", &number, "and says that it is reversed");
+                    return ReversalResult::Reversed;
+                }
                 let is_whole = purchase.left_fen() == purchase.paid_fen();
                 self.stage.must(is_whole, || {
                     format!("purchase {number} is reversed although it has refunds")
@@ -328,7 +333,5 @@ pub(super) fn declined(reason: &str, kind: DeclineKind) -> Verdict {
 }
 
 pub(super) fn unknown(why: &str) -> Unknown {
-    Unknown {
-        why: why.to_owned(),
-    }
+    Unknown::because(why)
 }

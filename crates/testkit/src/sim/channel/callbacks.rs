@@ -1,6 +1,6 @@
 //! Channels' callbacks on their way to us: lost, doubled, before the answer or long after it.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use bytes::Bytes;
 use heliu_ports::channel::CallbackNews;
@@ -20,13 +20,14 @@ const TRIES_MAX: usize = 200;
 #[derive(Default)]
 pub(in crate::sim) struct Post {
     letters: Mutex<Vec<(String, CallbackNews)>>,
-    house: OnceLock<Arc<House>>,
+    /// The house holds the channels, and they hold the post.
+    house: OnceLock<Weak<House>>,
 }
 
 impl Post {
     /// Tells the post where we live.
     pub(in crate::sim) fn deliver_to(&self, house: &Arc<House>) {
-        let _ = self.house.set(Arc::clone(house));
+        let _ = self.house.set(Arc::downgrade(house));
     }
 
     fn write(&self, number: &str, news: CallbackNews) -> usize {
@@ -125,7 +126,7 @@ fn misstated(news: &CallbackNews) -> Option<CallbackNews> {
 impl Post {
     /// Brings one letter; the status that we answer, `None` while we are down.
     async fn send(&self, token: &str, place: usize) -> Option<u16> {
-        let house = self.house.get()?;
+        let house = self.house.get()?.upgrade()?;
         let token = token.to_owned();
         let request = WireRequest {
             method: http::Method::POST,

@@ -18,6 +18,8 @@ pub(super) struct Conduct {
     pub(super) misstates_amounts: i64,
     /// A payment succeeds although the channel had called it closed, reversed or declined.
     pub(super) pays_late: i64,
+    /// A reversal is confirmed, and the money stays.
+    pub(super) keeps_money: i64,
     /// A callback is lost on its way.
     pub(super) loses_callbacks: i64,
     /// A callback comes again although it was acknowledged.
@@ -47,6 +49,7 @@ impl Conduct {
             lags: rate(),
             misstates_amounts: rate() / 2,
             pays_late: rate(),
+            keeps_money: 10 + rate(),
             loses_callbacks: 20 + rate(),
             repeats_callbacks: rate(),
             refuses_refunds: rate(),

@@ -15,6 +15,7 @@ use heliu_ports::channel::{
     PrepayResult, Upstream, UpstreamScene,
 };
 use heliu_ports::wire::{WireRequest, WireResponse};
+use heliu_trade::attempt::AttemptState;
 use heliu_trade::directory::ChannelAccount;
 use heliu_trade::verdict::{
     CloseResult, DeclineKind, RefundResult, ReversalResult, Unknown, Verdict,
@@ -35,6 +36,25 @@ const PAY_TIMEOUT_MS: i64 = 20_000;
 /// How long other answers are waited for, in ms.
 const CALL_TIMEOUT_MS: i64 = 8_000;
 
+/// Names of the channels.
+pub(in crate::sim) const CHANNELS: [&str; 2] = ["bank-calls", "bank-asks"];
+
+static DESCRIPTORS: [ChannelDescriptor; 2] = [descriptor(CHANNELS[0]), descriptor(CHANNELS[1])];
+
+const fn descriptor(id: &'static str) -> ChannelDescriptor {
+    ChannelDescriptor {
+        id,
+        name: "simulated",
+        settings: &[],
+        keys: &[],
+        optional_keys: &[],
+        named_keys: &[],
+        contract_keys: &[],
+        check_sub_merchant_id: |_| Ok(()),
+        source: "this file",
+    }
+}
+
 /// A channel.
 pub(super) struct SimChannel {
     descriptor: &'static ChannelDescriptor,
@@ -47,17 +67,10 @@ impl SimChannel {
     pub(super) fn new(bank: &Arc<Bank>, reverses_by_call: bool, recorder: &Arc<Recorder>) -> Self {
         let dice = &bank.stage.dice;
         Self {
-            descriptor: Box::leak(Box::new(ChannelDescriptor {
-                id: bank.name,
-                name: "simulated",
-                settings: &[],
-                keys: &[],
-                optional_keys: &[],
-                named_keys: &[],
-                contract_keys: &[],
-                check_sub_merchant_id: |_| Ok(()),
-                source: "this file",
-            })),
+            descriptor: DESCRIPTORS
+                .iter()
+                .find(|known| known.id == bank.name)
+                .expect("every bank is one of the channels"),
             plan: Plan {
                 api: "sim",
                 query_gap_ms: dice.between(2_500, 6_000),
@@ -143,9 +156,16 @@ impl Channel for SimChannel {
         order: &'a ChannelOrder<'a>,
     ) -> BoxFuture<'a, Verdict> {
         let number = self.slip(upstream, order).number;
+        let is_reversed = order.attempt.state == AttemptState::Reversed;
         Box::pin(async move {
             let asked = number.clone();
-            let deed = move |bank: &Arc<Bank>| bank.query(&asked);
+            let deed = move |bank: &Arc<Bank>| match bank.query(&asked) {
+                // What a payment reads like whose money went back, by refunds or otherwise.
+                Verdict::Paid(_) if is_reversed && bank.kept_fen(&asked) == 0 => {
+                    declined("REFUNDED", DeclineKind::Closed)
+                }
+                verdict => verdict,
+            };
             let said = self
                 .bank
                 .call("query", &number, CALL_TIMEOUT_MS, deed)

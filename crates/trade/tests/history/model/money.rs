@@ -85,9 +85,13 @@ fn accounts_agree_with_what_happened(book: &OrderBook, mut balances: BTreeMap<Ac
             continue;
         };
         let is_payment = paying_no == Some(attempt.attempt_no);
+        // What the channel kept in spite of a reversal is nobody's, also if it had paid the order.
+        let is_payment = is_payment && attempt.state != AttemptState::Returning;
         let kept = match attempt.state {
             AttemptState::Reversed => 0,
-            AttemptState::Paid | AttemptState::Reversing => evidence.receivable_fen(),
+            AttemptState::Paid | AttemptState::Reversing | AttemptState::Returning => {
+                evidence.receivable_fen()
+            }
             other => unreachable!("money arrived by an attempt that is {other:?}"),
         };
         let refunded_fen = if is_payment {

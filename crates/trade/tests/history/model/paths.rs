@@ -62,13 +62,18 @@ fn order_path(old: &Order, order: &Order, step: &Step, kinds: &[EventKind]) {
     let is_closed = by_verdict(
         |verdict| matches!(verdict, Verdict::Declined(decline) if decline.kind == DeclineKind::Closed),
     );
-    let is_reversal = matches!(step.action, Action::RequestReversal { .. });
+    let is_reversal = matches!(
+        step.action,
+        Action::RequestReversal { .. } | Action::FinishClose
+    );
     let may = match (old.state, order.state) {
         (from, to) if from == to => true,
         (S::Open, S::Paying) => matches!(step.action, Action::AddAttempt { .. }),
         (S::Paying, S::Paid) => is_paid,
         (S::Paying, S::Open | S::Failed) => is_declined,
-        (S::Open | S::Paying, S::Closed) => matches!(step.action, Action::CloseOrder),
+        (S::Open | S::Paying, S::Closed) => {
+            matches!(step.action, Action::CloseOrder | Action::FinishClose)
+        }
         (S::Open | S::Paying, S::Expired) => {
             is_closed || matches!(step.action, Action::ExpireOrder)
         }
@@ -134,14 +139,19 @@ fn attempt_path(old: &Attempt, attempt: &Attempt, step: &Step, kinds: &[EventKin
     let is_surplus = kinds.contains(&EventKind::SurplusArrived);
     let may = match (old.state, attempt.state) {
         (from, to) if from == to => true,
-        (S::Sending, S::Pending) => true,
-        (S::Sending | S::Pending, S::Paid) => attempt.evidence.is_some(),
-        (S::Sending | S::Pending, S::Failed | S::Closing) => true,
-        (S::Sending | S::Pending, S::Reversing) => true,
+        (S::Sending | S::Confirming, S::Pending) => true,
+        (S::Sending | S::Pending, S::Confirming) => true,
+        (S::Sending | S::Pending | S::Confirming, S::Paid) => attempt.evidence.is_some(),
+        (S::Sending | S::Pending | S::Confirming, S::Failed | S::Closing) => true,
+        (S::Sending | S::Pending | S::Confirming, S::Reversing) => true,
         (S::Closing, S::Closed) => true,
         (S::Paid, S::Reversing) => matches!(step.action, Action::RequestReversal { .. }),
         (S::Closing | S::Closed | S::Failed, S::Reversing) => is_surplus,
         (S::Reversed, S::Reversing) => is_surplus && old.evidence.is_none(),
+        (S::Reversed, S::Returning) => {
+            is_surplus && matches!(step.action, Action::RecordCheck { .. })
+        }
+        (S::Returning, S::Reversed) => matches!(step.action, Action::RecordReversal { .. }),
         (S::Reversing, S::Reversed) => {
             matches!(step.action, Action::RecordReversal { .. }) || attempt.evidence.is_none()
         }

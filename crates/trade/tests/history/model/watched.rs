@@ -27,11 +27,13 @@ fn every_unsettled_thing_has_a_job(after: &Book) {
     for attempt in &after.attempts[&ORDER] {
         let subject = attempt.attempt_no.as_u64();
         let is_watched = match attempt.state {
-            AttemptState::Sending | AttemptState::Pending => {
+            AttemptState::Sending | AttemptState::Pending | AttemptState::Confirming => {
                 expires || has(JobKind::QueryUnknown, subject)
             }
             AttemptState::Closing => has(JobKind::CloseAttempt, subject),
-            AttemptState::Reversing => has(JobKind::ReverseUnknown, subject),
+            AttemptState::Reversing | AttemptState::Returning => {
+                has(JobKind::ReverseUnknown, subject)
+            }
             _ => !attempt.state.is_unsettled(),
         };
         assert!(
@@ -60,11 +62,13 @@ fn jobs_are_about_something_and_in_time(before: &Book, after: &Book, step: &Step
     for (key, job) in &after.jobs {
         let subject = key.subject;
         let is_known = match key.kind {
-            JobKind::ExpireOrder => subject == ORDER.as_u64(),
+            JobKind::ExpireOrder | JobKind::CloseOrder => subject == ORDER.as_u64(),
             JobKind::FinishRefund => after.refunds.keys().any(|no| no.as_u64() == subject),
             JobKind::NotifyMerchant => after.notifications.keys().any(|no| no.as_u64() == subject),
-            JobKind::QueryUnknown | JobKind::ReverseUnknown | JobKind::CloseAttempt => after
-                .attempts[&ORDER]
+            JobKind::QueryUnknown
+            | JobKind::ReverseUnknown
+            | JobKind::CheckReversal
+            | JobKind::CloseAttempt => after.attempts[&ORDER]
                 .iter()
                 .any(|a| a.attempt_no.as_u64() == subject),
         };

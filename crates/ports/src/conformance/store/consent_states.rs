@@ -6,13 +6,13 @@ use futures::future::join_all;
 use heliu_trade::id::{MerchantId, OrderNo};
 
 use super::steps::START;
-use crate::store::{PageState, StateUse, Store};
+use crate::store::{ConsentState, StateUse, Store};
 
 const LIFE_MS: i64 = 600_000;
 
 /// A state of an order that was made so many ms after the start.
-fn state(merchant: &str, order: u64, nonce: &str, at_ms: i64) -> PageState {
-    PageState {
+fn state(merchant: &str, order: u64, nonce: &str, at_ms: i64) -> ConsentState {
+    ConsentState {
         merchant_id: MerchantId::from(merchant),
         order_no: OrderNo::from_u64(order),
         nonce: nonce.to_owned(),
@@ -20,8 +20,8 @@ fn state(merchant: &str, order: u64, nonce: &str, at_ms: i64) -> PageState {
     }
 }
 
-async fn take(store: &Arc<dyn Store>, state: PageState, at_ms: i64) -> StateUse {
-    let used = store.use_page_state(state, START.plus_ms(at_ms)).await;
+async fn take(store: &Arc<dyn Store>, state: ConsentState, at_ms: i64) -> StateUse {
+    let used = store.use_consent_state(state, START.plus_ms(at_ms)).await;
     used.expect("used")
 }
 
@@ -55,7 +55,7 @@ pub(super) async fn of_20_simultaneous_returns_one_is_the_first(store: &Arc<dyn 
 pub(super) async fn used_states_of_an_order_are_bounded_and_forgotten_in_time(
     store: &Arc<dyn Store>,
 ) {
-    for index in 0..PageState::OF_ORDER_MAX {
+    for index in 0..ConsentState::OF_ORDER_MAX {
         let used = take(store, state("m", 1, &index.to_string(), 0), 1).await;
         assert_eq!(used, StateUse::First, "{index}");
     }
@@ -79,7 +79,7 @@ pub(super) async fn used_states_of_an_order_are_bounded_and_forgotten_in_time(
         StateUse::First
     );
     // A state whose time is over is nobody's to take: that it was forgotten shows that it makes room.
-    for index in 1..PageState::OF_ORDER_MAX {
+    for index in 1..ConsentState::OF_ORDER_MAX {
         let used = take(store, state("m", 1, &format!("new {index}"), later), later).await;
         assert_eq!(used, StateUse::First, "{index}");
     }

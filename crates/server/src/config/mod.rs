@@ -1,20 +1,23 @@
 //! What the operator sets: one file, overridden by the environment. Every option stands in
 //! `config.example.toml` with its default and its reason; unknown ones are refused.
 
+mod environment;
+mod file;
+mod options;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use heliu_gateway::TrustedProxies;
 use heliu_store::PostgresAddress;
 use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::{CodePrefix, CodePrefixes};
-use serde::Deserialize;
 
 use crate::failure::Failure;
 use crate::secret_file::read_private;
 
 /// The settings of a process.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub(crate) struct Config {
     /// The data folder.
     pub(crate) data: PathBuf,
@@ -42,6 +45,10 @@ pub(crate) struct Config {
     pub(crate) terminal_ip: String,
     /// Connections at the same time.
     pub(crate) connections_max: usize,
+    /// Connections of one address at the same time; 0 is no limit.
+    pub(crate) connections_per_address: usize,
+    /// Addresses and networks of the operator's own proxies, whose word about addresses is taken.
+    pub(crate) trusted_proxies: Vec<String>,
     /// Requests per second from one address; 0 is no limit.
     pub(crate) requests_per_address_per_s: u32,
     /// Requests per second of one app; 0 is no limit.
@@ -57,10 +64,8 @@ pub(crate) struct Config {
     /// Certificates of authorities that channels are trusted by beside the public ones, PEM.
     pub(crate) channel_ca_file: Option<PathBuf>,
     /// A loss of acknowledged payments that the operator accepts, by its code; from the command line.
-    #[serde(skip)]
     pub(crate) accepted_loss: Option<String>,
     /// What only a sandbox may have; from the environment.
-    #[serde(skip)]
     pub(crate) laboratory: Laboratory,
 }
 
@@ -98,6 +103,8 @@ impl Default for Config {
             node: 0,
             terminal_ip: "127.0.0.1".to_owned(),
             connections_max: 10_000,
+            connections_per_address: 1_000,
+            trusted_proxies: Vec::new(),
             requests_per_address_per_s: 5_000,
             requests_per_app_per_s: 2_000,
             dangerous_allow_private_notify: false,
@@ -112,73 +119,66 @@ impl Default for Config {
 }
 
 impl Config {
-    /// From the file at `path` (defaults if absent) and the environment. All problems are told at once.
+    /// From the file at `path` (defaults if absent) and the environment. All problems are told at once; what an
+    /// option or a variable holds is never told, since it may be a secret in the wrong place.
     pub(crate) fn load(path: Option<&PathBuf>) -> Result<Self, Failure> {
-        let mut config = match path {
-            None => Self::default(),
-            Some(path) => {
-                let text = std::fs::read_to_string(path).map_err(|cause| {
-                    Failure::new(format!(
+        let mut config = Self::default();
+        let mut problems = Vec::new();
+        if let Some(path) = path {
+            let text = std::fs::read_to_string(path).map_err(|cause| {
+                Failure::with_cure(
+                    format!(
                         "the configuration {} cannot be read: {cause}",
                         path.display()
-                    ))
-                })?;
-                toml::from_str(&text).map_err(|cause| {
-                    Failure::new(format!("the configuration {}: {cause}", path.display()))
-                })?
-            }
-        };
-        let mut problems = Vec::new();
-        let mut environment = Environment {
-            problems: &mut problems,
-        };
-        environment.set("HELIU_DATA", &mut config.data);
-        environment.set("HELIU_LISTEN", &mut config.listen);
-        environment.set("HELIU_ADMIN_LISTEN", &mut config.admin_listen);
-        environment.set("HELIU_SANDBOX_LISTEN", &mut config.sandbox_listen);
-        environment.set_option("HELIU_SANDBOX_URL", &mut config.sandbox_url);
-        environment.set_option("HELIU_PUBLIC_URL", &mut config.public_url);
-        environment.set_option("HELIU_ROOT_KEY_FILE", &mut config.root_key_file);
-        environment.set_option("DATABASE_URL", &mut config.database_url);
-        environment.set_option("DATABASE_URL_FILE", &mut config.database_url_file);
-        environment.set_option("HELIU_DATABASE_CA_FILE", &mut config.database_ca_file);
-        environment.set_option("HELIU_SMS_URL", &mut config.sms_url);
-        environment.set_option("HELIU_SMS_TOKEN_FILE", &mut config.sms_token_file);
-        environment.set_option("HELIU_CHANNEL_CA_FILE", &mut config.channel_ca_file);
-        environment.set("HELIU_NODE", &mut config.node);
-        environment.set_option("HELIU_TIME_FACTOR", &mut config.laboratory.time_factor);
-        environment.set_option("HELIU_CRASH_AT", &mut config.laboratory.crash_at);
-        let mut start: Option<String> = None;
-        environment.set_option("HELIU_CLOCK_START", &mut start);
-        if let Some(text) = start {
-            config.laboratory.clock_start = Timestamp::parse_rfc3339(&text);
-            if config.laboratory.clock_start.is_none() {
-                problems.push(format!(
-                    "HELIU_CLOCK_START={text} is not an RFC 3339 instant"
-                ));
-            }
+                    ),
+                    "name a file that is there and that this process may read",
+                )
+            })?;
+            let name = path.display();
+            let of_file = file::read(&text, &mut config);
+            problems.extend(
+                of_file
+                    .into_iter()
+                    .map(|problem| format!("{name}, {problem}")),
+            );
         }
-        if config.node > heliu_trade::id::NODE_MAX {
-            problems.push(format!(
-                "node {} is above {}",
-                config.node,
-                heliu_trade::id::NODE_MAX
-            ));
-        }
-        if let Err(problem) = config.read_database_url() {
-            problems.push(problem);
-        }
-        if config.sms_url.is_some() != config.sms_token_file.is_some() {
-            problems.push("sms_url and sms_token_file belong together".to_owned());
-        }
-        if let Err(problem) = config.code_prefixes() {
-            problems.push(problem);
-        }
+        problems.extend(environment::read(std::env::vars_os(), &mut config));
+        problems.extend(config.contradictions());
         if problems.is_empty() {
             Ok(config)
         } else {
             Err(Failure::new(problems.join("\n")))
         }
+    }
+
+    /// What is wrong although each option has its form.
+    fn contradictions(&mut self) -> Vec<String> {
+        let mut problems = Vec::new();
+        if self.node > heliu_trade::id::NODE_MAX {
+            let most = heliu_trade::id::NODE_MAX;
+            problems.push(format!("node {} is above {most}", self.node));
+        }
+        if let Err(problem) = self.read_database_url() {
+            problems.push(problem);
+        }
+        if self.sms_url.is_some() != self.sms_token_file.is_some() {
+            problems.push("sms_url and sms_token_file belong together".to_owned());
+        }
+        if let Err(problem) = self.code_prefixes() {
+            problems.push(problem);
+        }
+        if let Err(others) = TrustedProxies::try_new(&self.trusted_proxies) {
+            let others = others.join(", ");
+            problems.push(format!(
+                "trusted_proxies: {others}: neither an address (10.0.0.5) nor a network (10.0.0.0/24)"
+            ));
+        }
+        problems
+    }
+
+    /// Whose word about addresses is taken.
+    pub(crate) fn trusted_proxies(&self) -> TrustedProxies {
+        TrustedProxies::try_new(&self.trusted_proxies).unwrap_or_default()
     }
 
     /// Takes the database's address from its file, if it stands in one.
@@ -215,87 +215,66 @@ impl Config {
     }
 }
 
-struct Environment<'a> {
-    problems: &'a mut Vec<String>,
-}
-
-impl Environment<'_> {
-    fn set<T: std::str::FromStr>(&mut self, name: &str, value: &mut T) {
-        let mut found = None;
-        self.set_option(name, &mut found);
-        if let Some(found) = found {
-            *value = found;
-        }
-    }
-
-    fn set_option<T: std::str::FromStr>(&mut self, name: &str, value: &mut Option<T>) {
-        let Some(text) = std::env::var(name).ok().filter(|text| !text.is_empty()) else {
-            return;
-        };
-        match text.parse() {
-            Ok(parsed) => *value = Some(parsed),
-            Err(_) => self.problems.push(format!("{name}={text} cannot be read")),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
 
+    fn read(text: &str) -> Config {
+        let mut config = Config::default();
+        assert_eq!(file::read(text, &mut config), Vec::<String>::new());
+        config
+    }
+
     #[test]
     fn the_example_states_every_option_with_its_default() {
-        let text = include_str!("../../../config.example.toml");
-        let example: Config = toml::from_str(text).expect("the example is a configuration");
+        let text = include_str!("../../../../config.example.toml");
         let default = Config::default();
-        assert_eq!(example.data, default.data);
-        assert_eq!(example.listen, default.listen);
-        assert_eq!(example.admin_listen, default.admin_listen);
-        assert_eq!(example.sandbox_listen, default.sandbox_listen);
-        assert_eq!(example.connections_max, default.connections_max);
-        assert_eq!(
-            example.requests_per_address_per_s,
-            default.requests_per_address_per_s
-        );
-        assert_eq!(
-            example.requests_per_app_per_s,
-            default.requests_per_app_per_s
-        );
-        assert_eq!(example.terminal_ip, default.terminal_ip);
-        assert_eq!(example.code_prefixes(), default.code_prefixes());
-        for option in [
-            "data",
-            "listen",
-            "admin_listen",
-            "sandbox_listen",
-            "sandbox_url",
-            "public_url",
-            "root_key_file",
-            "database_url",
-            "database_url_file",
-            "database_ca_file",
-            "node",
-            "terminal_ip",
-            "connections_max",
-            "requests_per_address_per_s",
-            "requests_per_app_per_s",
-            "dangerous_allow_private_notify",
-            "code_prefixes",
-            "sms_url",
-            "sms_token_file",
-            "channel_ca_file",
-        ] {
-            assert!(text.contains(option), "{option} is missing in the example");
+        assert_eq!(format!("{:?}", read(text)), format!("{default:?}"));
+        for option in options::ALL {
+            let name = option.name;
+            let line = text.lines().find(|line| {
+                let line = line.strip_prefix("# ").unwrap_or(line);
+                line.strip_prefix(name)
+                    .is_some_and(|rest| rest.starts_with(" = "))
+            });
+            assert!(line.is_some(), "{name} is missing in the example");
+            let variable = option.variable;
+            assert!(
+                text.contains(variable),
+                "{variable} is missing in the example"
+            );
         }
     }
 
     #[test]
+    fn every_option_of_the_example_is_read_where_it_is_not_commented_out() {
+        let text = include_str!("../../../../config.example.toml");
+        // Options that have no default are given in a comment.
+        let given: String = text
+            .lines()
+            .map(|line| line.strip_prefix("# ").unwrap_or(line))
+            .filter(|line| {
+                let name = line.split(" = ").next().unwrap_or_default();
+                options::ALL
+                    .iter()
+                    .any(|option| option.name == name && name != "code_prefixes")
+            })
+            .map(|line| format!("{line}\n"))
+            .collect();
+        let config = read(&given);
+        assert_eq!(
+            config.sms_url.as_deref(),
+            Some("https://sms.example.com/send")
+        );
+        assert!(config.channel_ca_file.is_some());
+    }
+
+    #[test]
     fn what_nodes_behind_a_balancer_are_told_is_a_configuration() {
-        let text = include_str!("../../../deploy/heliu.toml");
-        let nodes: Config = toml::from_str(text).expect("it is a configuration");
-        assert_eq!(nodes.requests_per_address_per_s, 0);
+        let nodes = read(include_str!("../../../../deploy/heliu.toml"));
+        assert!(nodes.trusted_proxies().trusts([172, 18, 0, 5].into()));
     }
 
     #[test]
@@ -323,7 +302,20 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_option_is_refused() {
-        assert!(toml::from_str::<Config>("lissten = \"127.0.0.1:1\"").is_err());
+    fn contradictions_are_told_together() {
+        let mut config = Config {
+            node: 64,
+            sms_url: Some("https://sms.example.com".to_owned()),
+            trusted_proxies: vec!["balancer".to_owned(), "10.0.0.0/8".to_owned()],
+            ..Config::default()
+        };
+        let told = config.contradictions().join("\n");
+        for words in [
+            "node 64",
+            "sms_token_file",
+            "trusted_proxies: balancer: neither",
+        ] {
+            assert!(told.contains(words), "{words:?} in {told}");
+        }
     }
 }

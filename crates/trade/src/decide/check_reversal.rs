@@ -1,0 +1,82 @@
+//! A channel that has confirmed a reversal is asked twice more: it may have kept the money, or taken it since
+//! (ruling 61).
+
+use crate::attempt::{Attempt, AttemptState};
+use crate::id::AttemptNo;
+use crate::job::JobKind;
+use crate::time::{MINUTE_MS, Timestamp};
+use crate::verdict::Verdict;
+
+use super::draft::Draft;
+use super::record_verdict::{disagreement, refuse_evidence, take_surplus};
+
+/// The first asking, from the confirmation on, in ms.
+const FIRST_MS: i64 = MINUTE_MS;
+/// The second one.
+const SECOND_MS: i64 = 10 * MINUTE_MS;
+/// A channel that says nothing definite is asked on so long, in ms.
+const ASKED_ON_MS: i64 = 24 * 60 * MINUTE_MS;
+
+/// The channel has just confirmed a reversal. It is asked about where an answer would show that the money is still
+/// there: where none was seen before, or where the reversal is a call of its own. Money that was seen and went back by
+/// a refund is told by that refund.
+pub(super) fn begin(draft: &mut Draft, attempt_no: AttemptNo) {
+    let now = draft.now;
+    let attempt = draft.attempt_mut(attempt_no);
+    attempt.asked_at = Some(now);
+    if attempt.evidence.is_none() || attempt.route.reverses_by_call {
+        put(draft, attempt_no, now.plus_ms(FIRST_MS));
+    }
+}
+
+pub(super) fn decide(draft: &mut Draft, attempt_no: AttemptNo, verdict: Verdict) {
+    let reversed = draft
+        .attempt(attempt_no)
+        .filter(|attempt| attempt.state == AttemptState::Reversed);
+    let Some(attempt) = reversed else {
+        draft.drop_job(JobKind::CheckReversal, attempt_no.as_u64());
+        return;
+    };
+    let (reversed_at, gap_ms) = (
+        attempt.asked_at.unwrap_or(attempt.sent_at),
+        attempt.route.query_gap_ms,
+    );
+    let is_definite = match verdict {
+        Verdict::Paid(evidence) => {
+            let other = other_payment(attempt, &evidence.channel_order_no);
+            match disagreement(draft, &evidence).or(other) {
+                // Reversing did not bring it back: it is refunded. (A callback's word may be older than the reversal,
+                // and leads to another one, which changes nothing if the money is back.)
+                None => {
+                    let next = AttemptState::Returning;
+                    return take_surplus(draft, attempt_no, evidence, next);
+                }
+                Some(why) => refuse_evidence(draft, attempt_no, &why),
+            }
+            false
+        }
+        Verdict::Declined(_) => true,
+        // Not there at all is as good as not paid.
+        Verdict::Unknown(unknown) => unknown.is_absent,
+        Verdict::Pending | Verdict::Waiting => false,
+    };
+    let age_ms = draft.now.since_ms(reversed_at);
+    if age_ms < SECOND_MS {
+        put(draft, attempt_no, reversed_at.plus_ms(SECOND_MS));
+    } else if !is_definite && age_ms < ASKED_ON_MS {
+        let due_at = draft.ask_again_at(reversed_at, gap_ms);
+        put(draft, attempt_no, due_at);
+    } else {
+        draft.drop_job(JobKind::CheckReversal, attempt_no.as_u64());
+    }
+}
+
+/// A second payment under one number of ours is one that no channel makes.
+fn other_payment(attempt: &Attempt, claimed: &str) -> Option<String> {
+    let known = &attempt.evidence.as_ref()?.channel_order_no;
+    (known != claimed).then(|| format!("the channel calls the payment {known} now {claimed}"))
+}
+
+fn put(draft: &mut Draft, attempt_no: AttemptNo, due_at: Timestamp) {
+    draft.put_job(JobKind::CheckReversal, attempt_no.as_u64(), due_at);
+}

@@ -1,0 +1,147 @@
+//! A confirmed reversal is asked about twice more, and money that is found goes back (ruling 61).
+
+use heliu_trade::attempt::AttemptState;
+use heliu_trade::event::EventKind;
+use heliu_trade::job::JobKind;
+use heliu_trade::order::OrderState;
+use heliu_trade::step::{Action, Target};
+use heliu_trade::time::MINUTE_MS;
+use heliu_trade::verdict::{DeclineKind, Unknown, Verdict};
+
+use super::shop::{Deed, FIRST, ORDER, Shop};
+use crate::book::make;
+
+impl Shop {
+    fn check(&mut self, verdict: Verdict) {
+        let attempt_no = FIRST;
+        let action = Action::RecordCheck {
+            attempt_no,
+            verdict,
+        };
+        let taken = self.take(Target::Order(ORDER), action);
+        assert_eq!(taken, Ok(()), "a channel's word is never rejected");
+    }
+
+    fn due_check(&self) -> Option<i64> {
+        self.due_in_ms(JobKind::CheckReversal, FIRST.as_u64())
+    }
+}
+
+/// A payment of which nobody knew, reversed.
+fn in_doubt() -> Shop {
+    let mut shop = Shop::barcode(1_000);
+    shop.wait_ms(75_000).reach_horizon();
+    shop.reversed(FIRST);
+    shop
+}
+
+/// A payment that was seen, reversed at its merchant's wish.
+fn cancelled() -> Shop {
+    let mut shop = Shop::barcode(1_000);
+    shop.pay(FIRST);
+    shop.wait_ms(75_000).cancel(make::ANY_CANCEL).expect("paid");
+    shop.reversed(FIRST);
+    shop
+}
+
+fn paid() -> Verdict {
+    Verdict::Paid(make::evidence(1_000, 0, 0))
+}
+
+fn not_paid() -> Verdict {
+    Verdict::Declined(make::decline(DeclineKind::Closed))
+}
+
+#[test]
+fn the_channel_is_asked_after_one_minute_and_after_ten() {
+    for made in [in_doubt, cancelled] {
+        let mut shop = made();
+        assert_eq!(shop.due_check(), Some(MINUTE_MS));
+        shop.wait_ms(MINUTE_MS).check(not_paid());
+        assert_eq!(shop.due_check(), Some(9 * MINUTE_MS));
+        shop.wait_ms(9 * MINUTE_MS).check(not_paid());
+        assert!(
+            shop.book
+                .jobs
+                .keys()
+                .all(|key| key.kind == JobKind::NotifyMerchant)
+        );
+        assert_eq!(shop.state(), OrderState::Reversed);
+        assert_eq!(shop.merchant_fee_surplus(), (0, 0, 0));
+    }
+}
+
+#[test]
+fn money_that_the_channel_kept_or_took_since_is_a_surplus_and_is_refunded() {
+    for made in [in_doubt, cancelled] {
+        for minutes in [1, 10] {
+            let mut shop = made();
+            shop.wait_ms(minutes * MINUTE_MS).check(paid());
+            assert_eq!(shop.attempt_state(FIRST), AttemptState::Returning);
+            assert_eq!(shop.state(), OrderState::Reversed, "an end is an end");
+            assert_eq!(shop.merchant_fee_surplus(), (0, 0, 1_000));
+            assert_eq!(shop.count_events(EventKind::SurplusArrived), 1);
+            let refund = shop.due_in_ms(JobKind::ReverseUnknown, FIRST.as_u64());
+            assert_eq!(refund, Some(0));
+            shop.reversed(FIRST);
+            assert_eq!(shop.merchant_fee_surplus(), (0, 0, 0));
+            assert_eq!(shop.count_events(EventKind::SurplusReturned), 1);
+            assert_eq!(
+                shop.due_check(),
+                None,
+                "a refund tells by itself how it ends"
+            );
+        }
+    }
+}
+
+#[test]
+fn news_of_a_payment_that_was_reversed_are_old_unless_the_channel_was_asked() {
+    let mut shop = cancelled();
+    shop.hear(FIRST, paid());
+    assert_eq!(shop.attempt_state(FIRST), AttemptState::Reversed);
+    assert_eq!(shop.due_check(), Some(MINUTE_MS));
+}
+
+#[test]
+fn a_channel_that_says_nothing_definite_is_asked_on_for_a_day() {
+    let words: [(Verdict, bool); 4] = [
+        (Verdict::Unknown(make::unknown()), true),
+        (Verdict::Pending, true),
+        (Verdict::Paid(make::evidence(999, 0, 0)), true),
+        (Verdict::Unknown(Unknown::absent("no such order")), false),
+    ];
+    for (word, goes_on) in words {
+        let mut shop = in_doubt();
+        shop.wait_ms(10 * MINUTE_MS).check(word.clone());
+        assert_eq!(shop.due_check().is_some(), goes_on, "{word:?}");
+        shop.wait_ms(24 * 60 * MINUTE_MS).check(word);
+        assert_eq!(shop.due_check(), None);
+        assert_eq!(shop.merchant_fee_surplus(), (0, 0, 0));
+    }
+}
+
+#[test]
+fn where_no_call_reverses_money_that_was_seen_is_not_asked_about() {
+    let reversals: [(Deed, bool); 2] = [(|shop| shop.pay(FIRST), false), (|_| {}, true)];
+    for (deed, is_asked) in reversals {
+        let mut shop = Shop::barcode(1_000);
+        let attempts = shop.book.attempts.get_mut(&ORDER).expect("made");
+        std::sync::Arc::make_mut(&mut attempts[0].route).reverses_by_call = false;
+        deed(&mut shop);
+        shop.cancel(make::ANY_CANCEL).expect("allowed");
+        shop.reversed(FIRST);
+        assert_eq!(shop.due_check().is_some(), is_asked);
+    }
+}
+
+#[test]
+fn another_payment_under_the_same_number_is_not_believed() {
+    let mut shop = cancelled();
+    let mut other = make::evidence(1_000, 0, 0);
+    other.channel_order_no.push_str("-again");
+    shop.wait_ms(MINUTE_MS).check(Verdict::Paid(other));
+    assert_eq!(shop.attempt_state(FIRST), AttemptState::Reversed);
+    assert!(shop.has_event(EventKind::EvidenceRefused));
+    assert_eq!(shop.due_check(), Some(9 * MINUTE_MS));
+}

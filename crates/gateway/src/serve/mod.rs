@@ -20,8 +20,8 @@ use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tower::ServiceExt;
 
 use crate::recording;
@@ -54,6 +54,8 @@ pub struct ServeLimits {
 const HEADER_BYTES_MAX: usize = 16 * 1024;
 /// What the system keeps of answers that a peer does not read, in bytes; left alone it grows to megabytes.
 const SEND_BUFFER_BYTES: usize = 128 * 1024;
+/// How long after a stop whoever is connected may take for a first request that is on its way.
+const FIRST_REQUEST_TIME: Duration = Duration::from_secs(1);
 /// Pause after the operating system refused to accept (out of file descriptors).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -80,7 +82,7 @@ pub async fn serve(
         router,
         seats: Seats::new(limits.connections_max, limits.connections_per_address),
         limits,
-        graceful: GracefulShutdown::new(),
+        stopping: watch::Sender::new(false),
     };
     let mut refusals = Refusals::default();
     'accepting: loop {
@@ -112,7 +114,8 @@ pub async fn serve(
         }
     }
     connections.take_the_last(listener);
-    if tokio::time::timeout(drain_timeout, connections.graceful.shutdown())
+    let _nobody_is_connected = connections.stopping.send(true);
+    if tokio::time::timeout(drain_timeout, connections.stopping.closed())
         .await
         .is_err()
     {
@@ -125,7 +128,8 @@ struct Connections {
     router: Router,
     limits: ServeLimits,
     seats: Arc<Seats>,
-    graceful: GracefulShutdown,
+    /// Each connection has a receiver as long as it lives.
+    stopping: watch::Sender<bool>,
 }
 
 impl Connections {
@@ -175,9 +179,24 @@ impl Connections {
             // Old clients look for `Content-Length`, capitals and all.
             .title_case_headers(true)
             .serve_connection(TokioIo::new(socket), service);
-        let connection = self.graceful.watch(connection);
+        let mut stopping = self.stopping.subscribe();
+        let own = Arc::clone(&seat);
         let task = tokio::spawn(async move {
-            if let Err(cause) = connection.await {
+            let mut connection = std::pin::pin!(connection);
+            let told_to_end = async {
+                let _ = stopping.wait_for(|is_stopping| *is_stopping).await;
+                // Closed before its first request is read, it would lose it, and nobody would know whether it was done.
+                let _ = tokio::time::timeout(FIRST_REQUEST_TIME, own.first_request()).await;
+            };
+            let ended = tokio::select! {
+                biased;
+                ended = connection.as_mut() => ended,
+                () = told_to_end => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            };
+            if let Err(cause) = ended {
                 tracing::debug!(%cause, %peer, "a connection ended badly");
             }
         });

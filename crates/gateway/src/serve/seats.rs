@@ -7,6 +7,7 @@
 //! The order is that of turns, not of clocks: whoever began to wait first goes first.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::Notify;
@@ -96,6 +97,8 @@ impl Seats {
             origin,
             task,
             turn: Mutex::new(Some(turn)),
+            has_begun: AtomicBool::new(false),
+            begun: Notify::new(),
         }))
     }
 
@@ -169,6 +172,9 @@ pub(super) struct Seat {
     task: Arc<OnceLock<AbortHandle>>,
     /// In which turn the connection began to wait for a header; unset while it has one.
     turn: Mutex<Option<u64>>,
+    /// Whether there was a whole header at all.
+    has_begun: AtomicBool,
+    begun: Notify,
 }
 
 impl Seat {
@@ -192,7 +198,18 @@ impl Seat {
             return Err(Displaced);
         }
         *own = None;
+        if !self.has_begun.swap(true, Ordering::SeqCst) {
+            self.begun.notify_waiters();
+        }
         Ok(Serving(self))
+    }
+
+    /// Returns once the connection has had a request.
+    pub(super) async fn first_request(&self) {
+        let begun = self.begun.notified();
+        if !self.has_begun.load(Ordering::SeqCst) {
+            begun.await;
+        }
     }
 
     fn turn(&self) -> MutexGuard<'_, Option<u64>> {

@@ -22,6 +22,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tower::ServiceExt;
 
 use crate::recording;
@@ -54,6 +55,9 @@ pub struct ServeLimits {
 const HEADER_BYTES_MAX: usize = 16 * 1024;
 /// What the system keeps of answers that a peer does not read, in bytes; left alone it grows to megabytes.
 const SEND_BUFFER_BYTES: usize = 128 * 1024;
+/// Connections that wait to be accepted; the library has 128, and whoever finds no place there tries again a second
+/// later. The system may allow fewer (net.core.somaxconn).
+const BACKLOG: i32 = 4096;
 /// How long after a stop whoever is connected may take for a first request that is on its way.
 const FIRST_REQUEST_TIME: Duration = Duration::from_secs(1);
 /// Pause after the operating system refused to accept (out of file descriptors).
@@ -75,8 +79,10 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send,
 ) {
     let mut stop = std::pin::pin!(stop);
+    let socket = socket2::SockRef::from(&listener);
     // Connections have it from their listener.
-    let _ = socket2::SockRef::from(&listener).set_send_buffer_size(SEND_BUFFER_BYTES);
+    let _ = socket.set_send_buffer_size(SEND_BUFFER_BYTES);
+    let _ = socket.listen(BACKLOG);
     let drain_timeout = limits.drain_timeout;
     let connections = Connections {
         router,
@@ -100,12 +106,13 @@ pub async fn serve(
         };
         refusals.accepted();
         let seat = loop {
-            match connections.seat_for(peer.ip()) {
-                Err(NoSeat::AtAll) => {}
+            let until = match connections.seat_for(peer.ip()) {
+                Err(NoSeat::AtAll(until)) => until,
                 other => break other,
-            }
+            };
             tokio::select! {
                 () = connections.seats.freed() => {}
+                () = passed(until) => {}
                 () = &mut stop => break 'accepting,
             }
         };
@@ -135,7 +142,8 @@ struct Connections {
 impl Connections {
     fn seat_for(&self, peer: IpAddr) -> Result<Arc<Seat>, NoSeat> {
         let is_proxy = self.limits.trusted_proxies.trusts(peer);
-        let seat = self.seats.take((!is_proxy).then(|| Origin::from(peer)));
+        let origin = (!is_proxy).then(|| Origin::from(peer));
+        let seat = self.seats.take(origin, Instant::now());
         if let Err(NoSeat::OfAddress) = seat {
             refuse(peer, "connection");
         }
@@ -155,7 +163,7 @@ impl Connections {
             match self.seat_for(peer.ip()) {
                 Ok(seat) => self.serve(stream, peer, seat),
                 Err(NoSeat::OfAddress) => {}
-                Err(NoSeat::AtAll) => break,
+                Err(NoSeat::AtAll(_)) => break,
             }
         }
     }
@@ -201,6 +209,14 @@ impl Connections {
             }
         });
         seat.belongs_to(task.abort_handle());
+    }
+}
+
+/// Returns at that instant; without one never.
+async fn passed(instant: Option<Instant>) {
+    match instant {
+        Some(instant) => tokio::time::sleep_until(instant).await,
+        None => std::future::pending().await,
     }
 }
 

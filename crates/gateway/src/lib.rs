@@ -4,7 +4,6 @@
 //! the signer's limit, may this signer act for this merchant, freshness, execute, encode, sign, record. A dialect cannot
 //! forget to verify, because it does not own the pipeline.
 
-mod body;
 mod entry;
 mod limits;
 mod misses;

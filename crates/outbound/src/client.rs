@@ -111,6 +111,13 @@ impl Outbound {
         Ok(client)
     }
 
+    /// Connections that were kept for further notifications, to however many hosts, give their files to payments
+    /// (reliability row A9).
+    fn close_idle_notifications(&self) {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        clients.retain(|(purpose, ..), _| *purpose != Purpose::Notification);
+    }
+
     async fn exchange(
         &self,
         identity: Option<&ClientIdentity>,
@@ -177,6 +184,9 @@ impl Outbound {
                 Ok(Err(Failure::Call(error))) => break Err(error),
                 // Nothing was sent. Others end their calls, and the next try finds their place.
                 Ok(Err(Failure::NoFile(_))) if Instant::now() + FILE_PAUSE < give_up_at => {
+                    if limits.purpose == Purpose::Channel {
+                        self.close_idle_notifications();
+                    }
                     tokio::time::sleep(FILE_PAUSE).await;
                 }
                 Ok(Err(Failure::NoFile(why))) => break Err(CallError::NotSent(why)),

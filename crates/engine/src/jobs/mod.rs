@@ -8,6 +8,7 @@
 mod accounts;
 mod ask;
 mod check_reversal;
+mod clock_watch;
 mod close_attempt;
 mod close_order;
 mod destinations;
@@ -26,6 +27,7 @@ use tokio::task::JoinSet;
 
 use crate::Inner;
 use accounts::Busy;
+use clock_watch::ClockWatch;
 use destinations::TurnedAway;
 
 pub(crate) use accounts::{Accounts, Errand};
@@ -134,9 +136,15 @@ impl Crew {
     }
 }
 
+/// How often jobs that rest look at the clock, in ms: somebody may have set it.
+const LOOK_AT_CLOCK_MS: i64 = 30_000;
+
 /// Works until `stop` resolves, then lets the handlers under way finish.
 pub(crate) async fn run(inner: &Arc<Inner>, stop: impl Future<Output = ()> + Send) {
     let mut stop = std::pin::pin!(stop);
+    let mut watch = ClockWatch::new(&*inner.clock);
+    // The clock may have been set back while nobody was here.
+    let mut must_pull_back = true;
     let crews = [
         Crew::new(JobClass::Money, CHANNEL_JOBS_MAX),
         Crew::new(JobClass::Delivery, DELIVERY_JOBS_MAX),
@@ -144,6 +152,10 @@ pub(crate) async fn run(inner: &Arc<Inner>, stop: impl Future<Output = ()> + Sen
     let mut handlers = JoinSet::new();
     loop {
         inner.alarm.clear();
+        must_pull_back |= watch.was_set_back(&*inner.clock);
+        if must_pull_back {
+            must_pull_back = inner.store.pull_back(inner.now()).await.is_err();
+        }
         if let Err(cause) = take_due(inner, &crews, &mut handlers).await {
             tracing::error!(cause = %cause, "due jobs cannot be read");
             inner.alarm.plan(inner.now().plus_ms(BOOKS_PAUSE_MS));
@@ -154,10 +166,26 @@ pub(crate) async fn run(inner: &Arc<Inner>, stop: impl Future<Output = ()> + Sen
             biased;
             () = &mut stop => break,
             () = inner.alarm.rung() => {}
-            () = inner.clock.sleep_until(inner.alarm.earliest()) => {}
+            () = rest(inner) => {}
         }
     }
     while handlers.join_next().await.is_some() {}
+}
+
+/// Returns when the earliest job is due, by the clock as it is then.
+async fn rest(inner: &Inner) {
+    let clock = &inner.clock;
+    let mut watch = ClockWatch::new(&**clock);
+    loop {
+        let Some(at) = inner.alarm.earliest() else {
+            return std::future::pending().await;
+        };
+        let look_at = inner.now().plus_ms(LOOK_AT_CLOCK_MS);
+        clock.sleep_until(at.min(look_at)).await;
+        if inner.now() >= at || watch.was_set_back(&**clock) {
+            return;
+        }
+    }
 }
 
 /// Begins what is due and sets the alarm for what comes next.

@@ -19,6 +19,9 @@ pub(crate) enum Request {
         lease_ms: i64,
         limit: u32,
     },
+    PullBack {
+        now: Timestamp,
+    },
     ReturnJob {
         key: JobKey,
         at: Timestamp,

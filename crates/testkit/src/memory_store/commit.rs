@@ -193,6 +193,14 @@ impl Books {
         self.jobs.values().map(|job| job.due_at).min()
     }
 
+    pub(super) fn pull_back(&mut self, now: Timestamp) {
+        for job in self.jobs.values_mut() {
+            if job.due_at > now.plus_ms(job.key.kind.plan_max_ms()) {
+                job.due_at = now;
+            }
+        }
+    }
+
     pub(super) fn return_job(&mut self, key: &JobKey, at: Timestamp) {
         if let Some(job) = self.jobs.get_mut(key) {
             job.due_at = at;

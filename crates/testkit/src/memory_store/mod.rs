@@ -185,6 +185,10 @@ impl Store for MemoryStore {
         self.answer(|books| books.return_job(&key, at))
     }
 
+    fn pull_back(&self, now: Timestamp) -> Answer<'_, ()> {
+        self.answer(|books| books.pull_back(now))
+    }
+
     fn next_job_at(&self) -> Answer<'_, Option<Timestamp>> {
         self.answer(|books| books.next_job_at())
     }

@@ -30,6 +30,8 @@ const BEGINNING: Timestamp = Timestamp::from_ms(1_790_000_000_000);
 const SETTLED_WITHIN_MS: i64 = 20 * 24 * 60 * MINUTE_MS;
 /// Pause between two looks whether it is, in ms.
 const SETTLING_GAP_MS: i64 = MINUTE_MS;
+/// A clock may be as wrong as that, in ms.
+const YEAR_MS: i64 = 365 * 24 * 60 * MINUTE_MS;
 /// Names of merchants, apps and wires.
 const SELLERS: [(&str, &str); 2] = [("ant", WIRES[0]), ("bee", WIRES[1])];
 /// Names of banks, which are those of their channels and accounts, and whether one call reverses.
@@ -197,7 +199,7 @@ async fn trouble(merchants: &Arc<Merchants>) {
 
 /// Somebody sets the clock forward or back, a little or much.
 fn set_clock(stage: &Stage) {
-    let most_ms = *stage.dice.pick(&[2_000, 60_000, 3_600_000]);
+    let most_ms = *stage.dice.pick(&[2_000, 60_000, 3_600_000, YEAR_MS]);
     let by_ms = stage.dice.between(-most_ms, most_ms);
     stage.clock.set_by(by_ms);
     stage.excuse((-by_ms).max(0));

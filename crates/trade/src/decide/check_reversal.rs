@@ -37,10 +37,9 @@ pub(super) fn decide(draft: &mut Draft, attempt_no: AttemptNo, verdict: Verdict)
         draft.drop_job(JobKind::CheckReversal, attempt_no.as_u64());
         return;
     };
-    let (reversed_at, gap_ms) = (
-        attempt.asked_at.unwrap_or(attempt.sent_at),
-        attempt.route.query_gap_ms,
-    );
+    // Not later than now, should the clock have been set back since.
+    let reversed_at = attempt.asked_at.unwrap_or(attempt.sent_at).min(draft.now);
+    let gap_ms = attempt.route.query_gap_ms;
     let is_definite = match verdict {
         Verdict::Paid(evidence) => {
             let other = other_payment(attempt, &evidence.channel_order_no);
@@ -61,6 +60,7 @@ pub(super) fn decide(draft: &mut Draft, attempt_no: AttemptNo, verdict: Verdict)
         Verdict::Pending | Verdict::Waiting => false,
     };
     let age_ms = draft.now.since_ms(reversed_at);
+    draft.attempt_mut(attempt_no).asked_at = Some(reversed_at);
     if age_ms < SECOND_MS {
         put(draft, attempt_no, reversed_at.plus_ms(SECOND_MS));
     } else if !is_definite && age_ms < ASKED_ON_MS {

@@ -47,7 +47,8 @@ pub(super) fn decide(
                 note_unknown(draft, &refund, unknown.why);
             }
             let now = draft.now;
-            let sent_at = refund.sent_at.unwrap_or(now);
+            // Not later than now, should the clock have been set back: pauses grow with the age.
+            let sent_at = refund.sent_at.map_or(now, |sent_at| sent_at.min(now));
             if let Some(refund) = draft.refund_mut() {
                 refund.sent_at = Some(sent_at);
                 refund.details.is_taken = is_taken;

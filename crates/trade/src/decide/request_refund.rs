@@ -65,7 +65,10 @@ pub(super) fn decide(draft: &mut Draft, request: RequestRefund) -> Result<(), Tr
         return refuse(ErrorCode::TooManyRefunds, message);
     }
 
-    let due_at = order.refund_not_before.unwrap_or(draft.now).max(draft.now);
+    // Each refund before this one has put it off by a gap: what lies further ahead was planned by a wrong clock.
+    let latest = draft.now.plus_ms(gap_ms * i64::from(order.refund_count));
+    let due_at = order.refund_not_before.unwrap_or(draft.now);
+    let due_at = due_at.clamp(draft.now, latest);
     let refund_no = match failed_before {
         None => insert(draft, request, amounts),
         Some(refund) => try_again(draft, refund, amounts),

@@ -32,7 +32,7 @@ const EXCEPTIONS: [(&str, &str); 10] = [
         "once at the start of a node: what it held is due again",
     ),
     (
-        "UPDATE job SET due_at = $1, leased_at = NULL",
+        "UPDATE job SET due_at = CASE WHEN leased_at IS NULL",
         "at the start of a node, and when its clock is set back: what is planned too far ahead is due",
     ),
     (

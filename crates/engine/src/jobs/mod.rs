@@ -14,6 +14,7 @@ mod close_order;
 mod destinations;
 mod expire_order;
 mod finish_refund;
+mod held;
 mod notify_merchant;
 mod query_unknown;
 mod reverse_unknown;
@@ -21,7 +22,8 @@ mod reverse_unknown;
 use std::sync::Arc;
 
 use heliu_ports::store::{CommitError, JobClass, StoreError};
-use heliu_trade::job::{Job, JobKind};
+use heliu_trade::job::{Job, JobKey, JobKind};
+use heliu_trade::time::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -34,6 +36,7 @@ pub(crate) use accounts::{Accounts, Errand};
 pub(crate) use ask::Asked;
 pub(crate) use destinations::Destinations;
 pub(crate) use finish_refund::{Asking, ask as ask_about_refund, record as record_refund_news};
+pub(crate) use held::HeldJobs;
 pub(crate) use reverse_unknown::is_return_no;
 
 /// How long a worker holds a job, in ms: longer than any handler takes.
@@ -123,10 +126,17 @@ impl Crew {
                 let Ok(place) = Arc::clone(&self.places).acquire_owned().await else {
                     break;
                 };
+                let Some(held) = inner.held_jobs.begin(&job.key) else {
+                    continue;
+                };
                 let inner = Arc::clone(inner);
                 handlers.spawn(async move {
                     let _place = place;
                     handle(&inner, job).await;
+                    if let Some(key) = held.end() {
+                        // It came again meanwhile.
+                        give_back(&inner, key, inner.now()).await;
+                    }
                 });
             }
             if is_last {
@@ -154,7 +164,8 @@ pub(crate) async fn run(inner: &Arc<Inner>, stop: impl Future<Output = ()> + Sen
         inner.alarm.clear();
         must_pull_back |= watch.was_set_back(&*inner.clock);
         if must_pull_back {
-            must_pull_back = inner.store.pull_back(inner.now()).await.is_err();
+            let pulled_back = inner.store.pull_back(inner.now(), LEASE_MS).await;
+            must_pull_back = pulled_back.is_err();
         }
         if let Err(cause) = take_due(inner, &crews, &mut handlers).await {
             tracing::error!(cause = %cause, "due jobs cannot be read");
@@ -227,7 +238,10 @@ async fn handle(inner: &Inner, job: Job) {
             RETURN_GAP_MS << job.tries.min(RETURN_DOUBLINGS_MAX)
         }
     };
-    let at = inner.now().plus_ms(gap_ms);
+    give_back(inner, key, inner.now().plus_ms(gap_ms)).await;
+}
+
+async fn give_back(inner: &Inner, key: JobKey, at: Timestamp) {
     if inner.store.return_job(key, at).await.is_ok() {
         inner.alarm.set(at, inner.now());
     }

@@ -360,9 +360,9 @@ impl Store for PostgresStore {
         })
     }
 
-    fn pull_back(&self, now: Timestamp) -> Answer<'_, ()> {
+    fn pull_back(&self, now: Timestamp, lease_ms: i64) -> Answer<'_, ()> {
         Box::pin(async move {
-            with_client!(self.changers, client => write::jobs::pull_back(client, now))
+            with_client!(self.changers, client => write::jobs::pull_back(client, now, lease_ms))
         })
     }
 

@@ -21,6 +21,7 @@ pub(crate) enum Request {
     },
     PullBack {
         now: Timestamp,
+        lease_ms: i64,
     },
     ReturnJob {
         key: JobKey,

@@ -142,6 +142,8 @@ fn try_again(draft: &mut Draft, mut refund: Refund, amounts: RefundTotals) -> Re
     let decline = details.decline.take();
     details.retry_count += 1;
     details.is_taken = false;
+    details.unknown_at = None;
+    details.is_refusal_doubted = false;
     if decline.is_some_and(|decline| decline.kind == DeclineKind::Closed) {
         details.numbered_at_retry = details.retry_count;
     }

@@ -235,14 +235,16 @@ pub(super) async fn a_job_that_a_wrong_clock_planned_is_pulled_back(store: &Arc<
         }
         let now = START.plus_ms(60_000);
         assert_eq!(taken(now).await, 0);
-        store.pull_back(now).await.expect("pulled back");
-        assert_eq!(store.next_job_at().await, Ok(Some(now)));
+        store.pull_back(now, LEASE_MS).await.expect("pulled back");
+        // Whoever holds it keeps it for another lease.
+        let due_at = now.plus_ms(if is_held { LEASE_MS } else { 0 });
+        assert_eq!(store.next_job_at().await, Ok(Some(due_at)));
     }
     // Plans that can be are left alone.
     let now = START.plus_ms(60_000);
     assert_eq!(taken(now).await, 1);
     let planned = store.next_job_at().await;
     assert_eq!(planned, Ok(Some(now.plus_ms(LEASE_MS))));
-    store.pull_back(now).await.expect("nothing to do");
+    store.pull_back(now, LEASE_MS).await.expect("nothing to do");
     assert_eq!(store.next_job_at().await, planned);
 }

@@ -64,16 +64,21 @@ pub(crate) async fn give_back(
     Ok(())
 }
 
-/// Makes jobs due now that are due later than any plan reaches.
-pub(crate) async fn pull_back(client: &impl GenericClient, now: Timestamp) -> Result<(), Fault> {
+/// Makes jobs due now that are due later than any plan reaches; those that are held, at the end of another lease.
+pub(crate) async fn pull_back(
+    client: &impl GenericClient,
+    now: Timestamp,
+    lease_ms: i64,
+) -> Result<(), Fault> {
     let sql = format!(
-        "UPDATE job SET due_at = $1, leased_at = NULL, leased_by = NULL
+        "UPDATE job SET due_at = CASE WHEN leased_at IS NULL THEN $1 ELSE $3 END
         WHERE due_at > $2 AND due_at > $1::BIGINT + {}",
         timeline::plan_max_ms()
     );
     let earliest = now.plus_ms(JobKind::PLAN_MIN_MS);
-    let (now, earliest) = (now.as_ms(), earliest.as_ms());
-    let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 2] = [&now, &earliest];
+    let held = now.plus_ms(lease_ms);
+    let (now, earliest, held) = (now.as_ms(), earliest.as_ms(), held.as_ms());
+    let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 3] = [&now, &earliest, &held];
     change(client, &sql, &parameters).await?;
     Ok(())
 }

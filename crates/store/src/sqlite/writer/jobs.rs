@@ -57,13 +57,14 @@ impl Books<'_> {
         Ok(jobs)
     }
 
-    pub(super) fn pull_back(&self, now: Timestamp) -> Result<Outcome, Fault> {
+    pub(super) fn pull_back(&self, now: Timestamp, lease_ms: i64) -> Result<Outcome, Fault> {
         let sql = format!(
-            "UPDATE job SET due_at = ?1, leased_at = NULL WHERE due_at > ?2 AND due_at > ?1 + {}",
+            "UPDATE job SET due_at = CASE WHEN leased_at IS NULL THEN ?1 ELSE ?3 END
+             WHERE due_at > ?2 AND due_at > ?1 + {}",
             timeline::plan_max_ms()
         );
-        let earliest = now.plus_ms(JobKind::PLAN_MIN_MS);
-        let times = params![now.as_ms(), earliest.as_ms()];
+        let (earliest, held) = (now.plus_ms(JobKind::PLAN_MIN_MS), now.plus_ms(lease_ms));
+        let times = params![now.as_ms(), earliest.as_ms(), held.as_ms()];
         self.connection.prepare_cached(&sql)?.execute(times)?;
         Ok(Outcome::Done)
     }

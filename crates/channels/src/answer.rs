@@ -163,10 +163,10 @@ pub(crate) fn same_fen(name: &str, expected: i64, found: Option<i64>) -> Result<
 const ABSENT_AFTER_MS: i64 = 60_000;
 
 /// "No such order" needs two askings before it is believed (ruling 43): somebody asked before, and the
-/// attempt is old enough that the channel would know it.
+/// attempt is old enough that the channel would know it. One that lies ahead was sent before the clock was set back.
 pub(crate) fn is_absence_believed(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> bool {
     let age_ms = upstream.now().since_ms(order.attempt.sent_at);
-    order.attempt.asked_at.is_some() && age_ms >= ABSENT_AFTER_MS
+    order.attempt.asked_at.is_some() && age_ms.abs() >= ABSENT_AFTER_MS
 }
 
 /// A foreign word as it may stand in a reason: bounded, one line.

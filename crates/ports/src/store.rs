@@ -402,6 +402,10 @@ pub trait Store: Send + Sync {
     /// Gives a job back, due at `at`; nothing if it is gone.
     fn return_job(&self, key: JobKey, at: Timestamp) -> Answer<'_, ()>;
 
+    /// Makes jobs due now that are due later than any plan reaches ([`JobKind::plan_max_ms`]): they were planned by a
+    /// clock that was wrong and has been set back. Those that somebody took then are held for another lease.
+    fn pull_back(&self, now: Timestamp, lease_ms: i64) -> Answer<'_, ()>;
+
     /// When the earliest job is due.
     fn next_job_at(&self) -> Answer<'_, Option<Timestamp>>;
 

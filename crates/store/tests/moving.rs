@@ -40,7 +40,7 @@ const OTHER_ROWS: &str = "
     INSERT INTO login_code VALUES ('a_dialect', 'an agent', 'mobile', 'code', 1, 2, 0, 1);
     INSERT INTO issued_code VALUES ('https://qr.example/1');
     INSERT INTO notification VALUES ('a merchant', 1598915661004801, 1598915661999999, NULL, 'order_paid',
-        'https://shop.example', 'given_up', 3, NULL, '{\"a\":1}', 1768442400000);
+        'https://shop.example', 'given_up', 3, NULL, NULL, 1768442400000);
     INSERT INTO delivery VALUES ('a merchant', 1598915661004801, 1598915661999999, 1, 1, 2, 'no');
     INSERT INTO exchange VALUES (1598915661004801, 266, 1768442400000, 'a_dialect', NULL, '/', '', '{\"a\":\"\n\"}',
         '127.0.0.1:1', NULL);

@@ -376,6 +376,12 @@ impl Store for PostgresStore {
         })
     }
 
+    fn pull_back(&self, now: Timestamp, lease_ms: i64) -> Answer<'_, ()> {
+        Box::pin(async move {
+            with_client!(self.changers, client => write::jobs::pull_back(client, now, lease_ms))
+        })
+    }
+
     fn next_job_at(&self) -> Answer<'_, Option<Timestamp>> {
         Box::pin(
             async move { with_client!(self.readers, client => read::orders::next_job_at(client)) },

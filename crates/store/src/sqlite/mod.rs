@@ -349,6 +349,10 @@ impl Store for SqliteStore {
         Box::pin(self.ask(Request::ReturnJob { key, at }, Reply::Done))
     }
 
+    fn pull_back(&self, now: Timestamp, lease_ms: i64) -> Reading<'_, ()> {
+        Box::pin(self.ask(Request::PullBack { now, lease_ms }, Reply::Done))
+    }
+
     fn next_job_at(&self) -> Reading<'_, Option<Timestamp>> {
         Box::pin(self.readers.read(read::orders::next_job_at))
     }

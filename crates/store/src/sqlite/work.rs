@@ -19,6 +19,10 @@ pub(crate) enum Request {
         lease_ms: i64,
         limit: u32,
     },
+    PullBack {
+        now: Timestamp,
+        lease_ms: i64,
+    },
     ReturnJob {
         key: JobKey,
         at: Timestamp,

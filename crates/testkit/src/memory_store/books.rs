@@ -22,6 +22,8 @@ use heliu_trade::refund::Refund;
 use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::WalletKind;
 
+use super::desk::NodeIndex;
+
 /// The key of an order.
 pub(super) type OrderId = (MerchantId, OrderNo);
 /// A number that a merchant chose, under its app.
@@ -34,6 +36,8 @@ pub(super) struct Books {
     pub(super) order_register: BTreeMap<Registered, OrderNo>,
     pub(super) refund_register: BTreeMap<Registered, (OrderNo, RefundNo)>,
     pub(super) jobs: BTreeMap<JobKey, Job>,
+    /// Which node holds a job.
+    pub(super) leases: BTreeMap<JobKey, NodeIndex>,
     pub(super) exchanges: BTreeMap<PlatformNo, Exchange>,
     pub(super) high_water_second: u64,
     pub(super) merchants: BTreeMap<MerchantId, Merchant>,

@@ -39,6 +39,7 @@ pub async fn check(make: impl AsyncFn() -> Arc<dyn Store>) {
     codes::codes_that_channels_gave_are_known(&make().await).await;
     jobs::a_job_is_claimed_once_and_comes_back(&make().await).await;
     jobs::a_claim_takes_the_earliest_first(&make().await).await;
+    jobs::a_job_that_a_wrong_clock_planned_is_pulled_back(&make().await).await;
     jobs::a_commit_says_when_its_earliest_job_is_due(&make().await).await;
     jobs::a_notification_is_delivered_until_it_is_acknowledged(&make().await).await;
     directory::what_was_enrolled_is_found(&make().await).await;

@@ -14,5 +14,5 @@ mod verification;
 
 pub use entry::Gateway;
 pub use limits::RateLimits;
-pub use routes::router;
+pub use routes::{router, with_any_slashes};
 pub use serve::{ServeLimits, serve, worker_threads};

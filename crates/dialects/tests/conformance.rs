@@ -15,7 +15,7 @@ use heliu_trade::command::{
     AgentCommand, Command, Credentials, FaceCredentialReply, MerchantReply, MiniProgramSession,
     Reply,
 };
-use heliu_trade::directory::MerchantState;
+use heliu_trade::directory::{App, MerchantState};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::{AppId, MerchantId, NotificationNo, OrderNo, RefundNo};
 use heliu_trade::money::Currency;
@@ -324,8 +324,10 @@ fn notifications_are_signed_and_keep_their_body() {
         for kind in [NoticeKind::OrderPaid, NoticeKind::RefundEnded] {
             let (order, mut notification) = (order(), notification(kind));
             let send = |notification: &Notification, order: &Order| {
+                let app = app(&*dialect);
                 let notice = Notice {
                     notification,
+                    app: &app,
                     order,
                     attempts: &[],
                     nonce: &nonce,
@@ -390,6 +392,17 @@ fn wire(id: &str) -> Wire {
     }
 }
 
+fn app(dialect: &dyn Dialect) -> App {
+    App {
+        app_id: AppId::from("1"),
+        merchant_id: MerchantId::from("m"),
+        dialect_id: dialect.descriptor().id.into(),
+        agent_id: None,
+        partners: Vec::new(),
+        settings: BTreeMap::new(),
+    }
+}
+
 fn nonce(length: usize) -> String {
     "0".repeat(length)
 }
@@ -407,6 +420,7 @@ fn encoded(
         is_verified,
         can_sign: is_verified,
         agent: None,
+        contracts: &[],
         nonce: &nonce,
         page_proof: &|_, _| "a1b2".to_owned(),
     };

@@ -225,6 +225,7 @@ fn registration() -> (Merchant, App, Registration) {
         merchant_id: merchant.merchant_id.clone(),
         agent_id: Some("an agent".into()),
         partners: Default::default(),
+        settings: Default::default(),
     };
     let registration = Registration {
         dialect_id: "a_dialect".into(),

@@ -12,7 +12,7 @@ mod tests;
 
 use heliu_ports::dialect::{
     Decoded, Descriptor, Dialect, Echo, EncodeContext, Notice, PageReference, Policy, PrepayRepeat,
-    Repeat, SignerKind, Undecoded,
+    Repeat, SignerKind, Switch, Undecoded,
 };
 use heliu_ports::signature::{KeyRole, Outgoing};
 use heliu_ports::wire::{OutRequest, WireRequest, WireResponse};
@@ -43,6 +43,19 @@ static DESCRIPTOR: Descriptor = Descriptor {
     code_image_routes: &[CODE_IMAGE_PATH],
     signer: SignerKind::Agent,
     key_roles: &[KeyRole::AGENT.0],
+    app_switches: &[],
+    agent_switches: &[
+        Switch {
+            name: setting::SIGN_PRE_ORDER,
+            words: &["off", "on"],
+            meaning: "whether answers to pre-orders are signed like all others",
+        },
+        Switch {
+            name: setting::SIGN_ORDER,
+            words: &["ascii", "ignore_case"],
+            meaning: "in which order the names of an answer are signed",
+        },
+    ],
     wallets: &[
         WalletKind::Wechat,
         WalletKind::Alipay,

@@ -42,6 +42,8 @@ static DESCRIPTOR: Descriptor = Descriptor {
     code_image_routes: &[],
     signer: SignerKind::App,
     key_roles: &[KeyRole::TRADE.0],
+    app_switches: &[],
+    agent_switches: &[],
     wallets: &[WalletKind::Wechat, WalletKind::Alipay],
     policy: Policy {
         repeat: Repeat::Refuse,

@@ -36,6 +36,8 @@ static DESCRIPTOR: Descriptor = Descriptor {
     code_image_routes: &[],
     signer: SignerKind::App,
     key_roles: &[KeyRole::TRADE.0, KeyRole::NOTIFY.0],
+    app_switches: &[],
+    agent_switches: &[],
     wallets: &[WalletKind::Wechat, WalletKind::Alipay, WalletKind::Unionpay],
     policy: Policy {
         repeat: Repeat::ReturnPresent,

@@ -10,8 +10,11 @@ use heliu_ports::signature::{Algorithm, KeyRole, Piece, Rendering, SignatureSpec
 use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::attempt::{Attempt, AttemptState, Route};
 use heliu_trade::command::NewOrder;
+use heliu_trade::directory::App;
 use heliu_trade::fee::FeeTerms;
-use heliu_trade::id::{AppId, AttemptNo, ChannelAccountId, ChannelId, MerchantId, OrderNo};
+use heliu_trade::id::{
+    AppId, AttemptNo, ChannelAccountId, ChannelId, DialectId, MerchantId, OrderNo,
+};
 use heliu_trade::money::Currency;
 use heliu_trade::order::{Order, OrderDetails, OrderState, RefundTotals};
 use heliu_trade::time::Timestamp;
@@ -241,5 +244,18 @@ pub(crate) fn attempt(order: &Order, sub_merchant_id: &str) -> Attempt {
         }),
         handoff: None,
         evidence: None,
+    }
+}
+
+/// An app with these switches.
+pub(crate) fn app(dialect: &dyn Dialect, app_id: &str, settings: &[(&str, &str)]) -> App {
+    let owned = |(name, word): &(&str, &str)| ((*name).to_owned(), (*word).to_owned());
+    App {
+        app_id: AppId::from(app_id),
+        merchant_id: MerchantId::from("m"),
+        dialect_id: DialectId::from(dialect.descriptor().id),
+        agent_id: None,
+        partners: Vec::new(),
+        settings: settings.iter().map(owned).collect(),
     }
 }

@@ -55,6 +55,7 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let now = inner.now();
     let notice = Notice {
         notification: &notification,
+        app: &profile.app,
         order: &order,
         attempts: &attempts,
         refund: refund.as_ref(),

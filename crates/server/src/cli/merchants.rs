@@ -5,7 +5,7 @@ use heliu_trade::directory::PartnerNumber;
 use heliu_trade::fee::FeeTerms;
 
 use super::arguments::pairs;
-use crate::admin::{NewContract, NewMerchant, Request, ask};
+use crate::admin::{AppName, NewContract, NewMerchant, Request, ask};
 use crate::config::Config;
 use crate::failure::Failure;
 
@@ -40,9 +40,23 @@ pub(super) enum Command {
         /// The agent whose keys sign for it, on protocols where agents sign
         #[arg(long)]
         agent: Option<String>,
+        /// A switch of the protocol for its app as NAME=TEXT
+        #[arg(long = "setting", value_name = "NAME=TEXT")]
+        settings: Vec<String>,
         /// Its number at an institution; number and app id may be empty
         #[arg(long = "partner", value_name = "INSTITUTION:PARTNER_ID:APPID")]
         partners: Vec<String>,
+    },
+    /// Change switches of the protocol for one of its apps; those that are not named stay
+    Set {
+        /// Its id
+        merchant_id: String,
+        /// A switch as NAME=TEXT; NAME= takes it away
+        #[arg(long = "setting", value_name = "NAME=TEXT", required = true)]
+        settings: Vec<String>,
+        /// The number under which the protocol knows the app, if there are several
+        #[arg(long)]
+        app_id: Option<String>,
     },
     /// Let a merchant trade that was registered or disabled
     Activate {
@@ -79,6 +93,7 @@ pub(super) async fn run(config: &Config, command: Command) -> Result<String, Fai
             contracts,
             short_name,
             agent,
+            settings,
             partners,
         } => Request::AddMerchant(NewMerchant {
             merchant_id,
@@ -88,9 +103,21 @@ pub(super) async fn run(config: &Config, command: Command) -> Result<String, Fai
             app_id,
             agent_id: agent,
             partners: all(&partners, partner)?,
+            settings: pairs(&settings)?,
             keys: pairs(&keys)?,
             contracts: all(&contracts, contract)?,
         }),
+        Command::Set {
+            merchant_id,
+            settings,
+            app_id,
+        } => Request::SetApp {
+            app: AppName {
+                merchant_id,
+                app_id,
+            },
+            settings: pairs(&settings)?,
+        },
         Command::Activate {
             merchant_id,
             contracts,

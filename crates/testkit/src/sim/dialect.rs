@@ -32,6 +32,8 @@ impl SimDialect {
             routes: &[],
             page_routes: &[],
             code_image_routes: &[],
+            app_switches: &[],
+            agent_switches: &[],
             signer: SignerKind::App,
             key_roles: &[],
             wallets: &WALLETS,

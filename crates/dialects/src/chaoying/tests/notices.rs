@@ -9,6 +9,8 @@ use heliu_trade::order::{Order, OrderState};
 use heliu_trade::promotion::{FundBill, PaymentNotes};
 use heliu_trade::wallet::Scene;
 
+use crate::tests::shared::app;
+
 use super::super::Chaoying;
 use super::samples::{
     KEY, MERCHANT, PROVIDER_APP, at, attempt, compute, coupon, noted, order_of, ours, owned, paid,
@@ -35,8 +37,10 @@ fn render(body: Option<&str>, order: &Order, nonce: &str) -> OutRequest {
     let attempts = [attempt(order, PROVIDER_APP)];
     let nonce = |_| nonce.to_owned();
     let notification = notification(body);
+    let app = app(&Chaoying, MERCHANT, &[]);
     let notice = Notice {
         notification: &notification,
+        app: &app,
         order,
         attempts: &attempts,
         refund: None,

@@ -411,6 +411,7 @@ fn a_repeated_number_and_a_refusal_before_verification_repeat_nothing() {
         is_verified: false,
         can_sign: true,
         agent: None,
+        contracts: &[],
         nonce: &|length| "0".repeat(length),
         page_proof: &|_, _| "a1b2".to_owned(),
     };

@@ -10,6 +10,8 @@ use heliu_trade::refund::{Refund, RefundState};
 use heliu_trade::verdict::{Decline, DeclineKind};
 use heliu_trade::wallet::Scene;
 
+use crate::tests::shared::app;
+
 use super::super::Leshua;
 use super::samples::{
     CHANNEL_NO, MERCHANT, NONCE, NOTIFY_KEY, at, attempt, compute, elements, fourth_paid, md5,
@@ -36,8 +38,10 @@ fn render(body: Option<&str>, order: &Order, refund: Option<&Refund>) -> OutRequ
     };
     let attempts = [attempt(order)];
     let nonce = |_| NONCE.to_owned();
+    let app = app(&Leshua, MERCHANT, &[]);
     let notice = Notice {
         notification: &notification,
+        app: &app,
         order,
         attempts: &attempts,
         refund,

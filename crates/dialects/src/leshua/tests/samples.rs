@@ -173,6 +173,7 @@ pub(super) fn encode_as(
         is_verified,
         can_sign: true,
         agent: None,
+        contracts: &[],
         nonce: &nonce,
         page_proof: &|app, order_no| format!("proof-of-{app}-{order_no}"),
     };

@@ -1,6 +1,7 @@
 //! Sending, within limits.
 
 use std::collections::HashMap;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -118,11 +119,15 @@ impl Outbound {
         }
         let built = builder.body(request.body).build();
         let built = built.map_err(|cause| CallError::NotSent(cause.to_string()))?;
-        let mut response = client.execute(built).await.map_err(|cause| {
-            if cause.is_connect() || cause.is_builder() {
-                CallError::NotSent(chain(&cause))
+        let sent = client.execute(built).await;
+        let mut response = sent.map_err(|cause| {
+            let why = chain(&cause);
+            if cause.is_connect() && is_of_tls(&cause) {
+                CallError::NotSecured(why)
+            } else if cause.is_connect() || cause.is_builder() {
+                CallError::NotSent(why)
             } else {
-                CallError::NoAnswer(chain(&cause))
+                CallError::NoAnswer(why)
             }
         })?;
         let status = response.status().as_u16();
@@ -190,6 +195,23 @@ impl Transport for Outbound {
     fn check_address(&self, url: &str) -> Result<(), String> {
         self.policy.check(url).map(|_| ())
     }
+}
+
+/// Whether a connection failed after the other side had taken it: in the handshake of TLS.
+fn is_of_tls(error: &(dyn std::error::Error + 'static)) -> bool {
+    if error.is::<rustls::Error>() {
+        return true;
+    }
+    let Some(error) = error.downcast_ref::<std::io::Error>() else {
+        return error.source().is_some_and(is_of_tls);
+    };
+    // A connection that is hung up on had been made.
+    let is_hung_up = matches!(
+        error.kind(),
+        ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe
+    );
+    // Its source is what stands behind the error inside, and not that error.
+    is_hung_up || error.get_ref().is_some_and(|inner| is_of_tls(inner))
 }
 
 /// The whole chain of causes, since the outermost says little.

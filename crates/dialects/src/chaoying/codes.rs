@@ -112,10 +112,17 @@ pub(super) fn unpaid(order: &Order, is_heard: bool) -> Option<Status> {
 /// A payment that the channel refused, or never heard of (ruling 12).
 pub(super) fn declined(decline: Option<&Decline>) -> Status {
     match decline {
-        Some(decline) if decline.kind == DeclineKind::Unreachable => Status {
-            trade_state: Some(FAIL),
-            ..Status::failed(UNREACHABLE, "网络异常，未发起支付")
-        },
+        Some(decline)
+            if matches!(
+                decline.kind,
+                DeclineKind::Unreachable | DeclineKind::NotSecured
+            ) =>
+        {
+            Status {
+                trade_state: Some(FAIL),
+                ..Status::failed(UNREACHABLE, "网络异常，未发起支付")
+            }
+        }
         decline => refused(decline.map(|decline| &*decline.reason)),
     }
 }
@@ -185,8 +192,15 @@ pub(super) fn error(interface: Option<Interface>, error: &TradeError) -> Status 
     match error.code {
         ErrorCode::UnknownAgent => Status::failed("20012", "代理商不存在"),
         ErrorCode::InvalidSignature => Status::failed("20002", "签名错误"),
-        ErrorCode::InvalidParameter => Status::failed("20004", parameter(error)),
+        ErrorCode::InvalidParameter
+        | ErrorCode::NotifyAddressRefused
+        | ErrorCode::ReturnAddressRefused
+        | ErrorCode::TerminalRequired
+        | ErrorCode::ExpiryPassed => Status::failed("20004", parameter(error)),
         ErrorCode::InvalidAmount => Status::failed("20004", about_field(error, "必须为正整数")),
+        ErrorCode::LookupRefused => {
+            Status::failed("20004", with_reason("参数错误：未被支付渠道接受", reason))
+        }
         ErrorCode::UsernameTaken => Status::failed("20004", "参数错误：username已存在"),
         ErrorCode::StaleRequest => Status::failed("20004", "参数错误：请求已过期"),
         ErrorCode::UnsupportedWallet => Status::failed("20004", "参数错误：无法识别支付方式"),
@@ -209,7 +223,9 @@ pub(super) fn error(interface: Option<Interface>, error: &TradeError) -> Status 
         ErrorCode::OrderNotPaid => Status::failed("20008", "订单未支付，不能退款"),
         ErrorCode::TooManyRefunds => Status::failed("20008", "该订单退款次数过多"),
         ErrorCode::NoContract => Status::failed("20013", "商户未开通该支付方式"),
-        ErrorCode::ChannelUnreachable | ErrorCode::OutcomeUnknown => Status::unknown(interface),
+        ErrorCode::ChannelUnreachable
+        | ErrorCode::ChannelNotSecured
+        | ErrorCode::OutcomeUnknown => Status::unknown(interface),
         ErrorCode::TooLate => Status::failed("20011", "订单超过5分钟，不允许撤销"),
         ErrorCode::TooEarly => Status::failed("20011", "订单暂不允许撤销，请稍后再试"),
         ErrorCode::OutsideHours => Status::failed("20011", "当前时间不允许撤销"),

@@ -53,7 +53,7 @@ pub(super) fn keeps_plus(reading: &str) -> bool {
 struct FormReadings(Decodings);
 
 impl Readings for FormReadings {
-    fn names(&self) -> &'static [&'static str] {
+    fn names(&self) -> &[&'static str] {
         let count = if self.0.has_others() {
             NAMES.len()
         } else {

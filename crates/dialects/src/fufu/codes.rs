@@ -32,9 +32,14 @@ pub(super) enum Wording {
 
 pub(super) const fn wording(code: ErrorCode) -> Wording {
     match code {
-        ErrorCode::InvalidParameter | ErrorCode::UnsupportedWallet | ErrorCode::UsernameTaken => {
-            Wording::Call("ILLEGAL_PARAMETER")
-        }
+        ErrorCode::InvalidParameter
+        | ErrorCode::NotifyAddressRefused
+        | ErrorCode::ReturnAddressRefused
+        | ErrorCode::TerminalRequired
+        | ErrorCode::ExpiryPassed
+        | ErrorCode::LookupRefused
+        | ErrorCode::UnsupportedWallet
+        | ErrorCode::UsernameTaken => Wording::Call("ILLEGAL_PARAMETER"),
         ErrorCode::InvalidSignature | ErrorCode::SignerNotAllowed | ErrorCode::StaleRequest => {
             Wording::Call("INVALID_SIGN")
         }
@@ -44,7 +49,9 @@ pub(super) const fn wording(code: ErrorCode) -> Wording {
         ErrorCode::RateLimited | ErrorCode::ServiceUnavailable => {
             Wording::Call(SERVICE_UNAVAILABLE)
         }
-        ErrorCode::ChannelUnreachable => Wording::Call(HTTP_EXCEPTION),
+        ErrorCode::ChannelUnreachable | ErrorCode::ChannelNotSecured => {
+            Wording::Call(HTTP_EXCEPTION)
+        }
         ErrorCode::OutcomeUnknown => Wording::Call("IO_EXCEPTION"),
         ErrorCode::BooksUnavailable => Wording::Call("DATABASE_ERROR"),
         ErrorCode::Internal => Wording::Call(EXCEPTION),

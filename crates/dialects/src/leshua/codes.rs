@@ -94,12 +94,13 @@ pub(super) fn refusal(service: Option<Service>, error: &TradeError, is_verified:
             ErrorCode::InvalidParameter | ErrorCode::InvalidAmount => Gateway(MISSING_PARAMETER),
             _ => Gateway(GATEWAY_FAULT),
         },
-        // A wallet refused the payer's code.
-        ErrorCode::InvalidParameter if is_lookup(service) && error.reason.is_some() => {
-            Business(CODE_INVALID)
-        }
+        ErrorCode::LookupRefused => Business(CODE_INVALID),
         ErrorCode::InvalidParameter => parameter(error),
         ErrorCode::InvalidAmount
+        | ErrorCode::NotifyAddressRefused
+        | ErrorCode::ReturnAddressRefused
+        | ErrorCode::TerminalRequired
+        | ErrorCode::ExpiryPassed
         | ErrorCode::StaleRequest
         | ErrorCode::UsernameTaken
         | ErrorCode::UnsupportedWallet
@@ -125,7 +126,7 @@ pub(super) fn refusal(service: Option<Service>, error: &TradeError, is_verified:
             _ if is_lookup(service) => Business(CODE_INVALID),
             _ => Business(FAULT),
         },
-        ErrorCode::ChannelUnreachable => Business(FAULT),
+        ErrorCode::ChannelUnreachable | ErrorCode::ChannelNotSecured => Business(FAULT),
         ErrorCode::OutcomeUnknown | ErrorCode::BooksUnavailable
             if service == Some(Service::UploadAuthcode) =>
         {
@@ -186,7 +187,7 @@ pub(super) fn declined(order: &Order) -> Option<Word> {
     match kind {
         _ if order.state != OrderState::Failed => None,
         DeclineKind::CodeInvalid => Some(CODE_INVALID),
-        DeclineKind::Unreachable => Some(FAULT),
+        DeclineKind::Unreachable | DeclineKind::NotSecured => Some(FAULT),
         DeclineKind::Refused | DeclineKind::Closed => None,
     }
 }

@@ -120,7 +120,7 @@ struct FormReadings {
 }
 
 impl Readings for FormReadings {
-    fn names(&self) -> &'static [&'static str] {
+    fn names(&self) -> &[&'static str] {
         self.names
     }
 

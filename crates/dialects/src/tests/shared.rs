@@ -234,6 +234,7 @@ pub(crate) fn attempt(order: &Order, sub_merchant_id: &str) -> Attempt {
             provider_merchant_no: None,
             provider_app_id: None,
             payer_id: None,
+            payer_login: None,
             api: String::new(),
             fee: FeeTerms::default(),
             query_gap_ms: 0,

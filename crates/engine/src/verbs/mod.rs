@@ -159,7 +159,7 @@ impl Inner {
         };
         self.transport.check_address(url).map_err(|why| {
             TradeError::new(
-                ErrorCode::InvalidParameter,
+                ErrorCode::NotifyAddressRefused,
                 format!("the notification address cannot be used: {why}"),
             )
         })
@@ -183,7 +183,7 @@ fn check_return_url(url: Option<&str>) -> Result<(), TradeError> {
         return Ok(());
     }
     let message = "the address to return to must be http:// or https://, without blanks";
-    Err(TradeError::new(ErrorCode::InvalidParameter, message))
+    Err(TradeError::new(ErrorCode::ReturnAddressRefused, message))
 }
 
 #[cfg(test)]

@@ -61,6 +61,7 @@ pub(crate) fn create(index: u64, number: &str) -> Commit {
         provider_merchant_no: None,
         provider_app_id: None,
         payer_id: None,
+        payer_login: None,
         api: "pay".to_owned(),
         fee: FeeTerms {
             rate_ppm: 3_800,

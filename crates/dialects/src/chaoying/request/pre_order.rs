@@ -1,7 +1,7 @@
 //! `WECHAT_PreOrder` and `ALIPAY_PreOrder`, 预下单: the payer scans a code, or pays inside a wallet's
 //! page, a mini program or an app. Source: Chaoying v2.5.3, sections 4.8 and 4.9; rulings 24 and 46.
 
-use heliu_trade::command::{Life, NewOrder, Prepay, PrepayScene};
+use heliu_trade::command::{Life, NewOrder, PayerName, Prepay, PrepayScene};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::goods::SaleTerms;
 use heliu_trade::time::Timestamp;
@@ -105,7 +105,7 @@ fn scene(
             } else {
                 PrepayScene::Jsapi {
                     wallet,
-                    payer_id,
+                    payer: PayerName::Id(payer_id),
                     sub_app_id,
                 }
             })

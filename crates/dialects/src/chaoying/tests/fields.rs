@@ -1,7 +1,7 @@
 //! Tables of amounts, lengths, forms and presence; what is masked.
 
 use heliu_trade::command::{
-    Command, Life, OrderReference, PrepayScene, Reference, RefundReference,
+    Command, Life, OrderReference, PayerName, PrepayScene, Reference, RefundReference,
 };
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::OrderNo;
@@ -317,7 +317,7 @@ fn pre_orders_follow_their_trade_type() {
     );
     let page = PrepayScene::Jsapi {
         wallet: alipay,
-        payer_id: "o1".to_owned(),
+        payer: PayerName::Id("o1".to_owned()),
         sub_app_id: None,
     };
     assert_eq!(scene(ALIPAY, "is_minipg", Some("1")), Ok(page));

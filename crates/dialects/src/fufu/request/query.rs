@@ -10,5 +10,6 @@ pub(super) fn read(fields: &Fields<'_>) -> Result<Query, TradeError> {
     fields.time_zone()?;
     Ok(Query {
         order: fields.order(true)?,
+        finds_refunds: false,
     })
 }

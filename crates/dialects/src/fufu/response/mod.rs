@@ -132,7 +132,12 @@ fn paid_or_not(order: &Order, auth_code: Option<&str>, call_zone: Option<&str>) 
 /// The channel's word; a channel that was never reached is an error of the call.
 fn declined(decline: Option<&Decline>) -> Result<Cow<'_, str>, Answer> {
     match decline {
-        Some(decline) if decline.kind == DeclineKind::Unreachable => {
+        Some(decline)
+            if matches!(
+                decline.kind,
+                DeclineKind::Unreachable | DeclineKind::NotSecured
+            ) =>
+        {
             Err(Answer::Call(codes::HTTP_EXCEPTION))
         }
         Some(decline) if !decline.reason.is_empty() => Ok(Cow::Borrowed(&decline.reason)),

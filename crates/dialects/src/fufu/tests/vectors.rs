@@ -3,7 +3,7 @@
 use heliu_ports::dialect::{Dialect as _, Signer};
 use heliu_ports::exchange::Secret;
 use heliu_trade::command::{
-    Command, Life, OrderReference, PrepayScene, Reference, RefundReference,
+    Command, Life, OrderReference, PayerName, PrepayScene, Reference, RefundReference,
 };
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::wallet::WalletKind;
@@ -160,7 +160,7 @@ fn a_pre_order_says_how_its_payer_meets_it() {
         alipay.scene,
         PrepayScene::Jsapi {
             wallet,
-            payer_id,
+            payer: PayerName::Id(payer_id),
             sub_app_id: None
         }
     );
@@ -169,7 +169,7 @@ fn a_pre_order_says_how_its_payer_meets_it() {
     for name in ["preOrder-wechat-jsapi", "lib-preOrder-old-subAppid"] {
         let scene = PrepayScene::Jsapi {
             wallet: WalletKind::Wechat,
-            payer_id: "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o".to_owned(),
+            payer: PayerName::Id("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o".to_owned()),
             sub_app_id: Some("wx00000000fufudemo".to_owned()),
         };
         assert_eq!(prepay(name).scene, scene, "{name}");

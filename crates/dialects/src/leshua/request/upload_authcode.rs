@@ -72,6 +72,7 @@ pub(super) fn new_order(fields: Fields<'_>) -> Result<NewOrder, TradeError> {
             terminal_id: owned(fields.text("pos_no", PLACE_MAX)?),
             terminal_ip: owned(fields.text("client_ip", CLIENT_IP_MAX)?),
             refuses_credit: refuses_credit(fields)?,
+            wallet_terms: None,
         },
     })
 }

@@ -2,7 +2,8 @@
 
 use heliu_ports::dialect::{Dialect as _, Signer};
 use heliu_trade::command::{
-    Command, Consent, Life, OrderReference, PayerLookup, PrepayScene, Reference, RefundReference,
+    Command, Consent, Life, OrderReference, PayerLookup, PayerName, PrepayScene, Reference,
+    RefundReference,
 };
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::{AppId, OrderNo};
@@ -224,7 +225,7 @@ fn a_unified_order_says_how_its_payer_meets_it() {
     );
     let page = PrepayScene::Jsapi {
         wallet: wechat,
-        payer_id: "oTEST0000000000000000000001".to_owned(),
+        payer: PayerName::Id("oTEST0000000000000000000001".to_owned()),
         sub_app_id: Some("wx0000000000000001".to_owned()),
     };
     assert_eq!(scene("tdcode-wechat-jsapi").0, page);
@@ -240,7 +241,7 @@ fn a_unified_order_says_how_its_payer_meets_it() {
     assert_eq!(scene("lib-alipay-mini-program"), (mini, Life::Ms(600_000)));
     let page = PrepayScene::Jsapi {
         wallet: WalletKind::Unionpay,
-        payer_id: "UPUSER0000000001".to_owned(),
+        payer: PayerName::Id("UPUSER0000000001".to_owned()),
         sub_app_id: None,
     };
     assert_eq!(scene("lib-unionpay-page").0, page);

@@ -98,9 +98,8 @@ fn errors_have_the_words_of_the_table() {
         let error = TradeError::new(code, "a sentence");
         assert_eq!(refused(service, &error), expected, "{service} {code:?}");
     }
-    let error = TradeError::new(ErrorCode::InvalidParameter, "refused").because("CODE_USED");
+    let error = TradeError::new(ErrorCode::LookupRefused, "refused").because("CODE_USED");
     assert_eq!(refused("query_openid", &error), "0 1 -1007");
-    assert_eq!(refused("get_tdcode", &error), "0 1 -1001");
 }
 
 #[test]

@@ -37,20 +37,21 @@ fn is_user_id(payer_id: &str) -> bool {
 
 async fn create(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> Result<PrepayResult, Stop> {
     let route = &order.attempt.route;
-    let Some(payer_id) = route.payer_id.as_deref().filter(|id| !id.is_empty()) else {
-        // Nothing is sent without it.
-        return Ok(PrepayResult::Declined(decline(
-            "INVALID_PARAMETER",
-            DeclineKind::Refused,
-        )));
+    let given = |text: &'_ Option<String>| text.clone().filter(|text| !text.is_empty());
+    let (member, payer) = match (given(&route.payer_id), given(&route.payer_login)) {
+        (Some(id), _) if is_user_id(&id) => ("buyer_id", id),
+        (Some(id), _) => ("buyer_open_id", id),
+        (None, Some(login)) => ("buyer_logon_id", login),
+        // Nothing is sent without a payer.
+        (None, None) => {
+            return Ok(PrepayResult::Declined(decline(
+                "INVALID_PARAMETER",
+                DeclineKind::Refused,
+            )));
+        }
     };
     let mut content = biz::new_order(order);
-    let member = if is_user_id(payer_id) {
-        "buyer_id"
-    } else {
-        "buyer_open_id"
-    };
-    put(&mut content, member, payer_id);
+    put(&mut content, member, payer);
     if let Some(app_id) = route.sub_app_id.as_deref().filter(|id| !id.is_empty()) {
         put(&mut content, "product_code", "JSAPI_PAY");
         put(&mut content, "op_app_id", app_id);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use heliu_ports::signature::{KeyRole, Outgoing, Readings, Rendering, SignatureSpec};
 use heliu_ports::wire::WireRequest;
 
-use crate::form::{self, Decoding, Form};
+use crate::form::{self, Decoding, Extent, Form};
 use crate::lexical::trimmed;
 use crate::signature::{self, Decodings, Presented, of_pairs};
 
@@ -41,7 +41,8 @@ pub(super) fn presented(request: &WireRequest, form: &Arc<Form>) -> Presented {
     let signature = trimmed(form.get(SIGN).unwrap_or_default());
     signature::presented(form, signature, || {
         let others = form::has_plus(request).then(|| request.clone());
-        FormReadings(Decodings::new(Arc::clone(form), others))
+        let has_others = others.is_some();
+        FormReadings(Decodings::new(Arc::clone(form), others), has_others)
     })
 }
 
@@ -50,15 +51,12 @@ pub(super) fn keeps_plus(reading: &str) -> bool {
     NAMES.iter().skip(SPACED).any(|name| *name == reading)
 }
 
-struct FormReadings(Decodings);
+/// The forms, and whether there is more than one.
+struct FormReadings(Decodings, bool);
 
 impl Readings for FormReadings {
     fn names(&self) -> &[&'static str] {
-        let count = if self.0.has_others() {
-            NAMES.len()
-        } else {
-            SPACED
-        };
+        let count = if self.1 { NAMES.len() } else { SPACED };
         NAMES.get(..count).unwrap_or_default()
     }
 
@@ -73,7 +71,11 @@ impl Readings for FormReadings {
         } else {
             NameOrder::AnyCase
         };
-        of_form(self.0.get(decoding), order, index.is_multiple_of(2))
+        of_form(
+            self.0.get(decoding, Extent::Whole),
+            order,
+            index.is_multiple_of(2),
+        )
     }
 }
 

@@ -10,7 +10,7 @@ use heliu_ports::signature::{Algorithm, KeyRole, Piece, Rendering, SignatureSpec
 use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::attempt::{Attempt, AttemptState, Route};
 use heliu_trade::command::NewOrder;
-use heliu_trade::directory::App;
+use heliu_trade::directory::{App, Contract};
 use heliu_trade::fee::FeeTerms;
 use heliu_trade::id::{
     AppId, AttemptNo, ChannelAccountId, ChannelId, DialectId, MerchantId, OrderNo,
@@ -245,6 +245,18 @@ pub(crate) fn attempt(order: &Order, sub_merchant_id: &str) -> Attempt {
         }),
         handoff: None,
         evidence: None,
+    }
+}
+
+/// A contract for a wallet, with this number of the merchant's at its channel.
+pub(crate) fn contract(wallet: WalletKind, sub_merchant_id: &str) -> Contract {
+    Contract {
+        merchant_id: MerchantId::from("m"),
+        wallet,
+        channel_account_id: ChannelAccountId::from("a"),
+        sub_merchant_id: sub_merchant_id.to_owned(),
+        sub_app_id: None,
+        fee: FeeTerms::default(),
     }
 }
 

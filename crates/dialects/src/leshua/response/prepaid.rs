@@ -50,8 +50,7 @@ pub(super) fn content(
 pub(super) fn told(
     members: &mut Members,
     order: &Order,
-    name: &'static str,
-    content: String,
+    (name, content): (&'static str, String),
     nonce: String,
 ) {
     members

@@ -16,6 +16,8 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    const ALL: [Self; 3] = [Self::Json, Self::Xml, Self::Form];
+
     /// The kind of a request's body; `None`: it looks like nothing in particular.
     pub(crate) fn of(request: &WireRequest) -> Option<Self> {
         if multipart::boundary(&request.headers).is_some() {
@@ -46,6 +48,13 @@ impl Kind {
         let message = format!("{} this address takes {wanted}", self.told());
         TradeError::new(ErrorCode::InvalidParameter, message)
     }
+
+    /// The kind that an error of [`Kind::instead_of`] is about.
+    pub(crate) fn of_error(error: &TradeError) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|kind| error.message.starts_with(kind.told()))
+    }
 }
 
 /// What a gateway of forms takes.
@@ -74,5 +83,15 @@ mod tests {
         let headers = &mut parts.headers;
         headers.insert("content-type", content_type.expect("a header"));
         assert_eq!(Kind::of(&parts), Some(Kind::Form));
+    }
+
+    #[test]
+    fn an_error_about_a_kind_is_known_again() {
+        for kind in Kind::ALL {
+            let error = kind.instead_of("something else");
+            assert_eq!(Kind::of_error(&error), Some(kind));
+        }
+        let other = TradeError::new(ErrorCode::InvalidParameter, "a is missing or empty");
+        assert_eq!(Kind::of_error(&other), None);
     }
 }

@@ -38,6 +38,17 @@ pub(crate) fn is_path(path: &str, wanted: &str) -> bool {
     path == wanted || steps(path).eq(steps(wanted))
 }
 
+/// The same, where paths have no case.
+pub(crate) fn is_path_in_any_case(path: &str, wanted: &str) -> bool {
+    let mut wanted = steps(wanted);
+    let mut found = steps(path);
+    found.all(|step| {
+        wanted
+            .next()
+            .is_some_and(|own| own.eq_ignore_ascii_case(step))
+    }) && wanted.next().is_none()
+}
+
 fn steps(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter(|step| !step.is_empty())
 }
@@ -92,10 +103,12 @@ mod tests {
         for path in ["/a/b", "//a/b", "/a//b", "/a/b/", "///a//b//"] {
             assert!(is_path(path, "/a/b"), "{path}");
             let upper = path.to_ascii_uppercase();
+            assert!(is_path_in_any_case(&upper, "/a/b"), "{upper}");
             assert!(!is_path(&upper, "/a/b"), "{upper}");
         }
         for path in ["", "/", "/a", "/ab", "/a/b/c", "/b/a"] {
             assert!(!is_path(path, "/a/b"), "{path}");
+            assert!(!is_path_in_any_case(path, "/a/b"), "{path}");
         }
     }
 }

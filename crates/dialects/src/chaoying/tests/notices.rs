@@ -116,6 +116,24 @@ fn a_repeat_sends_the_same_bytes_whatever_became_of_the_order() {
 }
 
 #[test]
+fn mandatory_members_of_a_notice_are_there_without_a_value_too() {
+    let sent = |order: &Order| {
+        let sent = render(None, order, "n");
+        std::str::from_utf8(&sent.body).expect("UTF-8").to_owned()
+    };
+    let unknown = noted(alipay(), None, PaymentNotes::default());
+    let text = sent(&unknown);
+    assert!(text.contains("&buyer_user_id=&"), "{text}");
+    assert!(text.contains("bank_type=ALIPAYACCOUNT&"), "{text}");
+    let text = sent(&noted(wechat(), None, PaymentNotes::default()));
+    assert!(text.starts_with("bank_type=&"), "{text}");
+    let pairs: Vec<_> = form_urlencoded::parse(text.as_bytes()).collect();
+    let pairs = pairs.iter().map(|(name, value)| (&**name, &**value));
+    let sign = sign_of(pairs.filter(|(_, value)| !value.is_empty()), KEY);
+    assert!(text.contains(&format!("&sign={sign}&")), "{text}");
+}
+
+#[test]
 fn a_payer_of_the_merchants_own_app_is_named() {
     let notes = PaymentNotes {
         sub_app_id: owned("wx1"),

@@ -203,10 +203,10 @@ fn a_pre_order_says_how_its_payer_meets_it() {
     assert_eq!(code.scene, PrepayScene::Native { wallet });
     assert_eq!(code.order.terms.terminal_id.as_deref(), Some("device_01"));
     let page = prepay("alipay-preorder-jspay");
-    let payer_id = "2088822494420001".to_owned();
+    let payer = PayerName::Id("2088822494420001".to_owned());
     let scene = PrepayScene::Jsapi {
         wallet,
-        payer: PayerName::Id(payer_id),
+        payer,
         sub_app_id: None,
     };
     assert_eq!(page.scene, scene);

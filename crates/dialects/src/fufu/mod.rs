@@ -23,6 +23,8 @@ use heliu_trade::step::{CancelRules, RefundRepeat};
 use heliu_trade::time::{MINUTE_MS, SECOND_MS, Timestamp};
 use heliu_trade::wallet::WalletKind;
 
+use crate::lexical::is_path;
+
 /// Its id, in tables and configuration.
 const ID: &str = "fufu";
 
@@ -122,12 +124,11 @@ impl Interface {
         }
     }
 
-    /// The interface of a path, with or without one trailing slash.
+    /// The interface of a path.
     fn of(path: &str) -> Option<Self> {
-        let path = path.strip_suffix('/').unwrap_or(path);
         Self::ALL
             .into_iter()
-            .find(|interface| interface.path() == path)
+            .find(|interface| is_path(path, interface.path()))
     }
 }
 

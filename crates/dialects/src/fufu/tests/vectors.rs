@@ -154,13 +154,13 @@ fn a_pre_order_says_how_its_payer_meets_it() {
     let url = Some("http://merchant.example.test/fufu/notify");
     assert_eq!(qr.order.notify_url.as_deref(), url);
     let alipay = prepay("preOrder-alipay-jsapi");
-    let payer_id = "2088102172184723".to_owned();
+    let payer = PayerName::Id("2088102172184723".to_owned());
     let wallet = WalletKind::Alipay;
     assert_eq!(
         alipay.scene,
         PrepayScene::Jsapi {
             wallet,
-            payer: PayerName::Id(payer_id),
+            payer,
             sub_app_id: None
         }
     );
@@ -240,10 +240,18 @@ fn a_byte_order_mark_is_dropped_before_anything_else() {
 }
 
 #[test]
-fn one_trailing_slash_is_accepted_and_other_paths_are_not() {
+fn slashes_more_or_less_are_accepted_and_other_paths_are_not() {
     let mut request = of_vector(&vector("order-alipay-success"));
-    request.path.push('/');
-    assert_eq!(decode(&request).echo.route, "/gateway/pay/order");
-    request.path.push('/');
-    assert!(Fufu.decode(&request).is_err());
+    for path in [
+        "/gateway/pay/order/",
+        "//gateway/pay/order",
+        "/gateway//pay/order//",
+    ] {
+        path.clone_into(&mut request.path);
+        assert_eq!(decode(&request).echo.route, "/gateway/pay/order", "{path}");
+    }
+    for path in ["/gateway/pay", "/gateway/pay/Order", "/gateway/payorder"] {
+        path.clone_into(&mut request.path);
+        assert!(Fufu.decode(&request).is_err(), "{path}");
+    }
 }

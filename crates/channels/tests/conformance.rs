@@ -170,22 +170,23 @@ fn plans_can_be_kept() {
 #[test]
 fn an_unreached_channel_took_nothing() {
     each(|channel, scene, case| {
-        let fake = Fake::new([Reply::NotSent]);
-        if takes_at_once(scene) {
-            match run(channel.pay(&fake, &case.order(), "134567890123456700")) {
-                Verdict::Declined(decline) => {
-                    assert_eq!(decline.kind, DeclineKind::Unreachable);
-                    assert_eq!(decline.reason, "UNREACHABLE");
+        for (reply, kind, reason) in [
+            (Reply::NotSent, DeclineKind::Unreachable, "UNREACHABLE"),
+            (Reply::NotSecured, DeclineKind::NotSecured, "NOT_SECURED"),
+        ] {
+            let fake = Fake::new([reply]);
+            let decline = if takes_at_once(scene) {
+                match run(channel.pay(&fake, &case.order(), "134567890123456700")) {
+                    Verdict::Declined(decline) => decline,
+                    other => panic!("{other:?}"),
                 }
-                other => panic!("{other:?}"),
-            }
-        } else {
-            match run(channel.prepay(&fake, &case.order())) {
-                PrepayResult::Declined(decline) => {
-                    assert_eq!(decline.kind, DeclineKind::Unreachable);
+            } else {
+                match run(channel.prepay(&fake, &case.order())) {
+                    PrepayResult::Declined(decline) => decline,
+                    other => panic!("{other:?}"),
                 }
-                other => panic!("{other:?}"),
-            }
+            };
+            assert_eq!((decline.kind, &*decline.reason), (kind, reason));
         }
     });
 }
@@ -231,7 +232,7 @@ fn later_verbs_know_nothing_without_an_answer() {
     each(|channel, _, case| {
         let order = case.order();
         let mut answers = empty_answers();
-        answers.push(Reply::NotSent);
+        answers.extend([Reply::NotSent, Reply::NotSecured]);
         for answer in answers {
             let fake = || Fake::new([answer.clone()]);
             let verdict = run(channel.query(&fake(), &order));
@@ -334,7 +335,7 @@ fn lookups_are_unsupported_or_unknown_without_an_answer() {
     each(|channel, _, case| {
         let account = &case.account;
         let mut answers = empty_answers();
-        answers.push(Reply::NotSent);
+        answers.extend([Reply::NotSent, Reply::NotSecured]);
         for answer in answers {
             let fake = || Fake::new([answer.clone()]);
             let credential = run(channel.face_credential(&fake(), account, &contract, &request));

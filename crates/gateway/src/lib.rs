@@ -16,6 +16,6 @@ mod visitor;
 
 pub use entry::Gateway;
 pub use limits::{RateLimits, guarded};
-pub use routes::router;
+pub use routes::{router, with_any_slashes};
 pub use serve::{ServeLimits, serve, worker_threads};
 pub use visitor::TrustedProxies;

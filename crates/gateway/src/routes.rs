@@ -12,6 +12,7 @@ use axum::routing::post;
 use heliu_ports::wire::WireRequest;
 use http::Method;
 use http_body_util::{BodyExt, Limited};
+use tower::ServiceExt;
 
 use crate::entry::{Entry, Gateway};
 use crate::limits::guarded;
@@ -66,20 +67,43 @@ impl OtherSpellings {
 }
 
 /// A request to an address that is a route but for its case goes on under the route's own spelling.
-async fn other_spelling(others: Arc<OtherSpellings>, mut request: Request) -> Response {
+async fn other_spelling(others: Arc<OtherSpellings>, request: Request) -> Response {
     let path = request.uri().path().to_ascii_lowercase();
     let known = others.0.get(path.strip_suffix('/').unwrap_or(&path));
     let Some((route, entry)) = known.filter(|_| request.method() == Method::POST) else {
         return recording::plain(404, "there is nothing at this address");
     };
+    merchant(State(Arc::clone(entry)), redirected(request, route)).await
+}
+
+/// The same routes, which also serve a path with slashes doubled or one at its end (ruling 58): base addresses end
+/// in a slash more often than not. Only what no route takes as it is comes this way.
+pub fn with_any_slashes(router: Router) -> Router {
+    let routes = router.clone();
+    router.fallback(move |request: Request| {
+        let routes = routes.clone();
+        async move {
+            let steps = request.uri().path().split('/');
+            let path: String = steps
+                .filter(|step| !step.is_empty())
+                .flat_map(|step| ["/", step])
+                .collect();
+            let path = if path.is_empty() { "/" } else { path.as_str() };
+            routes.oneshot(redirected(request, path)).await
+        }
+    })
+}
+
+/// The request under another path.
+fn redirected(mut request: Request, path: &str) -> Request {
     let target = match request.uri().query() {
-        Some(query) => format!("{route}?{query}"),
-        None => (*route).to_owned(),
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
     };
     if let Ok(uri) = target.parse() {
         *request.uri_mut() = uri;
     }
-    merchant(State(Arc::clone(entry)), request).await
+    request
 }
 
 async fn merchant(State(entry): State<Arc<Entry>>, request: Request) -> Response {

@@ -1,6 +1,7 @@
 //! Sending, within limits.
 
 use std::collections::HashMap;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -136,13 +137,17 @@ impl Outbound {
         }
         let built = builder.body(request.body.clone()).build();
         let built = built.map_err(|cause| CallError::NotSent(cause.to_string()))?;
-        let mut response = client.execute(built).await.map_err(|cause| {
+        let sent = client.execute(built).await;
+        let mut response = sent.map_err(|cause| {
             if !(cause.is_connect() || cause.is_builder()) {
                 return Failure::Call(CallError::NoAnswer(chain(&cause)));
             }
             match files::check() {
                 Err(shortage) => Failure::NoFile(shortage),
                 Ok(()) if files::is_shortage(&cause) => Failure::NoFile(chain(&cause)),
+                Ok(()) if cause.is_connect() && is_of_tls(&cause) => {
+                    Failure::Call(CallError::NotSecured(chain(&cause)))
+                }
                 Ok(()) => Failure::Call(CallError::NotSent(chain(&cause))),
             }
         })?;
@@ -240,6 +245,23 @@ impl Transport for Outbound {
     fn check_page(&self, url: &str) -> Result<(), String> {
         self.policy.check_page(url)
     }
+}
+
+/// Whether a connection failed after the other side had taken it: in the handshake of TLS.
+fn is_of_tls(error: &(dyn std::error::Error + 'static)) -> bool {
+    if error.is::<rustls::Error>() {
+        return true;
+    }
+    let Some(error) = error.downcast_ref::<std::io::Error>() else {
+        return error.source().is_some_and(is_of_tls);
+    };
+    // A connection that is hung up on had been made.
+    let is_hung_up = matches!(
+        error.kind(),
+        ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe
+    );
+    // Its source is what stands behind the error inside, and not that error.
+    is_hung_up || error.get_ref().is_some_and(|inner| is_of_tls(inner))
 }
 
 /// The whole chain of causes, since the outermost says little.

@@ -6,7 +6,7 @@
 
 use heliu_trade::attempt::Attempt;
 use heliu_trade::command::{Command, Reply};
-use heliu_trade::directory::Agent;
+use heliu_trade::directory::{Agent, App, Contract};
 use heliu_trade::error::TradeError;
 use heliu_trade::id::{AgentId, AppId, DialectId, OrderNo};
 use heliu_trade::notification::Notification;
@@ -43,6 +43,10 @@ pub struct Descriptor {
     pub app_id: IdForm,
     /// What numbers of its agents look like, where agents sign.
     pub agent_id: IdForm,
+    /// Switches that an operator may set for an app.
+    pub app_switches: &'static [Switch],
+    /// Switches that an operator may set for an agent, where agents sign.
+    pub agent_switches: &'static [Switch],
     /// Wallets that it can name.
     pub wallets: &'static [WalletKind],
     /// How its merchants expect us to behave.
@@ -83,6 +87,17 @@ impl std::fmt::Display for IdForm {
         };
         write!(f, "{} {signs}", Span(self.min, self.max))
     }
+}
+
+/// A switch of a dialect: how it behaves towards one app or agent.
+#[derive(Debug, Clone, Copy)]
+pub struct Switch {
+    /// Its name in the settings.
+    pub name: &'static str,
+    /// What it can be set to; the first word is what holds where nothing is set.
+    pub words: &'static [&'static str],
+    /// What it does, for people.
+    pub meaning: &'static str,
 }
 
 /// Who signs on a wire.
@@ -248,6 +263,8 @@ pub struct EncodeContext<'a> {
     pub can_sign: bool,
     /// The agent that signed, where agents sign.
     pub agent: Option<&'a Agent>,
+    /// The contracts of the merchant whose business it is; none before the signer is known to act for it.
+    pub contracts: &'a [Contract],
     /// A fresh random text of so many lower-case letters and digits.
     pub nonce: &'a (dyn Fn(usize) -> String + Sync),
     /// What shows in the address of an order's page that we gave it, of letters and digits; the same for
@@ -269,6 +286,8 @@ impl std::fmt::Debug for EncodeContext<'_> {
 pub struct Notice<'a> {
     /// Which.
     pub notification: &'a Notification,
+    /// Whom it is for.
+    pub app: &'a App,
     /// Its order, as it stood then.
     pub order: &'a Order,
     /// The order's attempts, oldest first: where they went. Their states are those of now.

@@ -45,6 +45,10 @@ pub enum CallError {
     /// happened.
     #[error("not sent: {0}")]
     NotSent(String),
+    /// The other side was reached, but no secure connection could be made: not a byte of the request was sent,
+    /// and nothing happened.
+    #[error("not sent, no secure connection: {0}")]
+    NotSecured(String),
     /// Something may have been sent, and no whole answer came: unknown.
     #[error("no answer: {0}")]
     NoAnswer(String),

@@ -206,6 +206,7 @@ impl World {
                 provider_merchant_no: None,
                 provider_app_id: None,
                 payer_id: payer_id.map(str::to_owned),
+                payer_login: None,
                 api: if scene == Scene::Barcode {
                     "micropay".to_owned()
                 } else {

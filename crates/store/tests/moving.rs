@@ -30,7 +30,7 @@ const OTHER_ROWS: &str = "
     INSERT INTO consent_state VALUES ('a merchant', 1, 'a state', 1768442400000);
     INSERT INTO merchant VALUES ('a merchant', '咖啡店', '', 'enabled');
     INSERT INTO agent VALUES ('a_dialect', 'an agent', 'Brokers', 1, '{}', '{}');
-    INSERT INTO app VALUES ('a_dialect', 'an app', 'a merchant', 'an agent', '{}');
+    INSERT INTO app VALUES ('a_dialect', 'an app', 'a merchant', 'an agent', '{}', '{\"a_switch\":\"on\"}');
     INSERT INTO contract VALUES ('a merchant', 'alipay', 'an_account', '2088', NULL, '{}');
     INSERT INTO channel_account VALUES ('an_account', 'a_channel', '{}');
     INSERT INTO sealed_key VALUES ('app:a_dialect:an app', 'trade', 1, 'sealed', 'print', 0);

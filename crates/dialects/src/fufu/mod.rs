@@ -24,6 +24,8 @@ use heliu_trade::step::{CancelRules, RefundRepeat};
 use heliu_trade::time::{MINUTE_MS, SECOND_MS, Timestamp};
 use heliu_trade::wallet::WalletKind;
 
+use crate::lexical::is_path;
+
 /// Its id, in tables and configuration.
 const ID: &str = "fufu";
 
@@ -53,6 +55,8 @@ static DESCRIPTOR: Descriptor = Descriptor {
         max: 32,
         has_letters: true,
     },
+    app_switches: &[],
+    agent_switches: &[],
     wallets: &[WalletKind::Wechat, WalletKind::Alipay],
     policy: Policy {
         repeat: Repeat::Refuse,
@@ -131,12 +135,11 @@ impl Interface {
         }
     }
 
-    /// The interface of a path, with or without one trailing slash.
+    /// The interface of a path.
     fn of(path: &str) -> Option<Self> {
-        let path = path.strip_suffix('/').unwrap_or(path);
         Self::ALL
             .into_iter()
-            .find(|interface| interface.path() == path)
+            .find(|interface| is_path(path, interface.path()))
     }
 }
 

@@ -45,6 +45,7 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let now = inner.now();
     let notice = Notice {
         notification: &notification,
+        app: &profile.app,
         order: &notification.order_then(&order),
         attempts: &attempts,
         refund: notification.refund_then(),

@@ -159,7 +159,7 @@ impl Inner {
         };
         self.transport.check_address(url).map_err(|why| {
             TradeError::new(
-                ErrorCode::InvalidParameter,
+                ErrorCode::NotifyAddressRefused,
                 format!("the notification address cannot be used: {why}"),
             )
         })
@@ -172,7 +172,7 @@ impl Inner {
         };
         self.transport.check_page(url).map_err(|why| {
             TradeError::new(
-                ErrorCode::InvalidParameter,
+                ErrorCode::ReturnAddressRefused,
                 format!("the address to return to cannot be used: {why}"),
             )
         })

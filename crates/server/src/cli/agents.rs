@@ -33,6 +33,14 @@ pub(super) enum Command {
     List,
     /// One agent with its keys' fingerprints and settings
     Show(Named),
+    /// Change switches of the protocol for it; those that are not named stay
+    Set {
+        #[command(flatten)]
+        agent: Named,
+        /// A switch as NAME=TEXT; NAME= takes it away
+        #[arg(long = "setting", value_name = "NAME=TEXT", required = true)]
+        settings: Vec<String>,
+    },
     /// Make the next version of its key; both hold until --retire
     RotateKey {
         #[command(flatten)]
@@ -78,6 +86,10 @@ pub(super) async fn run(config: &Config, command: Command) -> Result<String, Fai
     let request = match command {
         Command::List => Request::ListAgents,
         Command::Show(agent) => Request::ShowAgent(agent.into()),
+        Command::Set { agent, settings } => Request::SetAgent {
+            agent: agent.into(),
+            settings: pairs(&settings)?,
+        },
         Command::RotateKey { agent, next } => Request::RotateAgentKey {
             agent: agent.into(),
             rotation: next.rotation()?,

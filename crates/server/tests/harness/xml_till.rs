@@ -166,7 +166,7 @@ impl XmlAnswer {
         self.str(name).parse().unwrap()
     }
 
-    /// `gateway 3`, `error -1001`, `status 2`, or `done` where no status is told, as a client looks at them.
+    /// `gateway 3`, `error -20001`, `status 2`, or `done` where no status is told, as a client looks at them.
     pub(crate) fn outcome(&self) -> String {
         match (self.get("resp_code"), self.get("result_code")) {
             (Some("0"), Some("0")) => match self.get("status") {

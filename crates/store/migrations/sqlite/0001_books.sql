@@ -243,6 +243,7 @@ CREATE TABLE app (
     merchant_id TEXT NOT NULL REFERENCES merchant (merchant_id),
     agent_id TEXT, -- whose keys sign for it; NULL: its own
     partners TEXT NOT NULL, -- JSON: its numbers at institutions
+    settings TEXT NOT NULL, -- JSON: switches of its dialect
     PRIMARY KEY (dialect_id, app_id)
 ) STRICT, WITHOUT ROWID;
 

@@ -67,6 +67,8 @@ fn descriptor(id: &'static str, dice: &Dice) -> Descriptor {
         key_roles: &[],
         app_id: ANY_NUMBER,
         agent_id: ANY_NUMBER,
+        app_switches: &[],
+        agent_switches: &[],
         wallets: &WALLETS,
         policy: policy(dice),
         body_bytes_max: 0,

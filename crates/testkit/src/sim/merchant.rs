@@ -194,6 +194,7 @@ impl Merchants {
     pub(super) fn query(&self, sale: &Sale) -> Command {
         Command::Query(Query {
             order: reference(sale),
+            finds_refunds: false,
         })
     }
 

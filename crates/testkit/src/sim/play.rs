@@ -117,6 +117,7 @@ async fn enrol(stage: &Stage, store: &MemoryStore) {
                 dialect_id: DialectId::from(wire),
                 agent_id: None,
                 partners: Vec::new(),
+                settings: std::collections::BTreeMap::new(),
             }],
             contracts: WALLETS.into_iter().zip(BANKS).map(contract).collect(),
         };

@@ -7,7 +7,7 @@ FROM ?= 1
 NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-ha sim lint fmt tidy docs bench deny packages sdks tools
+.PHONY: help demo test test-ha sim lint fmt tidy docs bench attack deny packages sdks tools
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,10 @@ docs: ## the documentation of all crates; a warning is an error
 
 bench: ## the performance table; make bench ARGS='--json --seconds 5'
 	$(CARGO) run --release -p heliu-bench -- $(ARGS)
+
+attack: ## attacks heliu demo and heliu serve on this machine and says what came of it; make attack ARGS='--only files'
+	$(CARGO) build --release -p heliu-server
+	$(CARGO) run --release -p heliu-attack -- $(ARGS)
 
 deny: ## known weaknesses, licences and owners of all dependencies (needs cargo-deny)
 	@$(CARGO) deny --version >/dev/null 2>&1 || \

@@ -152,6 +152,7 @@ async fn enrol(
             dialect_id: dialect.id.into(),
             agent_id: None,
             partners: Vec::new(),
+            settings: std::collections::BTreeMap::new(),
         }],
         contracts: vec![Contract {
             merchant_id: "bench".into(),

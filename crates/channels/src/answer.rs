@@ -13,6 +13,8 @@ use heliu_trade::verdict::{Decline, DeclineKind, Unknown, Verdict};
 pub(crate) enum Stop {
     /// Not a byte was sent: no connection, or the account lacks a key or a setting.
     Unreached(String),
+    /// Not a byte was sent: the connection could not be made secure.
+    NotSecured(String),
     /// Something may have been sent: nobody knows.
     Unknown(String),
 }
@@ -26,7 +28,7 @@ impl Stop {
     /// As the value of a verb whose outcome does not depend on whether it was sent.
     pub(crate) fn into_unknown(self) -> Unknown {
         match self {
-            Self::Unreached(why) | Self::Unknown(why) => unknown(why),
+            Self::Unreached(why) | Self::NotSecured(why) | Self::Unknown(why) => unknown(why),
         }
     }
 
@@ -34,6 +36,7 @@ impl Stop {
     pub(crate) fn into_verdict(self) -> Verdict {
         match self {
             Self::Unreached(_) => Verdict::Declined(unreachable()),
+            Self::NotSecured(_) => Verdict::Declined(not_secured()),
             Self::Unknown(why) => Verdict::Unknown(unknown(why)),
         }
     }
@@ -42,6 +45,7 @@ impl Stop {
     pub(crate) fn into_prepay(self) -> PrepayResult {
         match self {
             Self::Unreached(_) => PrepayResult::Declined(unreachable()),
+            Self::NotSecured(_) => PrepayResult::Declined(not_secured()),
             Self::Unknown(why) => PrepayResult::Unknown(unknown(why)),
         }
     }
@@ -51,6 +55,7 @@ impl From<CallError> for Stop {
     fn from(error: CallError) -> Self {
         match error {
             CallError::NotSent(_) => Self::Unreached(error.to_string()),
+            CallError::NotSecured(_) => Self::NotSecured(error.to_string()),
             CallError::NoAnswer(_) => Self::Unknown(error.to_string()),
         }
     }
@@ -80,6 +85,10 @@ impl From<Doubt> for Stop {
 
 fn unreachable() -> Decline {
     decline("UNREACHABLE", DeclineKind::Unreachable)
+}
+
+fn not_secured() -> Decline {
+    decline("NOT_SECURED", DeclineKind::NotSecured)
 }
 
 /// A definite refusal in the channel's word.
@@ -163,10 +172,10 @@ pub(crate) fn same_fen(name: &str, expected: i64, found: Option<i64>) -> Result<
 const ABSENT_AFTER_MS: i64 = 60_000;
 
 /// "No such order" needs two askings before it is believed (ruling 43): somebody asked before, and the
-/// attempt is old enough that the channel would know it.
+/// attempt is old enough that the channel would know it. One that lies ahead was sent before the clock was set back.
 pub(crate) fn is_absence_believed(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> bool {
     let age_ms = upstream.now().since_ms(order.attempt.sent_at);
-    order.attempt.asked_at.is_some() && age_ms >= ABSENT_AFTER_MS
+    order.attempt.asked_at.is_some() && age_ms.abs() >= ABSENT_AFTER_MS
 }
 
 /// A foreign word as it may stand in a reason: bounded, one line.

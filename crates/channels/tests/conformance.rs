@@ -121,7 +121,9 @@ fn descriptors_are_complete_and_ids_are_unique() {
                 .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
         );
         assert!(!stated.name.is_empty() && !stated.source.is_empty());
-        for list in [stated.settings, stated.keys] {
+        let settings = stated.settings.iter();
+        let settings: Vec<_> = settings.map(|stated| (stated.name, stated.about)).collect();
+        for list in [settings.as_slice(), stated.keys] {
             let names: BTreeSet<_> = list.iter().map(|(name, _)| name).collect();
             assert!(
                 !list.is_empty() && names.len() == list.len(),
@@ -168,22 +170,23 @@ fn plans_can_be_kept() {
 #[test]
 fn an_unreached_channel_took_nothing() {
     each(|channel, scene, case| {
-        let fake = Fake::new([Reply::NotSent]);
-        if takes_at_once(scene) {
-            match run(channel.pay(&fake, &case.order(), "134567890123456700")) {
-                Verdict::Declined(decline) => {
-                    assert_eq!(decline.kind, DeclineKind::Unreachable);
-                    assert_eq!(decline.reason, "UNREACHABLE");
+        for (reply, kind, reason) in [
+            (Reply::NotSent, DeclineKind::Unreachable, "UNREACHABLE"),
+            (Reply::NotSecured, DeclineKind::NotSecured, "NOT_SECURED"),
+        ] {
+            let fake = Fake::new([reply]);
+            let decline = if takes_at_once(scene) {
+                match run(channel.pay(&fake, &case.order(), "134567890123456700")) {
+                    Verdict::Declined(decline) => decline,
+                    other => panic!("{other:?}"),
                 }
-                other => panic!("{other:?}"),
-            }
-        } else {
-            match run(channel.prepay(&fake, &case.order())) {
-                PrepayResult::Declined(decline) => {
-                    assert_eq!(decline.kind, DeclineKind::Unreachable);
+            } else {
+                match run(channel.prepay(&fake, &case.order())) {
+                    PrepayResult::Declined(decline) => decline,
+                    other => panic!("{other:?}"),
                 }
-                other => panic!("{other:?}"),
-            }
+            };
+            assert_eq!((decline.kind, &*decline.reason), (kind, reason));
         }
     });
 }
@@ -229,7 +232,7 @@ fn later_verbs_know_nothing_without_an_answer() {
     each(|channel, _, case| {
         let order = case.order();
         let mut answers = empty_answers();
-        answers.push(Reply::NotSent);
+        answers.extend([Reply::NotSent, Reply::NotSecured]);
         for answer in answers {
             let fake = || Fake::new([answer.clone()]);
             let verdict = run(channel.query(&fake(), &order));
@@ -289,7 +292,7 @@ fn providers_are_named_in_every_scene() {
         // Some channels know no apps, and have no setting that names one.
         let settings = channel.descriptor().settings.iter();
         let has_apps = settings
-            .map(|(name, _)| *name)
+            .map(|setting| setting.name)
             .any(|name| matches!(name, "app_id" | "sp_appid"));
         assert!(names.merchant_no.is_some());
         assert_eq!(names.app_id.is_some(), has_apps);
@@ -332,7 +335,7 @@ fn lookups_are_unsupported_or_unknown_without_an_answer() {
     each(|channel, _, case| {
         let account = &case.account;
         let mut answers = empty_answers();
-        answers.push(Reply::NotSent);
+        answers.extend([Reply::NotSent, Reply::NotSecured]);
         for answer in answers {
             let fake = || Fake::new([answer.clone()]);
             let credential = run(channel.face_credential(&fake(), account, &contract, &request));

@@ -33,3 +33,31 @@ fn detail(error: &TradeError) -> String {
         .collect();
     utf8_percent_encode(&text, ENCODED).to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use heliu_trade::error::ErrorCode;
+    use http::HeaderMap;
+
+    use super::*;
+
+    #[test]
+    fn whatever_a_message_holds_the_header_is_one_line_of_visible_ascii() {
+        for message in [
+            "plain",
+            "a\r\nSet-Cookie: b=c",
+            "nul \0, tab \t, delete \u{7f}, C1 \u{9b}, bidi \u{202e}",
+            "金额 100 %",
+            &"长".repeat(5_000),
+        ] {
+            let error = TradeError::field(ErrorCode::InvalidParameter, "a\nb", message);
+            let mut answer = WireResponse::new(200, "text/plain", "");
+            answer.headers = HeaderMap::new();
+            attach(&mut answer, &error);
+            let value = answer.headers.get(DETAIL).expect("there is one");
+            let is_visible = |byte: &u8| (b' '..=b'~').contains(byte);
+            assert!(value.as_bytes().iter().all(is_visible), "{value:?}");
+            assert!(value.len() <= 12 * DETAIL_MAX, "{} bytes", value.len());
+        }
+    }
+}

@@ -2,20 +2,21 @@
 //!
 //! Liberal in what it reads, since published samples of old wires print bodies that nobody encoded:
 //! split at `&`, then at the first `=`, decoded once; an invalid `%` stays as it is. Raw UTF-8, JSON with
-//! its quotes and blanks, and `multipart/form-data` with text parts are read too.
+//! its quotes and blanks, and `multipart/form-data` with text parts are read too. Line ends behind a body are
+//! none of it (ruling 58).
 
 use std::fmt;
 
-use bytes::Bytes;
-use heliu_ports::signature::{Outgoing, SignatureSpec};
 use heliu_ports::wire::WireRequest;
 use heliu_trade::error::{ErrorCode, TradeError};
-use http::HeaderValue;
-use http::header::CONTENT_TYPE;
 use percent_encoding::percent_decode_str;
 
 use crate::lexical::BYTE_ORDER_MARK;
 use crate::multipart;
+
+mod signing;
+
+pub(crate) use signing::signed;
 
 /// The parameter with the signature, in every dialect of forms.
 pub(crate) const SIGN: &str = "sign";
@@ -35,6 +36,17 @@ pub(crate) enum Decoding {
     PlusKept,
     /// As it was sent, as clients mean it whose text was encoded before they signed it.
     AsSent,
+}
+
+/// How much of a request is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// Body and address.
+    Whole,
+    /// The body alone: what stands behind the address may be a router's or proxy's.
+    BodyAlone,
+    /// Body and address, without the blanks that the body ends in.
+    EndTrimmed,
 }
 
 /// Why a request is no form.
@@ -86,6 +98,15 @@ pub(crate) struct Form {
 impl Form {
     /// Reads the parameters of a request.
     pub(crate) fn read(request: &WireRequest, decoding: Decoding) -> Result<Self, Unreadable> {
+        Self::read_of(request, decoding, Extent::Whole)
+    }
+
+    /// Reads the parameters of this much of a request.
+    pub(crate) fn read_of(
+        request: &WireRequest,
+        decoding: Decoding,
+        extent: Extent,
+    ) -> Result<Self, Unreadable> {
         let mut pairs = Vec::with_capacity(24);
         let body = body(request);
         match multipart::boundary(&request.headers) {
@@ -105,10 +126,16 @@ impl Form {
             }
             None => {
                 let text = std::str::from_utf8(body).map_err(|_| Unreadable::NotUtf8)?;
+                let text = match extent {
+                    Extent::EndTrimmed => text.trim_end_matches([' ', '\t', '\r', '\n']),
+                    Extent::Whole | Extent::BodyAlone => without_line_ends(text),
+                };
                 split(text, decoding, Place::Body, &mut pairs)?;
             }
         }
-        split(&request.query, decoding, Place::Query, &mut pairs)?;
+        if extent != Extent::BodyAlone {
+            split(&request.query, decoding, Place::Query, &mut pairs)?;
+        }
         Ok(Self::of(pairs))
     }
 
@@ -147,6 +174,13 @@ impl Form {
         Some(&pair.value)
     }
 
+    /// Whether the body has this name.
+    pub(crate) fn is_in_body(&self, name: &str) -> bool {
+        let found = self.pairs.binary_search_by(|pair| (*pair.name).cmp(name));
+        let pair = found.ok().and_then(|index| self.pairs.get(index));
+        pair.is_some_and(|pair| pair.place == Place::Body)
+    }
+
     /// Names and values, in the order of the names' bytes.
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.pairs.iter().map(|pair| (&*pair.name, &*pair.value))
@@ -164,9 +198,16 @@ impl Form {
             ));
         }
         let mut pairs = self.pairs();
-        if pairs.any(|(name, value)| name.contains('\0') || value.contains('\0')) {
-            let problem = "the parameters must not hold U+0000";
-            return Err(TradeError::new(ErrorCode::InvalidParameter, problem));
+        let holds_nul = |(name, value): &(&str, &str)| name.contains('\0') || value.contains('\0');
+        if let Some((name, _)) = pairs.find(holds_nul) {
+            let name = name.replace('\0', "");
+            let name: String = name.chars().take(NAME_TOLD_MAX).collect();
+            let problem = format!("{name} must not hold U+0000");
+            return Err(TradeError::field(
+                ErrorCode::InvalidParameter,
+                &name,
+                problem,
+            ));
         }
         Ok(())
     }
@@ -200,49 +241,21 @@ pub(crate) fn has_escape(request: &WireRequest) -> bool {
     has(request, b'%')
 }
 
+/// Whether the body ends in blanks, line ends aside.
+pub(crate) fn ends_in_blanks(request: &WireRequest) -> bool {
+    let end = request.body.iter().rev();
+    let last = end.copied().find(|byte| !matches!(byte, b'\r' | b'\n'));
+    matches!(last, Some(b' ' | b'\t')) && multipart::boundary(&request.headers).is_none()
+}
+
 fn has(request: &WireRequest, byte: u8) -> bool {
     request.query.as_bytes().contains(&byte)
         || (request.body.contains(&byte) && multipart::boundary(&request.headers).is_none())
 }
 
-/// A request with its signature as the last parameter of the body, or behind the address where the body is
-/// in parts. One that is there already gives way; `spec` gets no form where none can be read.
-pub(crate) fn signed(
-    mut request: WireRequest,
-    name: &'static str,
-    content_type: &'static str,
-    spec: impl FnOnce(Option<&Form>) -> SignatureSpec,
-) -> Outgoing<WireRequest> {
-    let is_multipart = multipart::boundary(&request.headers).is_some();
-    request.query = without(&request.query, name);
-    if !is_multipart && let Ok(body) = std::str::from_utf8(&request.body) {
-        request.body = Bytes::from(without(body, name));
-    }
-    let spec = spec(Form::read(&request, Decoding::Form).ok().as_ref());
-    let place = Box::new(move |signature: String| {
-        let pair = format!("{name}={signature}");
-        if is_multipart {
-            let separator = if request.query.is_empty() { "" } else { "&" };
-            request.query = format!("{}{separator}{pair}", request.query);
-        } else {
-            let mut body = request.body.to_vec();
-            if !body.is_empty() {
-                body.push(b'&');
-            }
-            body.extend_from_slice(pair.as_bytes());
-            request.body = Bytes::from(body);
-            let form = HeaderValue::from_static(content_type);
-            request.headers.entry(CONTENT_TYPE).or_insert(form);
-        }
-        request
-    });
-    Outgoing::Sign { spec, place }
-}
-
-fn without(pairs: &str, name: &str) -> String {
-    let is_it = |pair: &str| pair.split('=').next() == Some(name);
-    let kept: Vec<&str> = pairs.split('&').filter(|pair| !is_it(pair)).collect();
-    kept.join("&")
+/// A body's text without the line ends behind it, which clients' libraries and files add.
+fn without_line_ends(text: &str) -> &str {
+    text.trim_end_matches(['\r', '\n'])
 }
 
 /// The texts of a name, however that is spelt, as they stand in body and query, not decoded; for masking.
@@ -338,6 +351,35 @@ mod tests {
         assert_eq!(kept.get("a"), Some("1+1"));
         let sent = Form::read(&request("a=1+%41&b=", ""), Decoding::AsSent).expect("a form");
         assert_eq!((sent.get("a"), sent.get("b")), (Some("1+%41"), Some("")));
+    }
+
+    #[test]
+    fn line_ends_behind_a_body_are_none_of_it_and_blanks_are() {
+        for (body, value) in [
+            ("a=1\r\n", "1"),
+            ("a=1\n\r\n", "1"),
+            ("a=1 \r\n", "1 "),
+            ("a=1\r\n&a=1\r\n", "1\r\n"),
+        ] {
+            assert_eq!(read(body).get("a"), Some(value), "{body:?}");
+        }
+        for (body, ends_in_blanks_too) in [("a=1 \r\n", true), ("a=1\t", true), ("a=1\n", false)] {
+            let request = request(body, "");
+            assert_eq!(ends_in_blanks(&request), ends_in_blanks_too, "{body:?}");
+            let trimmed = Form::read_of(&request, Decoding::Form, Extent::EndTrimmed);
+            assert_eq!(trimmed.expect("a form").get("a"), Some("1"), "{body:?}");
+        }
+    }
+
+    #[test]
+    fn the_body_is_read_alone_where_a_proxy_added_to_the_address() {
+        let request = request("a=1&b=2", "b=9&_t=3");
+        let whole = Form::read(&request, Decoding::Form).expect("a form");
+        assert_eq!((whole.get("b"), whole.get("_t")), (Some("2"), Some("3")));
+        assert!(whole.is_in_body("b") && !whole.is_in_body("_t") && !whole.is_in_body("c"));
+        let alone = Form::read_of(&request, Decoding::Form, Extent::BodyAlone);
+        let alone = alone.expect("a form");
+        assert_eq!((alone.get("b"), alone.get("_t")), (Some("2"), None));
     }
 
     #[test]

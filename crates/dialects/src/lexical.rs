@@ -33,6 +33,31 @@ pub(crate) fn is_web_address(url: &str) -> bool {
     has_host && !url.contains(|c: char| c.is_whitespace() || c.is_control())
 }
 
+/// Whether a path is this one: doubled slashes and one at its end mean nothing (ruling 58).
+pub(crate) fn is_path(path: &str, wanted: &str) -> bool {
+    path == wanted || steps(path).eq(steps(wanted))
+}
+
+/// The same, where paths have no case.
+pub(crate) fn is_path_in_any_case(path: &str, wanted: &str) -> bool {
+    let mut wanted = steps(wanted);
+    let mut found = steps(path);
+    found.all(|step| {
+        wanted
+            .next()
+            .is_some_and(|own| own.eq_ignore_ascii_case(step))
+    }) && wanted.next().is_none()
+}
+
+fn steps(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|step| !step.is_empty())
+}
+
+/// Whether there is nothing to read in a text.
+pub(crate) fn is_blank(text: &str) -> bool {
+    text.chars().all(is_white_space)
+}
+
 /// White_Space of Unicode, and U+FEFF, which JavaScript counts too (ruling 33).
 pub(crate) fn is_white_space(character: char) -> bool {
     character.is_whitespace() || character == '\u{feff}'
@@ -67,4 +92,23 @@ pub(crate) fn only_value(query: &str, wanted: &str) -> Option<String> {
     let mut values = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == wanted);
     let (_, value) = values.next()?;
     (values.next().is_none() && !value.is_empty()).then(|| value.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slashes_more_or_less_make_no_other_path() {
+        for path in ["/a/b", "//a/b", "/a//b", "/a/b/", "///a//b//"] {
+            assert!(is_path(path, "/a/b"), "{path}");
+            let upper = path.to_ascii_uppercase();
+            assert!(is_path_in_any_case(&upper, "/a/b"), "{upper}");
+            assert!(!is_path(&upper, "/a/b"), "{upper}");
+        }
+        for path in ["", "/", "/a", "/ab", "/a/b/c", "/b/a"] {
+            assert!(!is_path(path, "/a/b"), "{path}");
+            assert!(!is_path_in_any_case(path, "/a/b"), "{path}");
+        }
+    }
 }

@@ -7,7 +7,7 @@
 //! What several wires read or write alike stands beside the folders, named for what it does: `form` and
 //! `multipart` (parameters), `parameters` (their rules), `basket` (goods in JSON), `signature` (hashes over forms),
 //! `object` and `xml` (JSON and XML being written), `lexical` (numbers, addresses, white space), `payment`
-//! (payer, coupons, refunds), `page_token` (what a payer's page is named by), `invocation` (what a page inside
+//! (payer, coupons, refunds), `kind` (a body of the wrong kind), `page_token` (what a payer's page is named by), `invocation` (what a page inside
 //! WeChat takes), `detail` (the header behind an error).
 //!
 //! To add one: a folder, a line in [`all`], and `tests/conformance.rs` passes.
@@ -24,6 +24,7 @@ mod basket;
 mod detail;
 mod form;
 mod invocation;
+mod kind;
 mod lexical;
 mod multipart;
 mod object;

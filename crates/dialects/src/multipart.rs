@@ -32,16 +32,13 @@ pub(crate) fn parts<'a>(body: &'a [u8], boundary: &str) -> Result<Vec<Part<'a>>,
         return Err("its boundary is missing or too long");
     }
     let delimiter = [b"\r\n--", boundary.as_bytes()].concat();
-    let opening = delimiter.get(2..).unwrap_or_default();
-    let mut rest = body
-        .strip_prefix(opening)
-        .ok_or("it does not begin with its boundary")?;
+    let mut rest = after_preamble(body, &delimiter).ok_or("its boundary is nowhere in it")?;
     let mut found = Vec::new();
     loop {
         if rest.starts_with(b"--") {
             return Ok(found);
         }
-        rest = rest
+        rest = without_padding(rest)
             .strip_prefix(b"\r\n")
             .ok_or("a boundary does not end its line")?;
         if found.len() == PARTS_MAX {
@@ -58,6 +55,23 @@ pub(crate) fn parts<'a>(body: &'a [u8], boundary: &str) -> Result<Vec<Part<'a>>,
         found.push((name(headers)?, value));
         rest = after.get(delimiter.len()..).unwrap_or_default();
     }
+}
+
+/// What follows the first boundary: it begins the body or a line, and what stands before it means nothing
+/// (RFC 2046, section 5.1.1).
+fn after_preamble<'a>(body: &'a [u8], delimiter: &[u8]) -> Option<&'a [u8]> {
+    let opening = delimiter.get(2..)?;
+    if let Some(rest) = body.strip_prefix(opening) {
+        return Some(rest);
+    }
+    let start = find(body, delimiter)?;
+    body.get(start + delimiter.len()..)
+}
+
+/// Blanks behind a boundary are padding of the transport's (RFC 2046, section 5.1.1).
+fn without_padding(rest: &[u8]) -> &[u8] {
+    let padding = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t'));
+    rest.get(padding.count()..).unwrap_or_default()
 }
 
 /// The name that a part's `Content-Disposition` gives.
@@ -152,11 +166,31 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_before_the_first_boundary_means_nothing() {
+        let body = part(NAMED, "1") + "--x--\r\n";
+        let expected = parts(body.as_bytes(), "x").expect("parts");
+        assert_eq!(expected, [(&b"a"[..], &b"1"[..])]);
+        for preamble in [
+            "\r\n",
+            "\r\n\r\n",
+            "This is a message in parts.\r\n",
+            "a=b\r\nnot --x\r\n",
+        ] {
+            let body = format!("{preamble}{body}");
+            let found = parts(body.as_bytes(), "x");
+            assert_eq!(found, Ok(expected.clone()), "{preamble:?}");
+        }
+        let padded = body.replace("--x\r\n", "--x \t\r\n");
+        assert_eq!(parts(padded.as_bytes(), "x"), Ok(expected));
+    }
+
+    #[test]
     fn anything_else_is_refused() {
         let ended = |part: String| part + "--x--";
         for body in [
             String::new(),
             "a=b".to_owned(),
+            "a=b --x--".to_owned(),
             "--x\r\n".to_owned(),
             part(NAMED, "open"),
             ended(part("Content-Disposition: form-data", "")),

@@ -9,7 +9,7 @@ use heliu_ports::signature::{
 };
 use heliu_ports::wire::WireRequest;
 
-use crate::form::{Decoding, Form, SIGN};
+use crate::form::{Decoding, Extent, Form, SIGN};
 
 /// Length of an MD5 in hexadecimal.
 const HASH_DIGITS: usize = 32;
@@ -53,41 +53,43 @@ pub(crate) fn told(signature: &str) -> String {
     signature.chars().take(TOLD_MAX).collect()
 }
 
-/// The forms that a request makes when it is decoded in one way or another. Readings are tried one after the
-/// other before anybody is verified, so each form is read once at most.
+/// The forms that a request makes when it is read in one way or another. Readings are tried one after the other
+/// before anybody is verified, so each form is read once at most.
 pub(crate) struct Decodings {
-    /// Decoded as forms are.
+    /// The whole request, decoded as forms are.
     form: Arc<Form>,
-    /// The request, if it can be decoded in another way.
-    request: Option<WireRequest>,
-    plus_kept: OnceLock<Option<Form>>,
-    as_sent: OnceLock<Option<Form>>,
+    /// The others, if there are any.
+    others: Option<Box<Others>>,
+}
+
+struct Others {
+    request: WireRequest,
+    /// One for each decoding and extent.
+    forms: [OnceLock<Option<Form>>; 9],
 }
 
 impl Decodings {
-    pub(crate) const fn new(form: Arc<Form>, request: Option<WireRequest>) -> Self {
-        Self {
-            form,
-            request,
-            plus_kept: OnceLock::new(),
-            as_sent: OnceLock::new(),
-        }
+    pub(crate) fn new(form: Arc<Form>, request: Option<WireRequest>) -> Self {
+        let others = request.map(|request| {
+            Box::new(Others {
+                request,
+                forms: std::array::from_fn(|_| OnceLock::new()),
+            })
+        });
+        Self { form, others }
     }
 
-    /// Whether there is more than one.
-    pub(crate) const fn has_others(&self) -> bool {
-        self.request.is_some()
-    }
-
-    /// The form in this decoding; decoded as forms are where it cannot be read otherwise.
-    pub(crate) fn get(&self, decoding: Decoding) -> &Form {
-        let other = match decoding {
-            Decoding::Form => return &self.form,
-            Decoding::PlusKept => &self.plus_kept,
-            Decoding::AsSent => &self.as_sent,
+    /// The form in this decoding, of this much of the request; the usual one where it cannot be read otherwise.
+    pub(crate) fn get(&self, decoding: Decoding, extent: Extent) -> &Form {
+        let index = decoding as usize * 3 + extent as usize;
+        let Some(others) = self.others.as_deref().filter(|_| index > 0) else {
+            return &self.form;
         };
-        let read = || Form::read(self.request.as_ref()?, decoding).ok();
-        other.get_or_init(read).as_ref().unwrap_or(&self.form)
+        let read = || Form::read_of(&others.request, decoding, extent).ok();
+        let other = others.forms.get(index);
+        other
+            .and_then(|other| other.get_or_init(read).as_ref())
+            .unwrap_or(&self.form)
     }
 }
 
@@ -118,8 +120,8 @@ mod tests {
     use crate::tests::shared::request;
 
     #[test]
-    fn each_decoding_is_read_once() {
-        let request = request("/", "", "a=1+%41");
+    fn each_form_is_read_once() {
+        let request = request("/", "c=3", "a=1+%41&b= \n");
         let form = Arc::new(Form::read(&request, Decoding::Form).expect("a form"));
         let forms = Decodings::new(Arc::clone(&form), Some(request));
         for (decoding, value) in [
@@ -127,11 +129,21 @@ mod tests {
             (Decoding::PlusKept, "1+A"),
             (Decoding::AsSent, "1+%41"),
         ] {
-            let first = forms.get(decoding);
-            assert_eq!(first.get("a"), Some(value));
-            assert!(std::ptr::eq(first, forms.get(decoding)));
+            for (extent, b, c) in [
+                (Extent::Whole, " ", Some("3")),
+                (Extent::BodyAlone, " ", None),
+                (Extent::EndTrimmed, "", Some("3")),
+            ] {
+                let first = forms.get(decoding, extent);
+                assert_eq!(first.get("a"), Some(value));
+                assert_eq!((first.get("b"), first.get("c")), (Some(b), c));
+                assert!(std::ptr::eq(first, forms.get(decoding, extent)));
+            }
         }
         let only = Decodings::new(Arc::clone(&form), None);
-        assert!(std::ptr::eq(only.get(Decoding::PlusKept), &*form));
+        assert!(std::ptr::eq(
+            only.get(Decoding::PlusKept, Extent::BodyAlone),
+            &*form
+        ));
     }
 }

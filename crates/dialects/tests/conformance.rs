@@ -15,7 +15,7 @@ use heliu_trade::command::{
     AgentCommand, Command, Credentials, FaceCredentialReply, MerchantReply, MiniProgramSession,
     Reply,
 };
-use heliu_trade::directory::MerchantState;
+use heliu_trade::directory::{App, MerchantState};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::followup::consequences::Counts;
 use heliu_trade::followup::notification::{NoticeKind, Notification, NotificationState};
@@ -52,6 +52,14 @@ fn descriptors_are_complete_and_found_by_id() {
         for route in every_path(it) {
             assert!(route.starts_with('/') && !route.ends_with('/'), "{route}");
         }
+        for switch in it.app_switches.iter().chain(it.agent_switches) {
+            assert!(!switch.meaning.is_empty(), "{}", switch.name);
+            let words: BTreeSet<_> = switch.words.iter().collect();
+            assert!(words.len() == switch.words.len() && words.len() > 1);
+            assert!(switch.words.iter().all(|word| !word.is_empty()));
+        }
+        let is_agents = it.signer == SignerKind::Agent;
+        assert!(is_agents || it.agent_switches.is_empty(), "{}", it.id);
         assert_eq!(find(it.id).map(|found| found.descriptor().id), Some(it.id));
     }
     assert!(find("no such wire").is_none());
@@ -163,6 +171,108 @@ fn goldens_verify_where_they_say_and_replay_alike() {
             (&again.presented, again.issued_at)
         );
         assert_eq!(once.echo, again.echo);
+    }
+}
+
+/// What a signer never saw changes neither what holds nor what is done: a parameter that a router adds to the
+/// address, line ends behind the body, slashes too many in the path (ruling 58).
+#[test]
+fn what_travels_adds_means_nothing() {
+    let mut seen = BTreeMap::new();
+    for golden in goldens().iter().filter(|golden| golden.is_valid) {
+        let wanted = understood(&golden.dialect, &golden.request(), &golden.key);
+        let ways = [
+            with(golden, |request| {
+                let query = &mut request.query;
+                let separator = if query.is_empty() { "" } else { "&" };
+                *query = format!("{query}{separator}_t=1");
+            }),
+            with(golden, |request| {
+                // A JSON text may be signed to its last byte.
+                if !is_object(&golden.body) {
+                    request.body = [&request.body[..], b"\r\n"].concat().into();
+                }
+            }),
+            with(golden, |request| request.path.insert(0, '/')),
+            with(golden, |request| {
+                request.path = request.path.replacen('/', "//", 2) + "/";
+            }),
+        ];
+        for request in ways {
+            // Parameters behind the address are signed where the signer put some there himself.
+            let is_signed_there = !golden.query.is_empty() && golden.query != request.query;
+            let holds_signature = wire(golden.dialect.descriptor().id)
+                .signature_field
+                .is_none();
+            if is_signed_there && !holds_signature {
+                continue;
+            }
+            let found = understood(&golden.dialect, &request, &golden.key);
+            assert_eq!(found, wanted, "{}: {request:?}", golden.name);
+            *seen.entry(golden.dialect.descriptor().id).or_insert(0) += 1;
+        }
+    }
+    assert!(
+        seen.len() == all().len() && seen.values().all(|count| *count > 100),
+        "{seen:?}"
+    );
+}
+
+fn with(golden: &Golden, change: impl FnOnce(&mut WireRequest)) -> WireRequest {
+    let mut request = golden.request();
+    change(&mut request);
+    request
+}
+
+/// Who signed, whose business it is and what is asked, by the reading that holds; `None` if none does.
+fn understood(
+    dialect: &Arc<dyn Dialect>,
+    request: &WireRequest,
+    key: &str,
+) -> Option<(Signer, Option<AppId>, Result<Command, TradeError>)> {
+    let decoded = dialect.decode(request).ok()?;
+    let names = decoded.readings.names();
+    let holds = |index: &usize| {
+        let spec = decoded.readings.spec(*index);
+        compute(&spec, key).eq_ignore_ascii_case(&decoded.presented)
+    };
+    let index = (0..names.len()).find(holds)?;
+    let name = names.get(index)?;
+    let meant = dialect.command_of_reading(request, name);
+    let command = meant.unwrap_or_else(|| decoded.command.clone());
+    Some((decoded.signer.clone(), decoded.app.clone(), command))
+}
+
+/// JSON and XML to a gateway of forms, forms and XML to one of JSON: the answer says that, and does not send
+/// people looking for a parameter (ruling 63).
+#[test]
+fn a_body_of_another_kind_is_told_as_that() {
+    for dialect in all() {
+        let takes_json = wire(dialect.descriptor().id).signature_field.is_none();
+        let other = if takes_json { "a form" } else { "JSON" };
+        for (kind, body) in [
+            ("a form", "a=1&b=2"),
+            ("JSON", "{\"a\":1}"),
+            ("XML", "<a>1</a>"),
+        ] {
+            for route in dialect.descriptor().routes {
+                let request = WireRequest {
+                    method: http::Method::POST,
+                    path: (*route).to_owned(),
+                    query: String::new(),
+                    headers: http::HeaderMap::new(),
+                    body: body.into(),
+                    peer: std::net::IpAddr::from([127, 0, 0, 1]),
+                };
+                let Err(undecoded) = dialect.decode(&request) else {
+                    panic!("{route}: {body}")
+                };
+                let answer = encoded(&*dialect, &undecoded.echo, Err(&undecoded.error), false);
+                let detail = answer.headers["x-error-detail"].to_str().expect("a text");
+                let is_told = detail.contains(&format!("the body is {kind};"));
+                assert_eq!(is_told, kind == other || kind == "XML", "{route}: {detail}");
+            }
+        }
     }
 }
 
@@ -325,9 +435,11 @@ fn notifications_are_signed_and_keep_their_body() {
     for dialect in all() {
         for kind in [NoticeKind::OrderPaid, NoticeKind::RefundEnded] {
             let (order, mut notification) = (order(), notification(kind));
+            let app = app(&*dialect);
             let send = |notification: &Notification, order: &Order| {
                 let notice = Notice {
                     notification,
+                    app: &app,
                     order,
                     attempts: &[],
                     nonce: &nonce,
@@ -392,6 +504,17 @@ fn wire(id: &str) -> Wire {
     }
 }
 
+fn app(dialect: &dyn Dialect) -> App {
+    App {
+        app_id: AppId::from("1"),
+        merchant_id: MerchantId::from("m"),
+        dialect_id: dialect.descriptor().id.into(),
+        agent_id: None,
+        partners: Vec::new(),
+        settings: BTreeMap::new(),
+    }
+}
+
 fn nonce(length: usize) -> String {
     "0".repeat(length)
 }
@@ -409,6 +532,7 @@ fn encoded(
         is_verified,
         can_sign: is_verified,
         agent: None,
+        contracts: &[],
         nonce: &nonce,
         page_proof: &|_, _| "a1b2".to_owned(),
     };

@@ -40,9 +40,10 @@ impl Alarm {
         self.earliest_ms.store(i64::MAX, Ordering::SeqCst);
     }
 
-    /// When to look next.
-    pub(crate) fn earliest(&self) -> Timestamp {
-        Timestamp::from_ms(self.earliest_ms.load(Ordering::SeqCst))
+    /// When to look next; `None`: there is nothing to do.
+    pub(crate) fn earliest(&self) -> Option<Timestamp> {
+        let earliest_ms = self.earliest_ms.load(Ordering::SeqCst);
+        (earliest_ms != i64::MAX).then(|| Timestamp::from_ms(earliest_ms))
     }
 
     /// Returns when something earlier was set.
@@ -71,7 +72,7 @@ mod tests {
         assert!(!is_rung(&alarm), "they are awake by then");
         alarm.set(Timestamp::from_ms(100), now);
         assert!(is_rung(&alarm) && !is_rung(&alarm));
-        assert_eq!(alarm.earliest(), Timestamp::from_ms(100));
+        assert_eq!(alarm.earliest(), Some(Timestamp::from_ms(100)));
     }
 
     #[test]
@@ -88,6 +89,6 @@ mod tests {
         alarm.clear();
         alarm.plan(Timestamp::from_ms(500));
         assert!(!is_rung(&alarm));
-        assert_eq!(alarm.earliest(), Timestamp::from_ms(500));
+        assert_eq!(alarm.earliest(), Some(Timestamp::from_ms(500)));
     }
 }

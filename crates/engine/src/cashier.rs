@@ -1,16 +1,14 @@
 //! What the payer's page does: show an order, learn who the payer is, hand the order to the wallet.
 
-use std::collections::{HashSet, VecDeque};
-use std::sync::{Mutex, PoisonError};
-
 use heliu_ports::channel::UpstreamScene;
 use heliu_ports::dialect::PageReference;
-use heliu_ports::store::OrderKey;
+use heliu_ports::store::{ConsentState, OrderKey, StateUse};
 use heliu_trade::attempt::{Attempt, Handoff};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::{AppId, MerchantId, OrderNo};
 use heliu_trade::order::{Order, OrderState};
 use heliu_trade::step::{Action, Target};
+use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::{Scene, WalletKind};
 
 use crate::books::refused;
@@ -19,9 +17,6 @@ use crate::{Engine, Inner, token};
 
 /// How long a payer may take between the page and the wallet's consent, in ms.
 const STATE_LIFE_MS: i64 = 10 * 60 * 1000;
-/// Used states that are remembered; older ones have expired long before.
-const USED_STATES_MAX: usize = 100_000;
-
 /// What a page shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageView {
@@ -70,33 +65,6 @@ pub enum PageStep {
     },
 }
 
-/// States that came back: each is good for one return.
-#[derive(Default)]
-pub(crate) struct UsedStates(Mutex<Remembered>);
-
-#[derive(Default)]
-struct Remembered {
-    known: HashSet<String>,
-    by_age: VecDeque<String>,
-}
-
-impl UsedStates {
-    /// Whether the state is used for the first time.
-    fn take(&self, state: &str) -> bool {
-        let mut used = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if !used.known.insert(state.to_owned()) {
-            return false;
-        }
-        used.by_age.push_back(state.to_owned());
-        if used.by_age.len() > USED_STATES_MAX
-            && let Some(oldest) = used.by_age.pop_front()
-        {
-            used.known.remove(&oldest);
-        }
-        true
-    }
-}
-
 impl Engine {
     /// A payer opens an order's page in the browser of `wallet`, or in another one.
     ///
@@ -120,10 +88,11 @@ impl Engine {
         found.map_err(books_unavailable)
     }
 
-    /// A payer comes back from a wallet's consent page. A second return with the same state is refused.
+    /// A payer comes back from a wallet's consent page. A state is good for one return, on whichever node; who comes back
+    /// again, by a reload or late, is shown where the order stands, or asked for consent anew while it can be paid.
     ///
     /// # Errors
-    /// The state is not ours, used or too old; or the order can no longer be paid.
+    /// The return is not one that we gave; the wallet does not say who pays; or the books are away.
     pub async fn return_to_page(
         &self,
         visit: &str,
@@ -142,6 +111,8 @@ const STATE: &str = "page state";
 const STATE_AT_DIGITS: usize = 12;
 /// Characters of a state's nonce.
 const STATE_NONCE_LENGTH: usize = 8;
+/// What tells a state from others of its order.
+const STATE_HEAD_LENGTH: usize = STATE_AT_DIGITS + STATE_NONCE_LENGTH;
 
 struct Visit {
     merchant_id: MerchantId,
@@ -159,7 +130,8 @@ impl Inner {
     ) -> Result<PageStep, TradeError> {
         let not_found = || TradeError::new(ErrorCode::OrderNotFound, "there is no such order");
         let proof = page.proof.as_ref();
-        if proof.is_some_and(|proof| *proof != self.page_proof(&page.app, page.order_no)) {
+        let ours = self.page_proof(&page.app, page.order_no);
+        if proof.is_some_and(|proof| !token::is_same(&ours, proof)) {
             return Err(not_found());
         }
         let dialect = self
@@ -199,14 +171,24 @@ impl Inner {
                 None => PageStep::Show(view),
             });
         }
+        self.ask_for_consent(&profile, &order, wallet).await
+    }
+
+    /// Sends the payer to the wallet's consent page.
+    async fn ask_for_consent(
+        &self,
+        profile: &AppProfile,
+        order: &Order,
+        wallet: WalletKind,
+    ) -> Result<PageStep, TradeError> {
         let route = self
-            .route(&profile, wallet, UpstreamScene::CashierPage)
+            .route(profile, wallet, UpstreamScene::CashierPage)
             .await?;
         let account = self
             .account(&route.channel_account_id)
             .await
             .map_err(books_unavailable)?;
-        let visit = self.make_visit(&profile, order.order_no, wallet);
+        let visit = self.make_visit(profile, order.order_no, wallet);
         let state = self.make_state(
             &visit,
             self.now().as_ms(),
@@ -228,17 +210,18 @@ impl Inner {
         state: &str,
         parameter: impl Fn(&str) -> Option<String> + Send,
     ) -> Result<PageStep, TradeError> {
-        let is_fresh = self.is_fresh(visit, state) && self.used_states.take(state);
-        let known = self.open_visit(visit).filter(|_| is_fresh);
+        let made_at = self.made_at(visit, state);
+        let known = self.open_visit(visit).zip(made_at);
+        let (came_from, made_at) = known.ok_or_else(|| {
+            let message = "this return is none that we gave; scan the code again";
+            TradeError::new(ErrorCode::InvalidParameter, message)
+        })?;
         let Visit {
             merchant_id,
             app_id,
             order_no,
             wallet,
-        } = known.ok_or_else(|| {
-            let message = "this return is used or too old; scan the code again";
-            TradeError::new(ErrorCode::InvalidParameter, message)
-        })?;
+        } = came_from;
         let profile = self
             .app_of_order(&merchant_id, &app_id)
             .await
@@ -249,6 +232,12 @@ impl Inner {
         let view = self.view(&profile, &order, &attempts).await?;
         if !view.is_payable {
             return Ok(PageStep::Show(view));
+        }
+        match self.use_state(&order, state, made_at).await? {
+            StateUse::First => {}
+            StateUse::Again => return self.ask_for_consent(&profile, &order, wallet).await,
+            // Who comes back that often is turned away by his browser else, round after round.
+            StateUse::TooMany => return Ok(PageStep::Show(view)),
         }
         let mut route = self
             .route(&profile, wallet, UpstreamScene::CashierPage)
@@ -405,15 +394,34 @@ impl Inner {
         format!("{head}{digest}")
     }
 
-    fn is_fresh(&self, visit: &str, state: &str) -> bool {
-        let at_ms = state
-            .get(..STATE_AT_DIGITS)
-            .and_then(|at| i64::from_str_radix(at, 16).ok());
-        let nonce = state.get(STATE_AT_DIGITS..STATE_AT_DIGITS + STATE_NONCE_LENGTH);
-        let (Some(at_ms), Some(nonce)) = (at_ms, nonce) else {
-            return false;
+    /// When we made a state for this visit; `None` for any other text.
+    fn made_at(&self, visit: &str, state: &str) -> Option<Timestamp> {
+        let at_ms = i64::from_str_radix(state.get(..STATE_AT_DIGITS)?, 16).ok()?;
+        let nonce = state.get(STATE_AT_DIGITS..STATE_HEAD_LENGTH)?;
+        let ours = self.make_state(visit, at_ms, nonce);
+        token::is_same(&ours, state).then_some(Timestamp::from_ms(at_ms))
+    }
+
+    /// Uses up a state of ours. One whose time is over counts as used.
+    async fn use_state(
+        &self,
+        order: &Order,
+        state: &str,
+        made_at: Timestamp,
+    ) -> Result<StateUse, TradeError> {
+        let now = self.now();
+        let expires_at = made_at.plus_ms(STATE_LIFE_MS);
+        if now > expires_at {
+            return Ok(StateUse::Again);
+        }
+        let state = ConsentState {
+            merchant_id: order.merchant_id.clone(),
+            order_no: order.order_no,
+            nonce: state.get(..STATE_HEAD_LENGTH).unwrap_or(state).to_owned(),
+            expires_at,
         };
-        self.make_state(visit, at_ms, nonce) == state && self.now().as_ms() - at_ms <= STATE_LIFE_MS
+        let used = self.store.use_consent_state(state, now).await;
+        used.map_err(books_unavailable)
     }
 }
 

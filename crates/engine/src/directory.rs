@@ -356,6 +356,7 @@ impl Inner {
             provider_merchant_no: provider.merchant_no,
             provider_app_id: provider.app_id,
             payer_id: None,
+            payer_login: None,
             api: plan.api.to_owned(),
             fee: contract.fee,
             query_gap_ms: plan.query_gap_ms,

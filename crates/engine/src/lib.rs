@@ -14,6 +14,7 @@ mod cache;
 mod callback;
 mod cashier;
 mod directory;
+pub mod enrolment;
 mod jobs;
 mod news;
 mod page_state;
@@ -95,7 +96,7 @@ pub(crate) struct Inner {
     directory: directory::Directory,
     waiters: waiters::Waiters,
     alarm: alarm::Alarm,
-    used_states: cashier::UsedStates,
+    held_jobs: jobs::HeldJobs,
     accounts: jobs::Accounts,
     destinations: jobs::Destinations,
     passwords: services::Passwords,
@@ -132,7 +133,7 @@ impl Engine {
             directory: directory::Directory::default(),
             waiters: waiters::Waiters::default(),
             alarm: alarm::Alarm::default(),
-            used_states: cashier::UsedStates::default(),
+            held_jobs: jobs::HeldJobs::default(),
             accounts: jobs::Accounts::default(),
             destinations: jobs::Destinations::default(),
             passwords: services::Passwords::default(),

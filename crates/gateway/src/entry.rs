@@ -10,7 +10,6 @@ use heliu_ports::signature::KeyRole;
 use heliu_ports::store::DirectoryChange;
 use heliu_trade::id::DialectId;
 
-use crate::body::LargeBodies;
 use crate::limits::RateLimits;
 
 /// The merchants' surface.
@@ -19,8 +18,6 @@ pub struct Gateway {
     pub engine: Engine,
     /// Who may send how much.
     pub limits: Arc<RateLimits>,
-    /// Room for large bodies.
-    pub(crate) large_bodies: LargeBodies,
     /// Keys of which the books are being told that their owners have them.
     proving: Mutex<HashSet<ProvedKey>>,
 }
@@ -34,7 +31,6 @@ impl Gateway {
         Self {
             engine,
             limits: Arc::new(limits),
-            large_bodies: LargeBodies::default(),
             proving: Mutex::default(),
         }
     }

@@ -4,7 +4,6 @@
 //! the signer's limit, may this signer act for this merchant, freshness, execute, encode, sign, record. A dialect cannot
 //! forget to verify, because it does not own the pipeline.
 
-mod body;
 mod entry;
 mod limits;
 mod misses;
@@ -17,6 +16,6 @@ mod visitor;
 
 pub use entry::Gateway;
 pub use limits::{RateLimits, guarded};
-pub use routes::router;
+pub use routes::{router, with_any_slashes};
 pub use serve::{ServeLimits, serve, worker_threads};
 pub use visitor::TrustedProxies;

@@ -65,6 +65,8 @@ struct Passage<'a> {
     /// Which of them verified the request, once one did.
     verified_by: Option<KeyVersion>,
     agent: Option<Arc<AgentProfile>>,
+    /// The app whose business it is, once the signer is known to act for it.
+    app: Option<Arc<AppProfile>>,
     reading: Option<&'static str>,
     signing: Option<String>,
     is_understood: bool,
@@ -160,6 +162,7 @@ impl<'a> Passage<'a> {
             keys: None,
             verified_by: None,
             agent: None,
+            app: None,
             reading: None,
             signing: None,
             is_understood: false,
@@ -208,6 +211,7 @@ impl<'a> Passage<'a> {
             }
             (command, Some(app)) => {
                 let profile = self.authorise(known, app).await?;
+                self.app = Some(Arc::clone(&profile));
                 self.check_freshness(decoded)?;
                 if let Signer::Agent(_) = decoded.signer {
                     check_rate(limits.takes_app(app))?;
@@ -362,6 +366,7 @@ impl<'a> Passage<'a> {
             is_verified: self.verified_by.is_some(),
             can_sign: self.keys.is_some(),
             agent: self.agent.as_deref().map(|profile| &profile.agent),
+            contracts: self.app.as_deref().map_or(&[], |app| &app.contracts),
             nonce: &|length| engine.vault().nonce(length),
             page_proof: &|app, order_no| engine.page_proof(app, order_no),
         };

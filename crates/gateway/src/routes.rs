@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Path, Request, State};
@@ -10,14 +11,16 @@ use axum::response::Response;
 use axum::routing::post;
 use heliu_ports::wire::WireRequest;
 use http::Method;
-use tokio::sync::OwnedSemaphorePermit;
+use http_body_util::{BodyExt, Limited};
+use tower::ServiceExt;
 
-use crate::body::{self, BodyError};
 use crate::entry::{Entry, Gateway};
 use crate::limits::guarded;
 use crate::serve::Visitor;
 use crate::{pipeline, recording};
 
+/// Longest time for a request's body to arrive.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Largest callback of a channel, in bytes.
 const CALLBACK_BYTES_MAX: usize = 256 * 1024;
 
@@ -64,20 +67,43 @@ impl OtherSpellings {
 }
 
 /// A request to an address that is a route but for its case goes on under the route's own spelling.
-async fn other_spelling(others: Arc<OtherSpellings>, mut request: Request) -> Response {
+async fn other_spelling(others: Arc<OtherSpellings>, request: Request) -> Response {
     let path = request.uri().path().to_ascii_lowercase();
     let known = others.0.get(path.strip_suffix('/').unwrap_or(&path));
     let Some((route, entry)) = known.filter(|_| request.method() == Method::POST) else {
         return recording::plain(404, "there is nothing at this address");
     };
+    merchant(State(Arc::clone(entry)), redirected(request, route)).await
+}
+
+/// The same routes, which also serve a path with slashes doubled or one at its end (ruling 58): base addresses end
+/// in a slash more often than not. Only what no route takes as it is comes this way.
+pub fn with_any_slashes(router: Router) -> Router {
+    let routes = router.clone();
+    router.fallback(move |request: Request| {
+        let routes = routes.clone();
+        async move {
+            let steps = request.uri().path().split('/');
+            let path: String = steps
+                .filter(|step| !step.is_empty())
+                .flat_map(|step| ["/", step])
+                .collect();
+            let path = if path.is_empty() { "/" } else { path.as_str() };
+            routes.oneshot(redirected(request, path)).await
+        }
+    })
+}
+
+/// The request under another path.
+fn redirected(mut request: Request, path: &str) -> Request {
     let target = match request.uri().query() {
-        Some(query) => format!("{route}?{query}"),
-        None => (*route).to_owned(),
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
     };
     if let Ok(uri) = target.parse() {
         *request.uri_mut() = uri;
     }
-    merchant(State(Arc::clone(entry)), request).await
+    request
 }
 
 async fn merchant(State(entry): State<Arc<Entry>>, request: Request) -> Response {
@@ -93,15 +119,15 @@ async fn merchant(State(entry): State<Arc<Entry>>, request: Request) -> Response
     }
     let body_bytes_max = entry.dialect.descriptor().body_bytes_max;
     let received_at = entry.gateway.engine.clock().now();
-    match read(request, &entry.gateway, body_bytes_max).await {
-        Ok((request, room)) => {
+    match read(request, body_bytes_max).await {
+        Ok(request) => {
             let route = request.path.clone();
             let passage = Arc::clone(&entry);
             let origin = visitor.and_then(|visitor| visitor.origin);
-            let work = tokio::spawn(async move {
-                let _room = room;
-                pipeline::run(&passage, request, origin, received_at).await
-            });
+            let work =
+                tokio::spawn(
+                    async move { pipeline::run(&passage, request, origin, received_at).await },
+                );
             work.await.unwrap_or_else(|cause| {
                 tracing::error!(%cause, "a request's task died");
                 pipeline::fault(&entry, route, received_at)
@@ -111,10 +137,6 @@ async fn merchant(State(entry): State<Arc<Entry>>, request: Request) -> Response
             pipeline::refuse_body(&entry, &request, received_at, body_bytes_max)
         }
         Err((_, BodyError::TooSlow)) => recording::plain(408, "the request body did not arrive"),
-        Err((_, BodyError::NoRoom)) => recording::busy(
-            503,
-            "too many large requests at once; nothing was done, try again",
-        ),
     }
 }
 
@@ -126,7 +148,7 @@ async fn callback(
     if !gateway.engine.is_callback_token(&token) {
         return recording::plain(404, "no such callback address");
     }
-    let Ok((request, _room)) = read(request, &gateway, CALLBACK_BYTES_MAX).await else {
+    let Ok(request) = read(request, CALLBACK_BYTES_MAX).await else {
         return recording::plain(413, "the callback is too large or did not arrive");
     };
     // Run to its end even if the channel hangs up: what it says must be stored.
@@ -138,12 +160,18 @@ async fn callback(
     }
 }
 
-/// The whole request with what its body's room is held by, or its head and why there is no body.
+/// Why a body is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum BodyError {
+    TooLarge,
+    TooSlow,
+}
+
+/// The whole request, or its head and why there is no body.
 async fn read(
     request: Request,
-    gateway: &Gateway,
     body_bytes_max: usize,
-) -> Result<(WireRequest, Option<OwnedSemaphorePermit>), (WireRequest, BodyError)> {
+) -> Result<WireRequest, (WireRequest, BodyError)> {
     let visitor = request.extensions().get::<Visitor>();
     let peer = visitor.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |visitor| visitor.address);
     let (head, body) = request.into_parts();
@@ -155,11 +183,13 @@ async fn read(
         body: Default::default(),
         peer,
     };
-    match body::read(body, body_bytes_max, &gateway.large_bodies).await {
-        Ok((bytes, room)) => {
-            wire.body = bytes;
-            Ok((wire, room))
+    let collected = Limited::new(body, body_bytes_max).collect();
+    match tokio::time::timeout(BODY_TIMEOUT, collected).await {
+        Ok(Ok(collected)) => {
+            wire.body = collected.to_bytes();
+            Ok(wire)
         }
-        Err(why) => Err((wire, why)),
+        Ok(Err(_)) => Err((wire, BodyError::TooLarge)),
+        Err(_) => Err((wire, BodyError::TooSlow)),
     }
 }

@@ -1,6 +1,7 @@
 //! Sending, within limits.
 
 use std::collections::HashMap;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -86,7 +87,7 @@ impl Outbound {
             .pool_idle_timeout(self.clock.duration(IDLE_TIMEOUT_MS));
         if limits.purpose == Purpose::Notification {
             builder = builder.dns_resolver(Arc::new(FilteringResolver {
-                policy: self.policy,
+                policy: self.policy.clone(),
             }));
         }
         if limits.purpose == Purpose::Channel {
@@ -111,6 +112,13 @@ impl Outbound {
         Ok(client)
     }
 
+    /// Connections that were kept for further notifications, to however many hosts, give their files to payments
+    /// (reliability row A9).
+    fn close_idle_notifications(&self) {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        clients.retain(|(purpose, ..), _| *purpose != Purpose::Notification);
+    }
+
     async fn exchange(
         &self,
         identity: Option<&ClientIdentity>,
@@ -129,13 +137,17 @@ impl Outbound {
         }
         let built = builder.body(request.body.clone()).build();
         let built = built.map_err(|cause| CallError::NotSent(cause.to_string()))?;
-        let mut response = client.execute(built).await.map_err(|cause| {
+        let sent = client.execute(built).await;
+        let mut response = sent.map_err(|cause| {
             if !(cause.is_connect() || cause.is_builder()) {
                 return Failure::Call(CallError::NoAnswer(chain(&cause)));
             }
             match files::check() {
                 Err(shortage) => Failure::NoFile(shortage),
                 Ok(()) if files::is_shortage(&cause) => Failure::NoFile(chain(&cause)),
+                Ok(()) if cause.is_connect() && is_of_tls(&cause) => {
+                    Failure::Call(CallError::NotSecured(chain(&cause)))
+                }
                 Ok(()) => Failure::Call(CallError::NotSent(chain(&cause))),
             }
         })?;
@@ -177,6 +189,9 @@ impl Outbound {
                 Ok(Err(Failure::Call(error))) => break Err(error),
                 // Nothing was sent. Others end their calls, and the next try finds their place.
                 Ok(Err(Failure::NoFile(_))) if Instant::now() + FILE_PAUSE < give_up_at => {
+                    if limits.purpose == Purpose::Channel {
+                        self.close_idle_notifications();
+                    }
                     tokio::time::sleep(FILE_PAUSE).await;
                 }
                 Ok(Err(Failure::NoFile(why))) => break Err(CallError::NotSent(why)),
@@ -226,6 +241,27 @@ impl Transport for Outbound {
     fn check_address(&self, url: &str) -> Result<(), String> {
         self.policy.check(url).map(|_| ())
     }
+
+    fn check_page(&self, url: &str) -> Result<(), String> {
+        self.policy.check_page(url)
+    }
+}
+
+/// Whether a connection failed after the other side had taken it: in the handshake of TLS.
+fn is_of_tls(error: &(dyn std::error::Error + 'static)) -> bool {
+    if error.is::<rustls::Error>() {
+        return true;
+    }
+    let Some(error) = error.downcast_ref::<std::io::Error>() else {
+        return error.source().is_some_and(is_of_tls);
+    };
+    // A connection that is hung up on had been made.
+    let is_hung_up = matches!(
+        error.kind(),
+        ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe
+    );
+    // Its source is what stands behind the error inside, and not that error.
+    is_hung_up || error.get_ref().is_some_and(|inner| is_of_tls(inner))
 }
 
 /// The whole chain of causes, since the outermost says little.
@@ -246,7 +282,7 @@ struct FilteringResolver {
 
 impl Resolve for FilteringResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let policy = self.policy;
+        let policy = self.policy.clone();
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
             let allowed: Vec<SocketAddr> = found

@@ -1,5 +1,5 @@
 //! A channel that wants to know who calls: a TLS listener that takes nobody without a certificate of its
-//! own authority, as WeChat's v2 `secapi` does.
+//! own authority, as WeChat's v2 `secapi` does. And what is told where TLS fails, apart from nobody listening.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
 
@@ -78,6 +78,7 @@ async fn listen(server: &Authority, clients: &Authority) -> SocketAddr {
 fn outbound(server: &Authority) -> Outbound {
     let policy = AddressPolicy {
         dangerous_allow_private: false,
+        ..AddressPolicy::default()
     };
     let outbound = Outbound::new(policy, Arc::new(SystemClock));
     outbound.trusting(server.pem().as_bytes()).unwrap()
@@ -122,7 +123,34 @@ async fn a_server_of_an_authority_that_nobody_trusts_is_sent_nothing() {
     let outbound = outbound(&authority());
     let ours = identity(&clients, "ours");
     let refused = outbound.call_as(ours, request(address), LIMITS).await;
-    assert!(matches!(refused, Err(CallError::NotSent(_))), "{refused:?}");
+    assert!(
+        matches!(refused, Err(CallError::NotSecured(_))),
+        "{refused:?}"
+    );
+}
+
+/// Whoever listens and speaks no TLS was reached; who does not listen was not.
+#[tokio::test]
+async fn a_connection_that_cannot_be_secured_is_told_apart_from_none() {
+    let outbound = outbound(&authority());
+    for answer in [&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], b""] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let peer = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut hello = [0; 4096];
+            let _ = stream.read(&mut hello).await;
+            let _ = stream.write_all(answer).await;
+        });
+        let refused = outbound.call(request(address), LIMITS).await;
+        assert!(
+            matches!(refused, Err(CallError::NotSecured(_))),
+            "{answer:?}: {refused:?}"
+        );
+        peer.await.unwrap();
+        let nobody = outbound.call(request(address), LIMITS).await;
+        assert!(matches!(nobody, Err(CallError::NotSent(_))), "{nobody:?}");
+    }
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ async fn header_names_have_the_usual_capitals() {
     let address = listener.local_addr().unwrap();
     let policy = AddressPolicy {
         dangerous_allow_private: true,
+        own: Vec::new(),
     };
     let outbound = Outbound::new(policy, Arc::new(SystemClock));
     for purpose in [Purpose::Channel, Purpose::Notification] {

@@ -11,7 +11,7 @@ use heliu_ports::transport::{CallError, CallLimits, Purpose, Transport};
 use heliu_ports::wire::OutRequest;
 use rlimit::Resource;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 
 /// Files that the process may have open while the test runs.
 const FILES: u64 = 64;
@@ -27,12 +27,25 @@ fn hold_all() -> Vec<File> {
 }
 
 fn limits(timeout_ms: i64) -> CallLimits {
+    limits_of(Purpose::Channel, timeout_ms)
+}
+
+fn limits_of(purpose: Purpose, timeout_ms: i64) -> CallLimits {
     CallLimits {
-        purpose: Purpose::Channel,
+        purpose,
         connect_timeout_ms: 3_000,
         timeout_ms,
         answer_bytes_max: 1_000,
     }
+}
+
+/// Reads a request and answers it.
+async fn answer(stream: &mut TcpStream, connection: &str) {
+    let mut head = [0; 4096];
+    let _ = stream.read(&mut head).await.unwrap();
+    let answer =
+        format!("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: {connection}\r\n\r\n");
+    stream.write_all(answer.as_bytes()).await.unwrap();
 }
 
 // One test, since the limit is the whole process's.
@@ -49,6 +62,7 @@ async fn a_call_without_a_file_for_its_connection_waits_and_fails_as_not_sent() 
     };
     let policy = AddressPolicy {
         dangerous_allow_private: true,
+        own: Vec::new(),
     };
     let outbound = Arc::new(Outbound::new(policy, Arc::new(SystemClock)));
     for round in ["the client is made", "it is there"] {
@@ -68,11 +82,35 @@ async fn a_call_without_a_file_for_its_connection_waits_and_fails_as_not_sent() 
         assert!(!waiting.is_finished(), "{round}: it waits");
         drop(held);
         let (mut stream, _) = listener.accept().await.unwrap();
-        let mut head = [0; 4096];
-        let _ = stream.read(&mut head).await.unwrap();
-        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-        stream.write_all(answer).await.unwrap();
-        let answer = waiting.await.unwrap();
-        assert_eq!(answer.map(|answer| answer.status), Ok(200), "{round}");
+        answer(&mut stream, "close").await;
+        let answered = waiting.await.unwrap();
+        assert_eq!(answered.map(|answer| answer.status), Ok(200), "{round}");
     }
+    // A connection that is kept for further notifications gives its file to a payment.
+    let notifying = tokio::spawn({
+        let (outbound, request) = (Arc::clone(&outbound), request.clone());
+        async move {
+            outbound
+                .call(request, limits_of(Purpose::Notification, 20_000))
+                .await
+        }
+    });
+    let (mut kept, _) = listener.accept().await.unwrap();
+    answer(&mut kept, "keep-alive").await;
+    assert_eq!(
+        notifying.await.unwrap().map(|answer| answer.status),
+        Ok(200)
+    );
+    let held = hold_all();
+    let paying = outbound.call(request, limits(20_000));
+    let serving = async {
+        // Its end comes when the other side closes it; only then there is a file for the payment.
+        assert_eq!(kept.read(&mut [0; 16]).await.unwrap(), 0);
+        drop(kept);
+        let (mut stream, _) = listener.accept().await.unwrap();
+        answer(&mut stream, "close").await;
+    };
+    let (answer, ()) = tokio::join!(paying, serving);
+    assert_eq!(answer.map(|answer| answer.status), Ok(200));
+    drop(held);
 }

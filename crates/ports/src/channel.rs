@@ -16,6 +16,7 @@ use heliu_trade::verdict::{CloseResult, Decline, RefundResult, ReversalResult, U
 use heliu_trade::wallet::WalletKind;
 
 use crate::keys::{KeyError, NamedCheck};
+use crate::setting::Setting;
 use crate::signature::{KeyRole, SignatureSpec};
 use crate::transport::CallError;
 use crate::wire::{OutRequest, WireRequest, WireResponse};
@@ -27,8 +28,8 @@ pub struct ChannelDescriptor {
     pub id: &'static str,
     /// Its name for people.
     pub name: &'static str,
-    /// Settings that an account needs, each with its meaning.
-    pub settings: &'static [(&'static str, &'static str)],
+    /// Settings that an account has or may have. There are no others.
+    pub settings: &'static [Setting],
     /// Key roles that an account needs, each with its form.
     pub keys: &'static [(&'static str, &'static str)],
     /// Key roles that an account may have, each with its form and what is missing without it.
@@ -45,6 +46,25 @@ pub struct ChannelDescriptor {
     pub check_sub_merchant_id: fn(&str) -> Result<(), &'static str>,
     /// The document that it follows.
     pub source: &'static str,
+}
+
+impl ChannelDescriptor {
+    /// The setting of that name.
+    #[must_use]
+    pub fn setting(&self, name: &str) -> Option<&'static Setting> {
+        self.settings.iter().find(|setting| setting.name == name)
+    }
+
+    /// Whether an account may have a key of that role; behind a slash stands the serial of one that is told apart.
+    #[must_use]
+    pub fn knows_key(&self, role: &str) -> bool {
+        let is_in =
+            |roles: &[(&str, &str)], role: &str| roles.iter().any(|(name, _)| *name == role);
+        match role.split_once('/') {
+            Some((role, _serial)) => is_in(self.named_keys, role),
+            None => is_in(self.keys, role) || is_in(self.optional_keys, role),
+        }
+    }
 }
 
 /// How the payer meets an attempt upstream.
@@ -64,6 +84,19 @@ pub enum UpstreamScene {
     MiniProgram,
     /// The merchant's own app invokes it.
     App,
+}
+
+impl UpstreamScene {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Barcode,
+        Self::Face,
+        Self::MerchantPage,
+        Self::CashierPage,
+        Self::Native,
+        Self::MiniProgram,
+        Self::App,
+    ];
 }
 
 /// Capabilities and limits for one scene; frozen into the attempt's route.

@@ -6,7 +6,7 @@
 
 use heliu_trade::attempt::Attempt;
 use heliu_trade::command::{Command, Reply};
-use heliu_trade::directory::Agent;
+use heliu_trade::directory::{Agent, App, Contract};
 use heliu_trade::error::TradeError;
 use heliu_trade::followup::notification::Notification;
 use heliu_trade::id::{AgentId, AppId, DialectId, OrderNo};
@@ -18,6 +18,7 @@ use heliu_trade::wallet::{Scene, WalletKind};
 
 use crate::exchange::Secret;
 use crate::keys::KeyOwner;
+use crate::setting::Span;
 use crate::signature::{Outgoing, Readings};
 use crate::wire::{OutRequest, WireRequest, WireResponse};
 
@@ -38,6 +39,14 @@ pub struct Descriptor {
     pub signer: SignerKind,
     /// Roles of the keys a signer needs.
     pub key_roles: &'static [&'static str],
+    /// What numbers of its apps look like.
+    pub app_id: IdForm,
+    /// What numbers of its agents look like, where agents sign.
+    pub agent_id: IdForm,
+    /// Switches that an operator may set for an app.
+    pub app_switches: &'static [Switch],
+    /// Switches that an operator may set for an agent, where agents sign.
+    pub agent_switches: &'static [Switch],
     /// Wallets that it can name.
     pub wallets: &'static [WalletKind],
     /// How its merchants expect us to behave.
@@ -46,6 +55,49 @@ pub struct Descriptor {
     pub body_bytes_max: usize,
     /// The document that it follows.
     pub source: &'static str,
+}
+
+/// What a number looks like that a wire carries. Signs that separate values elsewhere (`&`, `=`) are never part of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IdForm {
+    /// Least length.
+    pub min: usize,
+    /// Greatest length.
+    pub max: usize,
+    /// Whether there may be letters of ASCII beside digits.
+    pub has_letters: bool,
+}
+
+impl IdForm {
+    /// Whether a text looks like it.
+    #[must_use]
+    pub fn fits(self, text: &str) -> bool {
+        let is_sign =
+            |sign: u8| sign.is_ascii_digit() || self.has_letters && sign.is_ascii_alphabetic();
+        (self.min..=self.max).contains(&text.len()) && text.bytes().all(is_sign)
+    }
+}
+
+impl std::fmt::Display for IdForm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let signs = if self.has_letters {
+            "letters and digits"
+        } else {
+            "digits"
+        };
+        write!(f, "{} {signs}", Span(self.min, self.max))
+    }
+}
+
+/// A switch of a dialect: how it behaves towards one app or agent.
+#[derive(Debug, Clone, Copy)]
+pub struct Switch {
+    /// Its name in the settings.
+    pub name: &'static str,
+    /// What it can be set to; the first word is what holds where nothing is set.
+    pub words: &'static [&'static str],
+    /// What it does, for people.
+    pub meaning: &'static str,
 }
 
 /// Who signs on a wire.
@@ -211,6 +263,8 @@ pub struct EncodeContext<'a> {
     pub can_sign: bool,
     /// The agent that signed, where agents sign.
     pub agent: Option<&'a Agent>,
+    /// The contracts of the merchant whose business it is; none before the signer is known to act for it.
+    pub contracts: &'a [Contract],
     /// A fresh random text of so many lower-case letters and digits.
     pub nonce: &'a (dyn Fn(usize) -> String + Sync),
     /// What shows in the address of an order's page that we gave it, of letters and digits; the same for
@@ -232,6 +286,8 @@ impl std::fmt::Debug for EncodeContext<'_> {
 pub struct Notice<'a> {
     /// Which.
     pub notification: &'a Notification,
+    /// Whom it is for.
+    pub app: &'a App,
     /// Its order, as it stood then.
     pub order: &'a Order,
     /// The order's attempts, oldest first: where they went. Their states are those of now.

@@ -14,6 +14,7 @@ pub mod dialect;
 pub mod exchange;
 pub mod exchange_shares;
 pub mod keys;
+pub mod setting;
 pub mod signature;
 pub mod sms;
 pub mod store;

@@ -93,7 +93,7 @@ impl SignatureSpec {
 /// (ruling 28). An empty list means that the signature cannot hold, whatever the key.
 pub trait Readings: Send + Sync {
     /// Their names, for the inspector and the metric.
-    fn names(&self) -> &'static [&'static str];
+    fn names(&self) -> &[&'static str];
 
     /// The reading at `index`, below the number of names.
     fn spec(&self, index: usize) -> SignatureSpec;
@@ -104,7 +104,7 @@ pub trait Readings: Send + Sync {
 pub struct NoReadings;
 
 impl Readings for NoReadings {
-    fn names(&self) -> &'static [&'static str] {
+    fn names(&self) -> &[&'static str] {
         &[]
     }
 

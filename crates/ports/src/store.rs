@@ -164,6 +164,15 @@ pub enum DirectoryChange {
     PutRate(Currency, Option<ExchangeRate>),
 }
 
+/// A damage in spite of which somebody went on: something that was acknowledged may be missing from the books.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BooksDamage {
+    /// When it was accepted (UTC).
+    pub accepted_at: Timestamp,
+    /// What was wrong, and what is lost at most, for people.
+    pub told: String,
+}
+
 /// An agent with its encrypted keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AgentRecord {
@@ -240,6 +249,36 @@ impl LoginCode {
     pub const GAP_MS: i64 = 60_000;
     /// So many wrong tries make a code void.
     pub const WRONG_TRIES_MAX: u32 = 5;
+}
+
+/// The state with which a wallet's consent page sends a payer back to an order's page: good for one return.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsentState {
+    /// Whose order.
+    pub merchant_id: MerchantId,
+    /// Which order.
+    pub order_no: OrderNo,
+    /// What tells it from the order's other states.
+    pub nonce: String,
+    /// Until when it would be taken (UTC). It need not be remembered longer.
+    pub expires_at: Timestamp,
+}
+
+impl ConsentState {
+    /// So many used states of one order are remembered at a time; whoever comes back more often is not let in, so that
+    /// nobody fills the books by coming back.
+    pub const OF_ORDER_MAX: u32 = 64;
+}
+
+/// What came of using a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StateUse {
+    /// It was not used before.
+    First,
+    /// It was.
+    Again,
+    /// Nobody knows: too many of this order were used within their time.
+    TooMany,
 }
 
 /// Everything the books hold of one order, for people.
@@ -365,6 +404,10 @@ pub trait Store: Send + Sync {
     /// Gives a job back, due at `at`; nothing if it is gone.
     fn return_job(&self, key: JobKey, at: Timestamp) -> Answer<'_, ()>;
 
+    /// Makes jobs due now that are due later than any plan reaches ([`JobKind::plan_max_ms`]): they were planned by a
+    /// clock that was wrong and has been set back. Those that somebody took then are held for another lease.
+    fn pull_back(&self, now: Timestamp, lease_ms: i64) -> Answer<'_, ()>;
+
     /// When the earliest job is due.
     fn next_job_at(&self) -> Answer<'_, Option<Timestamp>>;
 
@@ -410,6 +453,10 @@ pub trait Store: Send + Sync {
         code_digest: String,
         now: Timestamp,
     ) -> Answer<'_, bool>;
+
+    /// Uses up a state, on whichever node: of several at once, one is the first. States of the same merchant whose time is
+    /// over at `now` are forgotten.
+    fn use_consent_state(&self, state: ConsentState, now: Timestamp) -> Answer<'_, StateUse>;
 
     /// A channel account and its encrypted keys.
     fn find_channel_account(
@@ -469,6 +516,11 @@ pub trait Store: Send + Sync {
     /// Reads every page and index; what is found wrong, in the database's words. Books that a server keeps are
     /// examined by that server's own tools.
     fn examine(&self) -> Answer<'_, Vec<String>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    /// The damages in spite of which somebody went on with these books, oldest first.
+    fn damages(&self) -> Answer<'_, Vec<BooksDamage>> {
         Box::pin(async { Ok(Vec::new()) })
     }
 

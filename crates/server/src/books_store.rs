@@ -5,9 +5,10 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
+use heliu_ports::clock::{Clock, SystemClock};
 use heliu_ports::keys::Vault;
 use heliu_ports::store::Store;
-use heliu_store::{PostgresOptions, PostgresStore, SqliteOptions, SqliteStore};
+use heliu_store::{AcceptedLoss, PostgresOptions, PostgresStore, SqliteOptions, SqliteStore};
 use heliu_vault::SealingVault;
 
 use crate::config::Config;
@@ -49,7 +50,7 @@ impl BooksStore {
         let standing = folder_mark(folder, ROOT_CHECK, vault.check_value())?;
         vault.confirm(&standing)?;
         let Some(address) = config.database() else {
-            return Self::open_in_folder(folder, config.node);
+            return Self::open_in_folder(config, folder);
         };
         let name = vault.nonce(INSTANCE_LENGTH);
         let instance = folder_mark(folder, INSTANCE_FILE, &name)?;
@@ -68,10 +69,15 @@ impl BooksStore {
         Ok(Self { store, node })
     }
 
-    fn open_in_folder(folder: &Folder, node: u8) -> Result<Self, Failure> {
-        let path = folder.file(BOOKS_FILE);
+    fn open_in_folder(config: &Config, folder: &Folder) -> Result<Self, Failure> {
+        let (path, node) = (folder.file(BOOKS_FILE), config.node);
         refuse_if_gone(folder, &path)?;
-        let store = SqliteStore::open(SqliteOptions { path, node })?;
+        let accepted = config.accepted_loss.clone().map(|code| AcceptedLoss {
+            code,
+            at: SystemClock.now(),
+        });
+        let options = SqliteOptions { path, node };
+        let store = SqliteStore::open_accepting(options, accepted.as_ref())?;
         folder_mark(folder, HELD_FILE, BOOKS_FILE)?;
         Ok(Self { store, node })
     }

@@ -10,7 +10,7 @@ use secrecy::ExposeSecret;
 
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::secret_file::{is_credential, read_private};
+use crate::secret_file::{STANDARD_INPUT, is_credential, read_private, read_standard_input};
 
 /// The folder, held by this process as long as this value lives.
 pub(crate) struct Folder {
@@ -51,10 +51,13 @@ impl Folder {
             .open(file)
             .map_err(failed)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self {
-                path: path.to_owned(),
-                _lock: lock,
-            }),
+            Ok(()) => {
+                shut(path).map_err(failed)?;
+                Ok(Self {
+                    path: path.to_owned(),
+                    _lock: lock,
+                })
+            }
             Err(TryLockError::WouldBlock) => Err(NotTaken::Held),
             Err(TryLockError::Error(cause)) => Err(failed(cause)),
         }
@@ -85,6 +88,28 @@ impl Folder {
     }
 }
 
+/// Takes from others whatever they may do with the folder's files: an earlier version, a copy, or a restored backup may
+/// have left them open. A folder that somebody shares may hold other files, which are not ours.
+fn shut(folder: &Path) -> std::io::Result<()> {
+    const OURS: [&str; 13] = [
+        "heliu.db",
+        "heliu.lock",
+        "held",
+        "instance",
+        "mode",
+        "root.check",
+        "root.key",
+        "admin.sock",
+        "demo.json",
+        "sandbox.json",
+        "sandbox.db",
+        "sandbox.db-wal",
+        "sandbox.db-shm",
+    ];
+    OURS.iter()
+        .try_for_each(|name| heliu_store::keep_private(&folder.join(name)))
+}
+
 /// Writes a file whole or not at all, readable by its owner only.
 pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
     let write = || {
@@ -96,6 +121,7 @@ pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
             .write(true)
             .mode(0o600)
             .open(&draft)?;
+        heliu_store::keep_private(&draft)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         std::fs::rename(&draft, path)?;
@@ -145,6 +171,9 @@ pub(crate) fn root_key(
         return Ok(RootKey::parse(&text)?);
     }
     if let Some(path) = &config.root_key_file {
+        if path.as_os_str() == STANDARD_INPUT {
+            return Ok(RootKey::parse(&read_standard_input("the root key")?)?);
+        }
         if is_credential(path) {
             return Ok(RootKey::parse(&read_private(path)?)?);
         }

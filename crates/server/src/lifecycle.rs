@@ -72,7 +72,7 @@ pub(crate) fn public_router(config: &Config, engine: &Engine) -> (Router, Arc<Ga
     let gateway = Arc::new(Gateway::new(engine.clone(), limits));
     let pages = guarded(heliu_cashier::router(engine), Arc::clone(&gateway.limits));
     let router = heliu_gateway::router(Arc::clone(&gateway)).merge(pages);
-    (router, gateway)
+    (heliu_gateway::with_any_slashes(router), gateway)
 }
 
 /// Everything of the platform that runs until the stop.

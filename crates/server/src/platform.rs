@@ -7,9 +7,9 @@ use heliu_engine::{Engine, Parts, Settings};
 use heliu_outbound::{AddressPolicy, Outbound, Sms, SmsProvider};
 use heliu_ports::clock::{Clock, RuntimeClock, SystemClock};
 use heliu_ports::store::Store;
-use heliu_trade::id::NumberMint;
-use heliu_trade::time::Timestamp;
+use heliu_trade::id::{NumberMint, PlatformNo};
 use heliu_vault::SealingVault;
+use url::Url;
 
 use crate::books_store::{self, BooksStore};
 use crate::config::{Config, Laboratory};
@@ -18,9 +18,6 @@ use crate::folder::{Folder, root_key};
 use crate::mode::Mode;
 use crate::old_tokens;
 use crate::secret_file::read_private;
-
-/// 2020-01-01T00:00:00Z in ms: what platform numbers count their seconds from.
-const NUMBERS_EPOCH_MS: i64 = 1_577_836_800_000;
 
 /// The opened books and their keys, before anything is served.
 pub(crate) struct Books {
@@ -50,6 +47,12 @@ impl Books {
         books_store::check_folder(config, folder, mode)?;
         let vault = SealingVault::new(root_key(config, folder, mode.own_key())?);
         let BooksStore { store, node } = BooksStore::open(config, folder, mode, &vault).await?;
+        if mode != Mode::Command {
+            for damage in store.damages().await? {
+                let (accepted_at, told) = (damage.accepted_at, damage.told);
+                tracing::warn!(%accepted_at, told, "these books have gone on in spite of a damage");
+            }
+        }
         old_tokens::conceal(&*store, &vault).await?;
         let high_water_s = store.high_water_second().await?;
         let time_factor = laboratory.factor();
@@ -76,6 +79,7 @@ impl Books {
     ) -> Result<Engine, Failure> {
         let policy = AddressPolicy {
             dangerous_allow_private: config.dangerous_allow_private_notify,
+            own: own_addresses(config, public_url),
         };
         if config.dangerous_allow_private_notify {
             tracing::warn!("notifications may go to private addresses: a laboratory setting");
@@ -104,6 +108,16 @@ impl Books {
     }
 }
 
+/// Where we are ourselves: as payers see us, and where we listen.
+fn own_addresses(config: &Config, public_url: &str) -> Vec<Url> {
+    let listener = format!("http://{}", config.listen);
+    let texts = [public_url, &listener];
+    texts
+        .iter()
+        .filter_map(|text| Url::parse(text).ok())
+        .collect()
+}
+
 /// The way out that also trusts the authorities in a file.
 fn trusting(transport: Outbound, file: &Path) -> Result<Outbound, Failure> {
     let unusable = |why: String| {
@@ -127,10 +141,10 @@ pub(crate) fn sms_provider(config: &Config) -> Result<Option<SmsProvider>, Failu
 
 /// A sandbox's clock: perhaps faster than the machine's, and never behind what books have seen.
 pub(crate) fn laboratory_clock(laboratory: &Laboratory, high_water_s: u64) -> Arc<dyn Clock> {
-    let seen_ms = i64::try_from(high_water_s)
-        .map_or(0, |seconds| NUMBERS_EPOCH_MS + seconds.saturating_mul(1000));
-    let seen = if high_water_s == 0 { 0 } else { seen_ms };
     let start = laboratory.clock_start.unwrap_or_else(|| SystemClock.now());
-    let origin = start.max(Timestamp::from_ms(seen));
+    let origin = match high_water_s {
+        0 => start,
+        seen => start.max(PlatformNo::instant_of(seen)),
+    };
     Arc::new(RuntimeClock::new(origin, laboratory.factor()))
 }

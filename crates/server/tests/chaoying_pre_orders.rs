@@ -9,7 +9,7 @@ use std::io::Cursor;
 
 use harness::{
     ALIPAY_PRE_ORDER, AgentAnswer, AgentTill, BOTH, GATEWAY, Json, Setup, WECHAT_PRE_ORDER, Wallet,
-    eventually, now, order_number, percent_encoded,
+    eventually, now, order_number, percent_encoded, spoken,
 };
 
 /// A channel has seconds to answer a prepay: on a faster clock they would be short for a busy machine.
@@ -231,14 +231,19 @@ async fn a_pre_order_whose_time_is_over_is_closed_and_takes_no_money() {
     // The clock began at ten in Beijing; the order lives about a minute from now.
     let minutes = setup.virtual_ms_since(began) / 60_000 + 2;
     let expire = format!("2026011510{minutes:02}00");
-    let time = [("time_start", "20260115100000"), ("time_expire", &*expire)];
+    let times = [("time_start", "20260115100000"), ("time_expire", &*expire)];
+    // At WeChat an end counts alone.
+    let time = |wallet| match wallet {
+        Wallet::Wechat => &times[1..],
+        Wallet::Alipay => &times[..],
+    };
     let cancelled = order_number("cancel");
     let created = pre_order(&till, Wallet::Alipay, &cancelled, &[]).await;
     assert_eq!(created.outcome(), DONE, "{}", created.text);
     let mut orders = Vec::new();
     for wallet in BOTH {
         let number = order_number("over");
-        let created = pre_order(&till, wallet, &number, &time).await;
+        let created = pre_order(&till, wallet, &number, time(wallet)).await;
         assert_eq!(created.outcome(), DONE, "{}", created.text);
         let open = till.query(&number).await;
         assert_eq!(open.outcome(), "SUCCESS 10003 NEED_QUERY", "{}", open.text);
@@ -247,12 +252,15 @@ async fn a_pre_order_whose_time_is_over_is_closed_and_takes_no_money() {
     for (wallet, number, created) in orders {
         let end = eventually("it is closed", async || {
             let answer = till.query(&number).await;
-            (answer.code() != "10003").then_some(answer)
+            (answer.trade_state() != Some("NEED_QUERY")).then_some(answer)
         })
         .await;
         assert_eq!(end.outcome(), "SUCCESS 10004 FAIL", "{}", end.text);
-        let again = pre_order(&till, wallet, &number, &time).await;
-        assert_eq!(again.outcome(), USED, "{}", again.text);
+        for used in [&number, &order_number("late")] {
+            let again = pre_order(&till, wallet, used, time(wallet)).await;
+            assert_eq!(again.outcome(), USED, "{}", again.text);
+            assert!(again.str("msg").contains("time_expire"), "{}", again.text);
+        }
         let refused = demo.sandbox.try_pay(created.str("code_url")).await;
         let refused = refused.expect_err("the wallet takes no money for it");
         assert!(refused.contains("409"), "{refused}");
@@ -264,10 +272,117 @@ async fn a_pre_order_whose_time_is_over_is_closed_and_takes_no_money() {
     assert_eq!(answer.outcome(), DONE, "{}", answer.text);
     let end = eventually("it is closed", async || {
         let answer = till.query(&cancelled).await;
-        (answer.code() != "10003").then_some(answer)
+        (answer.trade_state() != Some("NEED_QUERY")).then_some(answer)
     })
     .await;
     assert_eq!(end.outcome(), "SUCCESS 10004 FAIL", "{}", end.text);
+    setup.assert_books_balance();
+}
+
+/// An end that is no end for any channel is held to seven days; one that does not count harms nobody.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_end_is_held_to_what_channels_take() {
+    let setup = Setup::new("cy-ends", FACTOR);
+    let demo = setup.start().await;
+    let till = demo.agent();
+    let start = ("time_start", "20260115100000");
+    for wallet in BOTH {
+        let far = [start, ("time_expire", "99991231235959")];
+        let number = order_number("far");
+        let created = pre_order(&till, wallet, &number, &far).await;
+        assert_eq!(created.outcome(), DONE, "{}", created.text);
+        let story = setup.story(&number);
+        assert!(story.contains("2026-01-22T10:"), "seven days: {story}");
+
+        let number = order_number("odd");
+        let before = [
+            ("time_start", "20260115110000"),
+            ("time_expire", "20260115103000"),
+        ];
+        let refused = pre_order(&till, wallet, &number, &before).await;
+        assert_eq!(refused.outcome(), USED, "{}", refused.text);
+        assert!(
+            refused.str("msg").contains("time_expire"),
+            "{}",
+            refused.text
+        );
+        assert_eq!(till.query(&number).await.code(), "20007");
+    }
+    // Alone it counts nothing at Alipay, not even as passed.
+    let passed = [("time_expire", "20260114100000")];
+    let taken = pre_order(&till, Wallet::Alipay, &order_number("one"), &passed).await;
+    assert_eq!(taken.outcome(), DONE, "{}", taken.text);
+    let refused = pre_order(&till, Wallet::Wechat, &order_number("one"), &passed).await;
+    assert_eq!(refused.outcome(), USED, "{}", refused.text);
+    setup.assert_books_balance();
+}
+
+/// Who is known by the name that signs in at Alipay is named by it upstream, and can pay.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_payer_can_be_named_by_a_login() {
+    let setup = Setup::new("cy-login-name", FACTOR);
+    let demo = setup.start().await;
+    let till = demo.agent();
+    let login = "payer@example.com";
+    let payer = [("trade_type", "JSPAY"), ("buyer_logon_id", login)];
+    let number = order_number("login");
+    let created = pre_order(&till, Wallet::Alipay, &number, &payer).await;
+    assert_eq!(created.outcome(), DONE, "{}", created.text);
+    let again = pre_order(&till, Wallet::Alipay, &number, &payer).await;
+    assert_eq!(again.text_of("pay_info"), created.text_of("pay_info"));
+    // The same letters as an id are somebody else.
+    let by_id = [("trade_type", "JSPAY"), ("buyer_id", login)];
+    let other = pre_order(&till, Wallet::Alipay, &number, &by_id).await;
+    assert_eq!(other.outcome(), USED, "{}", other.text);
+    let info = Json::parse(created.str("pay_info")).unwrap();
+    demo.sandbox.pay(info.str("tradeNO")).await;
+    let paid = eventually("it is paid", async || {
+        let answer = till.query(&number).await;
+        (answer.code() == "10000").then_some(answer)
+    })
+    .await;
+    assert!(paid.str("openid").starts_with("2088"), "{}", paid.text);
+    setup.assert_books_balance();
+}
+
+/// One agent's software cannot read a signature where the samples print none.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_agent_can_have_its_pre_orders_unsigned() {
+    let setup = Setup::new("cy-unsigned-pre", FACTOR);
+    let demo = setup.start().await;
+    let till = demo.agent();
+    let set = |word: &str| {
+        let setting = format!("sign_preorder={word}");
+        setup.run(&["agents", "set", &till.agent_id, "--setting", &setting])
+    };
+    let create = async || {
+        let members = [
+            ("mch_id", &*till.mch_id),
+            ("trade_type", "NATIVE"),
+            ("body", "牛肉面"),
+            ("out_trade_no", &*order_number("pre")),
+            ("total_fee", "88"),
+        ];
+        let answer = till.try_call(WECHAT_PRE_ORDER, &members).await.unwrap();
+        assert_eq!(answer.outcome(), DONE, "{}", answer.text);
+        answer.is_signed()
+    };
+    assert!(create().await, "signed by default");
+    for (word, is_signed) in [("off", false), ("on", true), ("off", false), ("", true)] {
+        let output = set(word);
+        assert!(output.status.success(), "{}", spoken(&output));
+        assert_eq!(create().await, is_signed, "{word}");
+    }
+    for wrong in ["of", "yes"] {
+        let output = set(wrong);
+        assert!(!output.status.success(), "{wrong}");
+        let told = spoken(&output);
+        assert!(told.contains("sign_preorder is on or off"), "{told}");
+    }
+    assert!(create().await, "a refused switch changes nothing");
+    // Everything else is signed in any case.
+    assert!(set("off").status.success());
+    till.query("nobodys").await;
     setup.assert_books_balance();
 }
 

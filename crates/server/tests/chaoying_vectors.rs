@@ -296,6 +296,7 @@ async fn pre_orders(player: &mut Player<'_>) {
         "wechat-preorder-native",
         "alipay-preorder-native",
         "alipay-preorder-jspay",
+        "orderquery-preorder-unpaid",
     ] {
         player.play(name).await;
     }

@@ -305,7 +305,12 @@ async fn what_follows_orders(player: &mut Player<'_>) {
         player.play(name).await;
     }
     cancel_success(player).await;
-    for name in ["cancel-already-paid", "close-success", "refundQuery-succ"] {
+    for name in [
+        "cancel-already-paid",
+        "close-success",
+        "refundQuery-succ",
+        "query-refund",
+    ] {
         player.play(name).await;
     }
 }

@@ -63,7 +63,9 @@ async fn bad_values_are_refused_and_no_orders() {
     let till = &XmlTill::of(&demo);
     let long = |length: usize| "面".repeat(length);
     let mut cases: Vec<(&str, Option<String>, &str)> = Vec::new();
-    let (missing, bad) = ("gateway 3", "error -1001");
+    let (missing, bad) = ("gateway 3", "error -20001");
+    let (bad_number, bad_way) = ("error -20003", "error -20008");
+    let (bad_amount, bad_flag) = ("error -20009", "error -20015");
     for amount in [
         "0",
         "00",
@@ -77,10 +79,9 @@ async fn bad_values_are_refused_and_no_orders() {
         "１００",
         "1 5",
         "12345678901",
-        " ",
         "true",
     ] {
-        cases.push(("amount", Some(amount.to_owned()), bad));
+        cases.push(("amount", Some(amount.to_owned()), bad_amount));
     }
     for name in [
         "service",
@@ -92,9 +93,10 @@ async fn bad_values_are_refused_and_no_orders() {
     ] {
         cases.push((name, None, missing));
         cases.push((name, Some(String::new()), missing));
+        cases.push((name, Some(" \u{3000}".to_owned()), missing));
     }
+    cases.push(("third_order_id", Some(long(65)), bad_number));
     for (name, length) in [
-        ("third_order_id", 65),
         ("body", 257),
         ("attach", 97),
         ("shop_no", 17),
@@ -105,7 +107,7 @@ async fn bad_values_are_refused_and_no_orders() {
         cases.push((name, Some(long(length)), bad));
     }
     for number in ["a b", "a.b", "订单", "a/b", "a]]>b", "a&b", "a\u{0}b"] {
-        cases.push(("third_order_id", Some(number.to_owned()), bad));
+        cases.push(("third_order_id", Some(number.to_owned()), bad_number));
     }
     for (name, value) in [
         ("jspay_flag", "4"),
@@ -124,7 +126,12 @@ async fn bad_values_are_refused_and_no_orders() {
         ("jump_url", "/done"),
         ("service", "GET_TDCODE "),
     ] {
-        let expected = if name == "service" { "gateway 4" } else { bad };
+        let expected = match name {
+            "service" => "gateway 4",
+            "jspay_flag" => bad_flag,
+            "pay_way" => bad_way,
+            _ => bad,
+        };
         cases.push((name, Some(value.to_owned()), expected));
     }
     for name in ["attach", "body", "goods_tag"] {
@@ -151,7 +158,7 @@ async fn bad_values_are_refused_and_no_orders() {
     assert_none_wrong(&told);
     for number in &numbers {
         let answer = till.query(number).await;
-        assert_eq!(answer.outcome(), "error -1002", "{number}");
+        assert_eq!(answer.outcome(), "error -20018", "{number}");
     }
     setup.assert_books_balance();
 }
@@ -164,12 +171,12 @@ async fn a_payment_or_refund_with_bad_values_is_none() {
     let mut wrong = Vec::new();
     for (code, expected) in [
         ("", "gateway 3"),
-        ("1", "error -1001"),
-        ("999999999999999999", "error -1001"),
-        ("13456789012345678a", "error -1001"),
-        ("13456789012345678 ", "error -1001"),
+        ("1", "error -20014"),
+        ("999999999999999999", "error -20014"),
+        ("13456789012345678a", "error -20014"),
+        ("13456789012345678 ", "error -20001"),
         // e-CNY's.
-        ("0134567890123456789", "error -1001"),
+        ("0134567890123456789", "error -20014"),
     ] {
         let number = xml_number("code");
         let members = [
@@ -179,7 +186,11 @@ async fn a_payment_or_refund_with_bad_values_is_none() {
         ];
         let pairs = till.unsigned("upload_authcode", &members);
         wrong.extend(refused(till, &format!("auth_code={code:?}"), pairs, expected).await);
-        assert_eq!(till.query(&number).await.outcome(), "error -1002", "{code}");
+        assert_eq!(
+            till.query(&number).await.outcome(),
+            "error -20018",
+            "{code}"
+        );
     }
     let number = xml_number("paid");
     let paid = till
@@ -198,19 +209,19 @@ async fn a_payment_or_refund_with_bad_values_is_none() {
     for (name, value, expected) in [
         ("refund_amount", None, "gateway 3"),
         ("refund_amount", Some(""), "gateway 3"),
-        ("refund_amount", Some("0"), "error -1001"),
-        ("refund_amount", Some("-1"), "error -1001"),
-        ("refund_amount", Some("1.00"), "error -1001"),
-        ("refund_amount", Some("501"), "error -1010"),
+        ("refund_amount", Some("0"), "error -20001"),
+        ("refund_amount", Some("-1"), "error -20001"),
+        ("refund_amount", Some("1.00"), "error -20001"),
+        ("refund_amount", Some("501"), "error -5017"),
         ("merchant_refund_id", None, "gateway 3"),
-        ("merchant_refund_id", Some("R 1"), "error -1001"),
-        ("merchant_refund_id", Some("R]]>"), "error -1001"),
-        ("merchant_refund_id", Some(&long), "error -1001"),
-        ("third_order_id", None, "gateway 3"),
-        ("third_order_id", Some("nobodys"), "error -1002"),
-        ("leshua_order_id", Some("1"), "error -1002"),
-        ("notify_url", Some("notify"), "error -1001"),
-        ("attach", Some("a\nb"), "error -1001"),
+        ("merchant_refund_id", Some("R 1"), "error -20022"),
+        ("merchant_refund_id", Some("R]]>"), "error -20022"),
+        ("merchant_refund_id", Some(&long), "error -20022"),
+        ("third_order_id", None, "error -20024"),
+        ("third_order_id", Some("nobodys"), "error -4006"),
+        ("leshua_order_id", Some("1"), "error -4006"),
+        ("notify_url", Some("notify"), "error -20001"),
+        ("attach", Some("a\nb"), "error -20001"),
     ] {
         let case = format!("refund with {name}={value:?}");
         wrong.extend(refused(till, &case, refund(name, value), expected).await);
@@ -218,7 +229,7 @@ async fn a_payment_or_refund_with_bad_values_is_none() {
     assert_none_wrong(&wrong);
     let references = [("third_order_id", &*number)];
     let answer = till.refund_query(&references).await;
-    assert_eq!(answer.outcome(), "error -1012", "{}", answer.text);
+    assert_eq!(answer.outcome(), "error -5019", "{}", answer.text);
     let after = till.query(&number).await;
     assert_eq!(after.outcome(), "status 2", "{}", after.text);
     setup.assert_books_balance();
@@ -342,7 +353,7 @@ async fn unreadable_bodies_are_refused_in_the_frame_of_the_wire() {
         assert!(answer.text.len() < 200, "{case}: {}", answer.text);
         assert!(!answer.text.contains("root:"), "{case}: {}", answer.text);
     }
-    assert_eq!(till.query(&number).await.outcome(), "error -1002");
+    assert_eq!(till.query(&number).await.outcome(), "error -20018");
     // A value that stands twice is one if it is the same, and none if it is not.
     let twice = |value: &str| {
         let mut pairs = good(till, &number);
@@ -352,7 +363,7 @@ async fn unreadable_bodies_are_refused_in_the_frame_of_the_wire() {
         encoded(&signed_twice)
     };
     let other = till.post_form(twice("159")).await;
-    assert_eq!(other.outcome(), "error -1001", "{}", other.text);
+    assert_eq!(other.outcome(), "error -20001", "{}", other.text);
     let same = till.post_form(twice("158")).await;
     assert_eq!(same.outcome(), "done", "{}", same.text);
     setup.assert_books_balance();
@@ -404,7 +415,7 @@ async fn only_the_trade_key_trades() {
         let answer = till.post_form(encoded(&pairs)).await;
         assert_eq!(answer.outcome(), "gateway 1", "{sign}: {}", answer.text);
     }
-    assert_eq!(till.query(&number).await.outcome(), "error -1002");
+    assert_eq!(till.query(&number).await.outcome(), "error -20018");
     let paid = till.call("upload_authcode", &members).await;
     assert_eq!(paid.outcome(), "status 2", "{}", paid.text);
     setup.assert_books_balance();

@@ -44,6 +44,62 @@ fn read(heard: &Heard) -> Pairs {
     read_xml(heard.text(), "leshua").unwrap()
 }
 
+/// An app's switch: two known clients break on the code of no error, another one wants it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_app_can_have_the_code_of_no_error_in_its_notices() {
+    let setup = Setup::new("ls-no-error", SLOW);
+    let demo = setup.start().await;
+    let till = XmlTill::of(&demo);
+    let receiver = Receiver::start(|_, _| SIX_ZEROS).await;
+    let merchant = format!("M{}", till.merchant_id);
+    let set = |word: &str| {
+        let setting = format!("notice_error_code={word}");
+        setup.run(&["merchants", "set", &merchant, "--setting", &setting])
+    };
+    let told = async |path: &str| {
+        let url = receiver.url(path);
+        let paid = paid(&demo, &till, PayWay::Wechat, true, &url).await;
+        let number = paid.str("third_order_id");
+        let heard = receiver.wait(path, 1).await.remove(0);
+        let more = [("notify_url", &*url)];
+        let refund = till.refund(number, &xml_number("R"), 10, &more).await;
+        assert_eq!(refund.outcome(), "status 10", "{}", refund.text);
+        let refunded = receiver.wait(path, 2).await.remove(1);
+        [heard, refunded].map(|heard| {
+            let notice = read(&heard);
+            assert!(notice_verifies(&till.notify_key, &notice), "{notice:?}");
+            let names: Vec<&str> = notice.iter().map(|(name, _)| &**name).collect();
+            assert!(names.is_sorted(), "{names:?}");
+            value(&notice, "error_code").map(str::to_owned)
+        })
+    };
+    assert_eq!(told("/usual").await, [None, None]);
+    let output = set("0");
+    assert!(output.status.success(), "{}", spoken(&output));
+    let zero = Some("0".to_owned());
+    assert_eq!(told("/zero").await, [zero.clone(), zero]);
+    let shown = setup.run(&["merchants", "show", &merchant]);
+    assert!(
+        spoken(&shown).contains("notice_error_code = 0"),
+        "{}",
+        spoken(&shown)
+    );
+    for wrong in ["1", "on"] {
+        let output = set(wrong);
+        assert!(!output.status.success(), "{}", spoken(&output));
+    }
+    let unknown = setup.run(&["merchants", "set", &merchant, "--setting", "error_code=0"]);
+    assert!(
+        spoken(&unknown).contains("notice_error_code"),
+        "{}",
+        spoken(&unknown)
+    );
+    // Gone again, and the merchant has lost nothing by it.
+    assert!(set("").status.success());
+    assert_eq!(told("/gone").await, [None, None]);
+    setup.assert_books_balance();
+}
+
 /// Signed with the notify key, sorted by name, nothing empty, none of an answer's frame; called as a form.
 fn assert_shape(till: &XmlTill, heard: &Heard) {
     let notice = read(heard);

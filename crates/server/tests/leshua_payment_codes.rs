@@ -26,7 +26,7 @@ const IN_PROGRESS: &str = "status 0";
 const PAID: &str = "status 2";
 const CLOSED: &str = "status 6";
 const FAILED: &str = "status 8";
-const CODE_INVALID: &str = "error -1007";
+const CODE_INVALID: &str = "error -20013";
 
 const ROWS: [CodeRow; 12] = [
     code_row("00", &[PAID], PAID),
@@ -195,7 +195,7 @@ impl World<'_> {
         let is_open = answer.outcome() == IN_PROGRESS;
         played.expect(is_open, &format!("it waits for its payer: {}", answer.text));
         let early = self.till.close(&played.number).await;
-        let is_refused = early.outcome() == "error -1006";
+        let is_refused = early.outcome() == "error -4004";
         played.expect(is_refused, &format!("no close yet: {}", early.text));
         if self.patience == Patience::Horizon {
             eventually("the horizon is near", async || {
@@ -206,7 +206,7 @@ impl World<'_> {
         }
         let closed = eventually("it can be closed", async || {
             let answer = self.till.close(&played.number).await;
-            (answer.outcome() != "error -1006").then_some(answer)
+            (answer.outcome() != "error -4004").then_some(answer)
         })
         .await;
         let late_ms = self.setup.virtual_ms_since(played.began);
@@ -220,6 +220,7 @@ impl World<'_> {
             "merchant_id",
             "sign",
             "result_code",
+            "sub_merchant_id",
             "third_order_id",
             "nonce_str",
             "status",

@@ -93,7 +93,7 @@ async fn an_order_is_refunded_in_parts_until_nothing_is_left() {
         let mut left = fen;
         for part in [300, 1, fen - 301] {
             let over = till.refund(number, &xml_number("R"), left + 1, &[]).await;
-            assert_eq!(over.outcome(), "error -1010", "{}", over.text);
+            assert_eq!(over.outcome(), "error -5017", "{}", over.text);
             let refund = xml_number("R");
             let asked = till.refund(number, &refund, part, &[]).await;
             left -= part;
@@ -112,10 +112,10 @@ async fn an_order_is_refunded_in_parts_until_nothing_is_left() {
         }
         for more in [1, fen] {
             let more = till.refund(number, &xml_number("R"), more, &[]).await;
-            assert_eq!(more.outcome(), "error -1010", "{}", more.text);
+            assert_eq!(more.outcome(), "error -5017", "{}", more.text);
         }
         let closed = till.close(number).await;
-        assert_eq!(closed.outcome(), "error -1004", "{}", closed.text);
+        assert_eq!(closed.outcome(), "error -20027", "{}", closed.text);
     });
     join_all(plays).await;
     setup.assert_books_balance();
@@ -130,7 +130,7 @@ async fn a_refunds_number_is_used_once_and_finds_it_with_any_reference() {
         let number = sold(till, way, 500).await;
         let other = sold(till, way, 500).await;
         let before = till.refund_query(&[("third_order_id", &number)]).await;
-        assert_eq!(before.outcome(), "error -1012", "{}", before.text);
+        assert_eq!(before.outcome(), "error -5019", "{}", before.text);
         let refund = xml_number("R");
         let first = till.refund(&number, &refund, 200, &[]).await;
         assert_refund(&first, "10", &refund, 200, 300, 500);
@@ -154,7 +154,7 @@ async fn a_refunds_number_is_used_once_and_finds_it_with_any_reference() {
             till.refund(&other, &refund, 200, &[]).await,
         ];
         for answer in differently {
-            assert_eq!(answer.outcome(), "error -1011", "{}", answer.text);
+            assert_eq!(answer.outcome(), "error -5103", "{}", answer.text);
         }
 
         let order_by = [("third_order_id", &*number), ("leshua_order_id", &*ours)];
@@ -178,21 +178,24 @@ async fn a_refunds_number_is_used_once_and_finds_it_with_any_reference() {
         for (references, expected) in [
             (
                 vec![("third_order_id", &*other), refund_by[0]],
-                "error -1012",
+                "error -20022",
             ),
             (
                 vec![("third_order_id", &*other), refund_by[1]],
-                "error -1012",
+                "error -20022",
             ),
             (
                 vec![order_by[0], ("merchant_refund_id", "x")],
-                "error -1012",
+                "error -20022",
             ),
-            (vec![order_by[0], ("leshua_refund_id", "x")], "error -1012"),
+            (vec![order_by[0], ("leshua_refund_id", "x")], "error -20022"),
             // Ours wins, and alone decides.
-            (vec![refund_by[0], ("leshua_refund_id", "1")], "error -1012"),
-            (vec![("third_order_id", "nobodys")], "error -1002"),
-            (vec![], "gateway 3"),
+            (
+                vec![refund_by[0], ("leshua_refund_id", "1")],
+                "error -20022",
+            ),
+            (vec![("third_order_id", "nobodys")], "error -4006"),
+            (vec![], "error -20024"),
         ] {
             let none = till.refund_query(&references).await;
             assert_eq!(none.outcome(), expected, "{references:?}: {}", none.text);
@@ -248,7 +251,7 @@ async fn a_pending_refund_is_settled_in_the_query_that_asks() {
         assert_eq!(order.outcome(), "status 10", "{}", order.text);
         assert_eq!(order.fen("buyer_pay_amount"), 500, "{}", order.text);
         let over = till.refund(&number, &xml_number("R"), 1, &[]).await;
-        assert_eq!(over.outcome(), "error -1010", "{}", over.text);
+        assert_eq!(over.outcome(), "error -5017", "{}", over.text);
         let references = [("third_order_id", &*number)];
         let meanwhile = till.refund_query(&references).await;
         assert_refund(&meanwhile, "10", &refund, 500, 0, 500);
@@ -289,7 +292,7 @@ async fn a_refund_that_fails_frees_its_amount() {
         let again = till.refund(&number, &refund, 300, &[]).await;
         assert_refund(&again, "12", &refund, 300, 500, 500);
         let other = till.refund(&number, &refund, 301, &[]).await;
-        assert_eq!(other.outcome(), "error -1011", "{}", other.text);
+        assert_eq!(other.outcome(), "error -5103", "{}", other.text);
         let belief = demo.sandbox.belief(&setup.upstream_number(&number)).await;
         assert_eq!(belief.unwrap().refunded_fen, 0);
     });
@@ -318,9 +321,9 @@ async fn what_was_not_paid_is_not_refunded() {
         till.unified(way, "0", &open, 500, &[]).await;
         for number in [waiting, failed, open] {
             let refund = till.refund(&number, &xml_number("R"), 100, &[]).await;
-            assert_eq!(refund.outcome(), "error -1013", "{}", refund.text);
+            assert_eq!(refund.outcome(), "error -5016", "{}", refund.text);
             let none = till.refund_query(&[("third_order_id", &number)]).await;
-            assert_eq!(none.outcome(), "error -1012", "{}", none.text);
+            assert_eq!(none.outcome(), "error -5019", "{}", none.text);
         }
     }
     setup.assert_books_balance();

@@ -165,6 +165,7 @@ impl World {
         let keys = vault.open_keys(&owner, &sealed).unwrap();
         let policy = AddressPolicy {
             dangerous_allow_private: true,
+            ..AddressPolicy::default()
         };
         World {
             channel: heliu_channels::find("unionpay_partner").unwrap(),
@@ -205,6 +206,7 @@ impl World {
                 provider_merchant_no: None,
                 provider_app_id: None,
                 payer_id: payer_id.map(str::to_owned),
+                payer_login: None,
                 api: if scene == Scene::Barcode {
                     "micropay".to_owned()
                 } else {

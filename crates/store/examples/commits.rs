@@ -206,6 +206,7 @@ fn create(order_no: OrderNo, app: &AppId, merchant_order_no: String) -> CreateOr
             provider_merchant_no: None,
             provider_app_id: None,
             payer_id: None,
+            payer_login: None,
             api: "pay".to_owned(),
             fee: FeeTerms {
                 rate_ppm: 3_800,

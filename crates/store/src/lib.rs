@@ -19,4 +19,5 @@ pub mod sqlite;
 
 pub use place::Place;
 pub use postgres::{PostgresAddress, PostgresOptions, PostgresStore};
-pub use sqlite::{SqliteOptions, SqliteStore};
+pub use sqlite::private::keep_private;
+pub use sqlite::{AcceptedLoss, SqliteOptions, SqliteStore};

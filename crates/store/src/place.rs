@@ -21,6 +21,19 @@ pub enum Place {
 }
 
 impl Place {
+    /// Looks whether all that was acknowledged is in the books. Of a SQLite file it is to be asked before anything
+    /// else, by whoever has found that nobody serves it: to open it is to lose what its log misses. A database
+    /// server looks after its own log.
+    ///
+    /// # Errors
+    /// In plain words: something is missing.
+    pub async fn refuse_damage(&self) -> Result<(), StoreError> {
+        match self.clone() {
+            Self::Sqlite(path) => blocking(move || sqlite::wal::refuse_damage(&path, None)).await,
+            Self::Postgres(_) => Ok(()),
+        }
+    }
+
     /// What the books say of their schema; changes nothing.
     ///
     /// # Errors

@@ -26,9 +26,11 @@ use sheet::Sheet;
 
 /// Rows of the tables that payments do not write: one each.
 const OTHER_ROWS: &str = "
+    INSERT INTO damage VALUES (1768442400000, 'their log was gone');
+    INSERT INTO consent_state VALUES ('a merchant', 1, 'a state', 1768442400000);
     INSERT INTO merchant VALUES ('a merchant', '咖啡店', '', 'enabled');
     INSERT INTO agent VALUES ('a_dialect', 'an agent', 'Brokers', 1, '{}', '{}');
-    INSERT INTO app VALUES ('a_dialect', 'an app', 'a merchant', 'an agent', '{}');
+    INSERT INTO app VALUES ('a_dialect', 'an app', 'a merchant', 'an agent', '{}', '{\"a_switch\":\"on\"}');
     INSERT INTO contract VALUES ('a merchant', 'alipay', 'an_account', '2088', NULL, '{}');
     INSERT INTO channel_account VALUES ('an_account', 'a_channel', '{}');
     INSERT INTO sealed_key VALUES ('app:a_dialect:an app', 'trade', 1, 'sealed', 'print', 0);
@@ -38,7 +40,7 @@ const OTHER_ROWS: &str = "
     INSERT INTO login_code VALUES ('a_dialect', 'an agent', 'mobile', 'code', 1, 2, 0, 1);
     INSERT INTO issued_code VALUES ('https://qr.example/1');
     INSERT INTO notification VALUES ('a merchant', 1598915661004801, 1598915661999999, NULL, 'order_paid',
-        'https://shop.example', 'given_up', 3, NULL, '{\"a\":1}', 1768442400000);
+        'https://shop.example', 'given_up', 3, NULL, NULL, 1768442400000);
     INSERT INTO delivery VALUES ('a merchant', 1598915661004801, 1598915661999999, 1, 1, 2, 'no');
     INSERT INTO exchange VALUES (1598915661004801, 266, 1768442400000, 'a_dialect', NULL, '/', '', '{\"a\":\"\n\"}',
         '127.0.0.1:1', NULL);

@@ -108,6 +108,15 @@ pub struct Attempt {
     pub evidence: Option<Arc<Evidence>>,
 }
 
+impl Attempt {
+    /// Whether the channel's last word is that the payer confirms. A payment by code or face that it has is
+    /// confirmed or refused; of an order that waits for its payer the books keep no such word.
+    #[must_use]
+    pub fn is_payer_confirming(&self) -> bool {
+        self.state == AttemptState::Pending && self.route.scene.takes_at_once()
+    }
+}
+
 /// Where an attempt goes and under which terms; frozen when the attempt is made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Route {
@@ -133,6 +142,9 @@ pub struct Route {
     /// The payer's id at the channel, for scenes that need it beforehand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payer_id: Option<String>,
+    /// The name with which the payer signs in at the wallet, where the merchant knows no id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payer_login: Option<String>,
     /// Which of the channel's interface families it uses, in the channel's own word (ruling 41).
     pub api: String,
     /// The fee's terms.

@@ -221,7 +221,7 @@ pub enum Life {
     Default,
     /// This long from now, in ms.
     Ms(i64),
-    /// Until then (UTC), if that is still to come; else as long as the dialect says.
+    /// Until then (UTC); an instant that is not to come is refused.
     Until(Timestamp),
 }
 
@@ -265,11 +265,20 @@ pub enum PrepayScene {
     Jsapi {
         /// Which wallet.
         wallet: WalletKind,
-        /// The payer's id at that wallet.
-        payer_id: String,
-        /// The app id under which that id is known, if it is the merchant's own.
+        /// Who pays.
+        payer: PayerName,
+        /// The app id under which that payer is known, if it is the merchant's own.
         sub_app_id: Option<String>,
     },
+}
+
+/// How a merchant names a payer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PayerName {
+    /// By the id that the wallet gave.
+    Id(String),
+    /// By the name with which the payer signs in at the wallet: a telephone number or an e-mail address.
+    Login(String),
 }
 
 /// Which order is meant: the first present reference decides (ruling 23).
@@ -295,6 +304,9 @@ pub enum Reference {
 pub struct Query {
     /// Which order.
     pub order: OrderReference,
+    /// Whether the references may be a refund's, where no order has them (ruling 55). The answer is then
+    /// [`Reply::Refund`].
+    pub finds_refunds: bool,
 }
 
 /// 撤销

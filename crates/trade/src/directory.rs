@@ -123,6 +123,9 @@ pub struct App {
     /// Its numbers at institutions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub partners: Vec<PartnerNumber>,
+    /// Switches in the dialect's own words; no secrets.
+    #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub settings: std::collections::BTreeMap<String, String>,
 }
 
 /// A merchant's contract for one wallet: through which channel account, as which sub-merchant, for what.

@@ -7,6 +7,18 @@ use crate::order::Order;
 pub enum ErrorCode {
     /// A field is missing, malformed or too long. Cure: correct the field that the error names.
     InvalidParameter,
+    /// The notification address leads where nothing may be sent, or nowhere. Cure: give one that can be reached
+    /// from outside.
+    NotifyAddressRefused,
+    /// The address to which the payer's browser returns is no page. Cure: give an http or https address.
+    ReturnAddressRefused,
+    /// The wallet takes no payment without the terminal's number. Cure: state the terminal.
+    TerminalRequired,
+    /// The order's stated end is not in the future. Cure: state a later one, or none.
+    ExpiryPassed,
+    /// A wallet refused what it was asked about: a code is wrong or used, or a text of the terminal's is wrong;
+    /// `reason` has the wallet's word. Cure: take a new code.
+    LookupRefused,
     /// The signature is missing, malformed or wrong. Cure: compare the string to sign (`heliu verify`).
     InvalidSignature,
     /// No app of that number on this wire. Cure: check the number, or ask the operator to add it.
@@ -66,6 +78,9 @@ pub enum ErrorCode {
     Declined,
     /// The channel was not reached: nothing happened. Cure: try again under a new number.
     ChannelUnreachable,
+    /// No secure connection to the channel could be made: nothing happened. Cure: ask the operator, whose
+    /// address or trusted certificates are wrong.
+    ChannelNotSecured,
     /// The channel's answer is not known yet. Cure: query; never re-pay under a new number.
     OutcomeUnknown,
     /// The books are away. Cure: send the same request again, query first.
@@ -78,8 +93,13 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 40] = [
         Self::InvalidParameter,
+        Self::NotifyAddressRefused,
+        Self::ReturnAddressRefused,
+        Self::TerminalRequired,
+        Self::ExpiryPassed,
+        Self::LookupRefused,
         Self::InvalidSignature,
         Self::UnknownMerchant,
         Self::UnknownAgent,
@@ -109,6 +129,7 @@ impl ErrorCode {
         Self::TooManyRefunds,
         Self::Declined,
         Self::ChannelUnreachable,
+        Self::ChannelNotSecured,
         Self::OutcomeUnknown,
         Self::BooksUnavailable,
         Self::ServiceUnavailable,
@@ -120,6 +141,11 @@ impl ErrorCode {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::InvalidParameter => "invalid_parameter",
+            Self::NotifyAddressRefused => "notify_address_refused",
+            Self::ReturnAddressRefused => "return_address_refused",
+            Self::TerminalRequired => "terminal_required",
+            Self::ExpiryPassed => "expiry_passed",
+            Self::LookupRefused => "lookup_refused",
             Self::InvalidSignature => "invalid_signature",
             Self::UnknownMerchant => "unknown_merchant",
             Self::UnknownAgent => "unknown_agent",
@@ -149,6 +175,7 @@ impl ErrorCode {
             Self::TooManyRefunds => "too_many_refunds",
             Self::Declined => "declined",
             Self::ChannelUnreachable => "channel_unreachable",
+            Self::ChannelNotSecured => "channel_not_secured",
             Self::OutcomeUnknown => "outcome_unknown",
             Self::BooksUnavailable => "books_unavailable",
             Self::ServiceUnavailable => "service_unavailable",

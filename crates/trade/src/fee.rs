@@ -2,11 +2,68 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::money::mul_div_floor;
+use crate::money::{mul_div_floor, parse_decimal};
 use crate::wallet::Funding;
 
 /// One million: rates are parts per million.
 const PPM: i64 = 1_000_000;
+/// Highest rate that anybody is asked for, in parts per million: 10 %.
+pub const RATE_PPM_MAX: i64 = 100_000;
+/// Parts per million in a percent have so many decimal places.
+const PERCENT_PLACES: u32 = 4;
+
+/// Why a text or a number is no fee.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FeeFault {
+    /// It has no percent sign, so nobody knows what it counts.
+    #[error("a fee is written as a percentage{}", suggestion(.0))]
+    BareNumber(String),
+    /// It is no decimal number with a percent sign, or has more than four places.
+    #[error("a fee is a percentage with at most four decimal places, such as 0.38%")]
+    NotAPercentage,
+    /// It is below nothing or above a tenth.
+    #[error("a fee is 0% to 10%")]
+    OutOfRange,
+}
+
+/// What somebody may have meant who wrote parts per million.
+fn suggestion(text: &str) -> String {
+    let ppm = text
+        .parse()
+        .ok()
+        .filter(|ppm| (0..=RATE_PPM_MAX).contains(ppm));
+    ppm.map_or_else(
+        || ", such as 0.38%".to_owned(),
+        |ppm| format!(": {text} parts per million are {}", rate_text(ppm)),
+    )
+}
+
+/// A rate written as a percentage, `0.38%`, in parts per million.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn parse_rate(text: &str) -> Result<i64, FeeFault> {
+    let Some(number) = text.strip_suffix('%') else {
+        return Err(FeeFault::BareNumber(text.to_owned()));
+    };
+    if number.starts_with('-') {
+        return Err(FeeFault::OutOfRange);
+    }
+    let rate_ppm = parse_decimal(number, PERCENT_PLACES).ok_or(FeeFault::NotAPercentage)?;
+    if rate_ppm > RATE_PPM_MAX {
+        return Err(FeeFault::OutOfRange);
+    }
+    Ok(rate_ppm)
+}
+
+/// Parts per million as a percentage: 3800 is `0.38%`.
+#[must_use]
+pub fn rate_text(rate_ppm: i64) -> String {
+    let (sign, rate_ppm) = (if rate_ppm < 0 { "-" } else { "" }, rate_ppm.unsigned_abs());
+    let text = format!("{}.{:04}", rate_ppm / 10_000, rate_ppm % 10_000);
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    format!("{sign}{text}%")
+}
 
 /// The terms of a fee, frozen in the attempt when it is made. Source: ruling 5.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +85,22 @@ pub struct FeeTerms {
 }
 
 impl FeeTerms {
+    /// Whether a merchant may be asked for them, whoever made them.
+    ///
+    /// # Errors
+    /// [`FeeFault::OutOfRange`].
+    pub fn check(&self) -> Result<(), FeeFault> {
+        let is_rate = |ppm: i64| (0..=RATE_PPM_MAX).contains(&ppm);
+        let highest = self.rate_ppm.saturating_add(self.credit_extra_ppm);
+        let is_held = self.max_fen.is_none_or(|max_fen| max_fen >= self.min_fen);
+        let is_within =
+            is_rate(self.rate_ppm) && is_rate(self.credit_extra_ppm) && is_rate(highest);
+        if is_within && self.fixed_fen >= 0 && self.min_fen >= 0 && is_held {
+            return Ok(());
+        }
+        Err(FeeFault::OutOfRange)
+    }
+
     /// The fee on `receivable_fen`: rate plus fixed part, half a fen rounded up once, then held between
     /// the least and the highest, and never above the receivable itself.
     #[must_use]
@@ -68,6 +141,95 @@ pub fn fee_returned_fen(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_rate_is_written_as_a_percentage_of_nothing_to_a_tenth() {
+        for (text, ppm, written) in [
+            ("0%", 0, "0%"),
+            ("0.38%", 3_800, "0.38%"),
+            ("0.3800%", 3_800, "0.38%"),
+            ("0.6%", 6_000, "0.6%"),
+            ("1%", 10_000, "1%"),
+            ("0.0001%", 1, "0.0001%"),
+            ("10%", 100_000, "10%"),
+        ] {
+            assert_eq!(parse_rate(text), Ok(ppm), "{text}");
+            assert_eq!(rate_text(ppm), written);
+        }
+        for text in [
+            "3800",
+            "-6000",
+            "1000001",
+            "9223372036854775807",
+            "0.38",
+            "",
+            "0.38 ",
+        ] {
+            let fault = parse_rate(text).expect_err("no percentage");
+            assert_eq!(fault, FeeFault::BareNumber(text.to_owned()));
+        }
+        for text in [
+            "%", ".5%", "1.%", "0.00001%", "+1%", "1e0%", "０.38%", " 1%", "1 %", "0.38%%",
+        ] {
+            assert_eq!(parse_rate(text), Err(FeeFault::NotAPercentage), "{text}");
+        }
+        for text in ["10.0001%", "200%", "-0.6%"] {
+            assert_eq!(parse_rate(text), Err(FeeFault::OutOfRange), "{text}");
+        }
+        let words = parse_rate("3800").expect_err("bare").to_string();
+        assert!(
+            words.ends_with("3800 parts per million are 0.38%"),
+            "{words}"
+        );
+        let words = parse_rate("2000000").expect_err("bare").to_string();
+        assert!(words.ends_with("such as 0.38%"), "{words}");
+    }
+
+    #[test]
+    fn terms_that_nobody_could_mean_are_refused() {
+        let fair = FeeTerms {
+            rate_ppm: 3_800,
+            ..FeeTerms::default()
+        };
+        assert_eq!(fair.check(), Ok(()));
+        for unfair in [
+            FeeTerms {
+                rate_ppm: -1,
+                ..fair
+            },
+            FeeTerms {
+                rate_ppm: 100_001,
+                ..fair
+            },
+            FeeTerms {
+                rate_ppm: i64::MAX,
+                ..fair
+            },
+            FeeTerms {
+                credit_extra_ppm: -1,
+                ..fair
+            },
+            FeeTerms {
+                credit_extra_ppm: 99_000,
+                ..fair
+            },
+            FeeTerms {
+                fixed_fen: -1,
+                ..fair
+            },
+            FeeTerms {
+                min_fen: -1,
+                ..fair
+            },
+            FeeTerms {
+                min_fen: 5,
+                max_fen: Some(4),
+                ..fair
+            },
+        ] {
+            assert_eq!(unfair.check(), Err(FeeFault::OutOfRange), "{unfair:?}");
+        }
+    }
 
     #[test]
     fn half_a_fen_rounds_up_once() {

@@ -1,6 +1,10 @@
 //! What is sold and on which terms, beside its price: channels may need it, the rules of money never do.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+
+use crate::wallet::WalletKind;
 
 /// One kind of goods in a basket. Amounts are fen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +47,18 @@ pub struct SaleTerms {
     /// Whether credit cards and credit lines are refused.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub refuses_credit: bool,
+    /// Members of one wallet's own request that the merchant states itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wallet_terms: Option<WalletTerms>,
+}
+
+/// What a merchant hands to one wallet in that wallet's words; other wallets never see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WalletTerms {
+    /// For which wallet.
+    pub wallet: WalletKind,
+    /// The wallet's names, each with its value as a JSON text.
+    pub members: BTreeMap<String, String>,
 }
 
 impl SaleTerms {

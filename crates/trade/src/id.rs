@@ -37,6 +37,12 @@ impl PlatformNo {
         self.0
     }
 
+    /// The instant at which a second, counted from 2020-01-01 UTC, begins.
+    #[must_use]
+    pub const fn instant_of(second: u64) -> Timestamp {
+        Timestamp::from_ms(EPOCH_S.saturating_add_unsigned(second).saturating_mul(1000))
+    }
+
     /// The second it was minted in, counted from 2020-01-01 UTC.
     #[must_use]
     pub const fn second(self) -> u64 {

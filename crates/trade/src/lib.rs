@@ -9,6 +9,7 @@
 
 pub mod attempt;
 pub mod command;
+pub mod currencies;
 pub mod decide;
 pub mod directory;
 pub mod error;

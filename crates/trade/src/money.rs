@@ -150,7 +150,7 @@ impl fmt::Display for ExchangeRate {
 
 /// Decimal text without sign or exponent, times ten to the `places`; `None` if it has more places, is
 /// not such a number, or does not fit.
-fn parse_decimal(text: &str, places: u32) -> Option<i64> {
+pub(crate) fn parse_decimal(text: &str, places: u32) -> Option<i64> {
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     if whole.is_empty() || !digits(whole) || !digits(part) || text.ends_with('.') {

@@ -245,6 +245,14 @@ impl Order {
             && self.expires_at.is_none_or(|expires_at| now < expires_at)
     }
 
+    /// Whether the time of this order is over that ends at `ends_at`, its expiry or its horizon. The clock may have been
+    /// set back since the order was made: by more than all of that time, and nobody waits for the rest of it.
+    #[must_use]
+    pub fn is_over(&self, ends_at: Timestamp, now: Timestamp) -> bool {
+        let whole_ms = ends_at.since_ms(self.created_at);
+        now >= ends_at || self.created_at.since_ms(now) > whole_ms
+    }
+
     /// What may still be refunded, in minor units of the order's currency; 0 unless paid.
     #[must_use]
     pub const fn refundable_minor(&self) -> i64 {

@@ -113,6 +113,12 @@ pub struct RefundDetails {
     /// Why nobody knows how it stands, as a channel last said it; `None` if that never was so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unknown_why: Option<String>,
+    /// When a send under the present upstream number was last left without an answer (UTC): it may still be under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unknown_at: Option<Timestamp>,
+    /// Whether it was refused since, which was not believed.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_refusal_doubted: bool,
     /// What the channel said when it succeeded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<RefundEvidence>,

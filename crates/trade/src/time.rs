@@ -52,13 +52,13 @@ impl Timestamp {
             .map(|instant| Self(instant.as_millisecond()))
     }
 
-    /// From `yyyyMMddHHmmss`, Beijing time.
+    /// From `yyyyMMddHHmmss`, Beijing time. The calendar ends at 9999-12-30T22:00:00Z: what is later is that end.
     #[must_use]
     pub fn parse_beijing_compact(text: &str) -> Option<Self> {
         Self::parse_civil("%Y%m%d%H%M%S", text)
     }
 
-    /// From `yyyy-MM-dd HH:mm:ss`, Beijing time.
+    /// From `yyyy-MM-dd HH:mm:ss`, Beijing time, with the same end.
     #[must_use]
     pub fn parse_beijing_spaced(text: &str) -> Option<Self> {
         Self::parse_civil("%Y-%m-%d %H:%M:%S", text)
@@ -66,8 +66,10 @@ impl Timestamp {
 
     fn parse_civil(format: &str, text: &str) -> Option<Self> {
         let civil = DateTime::strptime(format, text).ok()?;
-        let zoned = civil.to_zoned(Zone::BEIJING.to_jiff()).ok()?;
-        Some(Self(zoned.timestamp().as_millisecond()))
+        // A year of four digits fails at the calendar's end only.
+        let zoned = civil.to_zoned(Zone::BEIJING.to_jiff());
+        let instant = zoned.map_or(jiff::Timestamp::MAX, |zoned| zoned.timestamp());
+        Some(Self(instant.as_second() * SECOND_MS))
     }
 
     fn civil(self, zone: &Zone) -> DateTime {
@@ -204,6 +206,22 @@ mod tests {
             Some(at)
         );
         assert_eq!(at.beijing_second_of_day(), 36_000);
+    }
+
+    #[test]
+    fn the_last_second_that_a_wire_can_write_is_the_end_of_the_calendar() {
+        let end = Timestamp::parse_rfc3339("9999-12-30T22:00:00Z").expect("valid");
+        for (text, at) in [
+            ("99991231055959", end.plus_ms(-SECOND_MS)),
+            ("99991231060001", end),
+            ("99991231235959", end),
+        ] {
+            assert_eq!(Timestamp::parse_beijing_compact(text), Some(at));
+        }
+        assert_eq!(end.beijing_rfc3339(), "9999-12-31T06:00:00+08:00");
+        for malformed in ["99991232000000", "99991231240000", "9999123123595x"] {
+            assert_eq!(Timestamp::parse_beijing_compact(malformed), None);
+        }
     }
 
     #[test]

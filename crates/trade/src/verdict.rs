@@ -119,6 +119,8 @@ pub enum DeclineKind {
     CodeInvalid,
     /// The channel was never reached: not a byte was sent.
     Unreachable,
+    /// No secure connection to the channel could be made: not a byte of the request was sent.
+    NotSecured,
     /// The order is closed or was reversed at the channel.
     Closed,
 }

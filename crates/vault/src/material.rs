@@ -49,18 +49,23 @@ struct Certified {
 }
 
 impl PublicKey {
-    /// From SPKI or an X.509 certificate, either in PEM.
+    /// From an X.509 certificate, or a key as SPKI or PKCS#1: each in PEM, or what stands between its lines alone.
     fn read(text: &str) -> Result<Self, &'static str> {
         if let Some(der) = pem(text, "CERTIFICATE") {
             return Self::of_certificate(&der);
         }
-        let der = pem(text, "PUBLIC KEY").ok_or(
-            "it is not a PEM text of a public key or certificate (BEGIN PUBLIC KEY, BEGIN CERTIFICATE)",
+        let der = pem(text, "PUBLIC KEY").or_else(|| pem(text, "RSA PUBLIC KEY"));
+        let der = der.or_else(|| base64(text)).ok_or(
+            "it is no public key or certificate: a PEM text (BEGIN PUBLIC KEY, BEGIN RSA PUBLIC KEY, BEGIN CERTIFICATE), \
+             or the Base64 of one alone",
         )?;
-        Ok(Self {
-            key: parsed(&der)?,
-            certificate: None,
-        })
+        match parsed(&der) {
+            Ok(key) => Ok(Self {
+                key,
+                certificate: None,
+            }),
+            Err(why) => Self::of_certificate(&der).map_err(|_| why),
+        }
     }
 
     fn of_certificate(der: &[u8]) -> Result<Self, &'static str> {
@@ -111,7 +116,8 @@ fn is_same_number(serial: &str, other: &str) -> bool {
 }
 
 impl Material {
-    /// Reads the key of `role`: PEM if the role's name says `private`, `public` or `certificate`, else text. Behind a
+    /// Reads the key of `role`: PEM, or the Base64 of it alone, if the role's name says `private` or `public`; PEM for
+    /// `certificate`; else text. Behind a
     /// slash the role has the serial that tells it from others; a certificate must be of that serial.
     ///
     /// The error says what is wrong, without the key.
@@ -125,10 +131,7 @@ impl Material {
         }
         let text = secret.expose_secret();
         if role.contains("private") {
-            let der = pem(text, "PRIVATE KEY")
-                .ok_or("it is not a PEM text of PKCS#8 (BEGIN PRIVATE KEY)")?;
-            let pair = KeyPair::from_pkcs8(&der).map_err(|_| "it is not an RSA key in PKCS#8")?;
-            return Ok(Self::Private(Box::new(pair)));
+            return Ok(Self::Private(Box::new(private(text)?)));
         }
         if role.contains("public") {
             let key = PublicKey::read(text)?;
@@ -159,6 +162,20 @@ impl Material {
             Self::Private(_) | Self::Public(_) => None,
         }
     }
+}
+
+/// An RSA key that signs, as PKCS#8 or PKCS#1: in PEM, or what stands between its lines alone.
+fn private(text: &str) -> Result<KeyPair, &'static str> {
+    if text.contains("ENCRYPTED") {
+        return Err("it is locked by a password: openssl rsa -in FILE writes it without one");
+    }
+    let der = pem(text, "PRIVATE KEY").or_else(|| pem(text, "RSA PRIVATE KEY"));
+    let der = der.or_else(|| base64(text)).ok_or(
+        "it is no private key: a PEM text of PKCS#8 (BEGIN PRIVATE KEY) or PKCS#1 (BEGIN RSA PRIVATE KEY), or the Base64 \
+         of one alone",
+    )?;
+    let pair = KeyPair::from_pkcs8(&der).or_else(|_| KeyPair::from_der(&der));
+    pair.map_err(|_| "it is not an RSA key of 2048 bits or more, in PKCS#8 or PKCS#1")
 }
 
 fn is_serial(text: &str) -> bool {
@@ -207,11 +224,21 @@ fn pem(text: &str, label: &str) -> Option<Zeroizing<Vec<u8>>> {
         format!("-----BEGIN {label}-----"),
         format!("-----END {label}-----"),
     );
-    let body = text.trim().strip_prefix(&begin)?.strip_suffix(&end)?;
-    let body: Zeroizing<String> = Zeroizing::new(
-        body.chars()
+    base64(text.trim().strip_prefix(&begin)?.strip_suffix(&end)?)
+}
+
+/// The bytes of Base64 that lines may break.
+fn base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    if text.len() > PEM_BYTES_MAX {
+        return None;
+    }
+    let text: Zeroizing<String> = Zeroizing::new(
+        text.chars()
             .filter(|character| !character.is_ascii_whitespace())
             .collect(),
     );
-    STANDARD.decode(body.as_bytes()).ok().map(Zeroizing::new)
+    let bytes = STANDARD.decode(text.as_bytes()).ok()?;
+    Some(bytes)
+        .filter(|bytes| !bytes.is_empty())
+        .map(Zeroizing::new)
 }

@@ -108,6 +108,63 @@ fn rsa_verifies_what_openssl_signed_and_the_other_way() {
     );
 }
 
+/// Portals hand keys over in each of these forms.
+#[test]
+fn the_same_key_in_each_of_its_forms_signs_and_verifies_alike() {
+    let bare =
+        |pem: &str| -> String { pem.lines().filter(|line| !line.starts_with('-')).collect() };
+    let wrapped = |pem: &str| {
+        format!(
+            "\r\n{}\r\n",
+            bare(pem)
+                .as_bytes()
+                .chunks(40)
+                .map(|line| { String::from_utf8(line.to_vec()).expect("ASCII") })
+                .collect::<Vec<_>>()
+                .join("\r\n")
+        )
+    };
+    let forms = |pem: &str| {
+        [
+            pem.to_owned(),
+            bare(pem),
+            wrapped(pem),
+            pem.replace('\n', "\r\n"),
+        ]
+    };
+    let private = [
+        include_str!("data/test-private.pem"),
+        include_str!("data/test-private-pkcs1.pem"),
+    ];
+    let public = [
+        include_str!("data/test-public.pem"),
+        include_str!("data/test-public-pkcs1.pem"),
+    ];
+    let text = "POST\n/v3/pay\n1700000000\nnonce\n{}\n";
+    let spec = |role| SignatureSpec {
+        algorithm: Algorithm::RsaSha256(role),
+        pieces: vec![Piece::Text(Bytes::from_static(text.as_bytes()))],
+        rendering: Rendering::Base64,
+    };
+    let signature = include_str!("data/test-signature.b64");
+    for form in private.into_iter().flat_map(forms) {
+        let keys = keys(&[(PRIVATE.0, 1, &form)]);
+        assert_eq!(
+            keys.sign(&spec(PRIVATE), None).as_deref(),
+            Ok(signature),
+            "{form}"
+        );
+    }
+    for form in public.into_iter().flat_map(forms) {
+        let keys = keys(&[(PUBLIC.0, 1, &form)]);
+        assert_eq!(
+            keys.verify(&spec(PUBLIC), signature),
+            Some(KeyVersion(1)),
+            "{form}"
+        );
+    }
+}
+
 /// Known answer: channel notes 8, "ACP inner hex".
 #[test]
 fn rsa_over_a_digest_signs_its_hexadecimal_digits() {

@@ -176,6 +176,13 @@ fn keys_are_checked_before_they_are_sealed() {
         ("merchant_private", "k", false),
         ("channel_public", public, true),
         ("channel_public", private, false),
+        ("merchant_private", "QUJD", false),
+        ("channel_public", "QUJD", false),
+        (
+            "merchant_private",
+            "-----BEGIN ENCRYPTED PRIVATE KEY-----\nQUJD\n-----END ENCRYPTED PRIVATE KEY-----",
+            false,
+        ),
         (
             "channel_public",
             "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----",

@@ -5,6 +5,7 @@ use heliu_ports::channel::{ChannelOrder, ProviderNames, UpstreamScene};
 use heliu_trade::directory::ChannelAccount;
 use heliu_trade::goods::{Goods, SaleTerms};
 use heliu_trade::money::yuan_text;
+use heliu_trade::wallet::WalletKind;
 use serde_json::{Value, json};
 
 use crate::account::optional;
@@ -19,6 +20,8 @@ pub(super) const CREATE: &str = "create";
 /// Orders whose code the payer scans.
 pub(super) const PRECREATE: &str = "precreate";
 
+/// The member with what is beside the usual ones.
+const EXTEND_PARAMS: &str = "extend_params";
 /// Longest subject or name of goods, in bytes; the limit is 256 characters.
 const SUBJECT_BYTES_MAX: usize = 256;
 /// Longest number of a shop, a terminal or of goods, in characters.
@@ -50,7 +53,7 @@ pub(super) fn new_order(order: &ChannelOrder<'_>) -> Value {
     }
     if let Some(pid) = optional(order.account, "isv_pid") {
         let pid = json!({"sys_service_provider_id": pid});
-        put(&mut content, "extend_params", pid);
+        put(&mut content, EXTEND_PARAMS, pid);
     }
     terms(order.terms, &mut content);
     content
@@ -76,6 +79,27 @@ fn terms(terms: &SaleTerms, content: &mut Value) {
         // Credit cards and the wallet's own credit line, in one word.
         put(content, "disable_pay_channels", "credit_group");
     }
+    if let Some(stated) = &terms.wallet_terms
+        && stated.wallet == WalletKind::Alipay
+    {
+        for (name, value) in &stated.members {
+            hand_on(content, name, value);
+        }
+    }
+}
+
+/// A member as the merchant states it. Of `extend_params` both count, and ours wins: it says who we are.
+fn hand_on(content: &mut Value, name: &str, value: &str) {
+    let Ok(mut value) = serde_json::from_str::<Value>(value) else {
+        return;
+    };
+    if name == EXTEND_PARAMS
+        && let (Some(Value::Object(ours)), Value::Object(theirs)) =
+            (content.get(EXTEND_PARAMS), &mut value)
+    {
+        theirs.extend(ours.clone());
+    }
+    put(content, name, value);
 }
 
 /// Alipay's goods must have a name.

@@ -22,6 +22,7 @@ mod reverse;
 mod sign;
 
 use heliu_ports::channel::{ChannelDescriptor, Plan, UpstreamScene};
+use heliu_ports::setting::{Setting, SettingForm};
 use heliu_trade::wallet::WalletKind;
 
 use crate::protocol::Protocol;
@@ -32,21 +33,29 @@ static DESCRIPTOR: ChannelDescriptor = ChannelDescriptor {
     id: ID,
     name: "支付宝（服务商）",
     settings: &[
-        (
+        Setting::required(
             "gateway_url",
+            SettingForm::Address,
             "https://openapi.alipay.com/gateway.do, or another full address",
         ),
-        (
+        Setting::optional(
             "oauth_url",
+            SettingForm::Address,
             "full address of publicAppAuthorize.htm, where browsers are sent to log in",
         ),
-        ("app_id", "id of the application that signs"),
-        (
+        Setting::required(
+            "app_id",
+            SettingForm::Digits(8, 32),
+            "id of the application that signs",
+        ),
+        Setting::optional(
             "seller_id",
+            SettingForm::Digits(16, 16),
             "the merchant's partner id; leave it out where an account serves several",
         ),
-        (
+        Setting::optional(
             "isv_pid",
+            SettingForm::Digits(16, 16),
             "the vendor's partner id, sent as sys_service_provider_id",
         ),
     ],

@@ -44,20 +44,21 @@ fn payer_member(account: &ChannelAccount, app_id: Option<&str>, payer_id: &str) 
 
 async fn create(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> Result<PrepayResult, Stop> {
     let route = &order.attempt.route;
-    let Some(payer_id) = route.payer_id.as_deref().filter(|id| !id.is_empty()) else {
-        // Nothing is sent without it.
-        return Ok(PrepayResult::Declined(decline(
-            "INVALID_PARAMETER",
-            DeclineKind::Refused,
-        )));
+    let given = |text: &'_ Option<String>| text.clone().filter(|text| !text.is_empty());
+    let app_id = route.sub_app_id.as_deref().filter(|id| !id.is_empty());
+    let (member, payer) = match (given(&route.payer_id), given(&route.payer_login)) {
+        (Some(id), _) => (payer_member(order.account, app_id, &id), id),
+        (None, Some(login)) => ("buyer_logon_id", login),
+        // Nothing is sent without a payer.
+        (None, None) => {
+            return Ok(PrepayResult::Declined(decline(
+                "INVALID_PARAMETER",
+                DeclineKind::Refused,
+            )));
+        }
     };
     let mut content = biz::new_order(order);
-    let app_id = route.sub_app_id.as_deref().filter(|id| !id.is_empty());
-    put(
-        &mut content,
-        payer_member(order.account, app_id, payer_id),
-        payer_id,
-    );
+    put(&mut content, member, payer);
     if let Some(app_id) = app_id {
         put(&mut content, "product_code", "JSAPI_PAY");
         put(&mut content, "op_app_id", app_id);

@@ -22,6 +22,7 @@ mod reverse;
 mod sign;
 
 use heliu_ports::channel::{ChannelDescriptor, Plan, UpstreamScene};
+use heliu_ports::setting::{Setting, SettingForm};
 use heliu_trade::wallet::WalletKind;
 
 use crate::protocol::Protocol;
@@ -32,45 +33,59 @@ static DESCRIPTOR: ChannelDescriptor = ChannelDescriptor {
     id: ID,
     name: "银联二维码（服务商）",
     settings: &[
-        (
+        Setting::optional(
             "base_url",
+            SettingForm::Address,
             "where orders are made; default https://partner.95516.com",
         ),
-        (
+        Setting::optional(
             "qr_url",
+            SettingForm::Address,
             "where browsers are sent to be known; default https://qr.95516.com",
         ),
-        ("serProvId", "number of the service provider"),
-        (
+        Setting::required(
+            "serProvId",
+            SettingForm::Word(1, 32),
+            "number of the service provider",
+        ),
+        Setting::optional(
             "merId",
+            SettingForm::Word(1, 32),
             "the merchant, where contracts name none; leave it out where an account serves several",
         ),
-        (
+        Setting::optional(
             "termId",
+            SettingForm::Word(8, 8),
             "terminal of merchants who state none, 8 letters or digits; default 00000001",
         ),
-        (
+        Setting::optional(
             "frontUrl",
+            SettingForm::Address,
             "where the payer's browser goes after paying; not sent without it",
         ),
-        (
+        Setting::optional(
             "user_id_path",
+            SettingForm::Path,
             "where codes are exchanged for user ids; default /gateway/api/pay/getUserId",
         ),
-        (
+        Setting::optional(
             "app_up_identifier",
+            SettingForm::Text,
             "the payer's app where it does not tell itself; default UnionPay/1.0 CloudPay",
         ),
-        (
+        Setting::optional(
             "expiry_member",
+            SettingForm::Word(1, 64),
             "the member that carries an order's end, yyyyMMddHHmmss; default payTimeout; none: not sent",
         ),
-        (
+        Setting::optional(
             "card_member",
+            SettingForm::Word(1, 64),
             "the member that tells the card, 1 debit and 2 credit; default cardAttr",
         ),
-        (
+        Setting::optional(
             "code_invalid",
+            SettingForm::Words,
             "respCodes, with commas between, by which a payment code is refused as unreadable or expired; \
              default 61",
         ),

@@ -26,7 +26,9 @@ pub(super) fn read(
     request: &WireRequest,
 ) -> Result<CallbackNews, CallbackRefused> {
     let parties = Parties::of(order).map_err(|stop| match stop {
-        Stop::Unreached(why) | Stop::Unknown(why) => CallbackRefused::Signature(why),
+        Stop::Unreached(why) | Stop::NotSecured(why) | Stop::Unknown(why) => {
+            CallbackRefused::Signature(why)
+        }
     })?;
     if is_v3(request) {
         v3::verify(upstream, order.account, &request.headers, &request.body)

@@ -29,6 +29,7 @@ mod v3;
 mod xml;
 
 use heliu_ports::channel::{ChannelDescriptor, Plan, UpstreamScene};
+use heliu_ports::setting::{Setting, SettingForm};
 use heliu_trade::wallet::WalletKind;
 
 use crate::protocol::Protocol;
@@ -39,39 +40,55 @@ static DESCRIPTOR: ChannelDescriptor = ChannelDescriptor {
     id: ID,
     name: "微信支付（服务商）",
     settings: &[
-        (
+        Setting::required(
             "base_url",
+            SettingForm::Address,
             "https://api.mch.weixin.qq.com, or another address; a path in it is signed too",
         ),
-        (
+        Setting::optional(
             "oauth_url",
+            SettingForm::Address,
             "where browsers are sent to log in; default https://open.weixin.qq.com",
         ),
-        (
+        Setting::optional(
             "sns_url",
+            SettingForm::Address,
             "where login codes are exchanged; default https://api.weixin.qq.com",
         ),
-        ("sp_mchid", "merchant number of the service provider"),
-        ("sp_appid", "app id of the service provider"),
-        (
+        Setting::required(
+            "sp_mchid",
+            SettingForm::Digits(8, 32),
+            "merchant number of the service provider",
+        ),
+        Setting::required(
+            "sp_appid",
+            SettingForm::Word(6, 32),
+            "app id of the service provider",
+        ),
+        Setting::optional(
             "face_appid",
+            SettingForm::Word(6, 32),
             "app id of the service provider for face pay, where it differs from sp_appid",
         ),
-        (
+        Setting::optional(
             "face_url",
+            SettingForm::Address,
             "where terminals' credentials are given; default https://payapp.weixin.qq.com",
         ),
-        (
+        Setting::required(
             "merchant_serial_no",
+            SettingForm::Hex(8, 64),
             "serial number of the merchant certificate, upper-case hex",
         ),
-        (
+        Setting::optional(
             "wechatpay_public_key_id",
+            SettingForm::Word(8, 64),
             "PUB_KEY_ID_..., names the key wechatpay_public; leave both out where WeChat signs by platform \
              certificates",
         ),
-        (
+        Setting::optional(
             "refund_api",
+            SettingForm::OneOf(&["v3", "v2"]),
             "v3 (default) or v2, which needs the client certificate",
         ),
     ],

@@ -427,6 +427,22 @@ fn payers_are_named_by_either_id() {
         assert_eq!(named.count(), 1, "{content}");
         assert_eq!(sent_parameters(&request)["notify_url"], CALLBACK_URL);
     }
+    // A login is no id, and an id is better.
+    let login = || case("create").payer_login("138@example.com");
+    for (case, names) in [
+        (login(), [false, false, true]),
+        (login().payer("2088000000000777"), [true, false, false]),
+    ] {
+        let fake = Fake::new([Reply::NoAnswer]);
+        run(channel().prepay(&fake, &case.order()));
+        let sent = sent_content(&fake.only());
+        let members = ["buyer_id", "buyer_open_id", "buyer_logon_id"];
+        assert_eq!(
+            members.map(|name| sent.get(name).is_some()),
+            names,
+            "{sent}"
+        );
+    }
     let fake = Fake::new([]);
     let result = run(channel().prepay(&fake, &case("create").order()));
     assert!(matches!(result, PrepayResult::Declined(_)), "{result:?}");

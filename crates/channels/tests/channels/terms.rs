@@ -1,7 +1,7 @@
 //! What is sold and on which terms, in both channels' words. The whole requests stand in `golden/`.
 
-use heliu_trade::goods::{Goods, SaleTerms};
-use heliu_trade::wallet::Scene;
+use heliu_trade::goods::{Goods, SaleTerms, WalletTerms};
+use heliu_trade::wallet::{Scene, WalletKind};
 use serde_json::{Value, json};
 
 use crate::support::alipay::sent_content;
@@ -114,6 +114,50 @@ fn alipay_takes_all_terms_it_has_room_for() {
             {"goods_id": "sku-2", "goods_name": "sku-2", "quantity": 1, "price": "28.88"},
         ])
     );
+}
+
+/// What a merchant states in a wallet's own words goes to that wallet as it is, and to no other.
+#[test]
+fn alipays_own_members_are_handed_on_and_say_nobody_else() {
+    let stated_terms = SaleTerms {
+        wallet_terms: Some(WalletTerms {
+            wallet: WalletKind::Alipay,
+            members: [
+                ("business_params", r#"{"table":"7","amount":1.10}"#),
+                ("goods_detail", r#"[{"goods_id":"theirs"}]"#),
+                (
+                    "extend_params",
+                    r#"{"food_order_type":"qr_order","sys_service_provider_id":"other"}"#,
+                ),
+            ]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
+        }),
+        ..terms()
+    };
+    let sent_with = |case: Case| {
+        let fake = Fake::new([Reply::NoAnswer]);
+        let case = Case {
+            terms: stated_terms.clone(),
+            ..case
+        };
+        run(alipay::channel().pay(&fake, &case.order(), "284567890123456700"));
+        sent_content(&fake.only())
+    };
+    let sent = sent_with(alipay::case("pay").setting("isv_pid", "2088511833207846"));
+    assert_eq!(
+        sent["business_params"],
+        json!({"table": "7", "amount": 1.10})
+    );
+    assert_eq!(sent["goods_detail"], json!([{"goods_id": "theirs"}]));
+    let expected =
+        json!({"food_order_type": "qr_order", "sys_service_provider_id": "2088511833207846"});
+    assert_eq!(sent["extend_params"], expected, "who we are is ours to say");
+    assert_eq!(sent["store_id"], "shop-1");
+
+    let wechat = micropay(&stated(stated_terms));
+    assert!(wechat["detail"].contains("sku-1"), "{wechat:?}");
+    assert!(!wechat.contains_key("business_params") && !wechat.contains_key("extend_params"));
 }
 
 #[test]

@@ -29,6 +29,8 @@ pub(crate) const NOW_MS: i64 = 1_768_442_400_000;
 #[derive(Clone)]
 pub(crate) enum Reply {
     NotSent,
+    /// No secure connection.
+    NotSecured,
     NoAnswer,
     Http(u16, Vec<(&'static str, String)>, Vec<u8>),
 }
@@ -236,6 +238,7 @@ impl Fake {
         let reply = self.script.lock().expect("one thread").pop_front();
         let answer = match reply.expect("the script has an answer for each call") {
             Reply::NotSent => Err(CallError::NotSent("refused".to_owned())),
+            Reply::NotSecured => Err(CallError::NotSecured("a bad certificate".to_owned())),
             Reply::NoAnswer => Err(CallError::NoAnswer("timed out".to_owned())),
             Reply::Http(status, headers, body) => Ok(WireResponse {
                 status,

@@ -66,6 +66,7 @@ impl Case {
                 provider_merchant_no: None,
                 provider_app_id: None,
                 payer_id: None,
+                payer_login: None,
                 api: api.to_owned(),
                 fee: FeeTerms::default(),
                 query_gap_ms: 5_000,
@@ -94,6 +95,11 @@ impl Case {
 
     pub(crate) fn payer(mut self, id: &str) -> Self {
         Arc::make_mut(&mut self.attempt.route).payer_id = Some(id.to_owned());
+        self
+    }
+
+    pub(crate) fn payer_login(mut self, login: &str) -> Self {
+        Arc::make_mut(&mut self.attempt.route).payer_login = Some(login.to_owned());
         self
     }
 
@@ -182,5 +188,6 @@ pub(crate) fn terms() -> SaleTerms {
         terminal_id: Some("T0001".to_owned()),
         terminal_ip: Some("198.51.100.9".to_owned()),
         refuses_credit: true,
+        wallet_terms: None,
     }
 }

@@ -5,13 +5,15 @@
 
 use std::borrow::Cow;
 
+use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::MerchantState;
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::order::{Order, OrderState};
 use heliu_trade::refund::{Refund, RefundState};
 use heliu_trade::verdict::{Decline, DeclineKind};
-use heliu_trade::wallet::WalletKind;
+use heliu_trade::wallet::{Funding, WalletKind};
 
+use crate::kind::Kind;
 use crate::parameters::MISSING;
 
 use super::Interface;
@@ -24,7 +26,12 @@ pub(super) const CURRENCY: &str = "CNY";
 /// `refund_channel`: back to where the money came from.
 pub(super) const ORIGINAL: &str = "ORIGINAL";
 /// `bank_type` of Alipay when it names no purse.
-pub(super) const ALIPAY_ACCOUNT: &str = "ALIPAYACCOUNT";
+const ALIPAY_ACCOUNT: &str = "ALIPAYACCOUNT";
+
+/// Begins what is told of a body as a whole.
+const BODY: &str = "参数错误：请求体";
+/// Ends what is told of one that is no form.
+const WANTED: &str = "应为表单（application/x-www-form-urlencoded）";
 
 /// The four words that open every answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,21 +105,27 @@ impl Status {
 pub(super) fn unpaid(order: &Order, is_heard: bool) -> Option<Status> {
     match order.state {
         OrderState::Paid => None,
-        OrderState::Open | OrderState::Paying | OrderState::Reversing if is_heard => {
-            Some(Status::told("10001", NEED_QUERY, "支付中，请查询订单"))
-        }
-        OrderState::Open | OrderState::Paying | OrderState::Reversing => {
-            Some(Status::unknown(None))
-        }
+        OrderState::Reversing => Some(confirming()),
+        OrderState::Open | OrderState::Paying if is_heard => Some(confirming()),
+        OrderState::Open | OrderState::Paying => Some(Status::unknown(None)),
         OrderState::Failed => Some(declined(order.decline.as_ref())),
         OrderState::Closed | OrderState::Expired | OrderState::Reversed => Some(ended(order)),
     }
 }
 
+/// The payer confirms, or the order is being undone.
+fn confirming() -> Status {
+    Status::told("10001", NEED_QUERY, "支付中，请查询订单")
+}
+
 /// A payment that the channel refused, or never heard of (ruling 12).
 pub(super) fn declined(decline: Option<&Decline>) -> Status {
+    let is_unheard = |decline: &Decline| match decline.kind {
+        DeclineKind::Unreachable | DeclineKind::NotSecured => true,
+        DeclineKind::Refused | DeclineKind::CodeInvalid | DeclineKind::Closed => false,
+    };
     match decline {
-        Some(decline) if decline.kind == DeclineKind::Unreachable => Status {
+        Some(decline) if is_unheard(decline) => Status {
             trade_state: Some(FAIL),
             ..Status::failed(UNREACHABLE, "网络异常，未发起支付")
         },
@@ -141,24 +154,26 @@ fn ended(order: &Order) -> Status {
     }
 }
 
-/// What `orderquery` says.
-pub(super) fn queried(order: &Order) -> Status {
+/// What `orderquery` says: what `pay` said, until there is news (ruling 17).
+pub(super) fn queried(order: &Order, attempts: &[Attempt]) -> Status {
     match order.state {
         OrderState::Paid if order.refund_claimed().is_some() => {
             Status::told("10002", "REFUND", "转入退款")
         }
         OrderState::Paid => Status::done(Interface::OrderQuery),
-        OrderState::Open | OrderState::Paying | OrderState::Reversing => {
-            Status::told("10003", NEED_QUERY, "未支付")
+        OrderState::Reversing => confirming(),
+        OrderState::Open | OrderState::Paying => {
+            if attempts.iter().any(Attempt::is_payer_confirming) {
+                confirming()
+            } else if order.scene.takes_at_once() {
+                Status::unknown(Some(Interface::OrderQuery))
+            } else {
+                Status::told("10003", NEED_QUERY, "未支付")
+            }
         }
         OrderState::Closed | OrderState::Expired | OrderState::Reversed => ended(order),
         OrderState::Failed => refused(order.decline.as_ref().map(|decline| &*decline.reason)),
     }
-}
-
-/// What `cancel` says that is not done yet: the order is to be queried (ruling 17).
-pub(super) fn cancelling() -> Status {
-    Status::told("10001", NEED_QUERY, "撤销中，请查询订单")
 }
 
 /// What `refund` says.
@@ -192,9 +207,23 @@ pub(super) fn error(interface: Option<Interface>, error: &TradeError) -> Status 
         ErrorCode::InvalidSignature => Status::failed("20002", "签名错误"),
         ErrorCode::InvalidParameter => Status::failed("20004", parameter(error)),
         ErrorCode::InvalidAmount => Status::failed("20004", about_field(error, "必须为正整数")),
+        ErrorCode::NotifyAddressRefused => {
+            Status::failed("20004", about_field(error, "不是可用的通知地址"))
+        }
+        ErrorCode::ReturnAddressRefused => {
+            Status::failed("20004", about_field(error, "不是可用的网址"))
+        }
+        ErrorCode::TerminalRequired => Status::failed("20004", about_field(error, "不能为空")),
+        ErrorCode::ExpiryPassed => Status::failed("20004", about_field(error, "必须晚于当前时间")),
+        ErrorCode::LookupRefused => {
+            let sentence = about_field(error, "未被支付渠道接受");
+            Status::failed("20004", with_reason(&sentence, reason))
+        }
         ErrorCode::UsernameTaken => Status::failed("20004", "参数错误：username已存在"),
         ErrorCode::StaleRequest => Status::failed("20004", "参数错误：请求已过期"),
-        ErrorCode::UnsupportedWallet => Status::failed("20004", "参数错误：无法识别支付方式"),
+        ErrorCode::UnsupportedWallet => {
+            Status::failed("20004", about_field(error, "无法识别支付方式"))
+        }
         ErrorCode::DuplicateOrder => Status::failed("20004", "参数错误：out_trade_no已存在"),
         ErrorCode::UnknownMerchant | ErrorCode::SignerNotAllowed => {
             Status::failed("20005", "商户不存在")
@@ -214,7 +243,9 @@ pub(super) fn error(interface: Option<Interface>, error: &TradeError) -> Status 
         ErrorCode::OrderNotPaid => Status::failed("20008", "订单未支付，不能退款"),
         ErrorCode::TooManyRefunds => Status::failed("20008", "该订单退款次数过多"),
         ErrorCode::NoContract => Status::failed("20013", "商户未开通该支付方式"),
-        ErrorCode::ChannelUnreachable | ErrorCode::OutcomeUnknown => Status::unknown(interface),
+        ErrorCode::ChannelUnreachable
+        | ErrorCode::ChannelNotSecured
+        | ErrorCode::OutcomeUnknown => Status::unknown(interface),
         ErrorCode::TooLate => Status::failed("20011", "订单超过5分钟，不允许撤销"),
         ErrorCode::TooEarly => Status::failed("20011", "订单暂不允许撤销，请稍后再试"),
         ErrorCode::OutsideHours => Status::failed("20011", "当前时间不允许撤销"),
@@ -226,17 +257,38 @@ pub(super) fn error(interface: Option<Interface>, error: &TradeError) -> Status 
             Some(Interface::Refund) => Status::failed("20008", with_reason("退款失败", reason)),
             Some(Interface::RefundQuery) => Status::failed("20010", "退款查询失败"),
             Some(Interface::Cancel) => Status::failed("20011", with_reason("撤销失败", reason)),
-            Some(Interface::FaceAuth | Interface::MiniProgramSession) => {
-                Status::failed("20004", with_reason("参数错误：未被支付渠道接受", reason))
-            }
             _ => refused(reason),
         },
+    }
+}
+
+/// The field that an error of the engine's is about, which knows no names of this wire.
+pub(super) fn field_of(interface: Option<Interface>, code: ErrorCode) -> Option<&'static str> {
+    match code {
+        ErrorCode::NotifyAddressRefused => Some("notify_url"),
+        ErrorCode::TerminalRequired => Some("device_info"),
+        ErrorCode::ExpiryPassed => Some("time_expire"),
+        ErrorCode::InvalidAmount if interface == Some(Interface::Refund) => Some("refund_fee"),
+        ErrorCode::InvalidAmount => Some("total_fee"),
+        ErrorCode::UnsupportedWallet if interface == Some(Interface::FacePay) => Some("paytype"),
+        ErrorCode::UnsupportedWallet if interface.is_some_and(Interface::is_pre_order) => {
+            Some("trade_type")
+        }
+        ErrorCode::UnsupportedWallet => Some("auth_code"),
+        ErrorCode::LookupRefused if interface == Some(Interface::FaceAuth) => Some("rawdata"),
+        ErrorCode::LookupRefused => Some("js_code"),
+        _ => None,
     }
 }
 
 /// A pre-order's number that is paid already.
 pub(super) fn paid_already() -> Status {
     Status::failed("20004", "参数错误：out_trade_no已支付")
+}
+
+/// A cancel that is not through yet: the order is to be queried (ruling 17).
+pub(super) fn cancelling() -> Status {
+    Status::told("10001", NEED_QUERY, "撤销中，请查询订单")
 }
 
 /// A cancel that left its order paid.
@@ -268,6 +320,11 @@ fn conflicting(interface: Option<Interface>, error: &TradeError) -> Status {
 }
 
 fn parameter(error: &TradeError) -> String {
+    match Kind::of_error(error) {
+        Some(Kind::Json) => return format!("{BODY}是JSON，{WANTED}"),
+        Some(Kind::Xml) => return format!("{BODY}是XML，{WANTED}"),
+        Some(Kind::Form) | None => {}
+    }
     let problem = match error.field.as_deref() {
         _ if error.message.ends_with(MISSING) => "不能为空",
         Some("method") => "不正确",
@@ -279,7 +336,8 @@ fn parameter(error: &TradeError) -> String {
 fn about_field(error: &TradeError, problem: &str) -> String {
     match &error.field {
         Some(field) => format!("参数错误：{field}{problem}"),
-        None => "参数错误".to_owned(),
+        // Not one of its parameters: what came cannot be read.
+        None => format!("{BODY}{problem}"),
     }
 }
 
@@ -300,6 +358,29 @@ const fn paytype(wallet: WalletKind) -> Option<&'static str> {
         WalletKind::Jd => Some("JDPAY"),
         WalletKind::Bestpay => Some("BESTPAY"),
         WalletKind::Ecny | WalletKind::Suning => None,
+    }
+}
+
+/// `bank_type`: the wallet's own word. UnionPay tells the kind of card only, for which the dictionary has no word;
+/// these are made like WeChat's, a bank and its kind of card (inferred).
+pub(super) fn bank(
+    wallet: Option<WalletKind>,
+    funding: Funding,
+    told: Option<&str>,
+) -> Option<&str> {
+    match wallet? {
+        WalletKind::Unionpay => Some(match funding {
+            Funding::Debit => "UNIONPAY_DEBIT",
+            Funding::Credit | Funding::WalletCredit => "UNIONPAY_CREDIT",
+            Funding::Balance | Funding::Unknown => "UNIONPAY",
+        }),
+        WalletKind::Alipay => told.or(Some(ALIPAY_ACCOUNT)),
+        WalletKind::Wechat
+        | WalletKind::Qq
+        | WalletKind::Jd
+        | WalletKind::Bestpay
+        | WalletKind::Ecny
+        | WalletKind::Suning => told,
     }
 }
 

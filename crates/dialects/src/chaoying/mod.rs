@@ -11,8 +11,8 @@ mod sign;
 mod tests;
 
 use heliu_ports::dialect::{
-    Decoded, Descriptor, Dialect, Echo, EncodeContext, Notice, PageReference, Policy, PrepayRepeat,
-    Repeat, SignerKind, Undecoded,
+    Decoded, Descriptor, Dialect, Echo, EncodeContext, IdForm, Notice, PageReference, Policy,
+    PrepayRepeat, Repeat, SignerKind, Switch, Undecoded,
 };
 use heliu_ports::signature::{KeyRole, Outgoing};
 use heliu_ports::wire::{OutRequest, WireRequest, WireResponse};
@@ -22,6 +22,8 @@ use heliu_trade::order::Order;
 use heliu_trade::step::{CancelRules, RefundRepeat};
 use heliu_trade::time::{MINUTE_MS, SECOND_MS, Timestamp};
 use heliu_trade::wallet::WalletKind;
+
+use crate::lexical::is_path_in_any_case as is_path;
 
 /// Its id, in tables and configuration.
 const ID: &str = "chaoying";
@@ -44,6 +46,29 @@ static DESCRIPTOR: Descriptor = Descriptor {
     code_image_routes: &[CODE_IMAGE_PATH],
     signer: SignerKind::Agent,
     key_roles: &[KeyRole::AGENT.0],
+    app_id: IdForm {
+        min: 1,
+        max: 32,
+        has_letters: true,
+    },
+    agent_id: IdForm {
+        min: 1,
+        max: 32,
+        has_letters: true,
+    },
+    app_switches: &[],
+    agent_switches: &[
+        Switch {
+            name: setting::SIGN_PRE_ORDER,
+            words: &["on", setting::OFF],
+            meaning: "whether answers to pre-orders are signed like all others",
+        },
+        Switch {
+            name: setting::SIGN_ORDER,
+            words: &["ascii", setting::IGNORE_CASE],
+            meaning: "in which order the names of an answer are signed",
+        },
+    ],
     wallets: &[
         WalletKind::Wechat,
         WalletKind::Alipay,
@@ -64,6 +89,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         refund_wait_ms: 5 * SECOND_MS,
         refund_query_wait_ms: 0,
         close_barcode_after_ms: None,
+        // The channel's earliest reversal, 15 s after the payment, included (ruling 65).
         cancel_wait_ms: 20 * SECOND_MS,
         cancel: CancelRules {
             not_before_ms: 0,
@@ -202,13 +228,12 @@ impl Interface {
         self.method().is_some() || self.is_pre_order()
     }
 
-    /// Whether its answers are not signed.
+    /// Whether it makes an order that waits for its payer.
     const fn is_pre_order(self) -> bool {
         matches!(self, Self::WechatPreOrder | Self::AlipayPreOrder)
     }
 
-    /// The interface of a path and a `method`, both in any case; the path with or without one trailing
-    /// slash.
+    /// The interface of a path and a `method`, both in any case.
     fn of(path: &str, method: Option<&str>) -> Option<Self> {
         let route = route(path)?;
         Self::ALL.into_iter().find(|interface| {
@@ -226,13 +251,6 @@ fn route(path: &str) -> Option<&'static str> {
     routes.find(|route| is_path(path, route))
 }
 
-/// Whether a path is this one: paths have no case here.
-fn is_path(path: &str, wanted: &str) -> bool {
-    path.strip_suffix('/')
-        .unwrap_or(path)
-        .eq_ignore_ascii_case(wanted)
-}
-
 /// Texts of a request that are stored with what it makes, and values that an answer repeats.
 mod attribute {
     /// What `orderquery` calls the way it was paid.
@@ -244,6 +262,8 @@ mod attribute {
     pub(super) const OP_DEVICE_ID: &str = "op_device_id";
     /// A basket that nobody can read.
     pub(super) const GOODS_DETAIL: &str = "goods_detail";
+    /// Who signs.
+    pub(super) const AGENT_ID: &str = "agent_id";
     /// Echo: which interface of the one address.
     pub(super) const METHOD: &str = "method";
     /// Echo: for answers that name the merchant and are about no order.
@@ -252,10 +272,14 @@ mod attribute {
 
 /// Switches of an agent.
 mod setting {
-    /// Whether pre-order answers are signed too: "on".
+    /// Whether pre-order answers are signed too.
     pub(super) const SIGN_PRE_ORDER: &str = "sign_preorder";
-    /// In which order names are signed: "ignore_case" or, by default, that of ASCII.
+    /// They are not, as the printed samples have it.
+    pub(super) const OFF: &str = "off";
+    /// In which order names are signed.
     pub(super) const SIGN_ORDER: &str = "sign_order";
+    /// Without regard to case.
+    pub(super) const IGNORE_CASE: &str = "ignore_case";
 }
 
 /// The dialect.

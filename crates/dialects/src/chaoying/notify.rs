@@ -75,7 +75,7 @@ fn members(notice: Notice<'_>) -> Members {
     members
         .text("out_transaction_id", &evidence.channel_order_no)
         .text("time_end", evidence.paid_at.compact(&Zone::BEIJING))
-        .optional("bank_type", told::bank(order, evidence));
+        .mandatory("bank_type", told::bank(order, evidence));
     if order.wallet == Some(WalletKind::Alipay) {
         alipay(&mut members, order, evidence);
     } else {

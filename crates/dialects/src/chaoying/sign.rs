@@ -1,20 +1,24 @@
 //! MD5 over `name=value` of all values that are not empty, sorted by name, and `&key=` with the agent's
-//! key. Source: Chaoying v2.5.3, sections 2.1 and 2.2; readings: rulings 28 and 33.
+//! key. Source: Chaoying v2.5.3, sections 2.1 and 2.2; readings: rulings 28, 33 and 58.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use heliu_ports::signature::{KeyRole, Outgoing, Readings, Rendering, SignatureSpec};
 use heliu_ports::wire::WireRequest;
 
-use crate::form::{self, Decoding, Form};
+use crate::form::{self, Decoding, Extent, Form};
 use crate::lexical::trimmed;
 use crate::signature::{self, Decodings, Presented, of_pairs};
 
+use super::attribute::AGENT_ID;
+
 pub(super) use crate::form::SIGN;
 
-/// Ways in which clients sort and trim, the description's first; the second half only where a literal
-/// `+` stands in the request.
-const NAMES: [&str; 8] = [
+/// Ways in which clients sort and trim, the description's first; the second half of each half only where a literal
+/// `+` stands in the request, the second half only where something stands behind the address beside a body that
+/// names its agent.
+const NAMES: [&str; 16] = [
     "ascii_trimmed",
     "ascii_untrimmed",
     "any_case_trimmed",
@@ -23,9 +27,49 @@ const NAMES: [&str; 8] = [
     "ascii_untrimmed_plus_kept",
     "any_case_trimmed_plus_kept",
     "any_case_untrimmed_plus_kept",
+    "ascii_trimmed_body_alone",
+    "ascii_untrimmed_body_alone",
+    "any_case_trimmed_body_alone",
+    "any_case_untrimmed_body_alone",
+    "ascii_trimmed_plus_kept_body_alone",
+    "ascii_untrimmed_plus_kept_body_alone",
+    "any_case_trimmed_plus_kept_body_alone",
+    "any_case_untrimmed_plus_kept_body_alone",
 ];
-/// How many of them take `+` for a space.
-const SPACED: usize = 4;
+/// The names that take `+` for a space, over the whole request.
+const USUAL: &[&str] = &[
+    "ascii_trimmed",
+    "ascii_untrimmed",
+    "any_case_trimmed",
+    "any_case_untrimmed",
+];
+
+/// The ways that can make a difference to a request.
+fn names(has_plus: bool, is_added_to: bool) -> Cow<'static, [&'static str]> {
+    if !has_plus && !is_added_to {
+        return Cow::Borrowed(USUAL);
+    }
+    let may_count = |name: &&str| {
+        let (decoding, extent) = way(name);
+        (decoding == Decoding::Form || has_plus) && (extent == Extent::Whole || is_added_to)
+    };
+    Cow::Owned(NAMES.into_iter().filter(may_count).collect())
+}
+
+/// How a reading decodes, and how much it covers.
+fn way(reading: &str) -> (Decoding, Extent) {
+    let decoding = if reading.contains("_plus_kept") {
+        Decoding::PlusKept
+    } else {
+        Decoding::Form
+    };
+    let extent = if reading.ends_with("_body_alone") {
+        Extent::BodyAlone
+    } else {
+        Extent::Whole
+    };
+    (decoding, extent)
+}
 
 /// In which order names are signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,40 +84,42 @@ pub(super) enum NameOrder {
 pub(super) fn presented(request: &WireRequest, form: &Arc<Form>) -> Presented {
     let signature = trimmed(form.get(SIGN).unwrap_or_default());
     signature::presented(form, signature, || {
-        let others = form::has_plus(request).then(|| request.clone());
-        FormReadings(Decodings::new(Arc::clone(form), others))
+        let is_added_to = !request.query.is_empty() && form.is_in_body(AGENT_ID);
+        let names = names(form::has_plus(request), is_added_to);
+        let others = (names.len() > USUAL.len()).then(|| request.clone());
+        FormReadings {
+            forms: Decodings::new(Arc::clone(form), others),
+            names,
+        }
     })
 }
 
-/// Whether this reading takes a literal `+` for itself.
-pub(super) fn keeps_plus(reading: &str) -> bool {
-    NAMES.iter().skip(SPACED).any(|name| *name == reading)
+/// How this reading reads a request, if that gives its values another meaning than they usually have.
+pub(super) fn reads_otherwise(reading: &str) -> Option<(Decoding, Extent)> {
+    let way = way(reading);
+    (way != (Decoding::Form, Extent::Whole)).then_some(way)
 }
 
-struct FormReadings(Decodings);
+struct FormReadings {
+    forms: Decodings,
+    names: Cow<'static, [&'static str]>,
+}
 
 impl Readings for FormReadings {
-    fn names(&self) -> &'static [&'static str] {
-        let count = if self.0.has_others() {
-            NAMES.len()
-        } else {
-            SPACED
-        };
-        NAMES.get(..count).unwrap_or_default()
+    fn names(&self) -> &[&'static str] {
+        &self.names
     }
 
     fn spec(&self, index: usize) -> SignatureSpec {
-        let decoding = if index < SPACED {
-            Decoding::Form
-        } else {
-            Decoding::PlusKept
-        };
-        let order = if index % SPACED < 2 {
-            NameOrder::Ascii
-        } else {
+        let name = self.names.get(index).copied().unwrap_or_default();
+        let (decoding, extent) = way(name);
+        let order = if name.starts_with("any_case") {
             NameOrder::AnyCase
+        } else {
+            NameOrder::Ascii
         };
-        of_form(self.0.get(decoding), order, index.is_multiple_of(2))
+        let trims = !name.contains("_untrimmed");
+        of_form(self.forms.get(decoding, extent), order, trims)
     }
 }
 

@@ -5,7 +5,7 @@
 
 use heliu_trade::error::ErrorCode;
 use heliu_trade::order::{Order, OrderState};
-use heliu_trade::refund::RefundState;
+use heliu_trade::refund::{Refund, RefundState};
 use heliu_trade::time::Zone;
 use heliu_trade::wallet::{Funding, WalletKind};
 
@@ -16,6 +16,7 @@ pub(super) const AREADY_REVOKED: &str = "AREADY_REVOKED";
 pub(super) const ORDER_PAID: &str = "ORDER_PAID";
 pub(super) const ORDER_FAILED: &str = "ORDER_FAILED";
 pub(super) const HTTP_EXCEPTION: &str = "HTTP_EXCEPTION";
+pub(super) const CREATE_SECURITY_CONNECTION_ERROR: &str = "CREATE_SECURITY_CONNECTION_ERROR";
 pub(super) const SERVICE_UNAVAILABLE: &str = "SERVICE_UNAVAILABLE";
 pub(super) const EXCEPTION: &str = "EXCEPTION";
 
@@ -32,9 +33,14 @@ pub(super) enum Wording {
 
 pub(super) const fn wording(code: ErrorCode) -> Wording {
     match code {
-        ErrorCode::InvalidParameter | ErrorCode::UnsupportedWallet | ErrorCode::UsernameTaken => {
-            Wording::Call("ILLEGAL_PARAMETER")
-        }
+        ErrorCode::InvalidParameter
+        | ErrorCode::NotifyAddressRefused
+        | ErrorCode::ReturnAddressRefused
+        | ErrorCode::TerminalRequired
+        | ErrorCode::ExpiryPassed
+        | ErrorCode::LookupRefused
+        | ErrorCode::UnsupportedWallet
+        | ErrorCode::UsernameTaken => Wording::Call("ILLEGAL_PARAMETER"),
         ErrorCode::InvalidSignature | ErrorCode::SignerNotAllowed | ErrorCode::StaleRequest => {
             Wording::Call("INVALID_SIGN")
         }
@@ -45,6 +51,7 @@ pub(super) const fn wording(code: ErrorCode) -> Wording {
             Wording::Call(SERVICE_UNAVAILABLE)
         }
         ErrorCode::ChannelUnreachable => Wording::Call(HTTP_EXCEPTION),
+        ErrorCode::ChannelNotSecured => Wording::Call(CREATE_SECURITY_CONNECTION_ERROR),
         ErrorCode::OutcomeUnknown => Wording::Call("IO_EXCEPTION"),
         ErrorCode::BooksUnavailable => Wording::Call("DATABASE_ERROR"),
         ErrorCode::Internal => Wording::Call(EXCEPTION),
@@ -72,6 +79,14 @@ pub(super) const fn wording(code: ErrorCode) -> Wording {
     }
 }
 
+/// The field that an error of the engine's is about, which knows no names of this wire.
+pub(super) const fn field_of(code: ErrorCode) -> Option<&'static str> {
+    match code {
+        ErrorCode::NotifyAddressRefused => Some("notifyUrl"),
+        _ => None,
+    }
+}
+
 /// `state`: 7 and 10 to 14 are states of refund and cancel records and never an order's.
 pub(super) fn state(order: &Order) -> i64 {
     match order.state {
@@ -89,6 +104,16 @@ pub(super) fn state(order: &Order) -> i64 {
 
 /// `state` of an order that is paid and not refunded.
 pub(super) const PAID: i64 = 1;
+
+/// `state` of a refund that a query found (ruling 55).
+pub(super) const fn refund_state(refund: &Refund) -> i64 {
+    match refund.state {
+        RefundState::Refunding if refund.sent_at.is_none() => 10,
+        RefundState::Refunding => 8,
+        RefundState::Succeeded => 11,
+        RefundState::Failed => 12,
+    }
+}
 
 /// `trade_status` of a refund query.
 pub(super) const fn trade_status(state: RefundState) -> &'static str {

@@ -12,8 +12,8 @@ mod sign;
 mod tests;
 
 use heliu_ports::dialect::{
-    Decoded, Descriptor, Dialect, Echo, EncodeContext, Notice, PageReference, Policy, PrepayRepeat,
-    Repeat, SignerKind, Undecoded,
+    Decoded, Descriptor, Dialect, Echo, EncodeContext, IdForm, Notice, PageReference, Policy,
+    PrepayRepeat, Repeat, SignerKind, Undecoded,
 };
 use heliu_ports::signature::{KeyRole, Outgoing};
 use heliu_ports::wire::{OutRequest, WireRequest, WireResponse};
@@ -23,6 +23,8 @@ use heliu_trade::order::Order;
 use heliu_trade::step::{CancelRules, RefundRepeat};
 use heliu_trade::time::{MINUTE_MS, SECOND_MS, Timestamp};
 use heliu_trade::wallet::WalletKind;
+
+use crate::lexical::is_path;
 
 /// Its id, in tables and configuration.
 const ID: &str = "fufu";
@@ -43,6 +45,18 @@ static DESCRIPTOR: Descriptor = Descriptor {
     code_image_routes: &[],
     signer: SignerKind::App,
     key_roles: &[KeyRole::TRADE.0],
+    app_id: IdForm {
+        min: 1,
+        max: 32,
+        has_letters: true,
+    },
+    agent_id: IdForm {
+        min: 1,
+        max: 32,
+        has_letters: true,
+    },
+    app_switches: &[],
+    agent_switches: &[],
     wallets: &[WalletKind::Wechat, WalletKind::Alipay],
     policy: Policy {
         repeat: Repeat::Refuse,
@@ -121,12 +135,11 @@ impl Interface {
         }
     }
 
-    /// The interface of a path, with or without one trailing slash.
+    /// The interface of a path.
     fn of(path: &str) -> Option<Self> {
-        let path = path.strip_suffix('/').unwrap_or(path);
         Self::ALL
             .into_iter()
-            .find(|interface| interface.path() == path)
+            .find(|interface| is_path(path, interface.path()))
     }
 }
 

@@ -115,7 +115,7 @@ struct StrippedBodies {
 }
 
 impl Readings for StrippedBodies {
-    fn names(&self) -> &'static [&'static str] {
+    fn names(&self) -> &[&'static str] {
         &NAMES
     }
 

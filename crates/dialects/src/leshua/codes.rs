@@ -13,9 +13,6 @@ use crate::parameters::MISSING;
 
 use super::{Service, attribute};
 
-/// The field whose absence has a code of its own.
-pub(super) const SUB_OPENID: &str = "sub_openid";
-
 /// A code and its sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Word {
@@ -27,29 +24,47 @@ const fn word(code: &'static str, text: &'static str) -> Word {
     Word { code, text }
 }
 
-const BAD_SIGNATURE: Word = word("1", "签名错误");
-const UNKNOWN_MERCHANT: Word = word("2", "商户不存在");
+// Of the gateway: `resp_code`. Ours, but for the first two texts, which staff pages name.
+const BAD_SIGNATURE: Word = word("1", "验签失败");
+const UNKNOWN_MERCHANT: Word = word("2", "无效商户号");
 const MISSING_PARAMETER: Word = word("3", "缺少必填参数");
 const UNKNOWN_SERVICE: Word = word("4", "未知接口");
 const TOO_OFTEN: Word = word("5", "请求过于频繁");
 const GATEWAY_FAULT: Word = word("9", "系统异常");
 
-const BAD_PARAMETER: Word = word("-1001", "参数错误");
-const ORDER_NOT_FOUND: Word = word("-1002", "订单不存在");
-const ORDER_NUMBER_USED: Word = word("-1003", "订单号重复");
-const ORDER_PAID: Word = word("-1004", "订单已支付");
-const ORDER_CLOSED: Word = word("-1005", "订单已关闭");
-const CLOSE_TOO_EARLY: Word = word("-1006", "条码支付订单5分钟内不允许关闭");
-const CODE_INVALID: Word = word("-1007", "付款码无效或已过期");
+// Of the business: `error_code`. The published table says codes and texts, not which service answers which of two
+// similar ones; that is our reading of its families (ruling 57): -20xxx the gateway's own checks, -1xxx payments,
+// -4xxx query and close, -5xxx refunds.
+const BAD_PARAMETER: Word = word("-20001", "参数错误或无效");
+const BAD_ORDER_NUMBER: Word = word("-20003", "商户订单号格式有误");
+const BAD_PAY_WAY: Word = word("-20008", "支付类型错误");
+const BAD_AMOUNT: Word = word("-20009", "订单金额填写有误");
+/// The channel was not reached, or gave no order for the payer.
+const CHANNEL_FAULT: Word = word("-20010", "系统错误");
+const CODE_INVALID: Word = word("-20013", "非法的授权码");
+const CODE_UNKNOWN: Word = word("-20014", "未知类型的授权码");
+const BAD_FLAG: Word = word("-20015", "非法的公众号支付标识");
+const NO_SUCH_ORDER: Word = word("-20018", "无效的第三方订单号或者乐刷订单号");
+const NO_SUCH_REFUND: Word = word("-20022", "无效的第三方退款订单号");
+const NO_NUMBER: Word = word("-20024", "乐刷或第三方订单号必填1个");
+const ORDER_PAID: Word = word("-20027", "该订单已支付");
+const ORDER_NUMBER_USED: Word = word("-1006", "该订单号已被用");
+const CLOSE_TOO_EARLY: Word = word("-4004", "订单正在处理中");
+const ORDER_NOT_FOUND: Word = word("-4006", "订单不存在");
+const NO_REFUND_NOW: Word = word("-5015", "暂不支持退款");
+const NOT_REFUNDABLE: Word = word("-5016", "订单状态异常");
+const REFUND_TOO_LARGE: Word = word("-5017", "订单可退金额不足");
+const TOO_MANY_REFUNDS: Word = word("-5018", "订单退款次数超限");
+const NO_REFUNDS: Word = word("-5019", "订单未发起退款");
+const REFUND_NUMBER_USED: Word = word("-5103", "商户退款id已存在");
+// No row of the table says these, and their numbers are free in it.
 const NO_CONTRACT: Word = word("-1008", "商户未开通该支付方式");
 const MERCHANT_NOT_ENABLED: Word = word("-1009", "商户状态异常");
-const REFUND_TOO_LARGE: Word = word("-1010", "退款金额超过可退金额");
-const REFUND_NUMBER_USED: Word = word("-1011", "退款单号重复");
-const REFUND_NOT_FOUND: Word = word("-1012", "退款单不存在");
-const NOT_REFUNDABLE: Word = word("-1013", "订单状态不允许退款");
-const NO_SUB_OPENID: Word = word("-1014", "缺少用户标识sub_openid");
-/// The channel was not reached, or we failed.
-pub(super) const FAULT: Word = word("-1099", "系统异常");
+
+/// `error_code` of a notice about what went well, for apps that want one.
+pub(super) const NO_ERROR: &str = "0";
+/// `pay_way` of a query that failed before any order was known (ruling 57).
+const UNKNOWN_PAY_WAY: &str = "UNKNOWN";
 
 /// 支付中
 pub(super) const IN_PROGRESS: &str = "0";
@@ -94,16 +109,27 @@ pub(super) fn refusal(service: Option<Service>, error: &TradeError, is_verified:
             ErrorCode::InvalidParameter | ErrorCode::InvalidAmount => Gateway(MISSING_PARAMETER),
             _ => Gateway(GATEWAY_FAULT),
         },
-        // A wallet refused the payer's code.
-        ErrorCode::InvalidParameter if is_lookup(service) && error.reason.is_some() => {
-            Business(CODE_INVALID)
-        }
         ErrorCode::InvalidParameter => parameter(error),
-        ErrorCode::InvalidAmount
+        ErrorCode::InvalidAmount if error.field.as_deref() == Some(attribute::REFUND_AMOUNT) => {
+            Business(BAD_PARAMETER)
+        }
+        ErrorCode::InvalidAmount => Business(BAD_AMOUNT),
+        ErrorCode::NotifyAddressRefused
+        | ErrorCode::ReturnAddressRefused
+        | ErrorCode::TerminalRequired
+        | ErrorCode::ExpiryPassed
         | ErrorCode::StaleRequest
         | ErrorCode::UsernameTaken
-        | ErrorCode::UnsupportedWallet
         | ErrorCode::WrongCredentials => Business(BAD_PARAMETER),
+        // What a wallet says of a payer's code.
+        ErrorCode::LookupRefused => Business(CODE_INVALID),
+        ErrorCode::UnsupportedWallet if service == Some(Service::GetTdcode) => {
+            Business(BAD_PAY_WAY)
+        }
+        ErrorCode::UnsupportedWallet => Business(CODE_UNKNOWN),
+        ErrorCode::OrderNotFound if service == Some(Service::QueryStatus) => {
+            Business(NO_SUCH_ORDER)
+        }
         ErrorCode::OrderNotFound => Business(ORDER_NOT_FOUND),
         ErrorCode::DuplicateOrder => Business(duplicate(error.order.as_deref())),
         ErrorCode::OrderPaid
@@ -115,40 +141,51 @@ pub(super) fn refusal(service: Option<Service>, error: &TradeError, is_verified:
         ErrorCode::MerchantNotEnabled => Business(MERCHANT_NOT_ENABLED),
         ErrorCode::RefundExceedsRest => Business(REFUND_TOO_LARGE),
         ErrorCode::DuplicateRefund | ErrorCode::RefundConflict => Business(REFUND_NUMBER_USED),
-        ErrorCode::RefundNotFound => Business(REFUND_NOT_FOUND),
-        ErrorCode::OrderNotPaid
-        | ErrorCode::TooManyRefunds
-        | ErrorCode::TooLate
-        | ErrorCode::OutsideHours => Business(NOT_REFUNDABLE),
+        // The newest refund was asked for, and the order that has none is named.
+        ErrorCode::RefundNotFound if error.order.is_some() => Business(NO_REFUNDS),
+        ErrorCode::RefundNotFound => Business(NO_SUCH_REFUND),
+        ErrorCode::OrderNotPaid => Business(NOT_REFUNDABLE),
+        ErrorCode::TooManyRefunds => Business(TOO_MANY_REFUNDS),
+        ErrorCode::TooLate | ErrorCode::OutsideHours => Business(NO_REFUND_NOW),
         ErrorCode::Declined => match service {
             Some(Service::UnifiedRefund) => Refusal::RefundFailed,
-            _ if is_lookup(service) => Business(CODE_INVALID),
-            _ => Business(FAULT),
+            Some(Service::QueryOpenid | Service::QueryUserid) => Business(CODE_INVALID),
+            _ => Business(CHANNEL_FAULT),
         },
-        ErrorCode::ChannelUnreachable => Business(FAULT),
+        ErrorCode::ChannelUnreachable | ErrorCode::ChannelNotSecured => Business(CHANNEL_FAULT),
         ErrorCode::OutcomeUnknown | ErrorCode::BooksUnavailable
             if service == Some(Service::UploadAuthcode) =>
         {
             Refusal::InProgress
         }
-        ErrorCode::OutcomeUnknown => Business(FAULT),
+        ErrorCode::OutcomeUnknown => Business(CHANNEL_FAULT),
         ErrorCode::BooksUnavailable | ErrorCode::ServiceUnavailable | ErrorCode::Internal => {
             Gateway(GATEWAY_FAULT)
         }
     }
 }
 
-/// Whether a service asks a wallet for a payer.
-const fn is_lookup(service: Option<Service>) -> bool {
-    matches!(service, Some(Service::QueryOpenid | Service::QueryUserid))
+/// The field that an error of the engine's is about, which knows no names of this wire.
+pub(super) const fn field_of(code: ErrorCode) -> Option<&'static str> {
+    match code {
+        ErrorCode::NotifyAddressRefused => Some(attribute::NOTIFY_URL),
+        ErrorCode::ReturnAddressRefused => Some(attribute::JUMP_URL),
+        _ => None,
+    }
 }
 
 fn parameter(error: &TradeError) -> Refusal {
     let is_missing = error.message.ends_with(MISSING);
     match error.field.as_deref() {
-        Some(SUB_OPENID) if is_missing => Refusal::Business(NO_SUB_OPENID),
+        Some(attribute::LESHUA_ORDER_ID) => Refusal::Business(NO_NUMBER),
+        // There where others must be: what is missing depends on another field.
+        Some(attribute::SUB_OPENID) => Refusal::Business(BAD_PARAMETER),
         _ if is_missing => Refusal::Gateway(MISSING_PARAMETER),
         Some(attribute::SERVICE) => Refusal::Gateway(UNKNOWN_SERVICE),
+        Some(attribute::THIRD_ORDER_ID) => Refusal::Business(BAD_ORDER_NUMBER),
+        Some(attribute::PAY_WAY) => Refusal::Business(BAD_PAY_WAY),
+        Some(attribute::JSPAY_FLAG) => Refusal::Business(BAD_FLAG),
+        Some(attribute::MERCHANT_REFUND_ID) => Refusal::Business(NO_SUCH_REFUND),
         _ => Refusal::Business(BAD_PARAMETER),
     }
 }
@@ -158,11 +195,15 @@ fn duplicate(order: Option<&Order>) -> Word {
     match order.map(|order| order.state) {
         Some(OrderState::Paid) => ORDER_PAID,
         Some(
-            OrderState::Closed | OrderState::Expired | OrderState::Reversing | OrderState::Reversed,
-        ) => ORDER_CLOSED,
-        Some(OrderState::Open | OrderState::Paying | OrderState::Failed) | None => {
-            ORDER_NUMBER_USED
-        }
+            OrderState::Open
+            | OrderState::Paying
+            | OrderState::Failed
+            | OrderState::Closed
+            | OrderState::Expired
+            | OrderState::Reversing
+            | OrderState::Reversed,
+        )
+        | None => ORDER_NUMBER_USED,
     }
 }
 
@@ -175,7 +216,7 @@ fn conflicting(service: Option<Service>, error: &TradeError) -> Refusal {
             Refusal::Business(BAD_PARAMETER)
         }
         (Some(Service::CloseOrder), _) if error.order.is_some() => Refusal::Ended,
-        _ => Refusal::Business(ORDER_CLOSED),
+        _ => Refusal::Business(ORDER_NUMBER_USED),
     }
 }
 
@@ -186,7 +227,7 @@ pub(super) fn declined(order: &Order) -> Option<Word> {
     match kind {
         _ if order.state != OrderState::Failed => None,
         DeclineKind::CodeInvalid => Some(CODE_INVALID),
-        DeclineKind::Unreachable => Some(FAULT),
+        DeclineKind::Unreachable | DeclineKind::NotSecured => Some(CHANNEL_FAULT),
         DeclineKind::Refused | DeclineKind::Closed => None,
     }
 }
@@ -194,7 +235,7 @@ pub(super) fn declined(order: &Order) -> Option<Word> {
 /// A prepay order's number whose order can no longer be handed over.
 pub(super) fn not_payable(order: &Order) -> Word {
     match order.state {
-        OrderState::Failed | OrderState::Open | OrderState::Paying => FAULT,
+        OrderState::Failed | OrderState::Open | OrderState::Paying => CHANNEL_FAULT,
         OrderState::Paid
         | OrderState::Closed
         | OrderState::Expired
@@ -208,9 +249,22 @@ pub(super) const fn close_refused() -> Word {
     ORDER_PAID
 }
 
-/// No such refund.
-pub(super) const fn refund_not_found() -> Word {
-    REFUND_NOT_FOUND
+/// An order without refunds.
+pub(super) const fn no_refunds() -> Word {
+    NO_REFUNDS
+}
+
+/// An answer that fits nothing that was asked.
+pub(super) const fn fault() -> Word {
+    GATEWAY_FAULT
+}
+
+/// `pay_way` of a query that failed: clients read it of each (ruling 57).
+pub(super) fn failed_query_pay_way(order: Option<&Order>) -> &'static str {
+    order
+        .and_then(|order| order.wallet)
+        .and_then(pay_way)
+        .unwrap_or(UNKNOWN_PAY_WAY)
 }
 
 /// `status` of an order. Source: section 3.1.

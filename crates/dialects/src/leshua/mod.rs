@@ -11,8 +11,8 @@ mod sign;
 mod tests;
 
 use heliu_ports::dialect::{
-    Decoded, Descriptor, Dialect, Echo, EncodeContext, Notice, PageReference, Policy, PrepayRepeat,
-    Repeat, SignerKind, Undecoded,
+    Decoded, Descriptor, Dialect, Echo, EncodeContext, IdForm, Notice, PageReference, Policy,
+    PrepayRepeat, Repeat, SignerKind, Switch, Undecoded,
 };
 use heliu_ports::signature::{KeyRole, Outgoing};
 use heliu_ports::wire::{OutRequest, WireRequest, WireResponse};
@@ -33,10 +33,26 @@ static DESCRIPTOR: Descriptor = Descriptor {
     id: ID,
     name: "Leshua trade gateway",
     routes: &[GATEWAY_PATH],
-    page_routes: &[PAGE_PATH],
+    page_routes: &[PAGE_PATH, OLD_PAGE_PATH],
     code_image_routes: &[],
     signer: SignerKind::App,
     key_roles: &[KeyRole::TRADE.0, KeyRole::NOTIFY.0],
+    app_id: IdForm {
+        min: 10,
+        max: 10,
+        has_letters: false,
+    },
+    agent_id: IdForm {
+        min: 2,
+        max: 8,
+        has_letters: false,
+    },
+    app_switches: &[Switch {
+        name: setting::NOTICE_ERROR_CODE,
+        words: &["none", codes::NO_ERROR],
+        meaning: "whether notices about a success carry an error_code of 0",
+    }],
+    agent_switches: &[],
     wallets: &[WalletKind::Wechat, WalletKind::Alipay, WalletKind::Unionpay],
     policy: Policy {
         repeat: Repeat::ReturnPresent,
@@ -90,6 +106,8 @@ static DESCRIPTOR: Descriptor = Descriptor {
 const GATEWAY_PATH: &str = "/cgi-bin/lepos_pay_gateway.cgi";
 /// Where `jspay_url` leads.
 const PAGE_PATH: &str = "/cgi-bin/lepos_pay_cashier.cgi";
+/// The address of that page at the original, which clients and codes may have kept: the same query (ruling 67).
+const OLD_PAGE_PATH: &str = "/cgi-bin/qr/simple_pay.cgi";
 /// Type of every answer.
 const CONTENT_TYPE: &str = "text/xml;charset=UTF-8";
 /// The element around every answer and notification.
@@ -166,6 +184,13 @@ mod attribute {
     pub(super) const SOURCE: &str = "Source";
     /// A basket that nobody can read.
     pub(super) const GOODS_DETAIL: &str = "goods_detail";
+    /// Names in errors.
+    pub(super) const NOTIFY_URL: &str = "notify_url";
+    pub(super) const JUMP_URL: &str = "jump_url";
+    pub(super) const JSPAY_FLAG: &str = "jspay_flag";
+    pub(super) const SUB_OPENID: &str = "sub_openid";
+    pub(super) const LESHUA_ORDER_ID: &str = "leshua_order_id";
+    pub(super) const EXTEND_BUSINESS_PARAMS: &str = "extend_business_params";
     /// Echo.
     pub(super) const SERVICE: &str = "service";
     pub(super) const MERCHANT_ID: &str = "merchant_id";
@@ -173,6 +198,12 @@ mod attribute {
     pub(super) const PAY_WAY: &str = "pay_way";
     pub(super) const MERCHANT_REFUND_ID: &str = "merchant_refund_id";
     pub(super) const REFUND_AMOUNT: &str = "refund_amount";
+}
+
+/// Switches of an app.
+mod setting {
+    /// `error_code` of notices about a success.
+    pub(super) const NOTICE_ERROR_CODE: &str = "notice_error_code";
 }
 
 /// The dialect.

@@ -6,6 +6,7 @@ use heliu_ports::dialect::Notice;
 use heliu_ports::signature::Outgoing;
 use heliu_ports::wire::{OutRequest, WireResponse};
 use heliu_trade::followup::notification::NoticeKind;
+use heliu_trade::refund::RefundState;
 use heliu_trade::time::Zone;
 use http::Method;
 
@@ -13,9 +14,9 @@ use crate::lexical::trimmed;
 use crate::payment::line;
 
 use super::response::members::Members;
-use super::response::{order, refund, sub_merchant_id};
-use super::sign::{self, FORM};
-use super::{NONCE_LENGTH, codes};
+use super::response::{SUB_MERCHANT_ID, order, refund, sub_merchant_id};
+use super::sign::{self, ERROR_CODE, FORM};
+use super::{NONCE_LENGTH, codes, setting};
 
 /// What a merchant answers that heard.
 const HEARD: &str = "000000";
@@ -36,10 +37,26 @@ pub(super) fn render(notice: Notice<'_>) -> Outgoing<OutRequest> {
         NoticeKind::OrderPaid => paid(notice),
         NoticeKind::RefundEnded => refunded(notice),
     };
+    if tells_no_error(notice) {
+        members.text(ERROR_CODE, codes::NO_ERROR);
+    }
     members.sort();
     let spec = sign::of_notification(members.pairs());
     let place = Box::new(move |hash: String| request(Bytes::from(members.into_xml(Some(&hash)))));
     Outgoing::Sign { spec, place }
+}
+
+/// Whether the merchant wants to read of a success that there is no error: two known clients break on that.
+fn tells_no_error(notice: Notice<'_>) -> bool {
+    let wanted = notice.app.settings.get(setting::NOTICE_ERROR_CODE);
+    let is_success = match notice.notification.kind {
+        NoticeKind::OrderPaid => true,
+        NoticeKind::RefundEnded => {
+            let refund = notice.refund;
+            refund.is_some_and(|refund| refund.state == RefundState::Succeeded)
+        }
+    };
+    is_success && wanted.is_some_and(|word| word == codes::NO_ERROR)
 }
 
 fn paid(notice: Notice<'_>) -> Members {
@@ -49,7 +66,7 @@ fn paid(notice: Notice<'_>) -> Members {
     order::numbers(&mut members, order);
     members
         .text("status", codes::PAID)
-        .optional("sub_merchant_id", sub_merchant_id(line));
+        .optional(SUB_MERCHANT_ID, sub_merchant_id(line));
     if let Some(payment) = &order.payment {
         let paid_at = payment.evidence.paid_at.compact(&Zone::BEIJING);
         order::payment(&mut members, order, &payment.evidence, paid_at);
@@ -63,7 +80,7 @@ fn refunded(notice: Notice<'_>) -> Members {
     let mut members = Members::default();
     members
         .text("merchant_id", order.app_id.as_str())
-        .optional("sub_merchant_id", sub_merchant_id(line))
+        .optional(SUB_MERCHANT_ID, sub_merchant_id(line))
         .text("third_order_id", &*order.merchant_order_no)
         .text("leshua_order_id", order.order_no.to_string())
         .text("nonce_str", (notice.nonce)(NONCE_LENGTH))

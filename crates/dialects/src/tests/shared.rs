@@ -10,9 +10,12 @@ use heliu_ports::signature::{Algorithm, KeyRole, Piece, Rendering, SignatureSpec
 use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::attempt::{Attempt, AttemptState, Route};
 use heliu_trade::command::NewOrder;
+use heliu_trade::directory::{App, Contract};
 use heliu_trade::fee::FeeTerms;
 use heliu_trade::followup::consequences::Counts;
-use heliu_trade::id::{AppId, AttemptNo, ChannelAccountId, ChannelId, MerchantId, OrderNo};
+use heliu_trade::id::{
+    AppId, AttemptNo, ChannelAccountId, ChannelId, DialectId, MerchantId, OrderNo,
+};
 use heliu_trade::money::Currency;
 use heliu_trade::order::{Order, OrderDetails, OrderState, RefundTotals};
 use heliu_trade::time::Timestamp;
@@ -231,6 +234,7 @@ pub(crate) fn attempt(order: &Order, sub_merchant_id: &str) -> Attempt {
             provider_merchant_no: None,
             provider_app_id: None,
             payer_id: None,
+            payer_login: None,
             api: String::new(),
             fee: FeeTerms::default(),
             query_gap_ms: 0,
@@ -241,5 +245,30 @@ pub(crate) fn attempt(order: &Order, sub_merchant_id: &str) -> Attempt {
         }),
         handoff: None,
         evidence: None,
+    }
+}
+
+/// A contract for a wallet, with this number of the merchant's at its channel.
+pub(crate) fn contract(wallet: WalletKind, sub_merchant_id: &str) -> Contract {
+    Contract {
+        merchant_id: MerchantId::from("m"),
+        wallet,
+        channel_account_id: ChannelAccountId::from("a"),
+        sub_merchant_id: sub_merchant_id.to_owned(),
+        sub_app_id: None,
+        fee: FeeTerms::default(),
+    }
+}
+
+/// An app with these switches.
+pub(crate) fn app(dialect: &dyn Dialect, app_id: &str, settings: &[(&str, &str)]) -> App {
+    let owned = |(name, word): &(&str, &str)| ((*name).to_owned(), (*word).to_owned());
+    App {
+        app_id: AppId::from(app_id),
+        merchant_id: MerchantId::from("m"),
+        dialect_id: DialectId::from(dialect.descriptor().id),
+        agent_id: None,
+        partners: Vec::new(),
+        settings: settings.iter().map(owned).collect(),
     }
 }

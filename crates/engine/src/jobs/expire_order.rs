@@ -36,7 +36,7 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     }
     let in_grace = order
         .expires_at
-        .is_some_and(|at| inner.now() < at.plus_ms(GRACE_MS));
+        .is_some_and(|at| !order.is_over(at.plus_ms(GRACE_MS), inner.now()));
     if is_unclear && in_grace {
         return Err(Unfinished::Later(PAUSE_MS));
     }

@@ -9,7 +9,7 @@ use heliu_trade::id::{MerchantId, OrderNo, RefundNo};
 use heliu_trade::order::Order;
 use heliu_trade::refund::{Refund, RefundState};
 use heliu_trade::step::{Action, Target};
-use heliu_trade::verdict::{RefundResult, Unknown};
+use heliu_trade::verdict::{DeclineKind, RefundResult, Unknown};
 
 use super::{Errand, Unfinished, order_of};
 use crate::Inner;
@@ -23,6 +23,21 @@ pub(crate) struct RefundNews {
 }
 
 impl RefundNews {
+    /// The same, but a refusal proves nothing if an earlier send `may_be_under_way`.
+    fn doubted_if(mut self, may_be_under_way: bool) -> Self {
+        if let RefundResult::Failed(decline) = &self.result
+            && may_be_under_way
+            && decline.kind != DeclineKind::Closed
+        {
+            let why = format!(
+                "refused after a send whose end is unknown: {}",
+                decline.reason
+            );
+            self.result = RefundResult::Unknown(Unknown::because(why));
+        }
+        self
+    }
+
     /// Whether the refund has an end by it.
     pub(crate) fn is_end(&self) -> bool {
         matches!(
@@ -59,7 +74,11 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     };
     let asking = Asking::QueryOrSend;
     match ask(inner, merchant_id, &order, &attempts, &refund, asking).await? {
-        Some(news) => record(inner, merchant_id, news).await,
+        Some(news) => {
+            // Whoever had the job before died or could not commit, perhaps after sending.
+            let may_be_under_way = job.tries > 1 && refund.sent_at.is_none();
+            record(inner, merchant_id, news.doubted_if(may_be_under_way)).await
+        }
         None => Ok(()),
     }
 }

@@ -8,11 +8,13 @@
 mod accounts;
 mod ask;
 mod check_reversal;
+mod clock_watch;
 mod close_attempt;
 mod close_order;
 mod destinations;
 mod expire_order;
 mod finish_refund;
+mod held;
 mod notify_merchant;
 mod query_unknown;
 mod reverse_unknown;
@@ -20,19 +22,22 @@ mod reverse_unknown;
 use std::sync::Arc;
 
 use heliu_ports::store::{CommitError, JobClass, StoreError};
-use heliu_trade::followup::job::{Job, JobKind};
+use heliu_trade::followup::job::{Job, JobKey, JobKind};
 use heliu_trade::id::{MerchantId, OrderNo};
+use heliu_trade::time::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::Inner;
 use accounts::Busy;
+use clock_watch::ClockWatch;
 use destinations::TurnedAway;
 
 pub(crate) use accounts::{Accounts, Errand};
 pub(crate) use ask::Asked;
 pub(crate) use destinations::Destinations;
 pub(crate) use finish_refund::{Asking, ask as ask_about_refund, record as record_refund_news};
+pub(crate) use held::HeldJobs;
 pub(crate) use reverse_unknown::is_return_no;
 
 /// How long a worker holds a job, in ms: longer than any handler takes.
@@ -131,10 +136,17 @@ impl Crew {
                 let Ok(place) = Arc::clone(&self.places).acquire_owned().await else {
                     break;
                 };
+                let Some(held) = inner.held_jobs.begin(&job.key) else {
+                    continue;
+                };
                 let inner = Arc::clone(inner);
                 handlers.spawn(async move {
                     let _place = place;
                     handle(&inner, job).await;
+                    if let Some(key) = held.end() {
+                        // It came again meanwhile.
+                        give_back(&inner, key, inner.now()).await;
+                    }
                 });
             }
             if is_last {
@@ -144,9 +156,15 @@ impl Crew {
     }
 }
 
+/// How often jobs that rest look at the clock, in ms: somebody may have set it.
+const LOOK_AT_CLOCK_MS: i64 = 30_000;
+
 /// Works until `stop` resolves, then lets the handlers under way finish.
 pub(crate) async fn run(inner: &Arc<Inner>, stop: impl Future<Output = ()> + Send) {
     let mut stop = std::pin::pin!(stop);
+    let mut watch = ClockWatch::new(&*inner.clock);
+    // The clock may have been set back while nobody was here.
+    let mut must_pull_back = true;
     let crews = [
         Crew::new(JobClass::Money, CHANNEL_JOBS_MAX),
         Crew::new(JobClass::Delivery, DELIVERY_JOBS_MAX),
@@ -154,6 +172,11 @@ pub(crate) async fn run(inner: &Arc<Inner>, stop: impl Future<Output = ()> + Sen
     let mut handlers = JoinSet::new();
     loop {
         inner.alarm.clear();
+        must_pull_back |= watch.was_set_back(&*inner.clock);
+        if must_pull_back {
+            let pulled_back = inner.store.pull_back(inner.now(), LEASE_MS).await;
+            must_pull_back = pulled_back.is_err();
+        }
         if let Err(cause) = take_due(inner, &crews, &mut handlers).await {
             tracing::error!(cause = %cause, "due jobs cannot be read");
             inner.alarm.plan(inner.now().plus_ms(BOOKS_PAUSE_MS));
@@ -164,10 +187,26 @@ pub(crate) async fn run(inner: &Arc<Inner>, stop: impl Future<Output = ()> + Sen
             biased;
             () = &mut stop => break,
             () = inner.alarm.rung() => {}
-            () = inner.clock.sleep_until(inner.alarm.earliest()) => {}
+            () = rest(inner) => {}
         }
     }
     while handlers.join_next().await.is_some() {}
+}
+
+/// Returns when the earliest job is due, by the clock as it is then.
+async fn rest(inner: &Inner) {
+    let clock = &inner.clock;
+    let mut watch = ClockWatch::new(&**clock);
+    loop {
+        let Some(at) = inner.alarm.earliest() else {
+            return std::future::pending().await;
+        };
+        let look_at = inner.now().plus_ms(LOOK_AT_CLOCK_MS);
+        clock.sleep_until(at.min(look_at)).await;
+        if inner.now() >= at || watch.was_set_back(&**clock) {
+            return;
+        }
+    }
 }
 
 /// Begins what is due and sets the alarm for what comes next.
@@ -209,7 +248,10 @@ async fn handle(inner: &Inner, job: Job) {
             RETURN_GAP_MS << job.tries.min(RETURN_DOUBLINGS_MAX)
         }
     };
-    let at = inner.now().plus_ms(gap_ms);
+    give_back(inner, key, inner.now().plus_ms(gap_ms)).await;
+}
+
+async fn give_back(inner: &Inner, key: JobKey, at: Timestamp) {
     if inner.store.return_job(key, at).await.is_ok() {
         inner.alarm.set(at, inner.now());
     }

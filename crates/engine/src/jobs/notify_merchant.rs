@@ -48,6 +48,7 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let then = notice::then(&notification, &order);
     let notice = Notice {
         notification: &notification,
+        app: &profile.app,
         order: &then.order,
         attempts: &attempts,
         refund: then.refund.as_ref(),

@@ -6,6 +6,7 @@ use heliu_trade::followup::job::Job;
 use heliu_trade::id::MerchantId;
 use heliu_trade::order::{Order, OrderState};
 use heliu_trade::step::{Action, Target};
+use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::{Unknown, Verdict};
 
 use super::accounts::{Busy, Errand};
@@ -21,19 +22,16 @@ const ASKING_MS: i64 = 30_000;
 pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let (merchant_id, _) = order_of(job)?;
     let (order, attempt) = inner.load_attempt(job).await?;
-    let left_ms = order.horizon_at.map(|at| at.since_ms(inner.now()).max(0));
-    let errand = match left_ms {
+    let until_ms = left_ms(&order, inner.now());
+    let errand = match until_ms {
         Some(0) => Errand::AskLast,
         _ => Errand::Ask,
     };
     let place = inner.place(&attempt, errand).await;
     let _place = place.map_err(|Busy(ms)| {
         // The last asking is never put off.
-        Unfinished::Later(
-            left_ms
-                .filter(|left_ms| *left_ms > 0)
-                .map_or(ms, |left_ms| ms.min(left_ms)),
-        )
+        let until_ms = until_ms.filter(|until_ms| *until_ms > 0);
+        Unfinished::Later(until_ms.map_or(ms, |until_ms| ms.min(until_ms)))
     })?;
     let verdict = ask_in_time(inner, merchant_id, &order, &attempt).await?;
     let (order_no, attempt_no) = (order.order_no, attempt.attempt_no);
@@ -41,7 +39,7 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
         .commit_verdict(merchant_id, order_no, attempt_no, verdict, Patience::none())
         .await?;
     let state = committed.after.order.map(|order| order.state);
-    let is_over = order.horizon_at.is_some_and(|at| inner.now() >= at);
+    let is_over = left_ms(&order, inner.now()) == Some(0);
     if state == Some(OrderState::Paying) && is_over {
         let action = Action::RequestReversal { rules: None };
         inner
@@ -51,6 +49,13 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     Ok(())
 }
 
+/// How long it is to the order's horizon, in ms; 0 from then on.
+fn left_ms(order: &Order, now: Timestamp) -> Option<i64> {
+    let horizon_at = order.horizon_at?;
+    let is_over = order.is_over(horizon_at, now);
+    Some(if is_over { 0 } else { horizon_at.since_ms(now) })
+}
+
 /// What the channel says, unknown if it takes longer than the horizon allows.
 async fn ask_in_time(
     inner: &Inner,
@@ -58,10 +63,8 @@ async fn ask_in_time(
     order: &Order,
     attempt: &Attempt,
 ) -> Result<Verdict, Unfinished> {
-    let now = inner.now();
-    let limit_ms = order
-        .horizon_at
-        .map_or(ASKING_MS, |at| at.since_ms(now).max(0) + BEYOND_HORIZON_MS);
+    let left_ms = left_ms(order, inner.now());
+    let limit_ms = left_ms.map_or(ASKING_MS, |left_ms| left_ms + BEYOND_HORIZON_MS);
     let asking = inner.ask(merchant_id, order, attempt);
     match tokio::time::timeout(inner.clock.duration(limit_ms), asking).await {
         Ok(verdict) => Ok(verdict?),

@@ -39,7 +39,7 @@ fn refused(refused: LookupRefused) -> TradeError {
             "this wallet has no such service here; ask the operator",
         ),
         LookupRefused::Refused(word) => TradeError::new(
-            ErrorCode::InvalidParameter,
+            ErrorCode::LookupRefused,
             "the wallet refused: a code is good once and for minutes, take a new one",
         )
         .because(word),

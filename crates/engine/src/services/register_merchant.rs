@@ -1,6 +1,8 @@
 //! 进件: an agent registers a merchant. It may not trade before an operator has looked, unless the agent's
 //! settings say otherwise, and has no contracts before an operator adds them (ruling 53).
 
+use std::collections::BTreeMap;
+
 use heliu_ports::store::{Registration, RegistrationKey};
 use heliu_trade::command::{RegisterMerchant, Reply};
 use heliu_trade::directory::{Agent, App, Merchant};
@@ -84,6 +86,7 @@ impl Inner {
                 dialect_id: agent.agent.dialect_id.clone(),
                 agent_id: Some(agent.agent.agent_id.clone()),
                 partners: Vec::new(),
+                settings: BTreeMap::new(),
             };
             let standing = self
                 .store

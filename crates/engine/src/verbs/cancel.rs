@@ -21,7 +21,8 @@ impl Inner {
         let (order, attempts) = self.resolve(caller, &cancel.order).await?;
         let order_no = order.order_no;
         // Asked only if the cancel is allowed at all: the rules are checked again when it is committed.
-        let is_old_enough = self.now().since_ms(order.created_at) >= policy.cancel.not_before_ms;
+        let age_ms = self.now().since_ms(order.created_at);
+        let is_old_enough = age_ms.abs() >= policy.cancel.not_before_ms;
         if is_old_enough && (order.scene.takes_at_once() || policy.cancel.takes_prepay) {
             self.ask_first(caller, order, attempts).await;
         }

@@ -185,7 +185,7 @@ fn check_terminal(policy: &Policy, wallet: WalletKind, order: &NewOrder) -> Resu
         "{} takes no payment without the terminal's number; state the device",
         wallet.as_str()
     );
-    Err(TradeError::new(ErrorCode::InvalidParameter, message))
+    Err(TradeError::new(ErrorCode::TerminalRequired, message))
 }
 
 fn auth_code_context(merchant_id: &MerchantId, order_no: OrderNo) -> String {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use heliu_ports::channel::{PrepayResult, UpstreamScene};
 use heliu_ports::dialect::PrepayRepeat;
 use heliu_trade::attempt::{Attempt, Handoff, Route};
-use heliu_trade::command::{Life, Prepay, PrepayScene, Reply};
+use heliu_trade::command::{Life, PayerName, Prepay, PrepayScene, Reply};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::MerchantId;
 use heliu_trade::order::{Order, OrderDetails};
@@ -14,7 +14,7 @@ use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::{Decline, DeclineKind, Verdict};
 use heliu_trade::wallet::{Scene, WalletKind};
 
-use super::{Caller, check_return_url};
+use super::Caller;
 use crate::Inner;
 use crate::books::{order_of, refused};
 use crate::directory::{books_unavailable, check_enabled};
@@ -30,7 +30,7 @@ impl Inner {
     ) -> Result<Reply, TradeError> {
         let policy = caller.policy();
         self.check_notify_url(prepay.order.notify_url.as_deref())?;
-        check_return_url(prepay.order.return_url.as_deref())?;
+        self.check_return_url(prepay.order.return_url.as_deref())?;
         let rate = self.rate_of(prepay.order.currency).await?;
         let fingerprint = match policy.prepay_repeat {
             PrepayRepeat::Refuse | PrepayRepeat::HandSame => {
@@ -39,8 +39,8 @@ impl Inner {
             }
             PrepayRepeat::HandAgain => self.prepay_fingerprint(&prepay),
         };
+        let expires_at = expires_at(caller.received_at, prepay.life, policy.prepay_life_ms)?;
         let (scene, wallet, route) = self.prepay_route(caller, prepay.scene).await?;
-        let expires_at = expires_at(caller.received_at, prepay.life, policy.prepay_life_ms);
         let target = Target::NewOrder {
             app_id: caller.app_id().clone(),
             merchant_order_no: prepay.order.merchant_order_no.clone(),
@@ -107,7 +107,7 @@ impl Inner {
         caller: &Caller,
         scene: PrepayScene,
     ) -> Result<(Scene, Option<WalletKind>, Option<Route>), TradeError> {
-        let (scene, wallet, payer_id, sub_app_id) = match scene {
+        let (scene, wallet, payer, sub_app_id) = match scene {
             PrepayScene::Qr { wallet } => {
                 self.check_any_contract(caller, wallet)?;
                 return Ok((Scene::Qr, wallet, None));
@@ -123,22 +123,21 @@ impl Inner {
             } => (
                 UpstreamScene::MiniProgram,
                 wallet,
-                Some(payer_id),
+                Some(PayerName::Id(payer_id)),
                 sub_app_id,
             ),
             PrepayScene::Jsapi {
                 wallet,
-                payer_id,
+                payer,
                 sub_app_id,
-            } => (
-                UpstreamScene::MerchantPage,
-                wallet,
-                Some(payer_id),
-                sub_app_id,
-            ),
+            } => (UpstreamScene::MerchantPage, wallet, Some(payer), sub_app_id),
         };
         let mut route = self.route(&caller.profile, wallet, scene).await?;
-        route.payer_id = payer_id;
+        match payer {
+            None => {}
+            Some(PayerName::Id(id)) => route.payer_id = Some(id),
+            Some(PayerName::Login(login)) => route.payer_login = Some(login),
+        }
         route.sub_app_id = sub_app_id.or(route.sub_app_id);
         Ok((route.scene, Some(wallet), Some(route)))
     }
@@ -232,20 +231,25 @@ impl Inner {
                 Ok(handoff)
             }
             PrepayResult::Declined(decline) => {
-                let is_unreachable = decline.kind == DeclineKind::Unreachable;
+                let kind = decline.kind;
                 let reason = decline.reason.clone();
                 let verdict = Verdict::Declined(decline);
                 let recorded = self
                     .commit_verdict(merchant_id, order_no, attempt_no, verdict, patience)
                     .await
                     .map_err(refused)?;
-                let (code, message) = if is_unreachable {
-                    (
+                let (code, message) = match kind {
+                    DeclineKind::Unreachable => (
                         ErrorCode::ChannelUnreachable,
                         "the channel was not reached; nothing happened",
-                    )
-                } else {
-                    (ErrorCode::Declined, "the channel refused the order")
+                    ),
+                    DeclineKind::NotSecured => (
+                        ErrorCode::ChannelNotSecured,
+                        "no secure connection to the channel could be made; nothing happened",
+                    ),
+                    DeclineKind::Refused | DeclineKind::CodeInvalid | DeclineKind::Closed => {
+                        (ErrorCode::Declined, "the channel refused the order")
+                    }
                 };
                 let error = TradeError::new(code, message).because(reason);
                 Err(match recorded.after.order {
@@ -302,16 +306,49 @@ impl Inner {
     }
 }
 
-/// When the payer loses the right to pay. A stated end is held to what channels take (ruling 24).
-fn expires_at(now: Timestamp, life: Life, default_ms: i64) -> Timestamp {
+/// When the payer loses the right to pay. A stated end is held to what channels take; one that is not in the
+/// future is refused (ruling 24).
+fn expires_at(now: Timestamp, life: Life, default_ms: i64) -> Result<Timestamp, TradeError> {
     let life_ms = match life {
         Life::Default => default_ms,
         Life::Ms(life_ms) => life_ms.clamp(Life::MIN_MS, Life::MAX_MS),
         Life::Until(at) if at > now => at.since_ms(now).clamp(Life::MIN_MS, Life::MAX_MS),
-        Life::Until(_) => default_ms,
+        Life::Until(at) => {
+            let message = format!("the order would end at {at}; here it is {now}");
+            return Err(TradeError::new(ErrorCode::ExpiryPassed, message));
+        }
     };
-    now.plus_ms(life_ms)
+    Ok(now.plus_ms(life_ms))
 }
 
 /// How long a prepay's result is kept in hand while the books are away, in ms.
 const GIVE_UP_MS: i64 = 10_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stated_end_is_held_to_what_channels_take_and_must_be_to_come() {
+        let now = Timestamp::parse_rfc3339("2026-01-15T02:00:00Z").unwrap();
+        let life_ms = |life| {
+            let end = expires_at(now, life, 120_000);
+            end.map(|end| end.since_ms(now)).map_err(|error| error.code)
+        };
+        let until = |ms| Life::Until(now.plus_ms(ms));
+        for (life, expected_ms) in [
+            (Life::Default, 120_000),
+            (Life::Ms(1), Life::MIN_MS),
+            (Life::Ms(90_000), 90_000),
+            (until(1), Life::MIN_MS),
+            (until(90_000), 90_000),
+            (until(Life::MAX_MS + 1), Life::MAX_MS),
+            (until(i64::MAX), Life::MAX_MS),
+        ] {
+            assert_eq!(life_ms(life), Ok(expected_ms), "{life:?}");
+        }
+        for passed in [until(0), until(-1), until(i64::MIN)] {
+            assert_eq!(life_ms(passed), Err(ErrorCode::ExpiryPassed), "{passed:?}");
+        }
+    }
+}

@@ -1,8 +1,8 @@
-//! 查询: an order as it stands, with news from the channel if it is open.
+//! 查询: an order as it stands, with news from the channel if it is open; on some wires a refund, too.
 
 use heliu_trade::attempt::Attempt;
 use heliu_trade::command::{Query, Reply};
-use heliu_trade::error::TradeError;
+use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::order::Order;
 
 use super::Caller;
@@ -16,7 +16,14 @@ const QUERY_WAIT_MS: i64 = 3_000;
 
 impl Inner {
     pub(super) async fn query(&self, caller: &Caller, query: Query) -> Result<Reply, TradeError> {
-        let (order, attempts) = self.resolve(caller, &query.order).await?;
+        let found = self.resolve(caller, &query.order).await;
+        let (order, attempts) = match found {
+            Err(absent) if query.finds_refunds && absent.code == ErrorCode::OrderNotFound => {
+                let refund = self.refund_by_reference(caller, &query.order).await?;
+                return refund.ok_or(absent);
+            }
+            found => found?,
+        };
         let (order, attempts) = self.refresh(caller, order, attempts).await;
         let auth_code = self.auth_code_of(&order);
         Ok(Reply::Order {

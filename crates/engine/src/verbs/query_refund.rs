@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use heliu_ports::store::RefundKey;
 use heliu_trade::attempt::Attempt;
-use heliu_trade::command::{OrderReference, QueryRefund, RefundReference, Reply};
+use heliu_trade::command::{OrderReference, QueryRefund, Reference, RefundReference, Reply};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::RefundNo;
 use heliu_trade::order::Order;
@@ -56,6 +56,34 @@ impl Inner {
             refund: Box::new(refund),
             attempts,
         })
+    }
+
+    /// The refund that has one of these numbers, where no order has it (ruling 55).
+    pub(super) async fn refund_by_reference(
+        &self,
+        caller: &Caller,
+        reference: &OrderReference,
+    ) -> Result<Option<Reply>, TradeError> {
+        for candidate in &reference.candidates {
+            let refund = match candidate {
+                Reference::Platform(number) => {
+                    RefundReference::Platform(number.map(|number| RefundNo(number.0)))
+                }
+                Reference::Merchant(number) => RefundReference::Merchant(number.clone()),
+            };
+            let query = QueryRefund {
+                refund,
+                order: None,
+            };
+            match self.query_refund(caller, query).await {
+                Err(absent) if absent.code == ErrorCode::RefundNotFound => {}
+                found => return found.map(Some),
+            }
+            if !reference.falls_back {
+                break;
+            }
+        }
+        Ok(None)
     }
 
     async fn find_refund(&self, caller: &Caller, key: RefundKey) -> Result<Found, TradeError> {

@@ -20,8 +20,9 @@ use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::time::Instant;
 use tower::ServiceExt;
 
 use crate::recording;
@@ -54,6 +55,11 @@ pub struct ServeLimits {
 const HEADER_BYTES_MAX: usize = 16 * 1024;
 /// What the system keeps of answers that a peer does not read, in bytes; left alone it grows to megabytes.
 const SEND_BUFFER_BYTES: usize = 128 * 1024;
+/// Connections that wait to be accepted; the library has 128, and whoever finds no place there tries again a second
+/// later. The system may allow fewer (net.core.somaxconn).
+const BACKLOG: i32 = 4096;
+/// How long after a stop whoever is connected may take for a first request that is on its way.
+const FIRST_REQUEST_TIME: Duration = Duration::from_secs(1);
 /// Pause after the operating system refused to accept (out of file descriptors).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -73,14 +79,16 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send,
 ) {
     let mut stop = std::pin::pin!(stop);
+    let socket = socket2::SockRef::from(&listener);
     // Connections have it from their listener.
-    let _ = socket2::SockRef::from(&listener).set_send_buffer_size(SEND_BUFFER_BYTES);
+    let _ = socket.set_send_buffer_size(SEND_BUFFER_BYTES);
+    let _ = socket.listen(BACKLOG);
     let drain_timeout = limits.drain_timeout;
     let connections = Connections {
         router,
         seats: Seats::new(limits.connections_max, limits.connections_per_address),
         limits,
-        graceful: GracefulShutdown::new(),
+        stopping: watch::Sender::new(false),
     };
     let mut refusals = Refusals::default();
     'accepting: loop {
@@ -98,12 +106,13 @@ pub async fn serve(
         };
         refusals.accepted();
         let seat = loop {
-            match connections.seat_for(peer.ip()) {
-                Err(NoSeat::AtAll) => {}
+            let until = match connections.seat_for(peer.ip()) {
+                Err(NoSeat::AtAll(until)) => until,
                 other => break other,
-            }
+            };
             tokio::select! {
                 () = connections.seats.freed() => {}
+                () = passed(until) => {}
                 () = &mut stop => break 'accepting,
             }
         };
@@ -112,7 +121,8 @@ pub async fn serve(
         }
     }
     connections.take_the_last(listener);
-    if tokio::time::timeout(drain_timeout, connections.graceful.shutdown())
+    let _nobody_is_connected = connections.stopping.send(true);
+    if tokio::time::timeout(drain_timeout, connections.stopping.closed())
         .await
         .is_err()
     {
@@ -125,13 +135,15 @@ struct Connections {
     router: Router,
     limits: ServeLimits,
     seats: Arc<Seats>,
-    graceful: GracefulShutdown,
+    /// Each connection has a receiver as long as it lives.
+    stopping: watch::Sender<bool>,
 }
 
 impl Connections {
     fn seat_for(&self, peer: IpAddr) -> Result<Arc<Seat>, NoSeat> {
         let is_proxy = self.limits.trusted_proxies.trusts(peer);
-        let seat = self.seats.take((!is_proxy).then(|| Origin::from(peer)));
+        let origin = (!is_proxy).then(|| Origin::from(peer));
+        let seat = self.seats.take(origin, Instant::now());
         if let Err(NoSeat::OfAddress) = seat {
             refuse(peer, "connection");
         }
@@ -151,7 +163,7 @@ impl Connections {
             match self.seat_for(peer.ip()) {
                 Ok(seat) => self.serve(stream, peer, seat),
                 Err(NoSeat::OfAddress) => {}
-                Err(NoSeat::AtAll) => break,
+                Err(NoSeat::AtAll(_)) => break,
             }
         }
     }
@@ -175,13 +187,36 @@ impl Connections {
             // Old clients look for `Content-Length`, capitals and all.
             .title_case_headers(true)
             .serve_connection(TokioIo::new(socket), service);
-        let connection = self.graceful.watch(connection);
+        let mut stopping = self.stopping.subscribe();
+        let own = Arc::clone(&seat);
         let task = tokio::spawn(async move {
-            if let Err(cause) = connection.await {
+            let mut connection = std::pin::pin!(connection);
+            let told_to_end = async {
+                let _ = stopping.wait_for(|is_stopping| *is_stopping).await;
+                // Closed before its first request is read, it would lose it, and nobody would know whether it was done.
+                let _ = tokio::time::timeout(FIRST_REQUEST_TIME, own.first_request()).await;
+            };
+            let ended = tokio::select! {
+                biased;
+                ended = connection.as_mut() => ended,
+                () = told_to_end => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            };
+            if let Err(cause) = ended {
                 tracing::debug!(%cause, %peer, "a connection ended badly");
             }
         });
         seat.belongs_to(task.abort_handle());
+    }
+}
+
+/// Returns at that instant; without one never.
+async fn passed(instant: Option<Instant>) {
+    match instant {
+        Some(instant) => tokio::time::sleep_until(instant).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -3,6 +3,7 @@
 mod framing;
 mod places;
 mod reading;
+mod stopping;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use axum::Router;
 use heliu_gateway::{ServeLimits, TrustedProxies, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
 
 /// Long enough for whatever is to happen; nothing is measured with it.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -28,10 +30,20 @@ fn limits() -> ServeLimits {
 
 /// A surface on a free port, served as long as the test runs.
 async fn surface(router: Router, limits: ServeLimits) -> SocketAddr {
+    let (address, _serving) = surface_until(router, limits, std::future::pending()).await;
+    address
+}
+
+/// The same until `stop` resolves; the task ends when all connections have.
+async fn surface_until(
+    router: Router,
+    limits: ServeLimits,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> (SocketAddr, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("bound");
-    tokio::spawn(serve(listener, router, limits, std::future::pending()));
-    address
+    let serving = tokio::spawn(serve(listener, router, limits, stop));
+    (address, serving)
 }
 
 /// One end of a connection.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use heliu_engine::Engine;
-use heliu_ports::dialect::SignerKind;
+use heliu_ports::dialect::{Descriptor, SignerKind};
 use heliu_ports::keys::KeyOwner;
 use heliu_ports::store::{AgentRecord, DirectoryChange};
 use heliu_trade::directory::{Agent, MerchantState};
@@ -11,8 +11,10 @@ use heliu_trade::id::{AgentId, ChannelAccountId, DialectId};
 use serde::{Deserialize, Serialize};
 
 use super::keys::{Rotation, dialect_of, key_lines, new_keys, rotate};
+use super::switches;
 use super::text::table;
 use crate::failure::Failure;
+use crate::terminal::escaped_line;
 
 /// An agent.
 #[derive(Debug, Serialize, Deserialize)]
@@ -48,15 +50,7 @@ pub(super) async fn add(engine: &Engine, new: NewAgent) -> Result<String, Failur
             "add merchants without an agent",
         ));
     }
-    if let Some(word) = new.settings.get(Agent::NEW_MERCHANT_STATE)
-        && MerchantState::parse(word).is_none()
-    {
-        let words = MerchantState::ALL.map(MerchantState::as_str).join(", ");
-        return Err(Failure::new(format!(
-            "{} is one of {words}, not {word}",
-            Agent::NEW_MERCHANT_STATE
-        )));
-    }
+    check_settings(descriptor, &new.settings)?;
     let mut mini_programs = BTreeMap::new();
     for (app_id, account) in new.mini_programs {
         let account = ChannelAccountId::from(account);
@@ -78,7 +72,7 @@ pub(super) async fn add(engine: &Engine, new: NewAgent) -> Result<String, Failur
         dialect_id,
         name: new.name,
         is_enabled: true,
-        settings: new.settings,
+        settings: switches::changed(&BTreeMap::new(), &new.settings),
         mini_programs,
     };
     engine
@@ -86,6 +80,48 @@ pub(super) async fn add(engine: &Engine, new: NewAgent) -> Result<String, Failur
         .await?;
     let mut lines = vec![format!("agent {agent_id} on {}", descriptor.id)];
     lines.extend(shown);
+    Ok(lines.join("\n"))
+}
+
+/// The switches of its dialect, and the one that every agent has.
+fn check_settings(
+    descriptor: &Descriptor,
+    settings: &BTreeMap<String, String>,
+) -> Result<(), Failure> {
+    let mut of_dialect = settings.clone();
+    let word = of_dialect.remove(Agent::NEW_MERCHANT_STATE);
+    let word = word.filter(|word| !word.is_empty());
+    if let Some(word) = word
+        && MerchantState::parse(&word).is_none()
+    {
+        let words = MerchantState::ALL.map(MerchantState::as_str).join(", ");
+        return Err(Failure::new(format!(
+            "{} is one of {words}, not {word}",
+            Agent::NEW_MERCHANT_STATE
+        )));
+    }
+    switches::check(descriptor.agent_switches, &of_dialect)
+}
+
+/// Changes switches of an agent; those that are not named stay.
+pub(super) async fn set(
+    engine: &Engine,
+    name: &AgentName,
+    settings: BTreeMap<String, String>,
+) -> Result<String, Failure> {
+    let agent = find(engine, name).await?.agent;
+    let dialect = dialect_of(engine, agent.dialect_id.as_str())?;
+    check_settings(dialect.descriptor(), &settings)?;
+    let agent = Agent {
+        settings: switches::changed(&agent.settings, &settings),
+        ..agent
+    };
+    let mut lines = vec![format!("agent {}", agent.agent_id)];
+    lines.extend(switches::lines(&agent.settings));
+    let keys = Vec::new();
+    engine
+        .change_directory(DirectoryChange::PutAgent { agent, keys })
+        .await?;
     Ok(lines.join("\n"))
 }
 
@@ -149,12 +185,16 @@ async fn find(engine: &Engine, name: &AgentName) -> Result<AgentRecord, Failure>
 pub(super) async fn show(engine: &Engine, name: &AgentName) -> Result<String, Failure> {
     let AgentRecord { agent, keys } = find(engine, name).await?;
     let mut lines = vec![
-        format!("{}  {}  {}", agent.agent_id, agent.name, state(&agent)),
+        format!(
+            "{}  {}  {}",
+            agent.agent_id,
+            escaped_line(&agent.name),
+            state(&agent)
+        ),
         format!("speaks {}", agent.dialect_id),
     ];
     lines.extend(key_lines(&keys));
-    let settings = agent.settings.iter();
-    lines.extend(settings.map(|(name, text)| format!("  {name} = {text}")));
+    lines.extend(switches::lines(&agent.settings));
     let mini_programs = agent.mini_programs.iter();
     lines.extend(
         mini_programs.map(|(app_id, account)| {

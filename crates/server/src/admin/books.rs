@@ -1,6 +1,7 @@
 //! The live books: the invariants against them.
 
 use heliu_engine::Engine;
+use heliu_ports::store::BooksDamage;
 use heliu_trade::invariant;
 
 use crate::failure::Failure;
@@ -31,9 +32,11 @@ pub(super) async fn check(engine: &Engine) -> Result<String, Failure> {
     }
     let sum_fen = engine.store().journal_sum_fen().await?;
     if violations.is_empty() && sum_fen == 0 {
-        return Ok(format!(
+        let mut lines = vec![format!(
             "books clean: {orders} orders, the journal sums to zero"
-        ));
+        )];
+        lines.extend(marks(engine).await?);
+        return Ok(lines.join("\n"));
     }
     let mut lines = vec![format!(
         "books broken: {} violations in {orders} orders, the journal sums to {sum_fen} fen",
@@ -42,4 +45,14 @@ pub(super) async fn check(engine: &Engine) -> Result<String, Failure> {
     let shown = violations.iter().take(SHOWN_MAX);
     lines.extend(shown.map(|v| format!("  invariant {}: {}", v.invariant, v.message)));
     Err(Failure::new(lines.join("\n")))
+}
+
+/// What these books have gone through: what they hold is sound, and something may be missing.
+async fn marks(engine: &Engine) -> Result<Vec<String>, Failure> {
+    let damages = engine.store().damages().await?;
+    let line = |damage: &BooksDamage| {
+        let (at, told) = (damage.accepted_at, &damage.told);
+        format!("marked: since {at} they have gone on in spite of a damage: {told}")
+    };
+    Ok(damages.iter().map(line).collect())
 }

@@ -14,8 +14,10 @@ use serde::{Deserialize, Serialize};
 
 use super::contract_keys;
 use super::keys::{dialect_of, key_lines, new_keys};
+use super::switches;
 use super::text::table;
 use crate::failure::Failure;
+use crate::terminal::escaped_line;
 
 /// A merchant with its first app.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -34,6 +36,8 @@ pub(crate) struct NewMerchant {
     pub(crate) agent_id: Option<String>,
     /// Its numbers at institutions; those that stand, if there are none.
     pub(crate) partners: Vec<PartnerNumber>,
+    /// Switches of its app in the dialect's own words, beside those that stand.
+    pub(crate) settings: BTreeMap<String, String>,
     /// Its keys by role; a missing one is made.
     pub(crate) keys: BTreeMap<String, String>,
     /// Its contracts.
@@ -73,6 +77,8 @@ pub(super) async fn add(engine: &Engine, new: NewMerchant) -> Result<String, Fai
             "app {app_id} belongs to merchant {owner} already"
         )));
     }
+    switches::check(descriptor.app_switches, &new.settings)?;
+    let standing_settings = known.as_ref().map(|known| known.app.settings.clone());
     let agent_id = agent_of(engine, descriptor.signer, &dialect_id, new.agent_id).await?;
     let (keys, shown) = match descriptor.signer {
         SignerKind::App => {
@@ -112,6 +118,7 @@ pub(super) async fn add(engine: &Engine, new: NewMerchant) -> Result<String, Fai
                 Some(known) if new.partners.is_empty() => known.app.partners,
                 _ => new.partners,
             },
+            settings: switches::changed(&standing_settings.unwrap_or_default(), &new.settings),
         }],
         contracts,
     };
@@ -230,6 +237,55 @@ pub(super) async fn activate(
     })
 }
 
+/// One app, and which one is meant if its merchant has several.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct AppName {
+    /// Whose.
+    pub(crate) merchant_id: String,
+    /// The number under which its wire knows it.
+    pub(crate) app_id: Option<String>,
+}
+
+/// Changes switches of an app; those that are not named stay.
+pub(super) async fn set(
+    engine: &Engine,
+    name: AppName,
+    settings: BTreeMap<String, String>,
+) -> Result<String, Failure> {
+    let merchant_id = MerchantId::from(name.merchant_id);
+    let standing = must_find(engine, &merchant_id).await?;
+    let mut apps = standing.apps.into_iter().filter(|app| {
+        let app_id = app.app_id.as_str();
+        name.app_id.as_deref().is_none_or(|wanted| wanted == app_id)
+    });
+    let app = apps.next();
+    let app = app.ok_or_else(|| Failure::new(format!("{merchant_id} has no such app")))?;
+    if apps.next().is_some() {
+        return Err(Failure::with_cure(
+            format!("merchant {merchant_id} has several apps"),
+            "name one with --app-id",
+        ));
+    }
+    let dialect = dialect_of(engine, app.dialect_id.as_str())?;
+    switches::check(dialect.descriptor().app_switches, &settings)?;
+    let app = App {
+        settings: switches::changed(&app.settings, &settings),
+        ..app
+    };
+    let mut lines = vec![format!("app {} of merchant {merchant_id}", app.app_id)];
+    lines.extend(switches::lines(&app.settings));
+    let enrolment = Enrolment {
+        merchant: standing.merchant,
+        apps: vec![app],
+        contracts: Vec::new(),
+    };
+    let keys = Vec::new();
+    engine
+        .change_directory(DirectoryChange::Enrol { enrolment, keys })
+        .await?;
+    Ok(lines.join("\n"))
+}
+
 /// Shuts a merchant's trade; queries and refunds go on.
 pub(super) async fn disable(engine: &Engine, merchant_id: String) -> Result<String, Failure> {
     let merchant_id = MerchantId::from(merchant_id);
@@ -275,9 +331,11 @@ pub(super) async fn show(engine: &Engine, merchant_id: &str) -> Result<String, F
         contracts,
     } = must_find(engine, &MerchantId::from(merchant_id)).await?;
     let state = merchant.state.as_str();
-    let mut lines = vec![format!("{merchant_id}  {}  {state}", merchant.name)];
+    let name = escaped_line(&merchant.name);
+    let mut lines = vec![format!("{merchant_id}  {name}  {state}")];
     if !merchant.short_name.is_empty() {
-        lines.push(format!("payers see {}", merchant.short_name));
+        let name = escaped_line(&merchant.short_name);
+        lines.push(format!("payers see {name}"));
     }
     for app in apps {
         let signer = match &app.agent_id {
@@ -296,6 +354,7 @@ pub(super) async fn show(engine: &Engine, merchant_id: &str) -> Result<String, F
             } = partner;
             lines.push(format!("  at {institution}  {partner_id}  {app_id}"));
         }
+        lines.extend(switches::lines(&app.settings));
         let owner = KeyOwner::App(app.dialect_id, app.app_id);
         lines.extend(key_lines(&engine.store().list_keys(owner.name()).await?));
     }

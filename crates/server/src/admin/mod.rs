@@ -15,12 +15,13 @@ mod notifications;
 mod orders;
 mod signatures;
 pub(crate) mod socket;
+mod switches;
 mod text;
 
 pub(crate) use agents::{AgentName, NewAgent};
 pub(crate) use directory::NewChannelAccount;
 pub(crate) use keys::{Rotation, dialect_of};
-pub(crate) use merchants::{NewContract, NewMerchant};
+pub(crate) use merchants::{AppName, NewContract, NewMerchant};
 pub(crate) use signatures::{PastedRequest, sign_request};
 
 use std::collections::BTreeMap;
@@ -63,6 +64,20 @@ pub(crate) enum Request {
     DisableMerchant {
         /// Which.
         merchant_id: String,
+    },
+    /// Change switches of an app.
+    SetApp {
+        /// Which.
+        app: AppName,
+        /// By their names; an empty text takes one away.
+        settings: BTreeMap<String, String>,
+    },
+    /// Change switches of an agent.
+    SetAgent {
+        /// Which.
+        agent: AgentName,
+        /// By their names; an empty text takes one away.
+        settings: BTreeMap<String, String>,
     },
     /// Write an agent.
     AddAgent(NewAgent),
@@ -160,6 +175,8 @@ pub(crate) async fn execute(engine: &Engine, request: Request) -> Answer {
             tokens,
         } => merchants::activate(engine, merchant_id, contracts, &tokens).await,
         Request::DisableMerchant { merchant_id } => merchants::disable(engine, merchant_id).await,
+        Request::SetApp { app, settings } => merchants::set(engine, app, settings).await,
+        Request::SetAgent { agent, settings } => agents::set(engine, &agent, settings).await,
         Request::AddAgent(new) => agents::add(engine, new).await,
         Request::ListAgents => agents::list(engine).await,
         Request::ShowAgent(name) => agents::show(engine, &name).await,

@@ -7,6 +7,7 @@ use heliu_trade::money::yuan_text;
 use heliu_trade::time::Timestamp;
 
 use crate::failure::Failure;
+use crate::terminal::escaped_line;
 
 /// Characters of a body that one line shows.
 const BODY_SHOWN_MAX: usize = 400;
@@ -34,7 +35,9 @@ fn tell(story: &OrderStory, vault: &dyn Vault) -> String {
         format!("order {}  {}", order.order_no, order.state.as_str()),
         format!(
             "  merchant     {} ({}), number {}",
-            order.merchant_id, order.app_id, order.merchant_order_no
+            order.merchant_id,
+            order.app_id,
+            escaped_line(&order.merchant_order_no)
         ),
         format!(
             "  asked        {} {} minor units, charged ¥{}",
@@ -42,7 +45,7 @@ fn tell(story: &OrderStory, vault: &dyn Vault) -> String {
             order.currency,
             yuan_text(order.charge_fen)
         ),
-        format!("  subject      {}", order.details.subject),
+        format!("  subject      {}", escaped_line(&order.details.subject)),
     ];
     if let Some(payment) = &order.payment {
         let evidence = &payment.evidence;
@@ -56,7 +59,7 @@ fn tell(story: &OrderStory, vault: &dyn Vault) -> String {
         ));
     }
     if let Some(decline) = &order.decline {
-        lines.push(format!("  refused      {}", decline.reason));
+        lines.push(format!("  refused      {}", escaped_line(&decline.reason)));
     }
     for attempt in &story.book.attempts {
         lines.push(format!(
@@ -71,7 +74,7 @@ fn tell(story: &OrderStory, vault: &dyn Vault) -> String {
         lines.push(format!(
             "  refund       {} ({}) {} ¥{}",
             refund.refund_no,
-            refund.merchant_refund_no,
+            escaped_line(&refund.merchant_refund_no),
             refund.state.as_str(),
             yuan_text(refund.amounts.payable_fen)
         ));
@@ -122,7 +125,11 @@ fn timeline(story: &OrderStory, vault: &dyn Vault) -> Vec<(Timestamp, String)> {
         moments.push((
             event.at,
             1,
-            format!("event     {alarm}{} {}", event.kind.as_str(), event.detail),
+            format!(
+                "event     {alarm}{} {}",
+                event.kind.as_str(),
+                shorten(&event.detail)
+            ),
         ));
     }
     for entry in &story.book.trail.entries {

@@ -1,5 +1,6 @@
 //! `sign` and `verify`: the string to sign of a pasted request, key masked, and which reading holds.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use heliu_trade::id::DialectId;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
+use crate::terminal::escaped;
 
 /// A request as somebody pasted it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -43,11 +45,13 @@ fn target(engine: &Engine, pasted: &PastedRequest) -> Result<Target, Failure> {
             || (rest.get(path_at..).unwrap_or_default(), ""),
             |(path, query)| (path, query),
         );
-    let plain = path.trim_end_matches('/');
+    // Slashes too many mean nothing, as at the gateway.
+    let steps = path.split('/').filter(|step| !step.is_empty());
+    let plain: String = steps.flat_map(|step| ["/", step]).collect();
     let dialect = engine
         .dialects()
         .iter()
-        .find(|dialect| dialect.descriptor().routes.contains(&plain))
+        .find(|dialect| dialect.descriptor().routes.contains(&&*plain))
         .ok_or_else(|| {
             let routes: Vec<_> = engine
                 .dialects()
@@ -62,7 +66,7 @@ fn target(engine: &Engine, pasted: &PastedRequest) -> Result<Target, Failure> {
         })?;
     let request = WireRequest {
         method: http::Method::POST,
-        path: plain.to_owned(),
+        path: plain,
         query: query.to_owned(),
         headers: http::HeaderMap::new(),
         body: pasted.body.clone().into(),
@@ -154,11 +158,17 @@ pub(super) async fn sign(engine: &Engine, pasted: PastedRequest) -> Result<Strin
     } else {
         format!("?{}", request.query)
     };
+    let body = String::from_utf8_lossy(&request.body);
+    let note = match escaped(&body) {
+        Cow::Borrowed(_) => "",
+        Cow::Owned(_) => {
+            "\nthe body holds control characters: here they are escaped, they were signed as they are"
+        }
+    };
     Ok(format!(
-        "string to sign  {}\nPOST {}{query}\n{}",
+        "string to sign  {}\nPOST {}{query}\n{body}{note}",
         spec.masked(),
         request.path,
-        String::from_utf8_lossy(&request.body)
     ))
 }
 
@@ -183,7 +193,8 @@ pub(super) async fn verify(engine: &Engine, pasted: PastedRequest) -> Result<Str
             spec.masked()
         ));
         if holds {
-            let request = match &decoded.command {
+            let of_reading = target.dialect.command_of_reading(&target.request, name);
+            let request = match of_reading.as_ref().unwrap_or(&decoded.command) {
                 Ok(command) => format!("the request asks: {}", command.verb()),
                 Err(error) => format!("but the request is refused: {error}"),
             };

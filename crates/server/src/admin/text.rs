@@ -1,9 +1,17 @@
 //! Tables for the terminal.
 
+use crate::terminal::escaped_line;
+
 /// Columns padded to their widest cell, two blanks between; wide characters count double.
 pub(super) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
+    let shown = |row: &Vec<String>| {
+        row.iter()
+            .map(|cell| escaped_line(cell).into_owned())
+            .collect()
+    };
+    let rows: Vec<Vec<String>> = rows.iter().map(shown).collect();
     let mut widths: Vec<usize> = header.iter().map(|cell| width(cell)).collect();
-    for row in rows {
+    for row in &rows {
         for (column, cell) in row.iter().enumerate() {
             if let Some(widest) = widths.get_mut(column) {
                 *widest = (*widest).max(width(cell));
@@ -11,7 +19,7 @@ pub(super) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
         }
     }
     let head: Vec<String> = header.iter().map(|cell| (*cell).to_owned()).collect();
-    let lines = std::iter::once(&head).chain(rows).map(|row| {
+    let lines = std::iter::once(&head).chain(&rows).map(|row| {
         let cells = row.iter().zip(&widths).map(|(cell, widest)| {
             format!("{cell}{}", " ".repeat(widest.saturating_sub(width(cell))))
         });

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::arguments::{Next, pairs};
+use super::arguments::{Next, pairs, secrets};
 use crate::admin::{AgentName, NewAgent, Request, ask};
 use crate::config::Config;
 use crate::failure::Failure;
@@ -19,7 +19,7 @@ pub(super) enum Command {
         /// Its name
         #[arg(long)]
         name: String,
-        /// A key as ROLE=TEXT or ROLE=@FILE; as TEXT alone if there is one role
+        /// A key as ROLE=@FILE, or ROLE=- for standard input; without ROLE= if there is one role
         #[arg(long = "key", value_name = "KEY")]
         keys: Vec<String>,
         /// A switch of the protocol as NAME=TEXT; new_merchant_state is pending, enabled or disabled
@@ -33,6 +33,14 @@ pub(super) enum Command {
     List,
     /// One agent with its keys' fingerprints and settings
     Show(Named),
+    /// Change switches of the protocol for it; those that are not named stay
+    Set {
+        #[command(flatten)]
+        agent: Named,
+        /// A switch as NAME=TEXT; NAME= takes it away
+        #[arg(long = "setting", value_name = "NAME=TEXT", required = true)]
+        settings: Vec<String>,
+    },
     /// Make the next version of its key; both hold until --retire
     RotateKey {
         #[command(flatten)]
@@ -78,6 +86,10 @@ pub(super) async fn run(config: &Config, command: Command) -> Result<String, Fai
     let request = match command {
         Command::List => Request::ListAgents,
         Command::Show(agent) => Request::ShowAgent(agent.into()),
+        Command::Set { agent, settings } => Request::SetAgent {
+            agent: agent.into(),
+            settings: pairs(&settings)?,
+        },
         Command::RotateKey { agent, next } => Request::RotateAgentKey {
             agent: agent.into(),
             rotation: next.rotation()?,
@@ -99,7 +111,7 @@ pub(super) async fn run(config: &Config, command: Command) -> Result<String, Fai
             mini_programs,
         } => Request::AddAgent(NewAgent {
             agent_id,
-            keys: pairs(&keys(&dialect, given)?)?,
+            keys: secrets("key", &keys(&dialect, given)?)?,
             dialect,
             name,
             settings: pairs(&settings)?,

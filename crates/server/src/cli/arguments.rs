@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use clap::Args;
 
 use crate::admin::Rotation;
+use crate::config::Config;
 use crate::failure::Failure;
+use crate::secret_file::{STANDARD_INPUT, read_standard_input};
 
 /// How a key takes its turn.
 #[derive(Debug, Args)]
 pub(super) struct Next {
-    /// The new key, or @FILE; made and shown once without it
+    /// The new key as @FILE, or - for standard input; made and shown once without it
     #[arg(long)]
     key: Option<String>,
     /// The key's role, if there are several
@@ -34,23 +36,75 @@ impl Next {
         } = self;
         Ok(Rotation {
             role,
-            key: key.map(|text| text_of(&text)).transpose()?,
+            key: key
+                .map(|text| secret_of("the new key", &text))
+                .transpose()?,
             retire,
             force,
         })
     }
 }
 
+/// Going on in spite of a damage.
+#[derive(Debug, Args)]
+pub(super) struct AcceptedLoss {
+    /// Go on although acknowledged payments are lost: the code by which a start that refused has named the damage
+    #[arg(long = "accept-loss", value_name = "CODE")]
+    code: Option<String>,
+}
+
+impl AcceptedLoss {
+    pub(super) fn put_into(self, config: Config) -> Config {
+        Config {
+            accepted_loss: self.code,
+            ..config
+        }
+    }
+}
+
 /// `NAME=TEXT` arguments; `@FILE` reads the text from a file.
 pub(super) fn pairs(arguments: &[String]) -> Result<BTreeMap<String, String>, Failure> {
+    read_pairs(arguments, |_, text| text_of(text))
+}
+
+/// Secrets as `NAME=@FILE`; `NAME=-` reads standard input, `NAME=TEXT` is the secret itself, which other users of the
+/// machine can see.
+pub(super) fn secrets(
+    what: &str,
+    arguments: &[String],
+) -> Result<BTreeMap<String, String>, Failure> {
+    read_pairs(arguments, |name, text| {
+        secret_of(&format!("the {name} {what}"), text)
+    })
+}
+
+fn read_pairs(
+    arguments: &[String],
+    read: impl Fn(&str, &str) -> Result<String, Failure>,
+) -> Result<BTreeMap<String, String>, Failure> {
     let mut pairs = BTreeMap::new();
     for argument in arguments {
-        let (name, text) = argument
-            .split_once('=')
-            .ok_or_else(|| Failure::new(format!("{argument} is not of the form NAME=TEXT")))?;
-        pairs.insert(name.to_owned(), text_of(text)?);
+        // What follows the sign may be a secret, which an error does not repeat.
+        let (name, text) = argument.split_once('=').ok_or_else(|| {
+            Failure::new("an argument is not of the form NAME=TEXT, NAME=@FILE or NAME=-")
+        })?;
+        if pairs.contains_key(name) {
+            return Err(Failure::with_cure(
+                format!("{name} is given twice"),
+                "give it once",
+            ));
+        }
+        pairs.insert(name.to_owned(), read(name, text)?);
     }
     Ok(pairs)
+}
+
+/// A secret: a file's after `@`, standard input for `-`, else the text itself.
+pub(super) fn secret_of(whose: &str, argument: &str) -> Result<String, Failure> {
+    if argument == STANDARD_INPUT {
+        return read_standard_input(whose);
+    }
+    text_of(argument)
 }
 
 /// The text itself, or a file's after `@`.

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::arguments::pairs;
+use super::arguments::{pairs, secrets};
 use crate::admin::{NewChannelAccount, Request, ask};
 use crate::config::Config;
 use crate::failure::Failure;
@@ -19,8 +19,8 @@ pub(super) enum Command {
         /// A setting as NAME=TEXT
         #[arg(long = "setting", value_name = "NAME=TEXT")]
         settings: Vec<String>,
-        /// A key as ROLE=TEXT, or ROLE=@FILE
-        #[arg(long = "key", value_name = "ROLE=TEXT")]
+        /// A key as ROLE=@FILE, or ROLE=- for standard input
+        #[arg(long = "key", value_name = "ROLE=@FILE")]
         keys: Vec<String>,
     },
     /// The channels of this build, with the settings and keys that each needs
@@ -40,7 +40,7 @@ pub(super) async fn run(config: &Config, command: Command) -> Result<String, Fai
                 channel_account_id,
                 channel,
                 settings: pairs(&settings)?,
-                keys: pairs(&keys)?,
+                keys: secrets("key", &keys)?,
             };
             ask(config, Request::PutChannelAccount(account)).await
         }
@@ -52,8 +52,18 @@ fn kinds() -> String {
     for channel in heliu_channels::all() {
         let descriptor = channel.descriptor();
         lines.push(format!("{}  {}", descriptor.id, descriptor.name));
+        lines.extend(descriptor.settings.iter().map(|setting| {
+            let what = if setting.is_required {
+                "setting"
+            } else {
+                "optional setting"
+            };
+            format!(
+                "  {what} {}  {}: {}",
+                setting.name, setting.form, setting.about
+            )
+        }));
         let all = [
-            ("setting", descriptor.settings),
             ("key", descriptor.keys),
             ("optional key", descriptor.optional_keys),
             ("key, one a serial,", descriptor.named_keys),

@@ -4,8 +4,8 @@ use clap::Subcommand;
 use heliu_trade::directory::PartnerNumber;
 use heliu_trade::fee::FeeTerms;
 
-use super::arguments::pairs;
-use crate::admin::{NewContract, NewMerchant, Request, ask};
+use super::arguments::{pairs, secrets};
+use crate::admin::{AppName, NewContract, NewMerchant, Request, ask};
 use crate::config::Config;
 use crate::failure::Failure;
 
@@ -29,8 +29,8 @@ pub(super) enum Command {
         /// The number under which the protocol knows it
         #[arg(long)]
         app_id: String,
-        /// A key as ROLE=TEXT, for tills that have one already
-        #[arg(long = "key", value_name = "ROLE=TEXT")]
+        /// A key as ROLE=@FILE, or ROLE=- for standard input, for tills that have one already
+        #[arg(long = "key", value_name = "ROLE=@FILE")]
         keys: Vec<String>,
         /// A contract as WALLET=CHANNEL_ACCOUNT:FEE_PPM:SUB_MERCHANT, with @ and the merchant's own app id
         /// behind it if it has one
@@ -45,9 +45,23 @@ pub(super) enum Command {
         /// The agent whose keys sign for it, on protocols where agents sign
         #[arg(long)]
         agent: Option<String>,
+        /// A switch of the protocol for its app as NAME=TEXT
+        #[arg(long = "setting", value_name = "NAME=TEXT")]
+        settings: Vec<String>,
         /// Its number at an institution; number and app id may be empty
         #[arg(long = "partner", value_name = "INSTITUTION:PARTNER_ID:APPID")]
         partners: Vec<String>,
+    },
+    /// Change switches of the protocol for one of its apps; those that are not named stay
+    Set {
+        /// Its id
+        merchant_id: String,
+        /// A switch as NAME=TEXT; NAME= takes it away
+        #[arg(long = "setting", value_name = "NAME=TEXT", required = true)]
+        settings: Vec<String>,
+        /// The number under which the protocol knows the app, if there are several
+        #[arg(long)]
+        app_id: Option<String>,
     },
     /// Let a merchant trade that was registered or disabled
     Activate {
@@ -88,6 +102,7 @@ pub(super) async fn run(config: &Config, command: Command) -> Result<String, Fai
             tokens,
             short_name,
             agent,
+            settings,
             partners,
         } => Request::AddMerchant(NewMerchant {
             merchant_id,
@@ -97,10 +112,22 @@ pub(super) async fn run(config: &Config, command: Command) -> Result<String, Fai
             app_id,
             agent_id: agent,
             partners: all(&partners, partner)?,
-            keys: pairs(&keys)?,
+            settings: pairs(&settings)?,
+            keys: secrets("key", &keys)?,
             contracts: all(&contracts, contract)?,
-            tokens: pairs(&tokens)?,
+            tokens: secrets("token", &tokens)?,
         }),
+        Command::Set {
+            merchant_id,
+            settings,
+            app_id,
+        } => Request::SetApp {
+            app: AppName {
+                merchant_id,
+                app_id,
+            },
+            settings: pairs(&settings)?,
+        },
         Command::Activate {
             merchant_id,
             contracts,
@@ -108,7 +135,7 @@ pub(super) async fn run(config: &Config, command: Command) -> Result<String, Fai
         } => Request::ActivateMerchant {
             merchant_id,
             contracts: all(&contracts, contract)?,
-            tokens: pairs(&tokens)?,
+            tokens: secrets("token", &tokens)?,
         },
         Command::Disable { merchant_id } => Request::DisableMerchant { merchant_id },
     };

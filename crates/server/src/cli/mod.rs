@@ -22,6 +22,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use arguments::AcceptedLoss;
+
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::logs;
@@ -41,9 +43,9 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve merchants, payers and channels; needs a root key
-    Serve,
+    Serve(AcceptedLoss),
     /// Serve with a sandbox beside it: demo merchants, no real money
-    Demo,
+    Demo(AcceptedLoss),
     /// Run the sandbox alone, for several demo nodes that share it
     Sandbox,
     /// Merchants and their apps
@@ -86,7 +88,7 @@ pub(crate) fn run() -> ExitCode {
     let cli = Cli::parse();
     let is_service = matches!(
         cli.command,
-        Command::Serve | Command::Demo | Command::Sandbox
+        Command::Serve(_) | Command::Demo(_) | Command::Sandbox
     );
     let sampling = logs::init(is_service);
     let runtime = match tokio::runtime::Builder::new_multi_thread()
@@ -112,8 +114,8 @@ pub(crate) fn run() -> ExitCode {
 
 async fn execute(config: Config, command: Command) -> Result<String, Failure> {
     match command {
-        Command::Serve => serve::run(config).await,
-        Command::Demo => demo::run(config).await,
+        Command::Serve(accepted) => serve::run(accepted.put_into(config)).await,
+        Command::Demo(accepted) => demo::run(accepted.put_into(config)).await,
         Command::Sandbox => sandbox::run(config).await,
         Command::Merchants(command) => merchants::run(&config, command).await,
         Command::Agents(command) => agents::run(&config, command).await,

@@ -4,9 +4,11 @@ use std::io::Read;
 
 use clap::Args;
 
+use super::arguments::secret_of;
 use crate::admin::{PastedRequest, Request, ask};
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::secret_file::STANDARD_INPUT;
 
 #[derive(Debug, Args)]
 pub(super) struct Pasted {
@@ -15,7 +17,7 @@ pub(super) struct Pasted {
     /// The body exactly as sent; `-` reads standard input, `@FILE` a file
     #[arg(long, default_value = "-")]
     body: String,
-    /// The key; without it the app's own is taken from the books
+    /// The key as @FILE, or - for standard input; without it the app's own is taken from the books
     #[arg(long)]
     key: Option<String>,
     /// The key's role, if the protocol has several
@@ -25,7 +27,15 @@ pub(super) struct Pasted {
 
 impl Pasted {
     fn read(self) -> Result<PastedRequest, Failure> {
-        let body = if self.body == "-" {
+        let key = self.key.as_deref().map(|key| secret_of("the key", key));
+        let key = key.transpose()?;
+        let body = if self.body == STANDARD_INPUT {
+            if self.key.as_deref() == Some(STANDARD_INPUT) {
+                return Err(Failure::with_cure(
+                    "key and body cannot both be standard input",
+                    "give one of them by a file: --key @FILE, --body @FILE",
+                ));
+            }
             let mut text = String::new();
             std::io::stdin().read_to_string(&mut text)?;
             text
@@ -37,7 +47,7 @@ impl Pasted {
         Ok(PastedRequest {
             url: self.url,
             body,
-            key: self.key,
+            key,
             role: self.role,
         })
     }

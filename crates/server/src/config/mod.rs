@@ -63,6 +63,8 @@ pub(crate) struct Config {
     pub(crate) sms_token_file: Option<PathBuf>,
     /// Certificates of authorities that channels are trusted by beside the public ones, PEM.
     pub(crate) channel_ca_file: Option<PathBuf>,
+    /// A loss of acknowledged payments that the operator accepts, by its code; from the command line.
+    pub(crate) accepted_loss: Option<String>,
     /// What only a sandbox may have; from the environment.
     pub(crate) laboratory: Laboratory,
 }
@@ -110,6 +112,7 @@ impl Default for Config {
             sms_url: None,
             sms_token_file: None,
             channel_ca_file: None,
+            accepted_loss: None,
             laboratory: Laboratory::default(),
         }
     }

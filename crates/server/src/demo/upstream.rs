@@ -95,6 +95,7 @@ async fn portal_keys_of(url: &str) -> Result<PortalKeys, Failure> {
     };
     let policy = AddressPolicy {
         dangerous_allow_private: true,
+        ..AddressPolicy::default()
     };
     let transport = Outbound::new(policy, Arc::new(SystemClock));
     let request = OutRequest {

@@ -12,6 +12,8 @@ use tracing_subscriber::{EnvFilter, Layer as _};
 
 pub(crate) use sampling::Sampling;
 
+use crate::terminal::Log;
+
 /// How often it is looked for counts that are to be told.
 const LOOK: Duration = Duration::from_secs(5);
 
@@ -22,9 +24,10 @@ pub(crate) fn init(is_service: bool) -> Sampling {
     let lines = tracing_subscriber::fmt::layer()
         // A log that cannot be written is lost; to complain of that on the same output would panic.
         .log_internal_errors(false)
-        .with_writer(std::io::stderr);
+        .with_writer(Log);
     let lines = if std::io::IsTerminal::is_terminal(&std::io::stderr()) {
-        lines.boxed()
+        // Colours are control characters too.
+        lines.with_ansi(false).boxed()
     } else {
         lines.json().boxed()
     };

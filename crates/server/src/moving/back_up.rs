@@ -6,7 +6,7 @@ use std::path::Path;
 
 use heliu_store::Place;
 
-use super::place;
+use super::{Found, find};
 use crate::books_store::{BOOKS_FILE, folder_marks, no_books_in_folder};
 use crate::config::Config;
 use crate::failure::Failure;
@@ -15,7 +15,7 @@ use crate::folder::write_private;
 /// Makes it. The books are read over a connection of this command's own: a serving process is neither asked nor
 /// waited for, and need not be able to write where the copy goes.
 pub(crate) async fn run(config: &Config, folder: &Path) -> Result<String, Failure> {
-    let place = place(config);
+    let Found { place, held: _held } = find(config).await?;
     if matches!(&place, Place::Sqlite(path) if !path.exists()) {
         return Err(no_books_in_folder());
     }

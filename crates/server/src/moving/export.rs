@@ -9,17 +9,18 @@ use heliu_store::Place;
 use heliu_store::moving::Moved;
 
 use super::bar::Bar;
-use super::{STANDARD, contents, place};
+use super::{Found, STANDARD, contents, find};
 use crate::books_store::{folder_marks, no_books_in_folder};
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::folder::{Folder, NotTaken, sync_folder_of};
+use crate::folder::sync_folder_of;
 use crate::terminal::tell;
 
 /// Writes it; a file is there whole or not at all.
 pub(crate) async fn run(config: &Config, to: &Path) -> Result<String, Failure> {
-    let place = place(config);
-    if matches!(&place, Place::Sqlite(path) if !path.exists()) {
+    let found = find(config).await?;
+    let place = &found.place;
+    if matches!(place, Place::Sqlite(path) if !path.exists()) {
         return Err(no_books_in_folder());
     }
     if to.as_os_str() == STANDARD {
@@ -30,13 +31,13 @@ pub(crate) async fn run(config: &Config, to: &Path) -> Result<String, Failure> {
                 "heliu export - | heliu import -, or name a file",
             ));
         }
-        let said = write(config, &place, out).await?;
+        let said = write(config, &found, out).await?;
         tell(&said);
         return Ok(String::new());
     }
     refuse_if_there(to)?;
     let draft = draft_of(to);
-    let said = write_draft(config, &place, to, &draft).await;
+    let said = write_draft(config, &found, to, &draft).await;
     if said.is_err() {
         let _ = std::fs::remove_file(&draft);
     }
@@ -49,7 +50,7 @@ pub(crate) async fn run(config: &Config, to: &Path) -> Result<String, Failure> {
 
 async fn write_draft(
     config: &Config,
-    place: &Place,
+    found: &Found,
     to: &Path,
     draft: &Path,
 ) -> Result<String, Failure> {
@@ -62,7 +63,7 @@ async fn write_draft(
         .open(draft)
         .map_err(named)?;
     let written = file.try_clone().map_err(named)?;
-    let said = write(config, place, file).await?;
+    let said = write(config, found, file).await?;
     written.sync_all().map_err(named)?;
     refuse_if_there(to)?;
     std::fs::rename(draft, to).map_err(named)?;
@@ -72,25 +73,22 @@ async fn write_draft(
 
 async fn write(
     config: &Config,
-    place: &Place,
+    found: &Found,
     out: impl Write + Send + 'static,
 ) -> Result<String, Failure> {
+    // A file's folder is held while it is written, so that nobody begins to serve these books meanwhile; of a
+    // PostgreSQL only the nodes tell, before and after.
+    let Found { place, held } = found;
     let marks = match place {
         Place::Sqlite(_) => folder_marks(&config.data)?,
         Place::Postgres(_) => std::collections::BTreeMap::new(),
-    };
-    // Held while it is written, so that nobody begins to serve these books meanwhile; of a PostgreSQL only the
-    // nodes tell, before and after.
-    let held = match place {
-        Place::Sqlite(_) => Folder::take(&config.data),
-        Place::Postgres(_) => Err(NotTaken::Held),
     };
     let was_served = place.nodes_serving().await? > 0;
     let bar = Bar::new();
     let moved = place.export(marks, out, bar.clone()).await;
     let took = bar.end(moved.as_ref().map_or(0, |moved| moved.header.rows()));
     let is_served = match place {
-        Place::Sqlite(_) => matches!(held, Err(NotTaken::Held)),
+        Place::Sqlite(_) => held.is_none(),
         Place::Postgres(_) => was_served || place.nodes_serving().await? > 0,
     };
     Ok(report(&moved?, &took, is_served))

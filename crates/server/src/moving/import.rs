@@ -22,6 +22,7 @@ use crate::platform::Books;
 pub(crate) async fn run(config: &Config, from: &Path) -> Result<String, Failure> {
     let folder = Folder::take_to_serve(&config.data)?;
     let place = place(config);
+    place.refuse_damage().await?;
     let file = open(from).await?;
     let marks = file.header().marks.clone();
     compare(config, &folder, &place, file.header()).await?;

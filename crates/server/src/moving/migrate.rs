@@ -3,15 +3,14 @@
 use heliu_store::Place;
 use heliu_store::schema::Schema;
 
-use super::place;
+use super::{Found, find};
 use crate::books_store::no_books_in_folder;
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::folder::{Folder, NotTaken};
 
 /// Says what would be done; a failure if there is something.
 pub(crate) async fn look(config: &Config) -> Result<String, Failure> {
-    let place = place(config);
+    let Found { place, held: _held } = find(config).await?;
     let schema = schema(&place).await?;
     let known = place.known_schema();
     match schema.version {
@@ -29,16 +28,15 @@ pub(crate) async fn look(config: &Config) -> Result<String, Failure> {
 
 /// Does it.
 pub(crate) async fn run(config: &Config) -> Result<String, Failure> {
-    let place = place(config);
+    let Found { place, held } = find(config).await?;
     let schema = schema(&place).await?;
     let known = place.known_schema();
     if schema.version >= known {
         return Ok(nothing_to_do(schema.version, known));
     }
-    let _folder = match &place {
-        Place::Postgres(_) => None,
-        Place::Sqlite(_) => Some(take(config)?),
-    };
+    if matches!(place, Place::Sqlite(_)) && held.is_none() {
+        return Err(served(config));
+    }
     let migrated = place.migrate().await?;
     Ok(match migrated.from {
         0 => format!("the books were made, with schema {}", migrated.to),
@@ -70,15 +68,12 @@ fn nothing_to_do(version: i64, known: i64) -> String {
     )
 }
 
-fn take(config: &Config) -> Result<Folder, Failure> {
-    Folder::take(&config.data).map_err(|not_taken| match not_taken {
-        NotTaken::Failed(failure) => failure,
-        NotTaken::Held => Failure::with_cure(
-            format!(
-                "the data folder {} is served by an older heliu process, and its books cannot change under it",
-                config.data.display()
-            ),
-            "stop that process, then start the new version, which migrates, or run heliu migrate",
+fn served(config: &Config) -> Failure {
+    Failure::with_cure(
+        format!(
+            "the data folder {} is served by an older heliu process, and its books cannot change under it",
+            config.data.display()
         ),
-    })
+        "stop that process, then start the new version, which migrates, or run heliu migrate",
+    )
 }

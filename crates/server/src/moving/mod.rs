@@ -14,6 +14,8 @@ use heliu_store::moving::Header;
 
 use crate::books_store::BOOKS_FILE;
 use crate::config::Config;
+use crate::failure::Failure;
+use crate::folder::{Folder, NotTaken};
 
 /// Standard input or output in place of a file.
 const STANDARD: &str = "-";
@@ -24,6 +26,31 @@ fn place(config: &Config) -> Place {
         Some(address) => Place::Postgres(address),
         None => Place::Sqlite(config.data.join(BOOKS_FILE)),
     }
+}
+
+/// The configured books.
+struct Found {
+    place: Place,
+    /// Their folder, if nobody serves them: nobody begins to while this is held.
+    held: Option<Folder>,
+}
+
+/// Finds the configured books. Those in a file that nobody serves are refused if something of what was acknowledged is
+/// missing: whoever opens them would take away the traces of it.
+async fn find(config: &Config) -> Result<Found, Failure> {
+    let place = place(config);
+    if !matches!(&place, Place::Sqlite(path) if path.exists()) {
+        return Ok(Found { place, held: None });
+    }
+    let held = match Folder::take(&config.data) {
+        Ok(folder) => Some(folder),
+        Err(NotTaken::Held) => None,
+        Err(NotTaken::Failed(failure)) => return Err(failure),
+    };
+    if held.is_some() {
+        place.refuse_damage().await?;
+    }
+    Ok(Found { place, held })
 }
 
 /// What a file holds, in a line.

@@ -10,6 +10,10 @@ const PAYMENTS_MAX: usize = 500;
 
 const DISK_MIB: u32 = 16;
 
+/// Payments whose commits come to several times the small disk.
+const LOAD_ROUNDS: usize = 60;
+const LOAD_TILLS: usize = 4;
+
 /// Refused signals are inherited: a write beyond the limit is then an error and not the end.
 const WITHOUT_SIGNAL: [&str; 3] = ["sh", "-c", "trap '' XFSZ; exec \"$0\" \"$@\""];
 
@@ -120,5 +124,29 @@ async fn a_folder_that_cannot_be_written_is_named_with_a_cure() {
         demo.kill();
     }
     let demo = setup.start().await;
+    payments.all_end_well(&setup, &demo).await;
+}
+
+/// Without a pause in which the log would be copied into the file anyway.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_small_disk_the_log_is_copied_into_the_file_before_it_fills_the_disk() {
+    let mut setup = Setup::new("small", FACTOR);
+    if !setup.move_to_small_disk(DISK_MIB) {
+        println!("not tried here: a small disk, since nothing can be mounted");
+        return;
+    }
+    let demo = setup.start().await;
+    let payments = Payments::default();
+    let log_bytes = || std::fs::metadata(setup.file("heliu.db-wal")).map_or(0, |log| log.len());
+    let mut longest = 0;
+    for _ in 0..LOAD_ROUNDS {
+        let tills = (0..LOAD_TILLS).map(|_| payments.pay(&demo));
+        for (number, heard) in futures::future::join_all(tills).await {
+            assert_eq!(heard, "SUCCESS", "{number}");
+        }
+        longest = longest.max(log_bytes());
+    }
+    let disk_bytes = u64::from(DISK_MIB) << 20;
+    assert!(longest * 2 < disk_bytes, "the log took {longest} bytes");
     payments.all_end_well(&setup, &demo).await;
 }

@@ -134,26 +134,33 @@ impl Setup {
     }
 
     pub(crate) async fn start(&self) -> Demo {
-        self.spawn("demo", None).demo().await
+        self.spawn("demo", &[], None).demo().await
+    }
+
+    /// Starts a demo that goes on in spite of the loss that this code names.
+    pub(crate) async fn start_accepting(&self, code: &str) -> Demo {
+        self.spawn("demo", &["--accept-loss", code], None)
+            .demo()
+            .await
     }
 
     /// Starts the sandbox alone.
     pub(crate) async fn start_sandbox(&self) -> RunningSandbox {
-        self.spawn("sandbox", None).sandbox().await
+        self.spawn("sandbox", &[], None).sandbox().await
     }
 
     /// Starts a demo that aborts itself at the `point`-th crash point since its jobs started: how it ended, if
     /// it came to that before it was ready.
     pub(crate) async fn start_crashing_at(&self, point: u32) -> Result<Demo, ExitStatus> {
-        self.spawn("demo", Some(point)).try_demo().await
+        self.spawn("demo", &[], Some(point)).try_demo().await
     }
 
     /// Starts a verb that serves and writes `VERB.json` once it answers.
-    fn spawn(&self, verb: &'static str, crash_at: Option<u32>) -> Starting {
+    fn spawn(&self, verb: &'static str, words: &[&str], crash_at: Option<u32>) -> Starting {
         let about = self.file(&format!("{verb}.json"));
         let _ = std::fs::remove_file(&about);
         let mut command = self.command();
-        command.arg(verb);
+        command.arg(verb).args(words);
         if let Some(point) = crash_at {
             command.env("HELIU_CRASH_AT", point.to_string());
         }

@@ -14,6 +14,7 @@ mod code_rows;
 mod demo;
 mod form;
 mod json;
+mod live;
 mod load;
 mod queue;
 mod receiver;
@@ -41,6 +42,7 @@ pub(crate) use form::{
     percent_encoded, sign_input, value,
 };
 pub(crate) use json::Json;
+pub(crate) use live::{LIVE_KEY, Live};
 pub(crate) use load::{CUT, Load, Refunding, Sale, assert_sales_agree};
 pub(crate) use queue::Queue;
 pub(crate) use receiver::{HEARD, Heard, Receiver, Reply, SIX_ZEROS, SUCCESS};

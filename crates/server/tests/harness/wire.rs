@@ -26,6 +26,8 @@ fn builder() -> reqwest::ClientBuilder {
 pub(crate) struct Received {
     pub(crate) status: u16,
     pub(crate) content_type: String,
+    /// What the frame has no place for: field, problem and cure, percent-encoded (ruling 31).
+    pub(crate) detail: Option<String>,
     pub(crate) text: String,
     pub(crate) json: Json,
 }
@@ -36,16 +38,19 @@ impl Received {
         let failed = |problem: reqwest::Error| format!("{problem:?}");
         let response = request.send().await.map_err(failed)?;
         let status = response.status().as_u16();
-        let content_type = response.headers().get("content-type");
-        let content_type = content_type
-            .map_or("", |value| value.to_str().unwrap())
-            .to_owned();
+        let header = |name: &str| {
+            let value = response.headers().get(name);
+            value.map(|value| value.to_str().unwrap().to_owned())
+        };
+        let content_type = header("content-type").unwrap_or_default();
+        let detail = header("x-error-detail");
         let bytes = response.bytes().await.map_err(failed)?;
         let text = String::from_utf8(bytes.to_vec()).map_err(|problem| problem.to_string())?;
         let json = Json::parse(&text)?;
         Ok(Received {
             status,
             content_type,
+            detail,
             text,
             json,
         })

@@ -166,7 +166,7 @@ impl XmlAnswer {
         self.str(name).parse().unwrap()
     }
 
-    /// `gateway 3`, `error -1001`, `status 2`, or `done` where no status is told, as a client looks at them.
+    /// `gateway 3`, `error -20001`, `status 2`, or `done` where no status is told, as a client looks at them.
     pub(crate) fn outcome(&self) -> String {
         match (self.get("resp_code"), self.get("result_code")) {
             (Some("0"), Some("0")) => match self.get("status") {
@@ -225,17 +225,30 @@ impl XmlTill {
         let about = demo.about.get("dialects");
         let about = about.and_then(|dialects| dialects.get("leshua"));
         let about = about.unwrap_or_else(|| panic!("no third dialect in {}", demo.about));
+        XmlTill {
+            agent_key: about.str("agent_key").to_owned(),
+            ..XmlTill::new(
+                about.str("base"),
+                about.str("merchant_id"),
+                about.str("trade_key"),
+                about.str("notify_key"),
+            )
+        }
+    }
+
+    /// A merchant that no agent speaks for.
+    pub(crate) fn new(base: &str, merchant_id: &str, trade_key: &str, notify_key: &str) -> XmlTill {
         let http = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(std::time::Duration::from_secs(60));
         XmlTill {
             http: http.build().unwrap(),
-            base: about.str("base").to_owned(),
-            merchant_id: about.str("merchant_id").to_owned(),
-            trade_key: about.str("trade_key").to_owned(),
-            notify_key: about.str("notify_key").to_owned(),
-            agent_key: about.str("agent_key").to_owned(),
+            base: base.to_owned(),
+            merchant_id: merchant_id.to_owned(),
+            trade_key: trade_key.to_owned(),
+            notify_key: notify_key.to_owned(),
+            agent_key: String::new(),
         }
     }
 

@@ -77,10 +77,12 @@ impl Comparison<'_> {
             "mch_id" if printed != MERCHANT => !real.is_empty(),
             "nonce_str" => is_nonce(real),
             "time_end" | "gmt_create" => is_digits(real, 14) && is_this_morning(real),
+            // Mandatory, and nobody's: empty (ruling 17).
+            _ if printed.is_empty() => real.is_empty(),
             "bank_type" => is_word(real),
             "fund_bill_list" => same_bills(printed, real),
             "refund_list" => return self.refunds(printed, real),
-            "partner_list" => are_partners(real),
+            "partner_list" => are_partners(printed, real),
             "pay_info" if printed.contains("tradeNO") => is_trade_number(real),
             "pay_info" => {
                 let wrong = wrong_pay_info(printed, real, self.pay_sign_key);
@@ -201,11 +203,21 @@ fn same_bills(printed: &str, real: &str) -> bool {
     amounts(printed).is_some() && amounts(printed) == amounts(real)
 }
 
-/// Which institutions a merchant is with is the operator's affair; the form is the wire's.
-fn are_partners(text: &str) -> bool {
-    let Ok(list) = Json::parse(text) else {
+/// Which institutions, in which order, and with the same kind of number: the channel's own is free.
+fn are_partners(printed: &str, text: &str) -> bool {
+    let (Ok(expected), Ok(list)) = (Json::parse(printed), Json::parse(text)) else {
         return false;
     };
+    let kinds = |list: &Json| -> Vec<(String, bool)> {
+        let kind = |partner: &Json| {
+            let has_number = !partner.str("partner_id").is_empty();
+            (partner.str("pay_channel").to_owned(), has_number)
+        };
+        list.list().iter().map(kind).collect()
+    };
+    if kinds(&expected) != kinds(&list) {
+        return false;
+    }
     let is_partner = |partner: &Json| {
         names(partner) == ["pay_channel", "partner_id", "appid"]
             && partner

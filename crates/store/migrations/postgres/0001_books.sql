@@ -259,6 +259,7 @@ CREATE TABLE app (
     merchant_id TEXT COLLATE "C" NOT NULL REFERENCES merchant (merchant_id),
     agent_id TEXT COLLATE "C", -- whose keys sign for it; NULL: its own
     partners TEXT NOT NULL, -- JSON: its numbers at institutions
+    settings TEXT NOT NULL, -- JSON: switches of its dialect
     PRIMARY KEY (dialect_id, app_id)
 );
 
@@ -408,3 +409,18 @@ CREATE TABLE notification_default PARTITION OF notification DEFAULT;
 CREATE TABLE delivery_default PARTITION OF delivery DEFAULT;
 CREATE TABLE exchange_default PARTITION OF exchange DEFAULT;
 CREATE TABLE exchange_answer_default PARTITION OF exchange_answer DEFAULT;
+
+-- Damages of a SQLite file in spite of which somebody went on; the mark stays, wherever the books go.
+CREATE TABLE damage (
+    accepted_at BIGINT PRIMARY KEY, -- when somebody went on in spite of it
+    told TEXT NOT NULL -- what was wrong, and what is lost at most
+);
+
+-- States of payers who have come back from a wallet's consent page, until their time is over.
+CREATE TABLE consent_state (
+    merchant_id TEXT COLLATE "C" NOT NULL,
+    order_no BIGINT NOT NULL,
+    nonce TEXT COLLATE "C" NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (merchant_id, order_no, nonce)
+);

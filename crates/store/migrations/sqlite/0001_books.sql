@@ -243,6 +243,7 @@ CREATE TABLE app (
     merchant_id TEXT NOT NULL REFERENCES merchant (merchant_id),
     agent_id TEXT, -- whose keys sign for it; NULL: its own
     partners TEXT NOT NULL, -- JSON: its numbers at institutions
+    settings TEXT NOT NULL, -- JSON: switches of its dialect
     PRIMARY KEY (dialect_id, app_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -322,4 +323,19 @@ CREATE TABLE login_code (
     wrong_tries INTEGER NOT NULL,
     is_used INTEGER NOT NULL CHECK (is_used BETWEEN 0 AND 1),
     PRIMARY KEY (dialect_id, agent_id, mobile_digest)
+) STRICT, WITHOUT ROWID;
+
+-- Damages of a SQLite file in spite of which somebody went on; the mark stays, wherever the books go.
+CREATE TABLE damage (
+    accepted_at INTEGER PRIMARY KEY, -- when somebody went on in spite of it
+    told TEXT NOT NULL -- what was wrong, and what is lost at most
+) STRICT;
+
+-- States of payers who have come back from a wallet's consent page, until their time is over.
+CREATE TABLE consent_state (
+    merchant_id TEXT NOT NULL,
+    order_no INTEGER NOT NULL,
+    nonce TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (merchant_id, order_no, nonce)
 ) STRICT, WITHOUT ROWID;

@@ -20,7 +20,7 @@ const fn table(name: &'static str, key: &'static str) -> Table {
 const ORDER: &str = "merchant_id, order_no";
 
 /// The tables that travel; what others refer to comes first.
-pub const TABLES: [Table; 23] = [
+pub const TABLES: [Table; 25] = [
     table("merchant", "merchant_id"),
     table("agent", "dialect_id, agent_id"),
     table("app", "dialect_id, app_id"),
@@ -31,6 +31,8 @@ pub const TABLES: [Table; 23] = [
     table("registration", "dialect_id, agent_id, app_id"),
     table("login_code", "dialect_id, agent_id, mobile_digest"),
     table("issued_code", "content"),
+    table("damage", "accepted_at"),
+    table("consent_state", "merchant_id, order_no, nonce"),
     table("trade_order", ORDER),
     table("order_state", ORDER),
     table("refund_totals", ORDER),

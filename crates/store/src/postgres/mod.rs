@@ -46,9 +46,9 @@ use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
 use heliu_ports::exchange_shares::LogLimits;
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{
-    AgentRecord, AppRecord, Commit, CommitError, Committed, DirectoryChange, Enrolment, JobClass,
-    LoginCode, LoginCodeKey, NotificationFilter, OrderKey, OrderStory, RefundKey, Registration,
-    RegistrationKey, Store, StoreError, StoreNews,
+    AgentRecord, AppRecord, BooksDamage, Commit, CommitError, Committed, ConsentState,
+    DirectoryChange, Enrolment, JobClass, LoginCode, LoginCodeKey, NotificationFilter, OrderKey,
+    OrderStory, RefundKey, Registration, RegistrationKey, StateUse, Store, StoreError, StoreNews,
 };
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Merchant};
@@ -387,6 +387,12 @@ impl Store for PostgresStore {
         })
     }
 
+    fn pull_back(&self, now: Timestamp, lease_ms: i64) -> Answer<'_, ()> {
+        Box::pin(async move {
+            with_client!(self.changers, client => write::jobs::pull_back(client, now, lease_ms))
+        })
+    }
+
     fn next_job_at(&self) -> Answer<'_, Option<Timestamp>> {
         Box::pin(
             async move { with_client!(self.readers, client => read::orders::next_job_at(client)) },
@@ -466,6 +472,13 @@ impl Store for PostgresStore {
         })
     }
 
+    fn use_consent_state(&self, state: ConsentState, now: Timestamp) -> Answer<'_, StateUse> {
+        Box::pin(async move {
+            with_client!(self.changers, client =>
+                write::consent_states::use_consent_state(client, &state, now))
+        })
+    }
+
     fn find_channel_account(
         &self,
         account: &ChannelAccountId,
@@ -475,6 +488,10 @@ impl Store for PostgresStore {
             with_client!(self.readers, client =>
                 read::directory::find_channel_account(client, &account))
         })
+    }
+
+    fn damages(&self) -> Answer<'_, Vec<BooksDamage>> {
+        Box::pin(async move { with_client!(self.readers, client => read::story::damages(client)) })
     }
 
     fn list_channel_accounts(&self) -> Answer<'_, Vec<ChannelAccount>> {

@@ -11,7 +11,8 @@ use crate::columns::{Columns, Result};
 /// The columns that [`read_merchant`] reads, of their table.
 pub(crate) const MERCHANTS: &str = "SELECT merchant_id, name, short_name, state FROM merchant";
 /// The columns that [`read_app`] reads, of their table.
-pub(crate) const APPS: &str = "SELECT dialect_id, app_id, merchant_id, agent_id, partners FROM app";
+pub(crate) const APPS: &str =
+    "SELECT dialect_id, app_id, merchant_id, agent_id, partners, settings FROM app";
 /// The columns that [`read_contract`] reads, of their table.
 pub(crate) const CONTRACTS: &str = "SELECT merchant_id, wallet, channel_account_id, sub_merchant_id, sub_app_id, fee FROM contract";
 /// The columns that [`read_agent`] reads, of their table.
@@ -78,6 +79,7 @@ pub(crate) fn read_app(columns: &mut Columns<'_>) -> Result<App> {
         merchant_id: columns.name()?,
         agent_id: columns.name_opt()?,
         partners: columns.json()?,
+        settings: columns.json()?,
     })
 }
 

@@ -2,6 +2,7 @@
 //! few that belong together. Both stores number `$1`, `$2` as they are written here.
 
 pub(crate) mod attempt;
+pub(crate) mod damage;
 pub(crate) mod directory;
 pub(crate) mod exchange;
 pub(crate) mod journal;

@@ -106,3 +106,10 @@ pub(crate) fn read_subject(columns: &mut Columns<'_>) -> Result<Subject> {
         no: PlatformNo::from_u64(columns.number()?),
     })
 }
+
+/// In ms, how far ahead a job of each kind is planned at the most.
+pub(crate) fn plan_max_ms() -> String {
+    let kinds =
+        JobKind::ALL.map(|kind| format!("WHEN '{}' THEN {}", kind.as_str(), kind.plan_max_ms()));
+    format!("CASE kind {} ELSE 0 END", kinds.join(" "))
+}

@@ -30,9 +30,7 @@ impl Draft {
         let put = || {
             File::open(&self.path)?.sync_all()?;
             std::fs::rename(&self.path, &self.place)?;
-            let folder = self.place.parent();
-            let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
-            File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+            sync_folder_of(&self.place)
         };
         put().map_err(|cause| StoreError(format!("{}: {cause}", self.place.display())))
     }
@@ -42,6 +40,13 @@ impl Drop for Draft {
     fn drop(&mut self) {
         let _in_place = std::fs::remove_file(&self.path);
     }
+}
+
+/// Puts on disk that a file has a name.
+pub(crate) fn sync_folder_of(path: &Path) -> std::io::Result<()> {
+    let folder = path.parent();
+    let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 /// The file of this name and `suffix`.

@@ -12,6 +12,9 @@ pub(crate) enum Fault {
     /// SQLite said no.
     #[error(transparent)]
     Sqlite(#[from] rusqlite::Error),
+    /// The file, or its log, cannot be read, or not be put aside.
+    #[error("{0}")]
+    Unreadable(#[from] std::io::Error),
     /// A row holds what no version of this program writes.
     #[error("a row is damaged: {0}")]
     Damaged(String),
@@ -46,6 +49,7 @@ impl Fault {
                         | ErrorCode::FileLockingProtocolFailed
                 )
             ),
+            Self::Unreadable(_) => false,
             Self::Damaged(_) | Self::Unwritable(_) | Self::Stale(_) | Self::Panicked => true,
         }
     }

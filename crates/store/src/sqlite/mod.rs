@@ -11,6 +11,8 @@
 //! | `readers`, `read` | reads, which nobody waits for |
 //! | `query`, `cells` | queries whose rows become values |
 //! | `back_up`, `moving`, `draft` | a copy while others write; books that move; a file that is there whole |
+//! | `wal` | the log that the process before left: whether all that was acknowledged is in it |
+//! | `private` | files that nobody else reads |
 //! | `fault` | what can go wrong |
 
 pub(crate) mod back_up;
@@ -21,9 +23,11 @@ mod fault;
 mod inbox;
 pub(crate) mod migrate;
 pub(crate) mod moving;
+pub(crate) mod private;
 mod query;
 mod read;
 mod readers;
+pub(crate) mod wal;
 mod work;
 mod writer;
 
@@ -36,9 +40,9 @@ use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
 use heliu_ports::exchange_shares::LogLimits;
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{
-    AgentRecord, AppRecord, Commit, CommitError, Committed, DirectoryChange, Enrolment, JobClass,
-    LoginCode, LoginCodeKey, NotificationFilter, OrderKey, OrderStory, RefundKey, Registration,
-    RegistrationKey, Store, StoreError,
+    AgentRecord, AppRecord, BooksDamage, Commit, CommitError, Committed, ConsentState,
+    DirectoryChange, Enrolment, JobClass, LoginCode, LoginCodeKey, NotificationFilter, OrderKey,
+    OrderStory, RefundKey, Registration, RegistrationKey, StateUse, Store, StoreError,
 };
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Merchant};
@@ -73,6 +77,15 @@ pub struct SqliteOptions {
     pub node: u8,
 }
 
+/// A loss of acknowledged commits that somebody has accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AcceptedLoss {
+    /// The code by which the refusal named it.
+    pub code: String,
+    /// When (UTC).
+    pub at: Timestamp,
+}
+
 /// The books in one SQLite file. Dropping it finishes what was sent, closes the file, and waits for that.
 pub struct SqliteStore {
     path: PathBuf,
@@ -80,7 +93,7 @@ pub struct SqliteStore {
     inbox: Arc<Inbox>,
     condition: Arc<Condition>,
     readers: Readers,
-    writer: Mutex<Option<JoinHandle<()>>>,
+    writer: Arc<Mutex<Option<JoinHandle<()>>>>,
 }
 
 impl SqliteStore {
@@ -88,9 +101,22 @@ impl SqliteStore {
     /// it died. The caller holds the folder's lock. Blocks for as long as that takes.
     ///
     /// # Errors
-    /// In plain words: the file cannot be opened, is damaged, or was written by a newer version.
+    /// In plain words: the file cannot be opened, is damaged, or was written by a newer version; or its log misses
+    /// something of what was acknowledged.
     pub fn open(options: SqliteOptions) -> Result<Arc<Self>, StoreError> {
-        Self::open_with_log(options, writer::LOG_LIMITS)
+        Self::open_with(options, writer::LOG_LIMITS, None)
+    }
+
+    /// The same, also if something of what was acknowledged is missing, as long as it is what was accepted. The
+    /// books are marked then ([`Store::damages`]).
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`] has them; and what is left fits together no more.
+    pub fn open_accepting(
+        options: SqliteOptions,
+        accepted: Option<&AcceptedLoss>,
+    ) -> Result<Arc<Self>, StoreError> {
+        Self::open_with(options, writer::LOG_LIMITS, accepted)
     }
 
     /// The same with another cap of the exchange log.
@@ -101,6 +127,14 @@ impl SqliteStore {
         options: SqliteOptions,
         limits: LogLimits,
     ) -> Result<Arc<Self>, StoreError> {
+        Self::open_with(options, limits, None)
+    }
+
+    fn open_with(
+        options: SqliteOptions,
+        limits: LogLimits,
+        accepted: Option<&AcceptedLoss>,
+    ) -> Result<Arc<Self>, StoreError> {
         let SqliteOptions { path, node } = options;
         if node > NODE_MAX {
             return Err(StoreError(format!("node {node} is above {NODE_MAX}")));
@@ -108,8 +142,12 @@ impl SqliteStore {
         let name = path.display().to_string();
         let plain = |fault: Fault| migrate::explain(&fault, &name);
         migrate::refuse_remnant(&path).map_err(plain)?;
+        wal::refuse_damage(&path, accepted)?;
         let mut connection = connection::open_writer(&path).map_err(plain)?;
+        wal::accept::check(&path, &connection).map_err(plain)?;
         migrate::migrate(&mut connection, &name, migrate::STEPS)?;
+        wal::accept::mark(&path, &connection).map_err(plain)?;
+        wal::mark::open(&connection).map_err(plain)?;
         let rearmed = writer::rearm(&connection).map_err(plain)?;
         if rearmed > 0 {
             tracing::info!(jobs = rearmed, "jobs that were under way are due again");
@@ -131,7 +169,7 @@ impl SqliteStore {
             inbox,
             condition,
             readers,
-            writer: Mutex::new(Some(thread)),
+            writer: Arc::new(Mutex::new(Some(thread))),
         }))
     }
 
@@ -157,6 +195,15 @@ impl SqliteStore {
     }
 }
 
+impl SqliteStore {
+    /// Takes nothing more. Readers go first, so that the writer's connection is the last, with which the log of
+    /// books that were closed goes too.
+    fn end(&self) {
+        self.inbox.close();
+        self.readers.close();
+    }
+}
+
 /// The writer thread.
 fn write(
     connection: &Connection,
@@ -179,17 +226,18 @@ fn stopped() -> StoreError {
 
 impl Drop for SqliteStore {
     fn drop(&mut self) {
-        self.inbox.close();
-        let thread = self
-            .writer
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        if let Some(thread) = thread
-            && thread.join().is_err()
-        {
-            tracing::error!("the books' writer ended by a panic");
-        }
+        self.end();
+        join(&self.writer);
+    }
+}
+
+/// Waits for the writer's end.
+fn join(writer: &Mutex<Option<JoinHandle<()>>>) {
+    let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(thread) = writer.take()
+        && thread.join().is_err()
+    {
+        tracing::error!("the books' writer ended by a panic");
     }
 }
 
@@ -213,6 +261,17 @@ impl Store for SqliteStore {
 
     fn record(&self, record: ExchangeRecord) {
         self.inbox.record(record);
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            self.end();
+            let writer = Arc::clone(&self.writer);
+            let ending = tokio::task::spawn_blocking(move || join(&writer));
+            if ending.await.is_err() {
+                tracing::error!("the end of the books' writer was not waited for");
+            }
+        })
     }
 
     fn find_order(
@@ -301,6 +360,10 @@ impl Store for SqliteStore {
         Box::pin(self.ask(Request::ReturnJob { key, at }, Reply::Done))
     }
 
+    fn pull_back(&self, now: Timestamp, lease_ms: i64) -> Reading<'_, ()> {
+        Box::pin(self.ask(Request::PullBack { now, lease_ms }, Reply::Done))
+    }
+
     fn next_job_at(&self) -> Reading<'_, Option<Timestamp>> {
         Box::pin(self.readers.read(read::orders::next_job_at))
     }
@@ -371,6 +434,10 @@ impl Store for SqliteStore {
             now,
         };
         Box::pin(self.ask(request, Reply::Answered))
+    }
+
+    fn use_consent_state(&self, state: ConsentState, now: Timestamp) -> Reading<'_, StateUse> {
+        Box::pin(self.ask(Request::UseConsentState { state, now }, Reply::Used))
     }
 
     fn find_channel_account(
@@ -474,6 +541,10 @@ impl Store for SqliteStore {
                 .await
                 .map_err(|error| StoreError(error.to_string()))?
         })
+    }
+
+    fn damages(&self) -> Reading<'_, Vec<BooksDamage>> {
+        Box::pin(self.readers.read(read::examine::damages))
     }
 
     fn list_notifications(&self, filter: NotificationFilter) -> Reading<'_, Vec<Notification>> {

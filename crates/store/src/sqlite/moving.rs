@@ -12,6 +12,7 @@ use super::connection::{open_draft, open_reader, open_writer};
 use super::draft::{Draft, beside};
 use super::fault::Fault;
 use super::migrate::{self, STEPS, explain, refuse_remnant, schema_of};
+use super::wal::mark;
 use crate::moving::cell::Cell;
 use crate::moving::file::Writer;
 use crate::moving::tables::{SELECT_NUMBERS, Table, select_journal};
@@ -38,7 +39,9 @@ pub(crate) fn migrate(path: &Path) -> Result<Migrated, StoreError> {
     let plain = |fault: Fault| explain(&fault, &name);
     refuse_remnant(path).map_err(plain)?;
     let mut connection = open_writer(path).map_err(plain)?;
-    migrate::migrate(&mut connection, &name, STEPS)
+    let migrated = migrate::migrate(&mut connection, &name, STEPS)?;
+    mark::close(&connection).map_err(plain)?;
+    Ok(migrated)
 }
 
 /// Writes the books as they stand at this instant: one read transaction, which the writer does not wait for.

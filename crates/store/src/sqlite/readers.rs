@@ -31,6 +31,15 @@ impl Readers {
         })
     }
 
+    /// Reads no more; what is under way ends.
+    pub(crate) fn close(&self) {
+        self.places.close();
+        self.idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+
     /// Runs `read` on a thread that may wait for a disk, in one transaction, so that all of it sees the
     /// same instant.
     pub(crate) async fn read<T, F>(&self, read: F) -> Result<T, StoreError>
@@ -40,7 +49,7 @@ impl Readers {
     {
         let place = Arc::clone(&self.places).acquire_owned().await;
         let place = place.map_err(|error| StoreError(error.to_string()))?;
-        let idle = Arc::clone(&self.idle);
+        let (idle, places) = (Arc::clone(&self.idle), Arc::clone(&self.places));
         let condition = Arc::clone(&self.condition);
         let task = tokio::task::spawn_blocking(move || {
             // Held until the connection is back, also when nobody waits for the answer any more.
@@ -53,6 +62,7 @@ impl Readers {
             let connection = Lent {
                 connection: Some(connection),
                 idle: &idle,
+                places: &places,
             };
             connection
                 .read(read)
@@ -66,6 +76,7 @@ impl Readers {
 struct Lent<'i> {
     connection: Option<Connection>,
     idle: &'i Mutex<Vec<Connection>>,
+    places: &'i Semaphore,
 }
 
 impl Lent<'_> {
@@ -82,7 +93,9 @@ impl Lent<'_> {
 
 impl Drop for Lent<'_> {
     fn drop(&mut self) {
-        if let Some(connection) = self.connection.take() {
+        if let Some(connection) = self.connection.take()
+            && !self.places.is_closed()
+        {
             self.idle
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)

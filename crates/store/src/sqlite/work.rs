@@ -1,8 +1,8 @@
 //! A command for the writer, and the way back for its answer.
 
 use heliu_ports::store::{
-    Commit, CommitError, Committed, DirectoryChange, JobClass, LoginCode, LoginCodeKey,
-    Registration, StoreError,
+    Commit, CommitError, Committed, ConsentState, DirectoryChange, JobClass, LoginCode,
+    LoginCodeKey, Registration, StateUse, StoreError,
 };
 use heliu_trade::directory::{App, Merchant};
 use heliu_trade::error::TradeError;
@@ -19,6 +19,10 @@ pub(crate) enum Request {
         lease_ms: i64,
         limit: u32,
     },
+    PullBack {
+        now: Timestamp,
+        lease_ms: i64,
+    },
     ReturnJob {
         key: JobKey,
         at: Timestamp,
@@ -29,6 +33,10 @@ pub(crate) enum Request {
     TryLoginCode {
         key: LoginCodeKey,
         code_digest: String,
+        now: Timestamp,
+    },
+    UseConsentState {
+        state: ConsentState,
         now: Timestamp,
     },
     /// Writes something that says nothing new.
@@ -42,6 +50,7 @@ pub(crate) enum Outcome {
     Jobs(Vec<Job>),
     Registered(Box<Registration>),
     Answered(bool),
+    Used(StateUse),
     Done,
 }
 
@@ -51,6 +60,7 @@ pub(crate) enum Reply {
     Jobs(Sender<Answer<Vec<Job>, StoreError>>),
     Registered(Sender<Answer<Registration, StoreError>>),
     Answered(Sender<Answer<bool, StoreError>>),
+    Used(Sender<Answer<StateUse, StoreError>>),
     Done(Sender<Answer<(), StoreError>>),
 }
 
@@ -128,6 +138,14 @@ impl Reply {
             Self::Answered(sender) => {
                 let result = match result {
                     Ok(Outcome::Answered(answer)) => Ok(answer),
+                    Ok(_) => Err(mixed_up()),
+                    Err(error) => Err(error),
+                };
+                pass(sender, result, others)
+            }
+            Self::Used(sender) => {
+                let result = match result {
+                    Ok(Outcome::Used(used)) => Ok(used),
                     Ok(_) => Err(mixed_up()),
                     Err(error) => Err(error),
                 };

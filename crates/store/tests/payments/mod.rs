@@ -62,6 +62,7 @@ pub(crate) fn create(index: u64, number: &str) -> Commit {
         provider_merchant_no: None,
         provider_app_id: None,
         payer_id: None,
+        payer_login: None,
         api: "pay".to_owned(),
         fee: FeeTerms {
             rate_ppm: 3_800,
@@ -169,6 +170,7 @@ pub(crate) fn registration() -> (Merchant, App, Registration) {
         merchant_id: merchant.merchant_id.clone(),
         agent_id: Some("an agent".into()),
         partners: Default::default(),
+        settings: Default::default(),
     };
     let registration = Registration {
         dialect_id: "a_dialect".into(),

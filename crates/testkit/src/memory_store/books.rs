@@ -16,8 +16,10 @@ use heliu_trade::id::{
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::order::Order;
 use heliu_trade::refund::Refund;
+use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::WalletKind;
 
+use super::desk::NodeIndex;
 use super::follow::Around;
 
 /// The key of an order.
@@ -33,12 +35,16 @@ pub(super) struct Books {
     pub(super) refund_register: BTreeMap<Registered, (OrderNo, RefundNo)>,
     pub(super) around: BTreeMap<Subject, Around>,
     pub(super) jobs: BTreeMap<JobKey, Job>,
+    /// Which node holds a job.
+    pub(super) leases: BTreeMap<JobKey, NodeIndex>,
     pub(super) exchanges: BTreeMap<PlatformNo, Exchange>,
     pub(super) high_water_second: u64,
     pub(super) merchants: BTreeMap<MerchantId, Merchant>,
     pub(super) apps: BTreeMap<(DialectId, AppId), App>,
     pub(super) agents: BTreeMap<(DialectId, AgentId), Agent>,
     pub(super) registrations: BTreeMap<(DialectId, AgentId, AppId), Registration>,
+    /// Until when each is remembered.
+    pub(super) consent_states: BTreeMap<(MerchantId, OrderNo, String), Timestamp>,
     pub(super) login_codes: BTreeMap<LoginCodeKey, SentCode>,
     pub(super) contracts: BTreeMap<(MerchantId, WalletKind), Contract>,
     pub(super) accounts: BTreeMap<ChannelAccountId, ChannelAccount>,

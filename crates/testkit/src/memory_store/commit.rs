@@ -10,6 +10,7 @@ use heliu_trade::step::{Changes, Loaded, Save, Target};
 use heliu_trade::time::Timestamp;
 
 use super::books::{Books, Shelf};
+use super::desk::NodeIndex;
 
 impl Books {
     pub(super) fn commit(&mut self, commit: Commit) -> Result<Committed, TradeError> {
@@ -133,6 +134,7 @@ impl Books {
 
     pub(super) fn claim_jobs(
         &mut self,
+        node: NodeIndex,
         class: JobClass,
         now: Timestamp,
         lease_ms: i64,
@@ -149,6 +151,7 @@ impl Books {
             if let Some(job) = self.jobs.get_mut(&key) {
                 job.due_at = now.plus_ms(lease_ms);
                 job.tries = job.tries.saturating_add(1);
+                self.leases.insert(key, node);
                 claimed.push(job.clone());
             }
         }
@@ -159,9 +162,21 @@ impl Books {
         self.jobs.values().map(|job| job.due_at).min()
     }
 
-    pub(super) fn return_job(&mut self, key: &JobKey, at: Timestamp) {
-        if let Some(job) = self.jobs.get_mut(key) {
+    pub(super) fn pull_back(&mut self, now: Timestamp, lease_ms: i64) {
+        for job in self.jobs.values_mut() {
+            if job.due_at > now.plus_ms(job.key.kind.plan_max_ms()) {
+                let is_held = self.leases.contains_key(&job.key);
+                job.due_at = now.plus_ms(if is_held { lease_ms } else { 0 });
+            }
+        }
+    }
+
+    /// Unless another node has taken it since.
+    pub(super) fn return_job(&mut self, node: NodeIndex, key: &JobKey, at: Timestamp) {
+        let is_ours = self.leases.get(key).is_none_or(|holder| *holder == node);
+        if let (true, Some(job)) = (is_ours, self.jobs.get_mut(key)) {
             job.due_at = at;
+            self.leases.remove(key);
         }
     }
 }

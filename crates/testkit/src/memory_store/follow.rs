@@ -43,9 +43,11 @@ impl Books {
         for change in consequences.jobs {
             match change {
                 JobChange::Put(job) => {
+                    self.leases.remove(&job.key);
                     self.jobs.insert(job.key.clone(), job);
                 }
                 JobChange::Drop(key) => {
+                    self.leases.remove(&key);
                     self.jobs.remove(&key);
                 }
             }

@@ -5,6 +5,7 @@
 
 mod books;
 mod commit;
+mod desk;
 mod follow;
 mod reads;
 mod registrations;
@@ -13,12 +14,13 @@ mod watch;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::future::BoxFuture;
+use futures::stream::BoxStream;
 use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{
-    AgentRecord, AppRecord, Commit, CommitError, Committed, DirectoryChange, Enrolment, JobClass,
-    LoginCode, LoginCodeKey, NotificationFilter, OrderKey, OrderStory, RefundKey, Registration,
-    RegistrationKey, Store, StoreError,
+    AgentRecord, AppRecord, Commit, CommitError, Committed, ConsentState, DirectoryChange,
+    Enrolment, JobClass, LoginCode, LoginCodeKey, NotificationFilter, OrderKey, OrderStory,
+    RefundKey, Registration, RegistrationKey, StateUse, Store, StoreError, StoreNews,
 };
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Merchant};
@@ -36,14 +38,17 @@ use heliu_trade::refund::Refund;
 use heliu_trade::time::Timestamp;
 
 use books::Books;
+use desk::{Desk, NodeIndex};
 
 pub use watch::Watch;
 
 /// The books in memory. Each call is done when it returns its future, unless somebody watches them.
 #[derive(Default)]
 pub struct MemoryStore {
-    books: Mutex<Books>,
+    books: Arc<Mutex<Books>>,
     watch: Option<Arc<dyn Watch>>,
+    desk: Arc<Desk>,
+    node: NodeIndex,
 }
 
 impl MemoryStore {
@@ -60,6 +65,22 @@ impl MemoryStore {
             watch: Some(watch),
             ..Self::default()
         })
+    }
+
+    /// The same books as another node has them. Nodes know one another by `index`; the first is 0.
+    #[must_use]
+    pub fn beside(&self, index: usize) -> Arc<Self> {
+        Arc::new(Self {
+            books: Arc::clone(&self.books),
+            watch: self.watch.clone(),
+            desk: Arc::clone(&self.desk),
+            node: index,
+        })
+    }
+
+    /// A lease's time has gone by: what a node that died held may be due.
+    pub fn leases_ended(&self) {
+        self.desk.tell(self.node, StoreNews::LeasesEnded);
     }
 
     /// The books of one order as they stand, read past the watch.
@@ -99,6 +120,12 @@ impl MemoryStore {
         })
     }
 
+    fn tell(&self, committed: Option<&Committed>) {
+        if let Some(order) = committed.and_then(|committed| committed.after.order.as_ref()) {
+            self.desk.wrote(self.node, order.order_no);
+        }
+    }
+
     async fn commit_watched(
         &self,
         commit: Commit,
@@ -117,6 +144,7 @@ impl MemoryStore {
             (result, key.and_then(|key| books.order_story(&key)))
         };
         watch.committed(&step, &result, book.map(|story| story.book).as_ref());
+        self.tell(result.as_ref().ok());
         watch.after().await?;
         result.map_err(CommitError::Rejected)
     }
@@ -130,7 +158,16 @@ impl Store for MemoryStore {
             return Box::pin(async move { self.commit_watched(commit, &*watch).await });
         }
         let result = self.lock().commit(commit);
+        self.tell(result.as_ref().ok());
         Box::pin(async move { result.map_err(CommitError::Rejected) })
+    }
+
+    fn news(&self) -> BoxStream<'static, StoreNews> {
+        Box::pin(self.desk.listen(self.node))
+    }
+
+    fn announce_wait(&self, order_no: OrderNo) {
+        self.desk.watch(self.node, order_no);
     }
 
     fn record(&self, record: ExchangeRecord) {
@@ -184,11 +221,15 @@ impl Store for MemoryStore {
         lease_ms: i64,
         limit: u32,
     ) -> Answer<'_, Vec<Job>> {
-        self.answer(|books| books.claim_jobs(class, now, lease_ms, limit))
+        self.answer(|books| books.claim_jobs(self.node, class, now, lease_ms, limit))
     }
 
     fn return_job(&self, key: JobKey, at: Timestamp) -> Answer<'_, ()> {
-        self.answer(|books| books.return_job(&key, at))
+        self.answer(|books| books.return_job(self.node, &key, at))
+    }
+
+    fn pull_back(&self, now: Timestamp, lease_ms: i64) -> Answer<'_, ()> {
+        self.answer(|books| books.pull_back(now, lease_ms))
     }
 
     fn next_job_at(&self) -> Answer<'_, Option<Timestamp>> {
@@ -233,6 +274,10 @@ impl Store for MemoryStore {
         self.answer(|books| books.put_login_code(code))
     }
 
+    fn use_consent_state(&self, state: ConsentState, now: Timestamp) -> Answer<'_, StateUse> {
+        self.answer(|books| books.use_consent_state(state, now))
+    }
+
     fn try_login_code(
         &self,
         key: LoginCodeKey,
@@ -271,6 +316,8 @@ impl Store for MemoryStore {
     }
 
     fn change_directory(&self, change: DirectoryChange) -> Answer<'_, ()> {
+        self.desk
+            .tell_others(self.node, StoreNews::DirectoryChanged);
         self.answer(|books| books.change_directory(change))
     }
 

@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use heliu_ports::dialect::{
-    Decoded, Descriptor, Dialect, Echo, EncodeContext, Notice, PageReference, Policy, PrepayRepeat,
-    Repeat, SignerKind, Undecoded,
+    Decoded, Descriptor, Dialect, Echo, EncodeContext, IdForm, Notice, PageReference, Policy,
+    PrepayRepeat, Repeat, SignerKind, Undecoded,
 };
 use heliu_ports::signature::Outgoing;
 use heliu_ports::wire::{OutRequest, WireRequest, WireResponse};
@@ -49,6 +49,13 @@ impl SimDialect {
     }
 }
 
+/// A number of as many letters and digits as any wire has.
+const ANY_NUMBER: IdForm = IdForm {
+    min: 1,
+    max: 32,
+    has_letters: true,
+};
+
 fn descriptor(id: &'static str, dice: &Dice) -> Descriptor {
     Descriptor {
         id,
@@ -58,6 +65,10 @@ fn descriptor(id: &'static str, dice: &Dice) -> Descriptor {
         code_image_routes: &[],
         signer: SignerKind::App,
         key_roles: &[],
+        app_id: ANY_NUMBER,
+        agent_id: ANY_NUMBER,
+        app_switches: &[],
+        agent_switches: &[],
         wallets: &WALLETS,
         policy: policy(dice),
         body_bytes_max: 0,

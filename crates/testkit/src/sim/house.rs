@@ -1,4 +1,5 @@
-//! The house: the engine with its tasks, which may die between any two of their steps and come back.
+//! The house: an engine with its tasks, which may die between any two of their steps and come back; or two of them over
+//! the same books.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -24,6 +25,9 @@ pub(super) const PUBLIC_URL: &str = "https://heliu.example";
 /// So long a job may stay with a worker that died, in ms.
 pub(super) const LEASE_MS: i64 = 90_000;
 
+/// How often an engine is told that jobs of one that died may be due, in ms: only where there are two.
+const LEASES_ENDED_MS: i64 = 60_000;
+
 /// What survives a crash, and what is running now.
 pub(super) struct House {
     pub(super) stage: Arc<Stage>,
@@ -31,9 +35,26 @@ pub(super) struct House {
     pub(super) dialects: Vec<Arc<dyn Dialect>>,
     pub(super) channels: Vec<Arc<dyn Channel>>,
     pub(super) receivers: Arc<Receivers>,
+    nodes: Vec<Node>,
+}
+
+/// One node of it.
+struct Node {
+    name: String,
+    store: Arc<MemoryStore>,
     running: Mutex<Option<Running>>,
     /// Since when nothing runs, in ms of true time.
     down_since_ms: AtomicI64,
+}
+
+impl Node {
+    fn running(&self) -> MutexGuard<'_, Option<Running>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_running(&self) -> bool {
+        self.running().is_some()
+    }
 }
 
 struct Running {
@@ -52,46 +73,58 @@ impl SmsSender for NoPhones {
 }
 
 impl House {
+    /// A house of so many nodes.
     pub(super) fn new(
         stage: &Arc<Stage>,
         store: &Arc<MemoryStore>,
+        nodes: usize,
         dialects: Vec<Arc<dyn Dialect>>,
         channels: Vec<Arc<dyn Channel>>,
         receivers: &Arc<Receivers>,
     ) -> Arc<Self> {
+        let node = |index| Node {
+            name: format!("house{}", if index == 0 { "" } else { "-2" }),
+            store: store.beside(index),
+            running: Mutex::new(None),
+            down_since_ms: AtomicI64::new(0),
+        };
         Arc::new(Self {
             stage: Arc::clone(stage),
             store: Arc::clone(store),
             dialects,
             channels,
             receivers: Arc::clone(receivers),
-            running: Mutex::new(None),
-            down_since_ms: AtomicI64::new(0),
+            nodes: (0..nodes).map(node).collect(),
         })
     }
 
-    fn running(&self) -> MutexGuard<'_, Option<Running>> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Starts the nodes that are down on the books as they are; the jobs that they hold go on.
+    pub(super) async fn start(&self) {
+        for (index, node) in self.nodes.iter().enumerate() {
+            if !node.is_running() {
+                self.start_node(index, node).await;
+            }
+        }
     }
 
-    /// Starts the engine on the books as they are; the jobs that they hold go on.
-    pub(super) async fn start(&self) {
+    async fn start_node(&self, index: usize, node: &Node) {
         let high_water_s = loop {
-            match self.store.high_water_second().await {
+            match node.store.high_water_second().await {
                 Ok(second) => break second,
                 Err(_) => wait_ms(100).await,
             }
         };
         let vault = Arc::new(SimVault(Arc::clone(&self.stage)));
+        let number = u8::try_from(index + 1).expect("few nodes");
         let engine = Engine::new(Parts {
-            store: Arc::clone(&self.store) as _,
+            store: Arc::clone(&node.store) as _,
             vault: Arc::clone(&vault) as _,
             transport: Arc::clone(&self.receivers) as _,
             sms: Arc::new(NoPhones),
             clock: Arc::clone(&self.stage.clock) as _,
             dialects: self.dialects.clone(),
             channels: self.channels.clone(),
-            mint: NumberMint::new(1, high_water_s),
+            mint: NumberMint::new(number, high_water_s),
             settings: Settings {
                 public_url: PUBLIC_URL.to_owned(),
                 terminal_ip: "127.0.0.1".to_owned(),
@@ -101,37 +134,78 @@ impl House {
         let mut tasks = JoinSet::new();
         let jobs = engine.clone();
         tasks.spawn(async move { jobs.run_jobs(std::future::pending()).await });
+        let mut excused_ms = LEASE_MS;
+        if self.nodes.len() > 1 {
+            let store = Arc::clone(&node.store);
+            tasks.spawn(async move {
+                loop {
+                    wait_ms(LEASES_ENDED_MS).await;
+                    store.leases_ended();
+                }
+            });
+            excused_ms += LEASES_ENDED_MS;
+        }
         let vault = Arc::downgrade(&vault);
-        *self.running() = Some(Running {
+        *node.running() = Some(Running {
             engine,
             tasks,
             vault,
         });
-        let down_ms = self.stage.clock.passed_ms() - self.down_since_ms.load(Ordering::SeqCst);
-        self.stage.excuse(down_ms + LEASE_MS);
-        self.stage.line("house", "starts", "", "");
+        let down_ms = self.stage.clock.passed_ms() - node.down_since_ms.load(Ordering::SeqCst);
+        self.stage.excuse(down_ms + excused_ms);
+        self.stage.line(&node.name, "starts", "", "");
     }
 
-    /// Everything that runs is dropped where it stands, and nothing of it may remain.
+    /// One of the nodes that run dies.
     pub(super) async fn crash(&self) {
-        let running = self.running().take();
+        let running: Vec<&Node> = self.nodes.iter().filter(|node| node.is_running()).collect();
+        match running[..] {
+            [] => {}
+            [only] => self.crash_node(only).await,
+            _ => {
+                let one: &&Node = self.stage.dice.pick(&running);
+                self.crash_node(one).await;
+            }
+        }
+    }
+
+    /// All of them die.
+    pub(super) async fn crash_all(&self) {
+        for node in &self.nodes {
+            self.crash_node(node).await;
+        }
+    }
+
+    /// Everything that runs there is dropped where it stands, and nothing of it may remain.
+    async fn crash_node(&self, node: &Node) {
+        let running = node.running().take();
         if let Some(mut running) = running {
-            self.stage.line("house", "crashes", "", "");
+            self.stage.line(&node.name, "crashes", "", "");
             running.tasks.shutdown().await;
             drop(running.engine);
             self.stage.must(running.vault.strong_count() == 0, || {
                 "an engine that was dropped is still held".to_owned()
             });
+            if self.nodes.len() > 1 {
+                // The other one takes over what this one held, once its leases have ended.
+                self.stage.excuse(LEASE_MS + LEASES_ENDED_MS);
+            }
             let passed_ms = self.stage.clock.passed_ms();
-            self.down_since_ms.store(passed_ms, Ordering::SeqCst);
+            node.down_since_ms.store(passed_ms, Ordering::SeqCst);
         }
     }
 
-    pub(super) fn is_running(&self) -> bool {
-        self.running().is_some()
+    /// Whether it has one node only.
+    pub(super) fn is_alone(&self) -> bool {
+        self.nodes.len() == 1
     }
 
-    /// Lets the engine do something; `None` if it is down or dies meanwhile.
+    /// Whether all of it runs.
+    pub(super) fn is_running(&self) -> bool {
+        self.nodes.iter().all(Node::is_running)
+    }
+
+    /// Lets an engine do something; `None` if all are down or it dies meanwhile.
     pub(super) async fn run<T: Send + 'static, F>(
         &self,
         deed: impl FnOnce(Engine) -> F,
@@ -141,7 +215,13 @@ impl House {
     {
         let (answer, answered) = tokio::sync::oneshot::channel();
         {
-            let mut running = self.running();
+            let up: Vec<&Node> = self.nodes.iter().filter(|node| node.is_running()).collect();
+            let node = match up[..] {
+                [] => return None,
+                [only] => only,
+                _ => *self.stage.dice.pick::<&Node>(&up),
+            };
+            let mut running = node.running();
             let running = running.as_mut()?;
             let deed = deed(running.engine.clone());
             running.tasks.spawn(async move {

@@ -39,6 +39,7 @@ pub(super) struct Seller {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Scene {
     Barcode,
+    Face,
     Native,
     Page,
 }
@@ -86,7 +87,12 @@ impl Merchants {
         let sale = Sale {
             number: format!("{}-{}", seller.name, self.sale_count() + 1),
             seller,
-            scene: dice.weigh(&[(60, Scene::Barcode), (20, Scene::Native), (20, Scene::Page)]),
+            scene: dice.weigh(&[
+                (50, Scene::Barcode),
+                (12, Scene::Face),
+                (18, Scene::Native),
+                (20, Scene::Page),
+            ]),
             wallet: *dice.pick(&WALLETS),
             currency: dice.weigh(&[(85, Currency::CNY), (15, foreign())]),
             amount_minor: dice.between(1, 20_000),
@@ -136,13 +142,20 @@ impl Merchants {
                 life: Life::Default,
             })
         };
-        let command = match sale.scene {
-            Scene::Barcode => Command::Pay(Pay {
+        let pay = |order, consent| {
+            Command::Pay(Pay {
                 order,
                 wallet: Some(wallet),
-                consent: Consent::Barcode,
+                consent,
                 auth_code: "134886863488188613".to_owned(),
-            }),
+            })
+        };
+        let command = match sale.scene {
+            Scene::Barcode => pay(order, Consent::Barcode),
+            Scene::Face => {
+                let payer_id = Some("the payer".to_owned());
+                pay(order, Consent::Face { payer_id })
+            }
             Scene::Native => prepay(order, PrepayScene::Native { wallet }),
             Scene::Page => prepay(order, PrepayScene::Qr { wallet: None }),
         };
@@ -181,6 +194,7 @@ impl Merchants {
     pub(super) fn query(&self, sale: &Sale) -> Command {
         Command::Query(Query {
             order: reference(sale),
+            finds_refunds: false,
         })
     }
 

@@ -30,6 +30,8 @@ const BEGINNING: Timestamp = Timestamp::from_ms(1_790_000_000_000);
 const SETTLED_WITHIN_MS: i64 = 20 * 24 * 60 * MINUTE_MS;
 /// Pause between two looks whether it is, in ms.
 const SETTLING_GAP_MS: i64 = MINUTE_MS;
+/// A clock may be as wrong as that, in ms.
+const YEAR_MS: i64 = 365 * 24 * 60 * MINUTE_MS;
 /// Names of merchants, apps and wires.
 const SELLERS: [(&str, &str); 2] = [("ant", WIRES[0]), ("bee", WIRES[1])];
 /// Names of banks, which are those of their channels and accounts, and whether one call reverses.
@@ -55,7 +57,9 @@ pub(super) async fn play(seed: u64) -> Arc<Stage> {
     let dialects = sellers.iter().map(|seller| Arc::clone(&seller.dialect));
     let dialects: Vec<Arc<dyn Dialect>> = dialects.collect();
     let receivers = Receivers::new(&stage, &store, &recorder);
-    let house = House::new(&stage, &store, dialects, channels.collect(), &receivers);
+    let nodes = stage.dice.weigh(&[(65, 1), (35, 2)]);
+    let channels = channels.collect();
+    let house = House::new(&stage, &store, nodes, dialects, channels, &receivers);
     post.deliver_to(&house);
     enrol(&stage, &store).await;
     house.start().await;
@@ -72,7 +76,7 @@ pub(super) async fn play(seed: u64) -> Arc<Stage> {
     });
     trouble(&merchants).await;
     settle(&merchants).await;
-    house.crash().await;
+    house.crash_all().await;
     stage
 }
 
@@ -113,6 +117,7 @@ async fn enrol(stage: &Stage, store: &MemoryStore) {
                 dialect_id: DialectId::from(wire),
                 agent_id: None,
                 partners: Vec::new(),
+                settings: std::collections::BTreeMap::new(),
             }],
             contracts: WALLETS.into_iter().zip(BANKS).map(contract).collect(),
         };
@@ -185,7 +190,7 @@ async fn trouble(merchants: &Arc<Merchants>) {
             Deed::Refund => merchants.ask_about(Merchants::refund),
             Deed::QueryRefund => merchants.ask_about(Merchants::query_refund),
             Deed::Crash => house.crash().await,
-            Deed::SetClock => set_clock(stage),
+            Deed::SetClock => set_clock(stage, house.is_alone()),
             Deed::BooksAway => {
                 let ms = dice.between(10, 20_000);
                 stage.line("books", "go away", "", &format!("{ms} ms"));
@@ -195,9 +200,13 @@ async fn trouble(merchants: &Arc<Merchants>) {
     }
 }
 
-/// Somebody sets the clock forward or back, a little or much.
-fn set_clock(stage: &Stage) {
-    let most_ms = *stage.dice.pick(&[2_000, 60_000, 3_600_000]);
+/// Somebody sets the clock forward or back, a little or much. Nodes over the same books must have about the same time,
+/// since a lease that has ended is anybody's: theirs are set a little only.
+fn set_clock(stage: &Stage, is_alone: bool) {
+    let most_ms = match is_alone {
+        true => *stage.dice.pick(&[2_000, 60_000, 3_600_000, YEAR_MS]),
+        false => 2_000,
+    };
     let by_ms = stage.dice.between(-most_ms, most_ms);
     stage.clock.set_by(by_ms);
     stage.excuse((-by_ms).max(0));

@@ -14,8 +14,6 @@ use super::record_verdict::{disagreement, refuse_evidence, take_surplus};
 const FIRST_MS: i64 = MINUTE_MS;
 /// The second one.
 const SECOND_MS: i64 = 10 * MINUTE_MS;
-/// A channel that says nothing definite is asked on so long, in ms.
-const ASKED_ON_MS: i64 = 24 * 60 * MINUTE_MS;
 
 /// The channel has just confirmed a reversal. It is asked about where an answer would show that the money is still
 /// there: where none was seen before, or where the reversal is a call of its own. Money that was seen and went back by
@@ -29,6 +27,7 @@ pub(super) fn begin(draft: &mut Draft, attempt_no: AttemptNo) {
     }
 }
 
+/// Whoever asks repeats an asking that had no clear answer; what comes here is the answer, or that there is none.
 pub(super) fn decide(draft: &mut Draft, attempt_no: AttemptNo, verdict: Verdict) {
     let reversed = draft
         .attempt(attempt_no)
@@ -37,35 +36,21 @@ pub(super) fn decide(draft: &mut Draft, attempt_no: AttemptNo, verdict: Verdict)
         draft.drop_job(JobKind::CheckReversal, attempt_no.as_u64());
         return;
     };
-    let (reversed_at, gap_ms) = (
-        attempt.asked_at.unwrap_or(attempt.sent_at),
-        attempt.route.query_gap_ms,
-    );
-    let is_definite = match verdict {
-        Verdict::Paid(evidence) => {
-            let other = other_payment(attempt, &evidence.channel_order_no);
-            match disagreement(draft, &evidence).or(other) {
-                // Reversing did not bring it back: it is refunded. (A callback's word may be older than the reversal,
-                // and leads to another one, which changes nothing if the money is back.)
-                None => {
-                    let next = AttemptState::Returning;
-                    return take_surplus(draft, attempt_no, evidence, next);
-                }
-                Some(why) => refuse_evidence(draft, attempt_no, &why),
-            }
-            false
-        }
-        Verdict::Declined(_) => true,
-        // Not there at all is as good as not paid.
-        Verdict::Unknown(unknown) => unknown.is_absent,
-        Verdict::Pending | Verdict::Waiting => false,
-    };
-    let age_ms = draft.now.since_ms(reversed_at);
-    if age_ms < SECOND_MS {
+    // Not later than now, should the clock have been set back since.
+    let reversed_at = attempt.asked_at.unwrap_or(attempt.sent_at).min(draft.now);
+    if let Verdict::Paid(evidence) = verdict {
+        let other = other_payment(attempt, &evidence.channel_order_no);
+        return match disagreement(draft, &evidence).or(other) {
+            // Reversing did not bring it back: it is refunded. (A callback's word may be older than the reversal,
+            // and leads to another one, which changes nothing if the money is back.)
+            None => take_surplus(draft, attempt_no, evidence, AttemptState::Returning),
+            // Whoever asked asks again.
+            Some(why) => refuse_evidence(draft, attempt_no, &why),
+        };
+    }
+    draft.attempt_mut(attempt_no).asked_at = Some(reversed_at);
+    if draft.now.since_ms(reversed_at) < SECOND_MS {
         put(draft, attempt_no, reversed_at.plus_ms(SECOND_MS));
-    } else if !is_definite && age_ms < ASKED_ON_MS {
-        let due_at = draft.ask_again_at(reversed_at, gap_ms);
-        put(draft, attempt_no, due_at);
     } else {
         draft.drop_job(JobKind::CheckReversal, attempt_no.as_u64());
     }

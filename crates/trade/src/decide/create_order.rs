@@ -105,7 +105,9 @@ const OVERDUE_GAP_MS: i64 = 1_000;
 /// When a live attempt is asked about next: after the channel's gap, but never past the horizon.
 pub(super) fn next_query_at(draft: &Draft, sent_at: Timestamp, gap_ms: i64) -> Timestamp {
     match draft.order().horizon_at {
-        Some(horizon_at) if horizon_at > draft.now => draft.now.plus_ms(gap_ms).min(horizon_at),
+        Some(horizon_at) if !draft.order().is_over(horizon_at, draft.now) => {
+            draft.now.plus_ms(gap_ms).min(horizon_at)
+        }
         Some(_) => draft.now.plus_ms(OVERDUE_GAP_MS),
         None => draft.ask_again_at(sent_at, gap_ms),
     }

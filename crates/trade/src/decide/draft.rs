@@ -13,10 +13,10 @@ use crate::notice::RefundMoment;
 use crate::order::Order;
 use crate::refund::Refund;
 use crate::step::{Changes, Loaded, Save};
-use crate::time::Timestamp;
+use crate::time::{MINUTE_MS, Timestamp};
 
 /// Longest pause between two askings of a channel that stays unclear, in ms.
-const PAUSE_MAX_MS: i64 = 10 * crate::time::MINUTE_MS;
+const PAUSE_MAX_MS: i64 = 10 * MINUTE_MS;
 
 pub(super) struct Draft {
     pub(super) merchant_id: MerchantId,
@@ -235,10 +235,24 @@ impl Draft {
         self.order_mut().counts = counts;
     }
 
+    /// So many ms after `since`, now at the earliest. Should the clock have been set back since, that long after now.
+    pub(super) fn not_before(&self, since: Timestamp, after_ms: i64) -> Timestamp {
+        let latest = self.now.plus_ms(after_ms);
+        since
+            .plus_ms(after_ms)
+            .clamp(self.now, latest.max(self.now))
+    }
+
     /// When to ask an unclear channel again: after `gap_ms` at first, ever slower with the age of what
     /// is asked about, so that a channel that is down for a day is not asked a hundred thousand times.
     pub(super) fn ask_again_at(&self, since: Timestamp, gap_ms: i64) -> Timestamp {
-        let age_ms = self.now.since_ms(since).max(0);
-        self.now.plus_ms((age_ms / 8).min(PAUSE_MAX_MS).max(gap_ms))
+        let age_ms = self.now.since_ms(since);
+        // The clock was set back far since: nobody knows the age.
+        let pause_ms = if age_ms < -PAUSE_MAX_MS {
+            MINUTE_MS
+        } else {
+            age_ms / 8
+        };
+        self.now.plus_ms(pause_ms.min(PAUSE_MAX_MS).max(gap_ms))
     }
 }

@@ -6,6 +6,7 @@ use crate::followup::job::JobKind;
 use crate::id::NotificationNo;
 use crate::ledger::{fee_returned, refund_paid};
 use crate::refund::{Refund, RefundState};
+use crate::time::Timestamp;
 use crate::verdict::{Decline, DeclineKind, RefundEvidence, RefundResult, Unknown};
 
 use super::draft::Draft;
@@ -38,19 +39,30 @@ pub(super) fn decide(
         }
         return;
     }
-    match doubted(&refund, result) {
+    let is_refused = matches!(result, RefundResult::Failed(_));
+    match doubted(&refund, result, draft.now) {
         RefundResult::Succeeded(evidence) => succeed(draft, refund, evidence),
         RefundResult::Failed(decline) => fail(draft, &refund, decline),
         open @ (RefundResult::Pending | RefundResult::Unknown(_)) => {
+            let now = draft.now;
             let is_taken = refund.details.is_taken || matches!(open, RefundResult::Pending);
+            // One that was doubted was refused: that send is not under way.
+            let has_no_answer = matches!(open, RefundResult::Unknown(_)) && !is_refused;
             if let RefundResult::Unknown(unknown) = open {
                 note_unknown(draft, &refund, unknown.why);
             }
-            let now = draft.now;
-            let sent_at = refund.sent_at.unwrap_or(now);
+            // Not later than now, should the clock have been set back: pauses grow with the age.
+            let sent_at = refund.sent_at.map_or(now, |sent_at| sent_at.min(now));
             if let Some(refund) = draft.refund_mut() {
                 refund.sent_at = Some(sent_at);
                 refund.details.is_taken = is_taken;
+                let details = &mut refund.details;
+                details.is_refusal_doubted = is_refused;
+                details.unknown_at = if has_no_answer {
+                    Some(now)
+                } else {
+                    details.unknown_at.map(|at| at.min(now))
+                };
             }
             let age_ms = now.since_ms(sent_at);
             let pause_ms = age_ms.clamp(REFUND_PAUSE_MIN_MS, REFUND_PAUSE_MAX_MS);
@@ -68,20 +80,33 @@ const REFUND_PAUSE_MIN_MS: i64 = 2_000;
 /// Longest pause, in ms.
 const REFUND_PAUSE_MAX_MS: i64 = 10 * crate::time::MINUTE_MS;
 
-/// A channel that has a refund and refuses to take it once more has not ended it: only its word that it did
-/// frees the amount.
-fn doubted(refund: &Refund, result: RefundResult) -> RefundResult {
-    match result {
-        RefundResult::Failed(decline)
-            if refund.details.is_taken && decline.kind != DeclineKind::Closed =>
-        {
-            let why = format!(
-                "the channel has it, but refuses a repeat: {}",
-                decline.reason
-            );
+/// A send that was left without an answer may be under way so long, in ms.
+const UNDER_WAY_MS: i64 = crate::time::MINUTE_MS;
+
+/// A refusal frees the amount, unless an earlier send may pay yet. A channel that has a refund and refuses to take it
+/// once more has not ended it: only its word that it did counts. And a channel may refuse a repeat, and forget that,
+/// while the send before it is still under way.
+fn doubted(refund: &Refund, result: RefundResult, now: Timestamp) -> RefundResult {
+    let RefundResult::Failed(decline) = result else {
+        return result;
+    };
+    let details = &refund.details;
+    // The first refusal after it is never believed: a clock that was set forward may only seem to have waited.
+    let is_under_way = details
+        .unknown_at
+        .is_some_and(|at| now.since_ms(at) < UNDER_WAY_MS || !details.is_refusal_doubted);
+    let doubt = match decline.kind {
+        DeclineKind::Closed => None,
+        _ if details.is_taken => Some("the channel has it, but refuses a repeat"),
+        _ if is_under_way => Some("refused, while an earlier send may be under way"),
+        _ => None,
+    };
+    match doubt {
+        None => RefundResult::Failed(decline),
+        Some(doubt) => {
+            let why = format!("{doubt}: {}", decline.reason);
             RefundResult::Unknown(Unknown::because(why))
         }
-        result => result,
     }
 }
 

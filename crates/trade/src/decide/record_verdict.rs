@@ -182,7 +182,7 @@ pub(super) fn take_surplus(
     attempt.state = next;
     attempt.asked_at = Some(now);
     let channel = attempt.route.channel_account_id.clone();
-    let earliest = attempt.sent_at.plus_ms(attempt.route.reverse_after_ms);
+    let (sent_at, after_ms) = (attempt.sent_at, attempt.route.reverse_after_ms);
     let lines = surplus_received::lines(&channel, receivable_fen);
     draft.post(surplus_received::KIND, attempt_no, None, lines);
     draft.event(
@@ -198,11 +198,8 @@ pub(super) fn take_surplus(
         AttemptState::Reversed => draft.drop_job(JobKind::CheckReversal, attempt_no.as_u64()),
         _ => {}
     }
-    draft.put_job(
-        JobKind::ReverseUnknown,
-        attempt_no.as_u64(),
-        now.max(earliest),
-    );
+    let due_at = draft.not_before(sent_at, after_ms);
+    draft.put_job(JobKind::ReverseUnknown, attempt_no.as_u64(), due_at);
 }
 
 fn fail(draft: &mut Draft, attempt_no: AttemptNo, decline: Decline) {

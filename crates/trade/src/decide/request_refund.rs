@@ -65,7 +65,10 @@ pub(super) fn decide(draft: &mut Draft, request: RequestRefund) -> Result<(), Tr
         return refuse(ErrorCode::TooManyRefunds, message);
     }
 
-    let due_at = order.refund_not_before.unwrap_or(draft.now).max(draft.now);
+    // Each refund before this one has put it off by a gap: what lies further ahead was planned by a wrong clock.
+    let latest = draft.now.plus_ms(gap_ms * i64::from(order.refund_count));
+    let due_at = order.refund_not_before.unwrap_or(draft.now);
+    let due_at = due_at.clamp(draft.now, latest);
     let refund_no = match failed_before {
         None => insert(draft, request, amounts),
         Some(refund) => try_again(draft, refund, amounts),
@@ -139,6 +142,8 @@ fn try_again(draft: &mut Draft, mut refund: Refund, amounts: RefundTotals) -> Re
     let decline = details.decline.take();
     details.retry_count += 1;
     details.is_taken = false;
+    details.unknown_at = None;
+    details.is_refusal_doubted = false;
     if decline.is_some_and(|decline| decline.kind == DeclineKind::Closed) {
         details.numbered_at_retry = details.retry_count;
     }

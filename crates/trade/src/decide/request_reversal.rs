@@ -51,12 +51,15 @@ pub(super) fn undo(draft: &mut Draft, why: &str) {
 }
 
 fn reverse_attempt(draft: &mut Draft, attempt_no: AttemptNo) {
-    let now = draft.now;
     let attempt = draft.attempt_mut(attempt_no);
     let was_paid = attempt.state == AttemptState::Paid;
     attempt.state = AttemptState::Reversing;
-    let earliest = attempt.sent_at.plus_ms(attempt.route.reverse_after_ms);
-    let due_at = if was_paid { now } else { now.max(earliest) };
+    let (sent_at, after_ms) = (attempt.sent_at, attempt.route.reverse_after_ms);
+    let due_at = if was_paid {
+        draft.now
+    } else {
+        draft.not_before(sent_at, after_ms)
+    };
     settle_query(draft, attempt_no);
     draft.put_job(JobKind::ReverseUnknown, attempt_no.as_u64(), due_at);
 }
@@ -118,7 +121,8 @@ pub(super) fn check(draft: &Draft, rules: CancelRules) -> Result<Allowed, TradeE
             "cancelling is served from 01:00 to 23:00 Beijing time only",
         );
     }
-    if draft.now.since_ms(order.created_at) < rules.not_before_ms {
+    // One that lies far ahead was made before the clock was set back: nobody knows its age.
+    if draft.now.since_ms(order.created_at).abs() < rules.not_before_ms {
         let message = format!(
             "cancelling is allowed {} s after the order was made; query it meanwhile",
             rules.not_before_ms / 1000

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::command::Life;
 use crate::followup::subject::Subject;
-use crate::time::Timestamp;
+use crate::time::{MINUTE_MS, Timestamp};
 
 /// Kinds of jobs; each is one file in the engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -54,6 +55,28 @@ impl JobKind {
             Self::NotifyMerchant => "notify_merchant",
         }
     }
+
+    /// No plan for such a job reaches further ahead, in ms. One that is due later was planned by a clock that was wrong.
+    #[must_use]
+    pub const fn plan_max_ms(self) -> i64 {
+        match self {
+            // Up to ten minutes between two askings, and less to any horizon.
+            Self::QueryUnknown
+            | Self::ReverseUnknown
+            | Self::CheckReversal
+            | Self::CloseAttempt
+            | Self::CloseOrder => 20 * MINUTE_MS,
+            // Fifty refunds of an order, a minute apart.
+            Self::FinishRefund => 120 * MINUTE_MS,
+            // The longest gap of any wire's schedule is six hours.
+            Self::NotifyMerchant => 24 * 60 * MINUTE_MS,
+            // Seven days at the most.
+            Self::ExpireOrder => Life::MAX_MS + 24 * 60 * MINUTE_MS,
+        }
+    }
+
+    /// The shortest of these.
+    pub const PLAN_MIN_MS: i64 = 20 * MINUTE_MS;
 
     /// The kind of a word of [`JobKind::as_str`].
     #[must_use]

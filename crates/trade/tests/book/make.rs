@@ -46,6 +46,7 @@ pub(crate) fn route(wallet: WalletKind, scene: Scene, fee: FeeTerms) -> Route {
         provider_merchant_no: None,
         provider_app_id: None,
         payer_id: None,
+        payer_login: None,
         api: "v3".to_owned(),
         fee,
         query_gap_ms: 3_000,

@@ -73,7 +73,7 @@ pub(crate) fn check_cancel(
         S::Failed | S::Closed | S::Expired => Some(ErrorCode::OrderEnded),
         S::Reversing | S::Reversed => Some(ErrorCode::OrderReversed),
         _ if !is_served => Some(ErrorCode::OutsideHours),
-        _ if now.as_ms() - order.created_at.as_ms() < rules.not_before_ms => {
+        _ if (now.as_ms() - order.created_at.as_ms()).abs() < rules.not_before_ms => {
             Some(ErrorCode::TooEarly)
         }
         S::Paid | S::Open | S::Paying => None,

@@ -104,21 +104,31 @@ fn news_of_a_payment_that_was_reversed_are_old_unless_the_channel_was_asked() {
 }
 
 #[test]
-fn a_channel_that_says_nothing_definite_is_asked_on_for_a_day() {
-    let words: [(Verdict, bool); 4] = [
-        (Verdict::Unknown(make::unknown()), true),
-        (Verdict::Pending, true),
-        (Verdict::Paid(make::evidence(999, 0, 0)), true),
-        (Verdict::Unknown(Unknown::absent("no such order")), false),
-    ];
-    for (word, goes_on) in words {
+fn an_answer_that_says_nothing_clear_counts_as_an_asking() {
+    for word in [
+        Verdict::Unknown(make::unknown()),
+        Verdict::Unknown(Unknown::absent("no such order")),
+        Verdict::Pending,
+        Verdict::Waiting,
+    ] {
         let mut shop = in_doubt();
-        shop.wait_ms(10 * MINUTE_MS).check(word.clone());
-        assert_eq!(shop.due_check().is_some(), goes_on, "{word:?}");
-        shop.wait_ms(24 * 60 * MINUTE_MS).check(word);
+        shop.wait_ms(MINUTE_MS).check(word.clone());
+        assert_eq!(shop.due_check(), Some(9 * MINUTE_MS), "{word:?}");
+        shop.wait_ms(9 * MINUTE_MS).check(word);
         assert_eq!(shop.due_check(), None);
+    }
+}
+
+#[test]
+fn money_that_is_not_what_the_order_asks_for_is_an_alarm_and_no_answer() {
+    let mut shop = in_doubt();
+    for minutes in [1, 60, 24 * 60] {
+        let due = shop.wait_ms(minutes * MINUTE_MS).due_check();
+        shop.check(Verdict::Paid(make::evidence(999, 0, 0)));
+        assert_eq!(shop.due_check(), due, "whoever asked asks again");
         assert_eq!(shop.merchant_fee_surplus(), (0, 0, 0));
     }
+    assert_eq!(shop.count_events(EventKind::EvidenceRefused), 3);
 }
 
 #[test]
@@ -143,5 +153,5 @@ fn another_payment_under_the_same_number_is_not_believed() {
     shop.wait_ms(MINUTE_MS).check(Verdict::Paid(other));
     assert_eq!(shop.attempt_state(FIRST), AttemptState::Reversed);
     assert!(shop.has_event(EventKind::EvidenceRefused));
-    assert_eq!(shop.due_check(), Some(9 * MINUTE_MS));
+    assert_eq!(shop.due_check(), Some(0), "whoever asked asks again");
 }

@@ -5,6 +5,7 @@ use heliu_trade::error::ErrorCode;
 use heliu_trade::followup::event::EventKind;
 use heliu_trade::followup::job::JobKind;
 use heliu_trade::order::OrderState;
+use heliu_trade::time::MINUTE_MS;
 use heliu_trade::wallet::WalletKind;
 
 use super::shop::{Deed, FIRST, ORDER, Shop};
@@ -209,4 +210,42 @@ fn an_order_that_nobody_has_tried_is_reversed_at_once() {
     assert_eq!(shop.state(), OrderState::Reversed);
     assert!(shop.has_event(EventKind::Reversed));
     assert!(shop.book.jobs.is_empty());
+}
+
+#[test]
+fn a_clock_that_was_set_back_by_more_than_an_orders_time_puts_nothing_off() {
+    let year_ms = 365 * 24 * 60 * MINUTE_MS;
+    for (back_ms, is_over) in [(0, false), (1_000, false), (75_000, false), (year_ms, true)] {
+        let mut shop = Shop::barcode(1_000);
+        let order = shop.order();
+        let horizon_at = order.horizon_at.expect("a barcode order has one");
+        let now = shop.now.plus_ms(-back_ms);
+        assert_eq!(
+            order.is_over(horizon_at, now),
+            is_over,
+            "back by {back_ms} ms"
+        );
+        shop.wait_ms(-back_ms).reach_horizon();
+        let reversal = shop.due_in_ms(JobKind::ReverseUnknown, FIRST.as_u64());
+        assert_eq!(
+            reversal,
+            Some(15_000),
+            "not in the first seconds, whenever those were"
+        );
+    }
+}
+
+#[test]
+fn a_refund_waits_for_those_before_it_and_not_for_a_clock_that_was_wrong() {
+    let mut shop = Shop::jsapi(1_000);
+    shop.pay(FIRST);
+    for index in 0..3 {
+        let refund_no = shop.refund(1).expect("paid");
+        let due = shop.due_in_ms(JobKind::FinishRefund, refund_no.as_u64());
+        assert_eq!(due, Some(index * 60_000), "a minute apart");
+    }
+    shop.wait_ms(-365 * 24 * 60 * MINUTE_MS);
+    let refund_no = shop.refund(1).expect("paid");
+    let due = shop.due_in_ms(JobKind::FinishRefund, refund_no.as_u64());
+    assert_eq!(due, Some(3 * 60_000));
 }

@@ -349,3 +349,37 @@ fn where_a_repeat_is_answered_the_refund_stands_as_it_was() {
         Err(ErrorCode::DuplicateRefund)
     );
 }
+
+#[test]
+fn a_refusal_is_not_believed_while_a_send_before_it_may_be_under_way() {
+    let unknown = || RefundResult::Unknown(make::unknown());
+    let refused = || RefundResult::Failed(make::decline(DeclineKind::Refused));
+    let ended = || RefundResult::Failed(make::decline(DeclineKind::Closed));
+    let mut shop = paid(100);
+    let refund_no = shop.refund(30).expect("paid");
+    let state = |shop: &Shop| shop.book.refunds[&refund_no].1.state;
+    shop.refund_try_ends(refund_no, 0, unknown());
+    for _ in 0..5 {
+        shop.wait_ms(10_000)
+            .refund_try_ends(refund_no, 0, refused());
+        assert_eq!(state(&shop), RefundState::Refunding);
+        assert_eq!(shop.order().refunding.amount_minor, 30, "still reserved");
+    }
+    shop.wait_ms(10_000)
+        .refund_try_ends(refund_no, 0, refused());
+    assert_eq!(
+        state(&shop),
+        RefundState::Failed,
+        "a minute after the last one"
+    );
+
+    // A send that is answered leaves no doubt, and a refund that the channel had and ended has ended.
+    for (before, end) in [(None, refused()), (Some(unknown()), ended())] {
+        let mut shop = paid(100);
+        let refund_no = shop.refund(30).expect("paid");
+        for result in before.into_iter().chain([end]) {
+            shop.refund_try_ends(refund_no, 0, result);
+        }
+        assert_eq!(shop.refund_of(refund_no).state, RefundState::Failed);
+    }
+}

@@ -29,12 +29,14 @@ use heliu_trade::id::{AgentId, AppId};
 use heliu_trade::wallet::{Scene, WalletKind};
 
 use crate::form::{self, Decoding, Form};
-use crate::lexical::{only_value, trimmed};
+use crate::kind::{self, Kind};
+use crate::lexical::{is_path_in_any_case as is_path, only_value, trimmed};
 use crate::parameters::illegal;
 
 use self::fields::{Fields, LABEL_MAX};
+use super::attribute::AGENT_ID;
 use super::sign::{self, SIGN};
-use super::{CODE_IMAGE_PATH, Interface, PAGE_PATH, attribute, is_path, route};
+use super::{CODE_IMAGE_PATH, Interface, PAGE_PATH, attribute, route};
 
 /// Secrets of any request, and whether nothing of them may stay.
 const SECRETS: [(&str, bool); 8] = [
@@ -70,7 +72,12 @@ pub(super) fn decode(request: &WireRequest) -> Result<Decoded, Box<Undecoded>> {
     let fields = Fields(&form);
     let agent = match agent(&form) {
         Ok(agent) => agent,
-        Err(error) => return refuse(error, echo),
+        // A body of another kind has no parameters at all.
+        Err(error) => {
+            let other = Kind::of(request).filter(|kind| *kind != Kind::Form);
+            let error = other.map_or(error, |kind| kind.instead_of(kind::FORM));
+            return refuse(error, echo);
+        }
     };
     for name in [attribute::METHOD, attribute::MCH_ID] {
         if let Ok(Some(value)) = fields.text(name, LABEL_MAX) {
@@ -96,21 +103,19 @@ pub(super) fn decode(request: &WireRequest) -> Result<Decoded, Box<Undecoded>> {
     })
 }
 
-/// What is asked if a reading other than the first held and makes a difference: a literal `+`.
+/// What is asked if a reading held that reads the request in another way.
 pub(super) fn command_of_reading(
     request: &WireRequest,
     reading: &str,
 ) -> Option<Result<Command, TradeError>> {
-    if !sign::keeps_plus(reading) {
-        return None;
-    }
-    let form = Form::read(request, Decoding::PlusKept).ok()?;
+    let (decoding, extent) = sign::reads_otherwise(reading)?;
+    let form = Form::read_of(request, decoding, extent).ok()?;
     let interface = Interface::of(&request.path, Fields(&form).any(attribute::METHOD));
     Some(command(interface, &form))
 }
 
 fn agent(form: &Form) -> Result<AgentId, TradeError> {
-    let name = "agent_id";
+    let name = AGENT_ID;
     if form.ambiguous().iter().any(|ambiguous| ambiguous == name) {
         return Err(illegal(name, "agent_id stands twice with different values"));
     }
@@ -205,7 +210,7 @@ fn secrets(interface: Option<Interface>, request: &WireRequest, form: &Form) -> 
 
 /// Parameters that every request has.
 fn is_common(name: &str) -> bool {
-    matches!(name, "agent_id" | "version" | "pid" | "nonce_str" | SIGN)
+    matches!(name, AGENT_ID | "version" | "pid" | "nonce_str" | SIGN)
 }
 
 /// Reads the address behind `pay_url`.

@@ -8,5 +8,8 @@ use super::fields::{Fields, order_reference};
 pub(super) fn read(fields: Fields<'_>) -> Result<Query, TradeError> {
     fields.has_wallet()?;
     let order = order_reference([fields.by_merchant_number(), fields.by_platform_number()])?;
-    Ok(Query { order })
+    Ok(Query {
+        order,
+        finds_refunds: false,
+    })
 }

@@ -67,6 +67,7 @@ pub(super) fn new_order(fields: Fields<'_>, trade_type: &str) -> Result<NewOrder
             terminal_id: owned(fields.text("device_info", LABEL_MAX)?),
             terminal_ip: owned(fields.text("mch_create_ip", ADDRESS_MAX)?),
             refuses_credit: false,
+            wallet_terms: None,
         },
     })
 }

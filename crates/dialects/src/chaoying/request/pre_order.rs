@@ -1,7 +1,7 @@
 //! `WECHAT_PreOrder` and `ALIPAY_PreOrder`, 预下单: the payer scans a code, or pays inside a wallet's
 //! page, a mini program or an app. Source: Chaoying v2.5.3, sections 4.8 and 4.9; rulings 24 and 46.
 
-use heliu_trade::command::{Life, NewOrder, Prepay, PrepayScene};
+use heliu_trade::command::{Life, NewOrder, PayerName, Prepay, PrepayScene};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::goods::SaleTerms;
 use heliu_trade::time::Timestamp;
@@ -41,7 +41,7 @@ impl TradeType {
 pub(super) fn read(fields: Fields<'_>, wallet: WalletKind) -> Result<Prepay, TradeError> {
     let trade_type = trade_type(fields)?;
     let order = new_order(fields, trade_type.as_str())?;
-    let life = life(fields)?;
+    let life = life(fields, wallet)?;
     let notify_url = notify_url(fields)?;
     let terms = SaleTerms {
         product_id: fields.text("product_id", LABEL_MAX)?.map(str::to_owned),
@@ -93,21 +93,19 @@ fn scene(
     match trade_type {
         TradeType::Native => Ok(PrepayScene::Native { wallet }),
         TradeType::Page => {
-            let payer_id = payer_id(fields, wallet)?.to_owned();
             let is_mini_program =
                 wallet == WalletKind::Wechat && fields.any("is_minipg") == Some("1");
-            Ok(if is_mini_program {
-                PrepayScene::MiniProgram {
+            Ok(match payer(fields, wallet)? {
+                PayerName::Id(payer_id) if is_mini_program => PrepayScene::MiniProgram {
                     wallet,
                     payer_id,
                     sub_app_id,
-                }
-            } else {
-                PrepayScene::Jsapi {
+                },
+                payer => PrepayScene::Jsapi {
                     wallet,
-                    payer_id,
+                    payer,
                     sub_app_id,
-                }
+                },
             })
         }
         TradeType::App if wallet == WalletKind::Wechat => {
@@ -124,21 +122,22 @@ fn scene(
     }
 }
 
-/// `buyer_id`, or for Alipay at least `buyer_logon_id`.
-fn payer_id<'a>(fields: Fields<'a>, wallet: WalletKind) -> Result<&'a str, TradeError> {
+/// `buyer_id`, or for Alipay at least `buyer_logon_id`, which goes upstream under its own name (ruling 17).
+fn payer(fields: Fields<'_>, wallet: WalletKind) -> Result<PayerName, TradeError> {
     if let Some(id) = fields.identifier("buyer_id", WALLET_ID_MAX)? {
-        return Ok(id);
+        return Ok(PayerName::Id(id.to_owned()));
     }
     if wallet == WalletKind::Alipay
-        && let Some(id) = fields.identifier("buyer_logon_id", WALLET_ID_MAX)?
+        && let Some(login) = fields.identifier("buyer_logon_id", WALLET_ID_MAX)?
     {
-        return Ok(id);
+        return Ok(PayerName::Login(login.to_owned()));
     }
     Err(missing("buyer_id"))
 }
 
-/// `time_start` and `time_expire` count only together and in order.
-fn life(fields: Fields<'_>) -> Result<Life, TradeError> {
+/// `time_expire`, which at Alipay counts only together with `time_start`. That it is still to come the engine sees,
+/// which has a clock (ruling 24).
+fn life(fields: Fields<'_>, wallet: WalletKind) -> Result<Life, TradeError> {
     let time = |name: &str| -> Result<Option<Timestamp>, TradeError> {
         let Some(text) = fields.any(name) else {
             return Ok(None);
@@ -148,10 +147,15 @@ fn life(fields: Fields<'_>) -> Result<Life, TradeError> {
         let problem = format!("{name} must be yyyyMMddHHmmss, Beijing time");
         time.map(Some).ok_or_else(|| illegal(name, problem))
     };
-    Ok(match (time("time_start")?, time("time_expire")?) {
-        (Some(start), Some(expire)) if expire > start => Life::Until(expire),
-        _ => Life::Default,
-    })
+    match (time("time_start")?, time("time_expire")?) {
+        (Some(start), Some(expire)) if expire <= start => {
+            let problem = "time_expire must be later than time_start";
+            Err(illegal("time_expire", problem))
+        }
+        (Some(_), Some(expire)) => Ok(Life::Until(expire)),
+        (None, Some(expire)) if wallet != WalletKind::Alipay => Ok(Life::Until(expire)),
+        (_, _) => Ok(Life::Default),
+    }
 }
 
 fn notify_url(fields: Fields<'_>) -> Result<Option<String>, TradeError> {

@@ -10,7 +10,8 @@ enum Value {
     Number(String),
 }
 
-/// The members. Those without a value are left out.
+/// The members. Those without a value are left out, unless the wire wants them in any case; an empty one is not
+/// signed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in super::super) struct Members(Vec<(&'static str, Value)>);
 
@@ -24,6 +25,17 @@ impl Members {
         if !value.is_empty() {
             self.0.push((name, Value::Text(value)));
         }
+        self
+    }
+
+    /// A member that is there in any case, empty if it has no value (ruling 17).
+    pub(in super::super) fn mandatory(
+        &mut self,
+        name: &'static str,
+        value: Option<impl Into<String>>,
+    ) -> &mut Self {
+        let value = value.map(Into::into).unwrap_or_default();
+        self.0.push((name, Value::Text(value)));
         self
     }
 

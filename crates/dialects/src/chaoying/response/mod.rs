@@ -35,12 +35,12 @@ pub(super) fn encode(
     context: EncodeContext<'_>,
 ) -> Outgoing<WireResponse> {
     let interface = Interface::of(&echo.route, echo.get(attribute::METHOD));
+    let error = outcome.err().map(|error| named(interface, error));
     let members = match (interface, outcome) {
         (Some(interface), Ok(reply)) => told(interface, echo, reply, context),
-        (interface, Err(error)) => frame(&codes::error(interface, error)),
         (None, Ok(_)) => frame(&Status::fault()),
+        (interface, Err(cause)) => frame(&codes::error(interface, error.as_ref().unwrap_or(cause))),
     };
-    let error = outcome.err().cloned();
     let response = move |body: Vec<u8>| {
         let mut response = WireResponse::new(200, CONTENT_TYPE, body);
         if let Some(error) = &error {
@@ -53,11 +53,11 @@ pub(super) fn encode(
         agent.is_some_and(|agent| agent.settings.get(name).is_some_and(|set| set == value))
     };
     let is_pre_order = interface.is_some_and(Interface::is_pre_order);
-    let is_signed = !is_pre_order || is_on(setting::SIGN_PRE_ORDER, "on");
+    let is_signed = !is_pre_order || !is_on(setting::SIGN_PRE_ORDER, setting::OFF);
     if !context.can_sign || !is_signed {
         return Outgoing::Plain(response(members.into_body(None)));
     }
-    let order = if is_on(setting::SIGN_ORDER, "ignore_case") {
+    let order = if is_on(setting::SIGN_ORDER, setting::IGNORE_CASE) {
         NameOrder::AnyCase
     } else {
         NameOrder::Ascii
@@ -65,6 +65,15 @@ pub(super) fn encode(
     let spec = sign::spec(members.pairs(), order);
     let place = Box::new(move |hash: String| response(members.into_body(Some((SIGN, hash)))));
     Outgoing::Sign { spec, place }
+}
+
+/// The error with the field that it is about, where the engine could not name it.
+fn named(interface: Option<Interface>, error: &TradeError) -> TradeError {
+    let mut error = error.clone();
+    if error.field.is_none() {
+        error.field = codes::field_of(interface, error.code).map(str::to_owned);
+    }
+    error
 }
 
 /// The opening words, in the samples' order: that of the trade interfaces, and that of the others.
@@ -99,7 +108,7 @@ fn told(interface: Interface, echo: &Echo, reply: &Reply, context: EncodeContext
                 order, attempts, ..
             },
         ) => {
-            let mut members = frame(&codes::queried(order));
+            let mut members = frame(&codes::queried(order, attempts));
             if order.state == OrderState::Paid {
                 order::paid(&mut members, order, attempts, nonce(), true);
             }
@@ -170,7 +179,7 @@ fn told(interface: Interface, echo: &Echo, reply: &Reply, context: EncodeContext
             | Interface::PartnerNumbers
             | Interface::MerchantInfo,
             Reply::Merchant(merchant),
-        ) => services::merchant(&mut done, interface, merchant, nonce()),
+        ) => services::merchant(&mut done, interface, merchant, context.contracts, nonce()),
         (Interface::LoginCode, Reply::LoginCodeSent { life_ms }) => {
             return frame(&Status::login_code_sent(life_ms / MINUTE_MS));
         }
@@ -190,13 +199,14 @@ fn is_heard(attempts: &[Attempt]) -> bool {
         .any(|attempt| attempt.state != AttemptState::Sending)
 }
 
-/// A cancel is done, or goes on (rulings 17 and 65).
+/// A cancel worked, or goes on working (rulings 17, 19 and 65).
 fn cancelled(order: &Order, attempts: &[Attempt], mut done: Members, nonce: String) -> Members {
-    if order.state == OrderState::Paid {
-        return frame(&codes::cancel_refused());
-    }
-    if !order.state.is_decided() {
-        done = frame(&codes::cancelling());
+    match order.state {
+        OrderState::Paid => return frame(&codes::cancel_refused()),
+        OrderState::Open | OrderState::Paying | OrderState::Reversing => {
+            return frame(&codes::cancelling());
+        }
+        OrderState::Failed | OrderState::Closed | OrderState::Expired | OrderState::Reversed => {}
     }
     done.text("mch_id", order.app_id.as_str())
         .text("nonce_str", nonce);

@@ -42,7 +42,7 @@ pub(super) fn paid(
         .text("time_end", evidence.paid_at.compact(&Zone::BEIJING))
         .text("nonce_str", nonce);
     if is_query {
-        members.optional("trade_type", attribute_of(order, attribute::TRADE_TYPE));
+        members.mandatory("trade_type", attribute_of(order, attribute::TRADE_TYPE));
     }
     members.optional("promotion_detail", promotion_detail(evidence));
     provider_numbers(members, order, line);
@@ -51,30 +51,33 @@ pub(super) fn paid(
     }
 }
 
-/// `appid` to `sub_openid`; a wallet other than WeChat has its payer's id only.
+/// `appid` to `sub_openid`: all of WeChat's, and empty where it does not tell them; another wallet has its
+/// payer's id only.
 fn payer(members: &mut Members, order: &Order, line: Option<&Attempt>, evidence: &Evidence) {
-    if order.wallet != Some(WalletKind::Wechat) {
-        members.optional("openid", payer_at_platform(order, evidence));
-        return;
-    }
+    let is_wechat = order.wallet == Some(WalletKind::Wechat);
     let none = PaymentNotes::default();
-    let notes = evidence.notes.as_deref().unwrap_or(&none);
+    let notes = evidence.notes.as_deref().filter(|_| is_wechat);
+    let notes = notes.unwrap_or(&none);
+    let is_known_at_merchant = notes.sub_app_id.is_some();
+    let follows = |follows: Option<bool>, is_told: bool| {
+        is_told.then(|| codes::yes_or_no(follows == Some(true)))
+    };
     members
-        .optional("appid", provider_app_id(line))
-        .text(
-            "is_subscribe",
-            codes::yes_or_no(notes.follows_provider == Some(true)),
+        .mandatory("appid", provider_app_id(line).filter(|_| is_wechat))
+        .mandatory("is_subscribe", follows(notes.follows_provider, is_wechat))
+        .mandatory("openid", payer_at_platform(order, evidence))
+        .mandatory("sub_appid", notes.sub_app_id.as_deref())
+        .mandatory(
+            "sub_is_subscribe",
+            follows(notes.follows_merchant, is_known_at_merchant),
         )
-        .optional("openid", payer_at_platform(order, evidence));
-    if let Some(sub_app_id) = notes.sub_app_id.as_deref() {
-        members
-            .text("sub_appid", sub_app_id)
-            .text(
-                "sub_is_subscribe",
-                codes::yes_or_no(notes.follows_merchant == Some(true)),
-            )
-            .optional("sub_openid", notes.sub_payer_id.as_deref());
-    }
+        .mandatory(
+            "sub_openid",
+            notes
+                .sub_payer_id
+                .as_deref()
+                .filter(|_| is_known_at_merchant),
+        );
 }
 
 /// `buyer_user_id` and `buyer_logon_id`.
@@ -84,7 +87,7 @@ pub(in super::super) fn alipay_payer(members: &mut Members, evidence: &Evidence)
         .as_ref()
         .and_then(|notes| notes.payer_account.as_deref());
     members
-        .optional("buyer_user_id", evidence.payer_id.as_deref())
+        .mandatory("buyer_user_id", evidence.payer_id.as_deref())
         .optional("buyer_logon_id", account);
 }
 
@@ -97,12 +100,12 @@ pub(in super::super) fn coupon(members: &mut Members, evidence: &Evidence) {
 
 /// `bank_type`.
 pub(in super::super) fn bank<'a>(order: &Order, evidence: &'a Evidence) -> Option<&'a str> {
-    let default = (order.wallet == Some(WalletKind::Alipay)).then_some(codes::ALIPAY_ACCOUNT);
-    evidence
-        .notes
-        .as_ref()
-        .and_then(|notes| notes.bank.as_deref())
-        .or(default)
+    let notes = evidence.notes.as_ref();
+    codes::bank(
+        order.wallet,
+        evidence.funding,
+        notes.and_then(|notes| notes.bank.as_deref()),
+    )
 }
 
 /// `fund_bill_list`: a JSON text, amounts in yuan.

@@ -27,9 +27,9 @@ pub(super) fn members(
     let url = context.public_url;
     members.text("mch_id", order.app_id.as_str());
     if is_wechat {
-        members.optional("appid", provider_app_id(attempt));
+        members.mandatory("appid", provider_app_id(attempt));
         let payer_id = attempt.and_then(|attempt| attempt.route.payer_id.as_deref());
-        members.optional("sub_openid", payer_id.filter(|_| is_page));
+        members.mandatory("sub_openid", payer_id.filter(|_| is_page));
     }
     members.text("out_trade_no", &order.merchant_order_no);
     if is_wechat && is_page {

@@ -29,7 +29,8 @@ pub(super) fn taken(members: &mut Members, order: &Order, refund: &Refund, nonce
         .text("nonce_str", nonce);
 }
 
-/// The members of a query. Sums leave out what failed.
+/// The members of a query. What was asked for sums up all that did not fail, what was really refunded only what
+/// is finished (ruling 17).
 pub(super) fn found(
     members: &mut Members,
     order: &Order,
@@ -43,18 +44,22 @@ pub(super) fn found(
         members.optional("appid", provider_app_id(line));
     }
     order_numbers(members, order, true);
-    let counted = || {
-        refunds
-            .iter()
-            .filter(|refund| refund.state != RefundState::Failed)
-    };
-    let base: i64 = counted().map(|refund| refund.amounts.payable_fen).sum();
-    let cash: i64 = counted().map(|refund| refund.amounts.cash_fen).sum();
+    let (mut base_fen, mut cash_fen) = (0, 0);
+    for refund in refunds {
+        match refund.state {
+            RefundState::Failed => {}
+            RefundState::Refunding => base_fen += refund.amounts.payable_fen,
+            RefundState::Succeeded => {
+                base_fen += refund.amounts.payable_fen;
+                cash_fen += refund.amounts.cash_fen;
+            }
+        }
+    }
     let entries = refunds.iter().enumerate();
     let list = array_text(entries.map(|(index, refund)| entry(index, refund)));
     members
-        .amount("base_refund_fee_summary", base)
-        .amount("refund_fee_summary", cash)
+        .amount("base_refund_fee_summary", base_fen)
+        .amount("refund_fee_summary", cash_fen)
         .text("refund_count", refunds.len().to_string())
         .text("refund_list", list)
         .text("nonce_str", nonce);
@@ -74,7 +79,7 @@ fn order_numbers(members: &mut Members, order: &Order, is_query: bool) {
     }
     members
         .text("transaction_id", order.order_no.to_string())
-        .optional("out_transaction_id", channel_order_no);
+        .mandatory("out_transaction_id", channel_order_no);
     if is_query {
         members.text("out_trade_no", &order.merchant_order_no);
     }
@@ -89,9 +94,10 @@ fn entry(index: usize, refund: &Refund) -> Object {
     object
         .text("serial_no", &index.to_string())
         .text("refund_id", &refund.refund_no.to_string())
-        .optional(
+        // Empty until the channel has finished.
+        .text(
             "out_refund_id",
-            evidence.map(|evidence| evidence.channel_refund_no.as_str()),
+            evidence.map_or("", |evidence| &evidence.channel_refund_no),
         )
         .text("out_refund_no", &refund.merchant_refund_no)
         .text("base_refund_fee", &refund.amounts.payable_fen.to_string())

@@ -2,12 +2,16 @@
 //! sections 4.1 and 4.11 to 4.16.
 
 use heliu_trade::command::{FaceCredentialReply, MerchantReply, MiniProgramSession};
-use heliu_trade::directory::PartnerNumber;
+use heliu_trade::directory::{Contract, PartnerNumber};
+use heliu_trade::wallet::WalletKind;
 
 use crate::object::{Object, array_text};
 
 use super::super::{Interface, codes};
 use super::members::Members;
+
+/// `pay_channel` of WeChat itself.
+const WECHAT: &str = "WECHAT";
 
 /// `getfaceauth`. Its sample has no `sub_mch_id`; `wx_sub_mch_id` is the same number.
 pub(super) fn face_credential(
@@ -33,6 +37,7 @@ pub(super) fn merchant(
     members: &mut Members,
     interface: Interface,
     reply: &MerchantReply,
+    contracts: &[Contract],
     nonce: String,
 ) {
     members.text("mch_id", reply.app_id.as_str());
@@ -44,13 +49,38 @@ pub(super) fn merchant(
             .text("mch_state", codes::merchant_state(reply.state)),
         Interface::PartnerNumbers => members.text(
             "partner_list",
-            array_text(reply.partners.iter().map(partner)),
+            array_text(partners(&reply.partners, contracts).iter().map(partner)),
         ),
         Interface::MerchantInfo => members
             .text("FullName", &reply.full_name)
             .text("ShortName", &reply.short_name),
         _ => members.text("nonce_str", nonce),
     };
+}
+
+/// The numbers that were entered by hand and, where they do not name it, the one of the contract with WeChat.
+fn partners(entered: &[PartnerNumber], contracts: &[Contract]) -> Vec<PartnerNumber> {
+    let mut partners = entered.to_vec();
+    let mut contracts = contracts.iter();
+    let Some(contract) = contracts.find(|contract| contract.wallet == WalletKind::Wechat) else {
+        return partners;
+    };
+    let number = contract.sub_merchant_id.as_str();
+    let mut of_wechat = partners
+        .iter_mut()
+        .filter(|partner| partner.institution == WECHAT);
+    let known =
+        of_wechat.find(|partner| partner.partner_id.is_empty() || partner.partner_id == number);
+    if let Some(known) = known {
+        number.clone_into(&mut known.partner_id);
+    } else {
+        partners.push(PartnerNumber {
+            institution: WECHAT.to_owned(),
+            partner_id: number.to_owned(),
+            app_id: contract.sub_app_id.clone().unwrap_or_default(),
+        });
+    }
+    partners
 }
 
 fn partner(partner: &PartnerNumber) -> Object {

@@ -1,7 +1,7 @@
 //! Tables of amounts, lengths, forms and presence; what is masked.
 
 use heliu_trade::command::{
-    Command, Life, OrderReference, PrepayScene, Reference, RefundReference,
+    Command, Life, OrderReference, PayerName, PrepayScene, Reference, RefundReference,
 };
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::OrderNo;
@@ -315,12 +315,13 @@ fn pre_orders_follow_their_trade_type() {
         scene(WECHAT, "trade_type", Some("MWEB")),
         Err("trade_type".to_owned())
     );
-    let page = PrepayScene::Jsapi {
+    let page = |payer| PrepayScene::Jsapi {
         wallet: alipay,
-        payer_id: "o1".to_owned(),
+        payer,
         sub_app_id: None,
     };
-    assert_eq!(scene(ALIPAY, "is_minipg", Some("1")), Ok(page));
+    let by_id = page(PayerName::Id("o1".to_owned()));
+    assert_eq!(scene(ALIPAY, "is_minipg", Some("1")), Ok(by_id));
     let by_name: Vec<_> = PRE_ORDER
         .iter()
         .map(|(name, value)| {
@@ -334,7 +335,10 @@ fn pre_orders_follow_their_trade_type() {
             )
         })
         .collect();
-    assert!(decode(&signed(ALIPAY, &by_name)).command.is_ok());
+    let Ok(Command::Prepay(prepay)) = decode(&signed(ALIPAY, &by_name)).command else {
+        panic!("no order")
+    };
+    assert_eq!(prepay.scene, page(PayerName::Login("o1".to_owned())));
     assert!(decode(&signed(WECHAT, &by_name)).command.is_err());
 }
 
@@ -368,27 +372,35 @@ fn what_no_channel_serves_is_a_missing_contract() {
 }
 
 #[test]
-fn lives_count_in_pairs_and_in_order() {
-    let life = |start, expire| {
+fn an_end_counts_alone_at_wechat_and_with_its_beginning_at_alipay() {
+    let life = |path, start, expire| {
         let mut pairs = PRE_ORDER.to_vec();
         pairs.extend([("time_start", start), ("time_expire", expire)]);
-        match decode(&signed(WECHAT, &pairs)).command {
+        match decode(&signed(path, &pairs)).command {
             Ok(Command::Prepay(prepay)) => Ok(prepay.life),
             Ok(other) => panic!("{other:?}"),
             Err(error) => Err(error.field),
         }
     };
     let (early, late) = ("20260115100000", "20260115100500");
-    assert_eq!(life(early, late), Ok(Life::Until(at(late))));
-    for (start, expire) in [("", late), (early, ""), (late, early), (early, early)] {
-        assert_eq!(life(start, expire), Ok(Life::Default), "{start} {expire}");
-    }
-    for wrong in ["2026-01-15 10:05:00", "20261315100500", "202601151005", "x"] {
-        assert_eq!(
-            life(early, wrong),
-            Err(Some("time_expire".to_owned())),
-            "{wrong}"
-        );
+    let until = |text| Ok(Life::Until(at(text)));
+    assert_eq!(life(WECHAT, "", late), until(late));
+    assert_eq!(life(ALIPAY, "", late), Ok(Life::Default));
+    for path in [WECHAT, ALIPAY] {
+        assert_eq!(life(path, early, late), until(late));
+        assert_eq!(life(path, early, ""), Ok(Life::Default));
+        let refused = Err(Some("time_expire".to_owned()));
+        for (start, expire) in [(late, early), (early, early)] {
+            assert_eq!(life(path, start, expire), refused, "{start} {expire}");
+        }
+        for wrong in ["2026-01-15 10:05:00", "20261315100500", "202601151005", "x"] {
+            assert_eq!(life(path, early, wrong), refused, "{wrong}");
+            let refused = Err(Some("time_start".to_owned()));
+            assert_eq!(life(path, wrong, late), refused, "{wrong}");
+        }
+        // The last second that the form can name; the engine holds a life to seven days.
+        let far = life(path, early, "99991231235959").expect("an end");
+        assert!(matches!(far, Life::Until(end) if end > at("99991230000000")));
     }
 }
 

@@ -10,6 +10,8 @@ use heliu_trade::order::{Order, OrderState};
 use heliu_trade::promotion::{FundBill, PaymentNotes};
 use heliu_trade::wallet::Scene;
 
+use crate::tests::shared::app;
+
 use super::super::Chaoying;
 use super::samples::{
     KEY, MERCHANT, PROVIDER_APP, at, attempt, compute, coupon, noted, order_of, ours, owned, paid,
@@ -37,8 +39,10 @@ fn render(body: Option<&str>, order: &Order, nonce: &str) -> OutRequest {
     let attempts = [attempt(order, PROVIDER_APP)];
     let nonce = |_| nonce.to_owned();
     let notification = notification(body);
+    let app = app(&Chaoying, MERCHANT, &[]);
     let notice = Notice {
         notification: &notification,
+        app: &app,
         order,
         attempts: &attempts,
         refund: None,
@@ -111,6 +115,24 @@ fn a_repeat_sends_the_same_bytes_whatever_became_of_the_order() {
     assert_eq!(render(Some(body), &order, "n2").body, first.body);
     let late = render(None, &order, "n1");
     assert_eq!(late.body, first.body, "a reversed order is still notified");
+}
+
+#[test]
+fn mandatory_members_of_a_notice_are_there_without_a_value_too() {
+    let sent = |order: &Order| {
+        let sent = render(None, order, "n");
+        std::str::from_utf8(&sent.body).expect("UTF-8").to_owned()
+    };
+    let unknown = noted(alipay(), None, PaymentNotes::default());
+    let text = sent(&unknown);
+    assert!(text.contains("&buyer_user_id=&"), "{text}");
+    assert!(text.contains("bank_type=ALIPAYACCOUNT&"), "{text}");
+    let text = sent(&noted(wechat(), None, PaymentNotes::default()));
+    assert!(text.starts_with("bank_type=&"), "{text}");
+    let pairs: Vec<_> = form_urlencoded::parse(text.as_bytes()).collect();
+    let pairs = pairs.iter().map(|(name, value)| (&**name, &**value));
+    let sign = sign_of(pairs.filter(|(_, value)| !value.is_empty()), KEY);
+    assert!(text.contains(&format!("&sign={sign}&")), "{text}");
 }
 
 #[test]

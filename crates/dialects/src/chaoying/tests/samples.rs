@@ -151,6 +151,7 @@ pub(super) fn encode(
         is_verified: !asked.cannot_sign,
         can_sign: !asked.cannot_sign,
         agent: Some(&agent),
+        contracts: &[shared::contract(WalletKind::Wechat, "1266500001")],
         nonce: &nonce,
         page_proof: &|app, order_no| format!("proof-of-{app}-{order_no}"),
     };

@@ -9,8 +9,8 @@ use heliu_trade::time::Timestamp;
 
 use super::super::Chaoying;
 use super::samples::{
-    AGENT, GATEWAY, KEY, compute, decode, md5, of_vector, reading, request, signed, undecoded,
-    vector,
+    AGENT, Asked, GATEWAY, KEY, body, compute, decode, encode, md5, of_vector, reading, request,
+    signed, undecoded, vector,
 };
 
 /// A request for `pay` with this raw text added, signed over this string.
@@ -116,8 +116,87 @@ fn a_missing_double_or_malformed_sign_has_no_reading() {
     }
     let fine = decode(&request(GATEWAY, "", format!("{base}&sign={hash}")));
     assert_eq!(fine.readings.names().len(), 4);
-    let fine = decode(&request(GATEWAY, "", format!("{base}&x=+&sign={hash}")));
-    assert_eq!(fine.readings.names().len(), 8);
+    for (query, added, count) in [("", "&x=+", 8), ("_t=1", "", 8), ("_t=1", "&x=+", 16)] {
+        let fine = decode(&request(
+            GATEWAY,
+            query,
+            format!("{base}{added}&sign={hash}"),
+        ));
+        assert_eq!(fine.readings.names().len(), count, "{query} {added}");
+    }
+}
+
+/// A router or proxy may add to an address what its client never signed.
+#[test]
+fn what_a_proxy_added_to_the_address_is_signed_by_nobody() {
+    let original = of_vector(&vector("pay-alipay"));
+    let command = decode(&original).command;
+    let body = original.body.clone();
+    for added in ["_t=1", "_t=1&total_fee=9", "attach=x&mch_id=another"] {
+        let both = request(GATEWAY, added, body.clone());
+        let decoded = decode(&both);
+        let reading = reading(&decoded, KEY).expect("the body holds");
+        assert_eq!(reading, "ascii_trimmed_body_alone", "{added}");
+        let meant = Chaoying.command_of_reading(&both, reading);
+        assert_eq!(meant, Some(command.clone()), "{added}");
+    }
+    // Nothing counts that stands in the address alone, not even whose business it is.
+    let pairs = [
+        ("method", "orderquery"),
+        ("paytype", "WECHAT"),
+        ("out_trade_no", "a"),
+    ];
+    let mut nobodys = signed(GATEWAY, &pairs);
+    "mch_id=m".clone_into(&mut nobodys.query);
+    let reading = self::reading(&decode(&nobodys), KEY).expect("the body holds");
+    let meant = Chaoying
+        .command_of_reading(&nobodys, reading)
+        .expect("another meaning");
+    let error = meant.expect_err("whose order?");
+    assert_eq!(error.field.as_deref(), Some("mch_id"));
+    // Nor is an agent named there whom the body does not name.
+    let text = std::str::from_utf8(&body).expect("UTF-8");
+    let rest = text.replace(&format!("agent_id={AGENT}&"), "");
+    let named = request(GATEWAY, &format!("agent_id={AGENT}&_t=1"), rest);
+    assert_eq!(self::reading(&decode(&named), KEY), None);
+}
+
+#[test]
+fn line_ends_and_blanks_behind_a_body_are_forgiven() {
+    let original = of_vector(&vector("pay-alipay"));
+    let command = decode(&original).command;
+    for end in ["\r\n", "\n", " ", " \r\n"] {
+        let body = [&original.body[..], end.as_bytes()].concat();
+        let decoded = decode(&request(GATEWAY, "", body));
+        assert_eq!(reading(&decoded, KEY), Some("ascii_trimmed"), "{end:?}");
+        assert_eq!(decoded.command, command, "{end:?}");
+    }
+}
+
+#[test]
+fn a_body_of_another_kind_is_told_as_that() {
+    for (body, kind) in [
+        ("{\"agent_id\":\"1\"}", "JSON"),
+        ("<xml><agent_id>1</agent_id></xml>", "XML"),
+    ] {
+        let undecoded = undecoded(&request(GATEWAY, "", body));
+        let asked = Asked {
+            cannot_sign: true,
+            ..Asked::default()
+        };
+        let answer = encode(&undecoded.echo, Err(&undecoded.error), &asked);
+        let expected = format!(
+            r#"{{"state":"FAIL","code":"20004","msg":"参数错误：请求体是{kind}，应为表单（application/x-www-form-urlencoded）"}}"#
+        );
+        assert_eq!(self::body(&answer), expected);
+        let detail = answer.headers["x-error-detail"].to_str().expect("a text");
+        assert!(
+            detail.starts_with(&format!("the body is {kind}")),
+            "{detail}"
+        );
+    }
+    let missing = undecoded(&request(GATEWAY, "", "method=pay"));
+    assert_eq!(missing.error.field.as_deref(), Some("agent_id"));
 }
 
 #[test]
@@ -153,7 +232,11 @@ fn paths_and_methods_have_no_case_and_names_have() {
         ("paytype", "WECHAT"),
         ("out_trade_no", "a"),
     ];
-    for path in ["/unifiedpay/gateway", "/UNIFIEDPAY/GATEWAY/"] {
+    for path in [
+        "/unifiedpay/gateway",
+        "/UNIFIEDPAY/GATEWAY/",
+        "//UnifiedPay//Gateway",
+    ] {
         let decoded = decode(&signed(path, &pairs));
         assert!(matches!(decoded.command, Ok(Command::Query(_))), "{path}");
         assert_eq!(decoded.echo.route, GATEWAY);

@@ -2,8 +2,8 @@
 
 use heliu_ports::dialect::Signer;
 use heliu_trade::command::{
-    AgentCommand, Command, Consent, Credentials, Life, OrderReference, PrepayScene, Reference,
-    RefundReference,
+    AgentCommand, Command, Consent, Credentials, Life, OrderReference, PayerName, PrepayScene,
+    Reference, RefundReference,
 };
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::{AgentId, AppId};
@@ -185,7 +185,7 @@ fn a_pre_order_says_how_its_payer_meets_it() {
     let page = prepay("wechat-preorder-jspay");
     let scene = PrepayScene::Jsapi {
         wallet: WalletKind::Wechat,
-        payer_id: "oRA5quGvJc1DEMO0000000000001".to_owned(),
+        payer: PayerName::Id("oRA5quGvJc1DEMO0000000000001".to_owned()),
         sub_app_id: Some("wxaee08d155d9d0001".to_owned()),
     };
     assert_eq!(page.scene, scene);
@@ -203,10 +203,10 @@ fn a_pre_order_says_how_its_payer_meets_it() {
     assert_eq!(code.scene, PrepayScene::Native { wallet });
     assert_eq!(code.order.terms.terminal_id.as_deref(), Some("device_01"));
     let page = prepay("alipay-preorder-jspay");
-    let payer_id = "2088822494420001".to_owned();
+    let payer = PayerName::Id("2088822494420001".to_owned());
     let scene = PrepayScene::Jsapi {
         wallet,
-        payer_id,
+        payer,
         sub_app_id: None,
     };
     assert_eq!(page.scene, scene);

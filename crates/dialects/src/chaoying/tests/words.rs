@@ -16,19 +16,19 @@ fn states_follow_from_the_order_and_whether_it_was_paid() {
         (
             OrderState::Paying,
             false,
-            "SUCCESS 10003 NEED_QUERY",
+            "SUCCESS 10001 NEED_QUERY",
             "SUCCESS 10001 NEED_QUERY",
         ),
         (
             OrderState::Open,
             false,
-            "SUCCESS 10003 NEED_QUERY",
+            "SUCCESS 10001 NEED_QUERY",
             "SUCCESS 10001 NEED_QUERY",
         ),
         (
             OrderState::Reversing,
             true,
-            "SUCCESS 10003 NEED_QUERY",
+            "SUCCESS 10001 NEED_QUERY",
             "SUCCESS 10001 NEED_QUERY",
         ),
         (
@@ -95,10 +95,12 @@ fn a_channel_that_was_never_reached_is_told_apart_from_a_refusal() {
         let answer = encode(&echo(GATEWAY, Some(method)), Ok(&reply), &Asked::default());
         (code(&answer), body(&answer).to_owned())
     };
-    let (unreached, _) = asked("pay", DeclineKind::Unreachable, "");
-    assert_eq!(unreached, "FAIL 30001 FAIL");
-    let (later, _) = asked("orderquery", DeclineKind::Unreachable, "");
-    assert_eq!(later, "SUCCESS 10006 FAIL");
+    for kind in [DeclineKind::Unreachable, DeclineKind::NotSecured] {
+        let (unreached, _) = asked("pay", kind, "");
+        assert_eq!(unreached, "FAIL 30001 FAIL");
+        let (later, _) = asked("orderquery", kind, "");
+        assert_eq!(later, "SUCCESS 10006 FAIL");
+    }
     let (refused, text) = asked("pay", DeclineKind::Refused, "NOTENOUGH");
     assert_eq!(refused, "SUCCESS 10006 FAIL");
     assert!(text.contains("支付失败：NOTENOUGH"), "{text}");
@@ -148,6 +150,11 @@ fn errors_have_the_words_of_the_table() {
         (ErrorCode::InvalidSignature, "FAIL 20002 -"),
         (ErrorCode::InvalidParameter, "FAIL 20004 -"),
         (ErrorCode::InvalidAmount, "FAIL 20004 -"),
+        (ErrorCode::NotifyAddressRefused, "FAIL 20004 -"),
+        (ErrorCode::ReturnAddressRefused, "FAIL 20004 -"),
+        (ErrorCode::TerminalRequired, "FAIL 20004 -"),
+        (ErrorCode::ExpiryPassed, "FAIL 20004 -"),
+        (ErrorCode::LookupRefused, "FAIL 20004 -"),
         (ErrorCode::UnsupportedWallet, "FAIL 20004 -"),
         (ErrorCode::DuplicateOrder, "FAIL 20004 -"),
         (ErrorCode::UnknownMerchant, "FAIL 20005 -"),
@@ -170,6 +177,7 @@ fn errors_have_the_words_of_the_table() {
         (ErrorCode::TooEarly, "FAIL 20011 -"),
         (ErrorCode::NoContract, "FAIL 20013 -"),
         (ErrorCode::ChannelUnreachable, "FAIL 30001 NEED_QUERY"),
+        (ErrorCode::ChannelNotSecured, "FAIL 30001 NEED_QUERY"),
         (ErrorCode::OutcomeUnknown, "FAIL 30001 NEED_QUERY"),
     ] {
         assert_eq!(word("pay", error), expected, "{error:?}");
@@ -184,7 +192,7 @@ fn errors_have_the_words_of_the_table() {
         ("cancel", ErrorCode::Declined, "FAIL 20011 -"),
         ("pay", ErrorCode::Declined, "SUCCESS 10006 FAIL"),
         ("pay", ErrorCode::OrderReversed, "SUCCESS 10004 FAIL"),
-        ("getfaceauth", ErrorCode::Declined, "FAIL 20004 -"),
+        ("getfaceauth", ErrorCode::LookupRefused, "FAIL 20004 -"),
     ] {
         assert_eq!(word(method, error), expected, "{method} {error:?}");
     }
@@ -193,6 +201,50 @@ fn errors_have_the_words_of_the_table() {
     assert_eq!(
         code(&encode(&service, Err(&unknown), &Asked::default())),
         "FAIL 30001 -"
+    );
+}
+
+/// What the engine refuses, too, is told with the field's name on this wire.
+#[test]
+fn a_parameter_error_always_names_its_field() {
+    let gateway = |method| echo(GATEWAY, Some(method));
+    let pre_order = || echo("/Open/WECHAT_PreOrder", None);
+    for (echo, code, field) in [
+        (pre_order(), ErrorCode::NotifyAddressRefused, "notify_url"),
+        (pre_order(), ErrorCode::ExpiryPassed, "time_expire"),
+        (pre_order(), ErrorCode::UnsupportedWallet, "trade_type"),
+        (pre_order(), ErrorCode::DuplicateOrder, "out_trade_no"),
+        (gateway("pay"), ErrorCode::TerminalRequired, "device_info"),
+        (gateway("pay"), ErrorCode::UnsupportedWallet, "auth_code"),
+        (gateway("pay"), ErrorCode::InvalidAmount, "total_fee"),
+        (gateway("pay"), ErrorCode::DuplicateOrder, "out_trade_no"),
+        (gateway("facepay"), ErrorCode::UnsupportedWallet, "paytype"),
+        (gateway("refund"), ErrorCode::InvalidAmount, "refund_fee"),
+        (gateway("getfaceauth"), ErrorCode::LookupRefused, "rawdata"),
+        (
+            echo("/Open/WXA_Code2Session", None),
+            ErrorCode::LookupRefused,
+            "js_code",
+        ),
+        (
+            echo("/UnifiedPay/Mch_Reg", None),
+            ErrorCode::UsernameTaken,
+            "username",
+        ),
+    ] {
+        let error = TradeError::new(code, "a sentence").because("WORD");
+        let answer = encode(&echo, Err(&error), &Asked::default());
+        assert_eq!(self::code(&answer), "FAIL 20004 -", "{code:?}");
+        let text = body(&answer);
+        assert!(text.contains(&format!("参数错误：{field}")), "{text}");
+    }
+    // What cannot be read at all is no parameter's fault.
+    let unreadable = TradeError::new(ErrorCode::InvalidParameter, "the parameters are not UTF-8");
+    let answer = encode(&gateway("pay"), Err(&unreadable), &Asked::default());
+    assert!(
+        body(&answer).contains("参数错误：请求体格式不正确"),
+        "{}",
+        body(&answer)
     );
 }
 

@@ -21,7 +21,8 @@ use heliu_trade::id::AppId;
 use heliu_trade::money::{parse_yuan, yuan_text};
 use heliu_trade::wallet::Scene;
 
-use crate::lexical::only_value;
+use crate::kind::Kind;
+use crate::lexical::{is_path, only_value};
 
 use self::fields::Fields;
 use super::members::Members;
@@ -47,7 +48,11 @@ pub(super) fn decode(request: &WireRequest) -> Result<Decoded, Box<Undecoded>> {
     let members = match Members::read(&body) {
         Ok(members) => members,
         Err(why) => {
-            let error = TradeError::new(ErrorCode::InvalidParameter, why.to_string());
+            let other = Kind::of(request).filter(|kind| *kind != Kind::Json);
+            let error = other.map_or_else(
+                || TradeError::new(ErrorCode::InvalidParameter, why.to_string()),
+                |kind| kind.instead_of("one JSON object"),
+            );
             return Err(Box::new(Undecoded { error, echo }));
         }
     };
@@ -107,7 +112,7 @@ fn secrets(members: &Members<'_>) -> Vec<Secret> {
 /// `qr_code` writes it and be the order's: on this wire nothing else keeps people from counting through
 /// other people's orders (ruling 68). What is paid stands in the books.
 pub(super) fn page(path: &str, query: &str) -> Option<PageReference> {
-    if path.strip_suffix('/').unwrap_or(path) != PAGE_PATH {
+    if !is_path(path, PAGE_PATH) {
         return None;
     }
     let app = only_value(query, "id").filter(|id| id.chars().count() <= 32)?;

@@ -1,6 +1,6 @@
 //! `/preOrder`, 主掃交易: the payer scans, or pays inside the wallet. Source: Fufu V1.1.1, section 2.2.
 
-use heliu_trade::command::{Life, NewOrder, Prepay, PrepayScene};
+use heliu_trade::command::{Life, NewOrder, PayerName, Prepay, PrepayScene};
 use heliu_trade::error::TradeError;
 use heliu_trade::time::MINUTE_MS;
 use heliu_trade::wallet::WalletKind;
@@ -47,7 +47,7 @@ fn scene(fields: &Fields<'_>) -> Result<PrepayScene, TradeError> {
     };
     Ok(PrepayScene::Jsapi {
         wallet,
-        payer_id,
+        payer: PayerName::Id(payer_id),
         sub_app_id,
     })
 }

@@ -35,12 +35,16 @@ pub(super) fn encode(
 ) -> WireResponse {
     let answer = match (Interface::of(&echo.route), outcome) {
         (Some(interface), Ok(reply)) => reply_answer(interface, echo, reply, context),
-        (interface, Err(error)) => error_answer(interface, error, context),
+        (interface, Err(error)) => error_answer(interface, echo, error, context),
         (None, Ok(_)) => Answer::Call(codes::EXCEPTION),
     };
     let mut response = WireResponse::new(200, CONTENT_TYPE, frame(answer));
     if let Err(error) = outcome {
-        detail::attach(&mut response, error);
+        let mut error = error.clone();
+        if error.field.is_none() {
+            error.field = codes::field_of(error.code).map(str::to_owned);
+        }
+        detail::attach(&mut response, &error);
     }
     response
 }
@@ -91,6 +95,9 @@ fn reply_answer(
                 order, auth_code, ..
             },
         ) => Answer::Data(order::succeeded(order, auth_code.as_deref(), call_zone)),
+        (Interface::Query, Reply::Refund { order, refund, .. }) => {
+            Answer::Data(refund::queried(order, refund, call_zone))
+        }
         (Interface::Cancel, Reply::Order { order, .. }) => {
             undone(cancelled(order.state), order, call_zone)
         }
@@ -118,7 +125,7 @@ fn paid_or_not(order: &Order, auth_code: Option<&str>, call_zone: Option<&str>) 
         OrderState::Paid => Answer::Data(order::succeeded(order, auth_code, call_zone)),
         OrderState::Failed => match declined(order.decline.as_ref()) {
             Ok(word) => failed(&word),
-            Err(call) => call,
+            Err(word) => Answer::Call(word),
         },
         OrderState::Closed => failed(codes::ORDER_FAILED),
         OrderState::Reversing | OrderState::Reversed | OrderState::Expired => {
@@ -129,14 +136,22 @@ fn paid_or_not(order: &Order, auth_code: Option<&str>, call_zone: Option<&str>) 
     }
 }
 
-/// The channel's word; a channel that was never reached is an error of the call.
-fn declined(decline: Option<&Decline>) -> Result<Cow<'_, str>, Answer> {
-    match decline {
-        Some(decline) if decline.kind == DeclineKind::Unreachable => {
-            Err(Answer::Call(codes::HTTP_EXCEPTION))
+/// The channel's word; that a channel was never reached is an error of the call, in a word of its own.
+fn declined(decline: Option<&Decline>) -> Result<Cow<'_, str>, &'static str> {
+    let Some(decline) = decline else {
+        return Ok(Cow::Borrowed(codes::ORDER_FAILED));
+    };
+    match decline.kind {
+        DeclineKind::Unreachable => Err(codes::HTTP_EXCEPTION),
+        DeclineKind::NotSecured => Err(codes::CREATE_SECURITY_CONNECTION_ERROR),
+        DeclineKind::Refused | DeclineKind::CodeInvalid | DeclineKind::Closed
+            if decline.reason.is_empty() =>
+        {
+            Ok(Cow::Borrowed(codes::ORDER_FAILED))
         }
-        Some(decline) if !decline.reason.is_empty() => Ok(Cow::Borrowed(&decline.reason)),
-        _ => Ok(Cow::Borrowed(codes::ORDER_FAILED)),
+        DeclineKind::Refused | DeclineKind::CodeInvalid | DeclineKind::Closed => {
+            Ok(Cow::Borrowed(&decline.reason))
+        }
     }
 }
 
@@ -165,25 +180,25 @@ const fn closed(state: OrderState) -> Option<&'static str> {
 }
 
 /// Cancel and close name the order, also when they fail (ruling 35).
-fn undone(refusal: Option<&'static str>, order: &Order, call_zone: Option<&str>) -> Answer {
+fn undone(refusal: Option<&str>, order: &Order, call_zone: Option<&str>) -> Answer {
     let mut data = Object::new();
     match refusal {
         Some(word) => {
             data.text("return_code", codes::FAIL)
                 .text("return_msg", word);
-            order::numbers(&mut data, order);
         }
         None => {
             data.text("return_code", codes::SUCCESS);
-            order::numbers(&mut data, order);
-            data.optional("time_zone", order::time_zone(order).or(call_zone));
         }
     }
+    order::numbers(&mut data, order);
+    data.optional("time_zone", order::time_zone(order).or(call_zone));
     Answer::Data(data)
 }
 
 fn error_answer(
     interface: Option<Interface>,
+    echo: &Echo,
     error: &TradeError,
     context: EncodeContext<'_>,
 ) -> Answer {
@@ -197,23 +212,26 @@ fn error_answer(
             .unwrap_or(codes::ORDER_FAILED),
     };
     let order = error.order.as_deref().filter(|_| context.is_verified);
+    let call_zone = echo
+        .get(attribute::TIME_ZONE)
+        .filter(|_| context.is_verified);
     let tells_all = matches!(error.code, ErrorCode::Declined | ErrorCode::OrderReversed);
     match (interface, order) {
         (Some(Interface::Order), Some(order)) if tells_all => {
-            Answer::Data(order::failed(order, word, None, None))
+            Answer::Data(order::failed(order, word, None, call_zone))
         }
         (Some(Interface::Cancel | Interface::Close), Some(order)) => {
-            let mut data = failure(word);
-            order::numbers(&mut data, order);
-            Answer::Data(data)
+            undone(Some(word), order, call_zone)
         }
-        _ => Answer::Data(failure(word)),
+        _ => failure(word, call_zone),
     }
 }
 
-fn failure(word: &str) -> Object {
+/// An operation that did not work, of which there is nothing else to tell.
+fn failure(word: &str, call_zone: Option<&str>) -> Answer {
     let mut data = Object::new();
     data.text("return_code", codes::FAIL)
-        .text("return_msg", word);
-    data
+        .text("return_msg", word)
+        .optional("time_zone", call_zone);
+    Answer::Data(data)
 }

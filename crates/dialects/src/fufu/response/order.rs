@@ -38,8 +38,7 @@ pub(super) fn succeeded(order: &Order, auth_code: Option<&str>, call_zone: Optio
     data
 }
 
-/// `data` of a barcode order that was not paid, with all echoes (ruling 35). A reversed order's sample
-/// has neither `auth_code` nor `merchant_param`, and vectors are exact in presence (ruling 50).
+/// `data` of a barcode order that was not paid, with all echoes, also once it is reversed (ruling 35).
 pub(super) fn failed(
     order: &Order,
     word: &str,
@@ -51,13 +50,11 @@ pub(super) fn failed(
         .text("return_msg", word);
     data.text("channel_type", codes::channel_type(order.wallet));
     numbers(&mut data, order);
-    if order.state == OrderState::Failed {
-        data.optional("auth_code", auth_code);
-        data.optional(
-            "merchant_param",
-            attribute_of(order, attribute::MERCHANT_PARAM),
-        );
-    }
+    data.optional("auth_code", auth_code);
+    data.optional(
+        "merchant_param",
+        attribute_of(order, attribute::MERCHANT_PARAM),
+    );
     actor(&mut data, order);
     times(&mut data, order);
     data.number("total_fee", order.amount_minor);

@@ -21,8 +21,8 @@ pub(super) fn answer(
 ) -> Answer {
     if order.state == OrderState::Failed {
         return match declined(order.decline.as_ref()) {
-            Ok(word) => Answer::Data(failure(&word)),
-            Err(call) => call,
+            Ok(word) => failure(&word, call_zone),
+            Err(word) => Answer::Call(word),
         };
     }
     let mut data = Object::new();

@@ -1,5 +1,6 @@
-//! A refund as `/refund` and `/refundQuery` tell it. Source: Fufu V1.1.1, sections 2.4 and 2.8.
+//! A refund as `/refund`, `/refundQuery` and `/query` tell it. Source: Fufu V1.1.1, sections 2.4 and 2.8.
 
+use heliu_trade::money::Currency;
 use heliu_trade::order::Order;
 use heliu_trade::refund::{Refund, RefundState};
 
@@ -12,8 +13,8 @@ use crate::payment::refund_attribute;
 pub(super) fn taken(order: &Order, refund: &Refund, call_zone: Option<&str>) -> Answer {
     if refund.state == RefundState::Failed {
         return match declined(refund.details.decline.as_ref()) {
-            Ok(word) => Answer::Data(failure(&word)),
-            Err(call) => call,
+            Ok(word) => failure(&word, call_zone),
+            Err(word) => Answer::Call(word),
         };
     }
     let time_zone = time_zone(order, refund);
@@ -56,6 +57,30 @@ pub(super) fn found(order: &Order, refund: &Refund, call_zone: Option<&str>) -> 
         actor(&mut data, refund);
         data.optional("time_zone", time_zone.or(call_zone));
     }
+    data
+}
+
+/// `data` of a query that found a refund under its number (ruling 55): both numbers are the refund's.
+pub(super) fn queried(order: &Order, refund: &Refund, call_zone: Option<&str>) -> Object {
+    let time_zone = time_zone(order, refund);
+    let zone = codes::zone(time_zone);
+    let mut data = Object::new();
+    data.text("return_code", codes::SUCCESS);
+    data.text("channel_type", codes::channel_type(order.wallet));
+    data.text("out_trade_no", &refund.merchant_refund_no);
+    data.text("trade_no", &refund.refund_no.to_string());
+    actor(&mut data, refund);
+    data.text("begin_time", &refund.created_at.compact(&zone));
+    if let Some(at) = refund.ended_at {
+        data.text("end_time", &at.compact(&zone));
+    }
+    data.number("refund_fee", refund.amounts.amount_minor);
+    data.text("fee_type", order.currency.as_str());
+    if order.currency != Currency::CNY {
+        data.number("refund_amount_cny", refund.amounts.payable_fen);
+    }
+    data.number("state", codes::refund_state(refund));
+    data.optional("time_zone", time_zone.or(call_zone));
     data
 }
 

@@ -16,7 +16,7 @@ use heliu_trade::wallet::{Funding, Scene, WalletKind};
 use super::super::{Fufu, Interface, codes};
 use super::samples::{
     PUBLIC_URL, THAI, THAI_SALE, alipay_paid, at, attributes, body, decode, encode, of_vector,
-    order, ours, paid, refund, response, route, signed, thai, totals, vector,
+    order, ours, paid, refund, response, route, signed, thai, totals, undecoded, vector,
 };
 
 fn plain(order: Order, auth_code: Option<&str>) -> Reply {
@@ -104,13 +104,20 @@ fn an_undecided_barcode_order_ends_reversed() {
         "order-timeout-auto-reversed",
         Ok(&plain(order.clone(), Some("288886863488188613"))),
     );
-    let error = TradeError::new(ErrorCode::OrderReversed, "reversed").about(&order);
-    answers("order-timeout-auto-reversed", Err(&error));
     (order.state, order.ended_at) = (OrderState::Reversing, None);
-    let answer = encode(&route(Interface::Order.path()), Ok(&plain(order, None)));
-    assert!(body(&answer).ends_with(
-        r#""begin_time":"20260115100002","total_fee":158,"fee_type":"CNY","state":3}}"#
-    ));
+    let reply = plain(order, Some("288886863488188613"));
+    let answer = encode(&route(Interface::Order.path()), Ok(&reply));
+    let text = body(&answer);
+    assert!(
+        text.contains(r#""auth_code":"288886863488188613","merchant_param":"dGFibGU9MTI=","#),
+        "{text}"
+    );
+    assert!(
+        text.ends_with(
+            r#""begin_time":"20260115100002","total_fee":158,"fee_type":"CNY","state":3}}"#
+        ),
+        "{text}"
+    );
 }
 
 #[test]
@@ -230,6 +237,100 @@ fn refunds() {
     assert!(body(&answer).contains("\"begin_time\"") && !body(&answer).contains("\"end_time\""));
 }
 
+/// Ruling 55: both numbers are the refund's, and so is the state.
+#[test]
+fn a_query_that_finds_a_refund_tells_it() {
+    let number = "b12959ea-3678-4ccc-b3b8-8d8a0a9fee42";
+    let end = Some("20260115101001");
+    let done = refund(9, number, (58, 58), "20260115101000", end);
+    answers("query-refund", Ok(&told(alipay_paid(), done.clone())));
+    let at_end = at("20260115101001");
+    for (state, sent_at, ended_at, expected) in [
+        (RefundState::Refunding, None, None, 10),
+        (RefundState::Refunding, Some(at_end), None, 8),
+        (RefundState::Succeeded, Some(at_end), Some(at_end), 11),
+        (RefundState::Failed, Some(at_end), Some(at_end), 12),
+    ] {
+        let found = Refund {
+            state,
+            sent_at,
+            ended_at,
+            ..done.clone()
+        };
+        let reply = told(thai_paid(), found);
+        let answer = encode(&route(Interface::Query.path()), Ok(&reply));
+        let text = body(&answer);
+        let end = format!(r#""fee_type":"THB","refund_amount_cny":58,"state":{expected},"#);
+        assert!(text.contains(&end), "{text}");
+        assert_eq!(text.contains("end_time"), ended_at.is_some(), "{text}");
+    }
+}
+
+#[test]
+fn a_failure_repeats_the_zone_that_its_call_named() {
+    let zone = r#","time_zone":"+09:00"}}"#;
+    let ends_in_zone = |interface: Interface, outcome: Result<&Reply, &TradeError>| {
+        let mut echo = route(interface.path());
+        let pair = ("time_zone".to_owned(), "+09:00".to_owned());
+        echo.values.push(pair);
+        let answer = encode(&echo, outcome);
+        let text = body(&answer);
+        assert!(text.contains(r#""data":{"return_code":"FAIL""#), "{text}");
+        text.ends_with(zone)
+    };
+    let mut failed = order(1, "a", "20260115100000");
+    failed.state = OrderState::Failed;
+    let reversed = Order {
+        state: OrderState::Reversed,
+        ..failed.clone()
+    };
+    for interface in Interface::ALL {
+        for code in [ErrorCode::OrderNotFound, ErrorCode::InvalidAmount] {
+            let error = TradeError::new(code, "a sentence");
+            assert!(
+                ends_in_zone(interface, Err(&error)),
+                "{interface:?} {code:?}"
+            );
+        }
+    }
+    for interface in [Interface::Cancel, Interface::Close] {
+        let error = TradeError::new(ErrorCode::OrderPaid, "paid").about(&alipay_paid());
+        assert!(ends_in_zone(interface, Err(&error)));
+        assert!(ends_in_zone(interface, Ok(&plain(alipay_paid(), None))));
+    }
+    for ended in [failed, reversed] {
+        let error = TradeError::new(ErrorCode::OrderReversed, "ended").about(&ended);
+        assert!(ends_in_zone(Interface::Order, Ok(&plain(ended, None))));
+        assert!(ends_in_zone(Interface::Order, Err(&error)));
+    }
+}
+
+#[test]
+fn a_body_of_another_kind_is_told_as_that() {
+    for (body_sent, kind) in [
+        ("busi_id=880010000000001&out_trade_no=a", "a form"),
+        ("<xml><busi_id>1</busi_id></xml>", "XML"),
+    ] {
+        let refused = undecoded(&signed(Interface::Query.path(), body_sent));
+        let answer = encode(&refused.echo, Err(&refused.error));
+        let expected = r#"{"result":{"return_msg":"ILLEGAL_PARAMETER","return_code":"FAIL"}}"#;
+        assert_eq!(body(&answer), expected);
+        let detail = answer.headers["x-error-detail"].to_str().expect("a text");
+        let told = format!("the body is {kind}; this address takes one JSON object");
+        assert_eq!(detail, told);
+    }
+}
+
+#[test]
+fn an_address_that_the_engine_refuses_is_named() {
+    let error = TradeError::new(ErrorCode::NotifyAddressRefused, "it leads inside");
+    let answer = encode(&route(Interface::PreOrder.path()), Err(&error));
+    assert_eq!(
+        answer.headers["x-error-detail"],
+        "notifyUrl: it leads inside"
+    );
+}
+
 #[test]
 fn a_refund_that_the_channel_refused_says_why() {
     let mut failed = refund(9, "R", (58, 58), "20260115101000", Some("20260115101001"));
@@ -291,6 +392,10 @@ fn a_declined_order_says_the_channels_word_and_its_state() {
             DeclineKind::Unreachable,
             r#"{"result":{"return_msg":"HTTP_EXCEPTION","return_code":"FAIL"}}"#,
         ),
+        (
+            DeclineKind::NotSecured,
+            r#"{"result":{"return_msg":"CREATE_SECURITY_CONNECTION_ERROR","return_code":"FAIL"}}"#,
+        ),
     ] {
         let mut order = order(1, "a", "20260115100000");
         (order.state, order.ended_at) = (OrderState::Failed, Some(at("20260115100001")));
@@ -307,7 +412,7 @@ fn a_declined_order_says_the_channels_word_and_its_state() {
             "{kind:?}: {}",
             body(&answer)
         );
-        let is_call = kind == DeclineKind::Unreachable;
+        let is_call = matches!(kind, DeclineKind::Unreachable | DeclineKind::NotSecured);
         assert_eq!(
             body(&answer).contains("28421490"),
             !is_call,
@@ -367,6 +472,11 @@ fn errors_stand_where_the_wire_puts_them() {
         (ErrorCode::RateLimited, "SERVICE_UNAVAILABLE"),
         (ErrorCode::ServiceUnavailable, "SERVICE_UNAVAILABLE"),
         (ErrorCode::ChannelUnreachable, "HTTP_EXCEPTION"),
+        (
+            ErrorCode::ChannelNotSecured,
+            "CREATE_SECURITY_CONNECTION_ERROR",
+        ),
+        (ErrorCode::NotifyAddressRefused, "ILLEGAL_PARAMETER"),
         (ErrorCode::OutcomeUnknown, "IO_EXCEPTION"),
         (ErrorCode::BooksUnavailable, "DATABASE_ERROR"),
         (ErrorCode::Internal, "EXCEPTION"),
@@ -419,6 +529,7 @@ fn a_repeated_number_and_a_refusal_before_verification_repeat_nothing() {
         is_verified: false,
         can_sign: true,
         agent: None,
+        contracts: &[],
         nonce: &|length| "0".repeat(length),
         page_proof: &|_, _| "a1b2".to_owned(),
     };

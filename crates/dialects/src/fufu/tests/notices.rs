@@ -12,6 +12,8 @@ use heliu_trade::order::{Order, OrderState};
 use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::{Funding, Scene, WalletKind};
 
+use crate::tests::shared::app;
+
 use super::super::Fufu;
 use super::samples::{KEY, at, attributes, compute, order, ours, paid, text, thai, totals, vector};
 
@@ -32,8 +34,10 @@ fn notification(url: &str, body: Option<&str>) -> Notification {
 
 fn render(notification: &Notification, order: &Order, now_ms: i64) -> (SignatureSpec, OutRequest) {
     let now = Timestamp::from_ms(now_ms);
+    let app = app(&Fufu, "880010000000001", &[]);
     match Fufu.notification(Notice {
         notification,
+        app: &app,
         order,
         attempts: &[],
         nonce: &|length| "0".repeat(length),

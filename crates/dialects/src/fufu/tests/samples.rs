@@ -82,6 +82,7 @@ pub(super) fn encode(echo: &Echo, outcome: Result<&Reply, &TradeError>) -> WireR
         is_verified: true,
         can_sign: true,
         agent: None,
+        contracts: &[],
         nonce: &|length| "0".repeat(length),
         page_proof: &|_, _| "a1b2".to_owned(),
     };

@@ -3,7 +3,7 @@
 use heliu_ports::dialect::{Dialect as _, Signer};
 use heliu_ports::exchange::Secret;
 use heliu_trade::command::{
-    Command, Life, OrderReference, PrepayScene, Reference, RefundReference,
+    Command, Life, OrderReference, PayerName, PrepayScene, Reference, RefundReference,
 };
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::wallet::WalletKind;
@@ -154,13 +154,13 @@ fn a_pre_order_says_how_its_payer_meets_it() {
     let url = Some("http://merchant.example.test/fufu/notify");
     assert_eq!(qr.order.notify_url.as_deref(), url);
     let alipay = prepay("preOrder-alipay-jsapi");
-    let payer_id = "2088102172184723".to_owned();
+    let payer = PayerName::Id("2088102172184723".to_owned());
     let wallet = WalletKind::Alipay;
     assert_eq!(
         alipay.scene,
         PrepayScene::Jsapi {
             wallet,
-            payer_id,
+            payer,
             sub_app_id: None
         }
     );
@@ -169,7 +169,7 @@ fn a_pre_order_says_how_its_payer_meets_it() {
     for name in ["preOrder-wechat-jsapi", "lib-preOrder-old-subAppid"] {
         let scene = PrepayScene::Jsapi {
             wallet: WalletKind::Wechat,
-            payer_id: "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o".to_owned(),
+            payer: PayerName::Id("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o".to_owned()),
             sub_app_id: Some("wx00000000fufudemo".to_owned()),
         };
         assert_eq!(prepay(name).scene, scene, "{name}");
@@ -240,10 +240,18 @@ fn a_byte_order_mark_is_dropped_before_anything_else() {
 }
 
 #[test]
-fn one_trailing_slash_is_accepted_and_other_paths_are_not() {
+fn slashes_more_or_less_are_accepted_and_other_paths_are_not() {
     let mut request = of_vector(&vector("order-alipay-success"));
-    request.path.push('/');
-    assert_eq!(decode(&request).echo.route, "/gateway/pay/order");
-    request.path.push('/');
-    assert!(Fufu.decode(&request).is_err());
+    for path in [
+        "/gateway/pay/order/",
+        "//gateway/pay/order",
+        "/gateway//pay/order//",
+    ] {
+        path.clone_into(&mut request.path);
+        assert_eq!(decode(&request).echo.route, "/gateway/pay/order", "{path}");
+    }
+    for path in ["/gateway/pay", "/gateway/pay/Order", "/gateway/payorder"] {
+        path.clone_into(&mut request.path);
+        assert!(Fufu.decode(&request).is_err(), "{path}");
+    }
 }

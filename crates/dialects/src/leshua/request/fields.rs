@@ -1,5 +1,5 @@
-//! Parameters with their rules: length, form, presence. Lengths count characters; empty values count as
-//! absent; white space around a value belongs to it.
+//! Parameters with their rules: length, form, presence. Lengths count characters; values without anything to
+//! read in them count as absent (ruling 69); white space around a value belongs to it.
 
 use heliu_trade::command::{OrderReference, Reference};
 use heliu_trade::error::TradeError;
@@ -7,8 +7,10 @@ use heliu_trade::order::Attributes;
 use percent_encoding::percent_decode_str;
 
 use crate::form::Form;
-use crate::lexical::is_web_address;
-use crate::parameters::{amount_fen, attributes, check_length, identifier, illegal, missing};
+use crate::lexical::{is_blank, is_web_address};
+use crate::parameters::{
+    MISSING, amount_fen, attributes, check_length, identifier, illegal, missing,
+};
 
 use super::super::attribute;
 
@@ -30,7 +32,7 @@ pub(super) struct Fields<'a>(pub(super) &'a Form);
 impl<'a> Fields<'a> {
     /// An optional value of any length.
     pub(super) fn any(self, name: &str) -> Option<&'a str> {
-        self.0.get(name).filter(|value| !value.is_empty())
+        self.0.get(name).filter(|value| !is_blank(value))
     }
 
     /// An optional text; control characters, line breaks among them, are refused, since answers and
@@ -71,7 +73,7 @@ impl<'a> Fields<'a> {
     /// form is simply not found.
     pub(super) fn order(self) -> Option<OrderReference> {
         let ours = self
-            .any("leshua_order_id")
+            .any(attribute::LESHUA_ORDER_ID)
             .map(|number| Reference::Platform(number.parse().ok()));
         let theirs = || {
             let number = self.any(attribute::THIRD_ORDER_ID)?;
@@ -85,8 +87,7 @@ impl<'a> Fields<'a> {
 
     /// The same, where there must be one.
     pub(super) fn required_order(self) -> Result<OrderReference, TradeError> {
-        self.order()
-            .ok_or_else(|| missing(attribute::THIRD_ORDER_ID))
+        self.order().ok_or_else(no_number)
     }
 
     /// An amount in fen, from the text as it came (ruling 32).
@@ -112,6 +113,13 @@ impl<'a> Fields<'a> {
     pub(super) fn attributes(self, names: &[(&str, usize)]) -> Result<Attributes, TradeError> {
         attributes(names.iter().copied(), |name, max| self.text(name, max))
     }
+}
+
+/// Neither of the numbers that could name an order, or a refund, is there.
+pub(super) fn no_number() -> TradeError {
+    let name = attribute::LESHUA_ORDER_ID;
+    let other = attribute::THIRD_ORDER_ID;
+    illegal(name, format!("{name} or {other} {MISSING}"))
 }
 
 /// A value decoded once more if it begins with one of these, which are in lower case.

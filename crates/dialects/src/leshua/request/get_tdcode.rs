@@ -1,7 +1,7 @@
 //! `get_tdcode`, 统一下单: the payer scans a code, pays inside a wallet's page or mini program, or on our
 //! page. Source: Leshua trade services, sections 3.3 and 4.1.
 
-use heliu_trade::command::{Life, NewOrder, Prepay, PrepayScene};
+use heliu_trade::command::{Life, NewOrder, PayerName, Prepay, PrepayScene};
 use heliu_trade::error::TradeError;
 use heliu_trade::time::SECOND_MS;
 use heliu_trade::wallet::WalletKind;
@@ -10,7 +10,7 @@ use crate::lexical::digits;
 use crate::parameters::{illegal, missing};
 
 use super::super::attribute;
-use super::super::codes::{self, SUB_OPENID};
+use super::super::codes;
 use super::fields::{Fields, LABEL_MAX, WALLET_ID_MAX};
 use super::upload_authcode::new_order;
 
@@ -33,9 +33,11 @@ enum Flag {
 pub(super) fn read(fields: Fields<'_>) -> Result<Prepay, TradeError> {
     let flag = flag(fields)?;
     let wallet = wallet(fields, flag)?;
-    let order = new_order(fields)?;
+    let order = new_order(fields, wallet)?;
     let life = life(fields)?;
-    let return_url = fields.address("jump_url")?.filter(|_| flag == Flag::Simple);
+    let return_url = fields
+        .address(attribute::JUMP_URL)?
+        .filter(|_| flag == Flag::Simple);
     Ok(Prepay {
         order: NewOrder {
             return_url,
@@ -48,7 +50,7 @@ pub(super) fn read(fields: Fields<'_>) -> Result<Prepay, TradeError> {
 
 /// Absent in a published sample, which is of a code.
 fn flag(fields: Fields<'_>) -> Result<Flag, TradeError> {
-    let name = "jspay_flag";
+    let name = attribute::JSPAY_FLAG;
     match fields.any(name) {
         None | Some("0") => Ok(Flag::Code),
         Some("1") => Ok(Flag::Page),
@@ -85,13 +87,13 @@ fn scene(
         return Ok(PrepayScene::Native { wallet });
     }
     let payer_id = fields
-        .required_identifier(SUB_OPENID, WALLET_ID_MAX)?
+        .required_identifier(attribute::SUB_OPENID, WALLET_ID_MAX)?
         .to_owned();
     let sub_app_id = fields.identifier("appid", LABEL_MAX)?.map(str::to_owned);
     match (flag, wallet) {
         (Flag::MiniProgram, WalletKind::Unionpay) => {
-            let problem = "jspay_flag 3 is of WeChat and Alipay only";
-            Err(illegal("jspay_flag", problem))
+            let problem = "pay_way must be WXZF or ZFBZF with jspay_flag 3";
+            Err(illegal(attribute::PAY_WAY, problem))
         }
         (Flag::MiniProgram, _) => Ok(PrepayScene::MiniProgram {
             wallet,
@@ -100,7 +102,7 @@ fn scene(
         }),
         _ => Ok(PrepayScene::Jsapi {
             wallet,
-            payer_id,
+            payer: PayerName::Id(payer_id),
             sub_app_id,
         }),
     }

@@ -4,6 +4,7 @@
 //! nobody can be asked for a key); after the signature `service`, then each service's own fields.
 
 mod close_order;
+mod extended;
 mod fields;
 mod get_tdcode;
 mod goods;
@@ -25,12 +26,13 @@ use heliu_trade::id::AppId;
 use heliu_trade::wallet::Scene;
 
 use crate::form::{self, Decoding, Form};
-use crate::lexical::{is_no_identifier, only_value};
+use crate::kind::{self, Kind};
+use crate::lexical::{is_no_identifier, is_path, only_value};
 use crate::parameters::{illegal, missing};
 
 use self::fields::{Fields, LABEL_MAX, NUMBER_MAX, is_number};
 use super::attribute::{MERCHANT_ID, SERVICE};
-use super::{GATEWAY_PATH, PAGE_PATH, Service, attribute, codes, sign};
+use super::{GATEWAY_PATH, OLD_PAGE_PATH, PAGE_PATH, Service, attribute, codes, sign};
 
 /// Payers' codes.
 const SECRETS: [&str; 2] = ["auth_code", "user_auth_code"];
@@ -54,7 +56,12 @@ pub(super) fn decode(request: &WireRequest) -> Result<Decoded, Box<Undecoded>> {
     };
     let app = match merchant(&form) {
         Ok(app) => app,
-        Err(error) => return refuse(error, echo),
+        // A body of another kind has no parameters at all.
+        Err(error) => {
+            let other = Kind::of(request).filter(|kind| *kind != Kind::Form);
+            let error = other.map_or(error, |kind| kind.instead_of(kind::FORM));
+            return refuse(error, echo);
+        }
     };
     echo.values = echoed(&app, Fields(&form));
     let presented = sign::presented(request, &form);
@@ -70,21 +77,14 @@ pub(super) fn decode(request: &WireRequest) -> Result<Decoded, Box<Undecoded>> {
     })
 }
 
-/// What is asked if a reading held that decodes the values in another way.
+/// What is asked if a reading held that reads the request in another way.
 pub(super) fn command_of_reading(
     request: &WireRequest,
     reading: &str,
 ) -> Option<Result<Command, TradeError>> {
-    let decoding = sign::decoding_of(reading);
-    if decoding == Decoding::Form {
-        return None;
-    }
-    let form = Form::read(request, decoding).ok()?;
+    let (decoding, extent) = sign::reads_otherwise(reading)?;
+    let form = Form::read_of(request, decoding, extent).ok()?;
     Some(command(&form))
-}
-
-fn is_path(path: &str, wanted: &str) -> bool {
-    path.strip_suffix('/').unwrap_or(path) == wanted
 }
 
 fn merchant(form: &Form) -> Result<AppId, TradeError> {
@@ -168,6 +168,7 @@ fn secrets(request: &WireRequest, form: &Form) -> Vec<Secret> {
 
 /// Reads the address behind `jspay_url`.
 pub(super) fn page(path: &str, query: &str) -> Option<PageReference> {
-    let order = only_value(query, "order").filter(|_| is_path(path, PAGE_PATH))?;
+    let is_page = is_path(path, PAGE_PATH) || is_path(path, OLD_PAGE_PATH);
+    let order = only_value(query, "order").filter(|_| is_page)?;
     crate::page_token::read(&order, Scene::Qr, NUMBER_MAX)
 }

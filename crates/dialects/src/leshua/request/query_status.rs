@@ -8,5 +8,6 @@ use super::fields::Fields;
 pub(super) fn read(fields: Fields<'_>) -> Result<Query, TradeError> {
     Ok(Query {
         order: fields.required_order()?,
+        finds_refunds: false,
     })
 }

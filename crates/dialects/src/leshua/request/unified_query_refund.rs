@@ -4,10 +4,8 @@
 use heliu_trade::command::{QueryRefund, RefundReference};
 use heliu_trade::error::TradeError;
 
-use crate::parameters::missing;
-
 use super::super::attribute;
-use super::fields::Fields;
+use super::fields::{Fields, no_number};
 
 pub(super) fn read(fields: Fields<'_>) -> Result<QueryRefund, TradeError> {
     let ours = fields
@@ -24,6 +22,6 @@ pub(super) fn read(fields: Fields<'_>) -> Result<QueryRefund, TradeError> {
             refund: RefundReference::NewestOf(order),
             order: None,
         }),
-        (None, None) => Err(missing(attribute::THIRD_ORDER_ID)),
+        (None, None) => Err(no_number()),
     }
 }

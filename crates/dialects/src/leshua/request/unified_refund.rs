@@ -13,7 +13,7 @@ pub(super) fn read(fields: Fields<'_>) -> Result<RefundCommand, TradeError> {
         amount_minor: fields.amount(attribute::REFUND_AMOUNT)?,
         order_amount_minor: None,
         reason: String::new(),
-        notify_url: fields.address("notify_url")?,
+        notify_url: fields.address(attribute::NOTIFY_URL)?,
         attributes: fields.attributes(&[(attribute::ATTACH, ATTACH_MAX)])?,
     })
 }

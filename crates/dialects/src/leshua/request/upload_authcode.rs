@@ -5,12 +5,13 @@ use heliu_trade::command::{Consent, NewOrder, Pay};
 use heliu_trade::error::TradeError;
 use heliu_trade::goods::SaleTerms;
 use heliu_trade::money::Currency;
+use heliu_trade::wallet::WalletKind;
 
 use crate::parameters::illegal;
 
 use super::super::attribute;
 use super::fields::{ATTACH_MAX, Fields, LABEL_MAX, WALLET_ID_MAX};
-use super::goods;
+use super::{extended, goods};
 
 /// Longest `body`.
 const SUBJECT_MAX: usize = 256;
@@ -32,15 +33,18 @@ const ATTRIBUTES: [(&str, usize); 4] = [
 pub(super) fn read(fields: Fields<'_>) -> Result<Pay, TradeError> {
     let auth_code = fields.required_identifier("auth_code", WALLET_ID_MAX)?;
     Ok(Pay {
-        order: new_order(fields)?,
+        order: new_order(fields, None)?,
         wallet: None,
         consent: Consent::Barcode,
         auth_code: auth_code.to_owned(),
     })
 }
 
-/// The members that every new order has.
-pub(super) fn new_order(fields: Fields<'_>) -> Result<NewOrder, TradeError> {
+/// The members that every new order has; `wallet` is the only one that may pay, if the request names it.
+pub(super) fn new_order(
+    fields: Fields<'_>,
+    wallet: Option<WalletKind>,
+) -> Result<NewOrder, TradeError> {
     let merchant_order_no = fields.new_number(attribute::THIRD_ORDER_ID)?.to_owned();
     let amount_minor = fields.amount("amount")?;
     let subject = fields.text("body", SUBJECT_MAX)?.unwrap_or(SUBJECT);
@@ -61,7 +65,7 @@ pub(super) fn new_order(fields: Fields<'_>) -> Result<NewOrder, TradeError> {
         amount_minor,
         currency: Currency::CNY,
         subject: subject.to_owned(),
-        notify_url: fields.address("notify_url")?,
+        notify_url: fields.address(attribute::NOTIFY_URL)?,
         return_url: None,
         attributes,
         terms: SaleTerms {
@@ -72,6 +76,7 @@ pub(super) fn new_order(fields: Fields<'_>) -> Result<NewOrder, TradeError> {
             terminal_id: owned(fields.text("pos_no", PLACE_MAX)?),
             terminal_ip: owned(fields.text("client_ip", CLIENT_IP_MAX)?),
             refuses_credit: refuses_credit(fields)?,
+            wallet_terms: extended::read(fields, wallet)?,
         },
     })
 }

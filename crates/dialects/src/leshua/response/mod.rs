@@ -16,11 +16,15 @@ use heliu_trade::error::TradeError;
 use heliu_trade::order::{Order, OrderState};
 
 use crate::detail;
+use crate::payment::line;
 
 use self::members::Members;
 use super::codes::{self, Refusal, Word};
-use super::sign::{self, RESP_CODE};
+use super::sign::{self, ERROR_CODE, RESP_CODE};
 use super::{CONTENT_TYPE, NONCE_LENGTH, Service, attribute};
+
+/// The element with 子商户号.
+pub(super) const SUB_MERCHANT_ID: &str = "sub_merchant_id";
 
 /// An answer, by whether it is to be signed.
 enum Answer {
@@ -45,7 +49,12 @@ pub(super) fn encode(
         Ok(reply) => call.told(reply),
         Err(error) => call.refused(error),
     };
-    let error = outcome.err().cloned();
+    let mut error = outcome.err().cloned();
+    if let Some(error) = &mut error
+        && let Some(field) = codes::field_of(error.code)
+    {
+        error.field.get_or_insert_with(|| field.to_owned());
+    }
     let response = move |body: Vec<u8>| {
         let mut response = WireResponse::new(200, CONTENT_TYPE, body);
         if let Some(error) = &error {
@@ -86,26 +95,42 @@ impl Call<'_> {
                 if let Some(word) = codes::declined(order) {
                     return self.failed(word);
                 }
-                order::told(&mut members, order, attempts, self.nonce());
+                self.order(&mut members, order, line(order, attempts));
             }
             (
                 Some(Service::QueryStatus),
                 Reply::Order {
                     order, attempts, ..
                 },
-            ) => order::told(&mut members, order, attempts, self.nonce()),
-            (Some(Service::CloseOrder), Reply::Order { order, .. }) => {
+            ) => self.order(&mut members, order, line(order, attempts)),
+            (
+                Some(Service::CloseOrder),
+                Reply::Order {
+                    order, attempts, ..
+                },
+            ) => {
                 if order.state == OrderState::Paid {
                     return self.failed(codes::close_refused());
                 }
-                return self.closed(order);
+                return self.closed(order, line(order, attempts));
             }
-            (Some(Service::GetTdcode), Reply::Prepaid { order, handoff, .. }) => {
+            (
+                Some(Service::GetTdcode),
+                Reply::Prepaid {
+                    order,
+                    attempt,
+                    handoff,
+                },
+            ) => {
                 let content = prepaid::content(order, handoff.as_ref(), self.context);
-                let Some((name, content)) = content else {
+                let Some(content) = content else {
                     return self.failed(codes::not_payable(order));
                 };
-                prepaid::told(&mut members, order, name, content, self.nonce());
+                members.optional(
+                    SUB_MERCHANT_ID,
+                    self.sub_merchant_id(order, attempt.as_deref()),
+                );
+                prepaid::told(&mut members, order, content, self.nonce());
             }
             (
                 Some(Service::UnifiedRefund | Service::UnifiedQueryRefund),
@@ -126,22 +151,20 @@ impl Call<'_> {
                 Some(newest) => {
                     refund::told(&mut members, order, newest, attempts, self.nonce());
                 }
-                None => return self.failed(codes::refund_not_found()),
+                None => return self.failed(codes::no_refunds()),
             },
             (Some(Service::QueryOpenid), Reply::Payer { payer_id }) => {
                 members
                     .text("nonce_str", self.nonce())
                     .text("sub_openid", payer_id);
             }
-            // Which of the two names clients read is not known.
             (Some(Service::QueryUserid), Reply::Payer { payer_id }) => {
                 members
                     .text("nonce_str", self.nonce())
-                    .text("user_id", payer_id)
-                    .text("sub_openid", payer_id);
+                    .text("user_id", payer_id);
             }
             // The engine answers each verb with its own reply: another one is a fault on our side.
-            _ => return self.failed(codes::FAULT),
+            _ => return gateway(codes::fault()),
         }
         Answer::Signed(members)
     }
@@ -149,16 +172,10 @@ impl Call<'_> {
     fn refused(self, error: &TradeError) -> Answer {
         let refusal = codes::refusal(self.service, error, self.context.is_verified);
         match (refusal, error.order.as_deref()) {
-            (Refusal::Gateway(word), _) => {
-                let mut members = Members::default();
-                members
-                    .text(RESP_CODE, word.code)
-                    .text("resp_msg", word.text);
-                Answer::Plain(members)
-            }
+            (Refusal::Gateway(word), _) => gateway(word),
             (Refusal::InProgress, Some(order)) => {
                 let mut members = self.frame("0");
-                order::told(&mut members, order, &[], self.nonce());
+                self.order(&mut members, order, None);
                 Answer::Signed(members)
             }
             (Refusal::InProgress, None) => {
@@ -169,7 +186,7 @@ impl Call<'_> {
                     .text("status", codes::IN_PROGRESS);
                 Answer::Signed(members)
             }
-            (Refusal::Ended, Some(order)) => self.closed(order),
+            (Refusal::Ended, Some(order)) => self.closed(order, None),
             (Refusal::RefundFailed, Some(order)) => {
                 let mut members = self.frame("0");
                 let refund = (
@@ -180,9 +197,14 @@ impl Call<'_> {
                 refund::failed(&mut members, order, refund, reason, self.nonce());
                 Answer::Signed(members)
             }
-            (Refusal::Ended | Refusal::RefundFailed, None) => self.failed(codes::FAULT),
-            (Refusal::Business(word), _) => self.failed(word),
+            (Refusal::Ended | Refusal::RefundFailed, None) => gateway(codes::fault()),
+            (Refusal::Business(word), order) => self.failed_about(word, order),
         }
+    }
+
+    fn order(self, members: &mut Members, order: &Order, line: Option<&Attempt>) {
+        let sub_merchant_id = self.sub_merchant_id(order, line);
+        order::told(members, order, sub_merchant_id, self.nonce());
     }
 
     /// The opening elements.
@@ -196,9 +218,13 @@ impl Call<'_> {
         members
     }
 
+    fn failed(self, word: Word) -> Answer {
+        self.failed_about(word, None)
+    }
+
     /// The business failed. The published sample is of the service that names the wallet, and has the
     /// sentence before the code.
-    fn failed(self, word: Word) -> Answer {
+    fn failed_about(self, word: Word, order: Option<&Order>) -> Answer {
         let mut members = self.frame("1");
         members.optional("third_order_id", self.echo.get(attribute::THIRD_ORDER_ID));
         if self.service == Some(Service::GetTdcode) {
@@ -206,19 +232,23 @@ impl Call<'_> {
                 .optional("pay_way", self.echo.get(attribute::PAY_WAY))
                 .text("nonce_str", self.nonce())
                 .text("error_msg", word.text)
-                .text("error_code", word.code);
-        } else {
-            members
-                .text("nonce_str", self.nonce())
-                .text("error_code", word.code)
-                .text("error_msg", word.text);
+                .text(ERROR_CODE, word.code);
+            return Answer::Signed(members);
         }
+        members.text("nonce_str", self.nonce());
+        if self.service == Some(Service::QueryStatus) {
+            members.text("pay_way", codes::failed_query_pay_way(order));
+        }
+        members
+            .text(ERROR_CODE, word.code)
+            .text("error_msg", word.text);
         Answer::Signed(members)
     }
 
-    fn closed(self, order: &Order) -> Answer {
+    fn closed(self, order: &Order, line: Option<&Attempt>) -> Answer {
         let mut members = self.frame("0");
         members
+            .optional(SUB_MERCHANT_ID, self.sub_merchant_id(order, line))
             .text("third_order_id", &*order.merchant_order_no)
             .text("nonce_str", self.nonce())
             .text("status", codes::closed_status(order))
@@ -226,9 +256,32 @@ impl Call<'_> {
         Answer::Signed(members)
     }
 
+    /// 子商户号 of the line that counts, or else of the contract by which the order's wallet will be paid.
+    fn sub_merchant_id<'o>(self, order: &Order, line: Option<&'o Attempt>) -> Option<&'o str>
+    where
+        Self: 'o,
+    {
+        let contracts = self.context.contracts;
+        let contract = || {
+            let mut fitting = contracts.iter();
+            let found = fitting.find(|contract| Some(contract.wallet) == order.wallet)?;
+            Some(found.sub_merchant_id.as_str())
+        };
+        sub_merchant_id(line).or_else(contract)
+    }
+
     fn nonce(self) -> String {
         (self.context.nonce)(NONCE_LENGTH)
     }
+}
+
+/// The gateway did not do what was asked.
+fn gateway(word: Word) -> Answer {
+    let mut members = Members::default();
+    members
+        .text(RESP_CODE, word.code)
+        .text("resp_msg", word.text);
+    Answer::Plain(members)
 }
 
 /// 子商户号 of the line that counts, where it is known.

@@ -1,19 +1,23 @@
 //! An order as barcode payment, query and notification tell it. Order of elements: the samples. Source:
 //! Leshua trade services, sections 4.2, 4.3 and 5.2.
 
-use heliu_trade::attempt::Attempt;
 use heliu_trade::order::{Order, OrderState};
 use heliu_trade::verdict::Evidence;
 use heliu_trade::wallet::WalletKind;
 
-use crate::payment::{attribute_of, line, payer_at_platform, promotion_detail};
+use crate::payment::{attribute_of, payer_at_platform, promotion_detail};
 
 use super::super::{attribute, codes};
+use super::SUB_MERCHANT_ID;
 use super::members::Members;
-use super::sub_merchant_id;
 
 /// An order after the frame; who paid, and how much, only while it is paid.
-pub(super) fn told(members: &mut Members, order: &Order, attempts: &[Attempt], nonce: String) {
+pub(super) fn told(
+    members: &mut Members,
+    order: &Order,
+    sub_merchant_id: Option<&str>,
+    nonce: String,
+) {
     members
         .text("third_order_id", &*order.merchant_order_no)
         .text("nonce_str", nonce)
@@ -27,7 +31,7 @@ pub(super) fn told(members: &mut Members, order: &Order, attempts: &[Attempt], n
         let paid_at = paid.evidence.paid_at.beijing_spaced();
         payment(members, order, &paid.evidence, paid_at);
     }
-    members.optional("sub_merchant_id", sub_merchant_id(line(order, attempts)));
+    members.optional(SUB_MERCHANT_ID, sub_merchant_id);
 }
 
 /// The numbers of an order as a notification has them.

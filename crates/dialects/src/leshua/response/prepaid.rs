@@ -53,8 +53,7 @@ pub(super) fn content(
 pub(super) fn told(
     members: &mut Members,
     order: &Order,
-    name: &'static str,
-    content: String,
+    (name, content): (&'static str, String),
     nonce: String,
 ) {
     members

@@ -10,7 +10,7 @@ use crate::payment::{line, refund_attribute, refunded_at};
 
 use super::super::{attribute, codes};
 use super::members::Members;
-use super::sub_merchant_id;
+use super::{SUB_MERCHANT_ID, sub_merchant_id};
 
 /// A refund after the frame, whatever became of it.
 pub(super) fn told(
@@ -21,7 +21,7 @@ pub(super) fn told(
     nonce: String,
 ) {
     members
-        .optional("sub_merchant_id", sub_merchant_id(line(order, attempts)))
+        .optional(SUB_MERCHANT_ID, sub_merchant_id(line(order, attempts)))
         .text("third_order_id", &*order.merchant_order_no)
         .text("nonce_str", nonce)
         .text("status", codes::refund_status(refund.state))

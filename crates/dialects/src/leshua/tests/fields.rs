@@ -1,12 +1,14 @@
 //! Tables of amounts, lengths, forms and presence; what is masked.
 
 use heliu_trade::command::{
-    Command, Life, OrderReference, PrepayScene, Reference, RefundReference,
+    Command, Life, OrderReference, Pay, Prepay, PrepayScene, Reference, RefundReference,
 };
 use heliu_trade::error::TradeError;
+use heliu_trade::goods::WalletTerms;
 use heliu_trade::id::OrderNo;
+use heliu_trade::wallet::WalletKind;
 
-use super::samples::{Pairs, code, decode, echo, encode, request, signed};
+use super::samples::{Pairs, code, decode, echo, encode, request, signed, value};
 
 const ORDER: &Pairs<'_> = &[
     ("service", "get_tdcode"),
@@ -53,7 +55,13 @@ fn refusal(pairs: &Pairs<'_>, field: &str, value: Option<&str>) -> String {
     }
 }
 
-const BAD: &str = "0 1 -1001";
+const BAD: &str = "0 1 -20001";
+const BAD_ORDER_NUMBER: &str = "0 1 -20003";
+const BAD_PAY_WAY: &str = "0 1 -20008";
+const BAD_AMOUNT: &str = "0 1 -20009";
+const BAD_FLAG: &str = "0 1 -20015";
+const BAD_REFUND_NUMBER: &str = "0 1 -20022";
+const NO_NUMBER: &str = "0 1 -20024";
 const MISSING: &str = "3 - -";
 
 #[test]
@@ -64,16 +72,16 @@ fn mandatory_fields_are_those_of_the_tables() {
             &["service", "pay_way", "third_order_id", "amount"][..],
         ),
         (PAY, &["auth_code", "third_order_id", "amount"]),
-        (
-            REFUND,
-            &["merchant_refund_id", "refund_amount", "third_order_id"],
-        ),
+        (REFUND, &["merchant_refund_id", "refund_amount"]),
         (OPENID, &["auth_code", "appid"]),
         (USERID, &["user_auth_code"]),
     ] {
         for field in fields {
             assert_eq!(refusal(pairs, field, None), MISSING, "{field}");
-            assert_eq!(refusal(pairs, field, Some("")), MISSING, "{field}");
+            // Nothing to read is nothing (ruling 69).
+            for blank in ["", " ", "\t", "\u{3000}\u{feff}"] {
+                assert_eq!(refusal(pairs, field, Some(blank)), MISSING, "{field}");
+            }
         }
         assert_eq!(refusal(pairs, "nonce_str", Some("")), MISSING);
         let long = "n".repeat(64);
@@ -81,9 +89,65 @@ fn mandatory_fields_are_those_of_the_tables() {
     }
     assert_eq!(refusal(ORDER, "service", Some("get_tdcodes")), "4 - -");
     assert_eq!(refusal(ORDER, "service", Some("GET_TDCODE")), "4 - -");
-    for missing in [None, Some("")] {
-        assert_eq!(refusal(ORDER, "sub_openid", missing), "0 1 -1014");
+    for missing in [None, Some(""), Some(" ")] {
+        assert_eq!(refusal(ORDER, "sub_openid", missing), BAD);
     }
+}
+
+#[test]
+fn an_order_or_refund_without_any_number_has_a_code_of_its_own() {
+    for service in [
+        "query_status",
+        "close_order",
+        "unified_refund",
+        "unified_query_refund",
+    ] {
+        for order in ["", "  "] {
+            let pairs = [
+                ("service", service),
+                ("third_order_id", order),
+                ("leshua_order_id", order),
+                ("refund_amount", "1"),
+                (
+                    "merchant_refund_id",
+                    if service == "unified_refund" { "r" } else { "" },
+                ),
+            ];
+            let error = decode(&signed(&pairs)).command.expect_err("whose?");
+            let answer = encode(&echo(service), Err(&error));
+            assert_eq!(code(&answer), NO_NUMBER, "{service}");
+            let pay_way = if service == "query_status" {
+                "UNKNOWN"
+            } else {
+                "-"
+            };
+            assert_eq!(value(&answer, "pay_way"), pay_way, "{service}");
+            let detail = answer.headers["x-error-detail"].to_str().expect("a text");
+            for field in ["leshua_order_id", "third_order_id"] {
+                assert!(detail.contains(field), "{detail}");
+            }
+        }
+    }
+}
+
+#[test]
+fn blank_texts_are_absent() {
+    let Ok(Command::Prepay(prepay)) = read(ORDER, "attach", Some(" ")) else {
+        panic!("no order")
+    };
+    assert_eq!(prepay.order.attributes.get("attach"), None);
+    for field in [
+        "notify_url",
+        "limit_pay",
+        "order_expiration",
+        "goods_detail",
+    ] {
+        assert_eq!(refusal(ORDER, field, Some(" ")), "taken", "{field}");
+    }
+    let Ok(Command::Prepay(prepay)) = read(ORDER, "body", Some("\u{3000}")) else {
+        panic!("no order")
+    };
+    assert_eq!(prepay.order.subject, "商品");
 }
 
 #[test]
@@ -102,10 +166,10 @@ fn service_is_looked_at_before_the_fields() {
 
 #[test]
 fn amounts_are_whole_fen() {
-    for (pairs, field) in [
-        (ORDER, "amount"),
-        (PAY, "amount"),
-        (REFUND, "refund_amount"),
+    for (pairs, field, bad) in [
+        (ORDER, "amount", BAD_AMOUNT),
+        (PAY, "amount", BAD_AMOUNT),
+        (REFUND, "refund_amount", BAD),
     ] {
         for amount in ["1", "0001", "9999999999", "0009999999999"] {
             assert_eq!(refusal(pairs, field, Some(amount)), "taken", "{amount}");
@@ -122,17 +186,17 @@ fn amounts_are_whole_fen() {
             "x",
             "10000000000",
         ] {
-            assert_eq!(refusal(pairs, field, Some(amount)), BAD, "{amount}");
+            assert_eq!(refusal(pairs, field, Some(amount)), bad, "{amount}");
         }
     }
 }
 
 #[test]
 fn numbers_have_letters_digits_and_two_marks() {
-    for (pairs, field) in [
-        (ORDER, "third_order_id"),
-        (PAY, "third_order_id"),
-        (REFUND, "merchant_refund_id"),
+    for (pairs, field, bad) in [
+        (ORDER, "third_order_id", BAD_ORDER_NUMBER),
+        (PAY, "third_order_id", BAD_ORDER_NUMBER),
+        (REFUND, "merchant_refund_id", BAD_REFUND_NUMBER),
     ] {
         let longest = "a".repeat(64);
         for number in ["a", "A-z_09", &longest] {
@@ -140,7 +204,7 @@ fn numbers_have_letters_digits_and_two_marks() {
         }
         let long = "a".repeat(65);
         for number in [" a", "a.b", "a&b", "a=b", "单号", "a/b", &long] {
-            assert_eq!(refusal(pairs, field, Some(number)), BAD, "{number}");
+            assert_eq!(refusal(pairs, field, Some(number)), bad, "{number}");
         }
     }
 }
@@ -171,13 +235,14 @@ fn texts_have_their_lengths_and_one_line() {
 #[test]
 fn flags_limits_and_instalments_are_words_of_the_tables() {
     for flag in ["4", "00", "x", " 1"] {
-        assert_eq!(refusal(ORDER, "jspay_flag", Some(flag)), BAD, "{flag}");
+        let found = refusal(ORDER, "jspay_flag", Some(flag));
+        assert_eq!(found, BAD_FLAG, "{flag}");
     }
     for pay_way in ["WXZF", "ZFBZF", "UPSMZF", "wxzf"] {
         assert_eq!(refusal(ORDER, "pay_way", Some(pay_way)), "taken");
     }
     for pay_way in ["DCPAY", "WX", "微信"] {
-        assert_eq!(refusal(ORDER, "pay_way", Some(pay_way)), BAD);
+        assert_eq!(refusal(ORDER, "pay_way", Some(pay_way)), BAD_PAY_WAY);
     }
     for (field, fine, odd) in [
         ("limit_pay", &["0", "1"][..], "no_credit"),
@@ -197,7 +262,7 @@ fn flags_limits_and_instalments_are_words_of_the_tables() {
         ("jspay_flag", "3"),
         ("sub_openid", "o1"),
     ];
-    assert_eq!(refusal(&union, "jspay_flag", Some("3")), BAD);
+    assert_eq!(refusal(&union, "pay_way", Some("UPSMZF")), BAD_PAY_WAY);
 }
 
 #[test]
@@ -301,7 +366,50 @@ fn a_refund_is_named_by_either_number_or_by_its_order() {
     let newest = RefundReference::NewestOf(order("a"));
     assert_eq!(asked(&[("third_order_id", "a")]), Ok((newest, None)));
     let error = asked(&[]).expect_err("nothing is named");
-    assert_eq!(error.field.as_deref(), Some("third_order_id"));
+    assert_eq!(error.field.as_deref(), Some("leshua_order_id"));
+}
+
+#[test]
+fn what_alipay_takes_for_tables_is_handed_on_and_for_others_ignored() {
+    let field = "extend_business_params";
+    let order = |pay_way: &'static str| {
+        let pairs = ORDER.iter().copied();
+        let pairs = pairs.filter(|(name, _)| *name != "pay_way");
+        pairs.chain([("pay_way", pay_way)]).collect::<Vec<_>>()
+    };
+    let terms = |pairs: &Pairs<'_>, text: &str| match read(pairs, field, Some(text)) {
+        Ok(Command::Prepay(Prepay { order, .. }) | Command::Pay(Pay { order, .. })) => {
+            order.terms.wallet_terms
+        }
+        other => panic!("{other:?}"),
+    };
+    let text = r#"{"business_params":{"a": 1.0},"extend_params":"x","goods_detail":[],"other":1}"#;
+    let members = [
+        ("business_params", "{\"a\": 1.0}"),
+        ("extend_params", "\"x\""),
+        ("goods_detail", "[]"),
+    ];
+    let members = members.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let expected = Some(WalletTerms {
+        wallet: WalletKind::Alipay,
+        members: members.into(),
+    });
+    let encoded = text.replace('{', "%7B").replace('"', "%22");
+    for pairs in [&order("ZFBZF")[..], PAY] {
+        assert_eq!(terms(pairs, text), expected);
+        assert_eq!(terms(pairs, &encoded), expected);
+        assert_eq!(terms(pairs, "{\"other\":1}"), None);
+        for odd in ["[]", "1", "x", "{\"a\":}", "{}x"] {
+            assert_eq!(refusal(pairs, field, Some(odd)), BAD, "{odd}");
+        }
+        let long = format!("{{\"a\":\"{}\"}}", "x".repeat(8192));
+        assert_eq!(refusal(pairs, field, Some(&long)), BAD);
+    }
+    for pay_way in ["WXZF", "UPSMZF"] {
+        for ignored in [text, "no object"] {
+            assert_eq!(terms(&order(pay_way), ignored), None, "{pay_way}");
+        }
+    }
 }
 
 #[test]
@@ -333,7 +441,8 @@ fn a_name_twice_with_two_values_is_refused() {
     let other = decode(&request("", format!("{body}&third_order_id=b")));
     let error = other.command.expect_err("which of them?");
     assert_eq!(error.field.as_deref(), Some("third_order_id"));
-    assert_eq!(code(&encode(&echo("query_status"), Err(&error))), BAD);
+    let found = code(&encode(&echo("query_status"), Err(&error)));
+    assert_eq!(found, BAD_ORDER_NUMBER);
     let behind = decode(&request("third_order_id=b", body));
     assert!(behind.command.is_ok(), "the body wins");
 }

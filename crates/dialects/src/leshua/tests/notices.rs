@@ -10,6 +10,8 @@ use heliu_trade::refund::{Refund, RefundState};
 use heliu_trade::verdict::{Decline, DeclineKind};
 use heliu_trade::wallet::Scene;
 
+use crate::tests::shared::app;
+
 use super::super::Leshua;
 use super::samples::{
     CHANNEL_NO, MERCHANT, NONCE, NOTIFY_KEY, at, attempt, compute, elements, fourth_paid, md5,
@@ -19,6 +21,16 @@ use super::samples::{
 const URL: &str = "https://merchant.example/notify";
 
 fn render(body: Option<&str>, order: &Order, refund: Option<&Refund>) -> OutRequest {
+    render_for(&[], body, order, refund)
+}
+
+fn render_for(
+    settings: &[(&str, &str)],
+    body: Option<&str>,
+    order: &Order,
+    refund: Option<&Refund>,
+) -> OutRequest {
+    let app = app(&Leshua, MERCHANT, settings);
     let kind = match refund {
         Some(_) => NoticeKind::RefundEnded,
         None => NoticeKind::OrderPaid,
@@ -39,6 +51,7 @@ fn render(body: Option<&str>, order: &Order, refund: Option<&Refund>) -> OutRequ
     let nonce = |_| NONCE.to_owned();
     let notice = Notice {
         notification: &notification,
+        app: &app,
         order,
         attempts: &attempts,
         refund,
@@ -104,6 +117,29 @@ fn a_failed_refund_is_told_with_its_reason() {
 }
 
 #[test]
+fn an_app_can_have_the_code_of_no_error_on_successes() {
+    let code = |word: &str, refund: Option<&Refund>| {
+        let settings = [("notice_error_code", word)];
+        let sent = render_for(&settings, None, &fourth_paid(), refund);
+        let found = elements(&sent.body);
+        let names: Vec<&str> = found.iter().map(|(name, _)| &**name).collect();
+        assert!(names.is_sorted(), "{names:?}");
+        // It is not part of what is signed.
+        let pairs = found.iter().map(|(name, value)| (&**name, &**value));
+        let pairs = pairs.filter(|(name, _)| *name != "error_code");
+        let sign = md5(sign_input(pairs, NOTIFY_KEY).as_bytes());
+        assert!(found.contains(&("sign".to_owned(), sign)), "{found:?}");
+        let code = found.into_iter().find(|(name, _)| name == "error_code");
+        code.map(|(_, value)| value)
+    };
+    let zero = Some("0".to_owned());
+    assert_eq!(code("0", None), zero);
+    assert_eq!(code("0", Some(&refund(RefundState::Succeeded))), zero);
+    assert_eq!(code("0", Some(&refund(RefundState::Failed))), None);
+    assert_eq!(code("none", None), None);
+}
+
+#[test]
 fn a_repeat_sends_the_same_bytes_whatever_became_of_the_order() {
     let mut order = fourth_paid();
     let first = render(None, &order, None);
@@ -151,10 +187,14 @@ fn the_pages_address_names_one_order() {
     };
     let query = format!("order={MERCHANT}.0000000000000007.a1b2");
     assert_eq!(Leshua.page(page, &query), reference(MERCHANT));
-    assert_eq!(
-        Leshua.page(&format!("{page}/"), &query),
-        reference(MERCHANT)
-    );
+    for same in [
+        "/cgi-bin/lepos_pay_cashier.cgi/",
+        "//cgi-bin//lepos_pay_cashier.cgi",
+        "/cgi-bin/qr/simple_pay.cgi",
+        "/cgi-bin/qr/simple_pay.cgi/",
+    ] {
+        assert_eq!(Leshua.page(same, &query), reference(MERCHANT), "{same}");
+    }
     let odd = "order=a.%26b.0000000000000007.a1b2";
     assert_eq!(Leshua.page(page, odd), reference("a.&b"));
     for query in [

@@ -8,6 +8,7 @@ use heliu_ports::signature::{KeyRole, Outgoing, SignatureSpec};
 use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::attempt::{Attempt, Handoff};
 use heliu_trade::command::{Command, NewOrder, PrepayScene, Reply};
+use heliu_trade::directory::Contract;
 use heliu_trade::error::TradeError;
 use heliu_trade::id::{AttemptNo, OrderNo, RefundNo};
 use heliu_trade::order::{Order, OrderState, Payment, RefundTotals};
@@ -30,6 +31,8 @@ pub(super) const NOTIFY_KEY: &str = "00112233445566778899aabbccddeeff";
 pub(super) const MERCHANT: &str = "9605000011";
 pub(super) const PUBLIC_URL: &str = "https://pay.example.test";
 pub(super) const GATEWAY: &str = "/cgi-bin/lepos_pay_gateway.cgi";
+/// The vectors' merchant at Alipay.
+pub(super) const ALIPAY_NUMBER: &str = "2088000000000009";
 /// The nonce of every printed answer.
 pub(super) const NONCE: &str = "kqzrmvtybhsnxcjwpdlgfaeuoiqkzrmv";
 /// The test vectors as they were given.
@@ -173,6 +176,7 @@ pub(super) fn encode_as(
         is_verified,
         can_sign: true,
         agent: None,
+        contracts: &contracts(),
         nonce: &nonce,
         page_proof: &|app, order_no| format!("proof-of-{app}-{order_no}"),
     };
@@ -186,6 +190,14 @@ pub(super) fn encode_as(
             place(sign)
         }
     }
+}
+
+/// What the vectors' merchant has contracted.
+fn contracts() -> [Contract; 2] {
+    [
+        shared::contract(WalletKind::Wechat, "100000001"),
+        shared::contract(WalletKind::Alipay, ALIPAY_NUMBER),
+    ]
 }
 
 pub(super) fn echo(service: &str) -> Echo {
@@ -260,7 +272,11 @@ pub(super) fn fourth_paid() -> Order {
 }
 
 pub(super) fn attempt(order: &Order) -> Attempt {
-    shared::attempt(order, "100000001")
+    let number = match order.wallet {
+        Some(WalletKind::Alipay) => ALIPAY_NUMBER,
+        _ => "100000001",
+    };
+    shared::attempt(order, number)
 }
 
 pub(super) fn told(order: Order) -> Reply {

@@ -3,13 +3,14 @@
 use heliu_ports::dialect::Dialect as _;
 use heliu_ports::signature::Outgoing;
 use heliu_ports::wire::WireRequest;
-use heliu_trade::command::Command;
+use heliu_trade::command::{Command, Reference};
 use heliu_trade::error::ErrorCode;
 use heliu_trade::time::Timestamp;
 
 use super::super::Leshua;
 use super::samples::{
-    GATEWAY, MERCHANT, TRADE_KEY, compute, decode, md5, reading, request, undecoded,
+    GATEWAY, MERCHANT, TRADE_KEY, compute, decode, encode_as, md5, reading, request, undecoded,
+    value,
 };
 
 /// A query with this raw text added, signed over this string.
@@ -32,6 +33,9 @@ fn the_readings_are_what_their_names_say() {
         ("x=%20a%20", "x= a ", Some("empty_dropped")),
         ("x=%20a%20", "x=a", None),
         ("x=%20", "x= ", Some("empty_dropped")),
+        // Nothing to read counts as empty: dropped or included as it is (ruling 69).
+        ("x=%20&y=&z=a", "z=a", Some("blank_dropped")),
+        ("x=%20&y=&z=a", "x= &y=&z=a", Some("empty_included")),
         ("x=1%2B1", "x=1+1", Some("empty_dropped")),
         ("x=1+1", "x=1 1", Some("empty_dropped")),
         ("x=1+1", "x=1+1", Some("empty_dropped_plus_kept")),
@@ -90,7 +94,6 @@ fn a_missing_double_or_malformed_sign_has_no_reading() {
         String::new(),
         "&sign=".to_owned(),
         format!("&sign={hash}0"),
-        format!("&sign=+{hash}"),
         format!("&sign={}g", "0".repeat(31)),
         format!("&sign={hash}&sign={hash}"),
         format!("&sign={hash}&sign={}", "1".repeat(32)),
@@ -99,11 +102,111 @@ fn a_missing_double_or_malformed_sign_has_no_reading() {
         let decoded = decode(&request("", format!("{}{tail}", head())));
         assert_eq!(decoded.readings.names().len(), 0, "{tail}");
     }
-    for (added, count) in [("", 2), ("&x=+", 4), ("&x=%20", 4), ("&x=%20+", 6)] {
+    for (added, count) in [
+        ("", 2),
+        ("&x=a+", 4),
+        ("&x=%41", 4),
+        ("&x=%41+", 6),
+        ("&x=+", 5),
+        ("&x= &y=a", 3),
+    ] {
         let body = format!("{}{added}&sign={hash}", head());
         let decoded = decode(&request("", body));
         assert_eq!(decoded.readings.names().len(), count, "{added}");
     }
+    // Blanks around the signature are no part of anything.
+    let decoded = decode(&request("", format!("{}&sign=+{hash}+", head())));
+    assert!(!decoded.readings.names().is_empty());
+}
+
+#[test]
+fn line_ends_and_blanks_behind_a_body_are_forgiven() {
+    let head = head();
+    let sign = |signed: &str| md5(format!("{signed}&key={TRADE_KEY}").as_bytes());
+    let plain = format!("{head}&third_order_id=a");
+    for (end, expected) in [
+        ("", "empty_dropped"),
+        ("\r\n", "empty_dropped"),
+        ("\n", "empty_dropped"),
+        (" \r\n", "empty_dropped_end_trimmed"),
+        ("\t ", "empty_dropped_end_trimmed"),
+    ] {
+        let body = format!("sign={}&{plain}{end}", sign(&plain));
+        let request = request("", body);
+        let decoded = decode(&request);
+        let found = reading(&decoded, TRADE_KEY);
+        assert_eq!(found, Some(expected), "{end:?}");
+        let command = Leshua.command_of_reading(&request, expected);
+        let Ok(Command::Query(query)) = command.unwrap_or(decoded.command) else {
+            panic!("no query")
+        };
+        let theirs = Reference::Merchant("a".to_owned());
+        assert_eq!(query.order.candidates, [theirs], "{end:?}");
+    }
+    // A blank that was signed is part of its value.
+    let signed = format!("{plain} ");
+    let decoded = decode(&request("", format!("sign={}&{signed}", sign(&signed))));
+    assert_eq!(reading(&decoded, TRADE_KEY), Some("empty_dropped"));
+}
+
+/// A router or proxy may add to an address what its client never signed.
+#[test]
+fn what_a_proxy_added_to_the_address_is_signed_by_nobody() {
+    let signed = |pairs: &str| {
+        let text = format!("{pairs}&key={TRADE_KEY}");
+        format!("{pairs}&sign={}", md5(text.as_bytes()))
+    };
+    let body = signed(&format!("{}&third_order_id=a", head()));
+    let both = request("_t=1&third_order_id=b", body);
+    let decoded = decode(&both);
+    assert_eq!(
+        reading(&decoded, TRADE_KEY),
+        Some("empty_dropped_body_alone")
+    );
+    let command = Leshua.command_of_reading(&both, "empty_dropped_body_alone");
+    let Some(Ok(Command::Query(query))) = command else {
+        panic!("no query")
+    };
+    let theirs = Reference::Merchant("a".to_owned());
+    assert_eq!(query.order.candidates, [theirs]);
+
+    // Nothing counts that stands in the address alone.
+    let body = signed(&format!(
+        "merchant_id={MERCHANT}&nonce_str=n&service=unified_refund"
+    ));
+    let more = request(
+        "third_order_id=b&merchant_refund_id=r&refund_amount=1",
+        body,
+    );
+    let reading = reading(&decode(&more), TRADE_KEY).expect("the body holds");
+    let command = Leshua
+        .command_of_reading(&more, reading)
+        .expect("another one");
+    assert!(command.is_err(), "{command:?}");
+    // Nor is somebody named there whom the body does not name.
+    let body = signed("nonce_str=n&service=query_status&third_order_id=a");
+    let named = request(&format!("merchant_id={MERCHANT}"), body);
+    assert_eq!(self::reading(&decode(&named), TRADE_KEY), None);
+}
+
+#[test]
+fn a_body_of_another_kind_is_told_as_that() {
+    for (body, kind) in [
+        ("{\"merchant_id\":\"1\"}", "the body is JSON"),
+        ("<xml><merchant_id>1</merchant_id></xml>", "the body is XML"),
+    ] {
+        let undecoded = undecoded(&request("", body));
+        let answer = encode_as(&undecoded.echo, Err(&undecoded.error), false);
+        let detail = answer.headers["x-error-detail"].to_str().expect("a text");
+        assert!(detail.starts_with(kind), "{detail}");
+        assert!(
+            detail.contains("form") && !detail.contains("merchant_id"),
+            "{detail}"
+        );
+        assert_eq!(value(&answer, "resp_code"), "3");
+    }
+    let missing = undecoded(&request("", "nonce_str=n"));
+    assert_eq!(missing.error.field.as_deref(), Some("merchant_id"));
 }
 
 #[test]

@@ -2,17 +2,20 @@
 
 use heliu_ports::dialect::{Dialect as _, Signer};
 use heliu_trade::command::{
-    Command, Consent, Life, OrderReference, PayerLookup, PrepayScene, Reference, RefundReference,
+    Command, Consent, Life, OrderReference, PayerLookup, PayerName, PrepayScene, Reference,
+    RefundReference,
 };
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::{AppId, OrderNo};
+use heliu_trade::order::OrderState;
+use heliu_trade::verdict::{Decline, DeclineKind};
 use heliu_trade::wallet::WalletKind;
 use serde_json::Value;
 
 use super::super::Leshua;
 use super::samples::{
-    TRADE_KEY, body, command, decode, elements, encode_as, md5, name, of_vector, reading,
-    sign_input, text, vectors,
+    TRADE_KEY, body, command, decode, elements, encode_as, fourth_paid, md5, name, of_vector,
+    order_of, reading, sign_input, text, told, vectors,
 };
 
 fn requests() -> Vec<Value> {
@@ -102,8 +105,23 @@ fn requests_are_accepted_or_refused_as_the_vectors_say() {
                     (_, _) if !is_verified => engine(ErrorCode::InvalidSignature),
                     ("query-not-found", Ok(_)) => engine(ErrorCode::OrderNotFound),
                     ("neg-duplicate", Ok(_)) => engine(ErrorCode::DuplicateOrder),
+                    ("neg-pay-paid-number", Ok(_)) => {
+                        engine(ErrorCode::DuplicateOrder).about(&fourth_paid())
+                    }
+                    ("neg-auth_code-refused", Ok(_)) => {
+                        assert_code_refused(&vector);
+                        continue;
+                    }
+                    ("neg-auth_code-unknown-wallet", Ok(_)) => engine(ErrorCode::UnsupportedWallet),
+                    ("neg-close-paid", Ok(_)) => engine(ErrorCode::OrderPaid),
+                    ("neg-close-too-early", Ok(_)) => engine(ErrorCode::TooEarly),
                     ("neg-refund-too-large", Ok(_)) => engine(ErrorCode::RefundExceedsRest),
+                    ("neg-refund-number-used", Ok(_)) => engine(ErrorCode::RefundConflict),
+                    ("neg-refund-unpaid", Ok(_)) => engine(ErrorCode::OrderNotPaid),
                     ("neg-refund-not-found", Ok(_)) => engine(ErrorCode::RefundNotFound),
+                    ("neg-refund-query-none", Ok(_)) => {
+                        engine(ErrorCode::RefundNotFound).about(&fourth_paid())
+                    }
                     (_, Ok(_)) => {
                         assert_eq!(vector["expect"], "accept", "{name}");
                         continue;
@@ -123,6 +141,19 @@ fn requests_are_accepted_or_refused_as_the_vectors_say() {
         assert_eq!(answer.headers["content-type"], "text/xml;charset=UTF-8");
         assert_eq!(answer.status, 200);
     }
+}
+
+/// The channel refused the code: an order that failed so is answered as its vector says.
+fn assert_code_refused(vector: &Value) {
+    let mut order = order_of(name(vector), "2601011200000016");
+    order.state = OrderState::Failed;
+    order.decline = Some(Decline {
+        reason: "AUTHCODEEXPIRE".to_owned(),
+        kind: DeclineKind::CodeInvalid,
+    });
+    let decoded = decode(&of_vector(vector));
+    let answer = encode_as(&decoded.echo, Ok(&told(order)), true);
+    assert_eq!(body(&answer), text(vector, "/response/body"));
 }
 
 #[test]
@@ -224,7 +255,7 @@ fn a_unified_order_says_how_its_payer_meets_it() {
     );
     let page = PrepayScene::Jsapi {
         wallet: wechat,
-        payer_id: "oTEST0000000000000000000001".to_owned(),
+        payer: PayerName::Id("oTEST0000000000000000000001".to_owned()),
         sub_app_id: Some("wx0000000000000001".to_owned()),
     };
     assert_eq!(scene("tdcode-wechat-jsapi").0, page);
@@ -240,7 +271,7 @@ fn a_unified_order_says_how_its_payer_meets_it() {
     assert_eq!(scene("lib-alipay-mini-program"), (mini, Life::Ms(600_000)));
     let page = PrepayScene::Jsapi {
         wallet: WalletKind::Unionpay,
-        payer_id: "UPUSER0000000001".to_owned(),
+        payer: PayerName::Id("UPUSER0000000001".to_owned()),
         sub_app_id: None,
     };
     assert_eq!(scene("lib-unionpay-page").0, page);

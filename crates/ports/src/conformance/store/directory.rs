@@ -56,6 +56,7 @@ pub(super) fn enrolment(merchant: &str) -> Enrolment {
                 partner_id: "257".to_owned(),
                 app_id: String::new(),
             }],
+            settings: BTreeMap::from([("a_switch".to_owned(), "on".to_owned())]),
         }],
         contracts: vec![contract(WalletKind::Alipay), contract(WalletKind::Wechat)],
     }
@@ -67,8 +68,10 @@ pub(super) async fn what_was_enrolled_is_found(store: &Arc<dyn Store>) {
     let owner = KeyOwner::App(dialect.clone(), app.clone());
     let keys = vec![key(&owner, 1), key(&owner, 2)];
     let mut enrolment_1 = enrolment("m-1");
-    for name in ["小店", "大店"] {
+    for (name, switch) in [("小店", "on"), ("大店", "off")] {
         name.clone_into(&mut enrolment_1.merchant.name);
+        let settings = &mut enrolment_1.apps.first_mut().expect("one").settings;
+        settings.insert("a_switch".to_owned(), switch.to_owned());
         let change = DirectoryChange::Enrol {
             enrolment: enrolment_1.clone(),
             keys: keys.clone(),

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use heliu_trade::followup::deliver::Deliver;
-use heliu_trade::followup::job::JobKind;
+use heliu_trade::followup::job::{JobKey, JobKind};
 use heliu_trade::followup::notification::NotificationState;
 use heliu_trade::followup::subject::Subject;
 use heliu_trade::id::OrderNo;
 use heliu_trade::step::{Action, Target};
+use heliu_trade::time::MINUTE_MS;
 
 use super::steps::{START, Till};
 use crate::store::{JobClass, NotificationFilter, Store};
@@ -227,4 +228,40 @@ pub(super) async fn a_notification_is_delivered_until_it_is_acknowledged(store: 
         )
         .await;
     assert_eq!(none, Ok(None));
+}
+
+pub(super) async fn a_job_that_a_wrong_clock_planned_is_pulled_back(store: &Arc<dyn Store>) {
+    let till = Till::new(store, 1);
+    let order_no = till.order("n", 100).await;
+    let taken = async |now| {
+        let jobs = store.claim_jobs(JobClass::Money, now, LEASE_MS, 10).await;
+        jobs.expect("claim").len()
+    };
+    // The clock was a year ahead: the job was taken then, and given back for a moment of that year.
+    let year_ahead = START.plus_ms(365 * 24 * 60 * MINUTE_MS);
+    for is_held in [true, false] {
+        assert_eq!(taken(year_ahead).await, 1);
+        if !is_held {
+            let key = JobKey {
+                subject: Subject::of_merchant(&till.merchant, order_no.0),
+                kind: JobKind::QueryUnknown,
+                about: order_no.as_u64(),
+            };
+            let at = year_ahead.plus_ms(5_000);
+            store.return_job(key, at).await.expect("returned");
+        }
+        let now = START.plus_ms(60_000);
+        assert_eq!(taken(now).await, 0);
+        store.pull_back(now, LEASE_MS).await.expect("pulled back");
+        // Whoever holds it keeps it for another lease.
+        let due_at = now.plus_ms(if is_held { LEASE_MS } else { 0 });
+        assert_eq!(store.next_job_at().await, Ok(Some(due_at)));
+    }
+    // Plans that can be are left alone.
+    let now = START.plus_ms(60_000);
+    assert_eq!(taken(now).await, 1);
+    let planned = store.next_job_at().await;
+    assert_eq!(planned, Ok(Some(now.plus_ms(LEASE_MS))));
+    store.pull_back(now, LEASE_MS).await.expect("nothing to do");
+    assert_eq!(store.next_job_at().await, planned);
 }

@@ -5,6 +5,7 @@
 
 mod agents;
 mod codes;
+mod consent_states;
 mod directory;
 mod exchanges;
 mod jobs;
@@ -38,6 +39,7 @@ pub async fn check(make: impl AsyncFn() -> Arc<dyn Store>) {
     codes::codes_that_channels_gave_are_known(&make().await).await;
     jobs::a_job_is_claimed_once_and_comes_back(&make().await).await;
     jobs::a_claim_takes_the_earliest_first(&make().await).await;
+    jobs::a_job_that_a_wrong_clock_planned_is_pulled_back(&make().await).await;
     jobs::a_commit_says_when_its_earliest_job_is_due(&make().await).await;
     jobs::a_notification_is_delivered_until_it_is_acknowledged(&make().await).await;
     directory::what_was_enrolled_is_found(&make().await).await;
@@ -50,6 +52,9 @@ pub async fn check(make: impl AsyncFn() -> Arc<dyn Store>) {
     registrations::of_20_simultaneous_registrations_one_stands(&make().await).await;
     registrations::the_newest_enabled_registration_is_found(&make().await).await;
     registrations::a_login_code_serves_once_and_in_time(&make().await).await;
+    consent_states::a_state_is_used_once(&make().await).await;
+    consent_states::of_20_simultaneous_returns_one_is_the_first(&make().await).await;
+    consent_states::used_states_of_an_order_are_bounded_and_forgotten_in_time(&make().await).await;
     registrations::five_wrong_tries_make_a_login_code_void(&make().await).await;
     stories::orders_are_found_by_any_number(&make().await).await;
     stories::a_story_has_both_halves_of_its_exchanges(&make().await).await;

@@ -1,5 +1,6 @@
 //! Merchants that agents register, and their login codes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::future::join_all;
@@ -47,6 +48,7 @@ async fn register(store: &Arc<dyn Store>, registration: &Registration) -> Regist
         dialect_id: registration.dialect_id.clone(),
         agent_id: Some(registration.agent_id.clone()),
         partners: Vec::new(),
+        settings: BTreeMap::new(),
     };
     let standing = store.register(merchant, app, registration.clone()).await;
     standing.expect("registered")

@@ -236,6 +236,7 @@ pub(super) fn route() -> Route {
         provider_merchant_no: Some("190".to_owned()),
         provider_app_id: None,
         payer_id: None,
+        payer_login: None,
         api: "pay".to_owned(),
         fee: FeeTerms {
             rate_ppm: 3_800,

@@ -2,7 +2,7 @@
 
 use deadpool_postgres::GenericClient;
 use heliu_ports::exchange::{ExchangeAnswer, ExchangeRequest};
-use heliu_ports::store::{OrderKey, OrderStory};
+use heliu_ports::store::{BooksDamage, OrderKey, OrderStory};
 use heliu_trade::id::{MerchantId, OrderNo, PlatformNo};
 use heliu_trade::invariant::OrderBook;
 
@@ -11,6 +11,7 @@ use super::trail::trail;
 use crate::columns::integer;
 use crate::postgres::connections::{all, first};
 use crate::postgres::fault::Fault;
+use crate::rows::damage::{DAMAGES, read_damage};
 use crate::rows::{exchange, order};
 
 /// An order's book with its exchanges.
@@ -90,4 +91,9 @@ pub(crate) async fn journal_sum_fen(client: &impl GenericClient) -> Result<i64, 
         WHERE counter_account IS NULL";
     let sum = first(client, sql, &[], |columns| columns.integer()).await?;
     Ok(sum.unwrap_or(0))
+}
+
+/// The damages in spite of which somebody went on with the file that these books come from.
+pub(crate) async fn damages(client: &impl GenericClient) -> Result<Vec<BooksDamage>, Fault> {
+    all(client, DAMAGES, &[], read_damage).await
 }

@@ -124,17 +124,18 @@ async fn enrol(client: &impl GenericClient, enrolment: &Enrolment) -> Written {
     ];
     change(client, sql, &parameters).await?;
     for app in &enrolment.apps {
-        let sql = "INSERT INTO app (dialect_id, app_id, merchant_id, agent_id, partners)
-            VALUES ($1, $2, $3, $4, $5)
+        let sql = "INSERT INTO app (dialect_id, app_id, merchant_id, agent_id, partners, settings)
+            VALUES ($1, $2, $3, $4, $5, $6)
             ON CONFLICT (dialect_id, app_id) DO UPDATE
             SET merchant_id = excluded.merchant_id, agent_id = excluded.agent_id,
-                partners = excluded.partners";
-        let parameters: [&(dyn ToSql + Sync); 5] = [
+                partners = excluded.partners, settings = excluded.settings";
+        let parameters: [&(dyn ToSql + Sync); 6] = [
             &app.dialect_id.as_str(),
             &app.app_id.as_str(),
             &app.merchant_id.as_str(),
             &app.agent_id.as_ref().map(AgentId::as_str),
             &serde_json::to_string(&app.partners)?,
+            &serde_json::to_string(&app.settings)?,
         ];
         change(client, sql, &parameters).await?;
     }

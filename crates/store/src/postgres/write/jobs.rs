@@ -5,7 +5,7 @@
 
 use deadpool_postgres::GenericClient;
 use heliu_ports::store::JobClass;
-use heliu_trade::followup::job::{Job, JobKey};
+use heliu_trade::followup::job::{Job, JobKey, JobKind};
 use heliu_trade::time::Timestamp;
 
 use crate::columns::integer;
@@ -61,5 +61,24 @@ pub(crate) async fn give_back(
     let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 6] =
         [&owner, &number, &kind, &about, &at, &node];
     change(client, sql, &parameters).await?;
+    Ok(())
+}
+
+/// Makes jobs due now that are due later than any plan reaches; those that are held, at the end of another lease.
+pub(crate) async fn pull_back(
+    client: &impl GenericClient,
+    now: Timestamp,
+    lease_ms: i64,
+) -> Result<(), Fault> {
+    let sql = format!(
+        "UPDATE job SET due_at = CASE WHEN leased_at IS NULL THEN $1 ELSE $3 END
+        WHERE due_at > $2 AND due_at > $1::BIGINT + {}",
+        timeline::plan_max_ms()
+    );
+    let earliest = now.plus_ms(JobKind::PLAN_MIN_MS);
+    let held = now.plus_ms(lease_ms);
+    let (now, earliest, held) = (now.as_ms(), earliest.as_ms(), held.as_ms());
+    let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 3] = [&now, &earliest, &held];
+    change(client, &sql, &parameters).await?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Changes outside the batches: seldom, or one statement each.
 
+pub(crate) mod consent_states;
 pub(crate) mod directory;
 pub(crate) mod jobs;
 pub(crate) mod marks;

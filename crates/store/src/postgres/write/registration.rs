@@ -50,14 +50,15 @@ async fn write(
         &merchant.state.as_str(),
     ];
     change(client, sql, &parameters).await?;
-    let sql = "INSERT INTO app (dialect_id, app_id, merchant_id, agent_id, partners)
-        VALUES ($1, $2, $3, $4, $5) ON CONFLICT (dialect_id, app_id) DO NOTHING";
-    let parameters: [&(dyn ToSql + Sync); 5] = [
+    let sql = "INSERT INTO app (dialect_id, app_id, merchant_id, agent_id, partners, settings)
+        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (dialect_id, app_id) DO NOTHING";
+    let parameters: [&(dyn ToSql + Sync); 6] = [
         &app.dialect_id.as_str(),
         &app.app_id.as_str(),
         &app.merchant_id.as_str(),
         &app.agent_id.as_ref().map(AgentId::as_str),
         &serde_json::to_string(&app.partners)?,
+        &serde_json::to_string(&app.settings)?,
     ];
     change(client, sql, &parameters).await?;
     let sql = "INSERT INTO registration (dialect_id, agent_id, app_id, merchant_id, name_digest,

@@ -1,8 +1,11 @@
-//! Every page of the file and every entry of an index, looked at.
+//! The condition of the file: every page and every entry of an index, looked at; and what it has gone through.
 
+use heliu_ports::store::BooksDamage;
 use rusqlite::Connection;
 
+use crate::rows::damage::{DAMAGES, read_damage};
 use crate::sqlite::fault::Fault;
+use crate::sqlite::query::all;
 
 /// Faults that are told; a damaged page breaks much that leans on it.
 const TOLD_MAX: u32 = 20;
@@ -14,4 +17,9 @@ pub(crate) fn examine(connection: &Connection) -> Result<Vec<String>, Fault> {
     let mut found = found.collect::<Result<Vec<_>, _>>()?;
     found.retain(|line| line != "ok");
     Ok(found)
+}
+
+/// The damages in spite of which somebody went on.
+pub(crate) fn damages(connection: &Connection) -> Result<Vec<BooksDamage>, Fault> {
+    all(connection, DAMAGES, [], read_damage)
 }

@@ -104,6 +104,7 @@ impl<'c> Books<'c> {
                     lease_ms,
                     limit,
                 } => Outcome::Jobs(self.claim_jobs(*class, *now, *lease_ms, *limit)?),
+                Request::PullBack { now, lease_ms } => self.pull_back(*now, *lease_ms)?,
                 Request::ReturnJob { key, at } => self.return_job(key, *at)?,
                 Request::ChangeDirectory(change) => self.change_directory(change)?,
                 Request::Register(parts) => {
@@ -116,6 +117,7 @@ impl<'c> Books<'c> {
                     code_digest,
                     now,
                 } => self.try_login_code(key, code_digest, *now)?,
+                Request::UseConsentState { state, now } => self.use_consent_state(state, *now)?,
                 Request::Probe => self.probe()?,
             });
         }

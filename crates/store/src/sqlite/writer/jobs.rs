@@ -4,7 +4,7 @@
 //! starts anew nobody holds anything, and what was held is due at once.
 
 use heliu_ports::store::JobClass;
-use heliu_trade::followup::job::{Job, JobKey};
+use heliu_trade::followup::job::{Job, JobKey, JobKind};
 use heliu_trade::time::Timestamp;
 use rusqlite::{Connection, params};
 
@@ -55,6 +55,18 @@ impl Books<'_> {
             ])?;
         }
         Ok(jobs)
+    }
+
+    pub(super) fn pull_back(&self, now: Timestamp, lease_ms: i64) -> Result<Outcome, Fault> {
+        let sql = format!(
+            "UPDATE job SET due_at = CASE WHEN leased_at IS NULL THEN ?1 ELSE ?3 END
+             WHERE due_at > ?2 AND due_at > ?1 + {}",
+            timeline::plan_max_ms()
+        );
+        let (earliest, held) = (now.plus_ms(JobKind::PLAN_MIN_MS), now.plus_ms(lease_ms));
+        let times = params![now.as_ms(), earliest.as_ms(), held.as_ms()];
+        self.connection.prepare_cached(&sql)?.execute(times)?;
+        Ok(Outcome::Done)
     }
 
     pub(super) fn return_job(&self, key: &JobKey, at: Timestamp) -> Result<Outcome, Fault> {

@@ -7,6 +7,7 @@ mod adder;
 mod additions;
 mod batch;
 mod codes;
+mod consent_states;
 mod directory;
 mod exchanges;
 mod follow;
@@ -15,6 +16,7 @@ mod load;
 mod log;
 mod recent;
 mod registration;
+mod room;
 mod save;
 mod statements;
 
@@ -28,12 +30,14 @@ use rusqlite::Connection;
 
 use super::fault::Fault;
 use super::inbox::{Inbox, Next};
+use super::wal;
 use super::work::{Mail, Outcome, Request, Work};
 use crate::condition::Condition;
 use batch::Books;
 pub(crate) use batch::know_node;
 pub(crate) use jobs::rearm;
 pub(crate) use log::LIMITS as LOG_LIMITS;
+use room::Room;
 
 /// Serves `inbox` until it is closed.
 pub(crate) fn run(
@@ -45,6 +49,7 @@ pub(crate) fn run(
 ) -> Result<(), Fault> {
     let mut writer = Writer {
         books: Books::open(connection, node, limits)?,
+        room: Room::of(connection)?,
         inbox,
         condition,
     };
@@ -60,7 +65,9 @@ pub(crate) fn run(
             Next::Closed => break,
         }
     }
-    writer.checkpoint();
+    if let Err(fault) = wal::mark::close(connection) {
+        tracing::warn!(error = %fault, "the books cannot be marked as closed, and keep their log");
+    }
     Ok(())
 }
 
@@ -75,6 +82,7 @@ impl Drop for EndOfThread {
 
 struct Writer<'c, 'i> {
     books: Books<'c>,
+    room: Room,
     inbox: &'i Inbox,
     condition: &'i Condition,
 }
@@ -138,7 +146,12 @@ impl Writer<'_, '_> {
         let result = catch_unwind(AssertUnwindSafe(|| books.transact(requests, records)))
             .unwrap_or(Err(Fault::Panicked));
         match &result {
-            Ok(_) => self.condition.written(),
+            Ok(_) => {
+                self.condition.written();
+                if let Err(fault) = self.room.written(self.books.connection) {
+                    tracing::warn!(error = %fault, "how much room the disk has is not known");
+                }
+            }
             Err(_) => self.books.roll_back(),
         }
         result

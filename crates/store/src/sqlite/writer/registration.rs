@@ -32,14 +32,15 @@ impl Books<'_> {
             ],
         )?;
         self.connection.execute(
-            "INSERT INTO app (dialect_id, app_id, merchant_id, agent_id, partners)
-             VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (dialect_id, app_id) DO NOTHING",
+            "INSERT INTO app (dialect_id, app_id, merchant_id, agent_id, partners, settings)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (dialect_id, app_id) DO NOTHING",
             params![
                 app.dialect_id.as_str(),
                 app.app_id.as_str(),
                 app.merchant_id.as_str(),
                 app.agent_id.as_ref().map(AgentId::as_str),
                 serde_json::to_string(&app.partners)?,
+                serde_json::to_string(&app.settings)?,
             ],
         )?;
         self.connection.execute(

@@ -26,6 +26,8 @@ pub(super) struct Conduct {
     pub(super) repeats_callbacks: i64,
     /// A refund is refused at once.
     pub(super) refuses_refunds: i64,
+    /// A refusal of a refund is forgotten: its number is as good as new.
+    pub(super) forgets_refusals: i64,
     /// A refund that is under way fails in the end.
     pub(super) fails_refunds: i64,
     /// A refund is not finished at once.
@@ -53,6 +55,7 @@ impl Conduct {
             loses_callbacks: 20 + rate(),
             repeats_callbacks: rate(),
             refuses_refunds: rate(),
+            forgets_refusals: *dice.pick(&[0, 50, 100]),
             fails_refunds: rate(),
             defers_refunds: 20 + rate(),
             reverses_within_ms: *dice.pick(&[20_000, 120_000, 86_400_000]),

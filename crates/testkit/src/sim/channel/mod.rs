@@ -90,7 +90,7 @@ impl SimChannel {
         self.recorder.must_know_attempt(attempt.attempt_no);
         let now = upstream.now();
         let clock = &self.bank.stage.clock;
-        let is_old = now.since_ms(attempt.sent_at) >= ABSENT_AFTER_MS;
+        let is_old = now.since_ms(attempt.sent_at).abs() >= ABSENT_AFTER_MS;
         Slip {
             number: attempt.attempt_no.to_string(),
             charge_fen: order.charge_fen,

@@ -38,8 +38,13 @@ impl Bank {
             ));
             return refused("EXCEEDS");
         }
-        // A refusal is remembered too: a copy of the request that is still under way changes nothing.
+        // A refusal is remembered, so that a copy of the request that is still under way changes nothing; or it is not.
         let is_refused = stage.trouble(self.conduct.refuses_refunds);
+        if is_refused && dice.happens(self.conduct.forgets_refusals) {
+            drop(purchases);
+            self.line("refuses", refund_no, "and forgets it");
+            return refused("TRY_LATER");
+        }
         let is_deferred = !is_refused && stage.trouble(self.conduct.defers_refunds);
         let state = match (is_refused, is_deferred) {
             (true, _) => ReturnState::Failed,

@@ -190,6 +190,7 @@ async fn enrol(store: &MemoryStore) {
                 dialect_id: DialectId::from(WIRES[0]),
                 agent_id: None,
                 partners: Vec::new(),
+                settings: Default::default(),
             }],
             contracts: vec![
                 contract(WalletKind::Wechat, HUNG),

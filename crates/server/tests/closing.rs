@@ -40,7 +40,7 @@ async fn a_payer_who_paid_a_second_ago_is_not_given_back() {
         assert_eq!(till.query(&number).await.outcome(), "status 0");
         demo.sandbox.pay(&code).await;
         let closed = till.close(&number).await;
-        assert_eq!(closed.outcome(), "error -1004", "{}", closed.text);
+        assert_eq!(closed.outcome(), "error -20027", "{}", closed.text);
         assert_eq!(till.query(&number).await.outcome(), "status 2");
         let belief = demo.sandbox.belief(&setup.upstream_number(&number)).await;
         assert!(belief.unwrap().is_paid, "{way:?}");

@@ -109,11 +109,10 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// Whether the channel's last word is that the payer confirms. A payment by code or face that it has is
-    /// confirmed or refused; of an order that waits for its payer the books keep no such word.
+    /// Whether the channel's last word is that the payer is confirming.
     #[must_use]
     pub fn is_payer_confirming(&self) -> bool {
-        self.state == AttemptState::Pending && self.route.scene.takes_at_once()
+        self.state == AttemptState::Confirming
     }
 }
 

@@ -5,7 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use thirtyfour::prelude::*;
+use fantoccini::wd::WebDriverCompatibleCommand;
+use fantoccini::{Client, ClientBuilder, Locator};
+use http::Method;
+use serde_json::{Value, json};
+use url::{ParseError, Url};
 
 use super::fresh;
 
@@ -57,7 +61,7 @@ impl Screen {
 /// Driver and browser; both end with it.
 pub(crate) struct Browser {
     driver: Child,
-    pub(crate) page: WebDriver,
+    page: Client,
     profile: PathBuf,
 }
 
@@ -71,27 +75,26 @@ impl Browser {
             .expect("chromedriver starts (Debian: chromium-driver; `make packages` installs it)");
         let port = port_of(&mut driver);
         let profile = Path::new(env!("CARGO_TARGET_TMPDIR")).join(fresh("browser"));
-        let mut wanted = DesiredCapabilities::chrome();
-        for argument in ARGUMENTS {
-            wanted.add_arg(argument).unwrap();
-        }
-        wanted
-            .add_arg(&format!("--user-data-dir={}", profile.display()))
-            .unwrap();
-        let emulation = serde_json::json!({
-            "deviceMetrics": {"width": screen.width, "height": screen.height, "pixelRatio": 1.0},
-            "userAgent": agent,
-        });
-        wanted
-            .add_experimental_option("mobileEmulation", emulation)
-            .unwrap();
-        let page = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted)
+        let mut arguments = ARGUMENTS.map(str::to_owned).to_vec();
+        arguments.push(format!("--user-data-dir={}", profile.display()));
+        let wanted = json!({"goog:chromeOptions": {
+            "args": arguments,
+            "mobileEmulation": {
+                "deviceMetrics": {"width": screen.width, "height": screen.height, "pixelRatio": 1.0},
+                "userAgent": agent,
+            },
+        }});
+        let Value::Object(wanted) = wanted else {
+            unreachable!("it is written above")
+        };
+        let http = hyper_util::client::legacy::connect::HttpConnector::new();
+        let page = ClientBuilder::new(http)
+            .capabilities(wanted)
+            .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .unwrap();
         if let Some(script) = script {
-            page.cdp()
-                .page()
-                .add_script_to_evaluate_on_new_document(script)
+            page.issue_cmd(ScriptFirst(script.to_owned()))
                 .await
                 .unwrap();
         }
@@ -108,7 +111,7 @@ impl Browser {
 
     /// Whether an element is there and can be seen.
     pub(crate) async fn shows(&self, css: &str) -> bool {
-        match self.page.find(By::Css(css)).await {
+        match self.page.find(Locator::Css(css)).await {
             Ok(element) => element.is_displayed().await.unwrap_or(false),
             Err(_) => false,
         }
@@ -116,7 +119,7 @@ impl Browser {
 
     /// The text of an element, empty if it is not there.
     pub(crate) async fn text(&self, css: &str) -> String {
-        match self.page.find(By::Css(css)).await {
+        match self.page.find(Locator::Css(css)).await {
             Ok(element) => element.text().await.unwrap_or_default(),
             Err(_) => String::new(),
         }
@@ -148,15 +151,14 @@ impl Browser {
     }
 
     pub(crate) async fn press(&self, css: &str) {
-        let button = self.page.find(By::Css(css)).await.unwrap();
+        let button = self.page.find(Locator::Css(css)).await.unwrap();
         button.click().await.unwrap();
     }
 
     /// What an expression of the page's own language gives.
-    pub(crate) async fn value(&self, expression: &str) -> serde_json::Value {
+    pub(crate) async fn value(&self, expression: &str) -> Value {
         let script = format!("return {expression};");
-        let told = self.page.execute(script, Vec::new()).await.unwrap();
-        told.json().clone()
+        self.page.execute(&script, Vec::new()).await.unwrap()
     }
 
     /// Nothing reaches beyond the screen's width.
@@ -168,13 +170,13 @@ impl Browser {
 
     /// What the code shows that stands in an element, read as a phone reads it.
     pub(crate) async fn code(&self, css: &str) -> String {
-        let element = self.page.find(By::Css(css)).await.unwrap();
-        let picture = element.screenshot_as_png().await.unwrap();
+        let element = self.page.find(Locator::Css(css)).await.unwrap();
+        let picture = element.screenshot().await.unwrap();
         read_code(&picture)
     }
 
     pub(crate) async fn stop(self) {
-        let _ = self.page.clone().quit().await;
+        let _ = self.page.close().await;
     }
 }
 
@@ -183,6 +185,25 @@ impl Drop for Browser {
         let _ = self.driver.kill();
         let _ = self.driver.wait();
         let _ = std::fs::remove_dir_all(&self.profile);
+    }
+}
+
+/// A script of ours that runs before any of a page's own: Chromium's own command, which WebDriver lacks.
+#[derive(Debug)]
+struct ScriptFirst(String);
+
+impl WebDriverCompatibleCommand for ScriptFirst {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        let session = session.unwrap_or_default();
+        base.join(&format!("session/{session}/goog/cdp/execute"))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        let command = json!({
+            "cmd": "Page.addScriptToEvaluateOnNewDocument",
+            "params": {"source": self.0},
+        });
+        (Method::POST, Some(command.to_string()))
     }
 }
 

@@ -6,10 +6,10 @@ use crate::attempt::{Attempt, Handoff};
 use crate::directory::{MerchantState, PartnerNumber};
 use crate::goods::SaleTerms;
 use crate::id::{AppId, OrderNo, RefundNo};
+use crate::life::Life;
 use crate::money::Currency;
 use crate::order::{Attributes, Order};
 use crate::refund::Refund;
-use crate::time::Timestamp;
 use crate::wallet::WalletKind;
 
 /// What a merchant asks.
@@ -212,24 +212,6 @@ pub struct Prepay {
     pub scene: PrepayScene,
     /// Until when the payer may pay.
     pub life: Life,
-}
-
-/// Until when a payer may pay. Held between [`Life::MIN_MS`] and [`Life::MAX_MS`] (ruling 24).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Life {
-    /// As long as the dialect says.
-    Default,
-    /// This long from now, in ms.
-    Ms(i64),
-    /// Until then (UTC); an instant that is not to come is refused.
-    Until(Timestamp),
-}
-
-impl Life {
-    /// Shortest life of an order that states an end, in ms.
-    pub const MIN_MS: i64 = 60_000;
-    /// Longest life, in ms: seven days.
-    pub const MAX_MS: i64 = 7 * 24 * 3_600_000;
 }
 
 /// How the payer of a prepay order meets it.

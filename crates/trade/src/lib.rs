@@ -19,6 +19,7 @@ pub mod goods;
 pub mod id;
 pub mod invariant;
 pub mod ledger;
+pub mod life;
 pub mod money;
 pub mod notice;
 pub mod order;

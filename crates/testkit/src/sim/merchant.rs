@@ -7,12 +7,13 @@ use heliu_engine::{Caller, Engine};
 use heliu_ports::dialect::Dialect;
 use heliu_trade::attempt::Handoff;
 use heliu_trade::command::{
-    Cancel, Close, Command, Consent, Life, NewOrder, OrderReference, Pay, Prepay, PrepayScene,
-    Query, QueryRefund, Reference, RefundCommand, RefundReference, Reply,
+    Cancel, Close, Command, Consent, NewOrder, OrderReference, Pay, Prepay, PrepayScene, Query,
+    QueryRefund, Reference, RefundCommand, RefundReference, Reply,
 };
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::goods::SaleTerms;
 use heliu_trade::id::AppId;
+use heliu_trade::life::Life;
 use heliu_trade::money::Currency;
 use heliu_trade::order::{Attributes, Order};
 use heliu_trade::refund::RefundState;

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::command::Life;
 use crate::followup::subject::Subject;
+use crate::life::Life;
 use crate::time::{MINUTE_MS, Timestamp};
 
 /// Kinds of jobs; each is one file in the engine.

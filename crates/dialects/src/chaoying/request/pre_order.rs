@@ -1,9 +1,10 @@
 //! `WECHAT_PreOrder` and `ALIPAY_PreOrder`, 预下单: the payer scans a code, or pays inside a wallet's
 //! page, a mini program or an app. Source: Chaoying v2.5.3, sections 4.8 and 4.9; rulings 24 and 46.
 
-use heliu_trade::command::{Life, NewOrder, PayerName, Prepay, PrepayScene};
+use heliu_trade::command::{NewOrder, PayerName, Prepay, PrepayScene};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::goods::SaleTerms;
+use heliu_trade::life::Life;
 use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::WalletKind;
 

@@ -1,10 +1,11 @@
 //! Tables of amounts, lengths, forms and presence; what is masked.
 
 use heliu_trade::command::{
-    Command, Life, OrderReference, PayerName, PrepayScene, Reference, RefundReference,
+    Command, OrderReference, PayerName, PrepayScene, Reference, RefundReference,
 };
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::OrderNo;
+use heliu_trade::life::Life;
 use heliu_trade::wallet::WalletKind;
 
 use super::samples::{

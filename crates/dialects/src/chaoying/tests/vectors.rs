@@ -2,11 +2,12 @@
 
 use heliu_ports::dialect::Signer;
 use heliu_trade::command::{
-    AgentCommand, Command, Consent, Credentials, Life, OrderReference, PayerName, PrepayScene,
-    Reference, RefundReference,
+    AgentCommand, Command, Consent, Credentials, OrderReference, PayerName, PrepayScene, Reference,
+    RefundReference,
 };
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::{AgentId, AppId};
+use heliu_trade::life::Life;
 use heliu_trade::wallet::WalletKind;
 use serde_json::Value;
 

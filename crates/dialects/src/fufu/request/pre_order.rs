@@ -1,7 +1,8 @@
 //! `/preOrder`, 主掃交易: the payer scans, or pays inside the wallet. Source: Fufu V1.1.1, section 2.2.
 
-use heliu_trade::command::{Life, NewOrder, PayerName, Prepay, PrepayScene};
+use heliu_trade::command::{NewOrder, PayerName, Prepay, PrepayScene};
 use heliu_trade::error::TradeError;
+use heliu_trade::life::Life;
 use heliu_trade::time::MINUTE_MS;
 use heliu_trade::wallet::WalletKind;
 

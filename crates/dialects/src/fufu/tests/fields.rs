@@ -1,9 +1,10 @@
 //! Tables of amounts, lengths, forms and presence.
 
 use heliu_ports::dialect::Signer;
-use heliu_trade::command::{Command, Life, PrepayScene};
+use heliu_trade::command::{Command, PrepayScene};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::AppId;
+use heliu_trade::life::Life;
 use heliu_trade::money::Currency;
 use heliu_trade::wallet::WalletKind;
 

@@ -3,9 +3,10 @@
 use heliu_ports::dialect::{Dialect as _, Signer};
 use heliu_ports::exchange::Secret;
 use heliu_trade::command::{
-    Command, Life, OrderReference, PayerName, PrepayScene, Reference, RefundReference,
+    Command, OrderReference, PayerName, PrepayScene, Reference, RefundReference,
 };
 use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::life::Life;
 use heliu_trade::wallet::WalletKind;
 use serde_json::Value;
 

@@ -1,8 +1,9 @@
 //! `get_tdcode`, 统一下单: the payer scans a code, pays inside a wallet's page or mini program, or on our
 //! page. Source: Leshua trade services, sections 3.3 and 4.1.
 
-use heliu_trade::command::{Life, NewOrder, PayerName, Prepay, PrepayScene};
+use heliu_trade::command::{NewOrder, PayerName, Prepay, PrepayScene};
 use heliu_trade::error::TradeError;
+use heliu_trade::life::Life;
 use heliu_trade::time::SECOND_MS;
 use heliu_trade::wallet::WalletKind;
 

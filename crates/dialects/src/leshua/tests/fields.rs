@@ -1,11 +1,12 @@
 //! Tables of amounts, lengths, forms and presence; what is masked.
 
 use heliu_trade::command::{
-    Command, Life, OrderReference, Pay, Prepay, PrepayScene, Reference, RefundReference,
+    Command, OrderReference, Pay, Prepay, PrepayScene, Reference, RefundReference,
 };
 use heliu_trade::error::TradeError;
 use heliu_trade::goods::WalletTerms;
 use heliu_trade::id::OrderNo;
+use heliu_trade::life::Life;
 use heliu_trade::wallet::WalletKind;
 
 use super::samples::{Pairs, code, decode, echo, encode, request, signed, value};

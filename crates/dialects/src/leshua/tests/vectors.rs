@@ -2,11 +2,12 @@
 
 use heliu_ports::dialect::{Dialect as _, Signer};
 use heliu_trade::command::{
-    Command, Consent, Life, OrderReference, PayerLookup, PayerName, PrepayScene, Reference,
+    Command, Consent, OrderReference, PayerLookup, PayerName, PrepayScene, Reference,
     RefundReference,
 };
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::{AppId, OrderNo};
+use heliu_trade::life::Life;
 use heliu_trade::order::OrderState;
 use heliu_trade::verdict::{Decline, DeclineKind};
 use heliu_trade::wallet::WalletKind;

@@ -25,7 +25,7 @@ endif
 
 test-ha: ## kills the leader of a PostgreSQL under Patroni while tills sell, and tries deploy/; five minutes (HELIU_KILLS=5: more leaders)
 	@.ci/packages ha
-	$(CARGO) test -p heliu-server --test high_availability --test deployment -- --ignored --nocapture --test-threads 1
+	$(CARGO) test -p heliu-server --test stories -- --ignored --nocapture --test-threads 1 high_availability:: deployment::
 
 sim: ## simulated runs: one, line by line (make sim SEED=7), or many (make sim SEEDS=5000 FROM=1)
 	$(CARGO) run --quiet -p heliu-testkit --bin sim -- $(or $(SEED),$(FROM) $(SEEDS))

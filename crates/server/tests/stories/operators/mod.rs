@@ -1,0 +1,5 @@
+//! What operators do and see.
+
+mod deployment;
+mod given_keys;
+mod terminal;

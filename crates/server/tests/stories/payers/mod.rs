@@ -1,0 +1,4 @@
+//! What payers see.
+
+mod pages;
+mod returns;

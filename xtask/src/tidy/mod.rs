@@ -1,15 +1,18 @@
 //! The house rules, one file each. A rule looks at the tree of files and says what it found, where,
 //! and what to do instead.
 
+mod circles;
 mod citations;
 mod cycles;
 mod files;
 mod floors;
+mod imports;
 mod manifest;
 mod modules;
 mod names;
 mod owners;
 mod purity;
+mod registry;
 mod siblings;
 mod tokens;
 mod words;
@@ -126,11 +129,13 @@ const READ: [&str; 7] = [".rs", ".toml", ".sql", ".html", ".css", ".js", ".md"];
 
 type Rule = fn(&Tree) -> Vec<Finding>;
 
-const RULES: [Rule; 9] = [
+const RULES: [Rule; 11] = [
     floors::check,
     names::check,
     siblings::check,
+    registry::check,
     cycles::check,
+    circles::check,
     files::check,
     owners::check,
     purity::check,

@@ -1,7 +1,7 @@
 //! No dialect imports another, no channel another: each can be read, changed and removed alone.
 
 use super::modules::edges;
-use super::names::translators;
+use super::registry::{CRATES, registered};
 use super::{Finding, Tree};
 
 const RULE: &str = "siblings";
@@ -10,8 +10,8 @@ const CURE: &str =
 
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (krate, port) in [("dialects", "Dialect"), ("channels", "Channel")] {
-        let known: Vec<&str> = translators(tree, krate, port)
+    for krate in CRATES {
+        let known: Vec<&str> = registered(tree, krate)
             .iter()
             .map(|found| found.module)
             .collect();
@@ -35,16 +35,15 @@ mod tests {
     use super::*;
 
     fn with(use_line: &str) -> Vec<Finding> {
-        let purse =
-            format!("const ID: &str = \"purse_partner\"; impl Channel for Purse {{}} {use_line}");
+        let purse = format!("const ID: &str = \"purse_partner\"; {use_line}");
         check(&Tree::of(&[
             (
                 "crates/channels/src/lib.rs",
-                "mod bank; mod purse; mod form;",
+                "mod bank; mod purse; mod form; fn all() { vec![bank::BANK, purse::PURSE] }",
             ),
             (
                 "crates/channels/src/bank/mod.rs",
-                "const ID: &str = \"bank_direct\"; impl Channel for Bank {}",
+                "const ID: &str = \"bank_direct\";",
             ),
             ("crates/channels/src/form.rs", ""),
             ("crates/channels/src/purse/mod.rs", &purse),

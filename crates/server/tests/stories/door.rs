@@ -70,7 +70,8 @@ async fn signed(
 async fn shown(setup: &Setup, request_id: &str) -> String {
     eventually("the exchange is written", async || {
         let shown = spoken(&setup.run(&["exchanges", "show", request_id]));
-        shown.contains("  answered  ").then_some(shown)
+        let is_whole = shown.contains("  answered  ") && !shown.contains("not yet");
+        is_whole.then_some(shown)
     })
     .await
 }

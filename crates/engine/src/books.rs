@@ -1,13 +1,17 @@
 //! The engine's side of the store: every commit passes here, so that waiters and jobs hear of it.
 
 use heliu_ports::exchange::ExchangeRequest;
-use heliu_ports::store::{Commit, CommitError, Committed, OrderKey, StoreError};
+use heliu_ports::store::{
+    Commit, CommitError, Committed, DirectoryChange, OrderKey, RecordCommit, RecordsCommitted,
+    StoreError,
+};
 use heliu_trade::attempt::Attempt;
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::{
     AppId, AttemptNo, MerchantId, NotificationNo, OrderNo, PlatformNo, RefundNo,
 };
 use heliu_trade::order::Order;
+use heliu_trade::record::RecordStep;
 use heliu_trade::step::{Action, Loaded, Step, Target};
 use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::Verdict;
@@ -52,6 +56,29 @@ impl Inner {
 
     pub(crate) fn mint_exchange_no(&self) -> PlatformNo {
         self.mint()
+    }
+
+    pub(crate) fn mint_record_no(&self) -> PlatformNo {
+        self.mint()
+    }
+
+    /// Takes a step of records' lives, with what changes in the directory if it takes effect.
+    pub(crate) async fn commit_records(
+        &self,
+        step: RecordStep,
+        directory: Vec<DirectoryChange>,
+    ) -> Result<RecordsCommitted, TradeError> {
+        let commit = RecordCommit { step, directory };
+        let result = self.store.commit_records(commit).await;
+        let now = self.now();
+        if let Err(CommitError::Unavailable(_)) = &result {
+            self.alarm.set(now.plus_ms(LOOK_AGAIN_MS), now);
+        }
+        let committed = result.map_err(refused)?;
+        if let Some(at) = committed.next_job_at {
+            self.alarm.set(at, now);
+        }
+        Ok(committed)
     }
 
     /// Commits one step; wakes who waits for the order and the jobs.

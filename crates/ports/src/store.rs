@@ -16,6 +16,7 @@ use heliu_trade::id::{
 use heliu_trade::invariant::OrderBook;
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::order::Order;
+use heliu_trade::record::{Name, Record, RecordKind, RecordStep, Want};
 use heliu_trade::refund::Refund;
 use heliu_trade::step::{Loaded, Step};
 use heliu_trade::time::Timestamp;
@@ -182,73 +183,35 @@ pub struct AgentRecord {
     pub keys: Vec<SealedKey>,
 }
 
-/// A merchant that an agent registered. Names and numbers are keyed digests, the rest is sealed.
+/// A step of records, with what it changes in the directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Registration {
-    /// On which wire.
-    pub dialect_id: DialectId,
-    /// By which agent.
-    pub agent_id: AgentId,
-    /// The number under which the wire knows the merchant.
-    pub app_id: AppId,
-    /// The merchant.
-    pub merchant_id: MerchantId,
-    /// Digest of the full name that was stated, which may be empty.
-    pub name_digest: String,
-    /// Digest of the mobile number. Together with agent and name it names one registration.
-    pub mobile_digest: Option<String>,
-    /// Digest of the login name.
-    pub username_digest: Option<String>,
-    /// Sealed digest of the password, by `Vault::hash_password`.
-    pub password_sealed: Option<String>,
-    /// Sealed text that the merchant's software shows when it trades.
-    pub trade_code_sealed: String,
-    /// Sealed: everything that came.
-    pub members_sealed: String,
-    /// When (UTC).
-    pub created_at: Timestamp,
+pub struct RecordCommit {
+    /// The step.
+    pub step: RecordStep,
+    /// Changes of the directory that are made in the same transaction, if the step takes effect.
+    pub directory: Vec<DirectoryChange>,
 }
 
-/// How a registration is looked for under an agent.
+/// What was committed: on disk when this returns.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RegistrationKey {
-    /// By the merchant's number on the wire.
-    App(AppId),
-    /// By the digest of its mobile number.
-    Mobile(String),
-    /// By the digest of its login name.
-    Username(String),
+pub struct RecordsCommitted {
+    /// The records that the step wanted, as they are afterwards, and those that it made behind them.
+    pub after: Vec<Option<Record>>,
+    /// When the earliest job that it wrote is due.
+    pub next_job_at: Option<Timestamp>,
 }
 
-/// Whose login code.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct LoginCodeKey {
-    /// On which wire.
-    pub dialect_id: DialectId,
-    /// Under which agent.
-    pub agent_id: AgentId,
-    /// Digest of the mobile number.
-    pub mobile_digest: String,
-}
-
-/// A login code on its way to a mobile number; it takes the place of the one before.
+/// Which records a list has.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LoginCode {
-    /// Whose.
-    pub key: LoginCodeKey,
-    /// Digest of the code.
-    pub code_digest: String,
-    /// When it is sent (UTC).
-    pub sent_at: Timestamp,
-    /// Until when it holds (UTC).
-    pub expires_at: Timestamp,
-}
-
-impl LoginCode {
-    /// Gap between two codes to one number, in ms.
-    pub const GAP_MS: i64 = 60_000;
-    /// So many wrong tries make a code void.
-    pub const WRONG_TRIES_MAX: u32 = 5;
+pub struct RecordFilter {
+    /// Of which kind.
+    pub kind: RecordKind,
+    /// In which state, by its word.
+    pub state: Option<String>,
+    /// Only those with lower numbers, which are older.
+    pub below: Option<PlatformNo>,
+    /// So many at most.
+    pub limit: u32,
 }
 
 /// The state with which a wallet's consent page sends a payer back to an order's page: good for one return.
@@ -423,36 +386,25 @@ pub trait Store: Send + Sync {
     /// All agents, by dialect and number.
     fn list_agents(&self) -> Answer<'_, Vec<Agent>>;
 
-    /// Writes a merchant, its app and its registration, unless one of the same agent, mobile number and name
-    /// stands, or this very app is registered; the one that stands afterwards. Whoever comes second finds
-    /// the first, also if both come at once.
-    fn register(
+    /// Takes a step of records' lives: loads what it wants, has the core decide, and saves that with what follows
+    /// and with the changes of the directory, in one transaction. Of two at once about the same name, the
+    /// second one finds what the first one wrote.
+    fn commit_records(
         &self,
-        merchant: Merchant,
-        app: App,
-        registration: Registration,
-    ) -> Answer<'_, Registration>;
+        commit: RecordCommit,
+    ) -> BoxFuture<'_, Result<RecordsCommitted, CommitError>>;
 
-    /// The newest registration of an enabled merchant; if no merchant is enabled, the newest (ruling 53).
-    fn find_registration(
-        &self,
-        dialect: &DialectId,
-        agent: &AgentId,
-        key: RegistrationKey,
-    ) -> Answer<'_, Option<Registration>>;
+    /// The record of a name that no other one has, or of a number.
+    fn find_record(&self, want: Want) -> Answer<'_, Option<Record>>;
 
-    /// Writes a login code before it is sent. `false`, and nothing is written, if one was sent to this number
-    /// less than [`LoginCode::GAP_MS`] ago.
-    fn put_login_code(&self, code: LoginCode) -> Answer<'_, bool>;
+    /// The record of a number, whosever it is.
+    fn find_numbered_record(&self, kind: RecordKind, no: PlatformNo) -> Answer<'_, Option<Record>>;
 
-    /// Whether this is the code that was sent. A right code is used up, a wrong one counted; none is right
-    /// after [`LoginCode::WRONG_TRIES_MAX`] wrong ones, or at its end.
-    fn try_login_code(
-        &self,
-        key: LoginCodeKey,
-        code_digest: String,
-        now: Timestamp,
-    ) -> Answer<'_, bool>;
+    /// The newest hundred records that have a mark, newest first.
+    fn marked_records(&self, kind: RecordKind, mark: Name) -> Answer<'_, Vec<Record>>;
+
+    /// Records, newest first.
+    fn list_records(&self, filter: RecordFilter) -> Answer<'_, Vec<Record>>;
 
     /// Uses up a state, on whichever node: of several at once, one is the first. States of the same merchant whose time is
     /// over at `now` are forgotten.

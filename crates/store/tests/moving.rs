@@ -35,9 +35,9 @@ const OTHER_ROWS: &str = "
     INSERT INTO channel_account VALUES ('an_account', 'a_channel', '{}');
     INSERT INTO sealed_key VALUES ('app:a_dialect:an app', 'trade', 1, 'sealed', 'print', 0);
     INSERT INTO exchange_rate VALUES ('THB', 20280000, 'cny_per_unit');
-    INSERT INTO registration VALUES ('a_dialect', 'an agent', 'an app', 'a merchant', 'name', NULL, NULL, NULL,
-        'sealed', 'sealed', 1);
-    INSERT INTO login_code VALUES ('a_dialect', 'an agent', 'mobile', 'code', 1, 2, 0, 1);
+    INSERT INTO record VALUES ('a merchant', 1598915661004900, 'application', 'auditing', 1, 2, 0, 1, '{}');
+    INSERT INTO record_name VALUES ('application', 'app', 'a_dialect/an app', 'a merchant', 1598915661004900);
+    INSERT INTO record_mark VALUES ('application', 'mobile', 'a digest', 'a merchant', 1598915661004900);
     INSERT INTO issued_code VALUES ('https://qr.example/1');
     INSERT INTO notification VALUES ('a merchant', 1598915661004801, 1598915661999999, NULL, 'order_paid',
         'https://shop.example', 'given_up', 3, NULL, NULL, 1768442400000);

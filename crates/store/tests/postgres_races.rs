@@ -15,7 +15,7 @@ use heliu_trade::error::ErrorCode;
 use heliu_trade::id::PlatformNo;
 use heliu_trade::invariant;
 use payments::{
-    START, create, evidence_step, merchant, number, order_no, refund_step, registration,
+    START, application, create, evidence_step, merchant, number, order_no, refund_step,
 };
 use server::looking::eventually;
 use server::{Server, connect, open};
@@ -350,10 +350,7 @@ async fn nodes_hear_of_a_changed_directory_and_of_orders_that_they_wait_for() {
             .ok()
             .flatten();
     }
-    let (merchant, app, registration) = registration();
-    b.register(merchant, app, registration)
-        .await
-        .expect("registered");
+    b.commit_records(application()).await.expect("submitted");
     while news.next().await != Some(StoreNews::AppAdded) {}
     a.commit(create(1, "n-1")).await.expect("accepted");
     a.commit(create(2, "n-2")).await.expect("accepted");

@@ -10,8 +10,9 @@ use std::time::Duration;
 use futures::future::join_all;
 use heliu_ports::store::{CommitError, DirectoryChange, OrderKey, Store, StoreError};
 use heliu_store::PostgresStore;
+use heliu_trade::application::{Application, ApplicationState};
 use heliu_trade::id::OrderNo;
-use payments::{create, merchant, order_no, registration};
+use payments::{application, create, merchant, order_no};
 use server::looking::eventually;
 use server::{Server, connect, open, wait_for_standby};
 use tokio_postgres::Client;
@@ -197,12 +198,15 @@ async fn a_row_that_was_written_by_a_call_whose_answer_was_lost_is_told_once_a_s
     let marking = Arc::clone(&store);
     let mark = async move { marking.mark("mode", "live").await };
     assert_eq!(waits_again(&beside, mark).await, "live");
-    let registering = Arc::clone(&store);
-    let register = async move {
-        let (merchant, app, registration) = registration();
-        registering.register(merchant, app, registration).await
+    let applying = Arc::clone(&store);
+    let apply = async move {
+        let committed = applying.commit_records(application()).await;
+        committed.map_err(|fault| StoreError(fault.to_string()))
     };
-    assert_eq!(waits_again(&beside, register).await, registration().2);
+    let standing = waits_again(&beside, apply).await.after;
+    let standing = standing.into_iter().flatten().next_back();
+    let standing: Application = standing.expect("one stands").read().expect("it is read");
+    assert_eq!(standing.state, ApplicationState::Passed);
     let rate = Arc::clone(&store);
     let set = DirectoryChange::PutRate("THB".parse().expect("a currency"), None);
     let retire = async move { rate.change_directory(set).await };

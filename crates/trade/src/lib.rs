@@ -7,6 +7,7 @@
 //! Deliberately absent: `async`, I/O, the clock, randomness, SQL, wire formats, and the name of any
 //! dialect or channel. `now` and new numbers are arguments, so the same inputs give the same changes.
 
+pub mod application;
 pub mod attempt;
 pub mod command;
 pub mod currencies;
@@ -20,10 +21,12 @@ pub mod id;
 pub mod invariant;
 pub mod ledger;
 pub mod life;
+pub mod login_code;
 pub mod money;
 pub mod notice;
 pub mod order;
 pub mod promotion;
+pub mod record;
 pub mod refund;
 pub mod split;
 pub mod step;

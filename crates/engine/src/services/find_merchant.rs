@@ -1,12 +1,14 @@
 //! 登录: finds the merchant of somebody who proves to be it.
 
-use heliu_ports::store::{Registration, RegistrationKey};
+use heliu_trade::application::{Applicant, Application};
 use heliu_trade::command::{Credentials, Reply};
 use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::login_code::{self, LoginCode};
+use heliu_trade::record::{Record, RecordAction, RecordStep};
 
 use super::registered::{Kept, Named};
 use crate::Inner;
-use crate::directory::{AgentProfile, books_unavailable};
+use crate::directory::AgentProfile;
 
 impl Inner {
     /// Whoever is refused hears the same, whatever was wrong.
@@ -35,16 +37,30 @@ impl Inner {
         agent: &AgentProfile,
         mobile: &str,
         code: &str,
-    ) -> Result<Option<Registration>, TradeError> {
+    ) -> Result<Option<Application>, TradeError> {
         let who = &agent.agent;
         let key = self.login_code_key(who, mobile);
-        let named = RegistrationKey::Mobile(key.mobile_digest.clone());
         let code_digest = self.code_digest(who, mobile, code);
-        let tried = self.store.try_login_code(key, code_digest, self.now());
-        if !tried.await.map_err(books_unavailable)? {
+        let tried = RecordStep {
+            wants: vec![key.want()],
+            now: self.now(),
+            action: RecordAction::LoginCode(login_code::Action::Try { code_digest }),
+        };
+        let tried = self.commit_records(tried, Vec::new()).await?;
+        let tried = tried.after.iter().flatten().next_back();
+        let is_right = match tried.map(Record::read::<LoginCode>) {
+            None => false,
+            Some(Ok(code)) => code.was_right,
+            Some(Err(cause)) => {
+                tracing::error!(%cause, "a login code cannot be read");
+                false
+            }
+        };
+        if !is_right {
             return Ok(None);
         }
-        self.find_named(who, named).await
+        self.find_by_mobile(agent, self.mobile_mark(who, mobile))
+            .await
     }
 
     async fn find_by_password(
@@ -52,11 +68,10 @@ impl Inner {
         agent: &AgentProfile,
         username: &str,
         password: String,
-    ) -> Result<Option<Registration>, TradeError> {
+    ) -> Result<Option<Application>, TradeError> {
         let name = self.name_digest(&agent.agent, Named::Username, username);
-        let found = self
-            .find_named(&agent.agent, RegistrationKey::Username(name.clone()))
-            .await?;
+        let named = Applicant::name_of_username(&agent.agent, &name);
+        let found = self.find_by_name(named).await?;
         let hash = match &found {
             None => None,
             Some(found) => {

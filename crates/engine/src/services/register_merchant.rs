@@ -3,14 +3,16 @@
 
 use std::collections::BTreeMap;
 
-use heliu_ports::store::{Registration, RegistrationKey};
+use heliu_ports::store::{DirectoryChange, Enrolment};
+use heliu_trade::application::{Action, Applicant, Application, ApplicationState};
 use heliu_trade::command::{RegisterMerchant, Reply};
-use heliu_trade::directory::{Agent, App, Merchant};
+use heliu_trade::directory::{Agent, App, Merchant, MerchantState};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::{AppId, MerchantId};
+use heliu_trade::record::{RecordAction, RecordStep};
 use heliu_trade::time::{Timestamp, Zone};
 
-use super::registered::{Kept, Named};
+use super::registered::{Kept, Named, read};
 use crate::directory::{AgentProfile, AppProfile, books_unavailable};
 use crate::{Engine, Inner};
 
@@ -41,20 +43,18 @@ impl Engine {
             TradeError::new(ErrorCode::InvalidParameter, message)
         })?;
         let (app, who) = (&profile.app, &agent.agent);
-        let named = RegistrationKey::App(app.app_id.clone());
-        if inner.find_named(who, named).await?.is_some() {
+        if inner.find_application(who, &app.app_id).await?.is_some() {
             return Ok(());
         }
         let password_hash = inner.hash_password(agent, new.password.clone()).await?;
         let hash = password_hash.as_deref();
-        let now = inner.now();
-        let mut registration = inner.registration(who, &app.app_id, &new, hash, now);
-        registration.merchant_id = profile.merchant.merchant_id.clone();
-        registration.trade_code_sealed =
-            inner.seal_kept(who, &app.app_id, Kept::TradeCode, trade_code);
-        let (merchant, app) = (profile.merchant.clone(), app.clone());
-        let written = inner.store.register(merchant, app, registration);
-        written.await.map_err(books_unavailable)?;
+        let standing = Application {
+            merchant_id: profile.merchant.merchant_id.clone(),
+            trade_code_sealed: inner.seal_kept(who, &app.app_id, Kept::TradeCode, trade_code),
+            state: ApplicationState::Passed,
+            ..inner.application(who, &app.app_id, &new, hash)
+        };
+        inner.submit(standing, Vec::new()).await?;
         Ok(())
     }
 }
@@ -68,37 +68,18 @@ impl Inner {
     ) -> Result<Reply, TradeError> {
         let password_hash = self.hash_password(agent, new.password.clone()).await?;
         for _ in 0..NUMBERS_TRIED {
-            let now = self.now();
-            let app_id = self.new_number(now);
-            let registration =
-                self.registration(&agent.agent, &app_id, &new, password_hash.as_deref(), now);
-            self.check_username(&agent.agent, &registration).await?;
-            let full_name = new.full_name.clone();
-            let merchant = Merchant {
-                merchant_id: registration.merchant_id.clone(),
-                name: full_name.unwrap_or_else(|| app_id.to_string()),
-                short_name: new.short_name.clone().unwrap_or_default(),
-                state: agent.agent.new_merchant_state(),
-            };
-            let app = App {
-                app_id: app_id.clone(),
-                merchant_id: registration.merchant_id.clone(),
-                dialect_id: agent.agent.dialect_id.clone(),
-                agent_id: Some(agent.agent.agent_id.clone()),
-                partners: Vec::new(),
-                settings: BTreeMap::new(),
-            };
-            let standing = self
-                .store
-                .register(merchant, app, registration.clone())
-                .await
-                .map_err(books_unavailable)?;
-            self.directory.forget_misses();
-            if standing == registration {
-                tracing::info!(merchant = %app_id, agent = %agent.agent.agent_id, "registered");
-            } else if standing.app_id == app_id {
-                // The number was somebody else's.
+            let app_id = self.new_number(self.now());
+            let taken = self.find_app(&agent.dialect, &app_id).await;
+            if taken.map_err(books_unavailable)?.is_some() {
                 continue;
+            }
+            let application =
+                self.application(&agent.agent, &app_id, &new, password_hash.as_deref());
+            let enrolment = enrolment(&agent.agent, &application, &new);
+            let standing = self.submit(application, vec![enrolment]).await?;
+            self.directory.forget_misses();
+            if standing.app_id == app_id {
+                tracing::info!(merchant = %app_id, agent = %agent.agent.agent_id, "applied");
             }
             return self.registered(agent, &standing).await;
         }
@@ -109,22 +90,23 @@ impl Inner {
         ))
     }
 
-    /// A login name leads to one merchant: another merchant's is refused, a repeat of the same is not.
-    async fn check_username(&self, agent: &Agent, new: &Registration) -> Result<(), TradeError> {
-        let Some(username) = new.username_digest.clone() else {
-            return Ok(());
+    /// The application that stands afterwards.
+    async fn submit(
+        &self,
+        application: Application,
+        directory: Vec<DirectoryChange>,
+    ) -> Result<Application, TradeError> {
+        let step = RecordStep {
+            wants: application.wants(),
+            now: self.now(),
+            action: RecordAction::Application(Action::Submit(Box::new(application))),
         };
-        let named = RegistrationKey::Username(username);
-        let found = self.find_named(agent, named).await?;
-        let is_repeat = |standing: &Registration| {
-            (&standing.name_digest, &standing.mobile_digest)
-                == (&new.name_digest, &new.mobile_digest)
-        };
-        if found.as_ref().is_none_or(is_repeat) {
-            return Ok(());
-        }
-        let message = "another merchant of this agent has this login name; choose another one";
-        Err(TradeError::new(ErrorCode::UsernameTaken, message))
+        let committed = self.commit_records(step, directory).await?;
+        let standing = committed.after.iter().flatten().next_back();
+        let standing = standing.map(read).transpose()?;
+        standing.ok_or_else(|| {
+            TradeError::new(ErrorCode::Internal, "a fault on our side; ask the operator")
+        })
     }
 
     /// Opaque and not to be guessed: the day, then digits at random.
@@ -134,14 +116,13 @@ impl Inner {
         AppId::from(format!("f{day}{}", self.random_digits(NUMBER_DIGITS)))
     }
 
-    fn registration(
+    fn application(
         &self,
         agent: &Agent,
         app_id: &AppId,
         new: &RegisterMerchant,
         password_hash: Option<&str>,
-        now: Timestamp,
-    ) -> Registration {
+    ) -> Application {
         let digest = |what, text: &String| self.name_digest(agent, what, text);
         let is_password = |text: &str| new.password.as_deref() == Some(text);
         let members: Vec<(&str, &str)> = new
@@ -154,22 +135,61 @@ impl Inner {
             .collect();
         let members = serde_json::json!(members).to_string();
         let trade_code = self.vault.nonce(TRADE_CODE_LENGTH);
-        Registration {
-            dialect_id: agent.dialect_id.clone(),
-            agent_id: agent.agent_id.clone(),
+        Application {
+            application_no: self.mint_record_no(),
+            applicant: Applicant {
+                dialect_id: agent.dialect_id.clone(),
+                agent_id: agent.agent_id.clone(),
+                name_digest: digest(Named::FullName, &new.full_name.clone().unwrap_or_default()),
+                mobile_digest: new.mobile.as_ref().map(|text| digest(Named::Mobile, text)),
+                username_digest: new
+                    .username
+                    .as_ref()
+                    .map(|text| digest(Named::Username, text)),
+            },
             app_id: app_id.clone(),
             merchant_id: MerchantId::from(app_id.as_str()),
-            name_digest: digest(Named::FullName, &new.full_name.clone().unwrap_or_default()),
-            mobile_digest: new.mobile.as_ref().map(|text| digest(Named::Mobile, text)),
-            username_digest: new
-                .username
-                .as_ref()
-                .map(|text| digest(Named::Username, text)),
             password_sealed: password_hash
                 .map(|hash| self.seal_kept(agent, app_id, Kept::Password, hash)),
             trade_code_sealed: self.seal_kept(agent, app_id, Kept::TradeCode, &trade_code),
             members_sealed: self.seal_kept(agent, app_id, Kept::Members, &members),
-            created_at: now,
+            state: match agent.new_merchant_state() {
+                MerchantState::Enabled => ApplicationState::Passed,
+                MerchantState::Pending | MerchantState::Disabled => ApplicationState::Auditing,
+            },
+            reason: None,
         }
+    }
+}
+
+/// The merchant and its way in, as they are if the application is new.
+fn enrolment(agent: &Agent, application: &Application, new: &RegisterMerchant) -> DirectoryChange {
+    let full_name = new.full_name.clone();
+    let Application {
+        app_id,
+        merchant_id,
+        ..
+    } = application;
+    let merchant = Merchant {
+        merchant_id: merchant_id.clone(),
+        name: full_name.unwrap_or_else(|| app_id.to_string()),
+        short_name: new.short_name.clone().unwrap_or_default(),
+        state: agent.new_merchant_state(),
+    };
+    let app = App {
+        app_id: app_id.clone(),
+        merchant_id: merchant_id.clone(),
+        dialect_id: agent.dialect_id.clone(),
+        agent_id: Some(agent.agent_id.clone()),
+        partners: Vec::new(),
+        settings: BTreeMap::new(),
+    };
+    DirectoryChange::Enrol {
+        enrolment: Enrolment {
+            merchant,
+            apps: vec![app],
+            contracts: Vec::new(),
+        },
+        keys: Vec::new(),
     }
 }

@@ -1,11 +1,13 @@
 //! What the books keep of a registered merchant, and under which names: digests and sealed texts, bound to the
 //! agent, so that nothing of it can be compared across agents or moved to another merchant.
 
-use heliu_ports::store::{LoginCodeKey, Registration, RegistrationKey};
+use heliu_trade::application::{Applicant, Application};
 use heliu_trade::command::Reply;
-use heliu_trade::directory::Agent;
+use heliu_trade::directory::{Agent, MerchantState};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::AppId;
+use heliu_trade::login_code::LoginCodeKey;
+use heliu_trade::record::{Name, Record, RecordKind, Want};
 
 use crate::Inner;
 use crate::directory::{AgentProfile, books_unavailable};
@@ -48,6 +50,12 @@ impl Inner {
         }
     }
 
+    /// The mark of a mobile number.
+    pub(super) fn mobile_mark(&self, agent: &Agent, mobile: &str) -> Name {
+        let digest = self.name_digest(agent, Named::Mobile, mobile);
+        Applicant::mark_of_mobile(agent, &digest)
+    }
+
     /// A code means nothing without its number.
     pub(super) fn code_digest(&self, agent: &Agent, mobile: &str, code: &str) -> String {
         self.name_digest(agent, Named::LoginCode, &format!("{mobile}\n{code}"))
@@ -71,28 +79,60 @@ impl Inner {
         })
     }
 
-    pub(super) async fn find_named(
+    /// The application of a merchant's number on the wire.
+    pub(super) async fn find_application(
         &self,
         agent: &Agent,
-        key: RegistrationKey,
-    ) -> Result<Option<Registration>, TradeError> {
-        let (dialect, id) = (&agent.dialect_id, &agent.agent_id);
-        let found = self.store.find_registration(dialect, id, key).await;
-        found.map_err(books_unavailable)
+        app_id: &AppId,
+    ) -> Result<Option<Application>, TradeError> {
+        let name = Application::name_of_app(&agent.dialect_id, app_id);
+        self.find_by_name(name).await
+    }
+
+    /// The application of a name that no other one has.
+    pub(super) async fn find_by_name(&self, name: Name) -> Result<Option<Application>, TradeError> {
+        let want = Want::Named(RecordKind::Application, name);
+        let found = self
+            .store
+            .find_record(want)
+            .await
+            .map_err(books_unavailable)?;
+        found.as_ref().map(read).transpose()
+    }
+
+    /// The newest application of an enabled merchant among those of a mobile number; if no merchant is
+    /// enabled, the newest (ruling 53).
+    pub(super) async fn find_by_mobile(
+        &self,
+        agent: &AgentProfile,
+        mobile: Name,
+    ) -> Result<Option<Application>, TradeError> {
+        let marked = self.store.marked_records(RecordKind::Application, mobile);
+        let mut newest = None;
+        for record in marked.await.map_err(books_unavailable)? {
+            let application = read(&record)?;
+            let profile = self.find_app(&agent.dialect, &application.app_id).await;
+            let profile = profile.map_err(books_unavailable)?;
+            if profile.is_some_and(|profile| profile.merchant.state == MerchantState::Enabled) {
+                return Ok(Some(application));
+            }
+            newest = newest.or(Some(application));
+        }
+        Ok(newest)
     }
 
     /// A registered merchant as whoever proved to be it may see it.
     pub(super) async fn registered(
         &self,
         agent: &AgentProfile,
-        found: &Registration,
+        found: &Application,
     ) -> Result<Reply, TradeError> {
         let profile = self
             .find_app(&agent.dialect, &found.app_id)
             .await
             .map_err(books_unavailable)?;
         let profile = profile.ok_or_else(|| {
-            tracing::error!(app = %found.app_id, "a registration without its app");
+            tracing::error!(app = %found.app_id, "an application without its app");
             TradeError::new(ErrorCode::Internal, "a fault on our side; ask the operator")
         })?;
         let sealed = &found.trade_code_sealed;
@@ -110,6 +150,14 @@ impl Inner {
         }
         digits
     }
+}
+
+/// What a record says; one that cannot be read is a fault of ours.
+pub(super) fn read(record: &Record) -> Result<Application, TradeError> {
+    record.read().map_err(|cause| {
+        tracing::error!(%cause, "an application cannot be read");
+        TradeError::new(ErrorCode::Internal, "a fault on our side; ask the operator")
+    })
 }
 
 fn place(agent: &Agent, app: &AppId, what: Kept) -> String {

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use heliu_ports::store::{LoginCode, LoginCodeKey, RegistrationKey};
 use heliu_trade::command::Reply;
 use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::login_code::{Action, LoginCodeKey};
+use heliu_trade::record::{RecordAction, RecordStep};
 use heliu_trade::time::{MINUTE_MS, Timestamp};
 
 use crate::Inner;
-use crate::directory::{AgentProfile, books_unavailable};
+use crate::directory::AgentProfile;
 
 /// Digits of a code, as the wires' examples have.
 const CODE_DIGITS: usize = 4;
@@ -54,29 +55,28 @@ impl Inner {
     ) -> Result<Reply, TradeError> {
         let who = &agent.agent;
         let key = self.login_code_key(who, mobile);
-        let named = RegistrationKey::Mobile(key.mobile_digest.clone());
-        if self.find_named(who, named).await?.is_none() {
+        let found = self.find_by_mobile(agent, self.mobile_mark(who, mobile));
+        if found.await?.is_none() {
             let message = "no merchant of this mobile number is registered under this agent";
             return Err(TradeError::new(ErrorCode::UnknownMerchant, message));
         }
         let code = self.random_digits(CODE_DIGITS);
         let now = self.now();
-        let login_code = LoginCode {
-            key,
-            code_digest: self.code_digest(who, mobile, &code),
-            sent_at: now,
-            expires_at: now.plus_ms(LIFE_MS),
-        };
-        let key = login_code.key.clone();
         if !self.codes_sent.may_send(&key, now) {
             let message = "too many codes were asked for this number today; try again tomorrow";
             return Err(TradeError::new(ErrorCode::RateLimited, message));
         }
-        let is_written = self.store.put_login_code(login_code).await;
-        if !is_written.map_err(books_unavailable)? {
-            let message = "a code was asked for this number less than a minute ago; wait";
-            return Err(TradeError::new(ErrorCode::RateLimited, message));
-        }
+        let send = RecordStep {
+            wants: vec![key.want()],
+            now,
+            action: RecordAction::LoginCode(Action::Send {
+                record_no: self.mint_record_no(),
+                key: key.clone(),
+                code_digest: self.code_digest(who, mobile, &code),
+                expires_at: now.plus_ms(LIFE_MS),
+            }),
+        };
+        self.commit_records(send, Vec::new()).await?;
         self.codes_sent.note(key, now);
         let text = format!("您的登录验证码是{code}，{LIFE_MIN}分钟内有效，请勿告诉他人。");
         self.sms.send(mobile, &text).await.map_err(|cause| {

@@ -302,38 +302,40 @@ CREATE TABLE issued_code (
     content TEXT COLLATE "C" PRIMARY KEY
 );
 
--- Merchants that agents registered. What people are called and reached by is here as keyed digests only.
-CREATE TABLE registration (
-    dialect_id TEXT COLLATE "C" NOT NULL,
-    agent_id TEXT COLLATE "C" NOT NULL,
-    app_id TEXT COLLATE "C" NOT NULL,
-    merchant_id TEXT COLLATE "C" NOT NULL REFERENCES merchant (merchant_id),
-    name_digest TEXT COLLATE "C" NOT NULL,
-    mobile_digest TEXT COLLATE "C",
-    username_digest TEXT COLLATE "C",
-    password_sealed TEXT,
-    trade_code_sealed TEXT NOT NULL,
-    members_sealed TEXT NOT NULL,
+-- Aggregates that are not hot, whole: applications of merchants, login codes.
+CREATE TABLE record (
+    owner TEXT COLLATE "C" NOT NULL,
+    subject_no BIGINT NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    state TEXT NOT NULL,
     created_at BIGINT NOT NULL,
-    PRIMARY KEY (dialect_id, agent_id, app_id),
-    -- Without a mobile number every registration is another one: NULLs differ.
-    CONSTRAINT registration_register UNIQUE (mobile_digest, name_digest, agent_id, dialect_id)
+    changed_at BIGINT NOT NULL,
+    entry_count BIGINT NOT NULL,
+    event_count BIGINT NOT NULL,
+    body TEXT NOT NULL, -- JSON; what is private is digested or sealed in it
+    PRIMARY KEY (owner, subject_no)
 );
 
-CREATE INDEX registration_by_username ON registration (username_digest)
-    WHERE username_digest IS NOT NULL;
+CREATE INDEX record_by_number ON record (kind, subject_no);
 
--- The last login code of each mobile number.
-CREATE TABLE login_code (
-    dialect_id TEXT COLLATE "C" NOT NULL,
-    agent_id TEXT COLLATE "C" NOT NULL,
-    mobile_digest TEXT COLLATE "C" NOT NULL,
-    code_digest TEXT NOT NULL,
-    sent_at BIGINT NOT NULL,
-    expires_at BIGINT NOT NULL,
-    wrong_tries BIGINT NOT NULL,
-    is_used BOOLEAN NOT NULL,
-    PRIMARY KEY (dialect_id, agent_id, mobile_digest)
+-- What one record only is found by.
+CREATE TABLE record_name (
+    kind TEXT COLLATE "C" NOT NULL,
+    what TEXT COLLATE "C" NOT NULL,
+    text TEXT COLLATE "C" NOT NULL,
+    owner TEXT COLLATE "C" NOT NULL,
+    subject_no BIGINT NOT NULL,
+    PRIMARY KEY (kind, what, text)
+);
+
+-- What several records are found by.
+CREATE TABLE record_mark (
+    kind TEXT COLLATE "C" NOT NULL,
+    what TEXT COLLATE "C" NOT NULL,
+    text TEXT COLLATE "C" NOT NULL,
+    owner TEXT COLLATE "C" NOT NULL,
+    subject_no BIGINT NOT NULL,
+    PRIMARY KEY (kind, what, text, subject_no)
 );
 
 -- What all nodes must have alike, written by the first: the mode, and what tells a wrong root key.

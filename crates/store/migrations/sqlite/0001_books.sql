@@ -291,38 +291,40 @@ CREATE TABLE issued_code (
     content TEXT PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
 
--- Merchants that agents registered. What people are called and reached by is here as keyed digests only.
-CREATE TABLE registration (
-    dialect_id TEXT NOT NULL,
-    agent_id TEXT NOT NULL,
-    app_id TEXT NOT NULL,
-    merchant_id TEXT NOT NULL REFERENCES merchant (merchant_id),
-    name_digest TEXT NOT NULL,
-    mobile_digest TEXT,
-    username_digest TEXT,
-    password_sealed TEXT,
-    trade_code_sealed TEXT NOT NULL,
-    members_sealed TEXT NOT NULL,
+-- Aggregates that are not hot, whole: applications of merchants, login codes.
+CREATE TABLE record (
+    owner TEXT NOT NULL,
+    subject_no INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
     created_at INTEGER NOT NULL,
-    PRIMARY KEY (dialect_id, agent_id, app_id),
-    -- Without a mobile number every registration is another one: NULLs differ.
-    CONSTRAINT registration_register UNIQUE (mobile_digest, name_digest, agent_id, dialect_id)
+    changed_at INTEGER NOT NULL,
+    entry_count INTEGER NOT NULL,
+    event_count INTEGER NOT NULL,
+    body TEXT NOT NULL, -- JSON; what is private is digested or sealed in it
+    PRIMARY KEY (owner, subject_no)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX registration_by_username ON registration (username_digest)
-    WHERE username_digest IS NOT NULL;
+CREATE INDEX record_by_number ON record (kind, subject_no);
 
--- The last login code of each mobile number.
-CREATE TABLE login_code (
-    dialect_id TEXT NOT NULL,
-    agent_id TEXT NOT NULL,
-    mobile_digest TEXT NOT NULL,
-    code_digest TEXT NOT NULL,
-    sent_at INTEGER NOT NULL,
-    expires_at INTEGER NOT NULL,
-    wrong_tries INTEGER NOT NULL,
-    is_used INTEGER NOT NULL CHECK (is_used BETWEEN 0 AND 1),
-    PRIMARY KEY (dialect_id, agent_id, mobile_digest)
+-- What one record only is found by.
+CREATE TABLE record_name (
+    kind TEXT NOT NULL,
+    what TEXT NOT NULL,
+    text TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    subject_no INTEGER NOT NULL,
+    PRIMARY KEY (kind, what, text)
+) STRICT, WITHOUT ROWID;
+
+-- What several records are found by.
+CREATE TABLE record_mark (
+    kind TEXT NOT NULL,
+    what TEXT NOT NULL,
+    text TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    subject_no INTEGER NOT NULL,
+    PRIMARY KEY (kind, what, text, subject_no)
 ) STRICT, WITHOUT ROWID;
 
 -- Damages of a SQLite file in spite of which somebody went on; the mark stays, wherever the books go.

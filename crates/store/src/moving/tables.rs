@@ -20,7 +20,7 @@ const fn table(name: &'static str, key: &'static str) -> Table {
 const ORDER: &str = "merchant_id, order_no";
 
 /// The tables that travel; what others refer to comes first.
-pub const TABLES: [Table; 25] = [
+pub const TABLES: [Table; 26] = [
     table("merchant", "merchant_id"),
     table("agent", "dialect_id, agent_id"),
     table("app", "dialect_id, app_id"),
@@ -28,8 +28,9 @@ pub const TABLES: [Table; 25] = [
     table("channel_account", "channel_account_id"),
     table("sealed_key", "owner, role, version"),
     table("exchange_rate", "currency"),
-    table("registration", "dialect_id, agent_id, app_id"),
-    table("login_code", "dialect_id, agent_id, mobile_digest"),
+    table("record", "owner, subject_no"),
+    table("record_name", "kind, what, text"),
+    table("record_mark", "kind, what, text, subject_no"),
     table("issued_code", "content"),
     table("damage", "accepted_at"),
     table("consent_state", "merchant_id, order_no, nonce"),

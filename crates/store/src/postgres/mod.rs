@@ -47,11 +47,11 @@ use heliu_ports::exchange_shares::LogLimits;
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{
     AgentRecord, AppRecord, BooksDamage, Commit, CommitError, Committed, ConsentState,
-    DirectoryChange, Enrolment, JobClass, LoginCode, LoginCodeKey, NotificationFilter, OrderKey,
-    OrderStory, RefundKey, Registration, RegistrationKey, StateUse, Store, StoreError, StoreNews,
+    DirectoryChange, Enrolment, JobClass, NotificationFilter, OrderKey, OrderStory, RecordCommit,
+    RecordFilter, RecordsCommitted, RefundKey, StateUse, Store, StoreError, StoreNews,
 };
 use heliu_trade::attempt::Attempt;
-use heliu_trade::directory::{Agent, App, ChannelAccount, Merchant};
+use heliu_trade::directory::{Agent, ChannelAccount};
 use heliu_trade::followup::job::{Job, JobKey};
 use heliu_trade::followup::notification::Notification;
 use heliu_trade::followup::subject::Subject;
@@ -62,6 +62,7 @@ use heliu_trade::id::{
 use heliu_trade::invariant::OrderBook;
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::order::Order;
+use heliu_trade::record::{Name, Record, RecordKind, Want};
 use heliu_trade::refund::Refund;
 use heliu_trade::time::Timestamp;
 use tokio::sync::broadcast::error::RecvError;
@@ -80,6 +81,7 @@ pub(crate) use migrate::STEPS;
 pub(crate) use moving::Database;
 use news::News;
 use probing::Prober;
+use read::record::Hold;
 use shared::Shared;
 
 /// Committers that work at the same time: one decides while another's batch is being synced, and more would
@@ -428,47 +430,42 @@ impl Store for PostgresStore {
         })
     }
 
-    fn register(
+    fn commit_records(
         &self,
-        merchant: Merchant,
-        app: App,
-        registration: Registration,
-    ) -> Answer<'_, Registration> {
+        commit: RecordCommit,
+    ) -> BoxFuture<'_, Result<RecordsCommitted, CommitError>> {
         Box::pin(async move {
-            with_client!(self.changers, client =>
-                write::registration::register(client, &merchant, &app, &registration))
+            let node = i16::from(self.shared.lease.node);
+            let decided: Result<_, StoreError> = async {
+                with_client!(self.changers, client =>
+                    write::records::commit_records(client, &commit, node))
+            }
+            .await;
+            Ok(decided??)
         })
     }
 
-    fn find_registration(
-        &self,
-        dialect: &DialectId,
-        agent: &AgentId,
-        key: RegistrationKey,
-    ) -> Answer<'_, Option<Registration>> {
-        let (dialect, agent) = (dialect.clone(), agent.clone());
+    fn find_record(&self, want: Want) -> Answer<'_, Option<Record>> {
         Box::pin(async move {
-            with_client!(self.readers, client =>
-                read::registration::find_registration(client, &dialect, &agent, &key))
+            with_client!(self.readers, client => read::record::find(client, &want, Hold::No))
         })
     }
 
-    fn put_login_code(&self, code: LoginCode) -> Answer<'_, bool> {
+    fn find_numbered_record(&self, kind: RecordKind, no: PlatformNo) -> Answer<'_, Option<Record>> {
         Box::pin(async move {
-            with_client!(self.changers, client =>
-                write::registration::put_login_code(client, &code))
+            with_client!(self.readers, client => read::record::numbered(client, kind, no))
         })
     }
 
-    fn try_login_code(
-        &self,
-        key: LoginCodeKey,
-        code_digest: String,
-        now: Timestamp,
-    ) -> Answer<'_, bool> {
+    fn marked_records(&self, kind: RecordKind, mark: Name) -> Answer<'_, Vec<Record>> {
         Box::pin(async move {
-            with_client!(self.changers, client =>
-                write::registration::try_login_code(client, &key, &code_digest, now))
+            with_client!(self.readers, client => read::record::marked(client, kind, &mark))
+        })
+    }
+
+    fn list_records(&self, filter: RecordFilter) -> Answer<'_, Vec<Record>> {
+        Box::pin(async move {
+            with_client!(self.readers, client => read::record::list(client, &filter))
         })
     }
 

@@ -8,6 +8,6 @@ pub(crate) mod exchange;
 pub(crate) mod journal;
 pub(crate) mod order;
 mod reading;
+pub(crate) mod record;
 pub(crate) mod refund;
-pub(crate) mod registration;
 pub(crate) mod timeline;

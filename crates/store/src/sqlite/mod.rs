@@ -41,11 +41,11 @@ use heliu_ports::exchange_shares::LogLimits;
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{
     AgentRecord, AppRecord, BooksDamage, Commit, CommitError, Committed, ConsentState,
-    DirectoryChange, Enrolment, JobClass, LoginCode, LoginCodeKey, NotificationFilter, OrderKey,
-    OrderStory, RefundKey, Registration, RegistrationKey, StateUse, Store, StoreError,
+    DirectoryChange, Enrolment, JobClass, NotificationFilter, OrderKey, OrderStory, RecordCommit,
+    RecordFilter, RecordsCommitted, RefundKey, StateUse, Store, StoreError,
 };
 use heliu_trade::attempt::Attempt;
-use heliu_trade::directory::{Agent, App, ChannelAccount, Merchant};
+use heliu_trade::directory::{Agent, ChannelAccount};
 use heliu_trade::followup::job::{Job, JobKey};
 use heliu_trade::followup::notification::Notification;
 use heliu_trade::followup::subject::Subject;
@@ -57,6 +57,7 @@ use heliu_trade::id::{
 use heliu_trade::invariant::OrderBook;
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::order::Order;
+use heliu_trade::record::{Name, Record, RecordKind, Want};
 use heliu_trade::refund::Refund;
 use heliu_trade::time::Timestamp;
 use rusqlite::Connection;
@@ -179,18 +180,17 @@ impl SqliteStore {
         self.inbox.dropped()
     }
 
-    async fn ask<T>(
+    async fn ask<T, E: From<StoreError>>(
         &self,
         request: Request,
-        reply: impl FnOnce(oneshot::Sender<Answer<T, StoreError>>) -> Reply,
-    ) -> Result<T, StoreError> {
+        reply: impl FnOnce(oneshot::Sender<Answer<T, E>>) -> Reply,
+    ) -> Result<T, E> {
         let (sender, receiver) = oneshot::channel();
-        self.inbox
-            .send(Work {
-                request,
-                reply: reply(sender),
-            })
-            .await?;
+        let work = Work {
+            request,
+            reply: reply(sender),
+        };
+        self.inbox.send(work).await?;
         receiver.await.map_err(|_| stopped())?.result
     }
 }
@@ -245,18 +245,7 @@ type Reading<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 
 impl Store for SqliteStore {
     fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<Committed, CommitError>> {
-        Box::pin(async move {
-            let (sender, receiver) = oneshot::channel();
-            let work = Work {
-                request: Request::Commit(Box::new(commit)),
-                reply: Reply::Commit(sender),
-            };
-            self.inbox.send(work).await?;
-            receiver
-                .await
-                .map_err(|_| CommitError::Unavailable(stopped()))?
-                .result
-        })
+        Box::pin(self.ask(Request::Commit(Box::new(commit)), Reply::Commit))
     }
 
     fn record(&self, record: ExchangeRecord) {
@@ -396,44 +385,43 @@ impl Store for SqliteStore {
         Box::pin(self.readers.read(read::directory::list_agents))
     }
 
-    fn register(
+    fn commit_records(
         &self,
-        merchant: Merchant,
-        app: App,
-        registration: Registration,
-    ) -> Reading<'_, Registration> {
-        let parts = Box::new((merchant, app, registration));
-        Box::pin(self.ask(Request::Register(parts), Reply::Registered))
+        commit: RecordCommit,
+    ) -> BoxFuture<'_, Result<RecordsCommitted, CommitError>> {
+        Box::pin(self.ask(Request::CommitRecords(Box::new(commit)), Reply::Records))
     }
 
-    fn find_registration(
-        &self,
-        dialect: &DialectId,
-        agent: &AgentId,
-        key: RegistrationKey,
-    ) -> Reading<'_, Option<Registration>> {
-        let (dialect, agent) = (dialect.clone(), agent.clone());
-        Box::pin(self.readers.read(move |books| {
-            read::registration::find_registration(books, &dialect, &agent, &key)
-        }))
+    fn find_record(&self, want: Want) -> Reading<'_, Option<Record>> {
+        Box::pin(
+            self.readers
+                .read(move |books| read::record::find(books, &want)),
+        )
     }
 
-    fn put_login_code(&self, code: LoginCode) -> Reading<'_, bool> {
-        Box::pin(self.ask(Request::PutLoginCode(code), Reply::Answered))
+    fn find_numbered_record(
+        &self,
+        kind: RecordKind,
+        no: PlatformNo,
+    ) -> Reading<'_, Option<Record>> {
+        Box::pin(
+            self.readers
+                .read(move |books| read::record::numbered(books, kind, no)),
+        )
     }
 
-    fn try_login_code(
-        &self,
-        key: LoginCodeKey,
-        code_digest: String,
-        now: Timestamp,
-    ) -> Reading<'_, bool> {
-        let request = Request::TryLoginCode {
-            key,
-            code_digest,
-            now,
-        };
-        Box::pin(self.ask(request, Reply::Answered))
+    fn marked_records(&self, kind: RecordKind, mark: Name) -> Reading<'_, Vec<Record>> {
+        Box::pin(
+            self.readers
+                .read(move |books| read::record::marked(books, kind, &mark)),
+        )
+    }
+
+    fn list_records(&self, filter: RecordFilter) -> Reading<'_, Vec<Record>> {
+        Box::pin(
+            self.readers
+                .read(move |books| read::record::list(books, &filter)),
+        )
     }
 
     fn use_consent_state(&self, state: ConsentState, now: Timestamp) -> Reading<'_, StateUse> {

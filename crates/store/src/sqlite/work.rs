@@ -1,10 +1,9 @@
 //! A command for the writer, and the way back for its answer.
 
 use heliu_ports::store::{
-    Commit, CommitError, Committed, ConsentState, DirectoryChange, JobClass, LoginCode,
-    LoginCodeKey, Registration, StateUse, StoreError,
+    Commit, CommitError, Committed, ConsentState, DirectoryChange, JobClass, RecordCommit,
+    RecordsCommitted, StateUse, StoreError,
 };
-use heliu_trade::directory::{App, Merchant};
 use heliu_trade::error::TradeError;
 use heliu_trade::followup::job::{Job, JobKey};
 use heliu_trade::time::Timestamp;
@@ -28,13 +27,7 @@ pub(crate) enum Request {
         at: Timestamp,
     },
     ChangeDirectory(DirectoryChange),
-    Register(Box<(Merchant, App, Registration)>),
-    PutLoginCode(LoginCode),
-    TryLoginCode {
-        key: LoginCodeKey,
-        code_digest: String,
-        now: Timestamp,
-    },
+    CommitRecords(Box<RecordCommit>),
     UseConsentState {
         state: ConsentState,
         now: Timestamp,
@@ -48,8 +41,7 @@ pub(crate) enum Outcome {
     Committed(Box<Committed>),
     Rejected(Box<TradeError>),
     Jobs(Vec<Job>),
-    Registered(Box<Registration>),
-    Answered(bool),
+    RecordsCommitted(Box<RecordsCommitted>),
     Used(StateUse),
     Done,
 }
@@ -58,8 +50,7 @@ pub(crate) enum Outcome {
 pub(crate) enum Reply {
     Commit(Sender<Answer<Committed, CommitError>>),
     Jobs(Sender<Answer<Vec<Job>, StoreError>>),
-    Registered(Sender<Answer<Registration, StoreError>>),
-    Answered(Sender<Answer<bool, StoreError>>),
+    Records(Sender<Answer<RecordsCommitted, CommitError>>),
     Used(Sender<Answer<StateUse, StoreError>>),
     Done(Sender<Answer<(), StoreError>>),
 }
@@ -127,19 +118,12 @@ impl Reply {
                 };
                 pass(sender, result, others)
             }
-            Self::Registered(sender) => {
+            Self::Records(sender) => {
                 let result = match result {
-                    Ok(Outcome::Registered(registration)) => Ok(*registration),
-                    Ok(_) => Err(mixed_up()),
-                    Err(error) => Err(error),
-                };
-                pass(sender, result, others)
-            }
-            Self::Answered(sender) => {
-                let result = match result {
-                    Ok(Outcome::Answered(answer)) => Ok(answer),
-                    Ok(_) => Err(mixed_up()),
-                    Err(error) => Err(error),
+                    Ok(Outcome::RecordsCommitted(committed)) => Ok(*committed),
+                    Ok(Outcome::Rejected(error)) => Err(CommitError::Rejected(*error)),
+                    Ok(_) => Err(mixed_up().into()),
+                    Err(error) => Err(error.into()),
                 };
                 pass(sender, result, others)
             }

@@ -4,7 +4,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use heliu_ports::store::{Commit, Registration, Store};
+use heliu_ports::store::{Commit, DirectoryChange, Enrolment, RecordCommit, Store};
+use heliu_trade::application::{
+    Action as ApplicationAction, Applicant, Application, ApplicationState,
+};
 use heliu_trade::attempt::Route;
 use heliu_trade::directory::{App, Merchant, MerchantState};
 use heliu_trade::fee::FeeTerms;
@@ -12,6 +15,7 @@ use heliu_trade::id::{AppId, AttemptNo, MerchantId, NotificationNo, OrderNo, Ref
 use heliu_trade::invariant;
 use heliu_trade::money::Currency;
 use heliu_trade::order::Attributes;
+use heliu_trade::record::{RecordAction, RecordStep};
 use heliu_trade::step::{Action, CreateOrder, RefundRepeat, RequestRefund, Step, Target};
 use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::{Evidence, Verdict};
@@ -156,8 +160,8 @@ pub(crate) fn refund_step(index: u64, refund: u64, number: &str, amount_minor: i
     }
 }
 
-/// A merchant that registers itself through an agent.
-pub(crate) fn registration() -> (Merchant, App, Registration) {
+/// A merchant that applies through an agent.
+pub(crate) fn application() -> RecordCommit {
     let merchant = Merchant {
         merchant_id: merchant(),
         name: "a shop".to_owned(),
@@ -172,18 +176,37 @@ pub(crate) fn registration() -> (Merchant, App, Registration) {
         partners: Default::default(),
         settings: Default::default(),
     };
-    let registration = Registration {
-        dialect_id: "a_dialect".into(),
-        agent_id: "an agent".into(),
+    let application = Application {
+        application_no: order_no(99).0,
+        applicant: Applicant {
+            dialect_id: "a_dialect".into(),
+            agent_id: "an agent".into(),
+            name_digest: "name".to_owned(),
+            mobile_digest: Some("mobile".to_owned()),
+            username_digest: None,
+        },
         app_id: "an app".into(),
         merchant_id: merchant.merchant_id.clone(),
-        name_digest: "name".to_owned(),
-        mobile_digest: Some("mobile".to_owned()),
-        username_digest: None,
         password_sealed: None,
         trade_code_sealed: "sealed".to_owned(),
         members_sealed: "sealed".to_owned(),
-        created_at: START,
+        state: ApplicationState::Passed,
+        reason: None,
     };
-    (merchant, app, registration)
+    let enrolment = Enrolment {
+        merchant,
+        apps: vec![app],
+        contracts: Vec::new(),
+    };
+    RecordCommit {
+        step: RecordStep {
+            wants: application.wants(),
+            now: START,
+            action: RecordAction::Application(ApplicationAction::Submit(Box::new(application))),
+        },
+        directory: vec![DirectoryChange::Enrol {
+            enrolment,
+            keys: Vec::new(),
+        }],
+    }
 }

@@ -1,11 +1,11 @@
 //! What the books in memory hold.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
 use heliu_ports::keys::SealedKey;
-use heliu_ports::store::{DirectoryChange, LoginCode, LoginCodeKey, Registration};
+use heliu_ports::store::DirectoryChange;
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant};
 use heliu_trade::followup::job::{Job, JobKey};
@@ -15,6 +15,7 @@ use heliu_trade::id::{
 };
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::order::Order;
+use heliu_trade::record::{Name, Record, RecordKind};
 use heliu_trade::refund::Refund;
 use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::WalletKind;
@@ -42,10 +43,11 @@ pub(super) struct Books {
     pub(super) merchants: BTreeMap<MerchantId, Merchant>,
     pub(super) apps: BTreeMap<(DialectId, AppId), App>,
     pub(super) agents: BTreeMap<(DialectId, AgentId), Agent>,
-    pub(super) registrations: BTreeMap<(DialectId, AgentId, AppId), Registration>,
+    pub(super) records: BTreeMap<PlatformNo, Record>,
+    pub(super) record_names: BTreeMap<(RecordKind, Name), PlatformNo>,
+    pub(super) record_marks: BTreeSet<(RecordKind, Name, PlatformNo)>,
     /// Until when each is remembered.
     pub(super) consent_states: BTreeMap<(MerchantId, OrderNo, String), Timestamp>,
-    pub(super) login_codes: BTreeMap<LoginCodeKey, SentCode>,
     pub(super) contracts: BTreeMap<(MerchantId, WalletKind), Contract>,
     pub(super) accounts: BTreeMap<ChannelAccountId, ChannelAccount>,
     pub(super) keys: BTreeMap<(String, String, u32), SealedKey>,
@@ -57,13 +59,6 @@ pub(super) struct Shelf {
     pub(super) order: Order,
     pub(super) attempts: Vec<Attempt>,
     pub(super) refunds: BTreeMap<RefundNo, Refund>,
-}
-
-/// A login code and what became of it.
-pub(super) struct SentCode {
-    pub(super) code: LoginCode,
-    pub(super) wrong_tries: u32,
-    pub(super) is_used: bool,
 }
 
 /// Both halves of an exchange; either may come alone.

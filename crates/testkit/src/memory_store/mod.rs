@@ -5,10 +5,11 @@
 
 mod books;
 mod commit;
+mod consent_states;
 mod desk;
 mod follow;
 mod reads;
-mod registrations;
+mod records;
 mod watch;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,11 +20,11 @@ use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{
     AgentRecord, AppRecord, Commit, CommitError, Committed, ConsentState, DirectoryChange,
-    Enrolment, JobClass, LoginCode, LoginCodeKey, NotificationFilter, OrderKey, OrderStory,
-    RefundKey, Registration, RegistrationKey, StateUse, Store, StoreError, StoreNews,
+    Enrolment, JobClass, NotificationFilter, OrderKey, OrderStory, RecordCommit, RecordFilter,
+    RecordsCommitted, RefundKey, StateUse, Store, StoreError, StoreNews,
 };
 use heliu_trade::attempt::Attempt;
-use heliu_trade::directory::{Agent, App, ChannelAccount, Merchant};
+use heliu_trade::directory::{Agent, ChannelAccount};
 use heliu_trade::followup::job::{Job, JobKey};
 use heliu_trade::followup::notification::Notification;
 use heliu_trade::followup::subject::Subject;
@@ -34,6 +35,7 @@ use heliu_trade::id::{
 use heliu_trade::invariant::OrderBook;
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::order::Order;
+use heliu_trade::record::{Name, Record, RecordKind, Want};
 use heliu_trade::refund::Refund;
 use heliu_trade::time::Timestamp;
 
@@ -252,39 +254,34 @@ impl Store for MemoryStore {
         self.answer(|books| books.agents.values().cloned().collect())
     }
 
-    fn register(
+    fn commit_records(
         &self,
-        merchant: Merchant,
-        app: App,
-        registration: Registration,
-    ) -> Answer<'_, Registration> {
-        self.answer(|books| books.register(merchant, app, registration))
+        commit: RecordCommit,
+    ) -> BoxFuture<'_, Result<RecordsCommitted, CommitError>> {
+        self.desk
+            .tell_others(self.node, StoreNews::DirectoryChanged);
+        let result = self.lock().commit_records(commit);
+        Box::pin(async move { result })
     }
 
-    fn find_registration(
-        &self,
-        dialect: &DialectId,
-        agent: &AgentId,
-        key: RegistrationKey,
-    ) -> Answer<'_, Option<Registration>> {
-        self.answer(|books| books.find_registration(dialect, agent, &key))
+    fn find_record(&self, want: Want) -> Answer<'_, Option<Record>> {
+        self.answer(|books| books.find_record(&want))
     }
 
-    fn put_login_code(&self, code: LoginCode) -> Answer<'_, bool> {
-        self.answer(|books| books.put_login_code(code))
+    fn find_numbered_record(&self, kind: RecordKind, no: PlatformNo) -> Answer<'_, Option<Record>> {
+        self.answer(|books| books.numbered_record(kind, no))
+    }
+
+    fn marked_records(&self, kind: RecordKind, mark: Name) -> Answer<'_, Vec<Record>> {
+        self.answer(|books| books.marked_records(kind, &mark))
+    }
+
+    fn list_records(&self, filter: RecordFilter) -> Answer<'_, Vec<Record>> {
+        self.answer(|books| books.list_records(&filter))
     }
 
     fn use_consent_state(&self, state: ConsentState, now: Timestamp) -> Answer<'_, StateUse> {
         self.answer(|books| books.use_consent_state(state, now))
-    }
-
-    fn try_login_code(
-        &self,
-        key: LoginCodeKey,
-        code_digest: String,
-        now: Timestamp,
-    ) -> Answer<'_, bool> {
-        self.answer(|books| books.try_login_code(&key, &code_digest, now))
     }
 
     fn find_channel_account(

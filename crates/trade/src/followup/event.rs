@@ -50,11 +50,17 @@ pub enum EventKind {
     NotificationAcknowledged,
     /// A notification's schedule ended without acknowledgement.
     NotificationGivenUp,
+    /// A merchant applied, or applied again after it was rejected.
+    Submitted,
+    /// The office lets it trade.
+    Passed,
+    /// The office does not.
+    Rejected,
 }
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 24] = [
         Self::Created,
         Self::AttemptAdded,
         Self::Pending,
@@ -76,6 +82,9 @@ impl EventKind {
         Self::NotificationDue,
         Self::NotificationAcknowledged,
         Self::NotificationGivenUp,
+        Self::Submitted,
+        Self::Passed,
+        Self::Rejected,
     ];
 
     /// The word in tables.
@@ -103,6 +112,9 @@ impl EventKind {
             Self::NotificationDue => "notification_due",
             Self::NotificationAcknowledged => "notification_acknowledged",
             Self::NotificationGivenUp => "notification_given_up",
+            Self::Submitted => "submitted",
+            Self::Passed => "passed",
+            Self::Rejected => "rejected",
         }
     }
 

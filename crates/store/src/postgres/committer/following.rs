@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use deadpool_postgres::GenericClient;
 use heliu_trade::followup::consequences::{Consequences, JobChange};
 use heliu_trade::followup::job::{Job, JobKey};
 use heliu_trade::followup::notification::{Delivery, Notification};
@@ -11,15 +12,18 @@ use heliu_trade::followup::subject::Subject;
 use heliu_trade::id::NotificationNo;
 use heliu_trade::ledger::{Entry, EntryCause};
 
+use super::follow_sql;
 use super::link::Pipeline;
 use super::statements::Statements;
 use super::tables::{
     DeliveryRow, DeliveryRows, EventRow, EventRows, JobKeyRow, JobKeyRows, JobRow, JobRows,
     JournalRow, JournalRows, NotificationEndRow, NotificationEndRows, NotificationRow,
-    NotificationRows,
+    NotificationRows, Rows,
 };
 use crate::columns::{integer, ms};
 use crate::postgres::cells::text;
+use crate::postgres::connections::change;
+use crate::postgres::fault::Fault;
 use crate::rows::journal::rows_of;
 
 /// A delivery as it was begun, and as it stands.
@@ -31,7 +35,7 @@ struct Letter<'a> {
 
 /// What follows from all steps of a batch.
 #[derive(Default)]
-pub(super) struct Following<'a> {
+pub(crate) struct Following<'a> {
     notifications: BTreeMap<NotificationNo, (bool, &'a Notification)>,
     deliveries: BTreeMap<(NotificationNo, u32), Letter<'a>>,
     jobs: BTreeMap<&'a JobKey, Option<&'a Job>>,
@@ -41,7 +45,7 @@ pub(super) struct Following<'a> {
 
 impl<'a> Following<'a> {
     /// Adds what follows from one step.
-    pub(super) fn add(&mut self, consequences: &'a Consequences) {
+    pub(crate) fn add(&mut self, consequences: &'a Consequences) {
         let subject = &consequences.subject;
         for entry in &consequences.entries {
             self.add_entry(subject, entry);
@@ -111,7 +115,7 @@ impl<'a> Following<'a> {
     }
 
     /// As rows.
-    pub(super) fn rows(self) -> FollowingRows<'a> {
+    pub(crate) fn rows(self) -> FollowingRows<'a> {
         let mut rows = FollowingRows {
             journal: self.journal,
             events: self.events,
@@ -141,7 +145,7 @@ impl<'a> Following<'a> {
 
 /// The same, table by table.
 #[derive(Default)]
-pub(super) struct FollowingRows<'a> {
+pub(crate) struct FollowingRows<'a> {
     journal: JournalRows<'a>,
     events: EventRows<'a>,
     new_notifications: NotificationRows<'a>,
@@ -204,6 +208,28 @@ impl<'a> FollowingRows<'a> {
         }
     }
 
+    /// Writes them over a connection of any kind.
+    pub(crate) async fn write(&self, client: &impl GenericClient) -> Result<(), Fault> {
+        put(client, &follow_sql::insert_journal(), &self.journal).await?;
+        put(client, &follow_sql::insert_event(), &self.events).await?;
+        put(
+            client,
+            &follow_sql::insert_notification(),
+            &self.new_notifications,
+        )
+        .await?;
+        put(
+            client,
+            &follow_sql::update_notification(),
+            &self.notifications,
+        )
+        .await?;
+        put(client, &follow_sql::put_delivery(), &self.deliveries).await?;
+        put(client, &follow_sql::put_job(), &self.jobs).await?;
+        put(client, &follow_sql::drop_job(), &self.dropped_jobs).await
+    }
+
+    /// Has them written with a batch.
     pub(super) fn send<'p>(&'p self, pipeline: &mut Pipeline<'p>, sql: &'p Statements) {
         pipeline.rows(&sql.insert_journal, &self.journal);
         pipeline.rows(&sql.insert_event, &self.events);
@@ -213,6 +239,13 @@ impl<'a> FollowingRows<'a> {
         pipeline.rows(&sql.put_job, &self.jobs);
         pipeline.rows(&sql.drop_job, &self.dropped_jobs);
     }
+}
+
+async fn put(client: &impl GenericClient, sql: &str, rows: &impl Rows) -> Result<(), Fault> {
+    if rows.len() > 0 {
+        change(client, sql, &rows.arrays()).await?;
+    }
+    Ok(())
 }
 
 /// A subject as tables name it.

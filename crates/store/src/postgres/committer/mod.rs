@@ -15,6 +15,7 @@
 mod additions;
 mod batch;
 mod exchanges;
+mod follow_sql;
 mod following;
 mod link;
 mod load;
@@ -35,6 +36,7 @@ use super::inbox::Batch;
 use super::shared::Shared;
 use batch::{Failure, Outcome};
 pub(crate) use exchanges::Named;
+pub(crate) use following::Following;
 use link::Link;
 pub(crate) use recent::Recent;
 

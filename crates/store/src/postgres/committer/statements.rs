@@ -2,10 +2,10 @@
 
 use tokio_postgres::{Client, Statement};
 
+use super::follow_sql;
 use super::tables::{
-    AnswerRows, AttemptRows, DeliveryRows, EventRows, EvidenceRows, HandoffRows, JobKeyRows,
-    JobRows, JournalRows, NotificationEndRows, NotificationRows, NumberRows, OrderRows,
-    RefundEndRows, RefundRows, RequestRows, StateRows, TotalsRows, given, given_with, insert,
+    AnswerRows, AttemptRows, EvidenceRows, HandoffRows, NumberRows, OrderRows, RefundEndRows,
+    RefundRows, RequestRows, StateRows, TotalsRows, given, given_with, insert,
 };
 use crate::postgres::fault::Fault;
 use crate::postgres::read::orders::{MANY, select};
@@ -102,22 +102,13 @@ statements! {
         details = given.details FROM {}
         WHERE r.merchant_id = given.merchant_id AND r.refund_no = given.refund_no",
         given::<RefundEndRows<'_>>()),
-    insert_journal => insert::<JournalRows<'_>>(""),
-    insert_event => insert::<EventRows<'_>>(""),
-    insert_notification => insert::<NotificationRows<'_>>(""),
-    update_notification => format!("UPDATE notification AS n SET state = given.state,
-        tries = given.tries, body = given.body FROM {} WHERE n.owner = given.owner
-        AND n.subject_no = given.subject_no AND n.notification_no = given.notification_no",
-        given::<NotificationEndRows<'_>>()),
-    /// Completes a delivery if it stands already; when it was begun stays.
-    put_delivery => insert::<DeliveryRows<'_>>(
-        "ON CONFLICT (owner, subject_no, notification_no, try_index) DO UPDATE
-        SET ended_at = excluded.ended_at, answer = excluded.answer"),
-    put_job => insert::<JobRows<'_>>("ON CONFLICT (owner, subject_no, kind, about) DO UPDATE
-        SET due_at = excluded.due_at, tries = excluded.tries, leased_at = NULL, leased_by = NULL"),
-    drop_job => format!("DELETE FROM job AS j USING {} WHERE j.owner = given.owner
-        AND j.subject_no = given.subject_no AND j.kind = given.kind AND j.about = given.about",
-        given::<JobKeyRows<'_>>()),
+    insert_journal => follow_sql::insert_journal(),
+    insert_event => follow_sql::insert_event(),
+    insert_notification => follow_sql::insert_notification(),
+    update_notification => follow_sql::update_notification(),
+    put_delivery => follow_sql::put_delivery(),
+    put_job => follow_sql::put_job(),
+    drop_job => follow_sql::drop_job(),
     keep_code => "INSERT INTO issued_code (content) SELECT content FROM unnest($1::TEXT[]) AS given (content)
         ORDER BY content ON CONFLICT DO NOTHING",
     insert_request => insert::<RequestRows<'_>>("ON CONFLICT DO NOTHING"),

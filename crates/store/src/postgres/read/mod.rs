@@ -2,7 +2,7 @@
 
 pub(crate) mod directory;
 pub(crate) mod orders;
-pub(crate) mod registration;
+pub(crate) mod record;
 pub(crate) mod search;
 pub(crate) mod story;
 pub(crate) mod trail;

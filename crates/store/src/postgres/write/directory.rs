@@ -27,7 +27,8 @@ pub(crate) async fn change_directory(client: &mut Object, given: &DirectoryChang
     Ok(())
 }
 
-async fn write(client: &impl GenericClient, given: &DirectoryChange) -> Written {
+/// Writes a change, and tells nobody.
+pub(crate) async fn write(client: &impl GenericClient, given: &DirectoryChange) -> Written {
     match given {
         DirectoryChange::Enrol { enrolment, keys } => {
             enrol(client, enrolment).await?;

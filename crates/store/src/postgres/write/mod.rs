@@ -5,4 +5,4 @@ pub(crate) mod directory;
 pub(crate) mod jobs;
 pub(crate) mod marks;
 pub(crate) mod probe;
-pub(crate) mod registration;
+pub(crate) mod records;

@@ -4,7 +4,7 @@ pub(crate) mod codes;
 pub(crate) mod directory;
 pub(crate) mod examine;
 pub(crate) mod orders;
-pub(crate) mod registration;
+pub(crate) mod record;
 pub(crate) mod search;
 pub(crate) mod story;
 pub(crate) mod trail;

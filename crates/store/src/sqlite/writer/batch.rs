@@ -107,16 +107,7 @@ impl<'c> Books<'c> {
                 Request::PullBack { now, lease_ms } => self.pull_back(*now, *lease_ms)?,
                 Request::ReturnJob { key, at } => self.return_job(key, *at)?,
                 Request::ChangeDirectory(change) => self.change_directory(change)?,
-                Request::Register(parts) => {
-                    let (merchant, app, registration) = parts.as_ref();
-                    self.register(merchant, app, registration)?
-                }
-                Request::PutLoginCode(code) => self.put_login_code(code)?,
-                Request::TryLoginCode {
-                    key,
-                    code_digest,
-                    now,
-                } => self.try_login_code(key, code_digest, *now)?,
+                Request::CommitRecords(commit) => self.commit_records(commit, &mut additions)?,
                 Request::UseConsentState { state, now } => self.use_consent_state(state, *now)?,
                 Request::Probe => self.probe()?,
             });

@@ -15,7 +15,7 @@ mod jobs;
 mod load;
 mod log;
 mod recent;
-mod registration;
+mod records;
 mod room;
 mod save;
 mod statements;

@@ -1,0 +1,137 @@
+//! Takes steps of records' lives.
+
+use deadpool_postgres::{GenericClient, Object};
+use heliu_ports::store::{RecordCommit, RecordsCommitted};
+use heliu_trade::error::TradeError;
+use heliu_trade::record::{Name, RecordChanges, SavedRecord, decide};
+use heliu_trade::step::Save;
+use tokio_postgres::types::ToSql;
+
+use super::directory;
+use crate::columns::integer;
+use crate::postgres::committer::Following;
+use crate::postgres::connections::change;
+use crate::postgres::fault::Fault;
+use crate::postgres::news;
+use crate::postgres::read::record::{Hold, find};
+use crate::rows::record;
+
+/// Who comes second waits for the first at a name, and then finds what the first one wrote. Of names that come
+/// and go nobody takes one so often.
+const TRIES_MAX: usize = 3;
+
+/// Takes a step, or tells why it is refused. `node` is this node's number.
+pub(crate) async fn commit_records(
+    client: &mut Object,
+    commit: &RecordCommit,
+    node: i16,
+) -> Result<Result<RecordsCommitted, TradeError>, Fault> {
+    for _ in 1..TRIES_MAX {
+        match try_once(client, commit, node).await {
+            Err(fault) if fault.is_taken_number() => {}
+            result => return result,
+        }
+    }
+    try_once(client, commit, node).await
+}
+
+async fn try_once(
+    client: &mut Object,
+    commit: &RecordCommit,
+    node: i16,
+) -> Result<Result<RecordsCommitted, TradeError>, Fault> {
+    let transaction = client.transaction().await?;
+    let mut loaded = Vec::with_capacity(commit.step.wants.len());
+    for want in &commit.step.wants {
+        loaded.push(find(&transaction, want, Hold::Locked).await?);
+    }
+    let changes = match decide(&commit.step, loaded) {
+        Ok(changes) => changes,
+        Err(error) => {
+            transaction.rollback().await?;
+            return Ok(Err(error));
+        }
+    };
+    save(&transaction, &changes, node).await?;
+    if changes.takes_effect && !commit.directory.is_empty() {
+        for given in &commit.directory {
+            directory::write(&transaction, given).await?;
+        }
+        // An app of a number that nobody knew may be among them.
+        news::tell(&transaction, news::DIRECTORY, news::APP_ADDED).await?;
+        news::tell(&transaction, news::DIRECTORY, "").await?;
+    }
+    transaction.commit().await?;
+    let next_job_at = changes.next_job_at();
+    Ok(Ok(RecordsCommitted {
+        after: changes.after,
+        next_job_at,
+    }))
+}
+
+async fn save(
+    client: &impl GenericClient,
+    changes: &RecordChanges,
+    node: i16,
+) -> Result<(), Fault> {
+    let mut following = Following::default();
+    for saved in &changes.saved {
+        save_record(client, saved).await?;
+        following.add(&saved.consequences);
+    }
+    following.rows().write(client).await?;
+    let inserted = changes
+        .saved
+        .iter()
+        .filter(|saved| saved.save == Save::Insert);
+    let second = inserted.map(|saved| saved.record.subject.no.second()).max();
+    if let Some(second) = second.map(integer) {
+        let sql = "UPDATE node SET high_water_second = greatest(high_water_second, $2)
+            WHERE node = $1";
+        change(client, sql, &[&node, &second]).await?;
+    }
+    Ok(())
+}
+
+async fn save_record(client: &impl GenericClient, saved: &SavedRecord) -> Result<(), Fault> {
+    let found = &saved.record;
+    let owner = found.subject.owner.name();
+    let number = integer(found.subject.no.as_u64());
+    let (entries, events) = (
+        i64::from(found.counts.entries),
+        i64::from(found.counts.events),
+    );
+    let (kind, changed_at) = (found.kind.as_str(), found.changed_at.as_ms());
+    if saved.save == Save::Update {
+        let parameters: [&(dyn ToSql + Sync); 7] = [
+            &owner,
+            &number,
+            &found.state,
+            &changed_at,
+            &entries,
+            &events,
+            &found.body,
+        ];
+        change(client, record::UPDATE, &parameters).await?;
+        return Ok(());
+    }
+    let parameters: [&(dyn ToSql + Sync); 9] = [
+        &owner,
+        &number,
+        &kind,
+        &found.state,
+        &found.created_at.as_ms(),
+        &changed_at,
+        &entries,
+        &events,
+        &found.body,
+    ];
+    change(client, record::INSERT, &parameters).await?;
+    let names = saved.names.iter().map(|name| (record::INSERT_NAME, name));
+    let marks = saved.marks.iter().map(|mark| (record::INSERT_MARK, mark));
+    for (sql, Name { what, text }) in names.chain(marks) {
+        let parameters: [&(dyn ToSql + Sync); 5] = [&kind, what, text, &owner, &number];
+        change(client, sql, &parameters).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,85 @@
+//! `record`, `record_name`, `record_mark`: aggregates that are not hot, whole, and what they are found by.
+
+use heliu_ports::store::RecordFilter;
+use heliu_trade::followup::consequences::Counts;
+use heliu_trade::followup::subject::{Owner, Subject};
+use heliu_trade::id::PlatformNo;
+use heliu_trade::record::{Record, RecordKind};
+
+use crate::columns::{Columns, Result};
+
+/// The columns that [`read`] reads.
+const COLUMNS: &str = "r.owner, r.subject_no, r.kind, r.state, r.created_at, r.changed_at, \
+    r.entry_count, r.event_count, r.body";
+
+/// By kind, owner and number.
+pub(crate) fn numbered() -> String {
+    format!(
+        "SELECT {COLUMNS} FROM record AS r WHERE r.kind = $1 AND r.owner = $2 AND r.subject_no = $3"
+    )
+}
+
+/// By kind and number, whosever it is.
+pub(crate) fn anybodys() -> String {
+    format!("SELECT {COLUMNS} FROM record AS r WHERE r.kind = $1 AND r.subject_no = $2")
+}
+
+/// By kind, what, and text of a name.
+pub(crate) fn named() -> String {
+    format!(
+        "SELECT {COLUMNS} FROM record_name AS n
+         JOIN record AS r ON r.owner = n.owner AND r.subject_no = n.subject_no
+         WHERE n.kind = $1 AND n.what = $2 AND n.text = $3"
+    )
+}
+
+/// By kind, what, and text of a mark: the newest hundred, newest first.
+pub(crate) fn marked() -> String {
+    format!(
+        "SELECT {COLUMNS} FROM record_mark AS m
+         JOIN record AS r ON r.owner = m.owner AND r.subject_no = m.subject_no
+         WHERE m.kind = $1 AND m.what = $2 AND m.text = $3 ORDER BY m.subject_no DESC LIMIT 100"
+    )
+}
+
+/// Newest first: of a kind, below a number, so many; in a state, if the filter has one.
+pub(crate) fn list(filter: &RecordFilter) -> String {
+    let in_state = match filter.state {
+        Some(_) => "AND r.state = $4",
+        None => "",
+    };
+    format!(
+        "SELECT {COLUMNS} FROM record AS r WHERE r.kind = $1 AND r.subject_no < $2 {in_state}
+         ORDER BY r.subject_no DESC LIMIT $3"
+    )
+}
+
+pub(crate) const INSERT: &str = "INSERT INTO record
+    (owner, subject_no, kind, state, created_at, changed_at, entry_count, event_count, body)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+pub(crate) const UPDATE: &str = "UPDATE record
+    SET state = $3, changed_at = $4, entry_count = $5, event_count = $6, body = $7
+    WHERE owner = $1 AND subject_no = $2";
+pub(crate) const INSERT_NAME: &str =
+    "INSERT INTO record_name (kind, what, text, owner, subject_no) VALUES ($1, $2, $3, $4, $5)";
+pub(crate) const INSERT_MARK: &str =
+    "INSERT INTO record_mark (kind, what, text, owner, subject_no) VALUES ($1, $2, $3, $4, $5)";
+
+/// A record.
+pub(crate) fn read(columns: &mut Columns<'_>) -> Result<Record> {
+    Ok(Record {
+        subject: Subject {
+            owner: Owner::of_name(&columns.string()?),
+            no: PlatformNo::from_u64(columns.number()?),
+        },
+        kind: columns.word(RecordKind::parse)?,
+        state: columns.string()?,
+        created_at: columns.at()?,
+        changed_at: columns.at()?,
+        counts: Counts {
+            entries: columns.count()?,
+            events: columns.count()?,
+        },
+        body: columns.string()?,
+    })
+}

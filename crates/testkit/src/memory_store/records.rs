@@ -1,0 +1,84 @@
+//! Records.
+
+use heliu_ports::store::{CommitError, RecordCommit, RecordFilter, RecordsCommitted};
+use heliu_trade::id::PlatformNo;
+use heliu_trade::record::{Name, Record, RecordKind, Want, decide};
+
+use super::books::Books;
+
+impl Books {
+    pub(super) fn commit_records(
+        &mut self,
+        commit: RecordCommit,
+    ) -> Result<RecordsCommitted, CommitError> {
+        let wants = commit.step.wants.iter();
+        let loaded = wants.map(|want| self.find_record(want)).collect();
+        let changes = decide(&commit.step, loaded)?;
+        let next_job_at = changes.next_job_at();
+        for saved in changes.saved {
+            let found = saved.record;
+            self.saw(found.subject.no);
+            for name in saved.names {
+                self.record_names
+                    .insert((found.kind, name), found.subject.no);
+            }
+            for mark in saved.marks {
+                self.record_marks
+                    .insert((found.kind, mark, found.subject.no));
+            }
+            self.records.insert(found.subject.no, found);
+            self.follow(saved.consequences);
+        }
+        if changes.takes_effect {
+            for change in commit.directory {
+                self.change_directory(change);
+            }
+        }
+        Ok(RecordsCommitted {
+            after: changes.after,
+            next_job_at,
+        })
+    }
+
+    pub(super) fn find_record(&self, want: &Want) -> Option<Record> {
+        match want {
+            Want::Numbered(kind, subject) => self
+                .numbered_record(*kind, subject.no)
+                .filter(|record| record.subject == *subject),
+            Want::Named(kind, name) => {
+                let no = self.record_names.get(&(*kind, name.clone()))?;
+                self.numbered_record(*kind, *no)
+            }
+        }
+    }
+
+    pub(super) fn numbered_record(&self, kind: RecordKind, no: PlatformNo) -> Option<Record> {
+        let record = self.records.get(&no)?;
+        (record.kind == kind).then(|| record.clone())
+    }
+
+    pub(super) fn marked_records(&self, kind: RecordKind, mark: &Name) -> Vec<Record> {
+        let of_mark = |(of_kind, of_mark, _): &&(RecordKind, Name, PlatformNo)| {
+            *of_kind == kind && of_mark == mark
+        };
+        let marked = self.record_marks.iter().rev().filter(of_mark);
+        marked
+            .filter_map(|(_, _, no)| self.records.get(no).cloned())
+            .take(100)
+            .collect()
+    }
+
+    pub(super) fn list_records(&self, filter: &RecordFilter) -> Vec<Record> {
+        let fits = |record: &&Record| {
+            record.kind == filter.kind
+                && filter
+                    .state
+                    .as_ref()
+                    .is_none_or(|state| record.state == *state)
+                && filter.below.is_none_or(|below| record.subject.no < below)
+        };
+        let limit = usize::try_from(filter.limit).unwrap_or(usize::MAX);
+        let newest = self.records.values().rev();
+        newest.filter(fits).take(limit).cloned().collect()
+    }
+}

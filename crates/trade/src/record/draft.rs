@@ -1,0 +1,131 @@
+//! A decision about records in the making.
+
+use crate::error::{ErrorCode, TradeError};
+use crate::followup::consequences::{Consequences, Counts};
+use crate::followup::event::EventKind;
+use crate::followup::subject::Subject;
+use crate::step::Save;
+use crate::time::Timestamp;
+
+use super::{Aggregate, Record, RecordChanges, SavedRecord};
+
+/// What was loaded, and what has changed so far.
+pub(crate) struct Draft {
+    pub(crate) now: Timestamp,
+    changes: RecordChanges,
+}
+
+impl Draft {
+    pub(super) const fn new(now: Timestamp, loaded: Vec<Option<Record>>) -> Self {
+        Self {
+            now,
+            changes: RecordChanges {
+                after: loaded,
+                saved: Vec::new(),
+                takes_effect: false,
+            },
+        }
+    }
+
+    pub(super) fn finish(self) -> RecordChanges {
+        self.changes
+    }
+
+    /// What the caller wants of the directory besides is done with this step.
+    pub(crate) const fn take_effect(&mut self) {
+        self.changes.takes_effect = true;
+    }
+
+    /// The record at a place of the step's wants, if it is there.
+    pub(crate) fn record(&self, place: usize) -> Option<&Record> {
+        self.changes.after.get(place).and_then(Option::as_ref)
+    }
+
+    /// The aggregate at a place of the step's wants; `None` if it is not there.
+    pub(crate) fn get<A: Aggregate>(&self, place: usize) -> Result<Option<A>, TradeError> {
+        let record = self.record(place);
+        record.map(Record::read).transpose().map_err(damaged)
+    }
+
+    /// Makes a record; its place.
+    pub(crate) fn insert<A: Aggregate>(
+        &mut self,
+        subject: Subject,
+        aggregate: &A,
+    ) -> Result<usize, TradeError> {
+        let record = Record {
+            subject: subject.clone(),
+            kind: A::KIND,
+            state: aggregate.state().to_owned(),
+            created_at: self.now,
+            changed_at: self.now,
+            counts: Counts::default(),
+            body: text(aggregate)?,
+        };
+        self.changes.saved.push(SavedRecord {
+            record: record.clone(),
+            save: Save::Insert,
+            names: aggregate.names(),
+            marks: aggregate.marks(),
+            consequences: Consequences::about(subject),
+        });
+        self.changes.after.push(Some(record));
+        Ok(self.changes.after.len() - 1)
+    }
+
+    /// Writes the aggregate at a place, which is there.
+    pub(crate) fn update<A: Aggregate>(
+        &mut self,
+        place: usize,
+        aggregate: &A,
+    ) -> Result<(), TradeError> {
+        let (now, body) = (self.now, text(aggregate)?);
+        self.change(place, |record, _| {
+            aggregate.state().clone_into(&mut record.state);
+            (record.changed_at, record.body) = (now, body);
+        });
+        Ok(())
+    }
+
+    /// Appends to the timeline of the record at a place.
+    pub(crate) fn event(&mut self, place: usize, kind: EventKind, detail: impl Into<String>) {
+        let now = self.now;
+        self.change(place, |record, consequences| {
+            record.counts.event(consequences, now, kind, detail);
+        });
+    }
+
+    /// Changes the record at a place, and has it saved.
+    fn change(&mut self, place: usize, change: impl FnOnce(&mut Record, &mut Consequences)) {
+        let Some(Some(record)) = self.changes.after.get_mut(place) else {
+            return;
+        };
+        let saved = &mut self.changes.saved;
+        let known = saved
+            .iter()
+            .position(|saved| saved.record.subject == record.subject);
+        let index = known.unwrap_or_else(|| {
+            saved.push(SavedRecord {
+                record: record.clone(),
+                save: Save::Update,
+                names: Vec::new(),
+                marks: Vec::new(),
+                consequences: Consequences::about(record.subject.clone()),
+            });
+            saved.len() - 1
+        });
+        if let Some(saved) = saved.get_mut(index) {
+            change(record, &mut saved.consequences);
+            saved.record = record.clone();
+        }
+    }
+}
+
+fn text<A: Aggregate>(aggregate: &A) -> Result<String, TradeError> {
+    serde_json::to_string(aggregate).map_err(damaged)
+}
+
+/// What is kept cannot be read or written: a fault of ours, which the operator sees.
+fn damaged(cause: impl std::fmt::Display) -> TradeError {
+    TradeError::new(ErrorCode::Internal, format!("a record is damaged: {cause}"))
+}

@@ -16,6 +16,7 @@ mod form;
 mod json;
 mod live;
 mod load;
+mod operator;
 mod queue;
 mod receiver;
 mod sandbox;
@@ -44,6 +45,7 @@ pub(crate) use form::{
 pub(crate) use json::Json;
 pub(crate) use live::{LIVE_KEY, Live};
 pub(crate) use load::{CUT, Load, Refunding, Sale, assert_sales_agree};
+pub(crate) use operator::{done, refused};
 pub(crate) use queue::Queue;
 pub(crate) use receiver::{HEARD, Heard, Receiver, Reply, SIX_ZEROS, SUCCESS};
 pub(crate) use sandbox::{Belief, Sandbox};

@@ -72,7 +72,6 @@ pub(super) async fn sow(engine: &Engine, portals: &PortalKeys) -> Result<(), Fai
         },
         contracts: contracts(portals, Some(SUB_APP_ID)),
         tokens: tokens(portals),
-        ..NewMerchant::default()
     };
     sow_login(engine, merchant).await?;
     let merchant = NewMerchant {

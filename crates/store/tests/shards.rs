@@ -18,7 +18,7 @@ use server::{Server, connect, open};
 const ENTRY: &str = "@entry@";
 
 /// Statements that touch a spread table and do not name the merchant: a piece of each, and why it may.
-const EXCEPTIONS: [(&str, &str); 10] = [
+const EXCEPTIONS: [(&str, &str); 12] = [
     (
         "SELECT owner, subject_no, kind, about, due_at FROM job WHERE due_at <= $1",
         "due jobs of all merchants are taken by whoever is free; one statement a claim, not one a payment",
@@ -50,6 +50,14 @@ const EXCEPTIONS: [(&str, &str); 10] = [
     (
         "FROM notification WHERE notification_no = $1",
         "an operator asks for a notification by its number",
+    ),
+    (
+        "FROM record AS r WHERE r.kind = $1 AND r.subject_no = $2",
+        "an operator asks for a record by its number",
+    ),
+    (
+        "FROM record AS r WHERE r.kind = $1 AND r.subject_no < $2",
+        "an operator lists records",
     ),
     (
         "FROM notification ORDER BY notification_no DESC",

@@ -109,6 +109,12 @@ pub struct Attempt {
 }
 
 impl Attempt {
+    /// Whether a channel is known to have heard of it.
+    #[must_use]
+    pub fn is_heard(&self) -> bool {
+        self.state != AttemptState::Sending
+    }
+
     /// Whether the channel's last word is that the payer is confirming.
     #[must_use]
     pub fn is_payer_confirming(&self) -> bool {

@@ -163,7 +163,10 @@ pub(super) fn queried(order: &Order, attempts: &[Attempt]) -> Status {
         OrderState::Paid => Status::done(Interface::OrderQuery),
         OrderState::Reversing => confirming(),
         OrderState::Open | OrderState::Paying => {
-            if attempts.iter().any(Attempt::is_payer_confirming) {
+            let is_confirming = |attempt: &Attempt| {
+                attempt.is_payer_confirming() || order.scene.takes_at_once() && attempt.is_heard()
+            };
+            if attempts.iter().any(is_confirming) {
                 confirming()
             } else if order.scene.takes_at_once() {
                 Status::unknown(Some(Interface::OrderQuery))

@@ -47,8 +47,9 @@ use heliu_ports::exchange_shares::LogLimits;
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{
     AgentRecord, AppRecord, BooksDamage, Commit, CommitError, Committed, ConsentState,
-    DirectoryChange, Enrolment, JobClass, NotificationFilter, OrderKey, OrderStory, RecordCommit,
-    RecordFilter, RecordsCommitted, RefundKey, StateUse, Store, StoreError, StoreNews,
+    DirectoryChange, Enrolment, JobClass, Newcomer, NotificationFilter, OrderKey, OrderStory,
+    RecordCommit, RecordFilter, RecordsCommitted, RefundKey, StateUse, Store, StoreError,
+    StoreNews,
 };
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, ChannelAccount};
@@ -507,6 +508,12 @@ impl Store for PostgresStore {
         Box::pin(async move {
             with_client!(self.changers, client =>
                 write::directory::change_directory(client, &change))
+        })
+    }
+
+    fn admit(&self, newcomer: Newcomer) -> Answer<'_, bool> {
+        Box::pin(async move {
+            with_client!(self.changers, client => write::directory::admit(client, &newcomer))
         })
     }
 

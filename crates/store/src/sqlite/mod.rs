@@ -41,8 +41,8 @@ use heliu_ports::exchange_shares::LogLimits;
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{
     AgentRecord, AppRecord, BooksDamage, Commit, CommitError, Committed, ConsentState,
-    DirectoryChange, Enrolment, JobClass, NotificationFilter, OrderKey, OrderStory, RecordCommit,
-    RecordFilter, RecordsCommitted, RefundKey, StateUse, Store, StoreError,
+    DirectoryChange, Enrolment, JobClass, Newcomer, NotificationFilter, OrderKey, OrderStory,
+    RecordCommit, RecordFilter, RecordsCommitted, RefundKey, StateUse, Store, StoreError,
 };
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, ChannelAccount};
@@ -449,6 +449,10 @@ impl Store for SqliteStore {
 
     fn change_directory(&self, change: DirectoryChange) -> Reading<'_, ()> {
         Box::pin(self.ask(Request::ChangeDirectory(change), Reply::Done))
+    }
+
+    fn admit(&self, newcomer: Newcomer) -> Reading<'_, bool> {
+        Box::pin(self.ask(Request::Admit(newcomer), Reply::Answered))
     }
 
     fn list_merchants(&self) -> Reading<'_, Vec<Enrolment>> {

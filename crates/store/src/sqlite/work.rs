@@ -1,8 +1,8 @@
 //! A command for the writer, and the way back for its answer.
 
 use heliu_ports::store::{
-    Commit, CommitError, Committed, ConsentState, DirectoryChange, JobClass, RecordCommit,
-    RecordsCommitted, StateUse, StoreError,
+    Commit, CommitError, Committed, ConsentState, DirectoryChange, JobClass, Newcomer,
+    RecordCommit, RecordsCommitted, StateUse, StoreError,
 };
 use heliu_trade::error::TradeError;
 use heliu_trade::followup::job::{Job, JobKey};
@@ -27,6 +27,7 @@ pub(crate) enum Request {
         at: Timestamp,
     },
     ChangeDirectory(DirectoryChange),
+    Admit(Newcomer),
     CommitRecords(Box<RecordCommit>),
     UseConsentState {
         state: ConsentState,
@@ -42,6 +43,7 @@ pub(crate) enum Outcome {
     Rejected(Box<TradeError>),
     Jobs(Vec<Job>),
     RecordsCommitted(Box<RecordsCommitted>),
+    Answered(bool),
     Used(StateUse),
     Done,
 }
@@ -51,6 +53,7 @@ pub(crate) enum Reply {
     Commit(Sender<Answer<Committed, CommitError>>),
     Jobs(Sender<Answer<Vec<Job>, StoreError>>),
     Records(Sender<Answer<RecordsCommitted, CommitError>>),
+    Answered(Sender<Answer<bool, StoreError>>),
     Used(Sender<Answer<StateUse, StoreError>>),
     Done(Sender<Answer<(), StoreError>>),
 }
@@ -124,6 +127,14 @@ impl Reply {
                     Ok(Outcome::Rejected(error)) => Err(CommitError::Rejected(*error)),
                     Ok(_) => Err(mixed_up().into()),
                     Err(error) => Err(error.into()),
+                };
+                pass(sender, result, others)
+            }
+            Self::Answered(sender) => {
+                let result = match result {
+                    Ok(Outcome::Answered(answer)) => Ok(answer),
+                    Ok(_) => Err(mixed_up()),
+                    Err(error) => Err(error),
                 };
                 pass(sender, result, others)
             }

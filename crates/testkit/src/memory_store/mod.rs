@@ -20,8 +20,8 @@ use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{
     AgentRecord, AppRecord, Commit, CommitError, Committed, ConsentState, DirectoryChange,
-    Enrolment, JobClass, NotificationFilter, OrderKey, OrderStory, RecordCommit, RecordFilter,
-    RecordsCommitted, RefundKey, StateUse, Store, StoreError, StoreNews,
+    Enrolment, JobClass, Newcomer, NotificationFilter, OrderKey, OrderStory, RecordCommit,
+    RecordFilter, RecordsCommitted, RefundKey, StateUse, Store, StoreError, StoreNews,
 };
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, ChannelAccount};
@@ -316,6 +316,12 @@ impl Store for MemoryStore {
         self.desk
             .tell_others(self.node, StoreNews::DirectoryChanged);
         self.answer(|books| books.change_directory(change))
+    }
+
+    fn admit(&self, newcomer: Newcomer) -> Answer<'_, bool> {
+        self.desk
+            .tell_others(self.node, StoreNews::DirectoryChanged);
+        self.answer(|books| books.admit(newcomer))
     }
 
     fn list_merchants(&self) -> Answer<'_, Vec<Enrolment>> {

@@ -11,7 +11,7 @@ mod services;
 use heliu_ports::dialect::{Echo, EncodeContext};
 use heliu_ports::signature::Outgoing;
 use heliu_ports::wire::WireResponse;
-use heliu_trade::attempt::{Attempt, AttemptState};
+use heliu_trade::attempt::Attempt;
 use heliu_trade::command::Reply;
 use heliu_trade::error::TradeError;
 use heliu_trade::order::{Order, OrderState};
@@ -97,7 +97,7 @@ fn told(interface: Interface, echo: &Echo, reply: &Reply, context: EncodeContext
                 order, attempts, ..
             },
         ) => {
-            if let Some(status) = codes::unpaid(order, is_heard(attempts)) {
+            if let Some(status) = codes::unpaid(order, attempts.iter().any(Attempt::is_heard)) {
                 return frame(&status);
             }
             order::paid(&mut done, order, attempts, nonce(), false);
@@ -190,13 +190,6 @@ fn told(interface: Interface, echo: &Echo, reply: &Reply, context: EncodeContext
         _ => return frame(&Status::fault()),
     }
     done
-}
-
-/// Whether a channel is known to have heard of the order.
-fn is_heard(attempts: &[Attempt]) -> bool {
-    attempts
-        .iter()
-        .any(|attempt| attempt.state != AttemptState::Sending)
 }
 
 /// A cancel worked, or goes on working (rulings 17, 19 and 65).

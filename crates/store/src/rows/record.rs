@@ -42,15 +42,15 @@ pub(crate) fn marked() -> String {
     )
 }
 
-/// Newest first: of a kind, below a number, so many; in a state, if the filter has one.
+/// Newest first: of a kind, below a number, in a state if the filter has one, so many.
 pub(crate) fn list(filter: &RecordFilter) -> String {
-    let in_state = match filter.state {
-        Some(_) => "AND r.state = $4",
-        None => "",
+    let (in_state, limit) = match filter.state {
+        Some(_) => ("AND r.state = $3", "$4"),
+        None => ("", "$3"),
     };
     format!(
         "SELECT {COLUMNS} FROM record AS r WHERE r.kind = $1 AND r.subject_no < $2 {in_state}
-         ORDER BY r.subject_no DESC LIMIT $3"
+         ORDER BY r.subject_no DESC LIMIT {limit}"
     )
 }
 
@@ -58,8 +58,8 @@ pub(crate) const INSERT: &str = "INSERT INTO record
     (owner, subject_no, kind, state, created_at, changed_at, entry_count, event_count, body)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 pub(crate) const UPDATE: &str = "UPDATE record
-    SET state = $3, changed_at = $4, entry_count = $5, event_count = $6, body = $7
-    WHERE owner = $1 AND subject_no = $2";
+    SET state = $1, changed_at = $2, entry_count = $3, event_count = $4, body = $5
+    WHERE owner = $6 AND subject_no = $7";
 pub(crate) const INSERT_NAME: &str =
     "INSERT INTO record_name (kind, what, text, owner, subject_no) VALUES ($1, $2, $3, $4, $5)";
 pub(crate) const INSERT_MARK: &str =

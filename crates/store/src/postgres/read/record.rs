@@ -78,9 +78,10 @@ pub(crate) async fn list(
 ) -> Result<Vec<Record>, Fault> {
     let below = filter.below.map_or(i64::MAX, |no| integer(no.as_u64()));
     let (kind, limit) = (filter.kind.as_str(), i64::from(filter.limit));
-    let mut key: Vec<&(dyn ToSql + Sync)> = vec![&kind, &below, &limit];
+    let mut key: Vec<&(dyn ToSql + Sync)> = vec![&kind, &below];
     if let Some(state) = &filter.state {
         key.push(state);
     }
+    key.push(&limit);
     all(client, &record::list(filter), &key, record::read).await
 }

@@ -104,13 +104,13 @@ async fn save_record(client: &impl GenericClient, saved: &SavedRecord) -> Result
     let (kind, changed_at) = (found.kind.as_str(), found.changed_at.as_ms());
     if saved.save == Save::Update {
         let parameters: [&(dyn ToSql + Sync); 7] = [
-            &owner,
-            &number,
             &found.state,
             &changed_at,
             &entries,
             &events,
             &found.body,
+            &owner,
+            &number,
         ];
         change(client, record::UPDATE, &parameters).await?;
         return Ok(());

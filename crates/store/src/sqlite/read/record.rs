@@ -57,7 +57,7 @@ pub(crate) fn list(connection: &Connection, filter: &RecordFilter) -> Result<Vec
             record::read,
         ),
         Some(state) => {
-            let key = params![kind, below, filter.limit, state];
+            let key = params![kind, below, state, filter.limit];
             all(connection, &sql, key, record::read)
         }
     }

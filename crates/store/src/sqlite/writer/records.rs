@@ -53,13 +53,13 @@ impl Books<'_> {
             self.connection
                 .prepare_cached(record::UPDATE)?
                 .execute(params![
-                    owner,
-                    number,
                     found.state,
                     found.changed_at.as_ms(),
                     found.counts.entries,
                     found.counts.events,
                     found.body,
+                    owner,
+                    number,
                 ])?;
             return Ok(());
         }

@@ -8,7 +8,7 @@ use crate::time::{MINUTE_MS, Timestamp};
 use crate::verdict::Verdict;
 
 use super::draft::Draft;
-use super::record_verdict::{disagreement, refuse_evidence, take_surplus};
+use super::evidence::{disagreement, refuse_evidence, take_surplus};
 
 /// The first asking, from the confirmation on, in ms.
 const FIRST_MS: i64 = MINUTE_MS;

@@ -5,10 +5,12 @@
 //! changes nothing and is no error. A rejection changes nothing.
 
 mod add_attempt;
+mod asking;
 mod check_reversal;
 mod close_order;
 mod create_order;
 mod draft;
+mod evidence;
 mod record_close;
 mod record_refund;
 mod record_reversal;
@@ -61,7 +63,7 @@ pub fn decide(loaded: Loaded, step: Step) -> Result<Changes, TradeError> {
             decline,
         } => record_verdict::abandon(&mut draft, attempt_no, decline),
         Action::RefuseEvidence { attempt_no, why } => {
-            record_verdict::refuse_evidence(&mut draft, attempt_no, &why);
+            evidence::refuse_evidence(&mut draft, attempt_no, &why);
         }
         Action::RequestReversal { rules } => request_reversal::decide(&mut draft, rules)?,
         Action::RecordReversal { attempt_no, result } => {

@@ -18,11 +18,9 @@ use crate::payment::{attribute_of, line, promotion_detail};
 use super::response::NONCE_LENGTH;
 use super::response::members::Members;
 use super::response::order as told;
-use super::sign::{self, NameOrder, SIGN};
+use super::sign::{self, FORM, NameOrder, SIGN};
 use super::{attribute, codes};
 
-/// Type of every notification.
-pub(super) const CONTENT_TYPE: &str = "application/x-www-form-urlencoded;charset=UTF-8";
 /// What the description's platform leaves as it is; a space, which is then written `+`.
 const KEPT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -40,7 +38,7 @@ pub(super) fn render(notice: Notice<'_>) -> Outgoing<OutRequest> {
     let request = |body: Bytes| OutRequest {
         method: Method::POST,
         url,
-        headers: vec![("Content-Type", CONTENT_TYPE.to_owned())],
+        headers: vec![("Content-Type", FORM.to_owned())],
         body,
     };
     if let Some(body) = &notice.notification.body {

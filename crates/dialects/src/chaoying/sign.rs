@@ -15,6 +15,9 @@ use super::attribute::AGENT_ID;
 
 pub(super) use crate::form::SIGN;
 
+/// Type of the signed forms that we make: notifications, and requests tried by hand.
+pub(super) const FORM: &str = "application/x-www-form-urlencoded;charset=UTF-8";
+
 /// Ways in which clients sort and trim, the description's first; the second half of each half only where a literal
 /// `+` stands in the request, the second half only where something stands behind the address beside a body that
 /// names its agent.
@@ -146,7 +149,7 @@ pub(super) fn spec<'a>(
 
 /// A request as the description signs it.
 pub(super) fn request(request: WireRequest) -> Outgoing<WireRequest> {
-    form::signed(request, SIGN, super::notify::CONTENT_TYPE, |form| {
+    form::signed(request, SIGN, FORM, |form| {
         form.map_or_else(
             || spec(std::iter::empty(), NameOrder::Ascii),
             |form| of_form(form, NameOrder::Ascii, true),

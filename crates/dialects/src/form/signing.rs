@@ -6,7 +6,7 @@ use heliu_ports::wire::WireRequest;
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 
-use super::{Decoding, Form, without_line_ends};
+use super::reading::{Decoding, Form, without_line_ends};
 use crate::multipart;
 
 /// A request with its signature as the last parameter of the body, or behind the address where the body is
@@ -53,7 +53,7 @@ fn without(pairs: &str, name: &str) -> String {
 mod tests {
     use heliu_ports::signature::{KeyRole, Rendering};
 
-    use super::super::SIGN;
+    use super::super::reading::SIGN;
     use super::*;
     use crate::tests::shared::request;
 

@@ -14,10 +14,6 @@ use percent_encoding::percent_decode_str;
 use crate::lexical::BYTE_ORDER_MARK;
 use crate::multipart;
 
-mod signing;
-
-pub(crate) use signing::signed;
-
 /// The parameter with the signature, in every dialect of forms.
 pub(crate) const SIGN: &str = "sign";
 /// Shorter values are no secrets, in bytes; masking them would blot out half the log.
@@ -254,7 +250,7 @@ fn has(request: &WireRequest, byte: u8) -> bool {
 }
 
 /// A body's text without the line ends behind it, which clients' libraries and files add.
-fn without_line_ends(text: &str) -> &str {
+pub(super) fn without_line_ends(text: &str) -> &str {
     text.trim_end_matches(['\r', '\n'])
 }
 

@@ -5,7 +5,6 @@ use heliu_trade::directory::ChannelAccount;
 use heliu_trade::time::Zone;
 use serde_json::json;
 
-use super::gateway::Content;
 use crate::account::{optional, required};
 use crate::answer::Stop;
 use crate::order::{order_no, terminal_ip};
@@ -32,6 +31,9 @@ const TERM_ID_CHARS: usize = 8;
 const TERM_ID: &str = "00000001";
 /// The member that carries an order's end, unless the account says otherwise.
 const EXPIRY_MEMBER: &str = "payTimeout";
+
+/// Members of a request. Empty texts are never sent, since not everybody signs them alike.
+pub(super) type Content<'a> = Vec<(&'a str, String)>;
 
 /// The service provider's number; there are no apps here.
 pub(super) fn provider_names(account: &ChannelAccount, _scene: UpstreamScene) -> ProviderNames {

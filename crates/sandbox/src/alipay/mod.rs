@@ -6,6 +6,7 @@ mod cancel;
 mod close;
 mod create;
 mod gateway;
+mod new_order;
 mod oauth;
 mod pay;
 mod precreate;

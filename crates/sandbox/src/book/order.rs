@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Goods, Parts, Promotion, split};
+use crate::crypto::stable_hash;
 
 /// Which channel an order lives in; numbers are unique per channel and owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -228,6 +229,20 @@ impl Order {
 
     pub(crate) fn cash_fen(&self) -> i64 {
         self.total_fen - self.discount_fen
+    }
+
+    /// The promotion behind the discount, if there is one. A discount that no promotion gave (code 98) is off
+    /// the whole order.
+    pub(crate) fn promotion(&self) -> Option<Promotion> {
+        if self.discount_fen == 0 {
+            return None;
+        }
+        Some(self.promotion.clone().unwrap_or_else(|| Promotion {
+            id: format!("{:010}", stable_hash(&self.number) % 10_000_000_000),
+            name: "商户立减".to_owned(),
+            activity_id: "20260101".to_owned(),
+            goods: Vec::new(),
+        }))
     }
 
     /// Whether the payer can still pay.

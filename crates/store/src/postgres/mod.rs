@@ -13,7 +13,7 @@
 //! | `read`, `cells` | reads |
 //! | `write` | jobs, directory, registrations: one transaction each |
 //! | `probing` | whether the books can be used now |
-//! | `news`, `chores` | what nodes tell one another, and what each does by itself |
+//! | `news`, `listening`, `chores` | what nodes tell one another, and what each does by itself |
 //! | `moving` | books that move |
 //! | `shared`, `fault` | what all parts of an open store share; what can go wrong |
 
@@ -25,6 +25,7 @@ mod connections;
 mod durable;
 mod fault;
 mod inbox;
+mod listening;
 mod log;
 mod migrate;
 mod moving;
@@ -186,7 +187,7 @@ impl PostgresStore {
         for index in (0..).take(COMMITTERS) {
             tasks.spawn(Committer::new(Arc::clone(&shared), index).run());
         }
-        tasks.spawn(news::listen(
+        tasks.spawn(listening::listen(
             Arc::clone(&shared),
             outbox,
             when_closed.clone(),

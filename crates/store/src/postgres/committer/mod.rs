@@ -10,7 +10,7 @@
 //! | `batch` | lets the core decide, step after step |
 //! | `additions`, `following`, `exchanges`, `tables` | what is to be saved, as rows |
 //! | `link`, `statements` | the connection |
-//! | `recent` | orders that need not be read again |
+//! | `recent`, `named` | what need not be read or written again |
 
 mod additions;
 mod batch;
@@ -18,6 +18,7 @@ mod exchanges;
 mod following;
 mod link;
 mod load;
+mod named;
 mod recent;
 mod statements;
 mod tables;
@@ -34,8 +35,8 @@ use super::fault::{Fault, Treatment};
 use super::inbox::Batch;
 use super::shared::Shared;
 use batch::{Failure, Outcome};
-pub(crate) use exchanges::Named;
 use link::Link;
+pub(crate) use named::Named;
 pub(crate) use recent::Recent;
 
 /// How often a transaction is repeated because others were in the way.

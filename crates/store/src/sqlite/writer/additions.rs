@@ -13,7 +13,7 @@ use heliu_trade::ledger::{Entry, EntryCause};
 use heliu_trade::order::Order;
 use heliu_trade::verdict::Evidence;
 
-use super::batch::Books;
+use super::books::Books;
 use crate::columns::{integer, json, json_opt, ms};
 use crate::rows::attempt::states;
 use crate::rows::journal::rows_of;

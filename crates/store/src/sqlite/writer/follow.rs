@@ -7,7 +7,7 @@ use heliu_trade::followup::subject::Subject;
 use rusqlite::params;
 
 use super::additions::Additions;
-use super::batch::Books;
+use super::books::Books;
 use crate::columns::{integer, ms};
 use crate::sqlite::fault::Fault;
 

@@ -8,7 +8,7 @@ use heliu_trade::followup::job::{Job, JobKey, JobKind};
 use heliu_trade::time::Timestamp;
 use rusqlite::{Connection, params};
 
-use super::batch::Books;
+use super::books::Books;
 use crate::columns::integer;
 use crate::rows::timeline;
 use crate::sqlite::fault::Fault;

@@ -6,6 +6,7 @@
 mod adder;
 mod additions;
 mod batch;
+mod books;
 mod codes;
 mod consent_states;
 mod directory;
@@ -33,8 +34,8 @@ use super::inbox::{Inbox, Next};
 use super::wal;
 use super::work::{Mail, Outcome, Request, Work};
 use crate::condition::Condition;
-use batch::Books;
-pub(crate) use batch::know_node;
+use books::Books;
+pub(crate) use books::know_node;
 pub(crate) use jobs::rearm;
 pub(crate) use log::LIMITS as LOG_LIMITS;
 use room::Room;

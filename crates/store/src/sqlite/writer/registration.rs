@@ -6,7 +6,7 @@ use heliu_trade::id::AgentId;
 use heliu_trade::time::Timestamp;
 use rusqlite::params;
 
-use super::batch::Books;
+use super::books::Books;
 use crate::sqlite::fault::Fault;
 use crate::sqlite::read::registration::standing;
 use crate::sqlite::work::Outcome;

@@ -10,7 +10,7 @@ use heliu_trade::step::{Changes, Save, Target};
 use rusqlite::params;
 
 use super::additions::Additions;
-use super::batch::Books;
+use super::books::Books;
 use crate::columns::{integer, json, json_opt, ms};
 use crate::rows::attempt::states;
 use crate::sqlite::fault::Fault;

@@ -15,15 +15,12 @@ use heliu_trade::wallet::CodePrefixes;
 use tokio::task::JoinSet;
 
 use super::receiver::Receivers;
-use super::stage::{Stage, wait_ms};
+use super::stage::{LEASE_MS, Stage, wait_ms};
 use super::vault::SimVault;
 use crate::MemoryStore;
 
 /// Our address, as nobody ever resolves it.
 pub(super) const PUBLIC_URL: &str = "https://heliu.example";
-
-/// So long a job may stay with a worker that died, in ms.
-pub(super) const LEASE_MS: i64 = 90_000;
 
 /// How often an engine is told that jobs of one that died may be due, in ms: only where there are two.
 const LEASES_ENDED_MS: i64 = 60_000;

@@ -32,6 +32,7 @@ mod play;
 mod range;
 mod receiver;
 mod recorder;
+mod seller;
 mod stage;
 mod vault;
 

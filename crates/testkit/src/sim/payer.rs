@@ -12,7 +12,7 @@ use heliu_trade::wallet::{Scene, WalletKind};
 use super::channel::Bank;
 use super::dialect::WALLETS;
 use super::house::House;
-use super::merchant::Seller;
+use super::seller::Seller;
 use super::stage::{Stage, wait_ms};
 
 /// All payers.

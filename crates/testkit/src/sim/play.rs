@@ -17,10 +17,11 @@ use super::clock::SimClock;
 use super::dialect::{SimDialect, WALLETS, WIRES};
 use super::dice::Dice;
 use super::house::House;
-use super::merchant::{Merchants, Seller, foreign};
+use super::merchant::{Merchants, foreign};
 use super::payer::Payers;
 use super::receiver::Receivers;
 use super::recorder::Recorder;
+use super::seller::Seller;
 use super::stage::{Stage, wait_ms};
 use crate::MemoryStore;
 

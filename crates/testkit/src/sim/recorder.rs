@@ -18,8 +18,7 @@ use heliu_trade::refund::Refund;
 use heliu_trade::step::{Action, Step};
 
 use super::dialect::facts;
-use super::house::LEASE_MS;
-use super::stage::{Stage, wait_ms};
+use super::stage::{LEASE_MS, Stage, wait_ms};
 use crate::memory_store::Watch;
 
 /// How long before a reversal at the horizon the channel must have been asked, in ms: at once before it.

@@ -9,6 +9,9 @@ use heliu_ports::clock::Clock as _;
 use super::clock::SimClock;
 use super::dice::Dice;
 
+/// So long a job may stay with a worker that died, in ms.
+pub(super) const LEASE_MS: i64 = 90_000;
+
 /// The stage.
 pub(super) struct Stage {
     pub(super) dice: Dice,

@@ -11,8 +11,8 @@ use heliu_trade::verdict::{
 };
 use heliu_trade::wallet::Funding;
 
-use super::callbacks::Post;
 use super::conduct::Conduct;
+use super::post::Post;
 use super::purchase::{Life, Purchase, Slip};
 use crate::sim::stage::{Stage, wait_ms};
 

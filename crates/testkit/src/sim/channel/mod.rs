@@ -4,6 +4,7 @@ mod bank;
 mod callbacks;
 mod conduct;
 mod line;
+mod post;
 mod purchase;
 mod refunds;
 
@@ -27,7 +28,7 @@ use bank::{declined, unknown};
 use purchase::Slip;
 
 pub(super) use bank::Bank;
-pub(super) use callbacks::Post;
+pub(super) use post::Post;
 
 /// How old an attempt must be before "no such order" is believed of it, in ms (ruling 43).
 const ABSENT_AFTER_MS: i64 = 60_000;

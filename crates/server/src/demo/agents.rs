@@ -10,7 +10,7 @@ use heliu_trade::directory::PartnerNumber;
 use heliu_trade::id::{AgentId, AppId, DialectId};
 use serde_json::{Value, json};
 
-use super::seed::{contracts, run, text_map, tokens, wechat};
+use super::sowing::{contracts, run, text_map, tokens, wechat};
 use crate::admin::{NewAgent, NewMerchant, Request, dialect_of};
 use crate::failure::Failure;
 

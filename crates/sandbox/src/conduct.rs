@@ -122,13 +122,16 @@ pub(crate) struct Answer {
 /// Serves one call: faults, work in one transaction, early notifications, answer.
 ///
 /// The work is synchronous, so a client that leaves can not leave it half done.
-pub(crate) async fn serve(
+pub(crate) async fn serve<W>(
     inner: Arc<Inner>,
     channel: Channel,
     verb: &'static str,
     request: Received,
-    work: impl FnOnce(&Received, &mut Book<'_>, &mut Conduct) -> Result<Answer, SandboxError> + Send,
-) -> Response {
+    work: W,
+) -> Response
+where
+    W: FnOnce(&Received, &mut Book<'_>, &mut Conduct) -> Result<Answer, SandboxError> + Send,
+{
     let line = format!("{} {}", request.method, request.uri);
     let seen = transcript::message(&request.headers, &request.body);
     let at_ms = inner.now_ms();

@@ -7,6 +7,7 @@ mod cycles;
 mod files;
 mod floors;
 mod imports;
+mod lines;
 mod manifest;
 mod modules;
 mod names;
@@ -129,7 +130,7 @@ const READ: [&str; 7] = [".rs", ".toml", ".sql", ".html", ".css", ".js", ".md"];
 
 type Rule = fn(&Tree) -> Vec<Finding>;
 
-const RULES: [Rule; 11] = [
+const RULES: [Rule; 12] = [
     floors::check,
     names::check,
     siblings::check,
@@ -137,6 +138,7 @@ const RULES: [Rule; 11] = [
     cycles::check,
     circles::check,
     files::check,
+    lines::check,
     owners::check,
     purity::check,
     words::check,

@@ -143,8 +143,8 @@ fn ids<'a>(files: impl Iterator<Item = &'a File>) -> BTreeSet<String> {
         for (at, token) in code.iter().enumerate() {
             let rest = code.get(at + 1..).unwrap_or_default();
             if token.is_word("ID") && rest.first().is_some_and(|next| next.is_mark(":")) {
-                let statement = rest.iter().take_while(|token| !token.is_mark(";"));
-                let text = statement.filter(|token| token.kind == Kind::Text).next();
+                let mut statement = rest.iter().take_while(|token| !token.is_mark(";"));
+                let text = statement.find(|token| token.kind == Kind::Text);
                 found.extend(text.map(|token| token.text.to_owned()));
             }
         }

@@ -421,15 +421,21 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_do_harm(body in prop::collection::vec(any::<u8>(), 0..300), query in "[ -~]{0,80}") {
+        fn no_bytes_do_harm(
+            body in prop::collection::vec(any::<u8>(), 0..300),
+            query in "[ -~]{0,80}",
+        ) {
             for decoding in [Decoding::Form, Decoding::PlusKept, Decoding::AsSent] {
                 let _ = Form::read(&request(body.clone(), &query), decoding);
             }
         }
 
         #[test]
-        fn pairs_survive_encoding(pairs in prop::collection::btree_map("\\PC{1,12}", "\\PC{0,20}", 0..12)) {
-            let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
+        fn pairs_survive_encoding(
+            pairs in prop::collection::btree_map("\\PC{1,12}", "\\PC{0,20}", 0..12),
+        ) {
+            let mut body = form_urlencoded::Serializer::new(String::new());
+            let body = body.extend_pairs(&pairs).finish();
             let form = read(&body);
             let found: Vec<_> = form.pairs().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
             prop_assert_eq!(found, pairs.into_iter().collect::<Vec<_>>());

@@ -1,4 +1,5 @@
-//! How a call is answered, apart from what is answered: slow, silent, cut, wrongly signed, or properly.
+//! How a call is answered, apart from what is answered: slow, silent, cut, wrongly signed, or
+//! properly.
 
 use std::sync::Arc;
 
@@ -213,7 +214,8 @@ async fn silence(inner: &Inner) -> Response {
     page(StatusCode::GATEWAY_TIMEOUT)
 }
 
-/// Somebody asks too often: v3 says so in its own words, unsigned; whoever stands before the others shows a page.
+/// Somebody asks too often: v3 says so in its own words, unsigned; whoever stands before the others
+/// shows a page.
 fn too_many(request: &Received) -> Response {
     let status = StatusCode::TOO_MANY_REQUESTS;
     if !request.uri.path().contains("/v3/") {

@@ -1,11 +1,14 @@
-//! Lines of at most 100 columns, so that two files fit beside one another; a Chinese character takes two.
+//! Lines of at most 100 columns, so that two files fit beside one another; a Chinese character
+//! takes two.
 //!
-//! All lines of Rust and Markdown are measured, and the comments of SQL, TOML and JavaScript. What is not prose
-//! or code of ours stands as it is:
+//! All lines of Rust and Markdown are measured, and the comments of SQL, TOML and JavaScript. What
+//! is not prose or code of ours stands as it is:
 //!
 //! - a line that is one word, which cannot be cut: an address, a hash, Chinese without a blank;
-//! - a line with a text in quotes: a message, a statement or a vector, which is searched for as it reads;
-//! - tables, headings, what a fence quotes, and definitions of links: a line end there means something else;
+//! - a line with a text in quotes: a message, a statement or a vector, which is searched for as it
+//!   reads;
+//! - tables, headings, what a fence quotes, and definitions of links: a line end there means
+//!   something else;
 //! - recorded files (`golden/`), which are compared byte by byte.
 
 use std::collections::BTreeSet;
@@ -104,8 +107,8 @@ impl<'a> Measured<'a> {
         }
     }
 
-    /// Whether it cannot be cut: one word, perhaps behind the mark of a list; a row of a table, a heading, where a
-    /// link leads.
+    /// Whether it cannot be cut: one word, perhaps behind the mark of a list; a row of a table, a
+    /// heading, where a link leads.
     fn is_whole(&self) -> bool {
         match self {
             Self::Code(code) => !code.contains(' '),

@@ -70,7 +70,8 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
-    /// Reads the sources below `root`; build output, data, hidden folders and what npm installed are left out.
+    /// Reads the sources below `root`; build output, data, hidden folders and what npm installed
+    /// are left out.
     pub(crate) fn read(root: &Path) -> io::Result<Tree> {
         let mut files = Vec::new();
         let mut folders = vec![(root.to_path_buf(), String::new())];

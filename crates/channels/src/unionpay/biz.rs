@@ -1,4 +1,5 @@
-//! The members that calls about an order share, and the words of the interfaces. Source: channel notes 3.8.
+//! The members that calls about an order share, and the words of the interfaces. Source: channel
+//! notes 3.8.
 
 use heliu_ports::channel::{ChannelOrder, ProviderNames, UpstreamScene};
 use heliu_trade::directory::ChannelAccount;
@@ -91,7 +92,8 @@ fn term_id(order: &ChannelOrder<'_>) -> String {
     let ours = || optional(order.account, "termId").unwrap_or(TERM_ID);
     stated.unwrap_or_else(ours).to_owned()
 }
-/// The member that carries the order's end, with that end in Beijing time; none if the account wants none.
+/// The member that carries the order's end, with that end in Beijing time; none if the account
+/// wants none.
 pub(super) fn expiry<'a>(order: &ChannelOrder<'a>) -> Option<(&'a str, String)> {
     let name = optional(order.account, "expiry_member").unwrap_or(EXPIRY_MEMBER);
     let expires_at = order.expires_at.filter(|_| name != "none")?;

@@ -1,5 +1,5 @@
-//! The notification 预下单结果通知 and its acknowledgement. Source: Chaoying v2.5.3, section 4.10; ruling 36
-//! for repeats.
+//! The notification 预下单结果通知 and its acknowledgement. Source: Chaoying v2.5.3, section 4.10;
+//! ruling 36 for repeats.
 
 use bytes::Bytes;
 use heliu_ports::dialect::Notice;
@@ -136,8 +136,8 @@ fn escape(value: &str, into: &mut String) {
     }
 }
 
-/// Whether the merchant answered `success`: HTTP 200; white space and a byte order mark around the word
-/// do not count.
+/// Whether the merchant answered `success`: HTTP 200; white space and a byte order mark around the
+/// word do not count.
 pub(super) fn acknowledges(answer: &WireResponse) -> bool {
     let text = std::str::from_utf8(&answer.body).unwrap_or_default();
     answer.status == 200 && trimmed(text) == "success"

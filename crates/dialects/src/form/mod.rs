@@ -1,4 +1,5 @@
-//! Requests that come as a form: how their parameters are read, and how a signature is put among them.
+//! Requests that come as a form: how their parameters are read, and how a signature is put among
+//! them.
 
 mod reading;
 mod signing;

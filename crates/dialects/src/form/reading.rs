@@ -1,9 +1,9 @@
 //! The parameters of a request that comes as a form: in its body, and behind its address.
 //!
 //! Liberal in what it reads, since published samples of old wires print bodies that nobody encoded:
-//! split at `&`, then at the first `=`, decoded once; an invalid `%` stays as it is. Raw UTF-8, JSON with
-//! its quotes and blanks, and `multipart/form-data` with text parts are read too. Line ends behind a body are
-//! none of it (ruling 58).
+//! split at `&`, then at the first `=`, decoded once; an invalid `%` stays as it is. Raw UTF-8,
+//! JSON with its quotes and blanks, and `multipart/form-data` with text parts are read too. Line
+//! ends behind a body are none of it (ruling 58).
 
 use std::fmt;
 
@@ -148,7 +148,8 @@ impl Form {
                 form.pairs.push(pair);
                 continue;
             };
-            // Another place's value is no second one, but a signature stands in one place only (ruling 33).
+            // Another place's value is no second one, but a signature stands in one place only
+            // (ruling 33).
             if kept.place != pair.place && pair.name != SIGN {
                 continue;
             }
@@ -254,7 +255,8 @@ pub(super) fn without_line_ends(text: &str) -> &str {
     text.trim_end_matches(['\r', '\n'])
 }
 
-/// The texts of a name, however that is spelt, as they stand in body and query, not decoded; for masking.
+/// The texts of a name, however that is spelt, as they stand in body and query, not decoded; for
+/// masking.
 pub(crate) fn raw_values<'a>(
     request: &'a WireRequest,
     name: &'a str,

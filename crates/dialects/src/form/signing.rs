@@ -9,8 +9,9 @@ use http::header::CONTENT_TYPE;
 use super::reading::{Decoding, Form, without_line_ends};
 use crate::multipart;
 
-/// A request with its signature as the last parameter of the body, or behind the address where the body is
-/// in parts. One that is there already gives way; `spec` gets no form where none can be read.
+/// A request with its signature as the last parameter of the body, or behind the address where the
+/// body is in parts. One that is there already gives way; `spec` gets no form where none can be
+/// read.
 pub(crate) fn signed(
     mut request: WireRequest,
     name: &'static str,

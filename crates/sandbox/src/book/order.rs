@@ -46,7 +46,8 @@ pub(crate) enum Scene {
 }
 
 impl Scene {
-    /// Whether the payer stands at the till: charged at once, reversed and never closed, not notified.
+    /// Whether the payer stands at the till: charged at once, reversed and never closed, not
+    /// notified.
     pub(crate) fn is_at_till(self) -> bool {
         matches!(self, Scene::Barcode | Scene::Face)
     }
@@ -124,8 +125,8 @@ pub(crate) struct Refund {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Order {
     pub(crate) channel: Channel,
-    /// Scope of the number: empty for WeChat (unique per service provider), the seller for Alipay, the merchant
-    /// for UnionPay.
+    /// Scope of the number: empty for WeChat (unique per service provider), the seller for Alipay,
+    /// the merchant for UnionPay.
     pub(crate) owner: String,
     pub(crate) number: String,
     pub(crate) scene: Scene,
@@ -140,7 +141,8 @@ pub(crate) struct Order {
     pub(crate) attach: Option<String>,
     pub(crate) device: Option<String>,
     pub(crate) goods_tag: Option<String>,
-    /// The basket, where the merchant sent one. Older books do not have it, nor the promotion or the body.
+    /// The basket, where the merchant sent one. Older books do not have it, nor the promotion or
+    /// the body.
     #[serde(default)]
     pub(crate) goods: Vec<Goods>,
     /// Which promotion gave the discount; see [`Order::promotion`].
@@ -231,8 +233,8 @@ impl Order {
         self.total_fen - self.discount_fen
     }
 
-    /// The promotion behind the discount, if there is one. A discount that no promotion gave (code 98) is off
-    /// the whole order.
+    /// The promotion behind the discount, if there is one. A discount that no promotion gave
+    /// (code 98) is off the whole order.
     pub(crate) fn promotion(&self) -> Option<Promotion> {
         if self.discount_fen == 0 {
             return None;

@@ -1,5 +1,5 @@
-//! The demonstration's agents and their merchants: those of the published vectors, and a second agent with a
-//! merchant of its own, which the first may not touch (ruling 48).
+//! The demonstration's agents and their merchants: those of the published vectors, and a second
+//! agent with a merchant of its own, which the first may not touch (ruling 48).
 
 use std::collections::BTreeMap;
 

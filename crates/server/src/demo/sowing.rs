@@ -1,4 +1,5 @@
-//! What all that is sown needs: the channel accounts at the sandbox, and the contracts of merchants with them.
+//! What all that is sown needs: the channel accounts at the sandbox, and the contracts of merchants
+//! with them.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
-//! What nodes tell one another, by LISTEN and NOTIFY: that the directory changed, that somebody waits for
-//! an order, and that such an order changed. Never once per payment, and never within a batch, since a
-//! transaction that notifies holds up all others that do (ruling 38).
+//! What nodes tell one another, by LISTEN and NOTIFY: that the directory changed, that somebody
+//! waits for an order, and that such an order changed. Never once per payment, and never within a
+//! batch, since a transaction that notifies holds up all others that do (ruling 38).
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,5 +1,5 @@
-//! The house: an engine with its tasks, which may die between any two of their steps and come back; or two of them over
-//! the same books.
+//! The house: an engine with its tasks, which may die between any two of their steps and come back;
+//! or two of them over the same books.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -22,7 +22,8 @@ use crate::MemoryStore;
 /// Our address, as nobody ever resolves it.
 pub(super) const PUBLIC_URL: &str = "https://heliu.example";
 
-/// How often an engine is told that jobs of one that died may be due, in ms: only where there are two.
+/// How often an engine is told that jobs of one that died may be due, in ms: only where there are
+/// two.
 const LEASES_ENDED_MS: i64 = 60_000;
 
 /// What survives a crash, and what is running now.

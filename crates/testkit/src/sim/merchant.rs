@@ -1,5 +1,5 @@
-//! Merchants: they sell, repeat themselves, race with themselves, cancel, close, refund and ask; and they
-//! check that what they are told is what the books say.
+//! Merchants: they sell, repeat themselves, race with themselves, cancel, close, refund and ask;
+//! and they check that what they are told is what the books say.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -24,8 +24,8 @@ use super::recorder::Recorder;
 use super::seller::Seller;
 use super::stage::{Stage, wait_ms};
 
-/// Longest that any request may take, in ms of true time: the longest wait of any wire and the longest
-/// calls of channels.
+/// Longest that any request may take, in ms of true time: the longest wait of any wire and the
+/// longest calls of channels.
 const ANSWER_WITHIN_MS: i64 = 240_000;
 
 /// How a sale is to be paid.

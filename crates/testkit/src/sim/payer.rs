@@ -1,5 +1,5 @@
-//! Payers: they pay what was handed to them, or think better of it, and come to the cashier page, perhaps
-//! two at once with different wallets.
+//! Payers: they pay what was handed to them, or think better of it, and come to the cashier page,
+//! perhaps two at once with different wallets.
 
 use std::sync::Arc;
 

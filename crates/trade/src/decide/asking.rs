@@ -8,8 +8,8 @@ use crate::id::AttemptNo;
 use super::create_order::next_query_at;
 use super::draft::Draft;
 
-/// Nothing definite: asked again while it matters, one event per change. `heard` is where the attempt stands by the
-/// channel's word; not knowing is no word, and leaves it where it was.
+/// Nothing definite: asked again while it matters, one event per change. `heard` is where the
+/// attempt stands by the channel's word; not knowing is no word, and leaves it where it was.
 pub(super) fn wait(
     draft: &mut Draft,
     attempt_no: AttemptNo,

@@ -1,5 +1,5 @@
-//! What a channel's word that money came is worth: whether it fits the order, and what becomes of money that no
-//! order wants.
+//! What a channel's word that money came is worth: whether it fits the order, and what becomes of
+//! money that no order wants.
 
 use std::sync::Arc;
 
@@ -38,7 +38,8 @@ pub(super) fn refuse_evidence(draft: &mut Draft, attempt_no: AttemptNo, why: &st
     wait(draft, attempt_no, None, "evidence refused");
 }
 
-/// Money that no order wants: booked, an alarm, and given back (ruling 2), by what `next` stands for.
+/// Money that no order wants: booked, an alarm, and given back (ruling 2), by what `next` stands
+/// for.
 pub(super) fn take_surplus(
     draft: &mut Draft,
     attempt_no: AttemptNo,

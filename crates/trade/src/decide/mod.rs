@@ -1,8 +1,8 @@
 //! The heart: what the books must hold after a step. Pure; one file an action.
 //!
-//! Preconditions are checked against what was loaded in the same transaction, so a race is decided by
-//! whoever commits first and the other one hears of it. A step that finds its effect already there
-//! changes nothing and is no error. A rejection changes nothing.
+//! Preconditions are checked against what was loaded in the same transaction, so a race is decided
+//! by whoever commits first and the other one hears of it. A step that finds its effect already
+//! there changes nothing and is no error. A rejection changes nothing.
 
 mod add_attempt;
 mod asking;

@@ -64,8 +64,9 @@ pub(super) fn decide(
     }
 }
 
-/// Money of this attempt is booked already. Hearing of it again is nothing new; another number of the
-/// channel's would be a second payment under one number of ours, which no channel makes: an alarm.
+/// Money of this attempt is booked already. Hearing of it again is nothing new; another number of
+/// the channel's would be a second payment under one number of ours, which no channel makes: an
+/// alarm.
 fn known_payment(draft: &mut Draft, attempt_no: AttemptNo, known: &str, claimed: &str) {
     if known == claimed {
         settle_query(draft, attempt_no);
@@ -150,8 +151,8 @@ fn fail(draft: &mut Draft, attempt_no: AttemptNo, decline: Decline) {
     end_unpaid(draft, decline);
 }
 
-/// A prepay stayed unclear. The channel may hold an order that could be paid, so it is closed there;
-/// money that comes anyway is a surplus.
+/// A prepay stayed unclear. The channel may hold an order that could be paid, so it is closed
+/// there; money that comes anyway is a surplus.
 pub(super) fn abandon(draft: &mut Draft, attempt_no: AttemptNo, decline: Decline) {
     if draft
         .attempt(attempt_no)
@@ -165,8 +166,9 @@ pub(super) fn abandon(draft: &mut Draft, attempt_no: AttemptNo, decline: Decline
     end_unpaid(draft, decline);
 }
 
-/// An attempt ended without money: so does its order, unless another attempt is live or its payer can
-/// come again. A channel closes a waiting order by itself only when its time is over: that order expired.
+/// An attempt ended without money: so does its order, unless another attempt is live or its payer
+/// can come again. A channel closes a waiting order by itself only when its time is over: that
+/// order expired.
 fn end_unpaid(draft: &mut Draft, decline: Decline) {
     let now = draft.now;
     let reason = decline.reason.clone();

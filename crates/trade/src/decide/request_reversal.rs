@@ -13,7 +13,8 @@ use super::draft::Draft;
 use super::record_reversal::end_order;
 use super::record_verdict::drop_expiry;
 
-/// At the horizon (`rules` absent) only an undecided order is reversed; anything else is left alone.
+/// At the horizon (`rules` absent) only an undecided order is reversed; anything else is left
+/// alone.
 pub(super) fn decide(draft: &mut Draft, rules: Option<CancelRules>) -> Result<(), TradeError> {
     match rules {
         Some(rules) if check(draft, rules)? == Allowed::NothingToDo => return Ok(()),

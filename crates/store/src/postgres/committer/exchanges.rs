@@ -1,4 +1,5 @@
-//! The exchange log: requests ride with the commits they caused, answers with a later batch (ruling 39).
+//! The exchange log: requests ride with the commits they caused, answers with a later batch (ruling
+//! 39).
 
 use std::borrow::Cow;
 

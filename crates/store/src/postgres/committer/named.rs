@@ -1,11 +1,12 @@
-//! Requests of the exchange log whose order is written already, so that their answers need not write it.
+//! Requests of the exchange log whose order is written already, so that their answers need not
+//! write it.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::bounded::Bounded;
 
-/// Requests that came with a commit and whose answers are still awaited, of which it is remembered that
-/// their order is written already; for one that is forgotten the row is looked at again.
+/// Requests that came with a commit and whose answers are still awaited, of which it is remembered
+/// that their order is written already; for one that is forgotten the row is looked at again.
 const NAMED: usize = 8_192;
 
 /// Requests whose order is written already.

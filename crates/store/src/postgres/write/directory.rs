@@ -101,8 +101,8 @@ async fn conceal(
     Ok(())
 }
 
-/// What is gone already may have gone a moment ago by this very call, whose answer was lost: a row is locked, which is
-/// a write, so that the answer comes once the standbys know it too.
+/// What is gone already may have gone a moment ago by this very call, whose answer was lost: a row
+/// is locked, which is a write, so that the answer comes once the standbys know it too.
 async fn wait_if_none(client: &impl GenericClient, gone: u64) -> Written {
     if gone == 0 {
         let sql = "SELECT 1 FROM schema_version WHERE version = 1 FOR UPDATE";

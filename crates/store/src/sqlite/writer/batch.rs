@@ -19,8 +19,8 @@ const PROBE_PAGES: u32 = 256;
 /// Fills a page.
 const PROBE_ROW_BYTES: u32 = 8000;
 
-/// Whether the next commit on an order is near: its result is awaited, or its merchant is to be told. Of any
-/// other the memory is better given back while it is warm.
+/// Whether the next commit on an order is near: its result is awaited, or its merchant is to be
+/// told. Of any other the memory is better given back while it is warm.
 fn is_to_be_continued(order: &Order) -> bool {
     !order.state.is_decided() || order.details.notify_url.is_some()
 }
@@ -92,8 +92,8 @@ impl Books<'_> {
         Ok(outcomes)
     }
 
-    /// Loads, lets the core decide, saves. The request half of the exchange is written either way: the
-    /// log is no part of the books, and a refused request belongs in it too.
+    /// Loads, lets the core decide, saves. The request half of the exchange is written either way:
+    /// the log is no part of the books, and a refused request belongs in it too.
     fn commit<'r>(
         &mut self,
         commit: &'r Commit,
@@ -105,7 +105,8 @@ impl Books<'_> {
             && let Ok(mut changes) = decide(Loaded::default(), step.clone())
             && self.save(merchant, target, &mut changes, additions)?
         {
-            // Nearly every new order's number is free. It is not looked up: its insert would have told.
+            // Nearly every new order's number is free. It is not looked up: its insert would have
+            // told.
             return Ok(self.committed(commit, changes, additions));
         }
         let loaded = self.load(merchant, target, additions)?;
@@ -150,8 +151,9 @@ impl Books<'_> {
         }))
     }
 
-    /// Writes as much as a large batch does, takes that back, and writes this node's line as it stands: one page may
-    /// fit where a batch does not. It costs the disk a few MiB, and is asked for only while the last write failed.
+    /// Writes as much as a large batch does, takes that back, and writes this node's line as it
+    /// stands: one page may fit where a batch does not. It costs the disk a few MiB, and is asked
+    /// for only while the last write failed.
     fn probe(&self) -> Result<Outcome, Fault> {
         let pages = format!(
             "SAVEPOINT probe;

@@ -1,7 +1,8 @@
 //! The one writer: takes what waits, commits it in one transaction, then answers.
 //!
-//! Only this thread writes, so what it wrote last is what stands in the books, and orders that it has
-//! just written need not be read again. An answer leaves after its commit is on disk, never before.
+//! Only this thread writes, so what it wrote last is what stands in the books, and orders that it
+//! has just written need not be read again. An answer leaves after its commit is on disk, never
+//! before.
 
 mod adder;
 mod additions;
@@ -170,8 +171,8 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// Copies the log into the file while nobody waits. Whether it need not be done again: also after a
-    /// failure, which the next commit will report if it lasts.
+    /// Copies the log into the file while nobody waits. Whether it need not be done again: also
+    /// after a failure, which the next commit will report if it lasts.
     fn checkpoint(&mut self) -> bool {
         let result = self.books.checkpoint();
         if let Err(fault) = &result {

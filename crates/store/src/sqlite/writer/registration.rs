@@ -87,7 +87,8 @@ impl Books<'_> {
         Ok(Outcome::Answered(changed > 0))
     }
 
-    /// One statement counts the try or uses the code up; a code that is void, used or over is not touched.
+    /// One statement counts the try or uses the code up; a code that is void, used or over is not
+    /// touched.
     pub(super) fn try_login_code(
         &self,
         key: &LoginCodeKey,

@@ -14,8 +14,8 @@ const AGAIN_MS: [i64; 6] = [5_000, 15_000, 30_000, 180_000, 600_000, 1_800_000];
 const TRIES_MAX: usize = 200;
 
 impl Bank {
-    /// Sends news until they are acknowledged or nobody has patience any more; those that `must_be_heard`
-    /// are not given up.
+    /// Sends news until they are acknowledged or nobody has patience any more; those that
+    /// `must_be_heard` are not given up.
     pub(super) fn report(
         self: &Arc<Self>,
         number: &str,

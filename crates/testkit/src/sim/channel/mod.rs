@@ -1,4 +1,5 @@
-//! A channel of the simulation's own: a bank with books of its own behind a line that loses and delays.
+//! A channel of the simulation's own: a bank with books of its own behind a line that loses and
+//! delays.
 
 mod bank;
 mod callbacks;

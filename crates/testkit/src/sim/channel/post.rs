@@ -1,4 +1,5 @@
-//! The post that carries channels' callbacks to us: what is on its way, and how one letter is brought.
+//! The post that carries channels' callbacks to us: what is on its way, and how one letter is
+//! brought.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 

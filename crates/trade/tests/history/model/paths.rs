@@ -212,7 +212,8 @@ fn refund_paths(before: &Book, after: &Book, kinds: &[EventKind]) {
     }
 }
 
-/// A refund that failed begins anew, under the next number only if the channel had ended the earlier one.
+/// A refund that failed begins anew, under the next number only if the channel had ended the
+/// earlier one.
 fn tried_again(old: &Refund, refund: &Refund) {
     let kind = old.details.decline.as_ref().map(|decline| decline.kind);
     assert_eq!(old.state, RefundState::Failed);

@@ -8,8 +8,8 @@ use crate::postgres::connections::first;
 use crate::postgres::fault::Fault;
 use crate::rows::registration::{COLUMNS, NEWEST, read};
 
-/// Behind a query: takes the row's lock, which is a write, so that the answer comes when the standbys have
-/// everything up to it, the row's own commit included.
+/// Behind a query: takes the row's lock, which is a write, so that the answer comes when the
+/// standbys have everything up to it, the row's own commit included.
 const LOCKED: &str = "FOR UPDATE OF r";
 
 /// An agent's registrations that fulfil a condition.
@@ -47,8 +47,9 @@ async fn find(
     first(client, &sql, &[&dialect, &agent, &value], read).await
 }
 
-/// The registration that makes another one a repeat: same agent, mobile number and name, or the same app. It may
-/// have been written a moment ago by this very call, whose answer was lost; so it is told once it lasts.
+/// The registration that makes another one a repeat: same agent, mobile number and name, or the
+/// same app. It may have been written a moment ago by this very call, whose answer was lost; so it
+/// is told once it lasts.
 pub(crate) async fn standing(
     client: &impl GenericClient,
     like: &Registration,

@@ -12,8 +12,8 @@ use crate::postgres::fault::Fault;
 use crate::postgres::news;
 use crate::postgres::read::registration::standing;
 
-/// The registration that stands afterwards. Who comes second waits for the first at the register, writes
-/// nothing, and finds what the first wrote.
+/// The registration that stands afterwards. Who comes second waits for the first at the register,
+/// writes nothing, and finds what the first wrote.
 pub(crate) async fn register(
     client: &mut Object,
     merchant: &Merchant,
@@ -105,7 +105,8 @@ pub(crate) async fn put_login_code(
     Ok(change(client, sql, &parameters).await? > 0)
 }
 
-/// One statement counts the try or uses the code up; a code that is void, used or over is not touched.
+/// One statement counts the try or uses the code up; a code that is void, used or over is not
+/// touched.
 pub(crate) async fn try_login_code(
     client: &impl GenericClient,
     key: &LoginCodeKey,

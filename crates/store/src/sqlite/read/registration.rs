@@ -15,8 +15,8 @@ fn by_app() -> String {
     )
 }
 
-/// An agent's registrations that fulfil a condition on a digest. The plus signs keep SQLite from walking over
-/// all of the agent's: a digest finds few.
+/// An agent's registrations that fulfil a condition on a digest. The plus signs keep SQLite from
+/// walking over all of the agent's: a digest finds few.
 fn by_digest(condition: &str) -> String {
     format!(
         "SELECT {COLUMNS} FROM registration AS r JOIN merchant AS m ON m.merchant_id = r.merchant_id
@@ -46,7 +46,8 @@ pub(crate) fn find_registration(
     first(connection, &sql, key, read)
 }
 
-/// The registration that makes another one a repeat: same agent, mobile number and name, or the same app.
+/// The registration that makes another one a repeat: same agent, mobile number and name, or the
+/// same app.
 pub(crate) fn standing(
     connection: &Connection,
     like: &Registration,

@@ -6,7 +6,7 @@ use heliu_trade::id::AgentId;
 use heliu_trade::time::Timestamp;
 use rusqlite::params;
 
-use super::batch::Books;
+use super::books::Books;
 use crate::sqlite::fault::Fault;
 use crate::sqlite::read::registration::standing;
 use crate::sqlite::work::Outcome;
@@ -87,7 +87,8 @@ impl Books<'_> {
         Ok(Outcome::Answered(changed > 0))
     }
 
-    /// One statement counts the try or uses the code up; a code that is void, used or over is not touched.
+    /// One statement counts the try or uses the code up; a code that is void, used or over is not
+    /// touched.
     pub(super) fn try_login_code(
         &self,
         key: &LoginCodeKey,

@@ -1,5 +1,6 @@
--- The bare statements of one payment, one by one: thirteen row operations in two commits, with texts as long
--- as the platform's. The yardstick for the books in PostgreSQL: nothing is decided, checked, signed or served.
+-- The bare statements of one payment, one by one: thirteen row operations in two commits, with
+-- texts as long as the platform's. The yardstick for the books in PostgreSQL: nothing is decided,
+-- checked, signed or served.
 --
 -- (A blank stands behind each colon that is not a variable's: pgbench looks into texts too.)
 --

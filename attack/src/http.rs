@@ -1,4 +1,5 @@
-//! HTTP as it is needed here: requests as bytes, answers read whole, from an address of one's choice.
+//! HTTP as it is needed here: requests as bytes, answers read whole, from an address of one's
+//! choice.
 
 use std::io::{Error, ErrorKind};
 use std::net::{Ipv4Addr, SocketAddr};

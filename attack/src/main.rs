@@ -1,8 +1,10 @@
-//! `make attack`: what strangers and careless merchants have done to platforms, done to this one again.
+//! `make attack`: what strangers and careless merchants have done to platforms, done to this one
+//! again.
 //!
-//! Each attack starts `heliu demo` or `heliu serve` in a folder of its own, on free ports of the loopback, does its worst
-//! for some seconds, and prints one line: what was measured, and what is allowed. One that goes beyond it makes the exit
-//! code 1. Addresses such as 127.0.0.2 play other machines, which Linux lets one do.
+//! Each attack starts `heliu demo` or `heliu serve` in a folder of its own, on free ports of the
+//! loopback, does its worst for some seconds, and prints one line: what was measured, and what is
+//! allowed. One that goes beyond it makes the exit code 1. Addresses such as 127.0.0.2 play other
+//! machines, which Linux lets one do.
 //!
 //! A further attack is a file in `attacks/` and a line in its list.
 #![expect(clippy::print_stdout, reason = "the figures")]

@@ -1,4 +1,5 @@
-//! A platform to be attacked: a process of its own in a temporary folder, gone when the attack ends.
+//! A platform to be attacked: a process of its own in a temporary folder, gone when the attack
+//! ends.
 
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr};

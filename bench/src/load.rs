@@ -1,5 +1,5 @@
-//! The load generator: one signed payment after another on each connection, as lean as it can be, since
-//! it takes its processor time from the cores that are measured.
+//! The load generator: one signed payment after another on each connection, as lean as it can be,
+//! since it takes its processor time from the cores that are measured.
 
 use std::io::{Error, ErrorKind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -70,8 +70,8 @@ async fn work(address: Arc<str>, until: Instant) -> std::io::Result<Vec<u32>> {
     Ok(latencies_us)
 }
 
-/// A signed barcode payment under a number of its own. The echo sends it back, so it carries what an
-/// answer must contain in a field that the platform ignores.
+/// A signed barcode payment under a number of its own. The echo sends it back, so it carries what
+/// an answer must contain in a field that the platform ignores.
 fn write_payment(request: &mut Vec<u8>, address: &str) {
     let number = NEXT_ORDER.fetch_add(1, Ordering::Relaxed);
     let body = format!(

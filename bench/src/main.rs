@@ -1,13 +1,13 @@
 //! `make bench`: what the platform carries on this machine, as a table or as JSON lines.
 //!
-//! Each case runs the platform in a process of its own, so that its processor time and memory are its
-//! own, with the load generator beside it on the same cores. The echo is the same HTTP server with the
-//! same sizes and threads; ratios to it and processor time are the figures to trust where disks and
-//! neighbours vary. The platform is durable: every payment is two synchronised commits.
+//! Each case runs the platform in a process of its own, so that its processor time and memory are
+//! its own, with the load generator beside it on the same cores. The echo is the same HTTP server
+//! with the same sizes and threads; ratios to it and processor time are the figures to trust where
+//! disks and neighbours vary. The platform is durable: every payment is two synchronised commits.
 //!
-//! Cases over PostgreSQL run where one is given by `DATABASE_URL` or installed; their processor time and
-//! memory are the platform's, without the database's. Their yardstick is pgbench with the bare statements of
-//! a payment, one by one, in the same run.
+//! Cases over PostgreSQL run where one is given by `DATABASE_URL` or installed; their processor
+//! time and memory are the platform's, without the database's. Their yardstick is pgbench with the
+//! bare statements of a payment, one by one, in the same run.
 #![expect(clippy::float_arithmetic, reason = "figures for people, not money")]
 #![expect(clippy::print_stdout, reason = "the figures")]
 #![expect(clippy::print_stderr, reason = "what cannot be measured")]

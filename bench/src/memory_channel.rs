@@ -1,5 +1,5 @@
-//! The WeChat v2 upstream in memory, for the case that puts the real translator into the path: reads the
-//! request's XML, answers paid, signed, without a socket.
+//! The WeChat v2 upstream in memory, for the case that puts the real translator into the path:
+//! reads the request's XML, answers paid, signed, without a socket.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! The measured process: the real server, pipeline, dialect, engine, vault and books, with a channel that
-//! answers at once inside the process.
+//! The measured process: the real server, pipeline, dialect, engine, vault and books, with a
+//! channel that answers at once inside the process.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! The PostgreSQL that is measured against: the one of `DATABASE_URL`, else a private one beside the other
-//! data; and the yardstick, pgbench with the bare statements of a payment.
+//! The PostgreSQL that is measured against: the one of `DATABASE_URL`, else a private one beside
+//! the other data; and the yardstick, pgbench with the bare statements of a payment.
 
 use std::path::Path;
 use std::process::Command;

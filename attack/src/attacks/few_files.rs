@@ -1,4 +1,5 @@
-//! A process that may open few files, and more connections than that: no payment may be declined for it.
+//! A process that may open few files, and more connections than that: no payment may be declined
+//! for it.
 
 use std::net::Ipv4Addr;
 use std::path::PathBuf;

@@ -1,4 +1,5 @@
-//! Somebody with one code of a shop reads pages under neighbouring numbers, and looks at the ids in headers.
+//! Somebody with one code of a shop reads pages under neighbouring numbers, and looks at the ids in
+//! headers.
 
 use std::collections::HashSet;
 use std::net::Ipv4Addr;

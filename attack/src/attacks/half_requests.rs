@@ -1,4 +1,5 @@
-//! Headers that are never finished: from a dozen addresses, more than there are places; from one, more than its share.
+//! Headers that are never finished: from a dozen addresses, more than there are places; from one,
+//! more than its share.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -31,7 +32,8 @@ const ADDRESSES: u8 = 12;
 const EACH: usize = 200;
 /// Places of the platform: fewer than the attackers want.
 const PLACES: &str = "connections_max = 2000\n";
-/// Attackers share this machine with what they attack, and would otherwise take its time by their own noise.
+/// Attackers share this machine with what they attack, and would otherwise take its time by their
+/// own noise.
 const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 const HALF: &[u8] = b"POST /gateway/pay/order HTTP/1.1\r\nHost: half";
 const ELSEWHERE_MAX_MS: u64 = 1_000;

@@ -1,5 +1,5 @@
-//! One valid request, as large as its wire takes, sent again and again: it must not fill the disk, nor drive out what
-//! the log keeps of others.
+//! One valid request, as large as its wire takes, sent again and again: it must not fill the disk,
+//! nor drive out what the log keeps of others.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;

@@ -55,8 +55,8 @@ struct Seen {
     memory_bytes: u64,
 }
 
-/// Looks again and again for as long as an attack goes on: a payment from elsewhere must go through, or on a platform
-/// without merchants the answer come that nobody is known.
+/// Looks again and again for as long as an attack goes on: a payment from elsewhere must go
+/// through, or on a platform without merchants the answer come that nobody is known.
 async fn watch(platform: &Platform) -> Result<Seen, Trouble> {
     let until = tokio::time::Instant::now() + FOR;
     let mut seen = Seen::default();

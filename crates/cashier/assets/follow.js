@@ -1,6 +1,6 @@
-// Follows the order of the page: asks the platform where it stands, shows the answer, and leads back to the shop
-// once it is paid. Nobody else is believed. Asks more and more seldom, at once when the page is looked at
-// again, and no more after the order's end.
+// Follows the order of the page: asks the platform where it stands, shows the answer, and leads
+// back to the shop once it is paid. Nobody else is believed. Asks more and more seldom, at once
+// when the page is looked at again, and no more after the order's end.
 (function () {
   'use strict';
   var FIRST_PAUSE_MS = 1000;

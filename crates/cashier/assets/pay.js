@@ -1,5 +1,5 @@
-// Hands the order to the wallet whose browser shows this page; what it takes stands in the data element. What the
-// wallet's script says is only a reason to ask the platform: see follow.js.
+// Hands the order to the wallet whose browser shows this page; what it takes stands in the data
+// element. What the wallet's script says is only a reason to ask the platform: see follow.js.
 (function () {
   'use strict';
   var BRIDGE_MS = 3000;

@@ -1,7 +1,7 @@
 //! The page itself.
 //!
-//! Every page of an order that has not ended follows it: the script asks `/cashier/state` and shows what
-//! the books say. What a wallet's script says is never shown as the order's state.
+//! Every page of an order that has not ended follows it: the script asks `/cashier/state` and shows
+//! what the books say. What a wallet's script says is never shown as the order's state.
 
 use heliu_engine::{PageState, PageView};
 use heliu_trade::attempt::Handoff;
@@ -93,7 +93,8 @@ pub(crate) fn invoke(view: &PageView, wallet: WalletKind, handoff: &Handoff) -> 
     order(view, "等待付款", &rest)
 }
 
-/// The code of the page, for wallets on another phone. Hidden where the wallet is expected to open by itself.
+/// The code of the page, for wallets on another phone. Hidden where the wallet is expected to open
+/// by itself.
 fn code(view: &PageView, is_hidden: bool) -> Markup {
     let image = match code_image::svg(&view.page_url) {
         Ok(image) if view.is_payable && !view.wallets.is_empty() => image,
@@ -113,7 +114,8 @@ pub(crate) fn problem(message: &str) -> String {
     frame(&content).into_string()
 }
 
-/// What the script that follows an order is told. `message` is shown as it is; nothing follows an end.
+/// What the script that follows an order is told. `message` is shown as it is; nothing follows an
+/// end.
 pub(crate) fn state(state: &PageState) -> String {
     let is_paid = state.state == OrderState::Paid;
     json!({

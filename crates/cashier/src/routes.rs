@@ -20,8 +20,8 @@ const FOLLOW: &str = include_str!("../assets/follow.js");
 const PAY: &str = include_str!("../assets/pay.js");
 const STYLE: &str = include_str!("../assets/page.css");
 
-/// What browsers may do with the page: no foreign or inline script, no frame around it, and questions to us
-/// only.
+/// What browsers may do with the page: no foreign or inline script, no frame around it, and
+/// questions to us only.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
                       connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 

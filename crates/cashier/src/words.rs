@@ -29,8 +29,8 @@ pub(crate) fn wallets(wallets: &[WalletKind]) -> String {
     }
 }
 
-/// Where the order stands. An order whose time is over and whose end the books do not know yet reads like one
-/// that has expired.
+/// Where the order stands. An order whose time is over and whose end the books do not know yet
+/// reads like one that has expired.
 #[must_use]
 pub(crate) const fn state(state: OrderState, is_payable: bool) -> &'static str {
     match state {

@@ -1,7 +1,7 @@
 //! Why a call brings no usable answer, and what is compared before an answer is believed.
 //!
-//! Inside a channel `?` carries a [`Stop`] or a [`Doubt`]. Neither can become "declined" on its way,
-//! except that a payment of which not a byte was sent is unreachable (ruling 12).
+//! Inside a channel `?` carries a [`Stop`] or a [`Doubt`]. Neither can become "declined" on its
+//! way, except that a payment of which not a byte was sent is unreachable (ruling 12).
 
 use heliu_ports::channel::{CallbackRefused, ChannelOrder, LookupRefused, PrepayResult, Upstream};
 use heliu_ports::keys::KeyError;
@@ -104,8 +104,8 @@ pub(crate) fn unknown(why: impl Into<String>) -> Unknown {
     Unknown::because(why)
 }
 
-/// An order that can still be paid: one that takes at once is being confirmed by its payer, any other one waits
-/// for somebody to begin.
+/// An order that can still be paid: one that takes at once is being confirmed by its payer, any
+/// other one waits for somebody to begin.
 pub(crate) fn waiting(order: &ChannelOrder<'_>) -> Verdict {
     if order.attempt.route.scene.takes_at_once() {
         Verdict::Pending
@@ -171,8 +171,9 @@ pub(crate) fn same_fen(name: &str, expected: i64, found: Option<i64>) -> Result<
 /// How old an attempt must be before "no such order" is believed of it, in ms.
 const ABSENT_AFTER_MS: i64 = 60_000;
 
-/// "No such order" needs two askings before it is believed (ruling 43): somebody asked before, and the
-/// attempt is old enough that the channel would know it. One that lies ahead was sent before the clock was set back.
+/// "No such order" needs two askings before it is believed (ruling 43): somebody asked before, and
+/// the attempt is old enough that the channel would know it. One that lies ahead was sent before
+/// the clock was set back.
 pub(crate) fn is_absence_believed(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> bool {
     let age_ms = upstream.now().since_ms(order.attempt.sent_at);
     order.attempt.asked_at.is_some() && age_ms.abs() >= ABSENT_AFTER_MS

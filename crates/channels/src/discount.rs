@@ -11,8 +11,8 @@ pub(crate) struct Parts {
     pub(crate) channel_fen: i64,
 }
 
-/// Divides `payable_fen`. Cash is believed first, as far as it fits; the merchant's part next; the rest
-/// is the channel's, so that a contradictory report cannot break the sum.
+/// Divides `payable_fen`. Cash is believed first, as far as it fits; the merchant's part next; the
+/// rest is the channel's, so that a contradictory report cannot break the sum.
 pub(crate) fn divide(payable_fen: i64, cash_fen: i64, merchant_fen: i64) -> Parts {
     let cash_fen = cash_fen.clamp(0, payable_fen.max(0));
     let merchant_fen = merchant_fen.clamp(0, payable_fen - cash_fen);

@@ -35,7 +35,8 @@ impl<'de> Deserialize<'de> for Members<'de> {
     }
 }
 
-/// The members of the object that `text` is, each as it came. A name that stands twice has no meaning.
+/// The members of the object that `text` is, each as it came. A name that stands twice has no
+/// meaning.
 pub(crate) fn members(text: &str) -> serde_json::Result<Vec<(String, &RawValue)>> {
     serde_json::from_str(text).map(|Members(members)| members)
 }

@@ -1,8 +1,9 @@
 //! Channels: pure translators between the engine's words and one upstream protocol each.
 //!
-//! A folder a channel, the same files in each. A channel describes requests, signatures and what answers
-//! mean; it has no client, no key, no clock, no retry and no log. It is a table of its verbs
-//! (`protocol.rs`). To add one: write its folder, add its line to [`all`], and pass `tests/conformance.rs`.
+//! A folder a channel, the same files in each. A channel describes requests, signatures and what
+//! answers mean; it has no client, no key, no clock, no retry and no log. It is a table of its
+//! verbs (`protocol.rs`). To add one: write its folder, add its line to [`all`], and pass
+//! `tests/conformance.rs`.
 
 mod account;
 mod answer;

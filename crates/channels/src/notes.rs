@@ -15,8 +15,8 @@ pub(crate) struct Shares {
     pub(crate) other_fen: i64,
 }
 
-/// Divides `amount_fen`. The merchant's share is believed first, as far as it fits; the wallet's next; what
-/// nobody accounts for is others'.
+/// Divides `amount_fen`. The merchant's share is believed first, as far as it fits; the wallet's
+/// next; what nobody accounts for is others'.
 pub(crate) fn shares(amount_fen: i64, merchant_fen: i64, wallet_fen: i64) -> Shares {
     let merchant_fen = merchant_fen.clamp(0, amount_fen.max(0));
     let wallet_fen = wallet_fen.clamp(0, amount_fen.max(0) - merchant_fen);

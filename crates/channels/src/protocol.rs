@@ -1,7 +1,8 @@
 //! A channel as a table of its verbs, and the one implementation of [`Channel`] over such tables.
 //!
-//! A verb of a table may stop, and `?` carries why. What a stop means is said here, once for each verb: a
-//! payment or a prepay of which not a byte was sent is unreachable (ruling 12), everything else is unknown.
+//! A verb of a table may stop, and `?` carries why. What a stop means is said here, once for each
+//! verb: a payment or a prepay of which not a byte was sent is unreachable (ruling 12), everything
+//! else is unknown.
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -68,7 +69,8 @@ type KeysVerb = for<'a> fn(
     &'a ChannelAccount,
 ) -> Ending<'a, Vec<PublishedKey>, LookupRefused>;
 
-/// A channel: what it states about itself, and its verbs. Each member means what [`Channel`] says of it.
+/// A channel: what it states about itself, and its verbs. Each member means what [`Channel`] says
+/// of it.
 #[derive(Clone, Copy)]
 pub(crate) struct Protocol {
     pub(crate) descriptor: &'static ChannelDescriptor,

@@ -23,8 +23,8 @@ pub(crate) fn query(pairs: &[(&str, &str)]) -> String {
     parts.join("&")
 }
 
-/// An identifier for a wire that has room for `chars_max` characters; none if it is empty or longer, since
-/// a cut one would name something else.
+/// An identifier for a wire that has room for `chars_max` characters; none if it is empty or
+/// longer, since a cut one would name something else.
 pub(crate) fn identifier(text: Option<&str>, chars_max: usize) -> Option<&str> {
     text.filter(|text| !text.is_empty() && text.chars().count() <= chars_max)
 }

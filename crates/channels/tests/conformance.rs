@@ -153,8 +153,8 @@ fn plans_can_be_kept() {
         assert!(plan.query_gap_ms >= 1_000 && plan.reverse_after_ms >= 0);
         assert!(plan.refund_gap_ms >= 0 && plan.refund_count_max >= 1);
         if takes_at_once(scene) {
-            // Unknown payments must have a way out (channel notes 1.16, 2.6): one call, or a close that
-            // takes them too (ruling 47).
+            // Unknown payments must have a way out (channel notes 1.16, 2.6): one call, or a close
+            // that takes them too (ruling 47).
             assert!(plan.reverse_after_ms >= 15_000);
             let fake = Fake::new([Reply::NoAnswer]);
             if plan.reverses_by_call {

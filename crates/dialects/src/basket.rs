@@ -10,7 +10,8 @@ pub(crate) const BASKET_MAX: usize = 6000;
 /// Digits of the highest quantity or price.
 const DIGITS_MAX: usize = 10;
 
-/// Reads one of the goods, numbers and texts alike; `wallet_goods_id` is the member with the wallet's own id.
+/// Reads one of the goods, numbers and texts alike; `wallet_goods_id` is the member with the
+/// wallet's own id.
 pub(crate) fn one(entry: &Value, wallet_goods_id: &str) -> Option<Goods> {
     let text = |name: &str| match entry.get(name)? {
         Value::String(text) if !text.is_empty() => Some(text.clone()),

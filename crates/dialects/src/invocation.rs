@@ -1,10 +1,10 @@
-//! `payInfo`, `pay_info`: what a page inside WeChat takes, as a JSON text in the order that aggregators
-//! print it in.
+//! `payInfo`, `pay_info`: what a page inside WeChat takes, as a JSON text in the order that
+//! aggregators print it in.
 
 use crate::object::Object;
 
-/// The text; members that the channel did not give are left out. `callback_url` is printed as null by
-/// some and as a text by others.
+/// The text; members that the channel did not give are left out. `callback_url` is printed as null
+/// by some and as a text by others.
 pub(crate) fn page_text(members: &[(String, String)], callback_url: Option<&str>) -> String {
     let value = |name: &str| {
         members

@@ -1,5 +1,5 @@
-//! What kind of body came where a wire takes another one: told as that, since "a field is missing" sends people
-//! looking in the wrong place (ruling 63).
+//! What kind of body came where a wire takes another one: told as that, since "a field is missing"
+//! sends people looking in the wrong place (ruling 63).
 
 use heliu_ports::wire::WireRequest;
 use heliu_trade::error::{ErrorCode, TradeError};

@@ -1,4 +1,5 @@
-//! Forms of texts that several wires share: whole numbers, web addresses, white space, query values.
+//! Forms of texts that several wires share: whole numbers, web addresses, white space, query
+//! values.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 
@@ -68,9 +69,9 @@ pub(crate) fn trimmed(text: &str) -> &str {
     text.trim_matches(is_white_space)
 }
 
-/// Whether a text holds what an identifier must not: it goes into texts that are signed with `&` and `=`
-/// between values (ruling 29); quotes, backslashes, white space and control characters are refused so
-/// that masking finds it.
+/// Whether a text holds what an identifier must not: it goes into texts that are signed with `&`
+/// and `=` between values (ruling 29); quotes, backslashes, white space and control characters are
+/// refused so that masking finds it.
 pub(crate) fn is_no_identifier(text: &str) -> bool {
     text.contains(|c: char| {
         matches!(c, '&' | '=' | '"' | '\\') || c.is_whitespace() || c.is_control()

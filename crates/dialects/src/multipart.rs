@@ -1,7 +1,7 @@
 //! Bodies of `multipart/form-data` with text parts, read strictly and within bounds (RFC 7578).
 //!
-//! The whole body is in memory already, within its dialect's limit, so a small reader over the bytes is
-//! enough; files are refused.
+//! The whole body is in memory already, within its dialect's limit, so a small reader over the
+//! bytes is enough; files are refused.
 
 use http::HeaderMap;
 
@@ -57,8 +57,8 @@ pub(crate) fn parts<'a>(body: &'a [u8], boundary: &str) -> Result<Vec<Part<'a>>,
     }
 }
 
-/// What follows the first boundary: it begins the body or a line, and what stands before it means nothing
-/// (RFC 2046, section 5.1.1).
+/// What follows the first boundary: it begins the body or a line, and what stands before it means
+/// nothing (RFC 2046, section 5.1.1).
 fn after_preamble<'a>(body: &'a [u8], delimiter: &[u8]) -> Option<&'a [u8]> {
     let opening = delimiter.get(2..)?;
     if let Some(rest) = body.strip_prefix(opening) {

@@ -1,6 +1,6 @@
-//! What stands in the address of a payer's page where the wire leaves its form to us: merchant number, our
-//! order number and the proof that we gave it, with dots between them. One parameter, since a client is
-//! known that spoils `&` in its own copy.
+//! What stands in the address of a payer's page where the wire leaves its form to us: merchant
+//! number, our order number and the proof that we gave it, with dots between them. One parameter,
+//! since a client is known that spoils `&` in its own copy.
 
 use heliu_ports::dialect::PageReference;
 use heliu_trade::id::AppId;

@@ -1,4 +1,5 @@
-//! Rules that wires have alike for what a request names: presence, length, form. Lengths count characters.
+//! Rules that wires have alike for what a request names: presence, length, form. Lengths count
+//! characters.
 
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::money::AMOUNT_MINOR_MAX;
@@ -6,7 +7,8 @@ use heliu_trade::order::Attributes;
 
 use crate::lexical::{digits, is_longer, is_no_identifier};
 
-/// Ends the sentence about what is not there: some wires word it differently from what is malformed.
+/// Ends the sentence about what is not there: some wires word it differently from what is
+/// malformed.
 pub(crate) const MISSING: &str = "is missing or empty";
 /// Digits of the highest amount.
 pub(crate) const AMOUNT_DIGITS_MAX: usize = 10;

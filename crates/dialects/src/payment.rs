@@ -1,5 +1,5 @@
-//! What several wires tell alike about a payment and its refunds: by which attempt it went, who paid, its
-//! coupons, when a refund was done, and the texts that were stored with either.
+//! What several wires tell alike about a payment and its refunds: by which attempt it went, who
+//! paid, its coupons, when a refund was done, and the texts that were stored with either.
 
 use heliu_trade::attempt::Attempt;
 use heliu_trade::order::Order;
@@ -20,7 +20,8 @@ pub(crate) fn line<'a>(order: &Order, attempts: &'a [Attempt]) -> Option<&'a Att
         .or(attempts.last())
 }
 
-/// The payer under the platform's app. Without an app of the merchant's own WeChat tells this one only.
+/// The payer under the platform's app. Without an app of the merchant's own WeChat tells this one
+/// only.
 pub(crate) fn payer_at_platform<'a>(order: &Order, evidence: &'a Evidence) -> Option<&'a str> {
     let payer_id = evidence.payer_id.as_deref();
     if order.wallet != Some(WalletKind::Wechat) {

@@ -1,5 +1,6 @@
-//! Signatures over forms: what a request presents, the forms under which it may have been signed, and the text
-//! of pairs that the hash is made of. Which pairs, and in which order, is each dialect's own.
+//! Signatures over forms: what a request presents, the forms under which it may have been signed,
+//! and the text of pairs that the hash is made of. Which pairs, and in which order, is each
+//! dialect's own.
 
 use std::sync::{Arc, OnceLock};
 
@@ -24,8 +25,8 @@ pub(crate) struct Presented {
     pub(crate) readings: Box<dyn Readings>,
 }
 
-/// The signature of a form, as its dialect found it there. Missing, twice, or not of 32 hexadecimal digits: no
-/// reading.
+/// The signature of a form, as its dialect found it there. Missing, twice, or not of 32 hexadecimal
+/// digits: no reading.
 pub(crate) fn presented<R: Readings + 'static>(
     form: &Form,
     signature: &str,
@@ -53,8 +54,8 @@ pub(crate) fn told(signature: &str) -> String {
     signature.chars().take(TOLD_MAX).collect()
 }
 
-/// The forms that a request makes when it is read in one way or another. Readings are tried one after the other
-/// before anybody is verified, so each form is read once at most.
+/// The forms that a request makes when it is read in one way or another. Readings are tried one
+/// after the other before anybody is verified, so each form is read once at most.
 pub(crate) struct Decodings {
     /// The whole request, decoded as forms are.
     form: Arc<Form>,
@@ -79,7 +80,8 @@ impl Decodings {
         Self { form, others }
     }
 
-    /// The form in this decoding, of this much of the request; the usual one where it cannot be read otherwise.
+    /// The form in this decoding, of this much of the request; the usual one where it cannot be
+    /// read otherwise.
     pub(crate) fn get(&self, decoding: Decoding, extent: Extent) -> &Form {
         let index = decoding as usize * 3 + extent as usize;
         let Some(others) = self.others.as_deref().filter(|_| index > 0) else {

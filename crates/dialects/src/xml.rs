@@ -30,8 +30,8 @@ pub(crate) fn document<'a>(
     writer.into_inner()
 }
 
-/// A text that every reader of XML 1.0 gives back as it is: without characters that no document may hold,
-/// and without carriage returns, which readers turn into line feeds.
+/// A text that every reader of XML 1.0 gives back as it is: without characters that no document may
+/// hold, and without carriage returns, which readers turn into line feeds.
 pub(crate) fn readable(mut text: String) -> String {
     if text.contains(is_unreadable) {
         text.retain(|character| !is_unreadable(character));

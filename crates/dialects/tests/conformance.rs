@@ -1,5 +1,5 @@
-//! What every dialect must pass, over the registry. A dialect's goldens are its `golden/vectors.json`; what
-//! else differs between wires stands in [`wire`].
+//! What every dialect must pass, over the registry. A dialect's goldens are its
+//! `golden/vectors.json`; what else differs between wires stands in [`wire`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -174,8 +174,8 @@ fn goldens_verify_where_they_say_and_replay_alike() {
     }
 }
 
-/// What a signer never saw changes neither what holds nor what is done: a parameter that a router adds to the
-/// address, line ends behind the body, slashes too many in the path (ruling 58).
+/// What a signer never saw changes neither what holds nor what is done: a parameter that a router
+/// adds to the address, line ends behind the body, slashes too many in the path (ruling 58).
 #[test]
 fn what_travels_adds_means_nothing() {
     let mut seen = BTreeMap::new();
@@ -224,7 +224,8 @@ fn with(golden: &Golden, change: impl FnOnce(&mut WireRequest)) -> WireRequest {
     request
 }
 
-/// Who signed, whose business it is and what is asked, by the reading that holds; `None` if none does.
+/// Who signed, whose business it is and what is asked, by the reading that holds; `None` if none
+/// does.
 fn understood(
     dialect: &Arc<dyn Dialect>,
     request: &WireRequest,
@@ -243,8 +244,8 @@ fn understood(
     Some((decoded.signer.clone(), decoded.app.clone(), command))
 }
 
-/// JSON and XML to a gateway of forms, forms and XML to one of JSON: the answer says that, and does not send
-/// people looking for a parameter (ruling 63).
+/// JSON and XML to a gateway of forms, forms and XML to one of JSON: the answer says that, and does
+/// not send people looking for a parameter (ruling 63).
 #[test]
 fn a_body_of_another_kind_is_told_as_that() {
     for dialect in all() {

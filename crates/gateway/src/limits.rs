@@ -45,7 +45,8 @@ impl RateLimits {
         }
     }
 
-    /// Whether this address may send one more; asked before anything is decoded. One that is not counted may.
+    /// Whether this address may send one more; asked before anything is decoded. One that is not
+    /// counted may.
     pub(crate) fn takes_address(&self, origin: Option<Origin>) -> bool {
         match (&self.per_address, origin) {
             (Some(limit), Some(origin)) => limit.check_key(&origin).is_ok(),
@@ -71,7 +72,8 @@ impl RateLimits {
             .is_none_or(|limit| limit.check_key(app).is_ok())
     }
 
-    /// Forgets addresses, apps and agents that have been quiet, so that memory does not grow with history.
+    /// Forgets addresses, apps and agents that have been quiet, so that memory does not grow with
+    /// history.
     pub fn forget_the_quiet(&self) {
         if let Some(limit) = &self.per_address {
             limit.retain_recent();
@@ -94,8 +96,8 @@ fn keyed<K: Clone + std::hash::Hash + Eq>(per_s: u32) -> Option<Keyed<K>> {
     ))
 }
 
-/// Limits, by address, requests that nobody signs: payers' pages and channels' callbacks. Of an address that asks
-/// too often for what is not there nothing more is heard for a while.
+/// Limits, by address, requests that nobody signs: payers' pages and channels' callbacks. Of an
+/// address that asks too often for what is not there nothing more is heard for a while.
 pub fn guarded(router: Router, limits: Arc<RateLimits>) -> Router {
     router.layer(from_fn_with_state(limits, guard))
 }

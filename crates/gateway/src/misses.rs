@@ -1,7 +1,7 @@
 //! Who asks again and again for what does not exist: addresses that guess.
 //!
-//! Pages and callbacks are found by what somebody was given, so a miss is a typing slip or a guess. After a few slips
-//! an address hears nothing more for the rest of the minute, right or wrong.
+//! Pages and callbacks are found by what somebody was given, so a miss is a typing slip or a guess.
+//! After a few slips an address hears nothing more for the rest of the minute, right or wrong.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -15,7 +15,8 @@ use crate::visitor::Origin;
 const MISSES_MAX: u32 = 30;
 /// From an address's first miss on.
 const WINDOW: Duration = Duration::from_secs(60);
-/// Addresses that are remembered at the same time; whoever comes beyond that is not counted until some are forgotten.
+/// Addresses that are remembered at the same time; whoever comes beyond that is not counted until
+/// some are forgotten.
 const REMEMBERED_MAX: usize = 100_000;
 
 #[derive(Debug, Clone, Copy)]

@@ -74,8 +74,8 @@ struct Passage<'a> {
     is_recorded: bool,
 }
 
-/// Takes a whole request to its answer. Must be run to its end even if the merchant hangs up: money may be
-/// under way, and the exchange is to be recorded.
+/// Takes a whole request to its answer. Must be run to its end even if the merchant hangs up: money
+/// may be under way, and the exchange is to be recorded.
 pub(crate) async fn run(
     entry: &Entry,
     request: WireRequest,
@@ -183,8 +183,9 @@ impl<'a> Passage<'a> {
         self.is_recorded = true;
     }
 
-    /// Verifies, checks that the signer may act, now, once more, and does what is asked. What is asked is
-    /// looked at only after the signature held, and whose business it is only if it can be understood.
+    /// Verifies, checks that the signer may act, now, once more, and does what is asked. What is
+    /// asked is looked at only after the signature held, and whose business it is only if it can be
+    /// understood.
     async fn serve(
         &mut self,
         request: &WireRequest,
@@ -303,8 +304,8 @@ impl<'a> Passage<'a> {
         self.app_id = Some(app);
     }
 
-    /// The app whose business it is, if the signer may act for it. An agent hears the same of another
-    /// agent's merchant as of one that does not exist.
+    /// The app whose business it is, if the signer may act for it. An agent hears the same of
+    /// another agent's merchant as of one that does not exist.
     async fn authorise(&self, known: Known, app: &AppId) -> Result<Arc<AppProfile>, TradeError> {
         match known {
             Known::App(profile) if profile.app.app_id == *app => Ok(profile),
@@ -450,7 +451,8 @@ impl<'a> Passage<'a> {
         }
     }
 
-    /// With the key that verified the request (ruling 30); a refusal before that with the oldest live one.
+    /// With the key that verified the request (ruling 30); a refusal before that with the oldest
+    /// live one.
     fn signed(&self, spec: &heliu_ports::signature::SignatureSpec) -> Result<String, String> {
         let keys = self.keys.as_ref().ok_or("the signer is not known")?;
         keys.sign(spec, self.verified_by)

@@ -39,8 +39,8 @@ pub(crate) fn request_half(
     }
 }
 
-/// Bytes as text. Nearly all are UTF-8, which is checked several times faster than it is searched for what
-/// is not.
+/// Bytes as text. Nearly all are UTF-8, which is checked several times faster than it is searched
+/// for what is not.
 pub(crate) fn text_of(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
@@ -67,8 +67,8 @@ pub(crate) fn kept(text: String) -> String {
     }
 }
 
-/// Masks every run of digits that has a payment code's length, also where digits are escaped as in addresses
-/// (`%32`) or in JSON (`\\u0032`).
+/// Masks every run of digits that has a payment code's length, also where digits are escaped as in
+/// addresses (`%32`) or in JSON (`\\u0032`).
 fn mask_codes(text: &str) -> String {
     let mut masked_text = String::with_capacity(text.len());
     let mut rest = text;

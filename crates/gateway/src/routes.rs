@@ -76,8 +76,9 @@ async fn other_spelling(others: Arc<OtherSpellings>, request: Request) -> Respon
     merchant(State(Arc::clone(entry)), redirected(request, route)).await
 }
 
-/// The same routes, which also serve a path with slashes doubled or one at its end (ruling 58): base addresses end
-/// in a slash more often than not. Only what no route takes as it is comes this way.
+/// The same routes, which also serve a path with slashes doubled or one at its end (ruling 58):
+/// base addresses end in a slash more often than not. Only what no route takes as it is comes this
+/// way.
 pub fn with_any_slashes(router: Router) -> Router {
     let routes = router.clone();
     router.fallback(move |request: Request| {

@@ -1,5 +1,6 @@
-//! Whose a request is, as limits and the exchange log see it: the peer of its connection; behind a proxy of the
-//! operator's the first address, read from the right, that is none of them (ruling 66).
+//! Whose a request is, as limits and the exchange log see it: the peer of its connection; behind a
+//! proxy of the operator's the first address, read from the right, that is none of them (ruling
+//! 66).
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -8,7 +9,8 @@ use http::HeaderMap;
 use ipnet::IpNet;
 
 const FORWARDED: &str = "x-forwarded-for";
-/// Bits of an IPv6 address that are counted: whoever has one address has the whole network of these bits.
+/// Bits of an IPv6 address that are counted: whoever has one address has the whole network of these
+/// bits.
 const NETWORK_BITS: u32 = 64;
 
 /// Proxies whose word about an address is taken.
@@ -44,8 +46,8 @@ impl TrustedProxies {
         self.0.iter().any(|network| network.contains(&address))
     }
 
-    /// Whose a request is that came from `peer` with these headers. A proxy that names nobody, or nobody that
-    /// can be read, speaks for itself.
+    /// Whose a request is that came from `peer` with these headers. A proxy that names nobody, or
+    /// nobody that can be read, speaks for itself.
     #[must_use]
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.to_canonical();

@@ -51,8 +51,8 @@ impl Outbound {
         }
     }
 
-    /// The same client that also trusts what these certificates (PEM) have signed: a bank's own authority.
-    /// Only for channels.
+    /// The same client that also trusts what these certificates (PEM) have signed: a bank's own
+    /// authority. Only for channels.
     ///
     /// # Errors
     /// The text holds no certificate.
@@ -103,7 +103,8 @@ impl Outbound {
             builder = builder.identity(identity);
         }
         let built = builder.build();
-        // It reads the machine's authorities from files, and one that could not would trust nobody for ever.
+        // It reads the machine's authorities from files, and one that could not would trust nobody
+        // for ever.
         if let Err(shortage) = files::check() {
             return Err(Failure::NoFile(shortage));
         }
@@ -112,8 +113,8 @@ impl Outbound {
         Ok(client)
     }
 
-    /// Connections that were kept for further notifications, to however many hosts, give their files to payments
-    /// (reliability row A9).
+    /// Connections that were kept for further notifications, to however many hosts, give their
+    /// files to payments (reliability row A9).
     fn close_idle_notifications(&self) {
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         clients.retain(|(purpose, ..), _| *purpose != Purpose::Notification);

@@ -26,8 +26,8 @@ impl AddressPolicy {
         self.dangerous_allow_private || is_public(address)
     }
 
-    /// Checks form, scheme, name and literal address of a place that is to be notified; names are checked again by
-    /// the addresses that they lead to when they are dialled.
+    /// Checks form, scheme, name and literal address of a place that is to be notified; names are
+    /// checked again by the addresses that they lead to when they are dialled.
     ///
     /// # Errors
     /// The reason, for whoever gave the address.
@@ -42,7 +42,8 @@ impl AddressPolicy {
         Ok(url)
     }
 
-    /// Checks the address of a page to which a payer's browser is sent. It may lead into the payer's own network.
+    /// Checks the address of a page to which a payer's browser is sent. It may lead into the
+    /// payer's own network.
     ///
     /// # Errors
     /// The reason, for whoever gave the address.
@@ -90,8 +91,8 @@ impl AddressPolicy {
     }
 }
 
-/// Whether two addresses lead to the same listener. With the usual ports, one for each scheme, they do: both are one
-/// site.
+/// Whether two addresses lead to the same listener. With the usual ports, one for each scheme, they
+/// do: both are one site.
 fn is_same_place(own: &Url, other: &Url) -> bool {
     const USUAL: [Option<u16>; 2] = [Some(80), Some(443)];
     let host = |url: &Url| {
@@ -103,8 +104,9 @@ fn is_same_place(own: &Url, other: &Url) -> bool {
     is_same_port && host(own) == host(other)
 }
 
-/// Whether a name is one that only a machine, or a network, knows for itself: a single word, or under one of the ends
-/// that are kept for that (RFC 6761, 6762, 8375; `internal` by ICANN). The resolver is not asked.
+/// Whether a name is one that only a machine, or a network, knows for itself: a single word, or
+/// under one of the ends that are kept for that (RFC 6761, 6762, 8375; `internal` by ICANN). The
+/// resolver is not asked.
 fn is_inner(name: &str) -> bool {
     const ENDS: [&str; 10] = [
         "localhost",
@@ -160,7 +162,8 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     let [first, second, ..] = address.segments();
     let is_documentation =
         first == 0x2001 && second == 0x0db8 || first == 0x3fff && second < 0x1000;
-    // 2001::/23 is the protocols' own: Teredo, which carries an IPv4 address inside, benchmarks, ORCHID.
+    // 2001::/23 is the protocols' own: Teredo, which carries an IPv4 address inside, benchmarks,
+    // ORCHID.
     let is_protocol = first == 0x2001 && second < 0x0200;
     // Only global unicast, 2000::/3, is public.
     (first & 0xe000) == 0x2000 && !is_documentation && !is_protocol

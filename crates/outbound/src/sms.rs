@@ -1,5 +1,5 @@
-//! The provider of text messages: one POST, a bearer token, `{"mobile", "text"}`. Whoever has a provider with
-//! another wire puts a few lines of proxy in front of it.
+//! The provider of text messages: one POST, a bearer token, `{"mobile", "text"}`. Whoever has a
+//! provider with another wire puts a few lines of proxy in front of it.
 
 use std::sync::Arc;
 

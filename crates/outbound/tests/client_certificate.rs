@@ -1,5 +1,6 @@
-//! A channel that wants to know who calls: a TLS listener that takes nobody without a certificate of its
-//! own authority, as WeChat's v2 `secapi` does. And what is told where TLS fails, apart from nobody listening.
+//! A channel that wants to know who calls: a TLS listener that takes nobody without a certificate
+//! of its own authority, as WeChat's v2 `secapi` does. And what is told where TLS fails, apart from
+//! nobody listening.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
 

@@ -16,7 +16,8 @@ use heliu_trade::id::{
 use heliu_trade::invariant::OrderBook;
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::order::Order;
-use heliu_trade::record::{Name, Record, RecordKind, RecordStep, Want};
+use heliu_trade::record::{Name, Record, RecordKind, Want};
+use heliu_trade::records::RecordStep;
 use heliu_trade::refund::Refund;
 use heliu_trade::step::{Loaded, Step};
 use heliu_trade::time::Timestamp;
@@ -25,7 +26,8 @@ use heliu_trade::wallet::WalletKind;
 use crate::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest, Secret};
 use crate::keys::SealedKey;
 
-/// The books are away or damaged. A caller may repeat a read; a commit's fate is unknown unless said.
+/// The books are away or damaged. A caller may repeat a read; a commit's fate is unknown unless
+/// said.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the books cannot be used: {0}")]
 pub struct StoreError(pub String);
@@ -129,8 +131,8 @@ pub enum DirectoryChange {
         /// Versions below this one go.
         below_version: u32,
     },
-    /// A request was verified by this key, so the other side has it: what nobody asked for is signed with
-    /// it from now on (ruling 30).
+    /// A request was verified by this key, so the other side has it: what nobody asked for is
+    /// signed with it from now on (ruling 30).
     ProveKey {
         /// Whose, by `KeyOwner::name`.
         owner: String,
@@ -148,9 +150,10 @@ pub enum DirectoryChange {
         /// Its encrypted keys.
         keys: Vec<SealedKey>,
     },
-    /// What stood as a contract's number is a secret (ruling 70): the contract's number is unknown from now on, its
-    /// keys are written, and the secret is taken out of all that tells it: routes of the merchant's attempts,
-    /// kept exchanges, and notices, which are rendered anew when they are delivered again.
+    /// What stood as a contract's number is a secret (ruling 70): the contract's number is unknown
+    /// from now on, its keys are written, and the secret is taken out of all that tells it: routes
+    /// of the merchant's attempts, kept exchanges, and notices, which are rendered anew when they
+    /// are delivered again.
     ConcealNumber {
         /// Whose contract.
         merchant_id: MerchantId,
@@ -168,7 +171,8 @@ pub enum DirectoryChange {
 /// Who is to be new in the directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Newcomer {
-    /// A merchant with its apps, contracts and their keys. Neither it nor any of the apps may stand.
+    /// A merchant with its apps, contracts and their keys. Neither it nor any of the apps may
+    /// stand.
     Merchant {
         /// What is enrolled.
         enrolment: Enrolment,
@@ -191,7 +195,8 @@ pub enum Newcomer {
     },
 }
 
-/// A damage in spite of which somebody went on: something that was acknowledged may be missing from the books.
+/// A damage in spite of which somebody went on: something that was acknowledged may be missing from
+/// the books.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BooksDamage {
     /// When it was accepted (UTC).
@@ -221,7 +226,8 @@ pub struct RecordCommit {
 /// What was committed: on disk when this returns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordsCommitted {
-    /// The records that the step wanted, as they are afterwards, and those that it made behind them.
+    /// The records that the step wanted, as they are afterwards, and those that it made behind
+    /// them.
     pub after: Vec<Option<Record>>,
     /// When the earliest job that it wrote is due.
     pub next_job_at: Option<Timestamp>,
@@ -240,7 +246,8 @@ pub struct RecordFilter {
     pub limit: u32,
 }
 
-/// The state with which a wallet's consent page sends a payer back to an order's page: good for one return.
+/// The state with which a wallet's consent page sends a payer back to an order's page: good for one
+/// return.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConsentState {
     /// Whose order.
@@ -254,8 +261,8 @@ pub struct ConsentState {
 }
 
 impl ConsentState {
-    /// So many used states of one order are remembered at a time; whoever comes back more often is not let in, so that
-    /// nobody fills the books by coming back.
+    /// So many used states of one order are remembered at a time; whoever comes back more often is
+    /// not let in, so that nobody fills the books by coming back.
     pub const OF_ORDER_MAX: u32 = 64;
 }
 
@@ -326,27 +333,29 @@ type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 
 /// The books.
 pub trait Store: Send + Sync {
-    /// Loads what the step names, lets the core decide, saves what it says, in one transaction. Steps of
-    /// concurrent callers share a transaction, with an individual answer each; earlier ones of a batch
-    /// are seen by later ones (ruling 11).
+    /// Loads what the step names, lets the core decide, saves what it says, in one transaction.
+    /// Steps of concurrent callers share a transaction, with an individual answer each; earlier
+    /// ones of a batch are seen by later ones (ruling 11).
     fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<Committed, CommitError>>;
 
-    /// Adds a line to the exchange log with the next batch; not waited for, and dropped if too many wait.
+    /// Adds a line to the exchange log with the next batch; not waited for, and dropped if too many
+    /// wait.
     fn record(&self, record: ExchangeRecord);
 
-    /// Finishes what was sent, and lets go of what other nodes may take over. Nothing may be sent after it.
-    /// Books that end with their process have no need of it.
+    /// Finishes what was sent, and lets go of what other nodes may take over. Nothing may be sent
+    /// after it. Books that end with their process have no need of it.
     fn close(&self) -> BoxFuture<'_, ()> {
         Box::pin(async {})
     }
 
-    /// What other nodes do to the same books, from now on. Books that one node has alone have no news.
+    /// What other nodes do to the same books, from now on. Books that one node has alone have no
+    /// news.
     fn news(&self) -> BoxStream<'static, StoreNews> {
         Box::pin(futures::stream::empty())
     }
 
-    /// Somebody has waited for this order for a while: commits of other nodes on it become news, for some
-    /// minutes; one that came just before this call does too.
+    /// Somebody has waited for this order for a while: commits of other nodes on it become news,
+    /// for some minutes; one that came just before this call does too.
     fn announce_wait(&self, _order_no: OrderNo) {}
 
     /// An order and its attempts.
@@ -380,8 +389,8 @@ pub trait Store: Send + Sync {
     /// What stands around a subject, whatever it is; empty if nothing is known of it.
     fn trail(&self, subject: &Subject) -> Answer<'_, Trail>;
 
-    /// Takes up to `limit` jobs of a class that are due at `now`, moving each to the end of its lease and
-    /// counting the try.
+    /// Takes up to `limit` jobs of a class that are due at `now`, moving each to the end of its
+    /// lease and counting the try.
     fn claim_jobs(
         &self,
         class: JobClass,
@@ -393,8 +402,9 @@ pub trait Store: Send + Sync {
     /// Gives a job back, due at `at`; nothing if it is gone.
     fn return_job(&self, key: JobKey, at: Timestamp) -> Answer<'_, ()>;
 
-    /// Makes jobs due now that are due later than any plan reaches ([`JobKind::plan_max_ms`]): they were planned by a
-    /// clock that was wrong and has been set back. Those that somebody took then are held for another lease.
+    /// Makes jobs due now that are due later than any plan reaches ([`JobKind::plan_max_ms`]): they
+    /// were planned by a clock that was wrong and has been set back. Those that somebody took then
+    /// are held for another lease.
     fn pull_back(&self, now: Timestamp, lease_ms: i64) -> Answer<'_, ()>;
 
     /// When the earliest job is due.
@@ -412,9 +422,9 @@ pub trait Store: Send + Sync {
     /// All agents, by dialect and number.
     fn list_agents(&self) -> Answer<'_, Vec<Agent>>;
 
-    /// Takes a step of records' lives: loads what it wants, has the core decide, and saves that with what follows
-    /// and with the changes of the directory, in one transaction. Of two at once about the same name, the
-    /// second one finds what the first one wrote.
+    /// Takes a step of records' lives: loads what it wants, has the core decide, and saves that
+    /// with what follows and with the changes of the directory, in one transaction. Of two at once
+    /// about the same name, the second one finds what the first one wrote.
     fn commit_records(
         &self,
         commit: RecordCommit,
@@ -432,8 +442,8 @@ pub trait Store: Send + Sync {
     /// Records, newest first.
     fn list_records(&self, filter: RecordFilter) -> Answer<'_, Vec<Record>>;
 
-    /// Uses up a state, on whichever node: of several at once, one is the first. States of the same merchant whose time is
-    /// over at `now` are forgotten.
+    /// Uses up a state, on whichever node: of several at once, one is the first. States of the same
+    /// merchant whose time is over at `now` are forgotten.
     fn use_consent_state(&self, state: ConsentState, now: Timestamp) -> Answer<'_, StateUse>;
 
     /// A channel account and its encrypted keys.
@@ -451,9 +461,9 @@ pub trait Store: Send + Sync {
     /// Changes the directory.
     fn change_directory(&self, change: DirectoryChange) -> Answer<'_, ()>;
 
-    /// Writes who is new, whole or not at all: `false` if it stands already, and then nothing changes. Of two at once,
-    /// on whichever nodes, one is written. The very same sealed keys show that a call is a repeat of the one that
-    /// wrote it, whose answer was lost; that is `true` too.
+    /// Writes who is new, whole or not at all: `false` if it stands already, and then nothing
+    /// changes. Of two at once, on whichever nodes, one is written. The very same sealed keys show
+    /// that a call is a repeat of the one that wrote it, whose answer was lost; that is `true` too.
     fn admit(&self, newcomer: Newcomer) -> Answer<'_, bool>;
 
     /// All merchants, by id.
@@ -488,16 +498,16 @@ pub trait Store: Send + Sync {
     /// The sum of all journal lines, in fen; zero, or money was made or lost.
     fn journal_sum_fen(&self) -> Answer<'_, i64>;
 
-    /// Whether the books can be used now. Reads them; if the last write failed it writes too, so that books that
-    /// were full or read-only are known to be well again though nobody sends payments here meanwhile. What
-    /// does not pass by itself, such as damage that was met or a number that another node has taken, is told
-    /// until the process starts anew.
+    /// Whether the books can be used now. Reads them; if the last write failed it writes too, so
+    /// that books that were full or read-only are known to be well again though nobody sends
+    /// payments here meanwhile. What does not pass by itself, such as damage that was met or a
+    /// number that another node has taken, is told until the process starts anew.
     fn probe(&self) -> Answer<'_, ()> {
         Box::pin(async { self.next_job_at().await.map(|_| ()) })
     }
 
-    /// Reads every page and index; what is found wrong, in the database's words. Books that a server keeps are
-    /// examined by that server's own tools.
+    /// Reads every page and index; what is found wrong, in the database's words. Books that a
+    /// server keeps are examined by that server's own tools.
     fn examine(&self) -> Answer<'_, Vec<String>> {
         Box::pin(async { Ok(Vec::new()) })
     }

@@ -1,4 +1,5 @@
-//! What a payment code or a face code leads to: by its last two digits, or as set for exactly this code.
+//! What a payment code or a face code leads to: by its last two digits, or as set for exactly this
+//! code.
 
 use serde::{Deserialize, Serialize};
 
@@ -63,7 +64,8 @@ impl Plan {
         self.ms.unwrap_or(CONFIRM_MS)
     }
 
-    /// The discount on an amount: the chosen one, or a tenth for code 98; never so much that nothing is left.
+    /// The discount on an amount: the chosen one, or a tenth for code 98; never so much that
+    /// nothing is left.
     pub(crate) fn discount_fen(&self, total_fen: i64) -> i64 {
         let wanted_fen = match (self.discount_fen, self.effect) {
             (Some(chosen_fen), _) => chosen_fen,

@@ -1,4 +1,5 @@
-//! How a call is answered, apart from what is answered: slow, silent, cut, wrongly signed, or properly.
+//! How a call is answered, apart from what is answered: slow, silent, cut, wrongly signed, or
+//! properly.
 
 use std::sync::Arc;
 
@@ -122,13 +123,16 @@ pub(crate) struct Answer {
 /// Serves one call: faults, work in one transaction, early notifications, answer.
 ///
 /// The work is synchronous, so a client that leaves can not leave it half done.
-pub(crate) async fn serve(
+pub(crate) async fn serve<W>(
     inner: Arc<Inner>,
     channel: Channel,
     verb: &'static str,
     request: Received,
-    work: impl FnOnce(&Received, &mut Book<'_>, &mut Conduct) -> Result<Answer, SandboxError> + Send,
-) -> Response {
+    work: W,
+) -> Response
+where
+    W: FnOnce(&Received, &mut Book<'_>, &mut Conduct) -> Result<Answer, SandboxError> + Send,
+{
     let line = format!("{} {}", request.method, request.uri);
     let seen = transcript::message(&request.headers, &request.body);
     let at_ms = inner.now_ms();
@@ -210,7 +214,8 @@ async fn silence(inner: &Inner) -> Response {
     page(StatusCode::GATEWAY_TIMEOUT)
 }
 
-/// Somebody asks too often: v3 says so in its own words, unsigned; whoever stands before the others shows a page.
+/// Somebody asks too often: v3 says so in its own words, unsigned; whoever stands before the others
+/// shows a page.
 fn too_many(request: &Received) -> Response {
     let status = StatusCode::TOO_MANY_REQUESTS;
     if !request.uri.path().contains("/v3/") {

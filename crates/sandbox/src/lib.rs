@@ -1,18 +1,20 @@
-//! The sandbox: plays the upstream channels (WeChat Pay partner mode, Alipay ISV, UnionPay's provider API) and the
-//! payer.
+//! The sandbox: plays the upstream channels (WeChat Pay partner mode, Alipay ISV, UnionPay's
+//! provider API) and the payer.
 //!
-//! It stands alone on purpose: it imports no crate of the platform, so that a mistake in a connector can
-//! not be cancelled by the same mistake here (rulings.md 43). It verifies everything a real channel
-//! verifies, signs every answer, and keeps its own books in `sandbox.db`; what it believes is on disk
-//! before it answers. Every `/control` schema stands in this crate's README.
+//! It stands alone on purpose: it imports no crate of the platform, so that a mistake in a
+//! connector can not be cancelled by the same mistake here (rulings.md 43). It verifies everything
+//! a real channel verifies, signs every answer, and keeps its own books in `sandbox.db`; what it
+//! believes is on disk before it answers. Every `/control` schema stands in this crate's README.
 //!
-//! Flow of one call: listener -> `conduct` (faults) -> `wechat` / `alipay` / `unionpay` (verify, decide) -> `payer` and
-//! `book` (one database transaction) -> signed answer; `timers` and `notify` do what happens later.
+//! Flow of one call: listener -> `conduct` (faults) -> `wechat` / `alipay` / `unionpay` (verify,
+//! decide) -> `payer` and `book` (one database transaction) -> signed answer; `timers` and `notify`
+//! do what happens later.
 //!
-//! Who may import whom, top first: `control`; `wechat`, `alipay`, `unionpay`, `sms`; `login_page`; `conduct`, `timers`; `notify` (sends); `state`
-//! (opens transactions); `payer` (what happens to orders); `notices` (what notifications say); `wire` (the channels'
-//! shapes and signatures); `promotions`; `codes`
-//! (what a code leads to); `wallet` (who pays); `book`; `accounts`; `wechat_keys`; `store`.
+//! Who may import whom, top first: `control`; `wechat`, `alipay`, `unionpay`, `sms`; `login_page`;
+//! `conduct`, `timers`; `notify` (sends); `state` (opens transactions); `payer` (what happens to
+//! orders); `notices` (what notifications say); `wire` (the channels' shapes and signatures);
+//! `promotions`; `codes` (what a code leads to); `wallet` (who pays); `book`; `accounts`;
+//! `wechat_keys`; `store`.
 
 mod accounts;
 mod alipay;
@@ -64,7 +66,8 @@ impl std::fmt::Debug for Sandbox {
 }
 
 impl Sandbox {
-    /// Opens the database and creates the keys at the first start; later starts find the same keys and orders.
+    /// Opens the database and creates the keys at the first start; later starts find the same keys
+    /// and orders.
     ///
     /// # Errors
     /// When the database cannot be opened or a key cannot be made or read.
@@ -74,8 +77,9 @@ impl Sandbox {
         })
     }
 
-    /// Every path of the sandbox: `/wechat/...`, `/alipay/...`, `/unionpay/...`, `/sms`, `/control/...`, `/livez`; the
-    /// channels' paths also as they are in the world, without a prefix, for clients that take a host only.
+    /// Every path of the sandbox: `/wechat/...`, `/alipay/...`, `/unionpay/...`, `/sms`,
+    /// `/control/...`, `/livez`; the channels' paths also as they are in the world, without a
+    /// prefix, for clients that take a host only.
     pub fn router(&self) -> axum::Router {
         let in_the_world = axum::Router::new()
             .merge(wechat::routes(""))
@@ -93,7 +97,8 @@ impl Sandbox {
 
     /// Spawns the timers: payers who confirm later, late successes, notification schedules.
     ///
-    /// They are re-armed from the database. A second call does nothing. Must run inside a tokio runtime.
+    /// They are re-armed from the database. A second call does nothing. Must run inside a tokio
+    /// runtime.
     pub fn start(&self) {
         if !self.inner.started.swap(true, Ordering::SeqCst) {
             tokio::spawn(timers::run(
@@ -103,7 +108,8 @@ impl Sandbox {
         }
     }
 
-    /// Makes WeChat know a mini program, so that its login codes can be exchanged; a repeat replaces the secret.
+    /// Makes WeChat know a mini program, so that its login codes can be exchanged; a repeat
+    /// replaces the secret.
     ///
     /// # Errors
     /// When the app id is none, or the database fails.

@@ -1,4 +1,5 @@
-//! What the wallets' login pages have in common: where they may send the browser, and how they answer it.
+//! What the wallets' login pages have in common: where they may send the browser, and how they
+//! answer it.
 
 use axum::response::{IntoResponse as _, Response};
 use http::{StatusCode, header};

@@ -1,4 +1,5 @@
-//! Sends notifications: one once, judges the reply, and plans the next by the real schedules in virtual time.
+//! Sends notifications: one once, judges the reply, and plans the next by the real schedules in
+//! virtual time.
 
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -13,7 +14,8 @@ use crate::state::Inner;
 use crate::transcript;
 use crate::wire::wechat::read_xml;
 
-/// Waits after a failed sending (channels.md 1.11), in virtual ms: 15 tries after the first, about 24 h.
+/// Waits after a failed sending (channels.md 1.11), in virtual ms: 15 tries after the first, about
+/// 24 h.
 const WECHAT_GAPS_MS: [i64; 15] = [
     15_000, 15_000, 30_000, 180_000, 600_000, 1_200_000, 1_800_000, 1_800_000, 1_800_000,
     3_600_000, 10_800_000, 10_800_000, 10_800_000, 21_600_000, 21_600_000,

@@ -13,13 +13,15 @@ pub struct Options {
     pub database: PathBuf,
     /// Where this sandbox can be reached, without a trailing slash: `http://127.0.0.1:8090`.
     pub public_url: String,
-    /// The only address `/control/scan` may visit, without a trailing slash: `http://127.0.0.1:8080`.
+    /// The only address `/control/scan` may visit, without a trailing slash:
+    /// `http://127.0.0.1:8080`.
     pub platform_url: String,
     /// Virtual UTC milliseconds. The sandbox never reads the system's clock.
     pub now_ms: Arc<dyn Fn() -> i64 + Send + Sync>,
     /// How many times faster virtual time runs than tokio's time (ruling 49); 0 counts as 1.
     pub time_factor: u32,
-    /// Outgoing HTTP (notifications, `/control/scan`); `None` means a reqwest client without redirects.
+    /// Outgoing HTTP (notifications, `/control/scan`); `None` means a reqwest client without
+    /// redirects.
     pub caller: Option<Arc<dyn Caller>>,
 }
 

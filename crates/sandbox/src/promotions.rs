@@ -1,4 +1,5 @@
-//! The promotion that the sandbox's WeChat runs: 2 fen off, for whoever's order carries its tag (ruling 15).
+//! The promotion that the sandbox's WeChat runs: 2 fen off, for whoever's order carries its tag
+//! (ruling 15).
 
 use crate::book::{Channel, DiscountedGoods, Goods, Order, Promotion};
 
@@ -32,8 +33,9 @@ pub(crate) fn apply(order: &mut Order) {
     });
 }
 
-/// Spreads an amount over goods so that quantity times discount adds up to exactly it, no piece costing less
-/// than nothing; empty where that cannot be. Many goods are preferred, the first ones first.
+/// Spreads an amount over goods so that quantity times discount adds up to exactly it, no piece
+/// costing less than nothing; empty where that cannot be. Many goods are preferred, the first ones
+/// first.
 fn spread(basket: &[Goods], off_fen: i64) -> Vec<(Goods, i64)> {
     (0..basket.len())
         .find_map(|first| spread_from(&basket[first..], off_fen))

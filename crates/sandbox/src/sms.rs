@@ -1,4 +1,5 @@
-//! Plays the provider of text messages: takes one for a bearer token, and delivers it to the outbox.
+//! Plays the provider of text messages: takes one for a bearer token, and delivers it to the
+//! outbox.
 //!
 //! Not one of the channels, so it has no faults; what it took is read with `GET /control/sms`.
 

@@ -81,7 +81,8 @@ impl Store {
         })
     }
 
-    /// The connection. A panic elsewhere rolled its transaction back, so a poisoned lock is safe to take.
+    /// The connection. A panic elsewhere rolled its transaction back, so a poisoned lock is safe to
+    /// take.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Connection> {
         self.connection
             .lock()

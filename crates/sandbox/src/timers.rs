@@ -1,4 +1,5 @@
-//! The timer task: lets happen what is due, and sends the notifications that are due. Re-armed from the database.
+//! The timer task: lets happen what is due, and sends the notifications that are due. Re-armed from
+//! the database.
 
 use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
@@ -61,7 +62,8 @@ fn step(inner: &Arc<Inner>) -> Result<Duration, SandboxError> {
             next_ms = Some(next_ms.map_or(at_ms, |soonest| soonest.min(at_ms)));
         }
     }
-    // An idle sandbox wakes once a virtual hour; a due moment is never waited for less than a millisecond.
+    // An idle sandbox wakes once a virtual hour; a due moment is never waited for less than a
+    // millisecond.
     let wait_ms = next_ms.map_or(3_600_000, |at_ms| (at_ms - now_ms).clamp(1, 3_600_000));
     Ok(inner.real(wait_ms).max(Duration::from_millis(1)))
 }

@@ -3,8 +3,8 @@
 use crate::book::{Channel, Order};
 use crate::crypto::{md5_hex_lower, stable_hash};
 
-/// How long an order can wait for its payer: two hours, WeChat's rule for a prepay (channels.md 1.5). An Alipay code
-/// lives that long at most, a UnionPay order unless it names an end.
+/// How long an order can wait for its payer: two hours, WeChat's rule for a prepay (channels.md
+/// 1.5). An Alipay code lives that long at most, a UnionPay order unless it names an end.
 pub(crate) const PREPAY_LIFE_MS: i64 = 2 * 3_600_000;
 /// What UnionPay calls the browser of its wallet and the wallet itself (channels.md 3.9).
 pub(crate) const APP_UP_IDENTIFIER: &str = "UnionPay/1.0 CloudPay";
@@ -48,7 +48,8 @@ pub(crate) fn buyer_id(payer: &str) -> String {
     )
 }
 
-/// UnionPay's name of a payer: its form is not public, so whoever takes it for more than a text stumbles here.
+/// UnionPay's name of a payer: its form is not public, so whoever takes it for more than a text
+/// stumbles here.
 pub(crate) fn user_id(payer: &str) -> String {
     let hash = md5_hex_lower(&format!("unionpay user {payer}"));
     format!("UPSBX{}", hash[..19].to_uppercase())
@@ -67,8 +68,8 @@ pub(crate) fn masked_logon_id(logon_id: &str) -> String {
     }
 }
 
-/// `bank_type` (WeChat), `fund_channel` (Alipay) or `cardAttr` (UnionPay: 01 debit, 02 credit), the same for the
-/// same order (ruling 34 tells them apart).
+/// `bank_type` (WeChat), `fund_channel` (Alipay) or `cardAttr` (UnionPay: 01 debit, 02 credit), the
+/// same for the same order (ruling 34 tells them apart).
 pub(crate) fn paid_with(order: &Order) -> &'static str {
     let hash = stable_hash(&order.number);
     match order.channel {

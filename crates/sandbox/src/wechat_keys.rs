@@ -1,5 +1,6 @@
-//! The keys by which WeChat signs v3: its public key, and platform certificates. Which of them signs what depends on
-//! how far the account is moved from one to the other (channels.md 1.2, 1.4, 9).
+//! The keys by which WeChat signs v3: its public key, and platform certificates. Which of them
+//! signs what depends on how far the account is moved from one to the other (channels.md 1.2, 1.4,
+//! 9).
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -98,7 +99,8 @@ impl WechatKeys {
         self.public_key.public_pem()
     }
 
-    /// Moves the account, with a further certificate if one is wanted or none is there where one must sign.
+    /// Moves the account, with a further certificate if one is wanted or none is there where one
+    /// must sign.
     pub(crate) fn change(
         &self,
         store: &Store,
@@ -173,8 +175,8 @@ impl WechatKeys {
         })
     }
 
-    /// The certificates that are given to whoever asks: serial, PEM, from when (ms), to when (ms); `None` where the
-    /// account is moved.
+    /// The certificates that are given to whoever asks: serial, PEM, from when (ms), to when (ms);
+    /// `None` where the account is moved.
     pub(crate) fn published(&self) -> Option<Vec<(String, String, i64, i64)>> {
         self.with(|state| {
             let of = |one: &Arc<Certificate>| {

@@ -20,14 +20,15 @@ use crate::mode::Mode;
 pub(crate) const BOOKS_FILE: &str = "heliu.db";
 /// What a copy of the books needs beside them.
 pub(crate) const COMPANION_FILES: [&str; 2] = [MODE, ROOT_CHECK];
-/// Remembers which root key the books were sealed with: a file in the folder, and a mark of a database.
+/// Remembers which root key the books were sealed with: a file in the folder, and a mark of a
+/// database.
 pub(crate) const ROOT_CHECK: &str = "root.check";
 /// Remembers in which mode the books were made.
 pub(crate) const MODE: &str = "mode";
 /// Remembers that books stood in the folder, so that lost ones are not taken for a beginning.
 const HELD_FILE: &str = "held";
-/// The file that names this node to the others, the same after every restart. The folder's lock sees to it
-/// that no two processes have the same.
+/// The file that names this node to the others, the same after every restart. The folder's lock
+/// sees to it that no two processes have the same.
 const INSTANCE_FILE: &str = "instance";
 /// Letters and digits of such a name.
 const INSTANCE_LENGTH: usize = 20;
@@ -40,7 +41,8 @@ pub(crate) struct BooksStore {
 }
 
 impl BooksStore {
-    /// Opens them. Books belong to one mode for ever: a sandbox's hold published keys, live ones hold money.
+    /// Opens them. Books belong to one mode for ever: a sandbox's hold published keys, live ones
+    /// hold money.
     pub(crate) async fn open(
         config: &Config,
         folder: &Folder,
@@ -175,7 +177,8 @@ fn folder_mark(folder: &Folder, name: &str, value: &str) -> Result<String, Failu
     Ok(value.to_owned())
 }
 
-/// The value of such a file, if it is there. One that is there and cannot be read is none that may be written anew.
+/// The value of such a file, if it is there. One that is there and cannot be read is none that may
+/// be written anew.
 fn standing_mark(path: &Path) -> Result<Option<String>, Failure> {
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(Some(text.trim().to_owned())),

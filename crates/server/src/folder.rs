@@ -88,8 +88,9 @@ impl Folder {
     }
 }
 
-/// Takes from others whatever they may do with the folder's files: an earlier version, a copy, or a restored backup may
-/// have left them open. A folder that somebody shares may hold other files, which are not ours.
+/// Takes from others whatever they may do with the folder's files: an earlier version, a copy, or a
+/// restored backup may have left them open. A folder that somebody shares may hold other files,
+/// which are not ours.
 fn shut(folder: &Path) -> std::io::Result<()> {
     const OURS: [&str; 13] = [
         "heliu.db",
@@ -161,7 +162,8 @@ pub(crate) fn has_root_key(config: &Config, folder: &Folder) -> bool {
         || folder.file("root.key").exists()
 }
 
-/// The root key: from `HELIU_ROOT_KEY`, or the file that the configuration names, or the folder's own.
+/// The root key: from `HELIU_ROOT_KEY`, or the file that the configuration names, or the folder's
+/// own.
 pub(crate) fn root_key(
     config: &Config,
     folder: &Folder,

@@ -23,7 +23,8 @@ use crate::stop::Stop;
 const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
 /// For a peer to take anything of its answer.
 const STALL_TIMEOUT: Duration = Duration::from_secs(10);
-/// For requests under way when the stop comes: longer than any dialect lets a call wait (ruling 25).
+/// For requests under way when the stop comes: longer than any dialect lets a call wait (ruling
+/// 25).
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(90);
 /// How often quiet senders are forgotten and metrics kept small.
 const UPKEEP_PERIOD: Duration = Duration::from_secs(60);
@@ -41,7 +42,8 @@ pub(crate) async fn listen(address: SocketAddr, what: &str) -> Result<TcpListene
 /// Connections to the listener of health and metrics.
 const PRIVATE_CONNECTIONS_MAX: usize = 64;
 
-/// The limits of the surface that strangers reach. Each of its connections takes `files_each` files.
+/// The limits of the surface that strangers reach. Each of its connections takes `files_each`
+/// files.
 pub(crate) fn serve_limits(config: &Config, files_each: u64) -> ServeLimits {
     let wanted = config.connections_max;
     ServeLimits {

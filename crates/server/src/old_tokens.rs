@@ -1,6 +1,6 @@
-//! Contracts made before tokens were keys have theirs where the number stands, which merchants are told: it is sealed,
-//! and the number is unknown from then on (ruling 70). What they are known by: their channel wants a key, and what
-//! stands as the number is none.
+//! Contracts made before tokens were keys have theirs where the number stands, which merchants are
+//! told: it is sealed, and the number is unknown from then on (ruling 70). What they are known by:
+//! their channel wants a key, and what stands as the number is none.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,8 @@
-//! How many files the process may have open, and how many of them may be connections (reliability row A9).
+//! How many files the process may have open, and how many of them may be connections (reliability
+//! row A9).
 //!
-//! Each connection of a till needs another one to a channel. If those that come in took all, no payment could go out,
-//! and each would be declined.
+//! Each connection of a till needs another one to a channel. If those that come in took all, no
+//! payment could go out, and each would be declined.
 
 use rlimit::Resource;
 

@@ -1,4 +1,5 @@
-//! Secrets from files of their own, which nobody but their reader may read, and from standard input.
+//! Secrets from files of their own, which nobody but their reader may read, and from standard
+//! input.
 
 use std::io::Read;
 use std::os::unix::fs::MetadataExt;
@@ -17,8 +18,8 @@ pub(crate) const STANDARD_INPUT: &str = "-";
 /// What standard input held, and whose secret that is.
 static INPUT: Mutex<Option<(String, SecretString)>> = Mutex::new(None);
 
-/// The secret on standard input, for what `whose` names. There is one input: whoever else wants one is refused, and
-/// the same one may ask again.
+/// The secret on standard input, for what `whose` names. There is one input: whoever else wants one
+/// is refused, and the same one may ask again.
 pub(crate) fn read_standard_input(whose: &str) -> Result<String, Failure> {
     let mut input = INPUT.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((taken_by, secret)) = input.as_ref() {
@@ -72,8 +73,9 @@ pub(crate) fn read_private(path: &Path) -> Result<String, Failure> {
     Ok(text.to_owned())
 }
 
-/// Whether systemd handed a file to this process. It lets the unit's user read it by an access list; the mode then
-/// shows that list's mask where the group's bits are, though no group may read anything.
+/// Whether systemd handed a file to this process. It lets the unit's user read it by an access
+/// list; the mode then shows that list's mask where the group's bits are, though no group may read
+/// anything.
 pub(crate) fn is_credential(path: &Path) -> bool {
     let folder = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
     folder.is_some_and(|folder| folder.is_absolute() && path.starts_with(folder))

@@ -1,5 +1,6 @@
-//! The stop: signals, and who waits for them. A process stops in three steps: no new work from outside and
-//! what is under way is finished; then the jobs, which such work may be waiting for; then the rest.
+//! The stop: signals, and who waits for them. A process stops in three steps: no new work from
+//! outside and what is under way is finished; then the jobs, which such work may be waiting for;
+//! then the rest.
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;

@@ -1,8 +1,8 @@
 //! What goes to the terminal: data to standard output, failures and logs to standard error.
 //!
-//! Merchants, payers and their endpoints choose much of what is shown. So everything goes through [`escaped`]: a
-//! terminal, or whoever reads the text later, gets no control character but line ends (row G10 of the reliability
-//! paper).
+//! Merchants, payers and their endpoints choose much of what is shown. So everything goes through
+//! [`escaped`]: a terminal, or whoever reads the text later, gets no control character but line
+//! ends (row G10 of the reliability paper).
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -30,8 +30,8 @@ pub(crate) fn report(failure: &Failure) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Whether a terminal would obey it: the control characters of ASCII and of Latin-1, and those that turn the
-/// direction of a text.
+/// Whether a terminal would obey it: the control characters of ASCII and of Latin-1, and those that
+/// turn the direction of a text.
 fn is_control(character: char) -> bool {
     character.is_control()
         || matches!(

@@ -1,6 +1,7 @@
 //! How fast books move: rows a second out of, and into, each database.
 //!
-//! `DATABASE_URL=... cargo run --release -p heliu-store --example moving [orders]`; the database must be empty.
+//! `DATABASE_URL=... cargo run --release -p heliu-store --example moving [orders]`; the database
+//! must be empty.
 
 use std::collections::BTreeMap;
 use std::error::Error;

@@ -1,5 +1,5 @@
-//! How values stand in rows, whichever store they are of. A row's columns are read one after the other, so
-//! that no reader counts them.
+//! How values stand in rows, whichever store they are of. A row's columns are read one after the
+//! other, so that no reader counts them.
 
 use heliu_trade::time::Timestamp;
 use serde::Serialize;

@@ -1,5 +1,5 @@
-//! What is known of the books' condition: told by whoever wrote or read last, asked by whoever decides where
-//! payments are sent.
+//! What is known of the books' condition: told by whoever wrote or read last, asked by whoever
+//! decides where payments are sent.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,14 +30,16 @@ impl Condition {
         self.is_unwritten.store(true, Ordering::Relaxed);
     }
 
-    /// Something is wrong that does not pass while this process lives, such as a damaged page. What was told first stays.
+    /// Something is wrong that does not pass while this process lives, such as a damaged page. What
+    /// was told first stays.
     pub(crate) fn spoiled(&self, error: &StoreError) {
         if self.spoilt.set(error.clone()).is_ok() {
             tracing::error!(%error, "the books are not sound");
         }
     }
 
-    /// Another process has this node's number, so that nothing that comes of a job here could be committed.
+    /// Another process has this node's number, so that nothing that comes of a job here could be
+    /// committed.
     pub(crate) fn number_lost(&self, error: &StoreError) {
         if self.lost_number.set(error.clone()).is_ok() {
             tracing::error!(%error, "the books are not to be used here any more");

@@ -1,11 +1,12 @@
 //! The books on disk, and the only place of the house that knows SQL.
 //!
 //! [`SqliteStore`] keeps them in one SQLite file with one writer thread that commits in groups;
-//! [`PostgresStore`] in a PostgreSQL that several nodes share.
-//! Books move between the two as a file: [`moving`], [`Place`]. Which version of the schema goes together with
-//! which program, [`schema`] says. What rows mean stands once, in `rows`, read through `columns`.
+//! [`PostgresStore`] in a PostgreSQL that several nodes share. Books move between the two as a
+//! file: [`moving`], [`Place`]. Which version of the schema goes together with which program,
+//! [`schema`] says. What rows mean stands once, in `rows`, read through `columns`.
 //!
-//! Deliberately absent: any rule of money. What is to be saved, [`heliu_trade::decide::decide`] says.
+//! Deliberately absent: any rule of money. What is to be saved, [`heliu_trade::decide::decide`]
+//! says.
 
 mod bounded;
 mod columns;

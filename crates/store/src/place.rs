@@ -1,4 +1,5 @@
-//! Books that are not opened as a store: looked at, migrated, exported, imported, wherever they are.
+//! Books that are not opened as a store: looked at, migrated, exported, imported, wherever they
+//! are.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -21,9 +22,9 @@ pub enum Place {
 }
 
 impl Place {
-    /// Looks whether all that was acknowledged is in the books. Of a SQLite file it is to be asked before anything
-    /// else, by whoever has found that nobody serves it: to open it is to lose what its log misses. A database
-    /// server looks after its own log.
+    /// Looks whether all that was acknowledged is in the books. Of a SQLite file it is to be asked
+    /// before anything else, by whoever has found that nobody serves it: to open it is to lose what
+    /// its log misses. A database server looks after its own log.
     ///
     /// # Errors
     /// In plain words: something is missing.
@@ -99,11 +100,12 @@ impl Place {
         }
     }
 
-    /// Copies books in a file into a new one as they stand at this instant, while others may go on writing them.
+    /// Copies books in a file into a new one as they stand at this instant, while others may go on
+    /// writing them.
     ///
     /// # Errors
-    /// In plain words: the file is there already, cannot be written, or the copy is damaged; or the books are a
-    /// database server's, which its own tools back up.
+    /// In plain words: the file is there already, cannot be written, or the copy is damaged; or the
+    /// books are a database server's, which its own tools back up.
     pub async fn back_up(&self, to: PathBuf) -> Result<(), StoreError> {
         match self.clone() {
             Self::Sqlite(path) => blocking(move || sqlite::back_up::back_up(&path, &to)).await,
@@ -116,11 +118,12 @@ impl Place {
         }
     }
 
-    /// Writes the books as they stand at this instant, while others may go on writing them. `marks` are the
-    /// folder's; those of a database come before them.
+    /// Writes the books as they stand at this instant, while others may go on writing them. `marks`
+    /// are the folder's; those of a database come before them.
     ///
     /// # Errors
-    /// In plain words: their schema is another one, or they cannot be read; or nothing takes the file.
+    /// In plain words: their schema is another one, or they cannot be read; or nothing takes the
+    /// file.
     pub async fn export(
         &self,
         marks: BTreeMap<String, String>,
@@ -138,12 +141,12 @@ impl Place {
         }
     }
 
-    /// Reads a file into empty books, whole or not at all. Of a SQLite file the caller holds the folder's
-    /// lock, and has compared the marks.
+    /// Reads a file into empty books, whole or not at all. Of a SQLite file the caller holds the
+    /// folder's lock, and has compared the marks.
     ///
     /// # Errors
-    /// In plain words: the books are not empty, nodes serve them, or the file is not whole or of another
-    /// schema. Or it is not known whether it was imported.
+    /// In plain words: the books are not empty, nodes serve them, or the file is not whole or of
+    /// another schema. Or it is not known whether it was imported.
     pub async fn import(
         &self,
         mut file: BooksFile,

@@ -1,10 +1,11 @@
-//! Which schema the books have, which one this program knows, and whether the two go together: the one place
-//! where versions are compared, for both databases.
+//! Which schema the books have, which one this program knows, and whether the two go together: the
+//! one place where versions are compared, for both databases.
 //!
-//! Steps go forward only. Each says whether a program of the version before may go on working once it is
-//! done; the books keep that beside the step's number. So a program that finds books which are ahead of it
-//! knows whether it may serve them, although it knows nothing of the steps in between: nodes are replaced
-//! one after the other, and going back by one version needs no copy of the books.
+//! Steps go forward only. Each says whether a program of the version before may go on working once
+//! it is done; the books keep that beside the step's number. So a program that finds books which
+//! are ahead of it knows whether it may serve them, although it knows nothing of the steps in
+//! between: nodes are replaced one after the other, and going back by one version needs no copy of
+//! the books.
 
 use heliu_ports::store::StoreError;
 
@@ -15,8 +16,8 @@ use heliu_ports::store::StoreError;
     expect(dead_code, reason = "the first step has no version before it")
 )]
 pub(crate) enum OldProgram {
-    /// They go on: the step only adds what they need not know, such as a table, an index, or a column that
-    /// may be empty or has a default.
+    /// They go on: the step only adds what they need not know, such as a table, an index, or a
+    /// column that may be empty or has a default.
     GoesOn,
     /// They must have ended before it, and none may start after it.
     Stops,
@@ -30,7 +31,8 @@ pub(crate) struct SchemaStep {
 }
 
 impl SchemaStep {
-    /// The lowest version that a program must know to work on the books once this step has made `version`.
+    /// The lowest version that a program must know to work on the books once this step has made
+    /// `version`.
     pub(crate) const fn works_from(&self, version: i64) -> i64 {
         match self.old_program {
             OldProgram::GoesOn => version - 1,
@@ -55,8 +57,8 @@ impl Schema {
         works_from: 0,
     };
 
-    /// Whether a program that knows `known` versions may work on such books once the steps that it knows and
-    /// they lack are done.
+    /// Whether a program that knows `known` versions may work on such books once the steps that it
+    /// knows and they lack are done.
     pub(crate) fn admit(self, known: i64, name: &str) -> Result<(), StoreError> {
         if self.works_from <= known {
             return Ok(());

@@ -1,6 +1,6 @@
-//! A PostgreSQL that says no: read-only, full, damaged, out of connections, slow, cut off. Callers hear of it in
-//! bounded time, nothing is half-written, readiness knows, and all goes on by itself once it can (rows A5, A6,
-//! A8, B3 and B4 of the reliability paper).
+//! A PostgreSQL that says no: read-only, full, damaged, out of connections, slow, cut off. Callers
+//! hear of it in bounded time, nothing is half-written, readiness knows, and all goes on by itself
+//! once it can (rows A5, A6, A8, B3 and B4 of the reliability paper).
 
 mod payments;
 mod server;
@@ -70,8 +70,8 @@ async fn a_standby_refuses_until_the_address_leads_to_a_leader_again() {
     assert!(is_there(&store, 1).await && !is_there(&store, index).await);
 }
 
-/// A full disk under the tables: a small one where this machine lets us mount it, else the server's own word
-/// for it, said by a trigger.
+/// A full disk under the tables: a small one where this machine lets us mount it, else the server's
+/// own word for it, said by a trigger.
 enum FullDisk {
     Small(SmallDisk),
     Said(tokio_postgres::Client),
@@ -258,7 +258,8 @@ async fn a_deadlock_and_serialisation_failures_are_tried_again_within_bounds() {
     let url = server.database().await;
     let [holder, watcher] = [connect(&url).await, connect(&url).await];
     let name = url.rsplit('=').next().expect("a database");
-    // As late as our own patience with locks allows, so that a slow machine has time to cross the locks.
+    // As late as our own patience with locks allows, so that a slow machine has time to cross the
+    // locks.
     let patient = format!("ALTER DATABASE {name} SET deadlock_timeout = '1500ms'");
     holder.batch_execute(&patient).await.expect("set");
     let store = open(&url, "a").await.expect("books open");
@@ -275,7 +276,8 @@ async fn a_deadlock_and_serialisation_failures_are_tried_again_within_bounds() {
     let begin = "SET deadlock_timeout = '60s'; BEGIN";
     holder.batch_execute(begin).await.expect("begun");
     holder.batch_execute(&lock(2)).await.expect("locked");
-    // On one thread both are sent before a committer looks: one batch, which locks 1, and waits for 2.
+    // On one thread both are sent before a committer looks: one batch, which locks 1, and waits
+    // for 2.
     let payments = join_all([1, 2].map(|index| store.commit(evidence_step(index))));
     let crossing = async {
         eventually("the batch waits", async || {

@@ -360,7 +360,8 @@ async fn nodes_hear_of_a_changed_directory_and_of_orders_that_they_wait_for() {
     for index in [1, 2] {
         a.announce_wait(order_no(index));
     }
-    // The announcement of the second goes behind the first's, and its commit comes whenever it comes.
+    // The announcement of the second goes behind the first's, and its commit comes whenever it
+    // comes.
     b.commit(evidence_step(2)).await.expect("recorded");
     let mut told = BTreeSet::new();
     while told.len() < 2 {

@@ -1,5 +1,5 @@
-//! Commits that wait for a standby (row B5 of the reliability paper): what only the leader has is not told as
-//! done, whoever cuts the waiting short, and waiting ends in time.
+//! Commits that wait for a standby (row B5 of the reliability paper): what only the leader has is
+//! not told as done, whoever cuts the waiting short, and waiting ends in time.
 
 mod payments;
 mod server;
@@ -165,7 +165,8 @@ async fn readiness_knows_as_soon_as_the_first_caller_has_given_up() {
     store.probe().await.expect_err("readiness says no");
 }
 
-/// Runs `call` while there is no standby, cuts its waiting short, and sees that it waits again instead of answering.
+/// Runs `call` while there is no standby, cuts its waiting short, and sees that it waits again
+/// instead of answering.
 async fn waits_again<T: Send + 'static>(
     beside: &Client,
     call: impl Future<Output = Result<T, StoreError>> + Send + 'static,

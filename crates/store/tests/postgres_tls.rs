@@ -1,5 +1,5 @@
-//! TLS to the database: what `sslmode` promises is kept against a server with a certificate of a private
-//! authority, and against one without TLS.
+//! TLS to the database: what `sslmode` promises is kept against a server with a certificate of a
+//! private authority, and against one without TLS.
 
 mod payments;
 mod server;

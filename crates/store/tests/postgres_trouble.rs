@@ -1,5 +1,5 @@
-//! PostgreSQL goes away, comes back, hangs up, loses answers: callers get an error or the truth, never a
-//! double (rows B1 to B3 of the reliability paper).
+//! PostgreSQL goes away, comes back, hangs up, loses answers: callers get an error or the truth,
+//! never a double (rows B1 to B3 of the reliability paper).
 
 mod payments;
 mod server;

@@ -1,5 +1,5 @@
-//! The two databases hold the same: same tables, same columns, same ones that may be empty. What only one of
-//! them needs is named here.
+//! The two databases hold the same: same tables, same columns, same ones that may be empty. What
+//! only one of them needs is named here.
 
 mod folder;
 mod server;
@@ -11,8 +11,8 @@ use heliu_store::moving::{STAYING, STAYING_COLUMNS, TABLES};
 use rusqlite::Connection;
 use server::{Server, connect, open};
 
-/// Tables that PostgreSQL needs since several nodes share it: the register stands apart from what may be
-/// spread or cut, and nodes must agree and be told apart.
+/// Tables that PostgreSQL needs since several nodes share it: the register stands apart from what
+/// may be spread or cut, and nodes must agree and be told apart.
 const ONLY_POSTGRES: [&str; 3] = ["committer", "mark", "order_register"];
 /// Columns that it needs for the same reason.
 const ONLY_POSTGRES_COLUMNS: [(&str, &str); 4] = [

@@ -1,5 +1,5 @@
-//! A file that is damaged or cut short: nothing is there by half, and damage is told plainly (rows A5 and A8 of the
-//! reliability paper). Of its log, `sqlite_log` tells.
+//! A file that is damaged or cut short: nothing is there by half, and damage is told plainly (rows
+//! A5 and A8 of the reliability paper). Of its log, `sqlite_log` tells.
 
 mod folder;
 mod payments;

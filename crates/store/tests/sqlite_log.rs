@@ -1,6 +1,6 @@
-//! The log of a process that was killed, harmed at any place: whatever was acknowledged is there afterwards, or the
-//! start refuses and says what is lost at most; and books that go on in spite of it say so for ever (row A8 of the
-//! reliability paper).
+//! The log of a process that was killed, harmed at any place: whatever was acknowledged is there
+//! afterwards, or the start refuses and says what is lost at most; and books that go on in spite of
+//! it say so for ever (row A8 of the reliability paper).
 
 mod folder;
 mod payments;
@@ -112,8 +112,8 @@ impl Image {
     }
 }
 
-/// Books as they were killed: fresh ones; ones whose log has begun anew, so that frames of before stand behind its
-/// end; ones that were idle, so that all of the log is in the file.
+/// Books as they were killed: fresh ones; ones whose log has begun anew, so that frames of before
+/// stand behind its end; ones that were idle, so that all of the log is in the file.
 async fn killed(folder: &Folder) -> BTreeMap<&'static str, Image> {
     let store = folder.open("heliu.db").expect("fresh books open");
     let checkpoint = || {
@@ -199,7 +199,8 @@ enum End {
     Refused,
 }
 
-/// One in so many of the refused books is opened by somebody who accepts the loss, since that writes a lot.
+/// One in so many of the refused books is opened by somebody who accepts the loss, since that
+/// writes a lot.
 const GOING_ON: usize = 12;
 
 /// Opens them; some of those that were refused also by whoever accepts the loss.
@@ -378,8 +379,9 @@ fn ends(image: &Image) -> Vec<usize> {
     (1..=image.frames).filter(is_end).collect()
 }
 
-/// The log as a power cut left it while a transaction was written: all of it that was synchronised; of the
-/// transaction, in whatever order the disk took its pages, all but one; and behind it what was there before.
+/// The log as a power cut left it while a transaction was written: all of it that was synchronised;
+/// of the transaction, in whatever order the disk took its pages, all but one; and behind it what
+/// was there before.
 fn torn(before: &Image, after: &Image, end: usize, missing: usize, instead: Option<u8>) -> Vec<u8> {
     let (old, new) = (
         before.log.as_ref().expect("a log"),

@@ -1,5 +1,5 @@
-//! What tests need of the world: the books in memory, a PostgreSQL of one's own, three of them under Patroni, and
-//! a simulation of everything around the engine.
+//! What tests need of the world: the books in memory, a PostgreSQL of one's own, three of them
+//! under Patroni, and a simulation of everything around the engine.
 
 pub mod memory_store;
 pub mod patroni;

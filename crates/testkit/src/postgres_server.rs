@@ -1,7 +1,8 @@
-//! A PostgreSQL of one's own: for one test or one measurement, on a socket of its own, gone afterwards.
+//! A PostgreSQL of one's own: for one test or one measurement, on a socket of its own, gone
+//! afterwards.
 //!
-//! PostgreSQL refuses to run as root, so that root runs it as the user `postgres`, whom Debian's package
-//! makes. Nothing of a PostgreSQL that the machine runs is touched.
+//! PostgreSQL refuses to run as root, so that root runs it as the user `postgres`, whom Debian's
+//! package makes. Nothing of a PostgreSQL that the machine runs is touched.
 
 use std::fs;
 use std::io::{Error, ErrorKind, Result};
@@ -45,8 +46,8 @@ pub struct PostgresServer {
 }
 
 impl PostgresServer {
-    /// Makes and starts one under `parent`, which is made if it is missing; where its user may not walk
-    /// there, under the system's folder for temporary files.
+    /// Makes and starts one under `parent`, which is made if it is missing; where its user may not
+    /// walk there, under the system's folder for temporary files.
     ///
     /// # Errors
     /// In plain words: PostgreSQL is not installed, or does not start.

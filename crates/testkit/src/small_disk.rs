@@ -1,7 +1,9 @@
-//! A disk of a few MiB that only some processes see: it fills up quickly, and harms nobody when it does.
+//! A disk of a few MiB that only some processes see: it fills up quickly, and harms nobody when it
+//! does.
 //!
-//! It is a file system in memory, mounted in a mount namespace of its own, which a shell holds open. Root may do
-//! that; whoever is not root may in a user namespace, unless the machine forbids them.
+//! It is a file system in memory, mounted in a mount namespace of its own, which a shell holds
+//! open. Root may do that; whoever is not root may in a user namespace, unless the machine forbids
+//! them.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Error, ErrorKind, Result, Write};

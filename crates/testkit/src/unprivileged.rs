@@ -19,8 +19,8 @@ pub(crate) fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
 }
 
-/// A program run as [`USER`] if we are root, as ourselves otherwise. It gets `signal` when we die, however we
-/// die; to the system that is the end of the thread that starts it.
+/// A program run as [`USER`] if we are root, as ourselves otherwise. It gets `signal` when we die,
+/// however we die; to the system that is the end of the thread that starts it.
 pub(crate) fn program(path: &Path, signal: &str) -> Command {
     program_by(&[], path, signal)
 }
@@ -41,8 +41,8 @@ pub(crate) fn program_by(way_in: &[String], path: &Path, signal: &str) -> Comman
     command
 }
 
-/// A new folder for the servers' user alone under `parent`, which is made if it is missing; where that user may
-/// not walk there, under the system's folder for temporary files.
+/// A new folder for the servers' user alone under `parent`, which is made if it is missing; where
+/// that user may not walk there, under the system's folder for temporary files.
 pub(crate) fn folder(parent: &Path, name: &str) -> Result<PathBuf> {
     fs::create_dir_all(parent)?;
     let parent = parent.canonicalize()?;

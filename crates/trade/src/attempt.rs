@@ -14,8 +14,8 @@ use crate::wallet::{Scene, WalletKind};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AttemptState {
-    /// Committed before the call; whether the channel heard of it is not known yet, or not known even
-    /// after asking.
+    /// Committed before the call; whether the channel heard of it is not known yet, or not known
+    /// even after asking.
     Sending,
     /// The channel has it; it waits for its payer.
     Pending,
@@ -88,8 +88,8 @@ impl AttemptState {
     }
 }
 
-/// One attempt. Everything a later call needs is frozen here, so that a change of configuration does not
-/// touch what is in flight.
+/// One attempt. Everything a later call needs is frozen here, so that a change of configuration
+/// does not touch what is in flight.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
     /// Our number of it, sent upstream as the order number.
@@ -133,7 +133,8 @@ pub struct Route {
     pub wallet: WalletKind,
     /// How the payer meets it upstream: a cashier page turns a `qr` order into a `jsapi` attempt.
     pub scene: Scene,
-    /// 子商户号: the merchant's number at the channel, no secret (ruling 56); empty if it is not known.
+    /// 子商户号: the merchant's number at the channel, no secret (ruling 56); empty if it is not
+    /// known.
     pub sub_merchant_id: String,
     /// The app id under which the payer is known, if the merchant has one of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -42,7 +42,8 @@ pub enum Command {
 /// What an agent asks, about no merchant in particular.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AgentCommand {
-    /// 进件: registers a merchant. A repeat with the same mobile number and name finds the same one.
+    /// 进件: registers a merchant. A repeat with the same mobile number and name finds the same
+    /// one.
     RegisterMerchant(RegisterMerchant),
     /// Sends a login code to a merchant's mobile number.
     SendLoginCode {
@@ -259,7 +260,8 @@ pub enum PrepayScene {
 pub enum PayerName {
     /// By the id that the wallet gave.
     Id(String),
-    /// By the name with which the payer signs in at the wallet: a telephone number or an e-mail address.
+    /// By the name with which the payer signs in at the wallet: a telephone number or an e-mail
+    /// address.
     Login(String),
 }
 
@@ -286,8 +288,8 @@ pub enum Reference {
 pub struct Query {
     /// Which order.
     pub order: OrderReference,
-    /// Whether the references may be a refund's, where no order has them (ruling 55). The answer is then
-    /// [`Reply::Refund`].
+    /// Whether the references may be a refund's, where no order has them (ruling 55). The answer is
+    /// then [`Reply::Refund`].
     pub finds_refunds: bool,
 }
 
@@ -314,7 +316,8 @@ pub struct RefundCommand {
     pub merchant_refund_no: String,
     /// In minor units of the order's currency; above zero.
     pub amount_minor: i64,
-    /// The order's amount as the merchant has it; another one than ours is refused. `None`: not stated.
+    /// The order's amount as the merchant has it; another one than ours is refused. `None`: not
+    /// stated.
     pub order_amount_minor: Option<i64>,
     /// The merchant's reason.
     pub reason: String,
@@ -346,8 +349,8 @@ pub enum RefundReference {
     NewestOf(OrderReference),
 }
 
-/// What a merchant is answered when its call worked. A declined payment is an order too: the dialect
-/// reads its state.
+/// What a merchant is answered when its call worked. A declined payment is an order too: the
+/// dialect reads its state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply {
     /// An order as it stands, after pay, query, cancel or close.

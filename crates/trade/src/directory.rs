@@ -65,7 +65,8 @@ impl MerchantState {
     }
 }
 
-/// 代理商: who brought merchants. On wires that say so, its keys sign for all of them and for no other.
+/// 代理商: who brought merchants. On wires that say so, its keys sign for all of them and for no
+/// other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Agent {
     /// The number under which the wire knows it.
@@ -78,17 +79,18 @@ pub struct Agent {
     pub is_enabled: bool,
     /// Switches in the dialect's own words; no secrets.
     pub settings: std::collections::BTreeMap<String, String>,
-    /// Mini programs whose payers it may identify: app id, and whose channel account holds the secret.
+    /// Mini programs whose payers it may identify: app id, and whose channel account holds the
+    /// secret.
     pub mini_programs: std::collections::BTreeMap<String, ChannelAccountId>,
 }
 
 impl Agent {
-    /// The setting, beside its dialect's own, with the state of merchants that it registers: a word of
-    /// [`MerchantState::as_str`].
+    /// The setting, beside its dialect's own, with the state of merchants that it registers: a word
+    /// of [`MerchantState::as_str`].
     pub const NEW_MERCHANT_STATE: &str = "new_merchant_state";
 
-    /// The state of merchants that it registers; unless its settings say otherwise an operator looks first
-    /// (ruling 53).
+    /// The state of merchants that it registers; unless its settings say otherwise an operator
+    /// looks first (ruling 53).
     #[must_use]
     pub fn new_merchant_state(&self) -> MerchantState {
         let word = self.settings.get(Self::NEW_MERCHANT_STATE);
@@ -128,7 +130,8 @@ pub struct App {
     pub settings: std::collections::BTreeMap<String, String>,
 }
 
-/// A merchant's contract for one wallet: through which channel account, as which sub-merchant, for what.
+/// A merchant's contract for one wallet: through which channel account, as which sub-merchant, for
+/// what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contract {
     /// Whose.
@@ -137,8 +140,9 @@ pub struct Contract {
     pub wallet: WalletKind,
     /// Whose keys sign upstream.
     pub channel_account_id: ChannelAccountId,
-    /// 子商户号: the merchant's number at the channel, which may be told to everybody; empty if it is not known. What
-    /// proves that the merchant lets us act for it is a key of the contract's, never this (ruling 56).
+    /// 子商户号: the merchant's number at the channel, which may be told to everybody; empty if it
+    /// is not known. What proves that the merchant lets us act for it is a key of the contract's,
+    /// never this (ruling 56).
     pub sub_merchant_id: String,
     /// The merchant's own app id there, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

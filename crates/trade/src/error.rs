@@ -2,32 +2,37 @@
 
 use crate::order::Order;
 
-/// What went wrong, for programs. A dialect words each of these; a new one does not compile until it does.
+/// What went wrong, for programs. A dialect words each of these; a new one does not compile until
+/// it does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorCode {
     /// A field is missing, malformed or too long. Cure: correct the field that the error names.
     InvalidParameter,
-    /// The notification address leads where nothing may be sent, or nowhere. Cure: give one that can be reached
-    /// from outside.
+    /// The notification address leads where nothing may be sent, or nowhere. Cure: give one that
+    /// can be reached from outside.
     NotifyAddressRefused,
-    /// The address to which the payer's browser returns is no page. Cure: give an http or https address.
+    /// The address to which the payer's browser returns is no page. Cure: give an http or https
+    /// address.
     ReturnAddressRefused,
     /// The wallet takes no payment without the terminal's number. Cure: state the terminal.
     TerminalRequired,
     /// The order's stated end is not in the future. Cure: state a later one, or none.
     ExpiryPassed,
-    /// A wallet refused what it was asked about: a code is wrong or used, or a text of the terminal's is wrong;
-    /// `reason` has the wallet's word. Cure: take a new code.
+    /// A wallet refused what it was asked about: a code is wrong or used, or a text of the
+    /// terminal's is wrong; `reason` has the wallet's word. Cure: take a new code.
     LookupRefused,
-    /// The signature is missing, malformed or wrong. Cure: compare the string to sign (`heliu verify`).
+    /// The signature is missing, malformed or wrong. Cure: compare the string to sign
+    /// (`heliu verify`).
     InvalidSignature,
     /// No app of that number on this wire. Cure: check the number, or ask the operator to add it.
     UnknownMerchant,
     /// No enabled agent of that number on this wire. Cure: check the number, or ask the operator.
     UnknownAgent,
-    /// The signer may not act for this merchant. Cure: sign with the key that belongs to the merchant.
+    /// The signer may not act for this merchant. Cure: sign with the key that belongs to the
+    /// merchant.
     SignerNotAllowed,
-    /// The login code or the password is wrong, used up, or belongs to nobody. Cure: ask for a new code.
+    /// The login code or the password is wrong, used up, or belongs to nobody. Cure: ask for a new
+    /// code.
     WrongCredentials,
     /// Another merchant of the agent has the login name. Cure: choose another one.
     UsernameTaken,
@@ -69,8 +74,8 @@ pub enum ErrorCode {
     OutsideHours,
     /// More than what is left to refund.
     RefundExceedsRest,
-    /// The refund states another total than the order has, or its number is in use for another refund.
-    /// Cure: correct it, or take a new number.
+    /// The refund states another total than the order has, or its number is in use for another
+    /// refund. Cure: correct it, or take a new number.
     RefundConflict,
     /// The channel takes no more refunds of this order.
     TooManyRefunds,
@@ -78,8 +83,8 @@ pub enum ErrorCode {
     Declined,
     /// The channel was not reached: nothing happened. Cure: try again under a new number.
     ChannelUnreachable,
-    /// No secure connection to the channel could be made: nothing happened. Cure: ask the operator, whose
-    /// address or trusted certificates are wrong.
+    /// No secure connection to the channel could be made: nothing happened. Cure: ask the operator,
+    /// whose address or trusted certificates are wrong.
     ChannelNotSecured,
     /// The channel's answer is not known yet. Cure: query; never re-pay under a new number.
     OutcomeUnknown,

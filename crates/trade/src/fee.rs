@@ -101,8 +101,8 @@ impl FeeTerms {
         Err(FeeFault::OutOfRange)
     }
 
-    /// The fee on `receivable_fen`: rate plus fixed part, half a fen rounded up once, then held between
-    /// the least and the highest, and never above the receivable itself.
+    /// The fee on `receivable_fen`: rate plus fixed part, half a fen rounded up once, then held
+    /// between the least and the highest, and never above the receivable itself.
     #[must_use]
     pub fn fee_fen(&self, receivable_fen: i64, funding: Funding) -> i64 {
         let extra_ppm = match funding {
@@ -121,8 +121,8 @@ impl FeeTerms {
     }
 }
 
-/// What of a fee goes back with a refund: the floor of its share, and all that is left with the refund
-/// that completes the order, which may exceed that refund (ruling 5).
+/// What of a fee goes back with a refund: the floor of its share, and all that is left with the
+/// refund that completes the order, which may exceed that refund (ruling 5).
 #[must_use]
 pub fn fee_returned_fen(
     fee_fen: i64,

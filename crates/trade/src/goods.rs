@@ -1,4 +1,5 @@
-//! What is sold and on which terms, beside its price: channels may need it, the rules of money never do.
+//! What is sold and on which terms, beside its price: channels may need it, the rules of money
+//! never do.
 
 use std::collections::BTreeMap;
 

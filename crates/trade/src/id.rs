@@ -16,8 +16,8 @@ const NODE_BITS: u32 = 6;
 pub const NODE_MAX: u8 = 63;
 const SEQUENCE_MAX: u64 = (1 << SEQUENCE_BITS) - 1;
 
-/// A number that the platform gives: 16 zero-padded decimal digits, time-ordered, unique over the whole
-/// platform, exact in JavaScript (53 bits).
+/// A number that the platform gives: 16 zero-padded decimal digits, time-ordered, unique over the
+/// whole platform, exact in JavaScript (53 bits).
 ///
 /// Seconds since 2020-01-01 UTC (30 bits), node (6), sequence (17). Source: ruling 1.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -139,8 +139,8 @@ platform_number!(
     NotificationNo
 );
 
-/// Mints platform numbers; never goes back when the clock does, and waits for nobody: when a second's
-/// sequence is used up, or the clock stands behind, it counts on in the seconds after.
+/// Mints platform numbers; never goes back when the clock does, and waits for nobody: when a
+/// second's sequence is used up, or the clock stands behind, it counts on in the seconds after.
 #[derive(Debug, Clone)]
 pub struct NumberMint {
     node: u64,
@@ -149,8 +149,8 @@ pub struct NumberMint {
 }
 
 impl NumberMint {
-    /// A mint for `node` (0 to [`NODE_MAX`]) that starts above `high_water_s`, the highest second the
-    /// books have seen from this node (counted from 2020-01-01 UTC).
+    /// A mint for `node` (0 to [`NODE_MAX`]) that starts above `high_water_s`, the highest second
+    /// the books have seen from this node (counted from 2020-01-01 UTC).
     #[must_use]
     pub fn new(node: u8, high_water_s: u64) -> Self {
         assert!(node <= NODE_MAX, "node numbers are 0 to {NODE_MAX}");
@@ -224,8 +224,8 @@ name!(
     MerchantId
 );
 name!(
-    /// 商户应用: what holds credentials, one dialect and the notification settings. It is the number
-    /// under which a merchant is known on its wire.
+    /// 商户应用: what holds credentials, one dialect and the notification settings. It is the
+    /// number under which a merchant is known on its wire.
     AppId
 );
 name!(

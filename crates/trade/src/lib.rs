@@ -1,11 +1,13 @@
 //! The rules of money: plain values and pure functions.
 //!
-//! What an order is, how it lives and ends, what a fee is, which journal entries a movement of money
-//! makes, and the one list of errors a merchant can be told. [`decide::decide`] is the heart: it takes
-//! what the books hold and one [`step::Step`], and says what the books must hold afterwards.
+//! What an order is, how it lives and ends, what a fee is, which journal entries a movement of
+//! money makes, and the one list of errors a merchant can be told. [`decide::decide`] is the heart:
+//! it takes what the books hold and one [`step::Step`], and says what the books must hold
+//! afterwards.
 //!
 //! Deliberately absent: `async`, I/O, the clock, randomness, SQL, wire formats, and the name of any
-//! dialect or channel. `now` and new numbers are arguments, so the same inputs give the same changes.
+//! dialect or channel. `now` and new numbers are arguments, so the same inputs give the same
+//! changes.
 
 pub mod application;
 pub mod attempt;
@@ -27,6 +29,7 @@ pub mod notice;
 pub mod order;
 pub mod promotion;
 pub mod record;
+pub mod records;
 pub mod refund;
 pub mod split;
 pub mod step;

@@ -69,7 +69,8 @@ pub enum Action {
         /// Until when it holds (UTC).
         expires_at: Timestamp,
     },
-    /// Somebody shows a code. A right one is used up, a wrong one counted; [`LoginCode::was_right`] tells.
+    /// Somebody shows a code. A right one is used up, a wrong one counted; [`LoginCode::was_right`]
+    /// tells.
     Try {
         /// Keyed digest of the code.
         code_digest: String,

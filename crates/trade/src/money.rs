@@ -116,8 +116,8 @@ impl ExchangeRate {
         (scaled > 0).then_some(Self { scaled, direction })
     }
 
-    /// Fen to charge for `amount_minor` of a two-decimal currency, half rounded up; `None` if that does
-    /// not fit.
+    /// Fen to charge for `amount_minor` of a two-decimal currency, half rounded up; `None` if that
+    /// does not fit.
     #[must_use]
     pub fn charge_fen(self, amount_minor: i64) -> Option<i64> {
         let (amount, rate, scale) = (
@@ -148,8 +148,8 @@ impl fmt::Display for ExchangeRate {
     }
 }
 
-/// Decimal text without sign or exponent, times ten to the `places`; `None` if it has more places, is
-/// not such a number, or does not fit.
+/// Decimal text without sign or exponent, times ten to the `places`; `None` if it has more places,
+/// is not such a number, or does not fit.
 pub(crate) fn parse_decimal(text: &str, places: u32) -> Option<i64> {
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());

@@ -1,4 +1,5 @@
-//! What a notice about an order tells: the order and its refund as they were when the notice was made.
+//! What a notice about an order tells: the order and its refund as they were when the notice was
+//! made.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,8 +8,8 @@ use crate::order::{Order, OrderState, RefundTotals};
 use crate::refund::Refund;
 use crate::time::Timestamp;
 
-/// A refund that ended, and what it made of its order. The refund may be tried again, others may follow, and the
-/// order may be cancelled before anybody is told.
+/// A refund that ended, and what it made of its order. The refund may be tried again, others may
+/// follow, and the order may be cancelled before anybody is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefundMoment {
     /// The refund.
@@ -54,11 +55,12 @@ impl RefundMoment {
     }
 }
 
-/// What a notice tells of: the order as it stood when the notice was made, and the refund that it is about.
+/// What a notice tells of: the order as it stood when the notice was made, and the refund that it
+/// is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Then {
-    /// The order: paid, with the refunds of that moment. The counters of saves, entries and events, and when the
-    /// next refund may be sent, are those of now: nobody is told them.
+    /// The order: paid, with the refunds of that moment. The counters of saves, entries and events,
+    /// and when the next refund may be sent, are those of now: nobody is told them.
     pub order: Order,
     /// The refund, as it had ended; `None` if the notice is about none.
     pub refund: Option<Refund>,

@@ -14,7 +14,8 @@ use crate::time::Timestamp;
 use crate::verdict::{Decline, Evidence};
 use crate::wallet::{Scene, WalletKind};
 
-/// Texts that only one dialect has, stored under its own names and echoed; the core never reads them.
+/// Texts that only one dialect has, stored under its own names and echoed; the core never reads
+/// them.
 pub type Attributes = BTreeMap<String, String>;
 
 /// The states of an order. Source: ruling 9.
@@ -231,8 +232,9 @@ impl Order {
         self.refunded.plus(self.refunding)
     }
 
-    /// Whether every fen of the charge has gone back. Told by the charge: after failed refunds of a foreign
-    /// currency a minor unit can be left that is worth no fen and is never refunded (ruling 7).
+    /// Whether every fen of the charge has gone back. Told by the charge: after failed refunds of a
+    /// foreign currency a minor unit can be left that is worth no fen and is never refunded (ruling
+    /// 7).
     #[must_use]
     pub const fn is_refunded_whole(&self) -> bool {
         self.refunded.payable_fen >= self.charge_fen
@@ -245,8 +247,9 @@ impl Order {
             && self.expires_at.is_none_or(|expires_at| now < expires_at)
     }
 
-    /// Whether the time of this order is over that ends at `ends_at`, its expiry or its horizon. The clock may have been
-    /// set back since the order was made: by more than all of that time, and nobody waits for the rest of it.
+    /// Whether the time of this order is over that ends at `ends_at`, its expiry or its horizon.
+    /// The clock may have been set back since the order was made: by more than all of that time,
+    /// and nobody waits for the rest of it.
     #[must_use]
     pub fn is_over(&self, ends_at: Timestamp, now: Timestamp) -> bool {
         let whole_ms = ends_at.since_ms(self.created_at);

@@ -1,9 +1,10 @@
-//! What a channel tells about a payment beside the money: coupons in detail, the payer's names, the bank.
-//! Kept for wires that pass it on; it decides nothing.
+//! What a channel tells about a payment beside the money: coupons in detail, the payer's names, the
+//! bank. Kept for wires that pass it on; it decides nothing.
 
 use serde::{Deserialize, Serialize};
 
-/// One coupon or discount that took part. Amounts are fen; the contributions add up to `amount_fen`.
+/// One coupon or discount that took part. Amounts are fen; the contributions add up to
+/// `amount_fen`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Promotion {
     /// The channel's number of it.

@@ -55,7 +55,8 @@ pub struct Refund {
     pub amounts: RefundTotals,
     /// When it was accepted here (UTC).
     pub created_at: Timestamp,
-    /// When it was first sent upstream (UTC); from then on it is asked about, or repeated identically.
+    /// When it was first sent upstream (UTC); from then on it is asked about, or repeated
+    /// identically.
     pub sent_at: Option<Timestamp>,
     /// When it ended (UTC).
     pub ended_at: Option<Timestamp>,
@@ -64,9 +65,9 @@ pub struct Refund {
 }
 
 impl Refund {
-    /// The number that is sent upstream. A channel that took a refund and then ended it brings nothing
-    /// more under that number, so a further try goes under the next one; what the channel merely refused
-    /// is repeated under the same number, which can pay only once.
+    /// The number that is sent upstream. A channel that took a refund and then ended it brings
+    /// nothing more under that number, so a further try goes under the next one; what the channel
+    /// merely refused is repeated under the same number, which can pay only once.
     #[must_use]
     pub fn upstream_no(&self) -> String {
         match self.details.numbered_at_retry {
@@ -113,7 +114,8 @@ pub struct RefundDetails {
     /// Why nobody knows how it stands, as a channel last said it; `None` if that never was so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unknown_why: Option<String>,
-    /// When a send under the present upstream number was last left without an answer (UTC): it may still be under way.
+    /// When a send under the present upstream number was last left without an answer (UTC): it may
+    /// still be under way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unknown_at: Option<Timestamp>,
     /// Whether it was refused since, which was not believed.

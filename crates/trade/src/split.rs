@@ -2,11 +2,11 @@
 
 use crate::money::mul_div_floor;
 
-/// The first part of a refund of `refund` when a payment of `whole` consisted of `part` and the rest,
-/// and `part_left` and `rest_left` have not been given back yet.
+/// The first part of a refund of `refund` when a payment of `whole` consisted of `part` and the
+/// rest, and `part_left` and `rest_left` have not been given back yet.
 ///
-/// `clamp(floor(refund * part / whole), refund - rest_left, min(refund, part_left))`: both parts end at
-/// zero whatever the refunds are, all ones included. Source: ruling 6.
+/// `clamp(floor(refund * part / whole), refund - rest_left, min(refund, part_left))`: both parts
+/// end at zero whatever the refunds are, all ones included. Source: ruling 6.
 #[must_use]
 pub fn part_of_refund(refund: i64, whole: i64, part: i64, part_left: i64, rest_left: i64) -> i64 {
     let most = refund.min(part_left);

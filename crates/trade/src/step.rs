@@ -42,8 +42,8 @@ pub enum Target {
     },
     /// An order by our number.
     Order(OrderNo),
-    /// An order and the refund that has, or would have, this number of the merchant's; one that has it may
-    /// be another order's.
+    /// An order and the refund that has, or would have, this number of the merchant's; one that has
+    /// it may be another order's.
     NewRefund(OrderNo, AppId, String),
     /// An order and one of its refunds.
     Refund(OrderNo, RefundNo),
@@ -92,8 +92,8 @@ pub enum Action {
         /// A notification number, used if the merchant is to be told.
         notification_no: NotificationNo,
     },
-    /// A prepay stayed unclear, so nobody was handed anything: the attempt is given up and closed at the
-    /// channel, and its order ends unless its payer can come again.
+    /// A prepay stayed unclear, so nobody was handed anything: the attempt is given up and closed
+    /// at the channel, and its order ends unless its payer can come again.
     AbandonAttempt {
         /// Which attempt.
         attempt_no: AttemptNo,
@@ -128,14 +128,14 @@ pub enum Action {
     },
     /// A merchant closes the order, and the channel has said that nobody has paid it (ruling 20).
     CloseOrder,
-    /// A merchant closes the order, and the channel does not say whether it is paid: it stays open, and a job asks
-    /// on and closes it then (ruling 64).
+    /// A merchant closes the order, and the channel does not say whether it is paid: it stays open,
+    /// and a job asks on and closes it then (ruling 64).
     AwaitClose {
         /// The rules of closing an order that takes at once; `None`: such orders are not closed.
         rules: Option<CancelRules>,
     },
-    /// The channel has said that nobody has paid an order that was waiting to be closed: it is closed, or undone if it
-    /// takes at once. One that has ended meanwhile is left alone.
+    /// The channel has said that nobody has paid an order that was waiting to be closed: it is
+    /// closed, or undone if it takes at once. One that has ended meanwhile is left alone.
     FinishClose,
     /// The order's time is over.
     ExpireOrder,
@@ -150,7 +150,8 @@ pub enum Action {
     RequestRefund(Box<RequestRefund>),
     /// A channel answered a refund or a refund query.
     RecordRefund {
-        /// About which try of the refund: [`crate::refund::RefundDetails::retry_count`] when it was asked.
+        /// About which try of the refund: [`crate::refund::RefundDetails::retry_count`] when it was
+        /// asked.
         retry_count: u32,
         /// What it said.
         result: RefundResult,
@@ -209,7 +210,8 @@ pub struct RequestRefund {
     pub repeat: RefundRepeat,
 }
 
-/// What a repeat of a refund's number gets (ruling 22). A repeat with other content is refused always.
+/// What a repeat of a refund's number gets (ruling 22). A repeat with other content is refused
+/// always.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefundRepeat {
     /// A refusal.

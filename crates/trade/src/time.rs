@@ -1,7 +1,7 @@
 //! Instants, zones and the few ways in which wires write them.
 //!
-//! The one owner of the calendar. Instants are UTC milliseconds; a wire time is Beijing time (UTC+8,
-//! no daylight saving) unless a request names a zone.
+//! The one owner of the calendar. Instants are UTC milliseconds; a wire time is Beijing time
+//! (UTC+8, no daylight saving) unless a request names a zone.
 
 use std::fmt;
 
@@ -52,7 +52,8 @@ impl Timestamp {
             .map(|instant| Self(instant.as_millisecond()))
     }
 
-    /// From `yyyyMMddHHmmss`, Beijing time. The calendar ends at 9999-12-30T22:00:00Z: what is later is that end.
+    /// From `yyyyMMddHHmmss`, Beijing time. The calendar ends at 9999-12-30T22:00:00Z: what is
+    /// later is that end.
     #[must_use]
     pub fn parse_beijing_compact(text: &str) -> Option<Self> {
         Self::parse_civil("%Y%m%d%H%M%S", text)

@@ -26,8 +26,8 @@ pub enum Verdict {
 pub struct Unknown {
     /// What happened, for the timeline; no secrets.
     pub why: String,
-    /// Whether the channel answered, and said that it has no such order (yet). That proves nothing about the time
-    /// to come (ruling 43), but nobody had paid when it was asked.
+    /// Whether the channel answered, and said that it has no such order (yet). That proves nothing
+    /// about the time to come (ruling 43), but nobody had paid when it was asked.
     pub is_absent: bool,
 }
 

@@ -105,8 +105,8 @@ impl Scene {
         }
     }
 
-    /// Whether the payer has consented before the first call, so that the money is taken by it; in the
-    /// other scenes nothing moves before the payer acts.
+    /// Whether the payer has consented before the first call, so that the money is taken by it; in
+    /// the other scenes nothing moves before the payer acts.
     #[must_use]
     pub const fn takes_at_once(self) -> bool {
         matches!(self, Self::Barcode | Self::Face)

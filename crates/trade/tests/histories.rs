@@ -1,5 +1,5 @@
-//! Random histories of an order against the reference book: after every step all invariants hold, the
-//! model agrees, and the same step once more does nothing to money.
+//! Random histories of an order against the reference book: after every step all invariants hold,
+//! the model agrees, and the same step once more does nothing to money.
 
 mod book;
 mod history;
@@ -50,7 +50,8 @@ fn begin_paid((setup, payer): (Setup, Payer)) -> Option<History> {
     Some(history)
 }
 
-/// Refunds the next of `cuts`, else all that is left; what is less than a fen is refunded with the rest.
+/// Refunds the next of `cuts`, else all that is left; what is less than a fen is refunded with the
+/// rest.
 fn refund_next(history: &mut History, cut: Option<i64>) -> bool {
     let left = history.order().refundable_minor();
     let amount_minor = cut.unwrap_or(left).min(left);

@@ -1,7 +1,7 @@
 //! A stored key: sealed under a random data key of its own, which the root key wraps.
 //!
-//! Text form: `1.<check value of the root>.<wrapped data key>.<sealed key>`. Owner, role and version are
-//! associated data of both boxes.
+//! Text form: `1.<check value of the root>.<wrapped data key>.<sealed key>`. Owner, role and
+//! version are associated data of both boxes.
 
 use aws_lc_rs::aead::LessSafeKey;
 use secrecy::SecretString;

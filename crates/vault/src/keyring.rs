@@ -23,7 +23,8 @@ ioWSUfD4JCdY/mY05yGgzk48mZdJMp6PTV9HzSn0CBzSwPrsOntMVJBU+UctXuR1
 kQIDAQAB
 -----END PUBLIC KEY-----";
 
-/// Keys by role, each oldest first. Those that are told apart by serial have a role each, by [`named_role`].
+/// Keys by role, each oldest first. Those that are told apart by serial have a role each, by
+/// [`named_role`].
 #[derive(Default)]
 pub(crate) struct KeyRing(BTreeMap<String, Vec<Key>>);
 
@@ -48,16 +49,16 @@ impl KeyRing {
         self.0.get(role.0).map_or(&[], Vec::as_slice)
     }
 
-    /// The key that signs what nobody asked for: the newest that the other side has shown to have, else
-    /// the oldest, which it had before the others were made (ruling 30).
+    /// The key that signs what nobody asked for: the newest that the other side has shown to have,
+    /// else the oldest, which it had before the others were made (ruling 30).
     fn usual(&self, role: KeyRole) -> Option<&Key> {
         let keys = self.of(role);
         let proved = keys.iter().rev().find(|key| key.is_proved);
         proved.or_else(|| keys.first())
     }
 
-    /// The key of this role and version, else the usual one of the role: pieces may name a second role
-    /// whose versions count apart.
+    /// The key of this role and version, else the usual one of the role: pieces may name a second
+    /// role whose versions count apart.
     fn pick(&self, role: KeyRole, version: Option<KeyVersion>) -> Option<&Material> {
         let exact = self
             .of(role)

@@ -49,7 +49,8 @@ struct Certified {
 }
 
 impl PublicKey {
-    /// From an X.509 certificate, or a key as SPKI or PKCS#1: each in PEM, or what stands between its lines alone.
+    /// From an X.509 certificate, or a key as SPKI or PKCS#1: each in PEM, or what stands between
+    /// its lines alone.
     fn read(text: &str) -> Result<Self, &'static str> {
         if let Some(der) = pem(text, "CERTIFICATE") {
             return Self::of_certificate(&der);
@@ -116,9 +117,9 @@ fn is_same_number(serial: &str, other: &str) -> bool {
 }
 
 impl Material {
-    /// Reads the key of `role`: PEM, or the Base64 of it alone, if the role's name says `private` or `public`; PEM for
-    /// `certificate`; else text. Behind a
-    /// slash the role has the serial that tells it from others; a certificate must be of that serial.
+    /// Reads the key of `role`: PEM, or the Base64 of it alone, if the role's name says `private`
+    /// or `public`; PEM for `certificate`; else text. Behind a slash the role has the serial that
+    /// tells it from others; a certificate must be of that serial.
     ///
     /// The error says what is wrong, without the key.
     pub(crate) fn read(role: &str, secret: &SecretString) -> Result<Self, &'static str> {

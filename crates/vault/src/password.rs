@@ -7,8 +7,8 @@ use crate::root::fill_random;
 
 const SALT_BYTES: usize = 16;
 
-/// A digest with its salt and its costs: the library's, which follow the OWASP recommendation (argon2id,
-/// 19 MiB, two passes).
+/// A digest with its salt and its costs: the library's, which follow the OWASP recommendation
+/// (argon2id, 19 MiB, two passes).
 pub(crate) fn hash(password: &str) -> String {
     let mut salt = [0; SALT_BYTES];
     fill_random(&mut salt);

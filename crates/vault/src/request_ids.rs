@@ -1,8 +1,9 @@
 //! What stands for an exchange's number where strangers see it.
 //!
-//! Exchanges take their numbers from the same sequence as orders, so a number in a header would tell how many orders
-//! there were. One block of AES hides it: a permutation that only the root key's owner can turn back, without a table.
-//! Half of the block is zero, so that a made-up text leads to no exchange.
+//! Exchanges take their numbers from the same sequence as orders, so a number in a header would
+//! tell how many orders there were. One block of AES hides it: a permutation that only the root
+//! key's owner can turn back, without a table. Half of the block is zero, so that a made-up text
+//! leads to no exchange.
 
 use aws_lc_rs::cipher::{
     AES_256, DecryptingKey, DecryptionContext, EncryptingKey, UnboundCipherKey,

@@ -75,8 +75,8 @@ impl SealingVault {
         &self.current().check
     }
 
-    /// Compares with the check value that the books keep, so that a wrong key is told before anything
-    /// is served.
+    /// Compares with the check value that the books keep, so that a wrong key is told before
+    /// anything is served.
     ///
     /// # Errors
     /// [`WrongRootKey`].

@@ -13,8 +13,8 @@ use subtle::ConstantTimeEq as _;
 use crate::hex::{lower_hex, parse_hex};
 use crate::material::Material;
 
-/// The role whose key decides: the one the algorithm names, else the first among the pieces. `None`: the
-/// text holds no key at all, so anybody could have signed it.
+/// The role whose key decides: the one the algorithm names, else the first among the pieces.
+/// `None`: the text holds no key at all, so anybody could have signed it.
 pub(crate) fn deciding_role(spec: &SignatureSpec) -> Option<KeyRole> {
     match spec.algorithm {
         Algorithm::HmacSha256(role)
@@ -27,7 +27,8 @@ pub(crate) fn deciding_role(spec: &SignatureSpec) -> Option<KeyRole> {
     }
 }
 
-/// The signature's bytes, by the keys that `find` gives; the error is the role that has no such key.
+/// The signature's bytes, by the keys that `find` gives; the error is the role that has no such
+/// key.
 pub(crate) fn compute<'a>(
     spec: &SignatureSpec,
     find: impl Fn(KeyRole) -> Option<&'a Material>,
@@ -64,7 +65,8 @@ pub(crate) fn compute<'a>(
     }
 }
 
-/// Whether `presented` is the signature under these keys. Its time does not depend on where they differ.
+/// Whether `presented` is the signature under these keys. Its time does not depend on where they
+/// differ.
 pub(crate) fn matches<'a>(
     spec: &SignatureSpec,
     presented: &[u8],

@@ -1,5 +1,5 @@
-//! Keys of one role that are told apart by serial: a signature is checked with the one that is named and with no
-//! other, and a certificate's key serves as long as the certificate.
+//! Keys of one role that are told apart by serial: a signature is checked with the one that is
+//! named and with no other, and a certificate's key serves as long as the certificate.
 
 use heliu_ports::keys::{KeyOwner, Keys, NamedCheck, Vault as _};
 use heliu_ports::signature::{Algorithm, KeyRole, Piece, Rendering, SignatureSpec};

@@ -1,5 +1,5 @@
-//! Two keys of one owner take turns (ruling 30): both verify; answers are signed with the one that verified,
-//! the rest with the newest that the other side has shown to have.
+//! Two keys of one owner take turns (ruling 30): both verify; answers are signed with the one that
+//! verified, the rest with the newest that the other side has shown to have.
 
 use std::sync::Arc;
 

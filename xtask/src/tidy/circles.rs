@@ -1,5 +1,5 @@
-//! No circle between the files of a crate: what is read first can be read alone. That a module is put together
-//! of its parts, and that they use what it holds for all of them, is no circle.
+//! No circle between the files of a crate: what is read first can be read alone. That a module is
+//! put together of its parts, and that they use what it holds for all of them, is no circle.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! A rule that is cited stands in this repository: rulings, sections of the channel notes, rows of the table of
-//! faults. A citation that leads nowhere, or out of the repository, is found.
+//! A rule that is cited stands in this repository: rulings, sections of the channel notes, rows of
+//! the table of faults. A citation that leads nowhere, or out of the repository, is found.
 
 use std::collections::BTreeSet;
 
@@ -106,7 +106,8 @@ fn astray(file: &File, papers: &Papers) -> Vec<(usize, String)> {
     found
 }
 
-/// The words of a text with their lines; marks of comments are none, so that a citation may go on in the next.
+/// The words of a text with their lines; marks of comments are none, so that a citation may go on
+/// in the next.
 fn words(text: &str) -> Vec<(usize, &str)> {
     let marks = ["//", "///", "//!", "#", "--", "|", "*"];
     let lines = text.lines().enumerate();

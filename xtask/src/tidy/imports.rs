@@ -1,7 +1,8 @@
 //! Which file of a crate takes something from which other one.
 //!
-//! Every path that begins with `crate`, `super`, `self` or a module declared in the same file is followed to the
-//! file in which it ends. A name that a module only passes on (`pub use part::Name`) belongs to the part.
+//! Every path that begins with `crate`, `super`, `self` or a module declared in the same file is
+//! followed to the file in which it ends. A name that a module only passes on
+//! (`pub use part::Name`) belongs to the part.
 
 use std::collections::BTreeMap;
 
@@ -47,7 +48,8 @@ pub(crate) fn imports(tree: &Tree, folder: &str) -> Vec<Import> {
     found
 }
 
-/// `a/b.rs` and `a/b/mod.rs` are `[a, b]`; `lib.rs` and `main.rs` are the root; `bin/` is no module.
+/// `a/b.rs` and `a/b/mod.rs` are `[a, b]`; `lib.rs` and `main.rs` are the root; `bin/` is no
+/// module.
 fn module_of(file: &str) -> Option<Module> {
     let mut path: Module = file
         .trim_end_matches(".rs")
@@ -147,8 +149,8 @@ fn absolute(path: &[String], module: &Module, files: &BTreeMap<Module, &File>) -
     Some(base)
 }
 
-/// Every path of a file that leads to a module of the crate. Inside a module within the file nothing is looked
-/// at: `super` means the file there.
+/// Every path of a file that leads to a module of the crate. Inside a module within the file
+/// nothing is looked at: `super` means the file there.
 fn paths(
     code: &[Token<'_>],
     module: &Module,

@@ -8,8 +8,8 @@ pub(crate) struct Dependency<'a> {
     pub(crate) line: usize,
 }
 
-/// All lines `name = ...` and `name.workspace = ...` of sections that end in `dependencies`, and all
-/// sections `[dependencies.name]`.
+/// All lines `name = ...` and `name.workspace = ...` of sections that end in `dependencies`, and
+/// all sections `[dependencies.name]`.
 pub(crate) fn dependencies(text: &str) -> Vec<Dependency<'_>> {
     let mut found = Vec::new();
     let mut section = "";

@@ -7,6 +7,7 @@ mod cycles;
 mod files;
 mod floors;
 mod imports;
+mod lines;
 mod manifest;
 mod modules;
 mod names;
@@ -69,7 +70,8 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
-    /// Reads the sources below `root`; build output, data, hidden folders and what npm installed are left out.
+    /// Reads the sources below `root`; build output, data, hidden folders and what npm installed
+    /// are left out.
     pub(crate) fn read(root: &Path) -> io::Result<Tree> {
         let mut files = Vec::new();
         let mut folders = vec![(root.to_path_buf(), String::new())];
@@ -129,7 +131,7 @@ const READ: [&str; 7] = [".rs", ".toml", ".sql", ".html", ".css", ".js", ".md"];
 
 type Rule = fn(&Tree) -> Vec<Finding>;
 
-const RULES: [Rule; 11] = [
+const RULES: [Rule; 12] = [
     floors::check,
     names::check,
     siblings::check,
@@ -137,6 +139,7 @@ const RULES: [Rule; 11] = [
     cycles::check,
     circles::check,
     files::check,
+    lines::check,
     owners::check,
     purity::check,
     words::check,

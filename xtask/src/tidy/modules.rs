@@ -14,8 +14,8 @@ pub(crate) struct Edge {
     pub(crate) line: usize,
 }
 
-/// All edges between the top-level modules of the crate in `folder`; what is compiled for tests only
-/// does not count, nor does the root, which may name everybody.
+/// All edges between the top-level modules of the crate in `folder`; what is compiled for tests
+/// only does not count, nor does the root, which may name everybody.
 pub(crate) fn edges(tree: &Tree, folder: &str) -> Vec<Edge> {
     let source = format!("{folder}/src/");
     let mut found = Vec::new();
@@ -53,7 +53,8 @@ pub(crate) fn edges(tree: &Tree, folder: &str) -> Vec<Edge> {
     found
 }
 
-/// `a/b.rs` and `a/b/mod.rs` are `[a, b]`; `lib.rs` and `main.rs` are the root; `bin/` is no module.
+/// `a/b.rs` and `a/b/mod.rs` are `[a, b]`; `lib.rs` and `main.rs` are the root; `bin/` is no
+/// module.
 fn module_path(file: &str) -> Option<Vec<&str>> {
     let mut path: Vec<&str> = file.trim_end_matches(".rs").split('/').collect();
     match path.as_slice() {

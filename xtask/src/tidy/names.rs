@@ -1,5 +1,6 @@
-//! The name of a dialect or a channel occurs only in its own folder, in the registry that lists it, in
-//! the demo's seed and in tests. The names are taken from the registries, so a new one is checked by itself.
+//! The name of a dialect or a channel occurs only in its own folder, in the registry that lists it,
+//! in the demo's seed and in tests. The names are taken from the registries, so a new one is
+//! checked by itself.
 
 use super::registry::{CRATES, registered};
 use super::{File, Finding, Tree};
@@ -20,8 +21,8 @@ const MAY_NAME: [&str; 7] = [
 ];
 const MAY_NAME_ROOT: [&str; 1] = ["config.example.toml"];
 
-/// Whether the name stands in the line, in any spelling, at the beginning of a word: `acme`, `ACME`,
-/// `AcmeOrder`, `newAcme`, but not within another word.
+/// Whether the name stands in the line, in any spelling, at the beginning of a word: `acme`,
+/// `ACME`, `AcmeOrder`, `newAcme`, but not within another word.
 fn names(line: &str, name: &str) -> bool {
     let lower = line.to_ascii_lowercase();
     let plain = name.replace('_', "");

@@ -106,7 +106,8 @@ fn uses(owned: &Owned, file: &File) -> Vec<usize> {
     lines
 }
 
-/// Where the name stands as the name of a crate: `use x`, `x::y`, `::x::y`; not `crate::x`, `a.x`, `x()`.
+/// Where the name stands as the name of a crate: `use x`, `x::y`, `::x::y`; not `crate::x`, `a.x`,
+/// `x()`.
 fn named_in(code: &[Token<'_>], library: &str) -> Vec<usize> {
     let at = |index: Option<usize>| index.and_then(|index| code.get(index));
     let mut lines = Vec::new();

@@ -1,7 +1,8 @@
-//! The translators that the house has: those that the registries of `dialects` and `channels` list, and no others.
+//! The translators that the house has: those that the registries of `dialects` and `channels` list,
+//! and no others.
 //!
-//! A registry is the function `all` of the crate's root. Each line names a folder, and each folder that states an
-//! id has a line: what is not listed would be found by no other rule.
+//! A registry is the function `all` of the crate's root. Each line names a folder, and each folder
+//! that states an id has a line: what is not listed would be found by no other rule.
 
 use std::collections::BTreeSet;
 
@@ -29,8 +30,8 @@ pub(crate) struct Translator<'a> {
 }
 
 impl Translator<'_> {
-    /// What nobody else may name, in lower case. A dialect is called as its folder is; a channel only by its id,
-    /// since its folder is called as the wallet is.
+    /// What nobody else may name, in lower case. A dialect is called as its folder is; a channel
+    /// only by its id, since its folder is called as the wallet is.
     pub(crate) fn names(&self) -> BTreeSet<String> {
         let ids = self.ids.iter().map(|id| id.to_lowercase());
         let module = (self.krate == "dialects").then(|| self.module.to_lowercase());
@@ -143,8 +144,8 @@ fn ids<'a>(files: impl Iterator<Item = &'a File>) -> BTreeSet<String> {
         for (at, token) in code.iter().enumerate() {
             let rest = code.get(at + 1..).unwrap_or_default();
             if token.is_word("ID") && rest.first().is_some_and(|next| next.is_mark(":")) {
-                let statement = rest.iter().take_while(|token| !token.is_mark(";"));
-                let text = statement.filter(|token| token.kind == Kind::Text).next();
+                let mut statement = rest.iter().take_while(|token| !token.is_mark(";"));
+                let text = statement.find(|token| token.kind == Kind::Text);
                 found.extend(text.map(|token| token.text.to_owned()));
             }
         }

@@ -68,7 +68,8 @@ pub(crate) fn starts_test(tokens: &[Token<'_>]) -> bool {
             .all(|(token, text)| token.text == text && token.kind != Kind::Text)
 }
 
-/// How many tokens the item that begins here has: to the end of its first block, or to its semicolon.
+/// How many tokens the item that begins here has: to the end of its first block, or to its
+/// semicolon.
 fn test_item_length(tokens: &[Token<'_>]) -> usize {
     let mut depth = 0_usize;
     for (index, token) in tokens.iter().enumerate().skip(TEST_MARK.len()) {

@@ -1,5 +1,5 @@
-//! Nothing is left to be done later: no notes to oneself, no forgotten printing, no tab characters, and
-//! every dependency of the workspace says why it is there.
+//! Nothing is left to be done later: no notes to oneself, no forgotten printing, no tab characters,
+//! and every dependency of the workspace says why it is there.
 
 use super::{Finding, Tree};
 

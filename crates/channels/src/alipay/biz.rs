@@ -1,5 +1,5 @@
-//! The business content that calls about an order share, and the words of the interface families. Source:
-//! channel notes 2.5.
+//! The business content that calls about an order share, and the words of the interface families.
+//! Source: channel notes 2.5.
 
 use heliu_ports::channel::{ChannelOrder, ProviderNames, UpstreamScene};
 use heliu_trade::directory::ChannelAccount;
@@ -59,8 +59,8 @@ pub(super) fn new_order(order: &ChannelOrder<'_>) -> Value {
     content
 }
 
-/// What is sold and where; what the wire has no room for is left out, since an identifier that is cut would
-/// name something else.
+/// What is sold and where; what the wire has no room for is left out, since an identifier that is
+/// cut would name something else.
 fn terms(terms: &SaleTerms, content: &mut Value) {
     let fits = |goods: &Goods| identifier(Some(&goods.goods_id), IDENTIFIER_CHARS_MAX).is_some();
     if !terms.goods.is_empty() && terms.goods.iter().all(fits) {
@@ -88,7 +88,8 @@ fn terms(terms: &SaleTerms, content: &mut Value) {
     }
 }
 
-/// A member as the merchant states it. Of `extend_params` both count, and ours wins: it says who we are.
+/// A member as the merchant states it. Of `extend_params` both count, and ours wins: it says who we
+/// are.
 fn hand_on(content: &mut Value, name: &str, value: &str) {
     let Ok(mut value) = serde_json::from_str::<Value>(value) else {
         return;

@@ -1,4 +1,5 @@
-//! Checks Alipay's notifications like a stranger's, and answers them. Sources: channel notes 2.2, 2.7.
+//! Checks Alipay's notifications like a stranger's, and answers them. Sources: channel notes 2.2,
+//! 2.7.
 //!
 //! A refund's notice looks like the payment's, with `gmt_refund` or `out_biz_no` beside it.
 

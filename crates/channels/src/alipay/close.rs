@@ -1,7 +1,9 @@
-//! Makes payment of a waiting order impossible: alipay.trade.close. Source: channel notes 2.5; ruling 20.
+//! Makes payment of a waiting order impossible: alipay.trade.close. Source: channel notes 2.5;
+//! ruling 20.
 //!
-//! A precreated code that nobody scanned is not known there and cannot be closed; a cancel kills it. A
-//! trade that cannot be closed any more is asked about, since "paid" and "closed before" are one code.
+//! A precreated code that nobody scanned is not known there and cannot be closed; a cancel kills
+//! it. A trade that cannot be closed any more is asked about, since "paid" and "closed before" are
+//! one code.
 
 use heliu_ports::channel::{ChannelOrder, Upstream};
 use heliu_trade::verdict::{CloseResult, ReversalResult, Verdict};

@@ -79,10 +79,10 @@ pub(super) fn of_prepay(refusal: &Refusal) -> Result<Decline, Unknown> {
 /// What a refund is called that the channel took and then ended.
 pub(super) const REFUND_FAIL: &str = "REFUND_FAIL";
 
-/// A refund is refused, by a word that is about the refund itself. Every other word proves nothing: a gateway
-/// that refuses the envelope (signature, token, app, rights) has not looked at the refund, and an earlier
-/// send under the same number may have been done. A number that carries another amount there is left to
-/// people.
+/// A refund is refused, by a word that is about the refund itself. Every other word proves nothing:
+/// a gateway that refuses the envelope (signature, token, app, rights) has not looked at the
+/// refund, and an earlier send under the same number may have been done. A number that carries
+/// another amount there is left to people.
 pub(super) fn of_refund(refusal: &Refusal) -> Result<Decline, Unknown> {
     if !refusal.is_signed {
         return Err(unsigned(refusal));
@@ -127,7 +127,8 @@ pub(super) fn is_past_closing(refusal: &Refusal) -> bool {
     )
 }
 
-/// The fund channel of a bill. Answers spell the members in snake case, notifications in camel case.
+/// The fund channel of a bill. Answers spell the members in snake case, notifications in camel
+/// case.
 pub(super) fn fund_channel(bill: &Value) -> Option<&str> {
     json::text_of(bill, &["fund_channel", "fundChannel"])
 }

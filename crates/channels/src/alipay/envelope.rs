@@ -1,7 +1,7 @@
 //! Cuts the signed node out of an answer, byte for byte. Source: channel notes 2.2.
 //!
-//! The top level is walked by the JSON parser, which hands out each member's raw text; braces inside
-//! strings and escapes cannot mislead it.
+//! The top level is walked by the JSON parser, which hands out each member's raw text; braces
+//! inside strings and escapes cannot mislead it.
 
 use crate::json::members;
 

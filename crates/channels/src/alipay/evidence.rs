@@ -1,7 +1,7 @@
 //! What a verified message says about an order, once it is compared with ours.
 //!
-//! Sources: channel notes 2.5, 2.7 and ruling 4. Amounts arrive in yuan and are kept in fen. What the
-//! merchant gets is `receipt_amount`; what the payer paid is `buyer_pay_amount`.
+//! Sources: channel notes 2.5, 2.7 and ruling 4. Amounts arrive in yuan and are kept in fen. What
+//! the merchant gets is `receipt_amount`; what the payer paid is `buyer_pay_amount`.
 
 use heliu_ports::channel::ChannelOrder;
 use heliu_trade::attempt::AttemptState;
@@ -35,8 +35,8 @@ pub(super) fn verdict(order: &ChannelOrder<'_>, trade: &Value) -> Result<Verdict
     })
 }
 
-/// TRADE_CLOSED means "timed out" or "fully refunded": an order that we saw paid stays paid, unless we made it as if
-/// not paid.
+/// TRADE_CLOSED means "timed out" or "fully refunded": an order that we saw paid stays paid, unless
+/// we made it as if not paid.
 fn closed(order: &ChannelOrder<'_>) -> Verdict {
     let is_reversed = order.attempt.state == AttemptState::Reversed;
     if let Some(evidence) = order.attempt.evidence.as_ref().filter(|_| !is_reversed) {

@@ -1,5 +1,5 @@
-//! One call of the gateway: a signed form, an answer whose node is signed. Sources: channel notes 2.1, 2.2,
-//! 2.4.
+//! One call of the gateway: a signed form, an answer whose node is signed. Sources: channel notes
+//! 2.1, 2.2, 2.4.
 
 use std::collections::BTreeMap;
 

@@ -1,8 +1,8 @@
 //! Alipay's open platform, acting for merchants by their authorisation (ISV mode), with plain keys.
 //!
-//! The route's `sub_merchant_id` is the merchant's partner id (PID or smid), which may be told. What names the
-//! merchant in a call is its `app_auth_token`: a secret, a key of the contract, sent in bodies only. Sources of each
-//! rule: `README.md` beside this file.
+//! The route's `sub_merchant_id` is the merchant's partner id (PID or smid), which may be told.
+//! What names the merchant in a call is its `app_auth_token`: a secret, a key of the contract, sent
+//! in bodies only. Sources of each rule: `README.md` beside this file.
 
 mod biz;
 mod callback;
@@ -104,7 +104,8 @@ pub(crate) static PROTOCOL: Protocol = Protocol {
     payer_of_code: None,
 };
 
-/// Merchants are known by their PID or smid. A token has letters, too, so it cannot be entered in its place.
+/// Merchants are known by their PID or smid. A token has letters, too, so it cannot be entered in
+/// its place.
 fn check_partner_id(text: &str) -> Result<(), &'static str> {
     if is_partner_id(text) {
         Ok(())

@@ -1,8 +1,9 @@
-//! What a paid trade's report tells beside the money. Sources: channel notes 2.5, 2.7; the members of vouchers
-//! and discounted goods as Alipay's own kit names them (`VoucherDetail`, `discount_goods_detail`).
+//! What a paid trade's report tells beside the money. Sources: channel notes 2.5, 2.7; the members
+//! of vouchers and discounted goods as Alipay's own kit names them (`VoucherDetail`,
+//! `discount_goods_detail`).
 //!
-//! Answers spell members in snake case, notifications some of them in camel case. A voucher says what the
-//! merchant pays and what everybody else does, not who else that is.
+//! Answers spell members in snake case, notifications some of them in camel case. A voucher says
+//! what the merchant pays and what everybody else does, not who else that is.
 
 use heliu_ports::channel::ChannelOrder;
 use heliu_trade::promotion::{
@@ -75,8 +76,8 @@ fn promotion(order: &ChannelOrder<'_>, voucher: &Value, discounted: &[Value]) ->
     })
 }
 
-/// Discounted goods. The discount is told for all of them together and neither their number nor their price
-/// is, so they count as one, at the price that the basket says.
+/// Discounted goods. The discount is told for all of them together and neither their number nor
+/// their price is, so they count as one, at the price that the basket says.
 fn goods(order: &ChannelOrder<'_>, one: &Value) -> Option<PromotionGoods> {
     let goods_id = text(one, "goods_id")?;
     let mut basket = order.terms.goods.iter();

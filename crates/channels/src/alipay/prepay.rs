@@ -30,8 +30,8 @@ pub(super) async fn prepay(
     }
 }
 
-/// Payers are known by their partner id or by an open id: one of the application that signs, or one of the app whose
-/// page invokes the trade (channel notes 2.5 and 9).
+/// Payers are known by their partner id or by an open id: one of the application that signs, or one
+/// of the app whose page invokes the trade (channel notes 2.5 and 9).
 fn payer_member(account: &ChannelAccount, app_id: Option<&str>, payer_id: &str) -> &'static str {
     if is_partner_id(payer_id) {
         "buyer_id"

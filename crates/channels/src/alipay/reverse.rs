@@ -1,4 +1,5 @@
-//! Makes an order as if not paid: alipay.trade.cancel, within 24 hours. Sources: channel notes 2.5, 2.6.
+//! Makes an order as if not paid: alipay.trade.cancel, within 24 hours. Sources: channel notes 2.5,
+//! 2.6.
 
 use heliu_ports::channel::{ChannelOrder, Upstream};
 use heliu_trade::verdict::ReversalResult;

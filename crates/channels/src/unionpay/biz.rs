@@ -1,11 +1,11 @@
-//! The members that calls about an order share, and the words of the interfaces. Source: channel notes 3.8.
+//! The members that calls about an order share, and the words of the interfaces. Source: channel
+//! notes 3.8.
 
 use heliu_ports::channel::{ChannelOrder, ProviderNames, UpstreamScene};
 use heliu_trade::directory::ChannelAccount;
 use heliu_trade::time::Zone;
 use serde_json::json;
 
-use super::gateway::Content;
 use crate::account::{optional, required};
 use crate::answer::Stop;
 use crate::order::{order_no, terminal_ip};
@@ -32,6 +32,9 @@ const TERM_ID_CHARS: usize = 8;
 const TERM_ID: &str = "00000001";
 /// The member that carries an order's end, unless the account says otherwise.
 const EXPIRY_MEMBER: &str = "payTimeout";
+
+/// Members of a request. Empty texts are never sent, since not everybody signs them alike.
+pub(super) type Content<'a> = Vec<(&'a str, String)>;
 
 /// The service provider's number; there are no apps here.
 pub(super) fn provider_names(account: &ChannelAccount, _scene: UpstreamScene) -> ProviderNames {
@@ -89,7 +92,8 @@ fn term_id(order: &ChannelOrder<'_>) -> String {
     let ours = || optional(order.account, "termId").unwrap_or(TERM_ID);
     stated.unwrap_or_else(ours).to_owned()
 }
-/// The member that carries the order's end, with that end in Beijing time; none if the account wants none.
+/// The member that carries the order's end, with that end in Beijing time; none if the account
+/// wants none.
 pub(super) fn expiry<'a>(order: &ChannelOrder<'a>) -> Option<(&'a str, String)> {
     let name = optional(order.account, "expiry_member").unwrap_or(EXPIRY_MEMBER);
     let expires_at = order.expires_at.filter(|_| name != "none")?;

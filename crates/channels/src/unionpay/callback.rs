@@ -1,7 +1,8 @@
-//! Checks UnionPay's notifications like a stranger's, and answers them. Sources: channel notes 3.4, 3.8.
+//! Checks UnionPay's notifications like a stranger's, and answers them. Sources: channel notes 3.4,
+//! 3.8.
 //!
-//! Only what was paid is notified. A message that tells a result all the same is believed only if the result
-//! is success; anything else, and what is about a refund, is left to the next question.
+//! Only what was paid is notified. A message that tells a result all the same is believed only if
+//! the result is success; anything else, and what is about a refund, is left to the next question.
 
 use heliu_ports::channel::{CallbackNews, CallbackRefused, ChannelOrder, Upstream};
 use heliu_ports::wire::{WireRequest, WireResponse};

@@ -1,5 +1,5 @@
-//! Makes payment of an order impossible, a payment by code too: closeOrder. Source: channel notes 3.8;
-//! rulings 20, 43, 47.
+//! Makes payment of an order impossible, a payment by code too: closeOrder. Source: channel notes
+//! 3.8; rulings 20, 43, 47.
 //!
 //! The notes list no codes of its refusals: what was refused is asked about.
 

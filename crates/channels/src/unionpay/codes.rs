@@ -1,8 +1,9 @@
 //! UnionPay's words and what they prove. Sources: channel notes 3.3, 3.8; ruling 16.
 //!
-//! `respCode` is about the call, `origRespCode` about the order or refund that was asked about. The notes
-//! call every `respCode` of a payment failed that is not listed; codes that UnionPay elsewhere calls open
-//! prove nothing here either, and so does whatever is not a code of two digits.
+//! `respCode` is about the call, `origRespCode` about the order or refund that was asked about. The
+//! notes call every `respCode` of a payment failed that is not listed; codes that UnionPay
+//! elsewhere calls open prove nothing here either, and so does whatever is not a code of two
+//! digits.
 
 use heliu_trade::directory::ChannelAccount;
 use heliu_trade::verdict::{Decline, DeclineKind, Unknown};
@@ -40,7 +41,8 @@ fn is_definite(code: &str) -> bool {
     let is_code = code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_digit());
     let is_open = matches!(
         code,
-        // Channel notes 3.8; 3.3: unknown, busy; absent; time-outs and faults of issuers and switches.
+        // Channel notes 3.8; 3.3: unknown, busy; absent; time-outs and faults of issuers and
+        // switches.
         CONFIRMING
             | DUPLICATE
             | "99"
@@ -82,10 +84,10 @@ pub(super) fn of_call(code: &str) -> Refusal {
     refusal(code, DeclineKind::Refused)
 }
 
-/// What a refusal by refund proves. Only an amount that is wrong or too large and an order that cannot be
-/// refunded are about the refund itself (channel notes 3.3). Every other code proves nothing: whoever
-/// refuses the envelope has not looked at the refund, and an earlier send under the same number may have
-/// been done.
+/// What a refusal by refund proves. Only an amount that is wrong or too large and an order that
+/// cannot be refunded are about the refund itself (channel notes 3.3). Every other code proves
+/// nothing: whoever refuses the envelope has not looked at the refund, and an earlier send under
+/// the same number may have been done.
 pub(super) fn of_refund(code: &str) -> Refusal {
     match code {
         CONFIRMING => Refusal::Confirming,

@@ -1,7 +1,7 @@
 //! What a verified message says about an order, once it is compared with ours.
 //!
-//! Sources: channel notes 3.4, 3.8 and ruling 4. Amounts are in fen. Discounts come from `couponInfo`, whose
-//! members are those of the form interfaces.
+//! Sources: channel notes 3.4, 3.8 and ruling 4. Amounts are in fen. Discounts come from
+//! `couponInfo`, whose members are those of the form interfaces.
 
 use heliu_ports::channel::{ChannelOrder, Upstream};
 use heliu_trade::time::Timestamp;
@@ -85,8 +85,8 @@ pub(super) fn time(message: &Value) -> Option<Timestamp> {
         .and_then(Timestamp::parse_beijing_compact)
 }
 
-/// A notification names the service provider and the merchant, and they are ours; so is the currency if it
-/// names one. Whoever names nobody may mean anybody.
+/// A notification names the service provider and the merchant, and they are ours; so is the
+/// currency if it names one. Whoever names nobody may mean anybody.
 pub(super) fn compare_parties(order: &ChannelOrder<'_>, message: &Value) -> Result<(), Doubt> {
     let ours = |stop: Stop| Doubt::Mismatch(stop.into_unknown().why);
     let provider = required(order.account, "serProvId").map_err(ours)?;

@@ -7,7 +7,7 @@ use heliu_trade::directory::ChannelAccount;
 use http::Method;
 use serde_json::{Map, Value};
 
-use super::biz::mer_id_of;
+use super::biz::{Content, mer_id_of};
 use super::sign::{self, SIGNATURE};
 use super::{codes, message};
 use crate::account::{optional, required};
@@ -27,9 +27,6 @@ pub(super) struct Call<'a> {
     /// Its own members.
     pub(super) content: Content<'a>,
 }
-
-/// Members of a request. Empty texts are never sent, since not everybody signs them alike.
-pub(super) type Content<'a> = Vec<(&'a str, String)>;
 
 /// A verified answer that names nobody else.
 #[derive(Debug)]

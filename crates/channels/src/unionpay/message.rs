@@ -1,7 +1,8 @@
-//! UnionPay's messages: one JSON object that carries its own signature. Sources: channel notes 3.2, 3.8.
+//! UnionPay's messages: one JSON object that carries its own signature. Sources: channel notes 3.2,
+//! 3.8.
 //!
-//! What is signed is each member as it came: a text's characters, the digits of a number, an object's or a
-//! list's own JSON. Nulls are not signed.
+//! What is signed is each member as it came: a text's characters, the digits of a number, an
+//! object's or a list's own JSON. Nulls are not signed.
 
 use heliu_ports::channel::Upstream;
 use serde_json::{Map, Value};
@@ -18,8 +19,8 @@ const BYTES_MAX: usize = 128 * 1024;
 pub(super) enum Unbelieved {
     /// It cannot be read.
     Malformed(&'static str),
-    /// Its signature is missing or wrong; what is refused before its own signature is looked at is answered
-    /// so, with this `respCode`.
+    /// Its signature is missing or wrong; what is refused before its own signature is looked at is
+    /// answered so, with this `respCode`.
     Unsigned(Option<String>),
 }
 
@@ -62,8 +63,9 @@ pub(super) fn open(upstream: &dyn Upstream, body: &[u8]) -> Result<Value, Unbeli
     Ok(Value::Object(read))
 }
 
-/// Empty texts are signed, says the description of these interfaces; the one of the form interfaces, and
-/// software that is in wide use here, leaves them out. They mean nothing to us, so either will do.
+/// Empty texts are signed, says the description of these interfaces; the one of the form
+/// interfaces, and software that is in wide use here, leaves them out. They mean nothing to us, so
+/// either will do.
 fn is_signed(upstream: &dyn Upstream, signed: &[(String, String)], presented: &str) -> bool {
     let all = || {
         signed

@@ -1,8 +1,10 @@
-//! UnionPay's QR codes over the JSON interfaces for service providers, one provider for many merchants.
+//! UnionPay's QR codes over the JSON interfaces for service providers, one provider for many
+//! merchants.
 //!
-//! The route's `sub_merchant_id` is the merchant's `merId`. There is no call that reverses: an order in doubt
-//! is closed, and refunded if it turns out paid (ruling 47). What the public text does not say is chosen here
-//! and kept in settings; sources of each rule: `README.md` beside this file.
+//! The route's `sub_merchant_id` is the merchant's `merId`. There is no call that reverses: an
+//! order in doubt is closed, and refunded if it turns out paid (ruling 47). What the public text
+//! does not say is chosen here and kept in settings; sources of each rule: `README.md` beside this
+//! file.
 
 mod biz;
 mod callback;

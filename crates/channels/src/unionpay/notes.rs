@@ -1,5 +1,5 @@
-//! What a message about a paid order tells beside the money. Sources: channel notes 3.3, 3.8; the members of
-//! `couponInfo` as UnionPay's form interfaces for QR codes name them.
+//! What a message about a paid order tells beside the money. Sources: channel notes 3.3, 3.8; the
+//! members of `couponInfo` as UnionPay's form interfaces for QR codes name them.
 
 use heliu_trade::promotion::{PaymentNotes, Promotion, PromotionKind, PromotionScope};
 use serde_json::Value;
@@ -10,7 +10,8 @@ use crate::notes::{shares, told};
 /// Who pays for a discount of UnionPay's own.
 const UNIONPAY_ITSELF: &str = "00010000";
 
-/// The discounts in a message; one without an amount is none. A merchant's own are those that name it.
+/// The discounts in a message; one without an amount is none. A merchant's own are those that name
+/// it.
 pub(super) fn coupons(message: &Value, mer_id: &str) -> Vec<Promotion> {
     let listed = listed(message, "couponInfo");
     let coupons = listed.iter().filter_map(|one| coupon(one, mer_id));

@@ -12,7 +12,8 @@ use crate::answer::Stop;
 /// For the whole call, in ms.
 const TIMEOUT_MS: i64 = 10_000;
 
-/// One call, never repeated. What it leaves open is asked about; a payment that comes after all is notified too.
+/// One call, never repeated. What it leaves open is asked about; a payment that comes after all is
+/// notified too.
 pub(super) async fn pay(
     upstream: &dyn Upstream,
     order: &ChannelOrder<'_>,

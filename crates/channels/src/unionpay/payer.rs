@@ -1,7 +1,8 @@
-//! Finds out who the payer is: the browser inside the wallet brings a code, which is exchanged for the payer's
-//! id. Source: channel notes 3.9.
+//! Finds out who the payer is: the browser inside the wallet brings a code, which is exchanged for
+//! the payer's id. Source: channel notes 3.9.
 //!
-//! The wire knows no state: the state stands in the address of the return, which comes back as it went.
+//! The wire knows no state: the state stands in the address of the return, which comes back as it
+//! went.
 
 use heliu_ports::channel::{LookupRefused, Upstream};
 use heliu_trade::command::{PayerFound, PayerLookup};

@@ -1,6 +1,6 @@
-//! Makes an order that waits for its payer: unifiedorder. With the payer's id its answer is an address for
-//! the browser inside the wallet, without one it is the content of a code. Sources: channel notes 3.8, 3.9;
-//! ruling 47.
+//! Makes an order that waits for its payer: unifiedorder. With the payer's id its answer is an
+//! address for the browser inside the wallet, without one it is the content of a code. Sources:
+//! channel notes 3.8, 3.9; ruling 47.
 
 use heliu_ports::channel::{ChannelOrder, PrepayResult, Upstream};
 use heliu_trade::attempt::Handoff;

@@ -1,5 +1,5 @@
-//! There is no call that reverses, paid or not: the plan says so, and an order in doubt is closed, or refunded
-//! if it turns out paid. Source: ruling 47.
+//! There is no call that reverses, paid or not: the plan says so, and an order in doubt is closed,
+//! or refunded if it turns out paid. Source: ruling 47.
 
 use heliu_ports::channel::{ChannelOrder, Upstream};
 use heliu_trade::verdict::{CloseResult, ReversalResult};

@@ -1,8 +1,8 @@
-//! Checks WeChat's notifications like a stranger's, and answers them. Sources: channel notes 1.2, 1.3, 1.11,
-//! 1.19, 1.23.
+//! Checks WeChat's notifications like a stranger's, and answers them. Sources: channel notes 1.2,
+//! 1.3, 1.11, 1.19, 1.23.
 //!
-//! v3 sends JSON with the signature in headers, v2 sends XML that carries its own. A v2 refund notice has
-//! no signature at all; we never ask for one, and it is refused.
+//! v3 sends JSON with the signature in headers, v2 sends XML that carries its own. A v2 refund
+//! notice has no signature at all; we never ask for one, and it is refused.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -1,6 +1,7 @@
 //! WeChat's platform certificates, sealed under the APIv3 key. Sources: channel notes 1.2, 1.4, 9.
 //!
-//! Accounts that WeChat has moved to its public key get an error here: there is nothing to fetch any more.
+//! Accounts that WeChat has moved to its public key get an error here: there is nothing to fetch
+//! any more.
 
 use heliu_ports::channel::{LookupRefused, PublishedKey, Upstream};
 use heliu_trade::directory::ChannelAccount;
@@ -16,8 +17,9 @@ use crate::json::{elements, text};
 const TIMEOUT_MS: i64 = 5_000;
 const PATH: &str = "/v3/certificates";
 
-/// Those that are valid now, several while WeChat changes them. What opens is authentic, since only WeChat and we
-/// have the APIv3 key; the answer as a whole must be signed too, perhaps by a certificate that it brings.
+/// Those that are valid now, several while WeChat changes them. What opens is authentic, since only
+/// WeChat and we have the APIv3 key; the answer as a whole must be signed too, perhaps by a
+/// certificate that it brings.
 pub(super) async fn published_keys(
     upstream: &dyn Upstream,
     account: &ChannelAccount,

@@ -1,4 +1,5 @@
-//! Makes payment of a waiting order impossible: v2 closeorder or v3 close. Sources: channel notes 1.6, 1.18.
+//! Makes payment of a waiting order impossible: v2 closeorder or v3 close. Sources: channel notes
+//! 1.6, 1.18.
 
 use heliu_ports::channel::{ChannelOrder, Upstream};
 use heliu_trade::verdict::CloseResult;

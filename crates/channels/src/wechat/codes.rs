@@ -1,7 +1,8 @@
-//! WeChat's words and what they prove. Sources: channel notes 1.6, 1.13, 1.15 to 1.19, 1.23, 6; ruling 34.
+//! WeChat's words and what they prove. Sources: channel notes 1.6, 1.13, 1.15 to 1.19, 1.23, 6;
+//! ruling 34.
 //!
-//! Codes are compared without underscores, since old and new spellings both occur. A code that is in no
-//! table proves nothing.
+//! Codes are compared without underscores, since old and new spellings both occur. A code that is
+//! in no table proves nothing.
 
 use heliu_trade::verdict::{Decline, DeclineKind, Unknown};
 use heliu_trade::wallet::Funding;
@@ -140,9 +141,10 @@ pub(super) fn of_close(code: &str) -> CloseRefusal {
     }
 }
 
-/// Whether a code is about the refund itself, and means that it will not happen as it was asked for. Every
-/// other code proves nothing: whoever refuses the envelope (signature, certificate, rights, parties, rate)
-/// has not looked at the refund, and an earlier send under the same number may have been done.
+/// Whether a code is about the refund itself, and means that it will not happen as it was asked
+/// for. Every other code proves nothing: whoever refuses the envelope (signature, certificate,
+/// rights, parties, rate) has not looked at the refund, and an earlier send under the same number
+/// may have been done.
 pub(super) fn refuses_refund(code: &str) -> bool {
     matches!(
         plain(code).as_str(),
@@ -155,8 +157,8 @@ pub(super) fn refuses_refund(code: &str) -> bool {
     )
 }
 
-/// Whether a request for a credential is refused, rather than unheard: everything that is not the channel's
-/// own trouble or our own signature.
+/// Whether a request for a credential is refused, rather than unheard: everything that is not the
+/// channel's own trouble or our own signature.
 pub(super) fn refuses_lookup(code: &str) -> bool {
     !matches!(
         plain(code).as_str(),

@@ -1,9 +1,9 @@
 //! What a verified message says about an order, once it is compared with ours.
 //!
-//! Sources: channel notes 1.6, 1.15, 1.18, 1.23 and ruling 4. Amounts are in fen. The merchant's part of
-//! the discounts comes from `promotion_detail`, where only coupons that are not paid for in advance count
-//! (types NOCASH and DISCOUNT): the others are received. Without that detail it is what
-//! `settlement_total_fee` falls short of the total.
+//! Sources: channel notes 1.6, 1.15, 1.18, 1.23 and ruling 4. Amounts are in fen. The merchant's
+//! part of the discounts comes from `promotion_detail`, where only coupons that are not paid for in
+//! advance count (types NOCASH and DISCOUNT): the others are received. Without that detail it is
+//! what `settlement_total_fee` falls short of the total.
 
 use heliu_ports::channel::ChannelOrder;
 use heliu_trade::attempt::AttemptState;
@@ -181,8 +181,8 @@ fn promotions_v2(text: &str) -> Vec<Value> {
     }
 }
 
-/// What the merchant gives up of its own, in fen; coupons paid for in advance (v3 CASH, v2 COUPON) are
-/// received and do not count.
+/// What the merchant gives up of its own, in fen; coupons paid for in advance (v3 CASH, v2 COUPON)
+/// are received and do not count.
 fn merchant_part(promotions: &[Value]) -> i64 {
     promotions
         .iter()

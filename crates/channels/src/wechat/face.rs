@@ -1,9 +1,10 @@
-//! The credential with which a terminal's kit may look at faces: get_wxpayface_authinfo, at a host of its
-//! own. Sources: channel notes 1.21;
-//! `pay.weixin.qq.com/wiki/doc/wxfacepay/develop/android/faceuser.html` for the words of `return_code`.
+//! The credential with which a terminal's kit may look at faces: get_wxpayface_authinfo, at a host
+//! of its own. Sources: channel notes 1.21;
+//! `pay.weixin.qq.com/wiki/doc/wxfacepay/develop/android/faceuser.html` for the words of
+//! `return_code`.
 //!
-//! The answer has no `result_code`: what is not SUCCESS is a refusal, and unsigned. It moves no money, so it
-//! is believed, except where it is not about what was asked.
+//! The answer has no `result_code`: what is not SUCCESS is a refusal, and unsigned. It moves no
+//! money, so it is believed, except where it is not about what was asked.
 
 use heliu_ports::channel::{LookupRefused, Upstream};
 use heliu_trade::command::{FaceCredential, FaceCredentialReply};

@@ -1,9 +1,10 @@
-//! WeChat Pay in partner mode: v2 where a payment code or the old page form needs it, v3 for the rest.
+//! WeChat Pay in partner mode: v2 where a payment code or the old page form needs it, v3 for the
+//! rest.
 //!
-//! Which family an attempt uses is fixed by its plan and remembered in its route (ruling 41): `v2` for
-//! payment codes and for pages, mini programs and apps of the merchant, `face` for faces, `v3` for our own
-//! cashier page and for codes to scan. Refunds go through v3 unless the account says otherwise. Sources of
-//! each rule: `README.md` beside this file.
+//! Which family an attempt uses is fixed by its plan and remembered in its route (ruling 41): `v2`
+//! for payment codes and for pages, mini programs and apps of the merchant, `face` for faces, `v3`
+//! for our own cashier page and for codes to scan. Refunds go through v3 unless the account says
+//! otherwise. Sources of each rule: `README.md` beside this file.
 
 mod callback;
 mod certificates;

@@ -1,7 +1,7 @@
 //! What a paid order's report tells beside the money. Sources: channel notes 1.6, 1.15, 1.18, 1.23.
 //!
-//! What is told about the sub-merchant's app is kept only if we named that app. The indexed coupon fields of
-//! v2 say nothing of who pays and are not kept.
+//! What is told about the sub-merchant's app is kept only if we named that app. The indexed coupon
+//! fields of v2 say nothing of who pays and are not kept.
 
 use heliu_ports::channel::ChannelOrder;
 use heliu_trade::promotion::{

@@ -1,4 +1,5 @@
-//! Who acts for whom: the service provider of the account, the sub-merchant of the route or the contract.
+//! Who acts for whom: the service provider of the account, the sub-merchant of the route or the
+//! contract.
 
 use heliu_ports::channel::{ChannelOrder, ProviderNames, UpstreamScene};
 use heliu_trade::directory::{ChannelAccount, Contract};

@@ -1,4 +1,5 @@
-//! Takes the money by the payer's code or face: v2 micropay and facepay. Sources: channel notes 1.15, 1.21.
+//! Takes the money by the payer's code or face: v2 micropay and facepay. Sources: channel notes
+//! 1.15, 1.21.
 
 use heliu_ports::channel::{ChannelOrder, Upstream};
 use heliu_trade::verdict::Verdict;

@@ -1,5 +1,5 @@
-//! Who shows a payment code: v2 authcodetoopenid. The code is the merchant's from then on, until it refreshes.
-//! Source: channel notes 1.20.
+//! Who shows a payment code: v2 authcodetoopenid. The code is the merchant's from then on, until it
+//! refreshes. Source: channel notes 1.20.
 
 use heliu_ports::channel::{LookupRefused, Upstream};
 use heliu_trade::command::{PayerFound, PayerLookup};
@@ -15,7 +15,8 @@ use crate::answer::{Stop, present, short};
 /// For the whole call, in ms.
 const TIMEOUT_MS: i64 = 5_000;
 
-/// The payer's id under the merchant's own app if one is asked about, else under the service provider's.
+/// The payer's id under the merchant's own app if one is asked about, else under the service
+/// provider's.
 pub(super) async fn payer_of_code(
     upstream: &dyn Upstream,
     account: &ChannelAccount,

@@ -1,5 +1,5 @@
-//! Makes an order that waits for its payer: v2 unifiedorder for pages, mini programs and apps of the
-//! merchant, v3 for our own page and for codes. Sources: channel notes 1.5, 1.23; ruling 41.
+//! Makes an order that waits for its payer: v2 unifiedorder for pages, mini programs and apps of
+//! the merchant, v3 for our own page and for codes. Sources: channel notes 1.5, 1.23; ruling 41.
 
 use std::collections::BTreeMap;
 
@@ -123,8 +123,9 @@ fn invocation_v2(
     signed_invocation(upstream, &members, &spec, "paySign")
 }
 
-/// What an app invokes, in v2's form: 10-digit time, MD5, the digest that the order was signed with. The partner is
-/// the sub-merchant, whose app it is; v3 would name the provider (channel notes 1.23 and 9).
+/// What an app invokes, in v2's form: 10-digit time, MD5, the digest that the order was signed
+/// with. The partner is the sub-merchant, whose app it is; v3 would name the provider (channel
+/// notes 1.23 and 9).
 fn invocation_app(
     upstream: &dyn Upstream,
     app_id: &str,

@@ -1,5 +1,5 @@
-//! Asks what became of an order: v2 orderquery for orders made by v2, facepayquery for faces, v3 for the
-//! others. Sources: channel notes 1.6, 1.18, 1.21.
+//! Asks what became of an order: v2 orderquery for orders made by v2, facepayquery for faces, v3
+//! for the others. Sources: channel notes 1.6, 1.18, 1.21.
 
 use heliu_ports::channel::{ChannelOrder, Upstream};
 use heliu_trade::verdict::Verdict;

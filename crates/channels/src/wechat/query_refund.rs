@@ -1,4 +1,5 @@
-//! Asks what became of a refund: v3, or v2 where the account says so. Sources: channel notes 1.7, 1.19.
+//! Asks what became of a refund: v3, or v2 where the account says so. Sources: channel notes 1.7,
+//! 1.19.
 
 use heliu_ports::channel::{ChannelOrder, ChannelRefund, Upstream};
 use heliu_trade::time::Timestamp;
@@ -18,7 +19,8 @@ const TIMEOUT_MS: i64 = 5_000;
 /// Most refunds that one page lists.
 const PAGE: i64 = 20;
 
-/// Changes nothing. A refund that WeChat does not know is unknown: it may be repeated under its number.
+/// Changes nothing. A refund that WeChat does not know is unknown: it may be repeated under its
+/// number.
 pub(super) async fn query_refund(
     upstream: &dyn Upstream,
     order: &ChannelOrder<'_>,

@@ -1,4 +1,5 @@
-//! Gives money back: v3, or v2 where the account says so. Sources: channel notes 1.7, 1.19; ruling 41.
+//! Gives money back: v3, or v2 where the account says so. Sources: channel notes 1.7, 1.19;
+//! ruling 41.
 
 use heliu_ports::channel::{ChannelOrder, ChannelRefund, Upstream};
 use heliu_trade::directory::ChannelAccount;

@@ -1,5 +1,5 @@
-//! Makes a payment by code or face as if not paid: v2 reverse and facepayreverse, which need the client
-//! certificate. Sources: channel notes 1.17, 1.21.
+//! Makes a payment by code or face as if not paid: v2 reverse and facepayreverse, which need the
+//! client certificate. Sources: channel notes 1.17, 1.21.
 
 use heliu_ports::channel::{ChannelOrder, Upstream};
 use heliu_trade::verdict::ReversalResult;

@@ -1,8 +1,8 @@
-//! What is sold and on which terms, in the words of v2 and v3. Sources: channel notes 1.5, 1.15, 1.21, 1.23;
-//! `pay.weixin.qq.com/doc/v2/partner/4011983208` for the basket (`detail`, `version`).
+//! What is sold and on which terms, in the words of v2 and v3. Sources: channel notes 1.5, 1.15,
+//! 1.21, 1.23; `pay.weixin.qq.com/doc/v2/partner/4011983208` for the basket (`detail`, `version`).
 //!
-//! A member of the terms that the wire has no room for is left out: an identifier that is cut would name
-//! something else, and the sale is worth more than its discount.
+//! A member of the terms that the wire has no room for is left out: an identifier that is cut would
+//! name something else, and the sale is worth more than its discount.
 
 use heliu_ports::channel::ChannelOrder;
 use heliu_trade::goods::{Goods, SaleTerms};
@@ -25,7 +25,8 @@ const GOODS_NAME_BYTES_MAX: usize = 256;
 /// Longest v2 `detail`, in characters.
 const DETAIL_CHARS_MAX: usize = 6_000;
 
-/// What every v2 order says of its sale; taken from the order alone, so that a repeat has the same content.
+/// What every v2 order says of its sale; taken from the order alone, so that a repeat has the same
+/// content.
 pub(super) fn v2(order: &ChannelOrder<'_>) -> Vec<(&'static str, String)> {
     let number = order_no(order);
     let mut fields = vec![
@@ -69,7 +70,8 @@ fn version() -> (&'static str, String) {
     ("version", "1.0".to_owned())
 }
 
-/// The basket, whole; none if it is empty or WeChat would refuse one of its goods, and the sale with them.
+/// The basket, whole; none if it is empty or WeChat would refuse one of its goods, and the sale
+/// with them.
 fn basket(terms: &SaleTerms) -> Option<&[Goods]> {
     let is_mark = |id: &str| {
         id.bytes()
@@ -163,8 +165,8 @@ fn mark(text: Option<&str>) -> Option<&str> {
     identifier(text, MARK_CHARS_MAX)
 }
 
-/// `time_start` and `time_expire`, Beijing time, at least a minute apart (channel notes 1.15, 1.23); taken
-/// from the attempt, so that a repeat has the same content.
+/// `time_start` and `time_expire`, Beijing time, at least a minute apart (channel notes 1.15,
+/// 1.23); taken from the attempt, so that a repeat has the same content.
 fn life(order: &ChannelOrder<'_>) -> Vec<(&'static str, String)> {
     let Some(expires_at) = order.expires_at else {
         return Vec::new();

@@ -1,4 +1,5 @@
-//! The texts that WeChat and we sign, described as data. Sources: channel notes 1.1, 1.2, 1.5, 1.14, 1.23.
+//! The texts that WeChat and we sign, described as data. Sources: channel notes 1.1, 1.2, 1.5,
+//! 1.14, 1.23.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,8 @@
-//! Exchanges login codes: of pages for the payer's id, of mini programs for a session. Source: ruling 45.
+//! Exchanges login codes: of pages for the payer's id, of mini programs for a session. Source:
+//! ruling 45.
 //!
-//! The service is not the payment platform: JSON over GET, the app's secret in the address, no signature.
+//! The service is not the payment platform: JSON over GET, the app's secret in the address, no
+//! signature.
 
 use bytes::Bytes;
 use heliu_ports::channel::{LookupRefused, Upstream};
@@ -55,7 +57,8 @@ pub(super) async fn mini_program_session(
     let path = "/sns/jscode2session";
     let answer = match exchange(upstream, account, path, app_id, ("js_code", code)).await? {
         Answer::Done(answer) => answer,
-        // Wrong, used, or a payer whom WeChat keeps out; everything else is ours or the service's fault.
+        // Wrong, used, or a payer whom WeChat keeps out; everything else is ours or the service's
+        // fault.
         Answer::Refused(word) if matches!(word.as_str(), "40029" | "40163" | "40226") => {
             return Err(LookupRefused::Refused(word));
         }

@@ -14,10 +14,12 @@ use crate::text::clean;
 
 /// The word of this family in routes.
 pub(super) const API: &str = "v2";
-/// The word of face pay, which has a query and a reversal of its own, and takes one digest only (ruling 41).
+/// The word of face pay, which has a query and a reversal of its own, and takes one digest only
+/// (ruling 41).
 pub(super) const FACE_API: &str = "face";
 
-/// Interfaces below this path answer only who shows the merchant's certificate (channel notes 1.14).
+/// Interfaces below this path answer only who shows the merchant's certificate (channel notes
+/// 1.14).
 const CERTIFIED_PATH: &str = "/secapi/";
 /// The role of that certificate with its key.
 const CLIENT_CERTIFICATE: KeyRole = KeyRole("client_certificate");
@@ -34,8 +36,8 @@ pub(super) enum Answer {
     Refused(String),
 }
 
-/// Sends `own` fields with those that every call about an order has, and believes the answer only if it is
-/// signed and about our parties.
+/// Sends `own` fields with those that every call about an order has, and believes the answer only
+/// if it is signed and about our parties.
 pub(super) async fn call(
     upstream: &dyn Upstream,
     order: &ChannelOrder<'_>,

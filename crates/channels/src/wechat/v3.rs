@@ -1,4 +1,5 @@
-//! One call of the v3 interfaces: JSON, RSA signatures in headers. Sources: channel notes 1.1, 1.2, 1.13.
+//! One call of the v3 interfaces: JSON, RSA signatures in headers. Sources: channel notes 1.1, 1.2,
+//! 1.13.
 
 use bytes::Bytes;
 use heliu_ports::channel::{ChannelOrder, Upstream};
@@ -35,7 +36,8 @@ pub(super) enum Answer {
     Refused(String),
 }
 
-/// The setting that names the key `wechatpay_public`; without it WeChat signs by platform certificates.
+/// The setting that names the key `wechatpay_public`; without it WeChat signs by platform
+/// certificates.
 const PUBLIC_KEY_ID: &str = "wechatpay_public_key_id";
 
 /// Whether an account can ask v3 at all; one for a mini program's logins need not.
@@ -96,7 +98,8 @@ pub(super) async fn send(
         ("Accept", "application/json".to_owned()),
         ("User-Agent", "heliu".to_owned()),
     ];
-    // The answer is signed by the key that is named here; by a certificate if none is (channel notes 9).
+    // The answer is signed by the key that is named here; by a certificate if none is (channel
+    // notes 9).
     headers.extend(optional(account, PUBLIC_KEY_ID).map(|id| ("Wechatpay-Serial", id.to_owned())));
     if method != Method::GET {
         headers.push(("Content-Type", "application/json".to_owned()));
@@ -158,7 +161,8 @@ fn refusal(status: u16, body: &[u8]) -> Result<Answer, Stop> {
     }
 }
 
-/// Whether WeChat signed these bytes just now with the key that it names, which is one of the account's.
+/// Whether WeChat signed these bytes just now with the key that it names, which is one of the
+/// account's.
 pub(super) fn verify(
     upstream: &dyn Upstream,
     account: &ChannelAccount,

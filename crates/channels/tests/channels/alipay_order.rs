@@ -399,7 +399,8 @@ fn payers_are_named_by_either_id() {
     const OURS: &str = "2021000000000001";
     const ANOTHER: &str = "2021000000000077";
     let open_id = "074a1CcTG1LelxKe4xQC0zgNdId0nxi95b5lsNpazWYoCo5";
-    // An open id is one of the application that signs, or one of the app whose page invokes the trade.
+    // An open id is one of the application that signs, or one of the app whose page invokes the
+    // trade.
     for (payer, app_id, member) in [
         ("2088000000000777", None, "buyer_id"),
         ("2088000000000777", Some(ANOTHER), "buyer_id"),

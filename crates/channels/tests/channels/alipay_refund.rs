@@ -129,8 +129,8 @@ fn refused_refunds_are_definite_or_unknown() {
     }
 }
 
-/// What the gateway refuses says nothing of the money: an earlier send under the same number may have been
-/// done.
+/// What the gateway refuses says nothing of the money: an earlier send under the same number may
+/// have been done.
 #[test]
 fn a_gateway_that_refuses_proves_nothing() {
     for (code, word) in [

@@ -1,5 +1,6 @@
-//! The bytes of requests, as they stand in each channel's `golden/`. Signatures of RSA keys are left out,
-//! since each run has its own; with `HELIU_GOLDEN` set the files are written anew, to be read as a diff.
+//! The bytes of requests, as they stand in each channel's `golden/`. Signatures of RSA keys are
+//! left out, since each run has its own; with `HELIU_GOLDEN` set the files are written anew, to be
+//! read as a diff.
 
 use std::path::Path;
 

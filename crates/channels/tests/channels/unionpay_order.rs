@@ -231,7 +231,8 @@ fn an_answer_must_be_signed() {
     ] {
         assert!(is_unknown(&take(Reply::ok(broken.to_string()))), "{broken}");
     }
-    // A refusal before the signature is looked at is not signed itself: it proves nothing, but is told.
+    // A refusal before the signature is looked at is not signed itself: it proves nothing, but is
+    // told.
     match take(Reply::ok(r#"{"respCode":"11","respMsg":"验签失败"}"#)) {
         Verdict::Unknown(why) => assert!(why.why.contains("it says 11"), "{}", why.why),
         other => panic!("{other:?}"),
@@ -245,7 +246,8 @@ fn an_answer_must_be_signed() {
 
 #[test]
 fn members_are_verified_as_they_came() {
-    // Numbers keep their digits, objects their blanks, nulls are not signed, empty texts are or are not.
+    // Numbers keep their digits, objects their blanks, nulls are not signed, empty texts are or are
+    // not.
     let own =
         json!({"respCode": "00", "txnAmt": 8888, "settleRate": 1.50, "x": null, "reqReserved": ""});
     for keeps_empty in [true, false] {

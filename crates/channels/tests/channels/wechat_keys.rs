@@ -1,5 +1,5 @@
-//! WeChat signs by several keys, which it names: a public key, platform certificates, both while it moves an account
-//! from one to the other.
+//! WeChat signs by several keys, which it names: a public key, platform certificates, both while it
+//! moves an account from one to the other.
 
 use heliu_ports::channel::{CallbackNews, CallbackRefused, LookupRefused, PublishedKey};
 use heliu_ports::signature::KeyRole;

@@ -1,5 +1,5 @@
-//! A scripted upstream with keys of its own, and orders to try channels with. Signatures are computed
-//! here without the code under test.
+//! A scripted upstream with keys of its own, and orders to try channels with. Signatures are
+//! computed here without the code under test.
 
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 

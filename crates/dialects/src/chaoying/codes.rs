@@ -1,7 +1,7 @@
 //! Words: every state, error and kind of the house and what it is called on this wire.
 //!
-//! Matches without a catch-all arm, so that a new word of the house does not compile until it has one
-//! here. Source: Chaoying v2.5.3, sections 3.2 and 5; ruling 17.
+//! Matches without a catch-all arm, so that a new word of the house does not compile until it has
+//! one here. Source: Chaoying v2.5.3, sections 3.2 and 5; ruling 17.
 
 use std::borrow::Cow;
 
@@ -100,8 +100,8 @@ impl Status {
     }
 }
 
-/// What an order that is not paid says to `pay`, `facepay` and pre-orders; `None`: it is paid, or for a
-/// pre-order still to be paid.
+/// What an order that is not paid says to `pay`, `facepay` and pre-orders; `None`: it is paid, or
+/// for a pre-order still to be paid.
 pub(super) fn unpaid(order: &Order, is_heard: bool) -> Option<Status> {
     match order.state {
         OrderState::Paid => None,
@@ -192,8 +192,8 @@ pub(super) fn refunded(refund: &Refund) -> Status {
     }
 }
 
-/// `refund_status`. A refund whose outcome nobody knows yet is being worked on here: PROCESSING. NOTSURE
-/// would ask the merchant to send it again, which nobody needs to.
+/// `refund_status`. A refund whose outcome nobody knows yet is being worked on here: PROCESSING.
+/// NOTSURE would ask the merchant to send it again, which nobody needs to.
 pub(super) const fn refund_status(state: RefundState) -> &'static str {
     match state {
         RefundState::Refunding => "PROCESSING",
@@ -364,8 +364,8 @@ const fn paytype(wallet: WalletKind) -> Option<&'static str> {
     }
 }
 
-/// `bank_type`: the wallet's own word. UnionPay tells the kind of card only, for which the dictionary has no word;
-/// these are made like WeChat's, a bank and its kind of card (inferred).
+/// `bank_type`: the wallet's own word. UnionPay tells the kind of card only, for which the
+/// dictionary has no word; these are made like WeChat's, a bank and its kind of card (inferred).
 pub(super) fn bank(
     wallet: Option<WalletKind>,
     funding: Funding,

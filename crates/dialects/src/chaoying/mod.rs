@@ -1,4 +1,5 @@
-//! Chaoying (超赢) open API v2.5.3: form bodies, JSON answers, one signature of the agent over both.
+//! Chaoying (超赢) open API v2.5.3: form bodies, JSON answers, one signature of the agent over
+//! both.
 //!
 //! `README.md` beside this file names the source of each rule and the wire's weaknesses.
 
@@ -114,7 +115,8 @@ static DESCRIPTOR: Descriptor = Descriptor {
         notify_connect_timeout_ms: 3 * SECOND_MS,
         notify_timeout_ms: 3 * SECOND_MS,
     },
-    // `goods_detail` alone may have 6000 characters: 54 000 bytes when they are Chinese and encoded.
+    // `goods_detail` alone may have 6000 characters: 54 000 bytes when they are Chinese and
+    // encoded.
     body_bytes_max: 64 * 1024,
     source: "Chaoying open API v2.5.3, 2019-08-06",
 };

@@ -1,5 +1,5 @@
-//! The notification 预下单结果通知 and its acknowledgement. Source: Chaoying v2.5.3, section 4.10; ruling 36
-//! for repeats.
+//! The notification 预下单结果通知 and its acknowledgement. Source: Chaoying v2.5.3, section 4.10;
+//! ruling 36 for repeats.
 
 use bytes::Bytes;
 use heliu_ports::dialect::Notice;
@@ -18,11 +18,9 @@ use crate::payment::{attribute_of, line, promotion_detail};
 use super::response::NONCE_LENGTH;
 use super::response::members::Members;
 use super::response::order as told;
-use super::sign::{self, NameOrder, SIGN};
+use super::sign::{self, FORM, NameOrder, SIGN};
 use super::{attribute, codes};
 
-/// Type of every notification.
-pub(super) const CONTENT_TYPE: &str = "application/x-www-form-urlencoded;charset=UTF-8";
 /// What the description's platform leaves as it is; a space, which is then written `+`.
 const KEPT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -40,7 +38,7 @@ pub(super) fn render(notice: Notice<'_>) -> Outgoing<OutRequest> {
     let request = |body: Bytes| OutRequest {
         method: Method::POST,
         url,
-        headers: vec![("Content-Type", CONTENT_TYPE.to_owned())],
+        headers: vec![("Content-Type", FORM.to_owned())],
         body,
     };
     if let Some(body) = &notice.notification.body {
@@ -138,8 +136,8 @@ fn escape(value: &str, into: &mut String) {
     }
 }
 
-/// Whether the merchant answered `success`: HTTP 200; white space and a byte order mark around the word
-/// do not count.
+/// Whether the merchant answered `success`: HTTP 200; white space and a byte order mark around the
+/// word do not count.
 pub(super) fn acknowledges(answer: &WireResponse) -> bool {
     let text = std::str::from_utf8(&answer.body).unwrap_or_default();
     answer.status == 200 && trimmed(text) == "success"

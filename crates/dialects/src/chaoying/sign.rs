@@ -1,5 +1,5 @@
-//! MD5 over `name=value` of all values that are not empty, sorted by name, and `&key=` with the agent's
-//! key. Source: Chaoying v2.5.3, sections 2.1 and 2.2; readings: rulings 28, 33 and 58.
+//! MD5 over `name=value` of all values that are not empty, sorted by name, and `&key=` with the
+//! agent's key. Source: Chaoying v2.5.3, sections 2.1 and 2.2; readings: rulings 28, 33 and 58.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -15,9 +15,12 @@ use super::attribute::AGENT_ID;
 
 pub(super) use crate::form::SIGN;
 
-/// Ways in which clients sort and trim, the description's first; the second half of each half only where a literal
-/// `+` stands in the request, the second half only where something stands behind the address beside a body that
-/// names its agent.
+/// Type of the signed forms that we make: notifications, and requests tried by hand.
+pub(super) const FORM: &str = "application/x-www-form-urlencoded;charset=UTF-8";
+
+/// Ways in which clients sort and trim, the description's first; the second half of each half only
+/// where a literal `+` stands in the request, the second half only where something stands behind
+/// the address beside a body that names its agent.
 const NAMES: [&str; 16] = [
     "ascii_trimmed",
     "ascii_untrimmed",
@@ -94,7 +97,8 @@ pub(super) fn presented(request: &WireRequest, form: &Arc<Form>) -> Presented {
     })
 }
 
-/// How this reading reads a request, if that gives its values another meaning than they usually have.
+/// How this reading reads a request, if that gives its values another meaning than they usually
+/// have.
 pub(super) fn reads_otherwise(reading: &str) -> Option<(Decoding, Extent)> {
     let way = way(reading);
     (way != (Decoding::Form, Extent::Whole)).then_some(way)
@@ -146,7 +150,7 @@ pub(super) fn spec<'a>(
 
 /// A request as the description signs it.
 pub(super) fn request(request: WireRequest) -> Outgoing<WireRequest> {
-    form::signed(request, SIGN, super::notify::CONTENT_TYPE, |form| {
+    form::signed(request, SIGN, FORM, |form| {
         form.map_or_else(
             || spec(std::iter::empty(), NameOrder::Ascii),
             |form| of_form(form, NameOrder::Ascii, true),

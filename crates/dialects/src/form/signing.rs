@@ -6,11 +6,12 @@ use heliu_ports::wire::WireRequest;
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 
-use super::{Decoding, Form, without_line_ends};
+use super::reading::{Decoding, Form, without_line_ends};
 use crate::multipart;
 
-/// A request with its signature as the last parameter of the body, or behind the address where the body is
-/// in parts. One that is there already gives way; `spec` gets no form where none can be read.
+/// A request with its signature as the last parameter of the body, or behind the address where the
+/// body is in parts. One that is there already gives way; `spec` gets no form where none can be
+/// read.
 pub(crate) fn signed(
     mut request: WireRequest,
     name: &'static str,
@@ -53,7 +54,7 @@ fn without(pairs: &str, name: &str) -> String {
 mod tests {
     use heliu_ports::signature::{KeyRole, Rendering};
 
-    use super::super::SIGN;
+    use super::super::reading::SIGN;
     use super::*;
     use crate::tests::shared::request;
 

@@ -1,7 +1,8 @@
 //! Words: every state, error and kind of the house and what it is called on this wire.
 //!
-//! Matches without a catch-all arm, so that a new word of the house does not compile until it has one
-//! here. Source: Fufu V1.1.1, section 5 (dictionaries); placement of errors: inferred, README 3.
+//! Matches without a catch-all arm, so that a new word of the house does not compile until it has
+//! one here. Source: Fufu V1.1.1, section 5 (dictionaries); placement of errors: inferred,
+//! README 3.
 
 use heliu_trade::error::ErrorCode;
 use heliu_trade::order::{Order, OrderState};
@@ -141,7 +142,8 @@ pub(super) const fn channel_type(wallet: Option<WalletKind>) -> &'static str {
     }
 }
 
-/// The wallet of a `channel_type`: the outer `None` is an unknown code, the inner one "0", automatic.
+/// The wallet of a `channel_type`: the outer `None` is an unknown code, the inner one "0",
+/// automatic.
 #[expect(
     clippy::option_option,
     reason = "an unknown code and an open choice are two things"
@@ -166,8 +168,9 @@ pub(super) const fn credit(funding: Funding) -> &'static str {
     }
 }
 
-/// The zone of a `time_zone` such as `泰国标准时间;Asia/Bangkok;+07:00`, of an IANA name alone or an
-/// offset alone; China Standard Time if it is none of these (Fufu V1.1.1, section on time zones).
+/// The zone of a `time_zone` such as `泰国标准时间;Asia/Bangkok;+07:00`, of an IANA name alone or
+/// an offset alone; China Standard Time if it is none of these (Fufu V1.1.1, section on time
+/// zones).
 pub(super) fn zone(time_zone: Option<&str>) -> Zone {
     let Some(text) = time_zone else {
         return Zone::BEIJING;

@@ -1,5 +1,5 @@
-//! The notification 異步通知 and its acknowledgement. Source: Fufu V1.1.1, section 2.3 (table and sample
-//! united); ruling 36 for repeats.
+//! The notification 異步通知 and its acknowledgement. Source: Fufu V1.1.1, section 2.3 (table and
+//! sample united); ruling 36 for repeats.
 
 use bytes::Bytes;
 use heliu_ports::dialect::Notice;
@@ -83,8 +83,8 @@ fn body(notice: Notice<'_>) -> Vec<u8> {
     frame.finish()
 }
 
-/// Whether the merchant answered SUCCESS: HTTP 200; around the word white space, a byte order mark and
-/// one pair of quotes do not count, nor does its case.
+/// Whether the merchant answered SUCCESS: HTTP 200; around the word white space, a byte order mark
+/// and one pair of quotes do not count, nor does its case.
 pub(super) fn acknowledges(answer: &WireResponse) -> bool {
     let Ok(text) = std::str::from_utf8(&answer.body) else {
         return false;

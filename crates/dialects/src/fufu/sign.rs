@@ -1,5 +1,6 @@
-//! The signature: `MD5(timestamp + key + stripped body)` in hexadecimal, a colon, the timestamp; in the
-//! query, never in the body. Source: Fufu V1.1.1, section 1 (signature); ruling 28 for the readings.
+//! The signature: `MD5(timestamp + key + stripped body)` in hexadecimal, a colon, the timestamp; in
+//! the query, never in the body. Source: Fufu V1.1.1, section 1 (signature); ruling 28 for the
+//! readings.
 
 use std::borrow::Cow;
 
@@ -43,8 +44,8 @@ pub(super) struct Presented {
     pub(super) readings: Box<dyn Readings>,
 }
 
-/// Reads the query of a request with this body (without byte order mark). Missing, twice, or not of the
-/// form hash, colon, timestamp: no reading.
+/// Reads the query of a request with this body (without byte order mark). Missing, twice, or not of
+/// the form hash, colon, timestamp: no reading.
 pub(super) fn presented(query: &str, body: &Bytes) -> Presented {
     let mut found = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "sign");
     let value = found.next().map_or(Cow::Borrowed(""), |(_, value)| value);

@@ -1,7 +1,7 @@
 //! Words: every state, error and kind of the house and what it is called on this wire.
 //!
-//! Matches without a catch-all arm, so that a new word of the house does not compile until it has one
-//! here. Source: Leshua trade services, sections 3 and 10; ruling 18.
+//! Matches without a catch-all arm, so that a new word of the house does not compile until it has
+//! one here. Source: Leshua trade services, sections 3 and 10; ruling 18.
 
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::order::{Order, OrderState};
@@ -32,9 +32,9 @@ const UNKNOWN_SERVICE: Word = word("4", "未知接口");
 const TOO_OFTEN: Word = word("5", "请求过于频繁");
 const GATEWAY_FAULT: Word = word("9", "系统异常");
 
-// Of the business: `error_code`. The published table says codes and texts, not which service answers which of two
-// similar ones; that is our reading of its families (ruling 57): -20xxx the gateway's own checks, -1xxx payments,
-// -4xxx query and close, -5xxx refunds.
+// Of the business: `error_code`. The published table says codes and texts, not which service
+// answers which of two similar ones; that is our reading of its families (ruling 57): -20xxx the
+// gateway's own checks, -1xxx payments, -4xxx query and close, -5xxx refunds.
 const BAD_PARAMETER: Word = word("-20001", "参数错误或无效");
 const BAD_ORDER_NUMBER: Word = word("-20003", "商户订单号格式有误");
 const BAD_PAY_WAY: Word = word("-20008", "支付类型错误");
@@ -88,7 +88,8 @@ pub(super) enum Refusal {
     Gateway(Word),
     /// `error_code`: the business failed for good.
     Business(Word),
-    /// The order's outcome is not known: anything but a status would be taken for a failure (ruling 18).
+    /// The order's outcome is not known: anything but a status would be taken for a failure (ruling
+    /// 18).
     InProgress,
     /// A close that finds its order ended already: its status is the answer.
     Ended,
@@ -220,8 +221,8 @@ fn conflicting(service: Option<Service>, error: &TradeError) -> Refusal {
     }
 }
 
-/// A payment that the channel refused in the call, where that is told by a code and not by the status: its
-/// code could not be read, or nobody was reached (rulings 12 and 15).
+/// A payment that the channel refused in the call, where that is told by a code and not by the
+/// status: its code could not be read, or nobody was reached (rulings 12 and 15).
 pub(super) fn declined(order: &Order) -> Option<Word> {
     let kind = order.decline.as_ref().map(|decline| decline.kind)?;
     match kind {
@@ -279,8 +280,8 @@ pub(super) fn status(order: &Order) -> &'static str {
     }
 }
 
-/// `status` that a close tells: our side has made payment impossible, also while the channel is still to be
-/// told (ruling 20).
+/// `status` that a close tells: our side has made payment impossible, also while the channel is
+/// still to be told (ruling 20).
 pub(super) fn closed_status(order: &Order) -> &'static str {
     match order.state {
         OrderState::Reversing => CLOSED,
@@ -336,8 +337,8 @@ pub(super) const fn trade_type(scene: Scene) -> &'static str {
     }
 }
 
-/// `bank_type`: the wallet's own word, with the words of this wire for a balance; the kind of card for
-/// UnionPay. Source: section 3.5.
+/// `bank_type`: the wallet's own word, with the words of this wire for a balance; the kind of card
+/// for UnionPay. Source: section 3.5.
 pub(super) fn bank(wallet: Option<WalletKind>, evidence: &Evidence) -> Option<&str> {
     let told = evidence
         .notes

@@ -97,7 +97,8 @@ static DESCRIPTOR: Descriptor = Descriptor {
         notify_connect_timeout_ms: 5 * SECOND_MS,
         notify_timeout_ms: 10 * SECOND_MS,
     },
-    // `goods_detail` alone may have 6000 characters: 54 000 bytes when they are Chinese and encoded.
+    // `goods_detail` alone may have 6000 characters: 54 000 bytes when they are Chinese and
+    // encoded.
     body_bytes_max: 64 * 1024,
     source: "Leshua saas open platform, trade services, 2017 to 2019",
 };
@@ -106,7 +107,8 @@ static DESCRIPTOR: Descriptor = Descriptor {
 const GATEWAY_PATH: &str = "/cgi-bin/lepos_pay_gateway.cgi";
 /// Where `jspay_url` leads.
 const PAGE_PATH: &str = "/cgi-bin/lepos_pay_cashier.cgi";
-/// The address of that page at the original, which clients and codes may have kept: the same query (ruling 67).
+/// The address of that page at the original, which clients and codes may have kept: the same query
+/// (ruling 67).
 const OLD_PAGE_PATH: &str = "/cgi-bin/qr/simple_pay.cgi";
 /// Type of every answer.
 const CONTENT_TYPE: &str = "text/xml;charset=UTF-8";

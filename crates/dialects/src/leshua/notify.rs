@@ -1,5 +1,5 @@
-//! The notifications 支付结果通知 and 退款结果通知 and their acknowledgement. Source: Leshua trade services,
-//! section 5; ruling 36 for repeats.
+//! The notifications 支付结果通知 and 退款结果通知 and their acknowledgement. Source: Leshua trade
+//! services, section 5; ruling 36 for repeats.
 
 use bytes::Bytes;
 use heliu_ports::dialect::Notice;
@@ -46,7 +46,8 @@ pub(super) fn render(notice: Notice<'_>) -> Outgoing<OutRequest> {
     Outgoing::Sign { spec, place }
 }
 
-/// Whether the merchant wants to read of a success that there is no error: two known clients break on that.
+/// Whether the merchant wants to read of a success that there is no error: two known clients break
+/// on that.
 fn tells_no_error(notice: Notice<'_>) -> bool {
     let wanted = notice.app.settings.get(setting::NOTICE_ERROR_CODE);
     let is_success = match notice.notification.kind {
@@ -92,8 +93,8 @@ fn refunded(notice: Notice<'_>) -> Members {
     members
 }
 
-/// Whether the merchant answered `000000`: HTTP 200; white space and a byte order mark around it do not
-/// count.
+/// Whether the merchant answered `000000`: HTTP 200; white space and a byte order mark around it do
+/// not count.
 pub(super) fn acknowledges(answer: &WireResponse) -> bool {
     let text = std::str::from_utf8(&answer.body).unwrap_or_default();
     answer.status == 200 && trimmed(text) == HEARD

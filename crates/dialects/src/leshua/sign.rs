@@ -1,6 +1,6 @@
-//! MD5 over `name=value` of the pairs sorted by name, and `&key=` with a key: the trade key for requests and
-//! answers, the notify key for notifications. Source: Leshua trade services, sections 2.1 and 2.2; readings:
-//! rulings 28, 58 and 69.
+//! MD5 over `name=value` of the pairs sorted by name, and `&key=` with a key: the trade key for
+//! requests and answers, the notify key for notifications. Source: Leshua trade services, sections
+//! 2.1 and 2.2; readings: rulings 28, 58 and 69.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -102,9 +102,9 @@ static WAYS: [Way; 15] = {
 /// The names of the first two ways.
 const USUAL: &[&str] = &["empty_dropped", "empty_included"];
 
-/// The ways that can make a difference to a request, strictest first: one more pair where a literal `+` stands in
-/// it, where an escape does, where something stands behind the address beside a body that names its merchant;
-/// and one where a value is blank or the body ends in blanks.
+/// The ways that can make a difference to a request, strictest first: one more pair where a literal
+/// `+` stands in it, where an escape does, where something stands behind the address beside a body
+/// that names its merchant; and one where a value is blank or the body ends in blanks.
 fn names(request: &WireRequest, form: &Form) -> Cow<'static, [&'static str]> {
     let (has_plus, has_escape) = (form::has_plus(request), form::has_escape(request));
     let is_added_to = !request.query.is_empty() && form.is_in_body(MERCHANT_ID);
@@ -138,7 +138,8 @@ fn way_of(reading: &str) -> &'static Way {
     WAYS.iter().find(|way| way.name == reading).unwrap_or(first)
 }
 
-/// How this reading reads a request, if that gives its values another meaning than they usually have.
+/// How this reading reads a request, if that gives its values another meaning than they usually
+/// have.
 pub(super) fn reads_otherwise(reading: &str) -> Option<(Decoding, Extent)> {
     let Way {
         decoding, extent, ..
@@ -195,7 +196,8 @@ pub(super) fn of_answer<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> 
     of_pairs(signed, KeyRole::TRADE, Rendering::UpperHex)
 }
 
-/// The signature of a notification, whose pairs are sorted: everything but the signature and `error_code`.
+/// The signature of a notification, whose pairs are sorted: everything but the signature and
+/// `error_code`.
 pub(super) fn of_notification<'a>(
     pairs: impl Iterator<Item = (&'a str, &'a str)>,
 ) -> SignatureSpec {

@@ -1,6 +1,7 @@
-//! What the tests of several dialects make and read alike: golden vectors, requests, what a described signature
-//! comes to, and orders as the books would hold them. How a dialect signs is written a second time beside its
-//! own tests, never here: one slip must not agree with itself everywhere.
+//! What the tests of several dialects make and read alike: golden vectors, requests, what a
+//! described signature comes to, and orders as the books would hold them. How a dialect signs is
+//! written a second time beside its own tests, never here: one slip must not agree with itself
+//! everywhere.
 
 use std::sync::Arc;
 
@@ -196,7 +197,8 @@ pub(crate) fn asked_order(blank: Order, new: NewOrder) -> Order {
     }
 }
 
-/// What a channel says of an order paid with so much in money; what is off is funded by the merchant.
+/// What a channel says of an order paid with so much in money; what is off is funded by the
+/// merchant.
 pub(crate) fn paid_evidence(
     order: &Order,
     paid_at: Timestamp,

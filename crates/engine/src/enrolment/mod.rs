@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `fault` | what a fault is: a field, what is wrong with it, what to do |
 //! | `names` | ids, names, and the numbers that wires know |
+//! | `partners` | an app's numbers at institutions |
 //! | `keys` | keys of apps and agents |
 //! | `contracts` | contracts with channels |
 //! | `accounts` | accounts with channels |
@@ -19,5 +20,6 @@ pub mod contracts;
 mod fault;
 pub mod keys;
 pub mod names;
+pub mod partners;
 
 pub use fault::{Fault, Faults, Problem};

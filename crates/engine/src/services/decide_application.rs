@@ -5,15 +5,16 @@ use heliu_trade::application::{Action, Application, ApplicationState, Decision};
 use heliu_trade::directory::MerchantState;
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::PlatformNo;
-use heliu_trade::record::{RecordAction, RecordKind, RecordStep, Want};
+use heliu_trade::record::{RecordKind, Want};
+use heliu_trade::records::{RecordAction, RecordStep};
 
 use super::registered::{Kept, read};
 use crate::Engine;
 use crate::directory::books_unavailable;
 
 impl Engine {
-    /// Lets an application pass, with what its merchant gets in the same transaction, or rejects it. A repeat
-    /// changes nothing. The application afterwards.
+    /// Lets an application pass, with what its merchant gets in the same transaction, or rejects
+    /// it. A repeat changes nothing. The application afterwards.
     ///
     /// # Errors
     /// There is no such application; it has passed and cannot be rejected; the books are away.

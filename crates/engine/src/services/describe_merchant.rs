@@ -5,8 +5,8 @@ use heliu_trade::command::{MerchantReply, Reply};
 use crate::directory::AppProfile;
 
 impl AppProfile {
-    /// The merchant, whatever its state; its trade code is told only to whoever proves to be it, and is empty
-    /// for all others.
+    /// The merchant, whatever its state; its trade code is told only to whoever proves to be it,
+    /// and is empty for all others.
     pub(crate) fn described(&self, trade_code: String) -> Reply {
         Reply::Merchant(Box::new(MerchantReply {
             app_id: self.app.app_id.clone(),

@@ -10,8 +10,8 @@ use crate::directory::books_unavailable;
 use crate::verbs::Caller;
 
 impl Inner {
-    /// Asked of the channel each time: the terminal keeps the credential as long as it holds. Served whatever
-    /// the merchant's state, which gates the making of orders only (ruling 53).
+    /// Asked of the channel each time: the terminal keeps the credential as long as it holds.
+    /// Served whatever the merchant's state, which gates the making of orders only (ruling 53).
     pub(crate) async fn face_credential(
         &self,
         caller: &Caller,

@@ -4,7 +4,8 @@ use heliu_trade::application::{Applicant, Application};
 use heliu_trade::command::{Credentials, Reply};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::login_code::{self, LoginCode};
-use heliu_trade::record::{Record, RecordAction, RecordStep};
+use heliu_trade::record::Record;
+use heliu_trade::records::{RecordAction, RecordStep};
 
 use super::registered::{Kept, Named};
 use crate::Inner;

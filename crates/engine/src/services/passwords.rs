@@ -1,5 +1,6 @@
-//! Passwords cost processor time and memory on purpose, so they are checked beside the runtime, a few at a
-//! time, and a name takes few wrong ones a minute. No agent's flood keeps another's merchants out.
+//! Passwords cost processor time and memory on purpose, so they are checked beside the runtime, a
+//! few at a time, and a name takes few wrong ones a minute. No agent's flood keeps another's
+//! merchants out.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -179,8 +180,8 @@ fn crowded(message: &str) -> TradeError {
 }
 
 impl Inner {
-    /// Whether a password belongs to a digest; `None`: to nobody's, which takes the same time. `name` is the
-    /// digest of the name that goes with it.
+    /// Whether a password belongs to a digest; `None`: to nobody's, which takes the same time.
+    /// `name` is the digest of the name that goes with it.
     pub(super) async fn check_password(
         &self,
         agent: &AgentProfile,

@@ -1,5 +1,5 @@
-//! 进件: an agent registers a merchant. It may not trade before an operator has looked, unless the agent's
-//! settings say otherwise, and has no contracts before an operator adds them (ruling 53).
+//! 进件: an agent registers a merchant. It may not trade before an operator has looked, unless the
+//! agent's settings say otherwise, and has no contracts before an operator adds them (ruling 53).
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use heliu_trade::command::{RegisterMerchant, Reply};
 use heliu_trade::directory::{Agent, App, Merchant, MerchantState};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::{AppId, MerchantId};
-use heliu_trade::record::{RecordAction, RecordStep};
+use heliu_trade::records::{RecordAction, RecordStep};
 use heliu_trade::time::{Timestamp, Zone};
 
 use super::registered::{Kept, Named, read};
@@ -26,8 +26,8 @@ const NUMBERS_TRIED: usize = 3;
 const MASK: &str = "***";
 
 impl Engine {
-    /// Gives a merchant that stands already, under an agent, the registration with which it signs in. A
-    /// repeat changes nothing.
+    /// Gives a merchant that stands already, under an agent, the registration with which it signs
+    /// in. A repeat changes nothing.
     ///
     /// # Errors
     /// The books are away, or the merchant has no agent.

@@ -1,5 +1,6 @@
-//! What the books keep of a registered merchant, and under which names: digests and sealed texts, bound to the
-//! agent, so that nothing of it can be compared across agents or moved to another merchant.
+//! What the books keep of a registered merchant, and under which names: digests and sealed texts,
+//! bound to the agent, so that nothing of it can be compared across agents or moved to another
+//! merchant.
 
 use heliu_trade::application::{Applicant, Application};
 use heliu_trade::command::Reply;
@@ -100,8 +101,8 @@ impl Inner {
         found.as_ref().map(read).transpose()
     }
 
-    /// The newest application of an enabled merchant among those of a mobile number; if no merchant is
-    /// enabled, the newest (ruling 53).
+    /// The newest application of an enabled merchant among those of a mobile number; if no merchant
+    /// is enabled, the newest (ruling 53).
     pub(super) async fn find_by_mobile(
         &self,
         agent: &AgentProfile,

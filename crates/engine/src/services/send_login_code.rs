@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use heliu_trade::command::Reply;
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::login_code::{Action, LoginCodeKey};
-use heliu_trade::record::{RecordAction, RecordStep};
+use heliu_trade::records::{RecordAction, RecordStep};
 use heliu_trade::time::{MINUTE_MS, Timestamp};
 
 use crate::Inner;
@@ -45,9 +45,9 @@ impl CodesSent {
 }
 
 impl Inner {
-    /// Only to numbers of this agent's merchants, one a minute and [`CODES_A_DAY`]: with the tries that one
-    /// code allows, guessing at short codes leads nowhere. The code is written before it is sent, so
-    /// that a failure of the provider does not open the gap.
+    /// Only to numbers of this agent's merchants, one a minute and [`CODES_A_DAY`]: with the tries
+    /// that one code allows, guessing at short codes leads nowhere. The code is written before it
+    /// is sent, so that a failure of the provider does not open the gap.
     pub(crate) async fn send_login_code(
         &self,
         agent: &AgentProfile,

@@ -1,9 +1,9 @@
 //! The HTTP server under every surface: hyper with its timers set.
 //!
-//! The ready-made server of the routing library keeps half a header open for ever, because hyper's header
-//! time-out needs a timer that it does not install (reliability row G9). Here connections are capped, in all and
-//! per address ([`seats`]), headers and idle connections timed, peers that do not read are cut ([`socket`]), and a
-//! stop lets requests under way finish.
+//! The ready-made server of the routing library keeps half a header open for ever, because hyper's
+//! header time-out needs a timer that it does not install (reliability row G9). Here connections
+//! are capped, in all and per address ([`seats`]), headers and idle connections timed, peers that
+//! do not read are cut ([`socket`]), and a stop lets requests under way finish.
 
 mod refusals;
 mod seats;
@@ -36,10 +36,11 @@ pub(crate) use seats::Seats;
 /// A surface's limits.
 #[derive(Debug, Clone)]
 pub struct ServeLimits {
-    /// Connections at the same time. When there are so many, the oldest one without a whole request header goes;
-    /// if there is none, further ones wait to be accepted.
+    /// Connections at the same time. When there are so many, the oldest one without a whole request
+    /// header goes; if there is none, further ones wait to be accepted.
     pub connections_max: usize,
-    /// Connections of one address at the same time, and requests of one behind a proxy; 0 is no limit.
+    /// Connections of one address at the same time, and requests of one behind a proxy; 0 is no
+    /// limit.
     pub connections_per_address: usize,
     /// Whose connections are not counted, and whose word about addresses is taken.
     pub trusted_proxies: TrustedProxies,
@@ -53,18 +54,20 @@ pub struct ServeLimits {
 
 /// Largest request header, in bytes.
 const HEADER_BYTES_MAX: usize = 16 * 1024;
-/// What the system keeps of answers that a peer does not read, in bytes; left alone it grows to megabytes.
+/// What the system keeps of answers that a peer does not read, in bytes; left alone it grows to
+/// megabytes.
 const SEND_BUFFER_BYTES: usize = 128 * 1024;
-/// Connections that wait to be accepted; the library has 128, and whoever finds no place there tries again a second
-/// later. The system may allow fewer (net.core.somaxconn).
+/// Connections that wait to be accepted; the library has 128, and whoever finds no place there
+/// tries again a second later. The system may allow fewer (net.core.somaxconn).
 const BACKLOG: i32 = 4096;
 /// How long after a stop whoever is connected may take for a first request that is on its way.
 const FIRST_REQUEST_TIME: Duration = Duration::from_secs(1);
 /// Pause after the operating system refused to accept (out of file descriptors).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Worker threads of the runtime under the surfaces: one a core, but one core is for the thread that writes
-/// the books. A worker more would find nothing to do, and looking for it costs system calls.
+/// Worker threads of the runtime under the surfaces: one a core, but one core is for the thread
+/// that writes the books. A worker more would find nothing to do, and looking for it costs system
+/// calls.
 #[must_use]
 pub fn worker_threads() -> usize {
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
@@ -150,8 +153,8 @@ impl Connections {
         seat
     }
 
-    /// Whoever had connected before the stop has perhaps sent a request already. The system is asked itself: what
-    /// the runtime knows of its listener is older.
+    /// Whoever had connected before the stop has perhaps sent a request already. The system is
+    /// asked itself: what the runtime knows of its listener is older.
     fn take_the_last(&self, listener: TcpListener) {
         let Ok(listener) = listener.into_std() else {
             return;
@@ -193,7 +196,8 @@ impl Connections {
             let mut connection = std::pin::pin!(connection);
             let told_to_end = async {
                 let _ = stopping.wait_for(|is_stopping| *is_stopping).await;
-                // Closed before its first request is read, it would lose it, and nobody would know whether it was done.
+                // Closed before its first request is read, it would lose it, and nobody would know
+                // whether it was done.
                 let _ = tokio::time::timeout(FIRST_REQUEST_TIME, own.first_request()).await;
             };
             let ended = tokio::select! {

@@ -1,5 +1,5 @@
-//! Connections that the operating system would not give us: said once for as long as it lasts, though one gets in
-//! whenever another ends.
+//! Connections that the operating system would not give us: said once for as long as it lasts,
+//! though one gets in whenever another ends.
 
 use std::time::Duration;
 

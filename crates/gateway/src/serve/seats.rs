@@ -1,11 +1,12 @@
 //! Who may hold a connection, and whose goes when there are too many.
 //!
-//! One address holds no more than its share. When all places are taken, the connection goes that has been without a
-//! whole request header for longest: half-sent headers and idle connections, never a request under way. Requests of
-//! merchants, which may wait for a payer's password, leave a reserve to channels' callbacks and payers' pages.
+//! One address holds no more than its share. When all places are taken, the connection goes that
+//! has been without a whole request header for longest: half-sent headers and idle connections,
+//! never a request under way. Requests of merchants, which may wait for a payer's password, leave a
+//! reserve to channels' callbacks and payers' pages.
 //!
-//! Whoever began to wait first goes first, but not before a moment has passed: a header that is on its way must be able
-//! to arrive, and an answer to leave, however many knock.
+//! Whoever began to wait first goes first, but not before a moment has passed: a header that is on
+//! its way must be able to arrive, and an answer to leave, however many knock.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -55,7 +56,8 @@ struct Waiting {
 pub(crate) enum NoSeat {
     /// The address has its share.
     OfAddress,
-    /// All are taken: by requests under way, or until that instant by connections that have just come.
+    /// All are taken: by requests under way, or until that instant by connections that have just
+    /// come.
     AtAll(Option<Instant>),
 }
 
@@ -78,8 +80,8 @@ impl Seats {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A place for a new connection, which waits for its header; the oldest one that waits too goes if there is no
-    /// other. Connections of no `origin` are not counted by address.
+    /// A place for a new connection, which waits for its header; the oldest one that waits too goes
+    /// if there is no other. Connections of no `origin` are not counted by address.
     pub(super) fn take(
         self: &Arc<Self>,
         origin: Option<Origin>,

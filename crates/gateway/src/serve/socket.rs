@@ -1,12 +1,13 @@
 //! A connection's socket: knows whether its peer reads, cuts one that does not, and parts politely.
 //!
-//! The HTTP library answers pipelined requests as fast as they come and keeps what the peer does not read. So the
-//! next request waits ([`Outflow::flows`]) until the system has taken all of the answers before it: memory holds one
-//! answer per connection. A peer that takes nothing for a while is cut.
+//! The HTTP library answers pipelined requests as fast as they come and keeps what the peer does
+//! not read. So the next request waits ([`Outflow::flows`]) until the system has taken all of the
+//! answers before it: memory holds one answer per connection. A peer that takes nothing for a while
+//! is cut.
 //!
-//! Whoever is refused while still sending (a header too large, a body too large) must be able to read why: closing
-//! with unread bytes makes the system throw the answer away. So after the last answer the rest is read and dropped,
-//! for a short while.
+//! Whoever is refused while still sending (a header too large, a body too large) must be able to
+//! read why: closing with unread bytes makes the system throw the answer away. So after the last
+//! answer the rest is read and dropped, for a short while.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;

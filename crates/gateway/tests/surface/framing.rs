@@ -1,4 +1,5 @@
-//! Requests that are none get an answer, and answers have the header names that old clients look for.
+//! Requests that are none get an answer, and answers have the header names that old clients look
+//! for.
 
 use axum::Router;
 use axum::routing::{get, post};

@@ -1,7 +1,7 @@
 //! CSV for spreadsheets: UTF-8 with a byte order mark, lines that end in CR LF.
 //!
-//! A text that a spreadsheet would take for a formula begins with an apostrophe. Digits of somebody's number
-//! have a tab behind them, or a spreadsheet would round them to fifteen.
+//! A text that a spreadsheet would take for a formula begins with an apostrophe. Digits of
+//! somebody's number have a tab behind them, or a spreadsheet would round them to fifteen.
 
 use std::io::{self, Write};
 

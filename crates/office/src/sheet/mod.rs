@@ -1,5 +1,6 @@
-//! A list as people and programs take it: columns with names, rows of typed cells, written one after the other
-//! as a table, as JSON or as CSV. So an export of a million rows holds one of them in memory.
+//! A list as people and programs take it: columns with names, rows of typed cells, written one
+//! after the other as a table, as JSON or as CSV. So an export of a million rows holds one of them
+//! in memory.
 //!
 //! | form | for whom | amounts | long numbers |
 //! | --- | --- | --- | --- |
@@ -26,7 +27,8 @@ pub enum Cell {
     Empty,
     /// A text, also a stranger's.
     Text(String),
-    /// A number of somebody's, such as an order's: not to be counted with, however many digits it has.
+    /// A number of somebody's, such as an order's: not to be counted with, however many digits it
+    /// has.
     Number(String),
     /// How many.
     Count(i64),

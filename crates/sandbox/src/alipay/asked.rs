@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::basket;
 use crate::book::{Book, Channel, Order, State, parse_yuan};
-use crate::clock;
 use crate::error::SandboxError;
 use crate::payer;
 
@@ -34,14 +32,16 @@ pub(super) fn refuse<T>(sub_code: &'static str, text: &str) -> Result<T, Stop> {
     Err(Stop::Refuse("40004", sub_code, text.to_owned()))
 }
 
-fn invalid<T>(name: &str, text: &str) -> Result<T, Stop> {
+/// A refusal of one member, which says what is wrong with it.
+pub(super) fn invalid<T>(name: &str, text: &str) -> Result<T, Stop> {
     refuse("ACQ.INVALID_PARAMETER", &format!("参数有误 {name} {text}"))
 }
 
 /// A verified request.
 pub(super) struct Asked {
     fields: BTreeMap<String, String>,
-    content: Value,
+    /// `biz_content`.
+    pub(super) content: Value,
     /// Who is acted for.
     pub(super) seller: String,
     pub(super) notify_url: Option<String>,
@@ -137,69 +137,5 @@ impl Asked {
                 && !order.transaction_id.is_empty()
                 && !matches!(order.state, State::Lost | State::Unscanned)
         }))
-    }
-
-    /// The order as the paying methods describe it.
-    pub(super) fn new_order(&self, book: &Book<'_>) -> Result<Order, Stop> {
-        let mut order = Order::new(Channel::Alipay, &self.seller, self.number()?, book.now_ms);
-        order.merchant.clone_from(&self.seller);
-        order.app_id = self.parameter("app_id").to_owned();
-        order.total_fen = self.amount_fen("total_amount")?;
-        order.subject = self.required("subject", 256)?.to_owned();
-        order.body = self.optional("body", 400)?.map(str::to_owned);
-        basket::check(self)?;
-        self.optional("store_id", 32)?;
-        self.optional("operator_id", 28)?;
-        self.optional("terminal_id", 32)?;
-        order.attach = self.optional("passback_params", 512)?.map(str::to_owned);
-        if self
-            .optional("seller_id", 28)?
-            .is_some_and(|seller| seller != self.seller)
-        {
-            return refuse("ACQ.PARTNER_ERROR", "seller_id 与授权商户不符");
-        }
-        order.notify_url.clone_from(&self.notify_url);
-        order.sign_type = "RSA2".to_owned();
-        order.expires_ms = self.expires_ms(book.now_ms)?;
-        order.content = format!("{} {}", self.parameter("method"), self.content);
-        Ok(order)
-    }
-
-    /// `time_expire`, or `timeout_express` (`90m`, `2h`, `1d`, `1c` = until midnight).
-    fn expires_ms(&self, now_ms: i64) -> Result<Option<i64>, Stop> {
-        if let Some(text) = self.optional("time_expire", 32)? {
-            return match clock::parse_spaced(text) {
-                Some(at_ms) if at_ms > now_ms => Ok(Some(at_ms)),
-                Some(_) => refuse(
-                    "ACQ.NOW_TIME_AFTER_EXPIRE_TIME_ERROR",
-                    "当前时间已超过允许支付的时间",
-                ),
-                None => invalid("time_expire", "应为 yyyy-MM-dd HH:mm:ss"),
-            };
-        }
-        let Some(text) = self.optional("timeout_express", 6)? else {
-            return Ok(None);
-        };
-        let unit_ms = match text.chars().last() {
-            Some('m') => 60_000,
-            Some('h') => 3_600_000,
-            Some('d') => 86_400_000,
-            Some('c') if text == "1c" => {
-                let day = clock::spaced(now_ms);
-                let midnight =
-                    clock::parse_spaced(&format!("{} 00:00:00", day.get(..10).unwrap_or_default()));
-                return Ok(midnight.map(|at_ms| at_ms + 86_400_000));
-            }
-            _ => return invalid("timeout_express", "格式错误"),
-        };
-        let count = text
-            .get(..text.len() - 1)
-            .and_then(|digits| digits.parse::<i64>().ok());
-        match count.and_then(|count| count.checked_mul(unit_ms)) {
-            Some(life_ms) if (60_000..=15 * 86_400_000).contains(&life_ms) => {
-                Ok(Some(now_ms + life_ms))
-            }
-            _ => invalid("timeout_express", "应为 1m 到 15d"),
-        }
     }
 }

@@ -1,11 +1,13 @@
-//! Members of the paying methods that are checked and not used: the basket, and what may be paid with.
+//! Members of the paying methods that are checked and not used: the basket, and what may be paid
+//! with.
 
 use serde_json::Value;
 
 use super::asked::{Asked, Stop, refuse};
 use crate::book::parse_yuan;
 
-/// `goods_detail`, `promo_params`, `enable_pay_channels` and `disable_pay_channels` (channels.md 2.5).
+/// `goods_detail`, `promo_params`, `enable_pay_channels` and `disable_pay_channels` (channels.md
+/// 2.5).
 pub(super) fn check(asked: &Asked) -> Result<(), Stop> {
     let wrong = |name: &str| refuse("ACQ.INVALID_PARAMETER", &format!("参数有误 {name}"));
     let sound = match asked.member("goods_detail") {
@@ -44,7 +46,8 @@ pub(super) fn check(asked: &Asked) -> Result<(), Stop> {
     Ok(())
 }
 
-/// goods_id (≤64), goods_name (≤256), quantity and price in yuan; clients send numbers as numbers or as texts.
+/// goods_id (≤64), goods_name (≤256), quantity and price in yuan; clients send numbers as numbers
+/// or as texts.
 fn is_line(line: &Value) -> bool {
     let text = |name: &str, longest: usize| {
         line.get(name)

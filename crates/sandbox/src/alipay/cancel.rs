@@ -1,4 +1,5 @@
-//! `alipay.trade.cancel`: closes if unpaid, gives back if paid; works for a number never seen (channels.md 2.5).
+//! `alipay.trade.cancel`: closes if unpaid, gives back if paid; works for a number never seen
+//! (channels.md 2.5).
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,5 @@
-//! `alipay.trade.create`: a trade for a known payer, paid with its number in the page (channels.md 2.5).
+//! `alipay.trade.create`: a trade for a known payer, paid with its number in the page (channels.md
+//! 2.5).
 
 use serde_json::{Value, json};
 

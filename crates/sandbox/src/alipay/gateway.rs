@@ -19,8 +19,8 @@ use crate::error::SandboxError;
 use crate::state::Inner;
 use crate::wire::alipay::signed_text;
 
-/// How far a request's `timestamp` may be from now, in ms. The real window is not published; public SDKs write the
-/// time of whatever zone their machine is in (channels.md 9).
+/// How far a request's `timestamp` may be from now, in ms. The real window is not published; public
+/// SDKs write the time of whatever zone their machine is in (channels.md 9).
 const WINDOW_MS: i64 = 86_400_000;
 
 /// What a bad signature is called.
@@ -92,7 +92,8 @@ pub(super) async fn handle(
     .await
 }
 
-/// Query and form together; a name that comes twice is refused, since it could be signed in one reading only.
+/// Query and form together; a name that comes twice is refused, since it could be signed in one
+/// reading only.
 fn merge(uri: &Uri, body: &[u8]) -> Result<BTreeMap<String, String>, &'static str> {
     let mut fields = BTreeMap::new();
     let pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
@@ -122,15 +123,16 @@ fn answer(
     let mut name = format!("{}_response", method.replace('.', "_"));
     match verify(book, &fields) {
         Ok(()) => {}
-        // A bad signature is told in the method's own node, signed, with the text that should have been signed
-        // (channels.md 9).
+        // A bad signature is told in the method's own node, signed, with the text that should have
+        // been signed (channels.md 9).
         Err((code, SIGNATURE_FAULT, text)) if verb_of(&method).is_some() => {
             let signed = signed_text(&fields).replace('&', "&amp;");
             let text = format!("{text}，网关生成的验签字符串为：{signed}");
             let node = fault_node(code, SIGNATURE_FAULT, &text);
             return signed_answer(book, &name, &node, *conduct);
         }
-        // Whoever else is refused before the signature is looked at hears so unsigned, in `error_response`.
+        // Whoever else is refused before the signature is looked at hears so unsigned, in
+        // `error_response`.
         Err((code, sub_code, text)) => return refused(fault_node(code, sub_code, text)),
     }
     let node = match check(book, fields) {

@@ -1,4 +1,5 @@
-//! Alipay OpenAPI, ISV mode, key mode (channels.md 2): one gateway, and the page that names the payer.
+//! Alipay OpenAPI, ISV mode, key mode (channels.md 2): one gateway, and the page that names the
+//! payer.
 
 mod asked;
 mod basket;
@@ -6,6 +7,7 @@ mod cancel;
 mod close;
 mod create;
 mod gateway;
+mod new_order;
 mod oauth;
 mod pay;
 mod precreate;

@@ -28,7 +28,8 @@ pub(super) fn work(
     let wanted = asked.new_order(book)?;
     if let Some(mut known) = book.order(Channel::Alipay, &asked.seller, &wanted.number)? {
         payer::expire_if_due(book, &mut known)?;
-        // A request that got lost (97) never existed for the channel: whatever comes next is the first.
+        // A request that got lost (97) never existed for the channel: whatever comes next is the
+        // first.
         if known.state != State::Lost {
             return present(&known, &wanted);
         }

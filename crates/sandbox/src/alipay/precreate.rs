@@ -1,4 +1,5 @@
-//! `alipay.trade.precreate`: a code to be scanned; the trade exists only afterwards (channels.md 2.5).
+//! `alipay.trade.precreate`: a code to be scanned; the trade exists only afterwards (channels.md
+//! 2.5).
 
 use serde_json::{Value, json};
 

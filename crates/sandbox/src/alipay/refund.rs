@@ -1,4 +1,5 @@
-//! `alipay.trade.refund` (channels.md 2.5): `refund_fee` is the total so far, `send_back_fee` this call's.
+//! `alipay.trade.refund` (channels.md 2.5): `refund_fee` is the total so far, `send_back_fee` this
+//! call's.
 
 use serde_json::{Value, json};
 

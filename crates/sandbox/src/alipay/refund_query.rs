@@ -1,5 +1,5 @@
-//! `alipay.trade.fastpay.refund.query`: done only with `refund_status` REFUND_SUCCESS (channels.md 2.5). A
-//! refund that was taken and then failed says REFUND_FAIL, as Alipay's own pages have it.
+//! `alipay.trade.fastpay.refund.query`: done only with `refund_status` REFUND_SUCCESS (channels.md
+//! 2.5). A refund that was taken and then failed says REFUND_FAIL, as Alipay's own pages have it.
 
 use serde_json::{Value, json};
 

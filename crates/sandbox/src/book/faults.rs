@@ -7,13 +7,15 @@ use crate::error::SandboxError;
 use crate::faults::CERTIFICATES;
 
 impl Book<'_> {
-    /// Uses up one occurrence of a fault set for this channel and verb; its `ms`, or `None` inside if unset.
+    /// Uses up one occurrence of a fault set for this channel and verb; its `ms`, or `None` inside
+    /// if unset.
     pub(crate) fn take_fault(
         &self,
         channel: Channel,
         fault: &str,
     ) -> Result<Option<Option<i64>>, SandboxError> {
-        // UnionPay reverses with closeOrder (ruling 47), so what is set for either verb meets that call.
+        // UnionPay reverses with closeOrder (ruling 47), so what is set for either verb meets that
+        // call.
         let other_name = match (channel, self.verb) {
             (Channel::Unionpay, "close") => "reverse",
             (Channel::Unionpay, "reverse") => "close",

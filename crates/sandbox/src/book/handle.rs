@@ -99,7 +99,8 @@ impl<'a> Book<'a> {
         Ok(())
     }
 
-    /// Makes `handle` lead to the order. Kinds: `transaction`, `prepay`, `code`, `refund`, `refund_id`.
+    /// Makes `handle` lead to the order. Kinds: `transaction`, `prepay`, `code`, `refund`,
+    /// `refund_id`.
     pub(crate) fn add_handle(
         &self,
         order: &Order,
@@ -204,7 +205,8 @@ impl<'a> Book<'a> {
         ))
     }
 
-    /// The seller behind a sub-merchant number (WeChat), an `app_auth_token` (Alipay) or a `merId` (UnionPay).
+    /// The seller behind a sub-merchant number (WeChat), an `app_auth_token` (Alipay) or a `merId`
+    /// (UnionPay).
     pub(crate) fn seller(
         &self,
         channel: Channel,

@@ -7,7 +7,8 @@ use crate::error::SandboxError;
 
 /// A login code lives five minutes.
 const LIFE_MS: i64 = 300_000;
-/// Used codes that are remembered; older ones are forgotten, so that the book does not grow for ever.
+/// Used codes that are remembered; older ones are forgotten, so that the book does not grow for
+/// ever.
 const USED_KEPT: i64 = 10_000;
 
 /// What a code is good for.

@@ -1,6 +1,7 @@
 //! What the channels believe: orders, refunds, timers, notifications, all in `sandbox.db`.
 //!
-//! The database is the only truth; nothing about an order is kept in memory, so a restart changes nothing.
+//! The database is the only truth; nothing about an order is kept in memory, so a restart changes
+//! nothing.
 
 mod codes;
 mod faults;

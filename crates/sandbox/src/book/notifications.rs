@@ -52,7 +52,8 @@ impl Book<'_> {
                 format!("{}{}", clock::compact(self.now_ms), random_hex(10)?)
             }
         };
-        // An early one is held back from the timers; its caller delivers it, and a crash re-arms it.
+        // An early one is held back from the timers; its caller delivers it, and a crash re-arms
+        // it.
         let next_ms = self.now_ms + if early { 10_000 } else { FIRST_SENDING_MS };
         self.transaction.execute(
             "insert into notifications (channel, owner, number, url, form, event_id, content, created_ms, next_ms)

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Goods, Parts, Promotion, split};
+use crate::crypto::stable_hash;
 
 /// Which channel an order lives in; numbers are unique per channel and owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +46,8 @@ pub(crate) enum Scene {
 }
 
 impl Scene {
-    /// Whether the payer stands at the till: charged at once, reversed and never closed, not notified.
+    /// Whether the payer stands at the till: charged at once, reversed and never closed, not
+    /// notified.
     pub(crate) fn is_at_till(self) -> bool {
         matches!(self, Scene::Barcode | Scene::Face)
     }
@@ -123,8 +125,8 @@ pub(crate) struct Refund {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Order {
     pub(crate) channel: Channel,
-    /// Scope of the number: empty for WeChat (unique per service provider), the seller for Alipay, the merchant
-    /// for UnionPay.
+    /// Scope of the number: empty for WeChat (unique per service provider), the seller for Alipay,
+    /// the merchant for UnionPay.
     pub(crate) owner: String,
     pub(crate) number: String,
     pub(crate) scene: Scene,
@@ -139,7 +141,8 @@ pub(crate) struct Order {
     pub(crate) attach: Option<String>,
     pub(crate) device: Option<String>,
     pub(crate) goods_tag: Option<String>,
-    /// The basket, where the merchant sent one. Older books do not have it, nor the promotion or the body.
+    /// The basket, where the merchant sent one. Older books do not have it, nor the promotion or
+    /// the body.
     #[serde(default)]
     pub(crate) goods: Vec<Goods>,
     /// Which promotion gave the discount; see [`Order::promotion`].
@@ -228,6 +231,20 @@ impl Order {
 
     pub(crate) fn cash_fen(&self) -> i64 {
         self.total_fen - self.discount_fen
+    }
+
+    /// The promotion behind the discount, if there is one. A discount that no promotion gave
+    /// (code 98) is off the whole order.
+    pub(crate) fn promotion(&self) -> Option<Promotion> {
+        if self.discount_fen == 0 {
+            return None;
+        }
+        Some(self.promotion.clone().unwrap_or_else(|| Promotion {
+            id: format!("{:010}", stable_hash(&self.number) % 10_000_000_000),
+            name: "商户立减".to_owned(),
+            activity_id: "20260101".to_owned(),
+            goods: Vec::new(),
+        }))
     }
 
     /// Whether the payer can still pay.

@@ -2,9 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Order;
-use crate::crypto::stable_hash;
-
 /// One line of the basket that the merchant sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Goods {
@@ -39,21 +36,5 @@ impl Promotion {
         } else {
             "SINGLE"
         }
-    }
-}
-
-impl Order {
-    /// The promotion behind the discount, if there is one. A discount that no promotion gave (code 98) is off
-    /// the whole order.
-    pub(crate) fn promotion(&self) -> Option<Promotion> {
-        if self.discount_fen == 0 {
-            return None;
-        }
-        Some(self.promotion.clone().unwrap_or_else(|| Promotion {
-            id: format!("{:010}", stable_hash(&self.number) % 10_000_000_000),
-            name: "商户立减".to_owned(),
-            activity_id: "20260101".to_owned(),
-            goods: Vec::new(),
-        }))
     }
 }

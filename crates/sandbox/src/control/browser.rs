@@ -1,4 +1,5 @@
-//! The wallet's browser: its user agent, cookies, and redirects followed by hand. Visits the platform only.
+//! The wallet's browser: its user agent, cookies, and redirects followed by hand. Visits the
+//! platform only.
 
 use std::collections::BTreeMap;
 

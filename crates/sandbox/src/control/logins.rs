@@ -1,4 +1,5 @@
-//! Logins from outside: the apps that WeChat knows, and codes as a page or a mini program would get them.
+//! Logins from outside: the apps that WeChat knows, and codes as a page or a mini program would get
+//! them.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! `/control`: steers the payer and the channels from outside the protocols. Schemas: this crate's README.
+//! `/control`: steers the payer and the channels from outside the protocols. Schemas: this crate's
+//! README.
 
 mod browser;
 mod calls;

@@ -1,4 +1,5 @@
-//! `GET /control/orders...` and `GET /control/transcript`: what the channels believe and what was said.
+//! `GET /control/orders...` and `GET /control/transcript`: what the channels believe and what was
+//! said.
 
 use std::sync::Arc;
 
@@ -21,7 +22,8 @@ pub(super) struct Filter {
     skip: Option<u32>,
 }
 
-/// One order; of several with that number (Alipay: one a seller) the newest, or the newest of `?channel=`.
+/// One order; of several with that number (Alipay: one a seller) the newest, or the newest of
+/// `?channel=`.
 pub(super) async fn show(
     State(inner): State<Arc<Inner>>,
     Path(number): Path<String>,

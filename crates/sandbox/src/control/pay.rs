@@ -1,4 +1,5 @@
-//! `POST /control/pay`: what a wallet does with what it was given (code_url, prepay id, trade number, QR).
+//! `POST /control/pay`: what a wallet does with what it was given (code_url, prepay id, trade
+//! number, QR).
 
 use std::sync::Arc;
 
@@ -58,7 +59,8 @@ async fn run(inner: &Arc<Inner>, body: &[u8]) -> Result<Value, Refusal> {
     outcome
 }
 
-/// By code or QR, prepay id (with or without `prepay_id=`), transaction, or a waiting barcode order's number.
+/// By code or QR, prepay id (with or without `prepay_id=`), transaction, or a waiting barcode
+/// order's number.
 fn find(book: &Book<'_>, code: &str) -> Result<Option<Order>, crate::SandboxError> {
     let code = code.strip_prefix("prepay_id=").unwrap_or(code);
     for channel in Channel::ALL {

@@ -1,4 +1,5 @@
-//! `POST /control/scan`: a phone opens a cashier page, is recognised, and pays what the page invokes.
+//! `POST /control/scan`: a phone opens a cashier page, is recognised, and pays what the page
+//! invokes.
 
 use std::sync::Arc;
 

@@ -11,7 +11,8 @@ use crate::clock;
 use crate::error::SandboxError;
 use crate::wire::alipay::{buyer_logon_id, fund_bills, signed_text, vouchers};
 
-/// The business fields. A refund repeats the trade with `gmt_refund`, `refund_fee` and `out_biz_no`.
+/// The business fields. A refund repeats the trade with `gmt_refund`, `refund_fee` and
+/// `out_biz_no`.
 pub(super) fn trade(order: &Order, refund: Option<&Refund>) -> Value {
     let mut fields = json!({
         "trade_no": order.transaction_id,
@@ -74,7 +75,8 @@ fn notice_bills(order: &Order) -> Value {
     )
 }
 
-/// Adds the public fields and signs everything but `sign` and `sign_type`. `notify_id` stays over re-sends.
+/// Adds the public fields and signs everything but `sign` and `sign_type`. `notify_id` stays over
+/// re-sends.
 pub(super) fn dress(
     accounts: &Accounts,
     row: &NotificationRow,

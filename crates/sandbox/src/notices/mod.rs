@@ -1,4 +1,5 @@
-//! Notifications as rows of the book: what they say when something happens, how they are dressed when they leave.
+//! Notifications as rows of the book: what they say when something happens, how they are dressed
+//! when they leave.
 
 mod alipay;
 mod unionpay;
@@ -38,7 +39,8 @@ pub(crate) fn refund(
 ) -> Result<(), SandboxError> {
     let own = &refund.notify_url;
     let (url, form, content) = match refund.api {
-        // The public text knows of none, so refundQuery is the only way to learn of the end (ruling 47).
+        // The public text knows of none, so refundQuery is the only way to learn of the end (ruling
+        // 47).
         Api::Unionpay => return Ok(()),
         Api::Alipay if refund.state != RefundState::Success => return Ok(()),
         Api::Alipay => {

@@ -1,4 +1,5 @@
-//! UnionPay's notification: signed JSON, of payments only (channels.md 3.8; 3.4: "silence is not failure").
+//! UnionPay's notification: signed JSON, of payments only (channels.md 3.8; 3.4: "silence is not
+//! failure").
 
 use serde_json::{Value, json};
 

@@ -1,11 +1,12 @@
-//! What happens to orders by itself when its time has come: payers decide, refunds settle, orders expire.
+//! What happens to orders by itself when its time has come: payers decide, refunds settle, orders
+//! expire.
 
 use crate::book::{Book, Order, RefundState, State, Timer};
 use crate::error::SandboxError;
 use crate::notices;
 
-/// Lets everything happen that was due by now. Runs before every look at the books, so that an answer
-/// never depends on whether the timer task was scheduled in time.
+/// Lets everything happen that was due by now. Runs before every look at the books, so that an
+/// answer never depends on whether the timer task was scheduled in time.
 pub(crate) fn settle(book: &mut Book<'_>) -> Result<(), SandboxError> {
     let (now_ms, verb) = (book.now_ms, book.verb);
     while let Some((timer, due_ms, mut order, refund)) = book.take_due_timer()? {

@@ -1,4 +1,5 @@
-//! Plays the payer: what paying, declining, leaving and waiting do to an order and its notifications.
+//! Plays the payer: what paying, declining, leaving and waiting do to an order and its
+//! notifications.
 
 mod due;
 mod refund;
@@ -69,7 +70,8 @@ pub(crate) fn ask(book: &mut Book<'_>, order: &mut Order, plan: &Plan) -> Result
     }
 }
 
-/// Ends an unpaid order; with the fault `late_success` the money arrives nevertheless a moment later.
+/// Ends an unpaid order; with the fault `late_success` the money arrives nevertheless a moment
+/// later.
 pub(crate) fn end_unpaid(
     book: &mut Book<'_>,
     order: &mut Order,

@@ -31,7 +31,8 @@ pub(crate) fn refund_fault(
     }))
 }
 
-/// Gives back a part of a paid order where a channel does that in the call, unless a fault says otherwise.
+/// Gives back a part of a paid order where a channel does that in the call, unless a fault says
+/// otherwise.
 pub(crate) fn refund(
     book: &mut Book<'_>,
     order: &mut Order,

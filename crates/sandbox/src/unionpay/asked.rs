@@ -94,8 +94,8 @@ impl Asked {
         }
     }
 
-    /// `orderType`, if it is sent, must be one of these; it must be sent where there is only one. The API takes
-    /// other wallets' words as well; this contract is for UnionPay's QR only.
+    /// `orderType`, if it is sent, must be one of these; it must be sent where there is only one.
+    /// The API takes other wallets' words as well; this contract is for UnionPay's QR only.
     pub(super) fn order_type(&self, words: &[&str]) -> Result<(), Stop> {
         match self.optional("orderType", 16)? {
             Some(word) if words.contains(&word) => Ok(()),
@@ -147,7 +147,8 @@ impl Asked {
         }
     }
 
-    /// The terminal: `termId`, 8 letters or digits, and `termInfo`, a text that holds `{"ip": ...}`.
+    /// The terminal: `termId`, 8 letters or digits, and `termInfo`, a text that holds
+    /// `{"ip": ...}`.
     fn terminal(&self, scene: Scene) -> Result<(), Stop> {
         let id = match scene {
             Scene::Barcode => Some(self.required("termId", 8)?),
@@ -212,7 +213,8 @@ impl Asked {
         pairs.join("&")
     }
 
-    /// The order of that number, whose time may have come by now. A request that got lost (97) never existed.
+    /// The order of that number, whose time may have come by now. A request that got lost (97)
+    /// never existed.
     pub(super) fn find(&self, book: &mut Book<'_>, name: &str) -> Result<Option<Order>, Stop> {
         let number = self.number(name)?;
         let found = book.order(Channel::Unionpay, self.mer_id(), number)?;

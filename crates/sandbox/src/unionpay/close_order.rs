@@ -1,5 +1,5 @@
-//! `closeOrder`: no payment is possible any more. The only reversal there is (ruling 47): an order that turns out
-//! paid is refused, and its money goes back by refund.
+//! `closeOrder`: no payment is possible any more. The only reversal there is (ruling 47): an order
+//! that turns out paid is refused, and its money goes back by refund.
 
 use super::asked::{Asked, Stop, refuse};
 use crate::book::{Book, Channel, Order, State};
@@ -43,7 +43,8 @@ fn close(book: &mut Book<'_>, mut order: Order) -> Result<Fields, Stop> {
     Ok(unionpay::order(&order))
 }
 
-/// Ruling 43: a number that was never seen is answered as done, and whoever pays under it later is refused.
+/// Ruling 43: a number that was never seen is answered as done, and whoever pays under it later is
+/// refused.
 fn bury(book: &mut Book<'_>, asked: &Asked) -> Result<Fields, Stop> {
     let number = asked.number("orderNo")?;
     if asked.is_refund(book, number)? {

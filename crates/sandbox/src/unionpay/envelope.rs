@@ -1,4 +1,5 @@
-//! What every call has around it: POST, JSON, the provider, the signature, the merchant; and the signed answer.
+//! What every call has around it: POST, JSON, the provider, the signature, the merchant; and the
+//! signed answer.
 
 use std::sync::Arc;
 
@@ -13,7 +14,8 @@ use crate::error::SandboxError;
 use crate::state::Inner;
 use crate::wire::unionpay::{Fields, put, read, signed_text, write};
 
-/// One call: verified members in, business members out; without a `respCode` of its own it went well.
+/// One call: verified members in, business members out; without a `respCode` of its own it went
+/// well.
 pub(super) type Verb = fn(&mut Book<'_>, &Asked, &mut Conduct) -> Result<Fields, Stop>;
 
 /// Serves one call. Whatever happens is HTTP 200 and told in `respCode`.

@@ -1,4 +1,5 @@
-//! `getUserId`: exchanges a browser's `userAuthCode` for the payer's `userId`, once (channels.md 3.9).
+//! `getUserId`: exchanges a browser's `userAuthCode` for the payer's `userId`, once (channels.md
+//! 3.9).
 //!
 //! The public text has the name and the two members; path and answer were chosen (ruling 47).
 
@@ -16,7 +17,8 @@ pub(super) fn work(book: &mut Book<'_>, asked: &Asked, _: &mut Conduct) -> Resul
     }
     let payer = match book.use_login_code(code, "unionpay", SER_PROV_ID)? {
         LoginCode::Payer(payer) => payer,
-        // A code out of somebody's document is good once, so that what the document describes can be played.
+        // A code out of somebody's document is good once, so that what the document describes can
+        // be played.
         LoginCode::Unknown if is_printed(code) => {
             book.remember_used(code)?;
             DEFAULT_PAYER.to_owned()

@@ -1,4 +1,5 @@
-//! `micropay`: the payer's code is charged (channels.md 3.8). 00 paid; 02, 12 and 99 mean "query"; others failed.
+//! `micropay`: the payer's code is charged (channels.md 3.8). 00 paid; 02, 12 and 99 mean "query";
+//! others failed.
 
 use super::asked::{Asked, Stop, refuse};
 use super::envelope::told;
@@ -53,7 +54,8 @@ fn charge(
             payer::decline(book, &mut order, "64")?;
             return refuse("64", "卡上的余额不足");
         }
-        // ACP's word for a card number that is no good; the code stands for one (chosen, ruling 47).
+        // ACP's word for a card number that is no good; the code stands for one (chosen, ruling
+        // 47).
         Effect::CodeExpired => {
             payer::decline(book, &mut order, "61")?;
             return refuse("61", "付款码无效或已过期");

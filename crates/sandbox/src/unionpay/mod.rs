@@ -1,5 +1,6 @@
-//! UnionPay QR over the service provider's JSON API (channels.md 3.8, 3.9; ruling 47): payment codes, codes to scan
-//! and pages for a known payer in one interface, and the page that names the payer.
+//! UnionPay QR over the service provider's JSON API (channels.md 3.8, 3.9; ruling 47): payment
+//! codes, codes to scan and pages for a known payer in one interface, and the page that names the
+//! payer.
 //!
 //! Where the public text is silent something was chosen; the crate's README lists it.
 

@@ -1,5 +1,5 @@
-//! `queryOrder`: respCode says whether the question was understood, `origRespCode` what became of the order
-//! (channels.md 3.8).
+//! `queryOrder`: respCode says whether the question was understood, `origRespCode` what became of
+//! the order (channels.md 3.8).
 
 use super::asked::{Asked, Stop, refuse};
 use crate::book::{Book, Order};

@@ -1,5 +1,5 @@
-//! `refund`: gives back all or part of a paid order (channels.md 3.8). Done in the call unless a fault says otherwise;
-//! that the answer tells so was chosen (ruling 47).
+//! `refund`: gives back all or part of a paid order (channels.md 3.8). Done in the call unless a
+//! fault says otherwise; that the answer tells so was chosen (ruling 47).
 
 use super::asked::{Asked, Stop, refuse};
 use super::envelope::told;

@@ -1,7 +1,7 @@
 //! `unifiedorder`, orderType upJs: an order that waits for its payer (channels.md 3.8, ruling 47).
 //!
-//! With `userId` only that payer can pay, in the browser of the UnionPay wallet, which opens `payData`. Without one
-//! `payData` is at the same time what a QR code holds.
+//! With `userId` only that payer can pay, in the browser of the UnionPay wallet, which opens
+//! `payData`. Without one `payData` is at the same time what a QR code holds.
 
 use super::asked::{Asked, Stop, refuse};
 use crate::book::{Book, Order, Scene, State, Timer};

@@ -1,4 +1,5 @@
-//! The page that names the payer: the wallet's browser comes, and is sent back with a code (channels.md 3.9).
+//! The page that names the payer: the wallet's browser comes, and is sent back with a code
+//! (channels.md 3.9).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,8 +18,8 @@ use crate::wallet::DEFAULT_PAYER;
 /// Where the page lives.
 pub(crate) const PATH: &str = "/qrcGtwWeb-web/api/userAuth";
 
-/// Why the page refuses, or where it sends the browser. It has no `state`: what the visitor wants to find again it
-/// puts into `redirectUrl`.
+/// Why the page refuses, or where it sends the browser. It has no `state`: what the visitor wants
+/// to find again it puts into `redirectUrl`.
 pub(crate) fn authorize(
     inner: &Inner,
     query: &BTreeMap<String, String>,
@@ -39,7 +40,8 @@ pub(crate) fn authorize(
     Ok(Ok(target.into()))
 }
 
-/// A fresh single-use code for that payer. Real ones are Base64, so `+`, `/` and `=` have to survive a URL.
+/// A fresh single-use code for that payer. Real ones are Base64, so `+`, `/` and `=` have to
+/// survive a URL.
 pub(crate) fn login_code(inner: &Inner, payer: &str) -> Result<String, SandboxError> {
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes).map_err(|_| SandboxError::Randomness)?;

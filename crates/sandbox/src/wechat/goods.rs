@@ -62,7 +62,8 @@ pub(super) fn of_v3(detail: DetailV3) -> Option<Vec<Goods>> {
         .collect()
 }
 
-/// Letters, digits, `-` and `_`, at most 32; at least one piece; a price in fen that is not negative.
+/// Letters, digits, `-` and `_`, at most 32; at least one piece; a price in fen that is not
+/// negative.
 fn line_of(id: String, quantity: i64, price_fen: i64) -> Option<Goods> {
     let plain = id
         .bytes()

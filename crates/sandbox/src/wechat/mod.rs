@@ -1,4 +1,5 @@
-//! WeChat Pay, partner mode: v2 and v3 over one order book (channels.md 1), and the OAuth in front of it.
+//! WeChat Pay, partner mode: v2 and v3 over one order book (channels.md 1), and the OAuth in front
+//! of it.
 
 mod goods;
 mod oauth;
@@ -24,7 +25,8 @@ pub(crate) fn calls() -> impl Iterator<Item = (&'static str, &'static str)> {
     v2::paths().map(|path| ("POST", path)).chain(v3::calls())
 }
 
-/// All paths below a prefix; what is not there is said by a page, except where others have paths too.
+/// All paths below a prefix; what is not there is said by a page, except where others have paths
+/// too.
 pub(crate) fn routes(prefix: &str) -> Router<Arc<Inner>> {
     let at = |path: &str| format!("{prefix}{path}");
     let routes = Router::new()

@@ -1,4 +1,5 @@
-//! What v2 and v3 decide alike: forms of numbers, prepay, close, refund. Each interface words it itself.
+//! What v2 and v3 decide alike: forms of numbers, prepay, close, refund. Each interface words it
+//! itself.
 
 use crate::accounts::{SP_APPID, SP_MCHID};
 use crate::book::{Api, Book, Channel, Order, Refund, RefundState, Scene, State, Timer};
@@ -7,7 +8,8 @@ use crate::error::SandboxError;
 use crate::payer::{self, RefundFault};
 use crate::wallet::PREPAY_LIFE_MS;
 
-/// A balance refund lands after this long, in virtual ms; acceptance is not success (channels.md 1.7).
+/// A balance refund lands after this long, in virtual ms; acceptance is not success (channels.md
+/// 1.7).
 const REFUND_LANDS_MS: i64 = 1_000;
 /// Between refunds of one order (channels.md 1.7).
 const REFUND_GAP_MS: i64 = 60_000;

@@ -92,7 +92,8 @@ fn exchange(
     let payer = match book.use_login_code(code, "wechat", app_id)? {
         LoginCode::Payer(payer) => payer,
         LoginCode::Used => return refuse(40163, "code been used"),
-        // Merchants' vectors carry codes of a real mini program; whoever shows one is payer-1, once.
+        // Merchants' vectors carry codes of a real mini program; whoever shows one is payer-1,
+        // once.
         LoginCode::Unknown if code_name == "js_code" && is_js_code(code) => {
             book.remember_used(code)?;
             DEFAULT_PAYER.to_owned()

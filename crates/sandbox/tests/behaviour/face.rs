@@ -1,4 +1,5 @@
-//! WeChat face pay: the device's credential, charging a face, and a query and a reversal of its own.
+//! WeChat face pay: the device's credential, charging a face, and a query and a reversal of its
+//! own.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
-//! What time and number end: expiries, early closes, fifty refunds, refunds that hang; and who shows a code.
+//! What time and number end: expiries, early closes, fifty refunds, refunds that hang; and who
+//! shows a code.
 
 use serde_json::{Value, json};
 

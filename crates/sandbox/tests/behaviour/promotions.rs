@@ -1,4 +1,5 @@
-//! The promotion of `CY_PROMOTION_001`: on every way to pay, in answers, queries, notifications and refunds.
+//! The promotion of `CY_PROMOTION_001`: on every way to pay, in answers, queries, notifications and
+//! refunds.
 
 use serde_json::{Value, json};
 

@@ -215,7 +215,8 @@ async fn members_must_be_there_and_well_formed() {
             .await;
         assert_eq!(told["respCode"], code, "{call} {name} {value}");
     }
-    // A whole number is as good as a text, an empty text as good as none; both are signed as they are written.
+    // A whole number is as good as a text, an empty text as good as none; both are signed as they
+    // are written.
     let change = [("txnAmt", json!(12)), ("reqReserved", json!(""))];
     let paid = world
         .unionpay_with("micropay", pay("FORM0001", "01", "1"), &change)

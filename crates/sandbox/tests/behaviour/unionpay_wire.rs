@@ -10,7 +10,8 @@ use crate::world::{Answer, World, rsa_sign, rsa_verify};
 /// Ten o'clock at the test clock's start, Beijing's time.
 const ORDER_TIME: &str = "20260101100000";
 
-/// The 64 characters that RSA signs: hex SHA-256 over the sorted pairs; nulls are no pairs, empty texts are.
+/// The 64 characters that RSA signs: hex SHA-256 over the sorted pairs; nulls are no pairs, empty
+/// texts are.
 pub(crate) fn hex_to_sign(members: &Map<String, Value>) -> String {
     let mut names: Vec<&String> = members.keys().collect();
     names.sort();

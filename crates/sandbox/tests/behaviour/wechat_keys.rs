@@ -1,5 +1,5 @@
-//! The keys by which WeChat signs v3, while an account is moved from certificates to the public key, and what must not
-//! be believed.
+//! The keys by which WeChat signs v3, while an account is moved from certificates to the public
+//! key, and what must not be believed.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use axum::body::Body;

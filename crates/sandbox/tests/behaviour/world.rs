@@ -1,4 +1,5 @@
-//! A sandbox under a test clock, and the client side of WeChat's and Alipay's wires written a second time.
+//! A sandbox under a test clock, and the client side of WeChat's and Alipay's wires written a
+//! second time.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
@@ -288,7 +289,8 @@ impl World {
             .unwrap()
     }
 
-    /// A signed v3 call; asserts that 2xx answers are signed. `passed_s` is how long the test has run.
+    /// A signed v3 call; asserts that 2xx answers are signed. `passed_s` is how long the test has
+    /// run.
     pub(crate) async fn v3(&self, method: &str, path: &str, body: &str, passed_s: i64) -> Answer {
         let answer = self
             .send(self.v3_request(method, path, body, -passed_s))

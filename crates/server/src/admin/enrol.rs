@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use heliu_engine::Engine;
 use heliu_engine::enrolment::keys::faults_of_keys;
-use heliu_engine::enrolment::names::{check_foreign_number, check_id, check_name, check_number};
+use heliu_engine::enrolment::names::{check_id, check_name, check_number};
+use heliu_engine::enrolment::partners::faults_of_partners;
 use heliu_engine::enrolment::{Faults, Problem};
 use heliu_ports::dialect::{Descriptor, SignerKind};
 use heliu_ports::keys::{KeyOwner, SealedKey};
@@ -200,7 +201,7 @@ async fn check_app(
         faults.add(format!("app {app_id}"), problem);
     }
     faults.extend(switches::faults(descriptor.app_switches, &new.settings));
-    note_partners(&new.partners, faults);
+    faults.extend(faults_of_partners(&new.partners));
     let agent_id = agent_of(engine, descriptor, new.agent_id, faults).await?;
     let (keys, shown) = match descriptor.signer {
         SignerKind::App => {
@@ -231,22 +232,6 @@ async fn check_app(
         settings: switches::changed(&BTreeMap::new(), &new.settings),
     };
     Ok(Some(Checked { app, keys, shown }))
-}
-
-/// What is wrong with numbers at institutions. Number and app id may be empty: the contract's hold then.
-pub(super) fn note_partners(partners: &[PartnerNumber], faults: &mut Faults) {
-    for (index, partner) in partners.iter().enumerate() {
-        let field = format!("partner {}", partner.institution);
-        faults.note(&field, check_foreign_number(&partner.institution));
-        for (what, text) in [("number", &partner.partner_id), ("app id", &partner.app_id)] {
-            if !text.is_empty() {
-                faults.note(&format!("{field}: {what}"), check_foreign_number(text));
-            }
-        }
-        if partners.iter().take(index).any(|other| other == partner) {
-            faults.add(field, Problem::Twice);
-        }
-    }
 }
 
 /// The agent that signs for an app; it must stand where agents sign, and nobody is one where they do not.

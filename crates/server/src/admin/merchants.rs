@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use heliu_engine::Engine;
 use heliu_engine::enrolment::Faults;
 use heliu_engine::enrolment::names::check_name;
+use heliu_engine::enrolment::partners::faults_of_partners;
 use heliu_ports::keys::KeyOwner;
 use heliu_ports::store::{DirectoryChange, Enrolment};
 use heliu_trade::directory::{App, Merchant, MerchantState, PartnerNumber};
@@ -13,7 +14,6 @@ use heliu_trade::id::MerchantId;
 use serde::{Deserialize, Serialize};
 
 use super::contracts::{Entered, NewContract};
-use super::enrol::note_partners;
 use super::keys::{dialect_of, key_lines};
 use super::switches;
 use super::text::table;
@@ -121,7 +121,7 @@ pub(super) async fn set(engine: &Engine, change: MerchantChange) -> Result<Strin
         let known = dialect.descriptor().app_switches;
         faults.extend(switches::faults(known, &change.settings));
         let given: Vec<_> = change.partners.values().flatten().cloned().collect();
-        note_partners(&given, &mut faults);
+        faults.extend(faults_of_partners(&given));
         let mut partners = app.partners;
         partners.retain(|partner| !change.partners.contains_key(&partner.institution));
         partners.extend(given);

@@ -1,4 +1,5 @@
-//! Reads the file: all that is wrong with it at once, by option and line, and never what an option holds.
+//! Reads the file: all that is wrong with it at once, by option and line, and never what an option
+//! holds.
 
 use std::collections::BTreeMap;
 

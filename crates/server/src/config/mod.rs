@@ -35,7 +35,8 @@ pub(crate) struct Config {
     pub(crate) public_url: Option<String>,
     /// The file of the root key.
     pub(crate) root_key_file: Option<PathBuf>,
-    /// The PostgreSQL with the books, which several nodes may share; SQLite in the data folder if absent.
+    /// The PostgreSQL with the books, which several nodes may share; SQLite in the data folder if
+    /// absent.
     pub(crate) database_url: Option<String>,
     /// The file of that address, since it may hold a password.
     pub(crate) database_url_file: Option<PathBuf>,
@@ -65,7 +66,8 @@ pub(crate) struct Config {
     pub(crate) sms_token_file: Option<PathBuf>,
     /// Certificates of authorities that channels are trusted by beside the public ones, PEM.
     pub(crate) channel_ca_file: Option<PathBuf>,
-    /// A loss of acknowledged payments that the operator accepts, by its code; from the command line.
+    /// A loss of acknowledged payments that the operator accepts, by its code; from the command
+    /// line.
     pub(crate) accepted_loss: Option<String>,
     /// What only a sandbox may have; from the environment.
     pub(crate) laboratory: Laboratory,
@@ -121,8 +123,9 @@ impl Default for Config {
 }
 
 impl Config {
-    /// From the file at `path` (defaults if absent) and the environment. All problems are told at once; what an
-    /// option or a variable holds is never told, since it may be a secret in the wrong place.
+    /// From the file at `path` (defaults if absent) and the environment. All problems are told at
+    /// once; what an option or a variable holds is never told, since it may be a secret in the
+    /// wrong place.
     pub(crate) fn load(path: Option<&PathBuf>) -> Result<Self, Failure> {
         let mut config = Self::default();
         let mut problems = Vec::new();
@@ -181,7 +184,8 @@ impl Config {
         problems
     }
 
-    /// Our address as payers and channels see it, looked at: with real money it must lead here from outside.
+    /// Our address as payers and channels see it, looked at: with real money it must lead here from
+    /// outside.
     pub(crate) fn check_public_url(&self, is_live: bool) -> Result<(), Faults> {
         let mut faults = Faults::new();
         if let Some(text) = &self.public_url {

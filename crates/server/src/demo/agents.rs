@@ -1,5 +1,5 @@
-//! The demonstration's agents and their merchants: those of the published vectors, and a second agent with a
-//! merchant of its own, which the first may not touch (ruling 48).
+//! The demonstration's agents and their merchants: those of the published vectors, and a second
+//! agent with a merchant of its own, which the first may not touch (ruling 48).
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use heliu_trade::directory::PartnerNumber;
 use heliu_trade::id::{AgentId, AppId, DialectId};
 use serde_json::{Value, json};
 
-use super::seed::{contracts, run, text_map, tokens, wechat};
+use super::sowing::{contracts, run, text_map, tokens, wechat};
 use crate::admin::{NewAgent, NewApp, NewMerchant, Request, dialect_of, sow_merchant};
 use crate::failure::Failure;
 

@@ -2,6 +2,7 @@
 
 mod agents;
 mod seed;
+mod sowing;
 mod upstream;
 
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! The sandbox of a demonstration: in this process, in one of its own (`heliu sandbox`), or elsewhere, shared by
-//! several nodes (`HELIU_SANDBOX_URL`).
+//! The sandbox of a demonstration: in this process, in one of its own (`heliu sandbox`), or
+//! elsewhere, shared by several nodes (`HELIU_SANDBOX_URL`).
 
 use std::sync::Arc;
 
@@ -44,7 +44,8 @@ pub(super) struct Upstream {
 }
 
 impl Upstream {
-    /// The one that is configured, else one of our own for the platform at `platform_url`, on its clock.
+    /// The one that is configured, else one of our own for the platform at `platform_url`, on its
+    /// clock.
     pub(super) async fn open(
         config: &Config,
         folder: &Folder,

@@ -62,8 +62,8 @@ impl<K: Eq + Hash, V: Clone> Repeats<K, V> {
         true
     }
 
-    /// What was counted in periods that are over. A kind of which nothing more came is forgotten, so that its next one
-    /// is the first again.
+    /// What was counted in periods that are over. A kind of which nothing more came is forgotten,
+    /// so that its next one is the first again.
     pub(super) fn take_due(&mut self, now: Instant) -> Vec<Untold<V>> {
         let mut due = Vec::new();
         self.windows.retain(|_, window| {

@@ -1,9 +1,10 @@
 //! Keeps the log from being flooded, whatever goes wrong and whoever makes it go wrong.
 //!
-//! Warnings and errors of one kind are said once, then counted ([`super::repeats`]); a kind is a line of the program
-//! with what [`KIND_FIELDS`] say, so neither an order's number nor an address makes a new one. A line of another level
-//! takes part by the name [`SAMPLED`] (`tracing::info!(name: "sampled", ...)`), and one that is bounded by itself, since
-//! it tells of a change, is left out by [`UNSAMPLED`].
+//! Warnings and errors of one kind are said once, then counted ([`super::repeats`]); a kind is a
+//! line of the program with what [`KIND_FIELDS`] say, so neither an order's number nor an address
+//! makes a new one. A line of another level takes part by the name [`SAMPLED`]
+//! (`tracing::info!(name: "sampled", ...)`), and one that is bounded by itself, since it tells of a
+//! change, is left out by [`UNSAMPLED`].
 
 use std::fmt::{Debug, Write as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -12,8 +12,8 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::folder::write_private;
 
-/// Makes it. The books are read over a connection of this command's own: a serving process is neither asked nor
-/// waited for, and need not be able to write where the copy goes.
+/// Makes it. The books are read over a connection of this command's own: a serving process is
+/// neither asked nor waited for, and need not be able to write where the copy goes.
 pub(crate) async fn run(config: &Config, folder: &Path) -> Result<String, Failure> {
     let Found { place, held: _held } = find(config).await?;
     if matches!(&place, Place::Sqlite(path) if !path.exists()) {

@@ -76,8 +76,8 @@ async fn write(
     found: &Found,
     out: impl Write + Send + 'static,
 ) -> Result<String, Failure> {
-    // A file's folder is held while it is written, so that nobody begins to serve these books meanwhile; of a
-    // PostgreSQL only the nodes tell, before and after.
+    // A file's folder is held while it is written, so that nobody begins to serve these books
+    // meanwhile; of a PostgreSQL only the nodes tell, before and after.
     let Found { place, held } = found;
     let marks = match place {
         Place::Sqlite(_) => folder_marks(&config.data)?,

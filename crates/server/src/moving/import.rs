@@ -101,7 +101,8 @@ async fn compare(
     })
 }
 
-/// The folder is marked before there are books in it, so that those of a sandbox are never taken for live ones.
+/// The folder is marked before there are books in it, so that those of a sandbox are never taken
+/// for live ones.
 async fn fill(
     folder: &Folder,
     place: &Place,

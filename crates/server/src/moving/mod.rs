@@ -1,7 +1,7 @@
 //! The books as a whole: brought to this program's schema, copied, moved to another database.
 //!
-//! Nothing here goes through the serving process: a copy is read over a connection of its own, and what writes
-//! takes the data folder first.
+//! Nothing here goes through the serving process: a copy is read over a connection of its own, and
+//! what writes takes the data folder first.
 
 pub(crate) mod back_up;
 mod bar;
@@ -35,8 +35,8 @@ struct Found {
     held: Option<Folder>,
 }
 
-/// Finds the configured books. Those in a file that nobody serves are refused if something of what was acknowledged is
-/// missing: whoever opens them would take away the traces of it.
+/// Finds the configured books. Those in a file that nobody serves are refused if something of what
+/// was acknowledged is missing: whoever opens them would take away the traces of it.
 async fn find(config: &Config) -> Result<Found, Failure> {
     let place = place(config);
     if !matches!(&place, Place::Sqlite(path) if path.exists()) {

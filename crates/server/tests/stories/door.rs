@@ -1,4 +1,5 @@
-//! What strangers find at the door: limits, answers to what is no request, and numbers that tell nothing.
+//! What strangers find at the door: limits, answers to what is no request, and numbers that tell
+//! nothing.
 
 use std::time::Duration;
 

@@ -1,5 +1,6 @@
-//! Stories: the real binary, looked at from outside. One folder a dialect, one for what holds on every wire, and one for
-//! each who has to do with the platform. They are one program, so that the harness is compiled once.
+//! Stories: the real binary, looked at from outside. One folder a dialect, one for what holds on
+//! every wire, and one for each who has to do with the platform. They are one program, so that the
+//! harness is compiled once.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
 

@@ -9,8 +9,8 @@
 //! {"end":{"rows":N,"sha256":"of every byte before this line"}}
 //! ```
 //!
-//! It is written and read from front to end, a line at a time. The digest finds what was cut off or damaged on
-//! its way; it is no signature: whoever can write the file can write another digest.
+//! It is written and read from front to end, a line at a time. The digest finds what was cut off or
+//! damaged on its way; it is no signature: whoever can write the file can write another digest.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -37,7 +37,8 @@ pub struct Header {
     heliu_books: u32,
     /// The version of the schema.
     pub schema: i64,
-    /// What all who use these books must have alike, such as the mode and the root key's check value.
+    /// What all who use these books must have alike, such as the mode and the root key's check
+    /// value.
     pub marks: BTreeMap<String, String>,
     /// The highest second (from 2020-01-01 UTC) of any number that was given, by whatever node.
     pub high_water_second: i64,
@@ -146,8 +147,8 @@ impl<W: Write> Writer<W> {
         Ok(writer)
     }
 
-    /// Begins a table. What was written so far leaves, so that whoever reads at the same time sees the head
-    /// before the first row is there.
+    /// Begins a table. What was written so far leaves, so that whoever reads at the same time sees
+    /// the head before the first row is there.
     pub(crate) fn table(&mut self, name: &str) -> Result<(), StoreError> {
         self.out.flush().map_err(unwritten)?;
         let table = name.into();

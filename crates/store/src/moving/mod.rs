@@ -1,8 +1,9 @@
 //! Books move: from SQLite to PostgreSQL, back, or to another of the same kind.
 //!
-//! [`Place::export`](crate::Place::export) writes a complete copy as it stands at one instant, also while it is
-//! served, and [`Place::import`](crate::Place::import) reads it into empty books, whole or not at all. Secrets travel as the books keep them,
-//! sealed under the root key, which does not travel.
+//! [`Place::export`](crate::Place::export) writes a complete copy as it stands at one instant, also
+//! while it is served, and [`Place::import`](crate::Place::import) reads it into empty books, whole
+//! or not at all. Secrets travel as the books keep them, sealed under the root key, which does not
+//! travel.
 //!
 //! | part | what it does |
 //! | --- | --- |
@@ -87,15 +88,16 @@ pub enum ImportError {
     /// Nothing was imported.
     #[error(transparent)]
     Refused(#[from] StoreError),
-    /// All was sent, and whether it lasts was not heard: the books hold all of the export, or nothing. Whatever was
-    /// made for them must stay until somebody has looked.
+    /// All was sent, and whether it lasts was not heard: the books hold all of the export, or
+    /// nothing. Whatever was made for them must stay until somebody has looked.
     #[error(
         "whether it was imported is not known ({0}): heliu books check; if there are no books, import again"
     )]
     Unknown(StoreError),
 }
 
-/// A program that does not know all columns, or knows more, would lose some: only books of its own schema.
+/// A program that does not know all columns, or knows more, would lose some: only books of its own
+/// schema.
 pub(crate) fn exportable(schema: Schema, known: i64, name: &str) -> Result<(), StoreError> {
     schema.admit(known, name)?;
     let version = schema.version;

@@ -1,12 +1,13 @@
-//! Which tables travel, in what order, and which stay behind for what reason. A test compares both lists with
-//! the schemas of both databases, so that none is forgotten.
+//! Which tables travel, in what order, and which stay behind for what reason. A test compares both
+//! lists with the schemas of both databases, so that none is forgotten.
 
 /// A table that travels.
 #[derive(Debug)]
 pub struct Table {
     /// Its name.
     pub name: &'static str,
-    /// Its key, in whose order its rows are written: whichever database writes a file, the file is the same.
+    /// Its key, in whose order its rows are written: whichever database writes a file, the file is
+    /// the same.
     pub(crate) key: &'static str,
     /// Columns of which another value travels, and which one.
     pub(crate) instead: &'static [(&'static str, &'static str)],
@@ -43,7 +44,8 @@ pub const TABLES: [Table; 26] = [
     table("journal_row", "owner, subject_no, entry_index, line_index"),
     table("event", "owner, subject_no, event_index"),
     Table {
-        // A job that is under way where it came from is due at once where it goes: nobody holds it there.
+        // A job that is under way where it came from is due at once where it goes: nobody holds it
+        // there.
         instead: &[("due_at", "coalesce(leased_at, due_at)")],
         ..table("job", "owner, subject_no, kind, about")
     },
@@ -77,8 +79,9 @@ impl Table {
         !STAYING_COLUMNS.contains(&(self.name, column))
     }
 
-    /// Whether a column holds what strangers sent, for whoever looks into an order's story: in such a text a
-    /// character that the database cannot hold is replaced, also when it comes in by a request.
+    /// Whether a column holds what strangers sent, for whoever looks into an order's story: in such
+    /// a text a character that the database cannot hold is replaced, also when it comes in by a
+    /// request.
     pub(crate) fn is_hearsay(&self, column: &str) -> bool {
         match self.name {
             "exchange" | "exchange_answer" => true,
@@ -102,7 +105,8 @@ impl Table {
     }
 }
 
-/// The sum of the journal and what was moved in it, in fen; both databases understand it but for the type.
+/// The sum of the journal and what was moved in it, in fen; both databases understand it but for
+/// the type.
 pub(crate) fn select_journal(integer: &str) -> String {
     format!(
         "SELECT CAST(coalesce(sum(CASE WHEN counter_account IS NULL THEN amount_fen ELSE 0 END), 0) AS {integer}),

@@ -1,5 +1,5 @@
-//! What an open store does by itself: keeps its node's number, makes room for the months to come, cuts off
-//! the old end of the exchange log.
+//! What an open store does by itself: keeps its node's number, makes room for the months to come,
+//! cuts off the old end of the exchange log.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,16 +17,17 @@ use super::shared::Shared;
 
 /// Pause between two renewals of the lease: two may fail.
 const RENEWAL: Duration = Duration::from_secs(LEASE_S.unsigned_abs() / 3);
-/// How long a chore may take. One that is late is given up with its connection, so that a server that hangs holds up
-/// no renewal that another one would take; the server finishes what it can of it.
+/// How long a chore may take. One that is late is given up with its connection, so that a server
+/// that hangs holds up no renewal that another one would take; the server finishes what it can of
+/// it.
 const CHORE_LIMIT: Duration = Duration::from_secs(10);
 /// Pause between two looks for other work, also for jobs of nodes that died: about a job's lease.
 const UPKEEP: Duration = Duration::from_secs(60);
 /// The advisory lock of whoever cuts the log: "logs" in ASCII.
 const LOCK: i64 = 0x6c_6f_67_73;
 
-/// Works until the store closes, then gives the number back. `client` is the connection over which the store
-/// was opened, with its upkeep done and its number fresh.
+/// Works until the store closes, then gives the number back. `client` is the connection over which
+/// the store was opened, with its upkeep done and its number fresh.
 pub(crate) async fn run(shared: Arc<Shared>, client: Client, mut closed: watch::Receiver<bool>) {
     let mut client = Some(client);
     let mut upkeep_at = Instant::now() + UPKEEP;

@@ -1,5 +1,5 @@
-//! Connections: whither, over TLS or not, set up for what they do, and ended when the server says that it
-//! stopped waiting for its standbys.
+//! Connections: whither, over TLS or not, set up for what they do, and ended when the server says
+//! that it stopped waiting for its standbys.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -34,22 +34,24 @@ const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
 /// How long a caller of a pool waits for a connection.
 const POOL_WAIT: Duration = Duration::from_secs(5);
 
-/// All sessions: statements are keyed, so that plans made while a table was empty must not read it whole,
-/// and no plan deserves to be compiled. What was answered is on disk, and transactions see what others have
-/// committed once they hold its lock, whatever the server's defaults are. The warning that a commit has not
-/// reached the standbys must come through.
+/// All sessions: statements are keyed, so that plans made while a table was empty must not read it
+/// whole, and no plan deserves to be compiled. What was answered is on disk, and transactions see
+/// what others have committed once they hold its lock, whatever the server's defaults are. The
+/// warning that a commit has not reached the standbys must come through.
 const ALL: &str = "-c jit=off -c enable_seqscan=off -c synchronous_commit=on \
     -c default_transaction_isolation=read\\ committed -c client_min_messages=warning";
 /// Sessions that read: none may hold the others up.
 const READING: &str = "-c statement_timeout=15000";
-/// Sessions that commit: every statement joins a few keys to a large table, and is planned once. Locks are
-/// waited for briefly, since a batch holds others; a session whose program is gone gives its locks back.
+/// Sessions that commit: every statement joins a few keys to a large table, and is planned once.
+/// Locks are waited for briefly, since a batch holds others; a session whose program is gone gives
+/// its locks back.
 const COMMITTING: &str = "-c enable_hashjoin=off -c enable_mergejoin=off -c enable_bitmapscan=off \
     -c plan_cache_mode=force_generic_plan -c lock_timeout=2000 \
     -c idle_in_transaction_session_timeout=15000";
 
-/// The function of PostgreSQL in which a commit waits for the synchronous standbys. It warns when it was told
-/// to stop waiting, and then answers as if all were well. Words are translated, this name is not.
+/// The function of PostgreSQL in which a commit waits for the synchronous standbys. It warns when
+/// it was told to stop waiting, and then answers as if all were well. Words are translated, this
+/// name is not.
 const STANDBY_WAIT: &str = "SyncRepWaitForLSN";
 
 /// What a session is for.
@@ -71,12 +73,13 @@ pub(crate) struct Address {
 }
 
 impl Address {
-    /// From `postgres://user:password@host:port/database?sslmode=require`, several hosts separated by
-    /// commas, or from `host=... dbname=...`. Of several hosts it is the one that takes writes, whichever that
-    /// is at the time; one that only reads is behind, and no use even for reading.
+    /// From `postgres://user:password@host:port/database?sslmode=require`, several hosts separated
+    /// by commas, or from `host=... dbname=...`. Of several hosts it is the one that takes writes,
+    /// whichever that is at the time; one that only reads is behind, and no use even for reading.
     ///
-    /// `sslmode=require` checks certificate and name, against the given authorities or the machine's: encryption
-    /// to whoever answers would protect nobody. So `verify-full`, which others call that, is the same here.
+    /// `sslmode=require` checks certificate and name, against the given authorities or the
+    /// machine's: encryption to whoever answers would protect nobody. So `verify-full`, which
+    /// others call that, is the same here.
     pub(crate) fn parse(address: &PostgresAddress) -> Result<Self, StoreError> {
         let PostgresAddress { url, ca_file } = address;
         if url.contains("sslmode=verify-ca") {
@@ -94,7 +97,8 @@ impl Address {
             .keepalives_idle(KEEPALIVE_IDLE)
             .keepalives_interval(KEEPALIVE_INTERVAL)
             .target_session_attrs(TargetSessionAttrs::ReadWrite)
-            // One that takes connections and then says nothing must not stand before the others for ever.
+            // One that takes connections and then says nothing must not stand before the others for
+            // ever.
             .load_balance_hosts(LoadBalanceHosts::Random);
         if config.get_application_name().is_none() {
             config.application_name("heliu");
@@ -174,9 +178,9 @@ impl Address {
     }
 }
 
-/// Tells the server to end what hangs there once nobody waits for it any more: hanging up alone does not end a
-/// commit that waits for a standby, and whoever tries again and again would fill the server with them. Only for
-/// what may happen or not.
+/// Tells the server to end what hangs there once nobody waits for it any more: hanging up alone
+/// does not end a commit that waits for a standby, and whoever tries again and again would fill the
+/// server with them. Only for what may happen or not.
 pub(crate) struct Hanging {
     address: Address,
     token: CancelToken,
@@ -282,12 +286,13 @@ fn verifying_tls() -> Result<MakeRustlsConnect, StoreError> {
     }
 }
 
-/// Drives a connection until it ends, however it ends: its client hears of that at the next statement.
+/// Drives a connection until it ends, however it ends: its client hears of that at the next
+/// statement.
 ///
-/// It ends here when the server warns that it stopped waiting for its standbys: what it committed may be gone
-/// after a fail-over. The warning comes before the answer, so that to the client the answer is lost. What is done
-/// about that is right here too if it writes before it answers: a look for the row would find it, and the leader
-/// alone may have it.
+/// It ends here when the server warns that it stopped waiting for its standbys: what it committed
+/// may be gone after a fail-over. The warning comes before the answer, so that to the client the
+/// answer is lost. What is done about that is right here too if it writes before it answers: a look
+/// for the row would find it, and the leader alone may have it.
 async fn attend<S, T>(
     mut connection: tokio_postgres::Connection<S, T>,
     mut hear: impl FnMut(AsyncMessage),

@@ -1,4 +1,5 @@
-//! Connections for reads, others for single changes, and the one place where those are limited, and tried again.
+//! Connections for reads, others for single changes, and the one place where those are limited, and
+//! tried again.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,8 +34,8 @@ const CHANGE_LIMIT: Duration = Duration::from_secs(15);
 enum WhenLate {
     /// It is closed: whatever hangs there does nothing.
     Close,
-    /// It stays: a commit that waits for a standby waits on in the server, whoever hangs up, and each new
-    /// connection would be one more that waits.
+    /// It stays: a commit that waits for a standby waits on in the server, whoever hangs up, and
+    /// each new connection would be one more that waits.
     Keep,
 }
 
@@ -63,9 +64,10 @@ impl Connections {
         })
     }
 
-    /// For what changes something. No limit of the server's ends a commit that waits for a standby. So the
-    /// caller is told after a while, and the connection goes back with the commit still waiting in it: the
-    /// next change waits behind it, and no more hang than there are connections. Reads have others.
+    /// For what changes something. No limit of the server's ends a commit that waits for a standby.
+    /// So the caller is told after a while, and the connection goes back with the commit still
+    /// waiting in it: the next change waits behind it, and no more hang than there are connections.
+    /// Reads have others.
     pub(crate) fn of_changes(
         address: &Address,
         condition: &Arc<Condition>,
@@ -87,8 +89,8 @@ impl Connections {
         }
     }
 
-    /// The same for looks that are to tell what is wrong now: nothing is tried again. They see to it themselves
-    /// that nothing of theirs hangs on in the server.
+    /// The same for looks that are to tell what is wrong now: nothing is tried again. They see to
+    /// it themselves that nothing of theirs hangs on in the server.
     pub(crate) fn for_a_look(&self, limit: Duration) -> Self {
         Self {
             limit: Some(limit),
@@ -113,8 +115,8 @@ impl Connections {
         patience.wait(async { Ok(self.pool.get().await?) }).await
     }
 
-    /// Takes a connection back, unless it is of no further use: another one finds the new leader, and prepares
-    /// its statements for the schema of today.
+    /// Takes a connection back, unless it is of no further use: another one finds the new leader,
+    /// and prepares its statements for the schema of today.
     pub(crate) fn take_back<T>(&self, client: Object, result: &Result<T, Fault>) {
         let is_spent = match result {
             Err(Fault::Late(_)) => self.when_late == WhenLate::Close,
@@ -126,8 +128,8 @@ impl Connections {
         }
     }
 
-    /// Whether something that changes nothing, or the same when repeated, is to be tried again; waits before
-    /// that.
+    /// Whether something that changes nothing, or the same when repeated, is to be tried again;
+    /// waits before that.
     pub(crate) async fn is_worth_a_try(&self, fault: &Fault, patience: &mut Patience) -> bool {
         let is_curable = matches!(fault.treatment(), Treatment::Again | Treatment::Reconnect);
         if !is_curable || patience.tries >= self.tries_max || patience.is_over() {
@@ -169,7 +171,8 @@ impl Patience {
     }
 }
 
-/// Runs `$work` with a connection `$client` of the pool, again over another one while the database is away.
+/// Runs `$work` with a connection `$client` of the pool, again over another one while the database
+/// is away.
 macro_rules! with_client {
     ($connections:expr, $client:ident => $work:expr) => {
         async {
@@ -245,8 +248,8 @@ pub(crate) async fn change(
     Ok(client.execute(&statement, parameters).await?)
 }
 
-/// A transaction that only reads, so that all of it sees the same instant. It may walk over all books, so it
-/// may take its time.
+/// A transaction that only reads, so that all of it sees the same instant. It may walk over all
+/// books, so it may take its time.
 pub(crate) async fn snapshot(
     client: &mut Object,
 ) -> Result<deadpool_postgres::Transaction<'_>, Fault> {

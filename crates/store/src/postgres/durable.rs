@@ -5,8 +5,8 @@ use tokio_postgres::Client;
 
 use super::fault::Fault;
 
-/// Refuses a session in which COMMIT does not wait for disk and standbys. Ours ask for that, but some poolers
-/// swallow what a session asks for, and then the server's defaults hold.
+/// Refuses a session in which COMMIT does not wait for disk and standbys. Ours ask for that, but
+/// some poolers swallow what a session asks for, and then the server's defaults hold.
 pub(crate) async fn check(client: &Client) -> Result<(), StoreError> {
     let sql = "SELECT current_setting('fsync'), current_setting('synchronous_commit'),
         current_setting('client_min_messages')";

@@ -93,8 +93,8 @@ impl Fault {
         error.code().is_some_and(is_damage)
     }
 
-    /// Whether the connection that it was met on is of no further use: it is broken, leads to a server that
-    /// takes no writes, or holds statements that were prepared for another schema.
+    /// Whether the connection that it was met on is of no further use: it is broken, leads to a
+    /// server that takes no writes, or holds statements that were prepared for another schema.
     pub(crate) fn spends_connection(&self) -> bool {
         !matches!(self, Self::Late(_)) && self.treatment() == Treatment::Reconnect
     }
@@ -125,8 +125,8 @@ fn of_postgres(error: &tokio_postgres::Error) -> Treatment {
     {
         return Treatment::Again;
     }
-    // A server that became a standby refuses writes until its addresses lead to the new leader; a statement
-    // that was prepared before a newer node changed the schema is prepared anew.
+    // A server that became a standby refuses writes until its addresses lead to the new leader; a
+    // statement that was prepared before a newer node changed the schema is prepared anew.
     if [
         SqlState::READ_ONLY_SQL_TRANSACTION,
         SqlState::TOO_MANY_CONNECTIONS,
@@ -147,7 +147,8 @@ fn of_postgres(error: &tokio_postgres::Error) -> Treatment {
     }
 }
 
-/// Whether the server takes no writes: it says so to a statement, or was asked before a connection was used.
+/// Whether the server takes no writes: it says so to a statement, or was asked before a connection
+/// was used.
 fn is_read_only(error: &tokio_postgres::Error) -> bool {
     let asked = error.source().and_then(|cause| cause.downcast_ref());
     let asked = asked.is_some_and(|cause: &std::io::Error| {
@@ -181,7 +182,8 @@ impl From<Damaged> for Fault {
 }
 
 impl From<Fault> for StoreError {
-    /// For operators: in the log, at `/readyz`, at the operators' socket. Merchants hear none of it.
+    /// For operators: in the log, at `/readyz`, at the operators' socket. Merchants hear none of
+    /// it.
     fn from(fault: Fault) -> Self {
         let (Fault::Postgres(error) | Fault::Pool(PoolError::Backend(error))) = &fault else {
             return Self(match &fault {

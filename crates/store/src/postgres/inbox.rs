@@ -1,4 +1,5 @@
-//! What waits for the committers: commands, which are waited for, and exchange records, which are not.
+//! What waits for the committers: commands, which are waited for, and exchange records, which are
+//! not.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,13 +19,13 @@ const COMMANDS_MAX: usize = 8192;
 const RECORDS_MAX: usize = 8192;
 /// Bytes of exchange records that may wait.
 const RECORD_BYTES_MAX: usize = 16 * 1024 * 1024;
-/// Commands in one transaction: enough to share round trips and the disk's sync, few enough that nobody
-/// waits long.
+/// Commands in one transaction: enough to share round trips and the disk's sync, few enough that
+/// nobody waits long.
 const BATCH_MAX: usize = 128;
 /// Exchange records in one transaction.
 const RECORD_BATCH_MAX: usize = 512;
-/// How long a caller waits for a commit: longer than a batch is held while the database is away, shorter than
-/// tills wait. Whether the command is written is not known after that.
+/// How long a caller waits for a commit: longer than a batch is held while the database is away,
+/// shorter than tills wait. Whether the command is written is not known after that.
 pub(crate) const COMMIT_LIMIT: Duration = Duration::from_secs(15);
 /// How long exchange records wait for a command to ride with.
 const RECORD_IDLE: Duration = Duration::from_millis(50);

@@ -1,7 +1,7 @@
 //! The exchange log as this node knows it between two looks, and what a look does.
 //!
-//! Nodes share the log and do not tell one another of each line. So each counts what it adds, and looks, sooner if it
-//! adds much: how much everybody holds, and whose lines are too many.
+//! Nodes share the log and do not tell one another of each line. So each counts what it adds, and
+//! looks, sooner if it adds much: how much everybody holds, and whose lines are too many.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -45,7 +45,8 @@ impl Log {
         }
     }
 
-    /// Whether a long body of this app is kept whole; if so it is counted. Strangers' come cut already.
+    /// Whether a long body of this app is kept whole; if so it is counted. Strangers' come cut
+    /// already.
     pub(crate) fn takes_whole(&self, app: Option<&AppId>, bytes: i64) -> bool {
         let Some(app) = app else { return false };
         let mut bytes_of = lock(&self.bytes_of);
@@ -57,7 +58,8 @@ impl Log {
         is_taken
     }
 
-    /// This node has added so much: told after it can be seen, so that a look misses nothing that was told before.
+    /// This node has added so much: told after it can be seen, so that a look misses nothing that
+    /// was told before.
     pub(crate) fn added(&self, more: Held) {
         let mut added = lock(&self.added);
         *added += more;

@@ -17,13 +17,14 @@ pub(crate) const STEPS: &[SchemaStep] = &[SchemaStep {
 /// The advisory lock under which nodes that start at once take turns: "heliu" in ASCII.
 const LOCK: i64 = 0x68_65_6c_69_75;
 
-/// How long a step waits for a table that serving nodes use, in ms. They wait behind it meanwhile, so it is
-/// short, and the step is tried again. Once it has the table it may take its time.
+/// How long a step waits for a table that serving nodes use, in ms. They wait behind it meanwhile,
+/// so it is short, and the step is tried again. Once it has the table it may take its time.
 const TABLE_WAIT: &str = "SET LOCAL lock_timeout = 2000; SET LOCAL statement_timeout = 0";
 /// How often it is tried.
 const TRIES_MAX: u32 = 30;
 
-/// Applies those of `steps` that are missing. Nodes may do it at once: one works, the others wait for it.
+/// Applies those of `steps` that are missing. Nodes may do it at once: one works, the others wait
+/// for it.
 pub(crate) async fn migrate(
     client: &mut Client,
     name: &str,
@@ -51,8 +52,8 @@ pub(crate) async fn migrate(
     Ok(migrated)
 }
 
-/// Looks again, once this node has its number: from now on a step that it cannot live with waits for its end,
-/// and one that came in between is seen here.
+/// Looks again, once this node has its number: from now on a step that it cannot live with waits
+/// for its end, and one that came in between is seen here.
 pub(crate) async fn confirm(client: &Client, name: &str) -> Result<(), StoreError> {
     let schema = schema_of(client).await.map_err(StoreError::from)?;
     schema.admit(schema::known(STEPS), name)

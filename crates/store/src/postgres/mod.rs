@@ -1,8 +1,9 @@
 //! The books in PostgreSQL, which several nodes may share.
 //!
-//! Commands of concurrent callers are committed together by a few committers, in two round trips with one
-//! array a column. Correct by constraint, row lock and version, so that nodes may race. A commit whose
-//! answer was lost is looked up, never repeated blindly. Reads and single changes use a small pool.
+//! Commands of concurrent callers are committed together by a few committers, in two round trips
+//! with one array a column. Correct by constraint, row lock and version, so that nodes may race. A
+//! commit whose answer was lost is looked up, never repeated blindly. Reads and single changes use
+//! a small pool.
 //!
 //! | part | what it does |
 //! | --- | --- |
@@ -13,7 +14,7 @@
 //! | `read`, `cells` | reads |
 //! | `write` | jobs, directory, registrations: one transaction each |
 //! | `probing` | whether the books can be used now |
-//! | `news`, `chores` | what nodes tell one another, and what each does by itself |
+//! | `news`, `listening`, `chores` | what nodes tell one another, and what each does by itself |
 //! | `moving` | books that move |
 //! | `shared`, `fault` | what all parts of an open store share; what can go wrong |
 
@@ -25,6 +26,7 @@ mod connections;
 mod durable;
 mod fault;
 mod inbox;
+mod listening;
 mod log;
 mod migrate;
 mod moving;
@@ -85,8 +87,8 @@ use probing::Prober;
 use read::record::Hold;
 use shared::Shared;
 
-/// Committers that work at the same time: one decides while another's batch is being synced, and more would
-/// only make the batches smaller.
+/// Committers that work at the same time: one decides while another's batch is being synced, and
+/// more would only make the batches smaller.
 const COMMITTERS: usize = 3;
 
 /// How long the end waits for a database that is away.
@@ -95,9 +97,11 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(10);
 /// Where a PostgreSQL is.
 #[derive(Debug, Clone)]
 pub struct PostgresAddress {
-    /// `postgres://user:password@host:port/database`; `sslmode=require` behind a question mark for TLS.
+    /// `postgres://user:password@host:port/database`; `sslmode=require` behind a question mark for
+    /// TLS.
     pub url: String,
-    /// A file of certificates, PEM: authorities that the server is trusted by, in place of the machine's.
+    /// A file of certificates, PEM: authorities that the server is trusted by, in place of the
+    /// machine's.
     pub ca_file: Option<PathBuf>,
 }
 
@@ -114,12 +118,13 @@ impl From<String> for PostgresAddress {
 pub struct PostgresOptions {
     /// Where the books are.
     pub address: PostgresAddress,
-    /// Names this node, the same before and after a restart, so that it finds its number and its jobs again.
-    /// No two processes that run at the same time have the same.
+    /// Names this node, the same before and after a restart, so that it finds its number and its
+    /// jobs again. No two processes that run at the same time have the same.
     pub instance: String,
 }
 
-/// The books in PostgreSQL. Dropping it finishes what was sent, unless the runtime ends; see [`Store::close`].
+/// The books in PostgreSQL. Dropping it finishes what was sent, unless the runtime ends; see
+/// [`Store::close`].
 pub struct PostgresStore {
     shared: Arc<Shared>,
     readers: Connections,
@@ -132,11 +137,13 @@ pub struct PostgresStore {
 }
 
 impl PostgresStore {
-    /// Opens the books, making or upgrading the schema if need be, leases this node's number, and makes jobs
-    /// due that this node held when it ended. Needs a tokio runtime, now and as long as it lives.
+    /// Opens the books, making or upgrading the schema if need be, leases this node's number, and
+    /// makes jobs due that this node held when it ended. Needs a tokio runtime, now and as long as
+    /// it lives.
     ///
     /// # Errors
-    /// In plain words: the database cannot be reached, was written by a newer version, or has no number left.
+    /// In plain words: the database cannot be reached, was written by a newer version, or has no
+    /// number left.
     pub async fn open(options: PostgresOptions) -> Result<Arc<Self>, StoreError> {
         Self::open_with_log(options, log::LIMITS).await
     }
@@ -189,7 +196,7 @@ impl PostgresStore {
         for index in (0..).take(COMMITTERS) {
             tasks.spawn(Committer::new(Arc::clone(&shared), index).run());
         }
-        tasks.spawn(news::listen(
+        tasks.spawn(listening::listen(
             Arc::clone(&shared),
             outbox,
             when_closed.clone(),
@@ -212,8 +219,8 @@ impl PostgresStore {
         self.shared.lease.node
     }
 
-    /// Marks the books with a value that all nodes must have alike, unless they are marked; the value that
-    /// stands.
+    /// Marks the books with a value that all nodes must have alike, unless they are marked; the
+    /// value that stands.
     ///
     /// # Errors
     /// The database is away.

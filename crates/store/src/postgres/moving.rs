@@ -28,7 +28,8 @@ use crate::moving::{
 };
 use crate::schema::{self, Migrated, Schema};
 
-/// Whatever the server's defaults are: books take as long as they take, and wait for the file in between.
+/// Whatever the server's defaults are: books take as long as they take, and wait for the file in
+/// between.
 const NO_LIMITS: &str =
     "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0";
 
@@ -236,7 +237,8 @@ async fn header(
     schema: Schema,
     mut own_marks: BTreeMap<String, String>,
 ) -> Result<Header, Fault> {
-    // Rows are wanted in the order of their key and not all in memory: along the index, never sorted.
+    // Rows are wanted in the order of their key and not all in memory: along the index, never
+    // sorted.
     books.batch_execute("SET LOCAL enable_sort = off").await?;
     let mut tables = Vec::with_capacity(TABLES.len());
     for table in &TABLES {
@@ -382,8 +384,9 @@ async fn read_rows(
     Ok(replaced_texts)
 }
 
-/// Puts what PostgreSQL can hold in place of what it cannot, where that says the same to whoever reads it; whether
-/// there was something to replace. Anywhere else another text would be another name, key or signed word.
+/// Puts what PostgreSQL can hold in place of what it cannot, where that says the same to whoever
+/// reads it; whether there was something to replace. Anywhere else another text would be another
+/// name, key or signed word.
 fn replace(cell: &mut Cell, table: &Table, column: &str) -> Result<bool, StoreError> {
     let Cell::Text(value) = cell else {
         return Ok(false);
@@ -427,9 +430,9 @@ impl ToSql for Cell {
     to_sql_checked!();
 }
 
-/// What does not stand in rows of the file: the register, what tells nodes apart, what they have alike.
-/// Whichever number a node gets, what it gives is above what was given. Committers of runs before are gone,
-/// so that nothing of them can be committed any more.
+/// What does not stand in rows of the file: the register, what tells nodes apart, what they have
+/// alike. Whichever number a node gets, what it gives is above what was given. Committers of runs
+/// before are gone, so that nothing of them can be committed any more.
 async fn take_over(books: &Transaction<'_>, header: &Header) -> Result<(), StoreError> {
     let statements: [(&str, &[&(dyn ToSql + Sync)]); 3] = [
         (

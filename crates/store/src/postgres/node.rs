@@ -1,9 +1,9 @@
 //! This node's number: leased in the database, so that no two nodes give the same numbers.
 //!
-//! An instance that restarts takes its old number back at once; a new one takes the number that has been
-//! free for longest. Whoever takes a number removes the committers of the run that had it: from then on
-//! nothing of that run can be committed, whatever it believes, and the high water that is read afterwards
-//! is final.
+//! An instance that restarts takes its old number back at once; a new one takes the number that has
+//! been free for longest. Whoever takes a number removes the committers of the run that had it:
+//! from then on nothing of that run can be committed, whatever it believes, and the high water that
+//! is read afterwards is final.
 
 use deadpool_postgres::GenericClient;
 use heliu_ports::store::StoreError;
@@ -58,7 +58,8 @@ async fn lease(
     transaction
         .execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK])
         .await?;
-    // The row itself is not locked yet: batches of its last holder may still write their high water.
+    // The row itself is not locked yet: batches of its last holder may still write their high
+    // water.
     let sql = "SELECT node, run_no FROM node WHERE instance = $1 OR leased_until < now()
         ORDER BY coalesce(instance = $1, false) DESC, leased_until, node LIMIT 1";
     let Some(row) = transaction.query_opt(sql, &[&instance]).await? else {
@@ -102,8 +103,8 @@ pub(crate) async fn lock_out(transaction: &Transaction<'_>) -> Result<i64, Fault
     Ok(transaction.query_one(sql, &[]).await?.try_get(0)?)
 }
 
-/// Ends all runs, also of a node that was paused and knows nothing of it: none can commit or renew any more. Numbers,
-/// and whose they were, stay. Only where nodes are locked out and none serves.
+/// Ends all runs, also of a node that was paused and knows nothing of it: none can commit or renew
+/// any more. Numbers, and whose they were, stay. Only where nodes are locked out and none serves.
 pub(crate) async fn end_runs(transaction: &Transaction<'_>) -> Result<(), Fault> {
     let sql = "DELETE FROM committer; UPDATE node SET run_no = NULL WHERE run_no IS NOT NULL";
     Ok(transaction.batch_execute(sql).await?)

@@ -1,5 +1,5 @@
-//! Whether the books can be used now, one look at a time: whoever asks while one is under way hears what that one
-//! comes to.
+//! Whether the books can be used now, one look at a time: whoever asks while one is under way hears
+//! what that one comes to.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -13,8 +13,8 @@ use super::node;
 use super::shared::Shared;
 use super::write;
 
-/// How long a look waits for the database: less than whoever asks for readiness waits, so that it hears in words
-/// what is wrong. Nothing is tried again, for the same reason.
+/// How long a look waits for the database: less than whoever asks for readiness waits, so that it
+/// hears in words what is wrong. Nothing is tried again, for the same reason.
 const LOOK_LIMIT: Duration = Duration::from_secs(2);
 
 /// A look that is under way, or was.

@@ -1,4 +1,5 @@
-//! Who may trade: `merchant`, `app`, `agent`, `contract`, `channel_account`, `sealed_key`, `exchange_rate`.
+//! Who may trade: `merchant`, `app`, `agent`, `contract`, `channel_account`, `sealed_key`,
+//! `exchange_rate`.
 
 use heliu_ports::keys::SealedKey;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant, MerchantState};
@@ -30,11 +31,12 @@ pub(crate) const RATES: &str =
 pub(crate) const KEYS_OF_OWNER: &str = "SELECT owner, role, version, sealed, fingerprint, is_proved FROM sealed_key WHERE owner = $1 \
     ORDER BY role, version";
 
-/// A secret ($1) that stood as a contract's number is one no more. This statement and the next three are written so
-/// that both databases understand them: parameters count up as they appear.
+/// A secret ($1) that stood as a contract's number is one no more. This statement and the next
+/// three are written so that both databases understand them: parameters count up as they appear.
 pub(crate) const CONCEAL_CONTRACT: &str = "UPDATE contract SET sub_merchant_id = '' \
     WHERE sub_merchant_id = $1 AND merchant_id = $2 AND wallet = $3";
-/// A member of routes ($1), by [`number_in_route`], gives way to another ($2) in a merchant's attempts ($3).
+/// A member of routes ($1), by [`number_in_route`], gives way to another ($2) in a merchant's
+/// attempts ($3).
 pub(crate) const CONCEAL_ROUTES: &str = "UPDATE attempt SET route = replace(route, $1, $2) \
     WHERE merchant_id = $3 AND route <> replace(route, $1, $2)";
 /// A merchant's ($1) notices that tell a secret ($2) are rendered anew.

@@ -1,5 +1,5 @@
-//! `journal_row`: an entry that moves an amount between two accounts is one row, of any other entry each
-//! line is; read back as entries.
+//! `journal_row`: an entry that moves an amount between two accounts is one row, of any other entry
+//! each line is; read back as entries.
 
 use heliu_trade::id::{AttemptNo, RefundNo};
 use heliu_trade::ledger::{Account, Entry, EntryCause, EntryKind, Line};
@@ -11,8 +11,8 @@ pub(crate) const OF_SUBJECT: &str = "SELECT entry_index, kind, at, attempt_no, r
     account, amount_fen, counter_account FROM journal_row WHERE owner = $1 AND subject_no = $2 \
     ORDER BY entry_index, line_index";
 
-/// How a row is written: a line of an entry, and the one that takes the opposite if the entry has just these
-/// two. [`read`] and [`entries`] are the way back.
+/// How a row is written: a line of an entry, and the one that takes the opposite if the entry has
+/// just these two. [`read`] and [`entries`] are the way back.
 pub(crate) struct EntryRow<'e> {
     pub(crate) line_index: u32,
     pub(crate) line: &'e Line,

@@ -1,5 +1,5 @@
-//! Rows as values, whichever store they are of: which columns, and what they mean. One file a table, or a
-//! few that belong together. Both stores number `$1`, `$2` as they are written here.
+//! Rows as values, whichever store they are of: which columns, and what they mean. One file a
+//! table, or a few that belong together. Both stores number `$1`, `$2` as they are written here.
 
 pub(crate) mod attempt;
 pub(crate) mod damage;

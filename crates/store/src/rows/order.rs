@@ -34,7 +34,8 @@ impl Head {
         (self.order.order_no, &self.order.merchant_id)
     }
 
-    /// The order and its attempts. The evidence of its payment is an attempt's and stands only there.
+    /// The order and its attempts. The evidence of its payment is an attempt's and stands only
+    /// there.
     pub(crate) fn with_attempts(self, heads: Vec<attempt::Head>) -> Result<(Order, Vec<Attempt>)> {
         let mut order = self.order;
         let damaged = |what: &str| Damaged(format!("order {} {what}", order.order_no));

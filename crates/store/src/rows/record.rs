@@ -1,4 +1,5 @@
-//! `record`, `record_name`, `record_mark`: aggregates that are not hot, whole, and what they are found by.
+//! `record`, `record_name`, `record_mark`: aggregates that are not hot, whole, and what they are
+//! found by.
 
 use heliu_ports::store::RecordFilter;
 use heliu_trade::followup::consequences::Counts;

@@ -11,8 +11,9 @@ use super::fault::Fault;
 use super::private::make_private;
 use super::wal::mark::{self, keep_log};
 
-/// Copies the books at `from` into the new file `to`. What was committed when it began is in it and nothing
-/// else. The file is there whole, checked and on disk, or not at all. Blocks for as long as that takes.
+/// Copies the books at `from` into the new file `to`. What was committed when it began is in it and
+/// nothing else. The file is there whole, checked and on disk, or not at all. Blocks for as long as
+/// that takes.
 pub(crate) fn back_up(from: &Path, to: &Path) -> Result<(), StoreError> {
     if to.exists() {
         return Err(StoreError(format!("{} exists already", to.display())));

@@ -15,8 +15,8 @@ pub(super) const BUSY_TIMEOUT: Duration = Duration::from_millis(2000);
 /// Page size of a new file, in bytes: a quarter of a page must hold an order, which then needs no
 /// overflow pages in a table without row ids.
 pub(super) const PAGE_SIZE: u32 = 8192;
-/// Log length at which a commit copies the log into the file at the latest, in pages (64 MiB): far apart under load;
-/// when idle, or where there is little room, the writer does it earlier.
+/// Log length at which a commit copies the log into the file at the latest, in pages (64 MiB): far
+/// apart under load; when idle, or where there is little room, the writer does it earlier.
 pub(super) const CHECKPOINT_PAGES: u32 = 8192;
 /// The writer's page cache, in KiB.
 const WRITER_CACHE_KIB: i64 = 24 * 1024;
@@ -51,8 +51,8 @@ pub(super) fn limit_log(connection: &Connection, pages: u32) -> Result<(), Fault
     Ok(())
 }
 
-/// A new file that nobody else knows: one that is not finished is thrown away, so nothing is kept for a power
-/// cut on the way.
+/// A new file that nobody else knows: one that is not finished is thrown away, so nothing is kept
+/// for a power cut on the way.
 pub(crate) fn open_draft(path: &Path) -> Result<Connection, Fault> {
     make_private(path)?;
     let connection = Connection::open(path)?;

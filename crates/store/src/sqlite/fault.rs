@@ -83,7 +83,8 @@ impl From<Damaged> for Fault {
 }
 
 impl From<Fault> for StoreError {
-    /// For operators: in the log, at `/readyz`, at the operators' socket. Merchants hear none of it.
+    /// For operators: in the log, at `/readyz`, at the operators' socket. Merchants hear none of
+    /// it.
     fn from(fault: Fault) -> Self {
         let cure = match &fault {
             Fault::Sqlite(error) => match error.sqlite_error_code() {

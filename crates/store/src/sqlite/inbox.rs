@@ -21,8 +21,8 @@ const RECORD_BYTES_MAX: usize = 16 * 1024 * 1024;
 const BATCH_MAX: usize = 256;
 /// Exchange records in one transaction.
 const RECORD_BATCH_MAX: usize = 1024;
-/// How long a batch that is begun waits for callers who are expected back. Only under load: a caller who is
-/// alone is not expected to be followed.
+/// How long a batch that is begun waits for callers who are expected back. Only under load: a
+/// caller who is alone is not expected to be followed.
 const GATHERING: Duration = Duration::from_micros(200);
 /// How long exchange records wait for a command to ride with.
 const RECORD_IDLE: Duration = Duration::from_millis(50);
@@ -119,7 +119,8 @@ impl Inbox {
         self.dropped.load(Ordering::Relaxed)
     }
 
-    /// What waits, at once; else sleeps. With `has_chores`, wakes when nothing has come for a while.
+    /// What waits, at once; else sleeps. With `has_chores`, wakes when nothing has come for a
+    /// while.
     pub(crate) fn next(&self, has_chores: bool) -> Next {
         let mut waiting = self.lock();
         loop {
@@ -166,14 +167,15 @@ impl Inbox {
         }
     }
 
-    /// Most callers who were answered come back with their next command. If less than half of the last batch
-    /// is there, the others are under way: a commit for each small part would cost them all more than the
-    /// pause, by its pages and its sync.
+    /// Most callers who were answered come back with their next command. If less than half of the
+    /// last batch is there, the others are under way: a commit for each small part would cost them
+    /// all more than the pause, by its pages and its sync.
     fn gather<'i>(&self, waiting: MutexGuard<'i, Waiting>) -> MutexGuard<'i, Waiting> {
         if waiting.is_closed || waiting.commands.len() * 2 >= waiting.last_batch {
             return waiting;
         }
-        // Nobody rouses a writer that does not sleep, so this is one pause, and commands cost no wake-ups.
+        // Nobody rouses a writer that does not sleep, so this is one pause, and commands cost no
+        // wake-ups.
         self.wake
             .wait_timeout(waiting, GATHERING)
             .unwrap_or_else(PoisonError::into_inner)

@@ -21,8 +21,8 @@ const EXAMINED_BYTES: i64 = 64 * 1024 * 1024;
 /// No page of SQLite's is smaller.
 const SMALLEST_PAGE_BYTES: u64 = 512;
 
-/// Applies those of `steps` that are missing. Two processes may do it at once: each step looks again under
-/// the write lock.
+/// Applies those of `steps` that are missing. Two processes may do it at once: each step looks
+/// again under the write lock.
 pub(crate) fn migrate(
     connection: &mut Connection,
     name: &str,
@@ -43,7 +43,8 @@ pub(crate) fn migrate(
 
 /// What the books say of their schema; changes nothing.
 pub(crate) fn schema_of(connection: &Connection) -> Result<Schema, Fault> {
-    // Asked by a query: it sees what others have just changed, a connection's own memory of the schema does not.
+    // Asked by a query: it sees what others have just changed, a connection's own memory of the
+    // schema does not.
     let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_version'";
     let count: i64 = connection.query_row(sql, [], |row| row.get(0))?;
     if count == 0 {
@@ -90,8 +91,8 @@ pub(crate) fn explain(fault: &Fault, name: &str) -> StoreError {
     })
 }
 
-/// A file with something in it that is too short for any database, or of which only the log is left: SQLite would
-/// take it for a new one, drop the log, and the books would begin anew.
+/// A file with something in it that is too short for any database, or of which only the log is
+/// left: SQLite would take it for a new one, drop the log, and the books would begin anew.
 pub(crate) fn refuse_remnant(path: &Path) -> Result<(), Fault> {
     let bytes = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
     let mut log = path.as_os_str().to_owned();

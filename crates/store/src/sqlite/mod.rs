@@ -87,7 +87,8 @@ pub struct AcceptedLoss {
     pub at: Timestamp,
 }
 
-/// The books in one SQLite file. Dropping it finishes what was sent, closes the file, and waits for that.
+/// The books in one SQLite file. Dropping it finishes what was sent, closes the file, and waits for
+/// that.
 pub struct SqliteStore {
     path: PathBuf,
     node: u8,
@@ -98,18 +99,18 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens the books, making or upgrading them if need be, and makes jobs due that a process held when
-    /// it died. The caller holds the folder's lock. Blocks for as long as that takes.
+    /// Opens the books, making or upgrading them if need be, and makes jobs due that a process held
+    /// when it died. The caller holds the folder's lock. Blocks for as long as that takes.
     ///
     /// # Errors
-    /// In plain words: the file cannot be opened, is damaged, or was written by a newer version; or its log misses
-    /// something of what was acknowledged.
+    /// In plain words: the file cannot be opened, is damaged, or was written by a newer version; or
+    /// its log misses something of what was acknowledged.
     pub fn open(options: SqliteOptions) -> Result<Arc<Self>, StoreError> {
         Self::open_with(options, writer::LOG_LIMITS, None)
     }
 
-    /// The same, also if something of what was acknowledged is missing, as long as it is what was accepted. The
-    /// books are marked then ([`Store::damages`]).
+    /// The same, also if something of what was acknowledged is missing, as long as it is what was
+    /// accepted. The books are marked then ([`Store::damages`]).
     ///
     /// # Errors
     /// As [`SqliteStore::open`] has them; and what is left fits together no more.
@@ -196,8 +197,8 @@ impl SqliteStore {
 }
 
 impl SqliteStore {
-    /// Takes nothing more. Readers go first, so that the writer's connection is the last, with which the log of
-    /// books that were closed goes too.
+    /// Takes nothing more. Readers go first, so that the writer's connection is the last, with
+    /// which the log of books that were closed goes too.
     fn end(&self) {
         self.inbox.close();
         self.readers.close();

@@ -44,7 +44,8 @@ pub(crate) fn migrate(path: &Path) -> Result<Migrated, StoreError> {
     Ok(migrated)
 }
 
-/// Writes the books as they stand at this instant: one read transaction, which the writer does not wait for.
+/// Writes the books as they stand at this instant: one read transaction, which the writer does not
+/// wait for.
 pub(crate) fn export<W: Write>(
     path: &Path,
     marks: BTreeMap<String, String>,
@@ -180,20 +181,23 @@ impl ToSql for Cell {
     }
 }
 
-/// Reads a file into a draft beside the books, which takes their place when it is whole and on disk.
+/// Reads a file into a draft beside the books, which takes their place when it is whole and on
+/// disk.
 pub(crate) fn import(
     path: &Path,
     file: &mut BooksFile,
     progress: &mut dyn Progress,
 ) -> Result<Moved, StoreError> {
-    // A log without its file is all that is left of books: it is not taken for what is in nobody's hands.
+    // A log without its file is all that is left of books: it is not taken for what is in nobody's
+    // hands.
     refuse_remnant(path).map_err(|fault| explain(&fault, &path.display().to_string()))?;
     if path.exists() {
         refuse_unless_empty(path)?;
     }
     let draft = Draft::of(path);
     let journal = fill(draft.path(), file, progress)?;
-    // What stood there was empty, and is in nobody's hands: its log goes first, so that it never meets the new file.
+    // What stood there was empty, and is in nobody's hands: its log goes first, so that it never
+    // meets the new file.
     for suffix in ["-wal", "-shm"] {
         let _not_there = std::fs::remove_file(beside(path, suffix));
     }

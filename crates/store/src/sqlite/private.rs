@@ -24,8 +24,8 @@ pub(crate) fn create(path: &Path) -> Result<File> {
     Ok(file)
 }
 
-/// The file at `path`, which is made if it is missing, and what SQLite has made beside it. What SQLite makes later
-/// has the file's own mode.
+/// The file at `path`, which is made if it is missing, and what SQLite has made beside it. What
+/// SQLite makes later has the file's own mode.
 pub(crate) fn make_private(path: &Path) -> Result<()> {
     let mut options = OpenOptions::new();
     let made = options.create_new(true).write(true).mode(MODE).open(path);
@@ -42,8 +42,8 @@ pub(crate) fn make_private(path: &Path) -> Result<()> {
 /// Takes from others whatever they may do with a file, if it is there.
 ///
 /// # Errors
-/// Its mode cannot be read or changed. A file of another user, or on a disk that takes no writes, is told in the log
-/// instead: it can be used.
+/// Its mode cannot be read or changed. A file of another user, or on a disk that takes no writes,
+/// is told in the log instead: it can be used.
 pub fn keep_private(path: &Path) -> Result<()> {
     let mode = match std::fs::metadata(path) {
         Ok(file) => file.permissions().mode(),

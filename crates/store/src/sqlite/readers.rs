@@ -40,8 +40,8 @@ impl Readers {
             .clear();
     }
 
-    /// Runs `read` on a thread that may wait for a disk, in one transaction, so that all of it sees the
-    /// same instant.
+    /// Runs `read` on a thread that may wait for a disk, in one transaction, so that all of it sees
+    /// the same instant.
     pub(crate) async fn read<T, F>(&self, read: F) -> Result<T, StoreError>
     where
         T: Send + 'static,

@@ -66,10 +66,10 @@ pub(crate) struct Answer<T, E> {
 
 /// The answers of a batch.
 ///
-/// The writer hands all of them to the first caller. To wake a task from outside the runtime may take a
-/// system call each time, and a worker that goes back to sleep in between; from within it takes neither.
-/// Dropping delivers, so that no answer can get lost with whoever carries it; and whoever begins a command
-/// awaits it, so that it is not carried for long.
+/// The writer hands all of them to the first caller. To wake a task from outside the runtime may
+/// take a system call each time, and a worker that goes back to sleep in between; from within it
+/// takes neither. Dropping delivers, so that no answer can get lost with whoever carries it; and
+/// whoever begins a command awaits it, so that it is not carried for long.
 #[derive(Default)]
 pub(crate) struct Mail(pub(crate) Vec<(Reply, Result<Outcome, StoreError>)>);
 
@@ -100,7 +100,8 @@ pub(crate) struct Work {
 }
 
 impl Reply {
-    /// Answers, and gives `others` along; a caller that went away is not missed, and gives them back.
+    /// Answers, and gives `others` along; a caller that went away is not missed, and gives them
+    /// back.
     fn send(self, result: Result<Outcome, StoreError>, others: Mail) -> Result<(), Mail> {
         let mixed_up = || StoreError("an answer of another kind".to_owned());
         match self {

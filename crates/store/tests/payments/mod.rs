@@ -15,7 +15,7 @@ use heliu_trade::id::{AppId, AttemptNo, MerchantId, NotificationNo, OrderNo, Ref
 use heliu_trade::invariant;
 use heliu_trade::money::Currency;
 use heliu_trade::order::Attributes;
-use heliu_trade::record::{RecordAction, RecordStep};
+use heliu_trade::records::{RecordAction, RecordStep};
 use heliu_trade::step::{Action, CreateOrder, RefundRepeat, RequestRefund, Step, Target};
 use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::{Evidence, Verdict};

@@ -57,8 +57,8 @@ pub(crate) async fn wait_for_standby(client: &Client, name: &str) {
         (row.get::<_, &str>(0) == name).then_some(())
     })
     .await;
-    // Commits wait once the checkpointer has read it too. It reads before each checkpoint: it was told of it before
-    // the first of these ended, so it has read it before the second.
+    // Commits wait once the checkpointer has read it too. It reads before each checkpoint: it was
+    // told of it before the first of these ended, so it has read it before the second.
     for _ in 0..2 {
         client.batch_execute("CHECKPOINT").await.expect("done");
     }

@@ -1,5 +1,5 @@
-//! A link to the server on which things go wrong when they are told to: the answer to a COMMIT that went through
-//! is lost, bytes take their time, nothing comes through at all.
+//! A link to the server on which things go wrong when they are told to: the answer to a COMMIT that
+//! went through is lost, bytes take their time, nothing comes through at all.
 
 use std::path::PathBuf;
 use std::sync::Arc;

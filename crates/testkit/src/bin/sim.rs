@@ -1,4 +1,5 @@
-//! Plays seeds of the simulator: `sim SEED` shows one run, `sim FIRST COUNT` plays a range on all cores.
+//! Plays seeds of the simulator: `sim SEED` shows one run, `sim FIRST COUNT` plays a range on all
+//! cores.
 
 #![expect(
     clippy::print_stdout,

@@ -8,11 +8,15 @@ use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{DirectoryChange, Newcomer};
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant};
+use heliu_trade::followup::event::Event;
 use heliu_trade::followup::job::{Job, JobKey};
+use heliu_trade::followup::notification::{Delivery, Notification};
 use heliu_trade::followup::subject::Subject;
 use heliu_trade::id::{
-    AgentId, AppId, ChannelAccountId, DialectId, MerchantId, OrderNo, PlatformNo, RefundNo,
+    AgentId, AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo, PlatformNo,
+    RefundNo,
 };
+use heliu_trade::ledger::Entry;
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::order::Order;
 use heliu_trade::record::{Name, Record, RecordKind};
@@ -21,7 +25,6 @@ use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::WalletKind;
 
 use super::desk::NodeIndex;
-use super::follow::Around;
 
 /// The key of an order.
 pub(super) type OrderId = (MerchantId, OrderNo);
@@ -59,6 +62,15 @@ pub(super) struct Shelf {
     pub(super) order: Order,
     pub(super) attempts: Vec<Attempt>,
     pub(super) refunds: BTreeMap<RefundNo, Refund>,
+}
+
+/// What stands around one subject; its jobs stand with all others.
+#[derive(Default)]
+pub(super) struct Around {
+    pub(super) entries: Vec<Entry>,
+    pub(super) events: Vec<Event>,
+    pub(super) notifications: BTreeMap<NotificationNo, Notification>,
+    pub(super) deliveries: BTreeMap<(NotificationNo, u32), Delivery>,
 }
 
 /// Both halves of an exchange; either may come alone.

@@ -32,7 +32,8 @@ impl Desk {
         receiver
     }
 
-    /// A node waits for an order. It may have read just before another one wrote: it is told at once to look again.
+    /// A node waits for an order. It may have read just before another one wrote: it is told at
+    /// once to look again.
     pub(super) fn watch(&self, node: NodeIndex, order_no: OrderNo) {
         let mut state = self.state();
         state.watched.entry(order_no).or_default().insert(node);

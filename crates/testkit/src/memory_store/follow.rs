@@ -1,25 +1,12 @@
 //! What follows from steps, whatever they are about.
 
-use std::collections::BTreeMap;
-
 use heliu_trade::followup::consequences::{Consequences, JobChange};
-use heliu_trade::followup::event::Event;
-use heliu_trade::followup::notification::{Delivery, Notification};
+use heliu_trade::followup::notification::Notification;
 use heliu_trade::followup::subject::Subject;
 use heliu_trade::followup::trail::Trail;
 use heliu_trade::id::NotificationNo;
-use heliu_trade::ledger::Entry;
 
 use super::books::Books;
-
-/// What stands around one subject; its jobs stand with all others.
-#[derive(Default)]
-pub(super) struct Around {
-    entries: Vec<Entry>,
-    events: Vec<Event>,
-    pub(super) notifications: BTreeMap<NotificationNo, Notification>,
-    deliveries: BTreeMap<(NotificationNo, u32), Delivery>,
-}
 
 impl Books {
     pub(super) fn follow(&mut self, consequences: Consequences) {

@@ -1,5 +1,5 @@
-//! The books in memory: one lock, ordered maps, no threads, nothing at random. The same steps give the
-//! same books, so that a simulation's seed replays exactly.
+//! The books in memory: one lock, ordered maps, no threads, nothing at random. The same steps give
+//! the same books, so that a simulation's seed replays exactly.
 //!
 //! Kept honest by the conformance suite that the books on disk pass too.
 

@@ -2,7 +2,8 @@
 
 use heliu_ports::store::{CommitError, RecordCommit, RecordFilter, RecordsCommitted};
 use heliu_trade::id::PlatformNo;
-use heliu_trade::record::{Name, Record, RecordKind, Want, decide};
+use heliu_trade::record::{Name, Record, RecordKind, Want};
+use heliu_trade::records::decide;
 
 use super::books::Books;
 

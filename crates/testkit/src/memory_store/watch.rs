@@ -1,4 +1,5 @@
-//! Who watches the books in memory, and what trouble they may make: slow calls, lost answers, absences.
+//! Who watches the books in memory, and what trouble they may make: slow calls, lost answers,
+//! absences.
 
 use futures::future::BoxFuture;
 use heliu_ports::store::{Committed, StoreError};
@@ -19,6 +20,7 @@ pub trait Watch: Send + Sync {
         book: Option<&OrderBook>,
     );
 
-    /// After a commit or a read took place. An error is the answer in its place: what was done stays.
+    /// After a commit or a read took place. An error is the answer in its place: what was done
+    /// stays.
     fn after(&self) -> BoxFuture<'static, Result<(), StoreError>>;
 }

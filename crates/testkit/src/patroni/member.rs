@@ -131,7 +131,8 @@ impl Member {
     }
 }
 
-/// The processes that a process started; each server process of PostgreSQL is one of the postmaster's.
+/// The processes that a process started; each server process of PostgreSQL is one of the
+/// postmaster's.
 fn children(parent: u32) -> Result<Vec<u32>> {
     let mut found = Vec::new();
     for entry in fs::read_dir("/proc")?.flatten() {
@@ -139,7 +140,8 @@ fn children(parent: u32) -> Result<Vec<u32>> {
             continue;
         };
         let stat = fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
-        // The name stands in brackets and may hold anything; behind it come the state and the parent.
+        // The name stands in brackets and may hold anything; behind it come the state and the
+        // parent.
         let behind = stat.rsplit_once(')').map_or("", |(_, behind)| behind);
         if behind.split_whitespace().nth(1) == Some(&parent.to_string()) {
             found.push(id);

@@ -1,8 +1,8 @@
-//! Three PostgreSQLs under Patroni with three etcd, and HAProxy before them: what `deploy/ha` sets up, run from its
-//! very files with addresses of this machine, for one test, gone afterwards.
+//! Three PostgreSQLs under Patroni with three etcd, and HAProxy before them: what `deploy/ha` sets
+//! up, run from its very files with addresses of this machine, for one test, gone afterwards.
 //!
-//! Nothing of what the machine runs itself is touched. What is needed is told if it is missing; `.ci/packages ha`
-//! installs it.
+//! Nothing of what the machine runs itself is touched. What is needed is told if it is missing;
+//! `.ci/packages ha` installs it.
 
 mod member;
 mod process;
@@ -39,8 +39,9 @@ pub struct PatroniCluster {
 }
 
 impl PatroniCluster {
-    /// Makes and starts one under `parent`, or where [`crate::PostgresServer`] would be. Must be called on a
-    /// thread that lives as long as the cluster, since its processes end with that thread.
+    /// Makes and starts one under `parent`, or where [`crate::PostgresServer`] would be. Must be
+    /// called on a thread that lives as long as the cluster, since its processes end with that
+    /// thread.
     ///
     /// # Errors
     /// In plain words: something is not installed, or does not start.
@@ -54,8 +55,8 @@ impl PatroniCluster {
         Self::try_start(parent)
     }
 
-    /// Fails with [`ErrorKind::AddrInUse`] if etcd or the proxy ended, as they do when a port of theirs is another's
-    /// by the time they are there.
+    /// Fails with [`ErrorKind::AddrInUse`] if etcd or the proxy ended, as they do when a port of
+    /// theirs is another's by the time they are there.
     fn try_start(parent: &Path) -> Result<Self> {
         let folder = unprivileged::folder(parent, &format!("patroni-{}", std::process::id()))?;
         let mut cluster = Self {
@@ -124,7 +125,8 @@ impl PatroniCluster {
         format!("postgres://heliu:{PASSWORD}@127.0.0.1:{port}/heliu")
     }
 
-    /// The address of the books that names all members, and leaves finding the leader to whoever connects.
+    /// The address of the books that names all members, and leaves finding the leader to whoever
+    /// connects.
     #[must_use]
     pub fn url_by_hosts(&self) -> String {
         let hosts: Vec<u16> = self.members.iter().map(|member| member.port).collect();

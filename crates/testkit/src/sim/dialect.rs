@@ -26,8 +26,8 @@ pub(super) const WALLETS: [WalletKind; 2] = [WalletKind::Wechat, WalletKind::Ali
 
 /// Names of the wires.
 pub(super) const WIRES: [&str; 2] = ["sim-a", "sim-b"];
-/// Policies that the seeds draw from. A descriptor lives as long as the process, as those of real wires do; a
-/// million runs may not leave a million of them behind.
+/// Policies that the seeds draw from. A descriptor lives as long as the process, as those of real
+/// wires do; a million runs may not leave a million of them behind.
 const POLICIES: usize = 4096;
 /// The dice of the policies, the same for every run.
 const POLICY_SEED: u64 = 20_260_115;

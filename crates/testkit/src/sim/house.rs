@@ -1,5 +1,5 @@
-//! The house: an engine with its tasks, which may die between any two of their steps and come back; or two of them over
-//! the same books.
+//! The house: an engine with its tasks, which may die between any two of their steps and come back;
+//! or two of them over the same books.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -15,17 +15,15 @@ use heliu_trade::wallet::CodePrefixes;
 use tokio::task::JoinSet;
 
 use super::receiver::Receivers;
-use super::stage::{Stage, wait_ms};
+use super::stage::{LEASE_MS, Stage, wait_ms};
 use super::vault::SimVault;
 use crate::MemoryStore;
 
 /// Our address, as nobody ever resolves it.
 pub(super) const PUBLIC_URL: &str = "https://heliu.example";
 
-/// So long a job may stay with a worker that died, in ms.
-pub(super) const LEASE_MS: i64 = 90_000;
-
-/// How often an engine is told that jobs of one that died may be due, in ms: only where there are two.
+/// How often an engine is told that jobs of one that died may be due, in ms: only where there are
+/// two.
 const LEASES_ENDED_MS: i64 = 60_000;
 
 /// What survives a crash, and what is running now.

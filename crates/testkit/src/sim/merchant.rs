@@ -1,10 +1,9 @@
-//! Merchants: they sell, repeat themselves, race with themselves, cancel, close, refund and ask; and they
-//! check that what they are told is what the books say.
+//! Merchants: they sell, repeat themselves, race with themselves, cancel, close, refund and ask;
+//! and they check that what they are told is what the books say.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use heliu_engine::{Caller, Engine};
-use heliu_ports::dialect::Dialect;
 use heliu_trade::attempt::Handoff;
 use heliu_trade::command::{
     Cancel, Close, Command, Consent, NewOrder, OrderReference, Pay, Prepay, PrepayScene, Query,
@@ -12,7 +11,6 @@ use heliu_trade::command::{
 };
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::goods::SaleTerms;
-use heliu_trade::id::AppId;
 use heliu_trade::life::Life;
 use heliu_trade::money::Currency;
 use heliu_trade::order::{Attributes, Order};
@@ -23,18 +21,12 @@ use super::dialect::WALLETS;
 use super::house::House;
 use super::payer::Payers;
 use super::recorder::Recorder;
+use super::seller::Seller;
 use super::stage::{Stage, wait_ms};
 
-/// Longest that any request may take, in ms of true time: the longest wait of any wire and the longest
-/// calls of channels.
+/// Longest that any request may take, in ms of true time: the longest wait of any wire and the
+/// longest calls of channels.
 const ANSWER_WITHIN_MS: i64 = 240_000;
-
-/// A merchant's app.
-pub(super) struct Seller {
-    pub(super) name: &'static str,
-    pub(super) app_id: AppId,
-    pub(super) dialect: Arc<dyn Dialect>,
-}
 
 /// How a sale is to be paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

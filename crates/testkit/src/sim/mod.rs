@@ -1,11 +1,12 @@
-//! The simulator: merchants, payers, faulty channels, slow receivers, crashes and clocks that are set, all
-//! from one seed, on the real engine with the books in memory.
+//! The simulator: merchants, payers, faulty channels, slow receivers, crashes and clocks that are
+//! set, all from one seed, on the real engine with the books in memory.
 //!
-//! One thread, a runtime whose time is paused, dice of its own: the same seed gives the same run, line by
-//! line. What it plays is in `play`; the rules are checked after every commit (`recorder`), at every
-//! answer to a merchant (`merchant`) and every delivery (`receiver`), at every call of a channel
-//! (`channel`), and at the end, when everything must be settled and the books are compared with the
-//! channels' own (`compare`). Numbers in brackets are those of the invariants in ARCHITECTURE.md.
+//! One thread, a runtime whose time is paused, dice of its own: the same seed gives the same run,
+//! line by line. What it plays is in `play`; the rules are checked after every commit (`recorder`),
+//! at every answer to a merchant (`merchant`) and every delivery (`receiver`), at every call of a
+//! channel (`channel`), and at the end, when everything must be settled and the books are compared
+//! with the channels' own (`compare`). Numbers in brackets are those of the invariants in
+//! ARCHITECTURE.md.
 //!
 //! It prints one line an event, in columns:
 //!
@@ -14,8 +15,9 @@
 //!       13.250  2026-09-21 22:13:33  bank-calls takes            0123456789abcdef     120 fen
 //! ```
 //!
-//! True time goes on evenly; the clock of the house is what somebody set it to. `bank-…` is a channel,
-//! `books` a commit with what it left, `ant` and `bee` are merchants, `house` is the process.
+//! True time goes on evenly; the clock of the house is what somebody set it to. `bank-…` is a
+//! channel, `books` a commit with what it left, `ant` and `bee` are merchants, `house` is the
+//! process.
 
 mod channel;
 mod clock;
@@ -32,6 +34,7 @@ mod play;
 mod range;
 mod receiver;
 mod recorder;
+mod seller;
 mod stage;
 mod vault;
 

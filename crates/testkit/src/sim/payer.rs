@@ -1,5 +1,5 @@
-//! Payers: they pay what was handed to them, or think better of it, and come to the cashier page, perhaps
-//! two at once with different wallets.
+//! Payers: they pay what was handed to them, or think better of it, and come to the cashier page,
+//! perhaps two at once with different wallets.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use heliu_trade::wallet::{Scene, WalletKind};
 use super::channel::Bank;
 use super::dialect::WALLETS;
 use super::house::House;
-use super::merchant::Seller;
+use super::seller::Seller;
 use super::stage::{Stage, wait_ms};
 
 /// All payers.

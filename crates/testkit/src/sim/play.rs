@@ -17,10 +17,11 @@ use super::clock::SimClock;
 use super::dialect::{SimDialect, WALLETS, WIRES};
 use super::dice::Dice;
 use super::house::House;
-use super::merchant::{Merchants, Seller, foreign};
+use super::merchant::{Merchants, foreign};
 use super::payer::Payers;
 use super::receiver::Receivers;
 use super::recorder::Recorder;
+use super::seller::Seller;
 use super::stage::{Stage, wait_ms};
 use crate::MemoryStore;
 
@@ -200,8 +201,8 @@ async fn trouble(merchants: &Arc<Merchants>) {
     }
 }
 
-/// Somebody sets the clock forward or back, a little or much. Nodes over the same books must have about the same time,
-/// since a lease that has ended is anybody's: theirs are set a little only.
+/// Somebody sets the clock forward or back, a little or much. Nodes over the same books must have
+/// about the same time, since a lease that has ended is anybody's: theirs are set a little only.
 fn set_clock(stage: &Stage, is_alone: bool) {
     let most_ms = match is_alone {
         true => *stage.dice.pick(&[2_000, 60_000, 3_600_000, YEAR_MS]),

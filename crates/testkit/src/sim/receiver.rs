@@ -1,5 +1,5 @@
-//! Merchants' receivers of notifications: they refuse, are slow, hear twice, or say that they heard where
-//! nobody listens any more.
+//! Merchants' receivers of notifications: they refuse, are slow, hear twice, or say that they heard
+//! where nobody listens any more.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,5 +1,5 @@
-//! Watches the books: keeps what every commit left, checks the rules after each one, and now and then
-//! holds up or loses what the books answer.
+//! Watches the books: keeps what every commit left, checks the rules after each one, and now and
+//! then holds up or loses what the books answer.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,14 +18,15 @@ use heliu_trade::refund::Refund;
 use heliu_trade::step::{Action, Step};
 
 use super::dialect::facts;
-use super::house::LEASE_MS;
-use super::stage::{Stage, wait_ms};
+use super::stage::{LEASE_MS, Stage, wait_ms};
 use crate::memory_store::Watch;
 
-/// How long before a reversal at the horizon the channel must have been asked, in ms: at once before it.
+/// How long before a reversal at the horizon the channel must have been asked, in ms: at once
+/// before it.
 const ASKED_WITHIN_MS: i64 = 1_500;
 
-/// How long after its horizon a payment by code may be decided, in ms: the last asking takes a while.
+/// How long after its horizon a payment by code may be decided, in ms: the last asking takes a
+/// while.
 const BEYOND_HORIZON_MS: i64 = 30_000;
 /// How often the house crashes in the middle of a call of the books, in a thousand.
 const CRASHES_PER_MILLE: i64 = 3;

@@ -1,4 +1,5 @@
-//! What everybody in a simulation shares: dice, clock, the log of events, and whether there is trouble.
+//! What everybody in a simulation shares: dice, clock, the log of events, and whether there is
+//! trouble.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,6 +10,9 @@ use heliu_ports::clock::Clock as _;
 use super::clock::SimClock;
 use super::dice::Dice;
 
+/// So long a job may stay with a worker that died, in ms.
+pub(super) const LEASE_MS: i64 = 90_000;
+
 /// The stage.
 pub(super) struct Stage {
     pub(super) dice: Dice,
@@ -16,7 +20,8 @@ pub(super) struct Stage {
     lines: Mutex<Vec<String>>,
     wrongs: Mutex<Vec<String>>,
     is_calm: AtomicBool,
-    /// By how much everything may be late, in ms: what was down, away, leased to the dead, or set back.
+    /// By how much everything may be late, in ms: what was down, away, leased to the dead, or set
+    /// back.
     excused_ms: AtomicI64,
     /// Rung when the house is to crash at this very moment.
     doom: tokio::sync::Notify,
@@ -102,7 +107,8 @@ impl Stage {
         self.clock.passed_ms() - self.excused_ms.load(Ordering::SeqCst)
     }
 
-    /// Now and then the house crashes right here: the caller, whose task dies with it, stands still until then.
+    /// Now and then the house crashes right here: the caller, whose task dies with it, stands still
+    /// until then.
     pub(super) async fn perhaps_crash(&self, per_mille: i64) {
         if !self.is_calm() && self.dice.between(1, 1000) <= per_mille {
             self.doom.notify_one();

@@ -4,13 +4,14 @@ use crate::error::{ErrorCode, TradeError};
 use crate::followup::event::EventKind;
 use crate::record::{Aggregate, Draft};
 
-use super::{Application, ApplicationState};
+use super::values::{Application, ApplicationState};
 
 /// What happened, or what is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    /// A merchant applies. The step wants [`Application::wants`]. The one that stands afterwards is the last
-    /// that is there: a repeat finds the first, and one that was rejected is looked at again.
+    /// A merchant applies. The step wants [`Application::wants`]. The one that stands afterwards is
+    /// the last that is there: a repeat finds the first, and one that was rejected is looked at
+    /// again.
     Submit(Box<Application>),
     /// Somebody of the office decides. The step wants the application.
     Decide(Decision),

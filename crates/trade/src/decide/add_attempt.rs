@@ -11,9 +11,9 @@ use crate::order::OrderState;
 use super::create_order::insert_attempt;
 use super::draft::Draft;
 
-/// The first attempt takes the order's number (ruling 2), a further one a number of its own. Older ones
-/// stay open: whichever pays first pays the order, the others are closed then. The same payer's live
-/// attempt is used again.
+/// The first attempt takes the order's number (ruling 2), a further one a number of its own. Older
+/// ones stay open: whichever pays first pays the order, the others are closed then. The same
+/// payer's live attempt is used again.
 pub(super) fn decide(
     draft: &mut Draft,
     attempt_no: AttemptNo,
@@ -54,8 +54,8 @@ pub(super) fn decide(
     Ok(())
 }
 
-/// The channel answered a prepay, perhaps one that was repeated after an unclear answer: the payer's
-/// wallet can go on. The first handoff stays.
+/// The channel answered a prepay, perhaps one that was repeated after an unclear answer: the
+/// payer's wallet can go on. The first handoff stays.
 pub(super) fn record_handoff(draft: &mut Draft, attempt_no: AttemptNo, handoff: Handoff) {
     let Some(attempt) = draft.attempt(attempt_no) else {
         return;

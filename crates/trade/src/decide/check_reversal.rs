@@ -1,5 +1,5 @@
-//! A channel that has confirmed a reversal is asked twice more: it may have kept the money, or taken it since
-//! (ruling 61).
+//! A channel that has confirmed a reversal is asked twice more: it may have kept the money, or
+//! taken it since (ruling 61).
 
 use crate::attempt::{Attempt, AttemptState};
 use crate::followup::job::JobKind;
@@ -8,16 +8,16 @@ use crate::time::{MINUTE_MS, Timestamp};
 use crate::verdict::Verdict;
 
 use super::draft::Draft;
-use super::record_verdict::{disagreement, refuse_evidence, take_surplus};
+use super::evidence::{disagreement, refuse_evidence, take_surplus};
 
 /// The first asking, from the confirmation on, in ms.
 const FIRST_MS: i64 = MINUTE_MS;
 /// The second one.
 const SECOND_MS: i64 = 10 * MINUTE_MS;
 
-/// The channel has just confirmed a reversal. It is asked about where an answer would show that the money is still
-/// there: where none was seen before, or where the reversal is a call of its own. Money that was seen and went back by
-/// a refund is told by that refund.
+/// The channel has just confirmed a reversal. It is asked about where an answer would show that the
+/// money is still there: where none was seen before, or where the reversal is a call of its own.
+/// Money that was seen and went back by a refund is told by that refund.
 pub(super) fn begin(draft: &mut Draft, attempt_no: AttemptNo) {
     let now = draft.now;
     let attempt = draft.attempt_mut(attempt_no);
@@ -27,7 +27,8 @@ pub(super) fn begin(draft: &mut Draft, attempt_no: AttemptNo) {
     }
 }
 
-/// Whoever asks repeats an asking that had no clear answer; what comes here is the answer, or that there is none.
+/// Whoever asks repeats an asking that had no clear answer; what comes here is the answer, or that
+/// there is none.
 pub(super) fn decide(draft: &mut Draft, attempt_no: AttemptNo, verdict: Verdict) {
     let reversed = draft
         .attempt(attempt_no)
@@ -41,8 +42,8 @@ pub(super) fn decide(draft: &mut Draft, attempt_no: AttemptNo, verdict: Verdict)
     if let Verdict::Paid(evidence) = verdict {
         let other = other_payment(attempt, &evidence.channel_order_no);
         return match disagreement(draft, &evidence).or(other) {
-            // Reversing did not bring it back: it is refunded. (A callback's word may be older than the reversal,
-            // and leads to another one, which changes nothing if the money is back.)
+            // Reversing did not bring it back: it is refunded. (A callback's word may be older than
+            // the reversal, and leads to another one, which changes nothing if the money is back.)
             None => take_surplus(draft, attempt_no, evidence, AttemptState::Returning),
             // Whoever asked asks again.
             Some(why) => refuse_evidence(draft, attempt_no, &why),

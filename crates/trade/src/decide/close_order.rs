@@ -10,8 +10,8 @@ use super::draft::Draft;
 use super::record_verdict::{close_live_attempts, drop_expiry};
 use super::request_reversal;
 
-/// Closing makes payment impossible on our side at once; telling the channel is a job (ruling 20). A
-/// repeat finds it closed.
+/// Closing makes payment impossible on our side at once; telling the channel is a job (ruling 20).
+/// A repeat finds it closed.
 pub(super) fn close(draft: &mut Draft) -> Result<(), TradeError> {
     if check(draft)? == Allowed::Close {
         end_by_merchant(draft);
@@ -19,7 +19,8 @@ pub(super) fn close(draft: &mut Draft) -> Result<(), TradeError> {
     Ok(())
 }
 
-/// Nobody can say whether the order is paid: it stays open, and a job asks on (ruling 64). A repeat asks at once.
+/// Nobody can say whether the order is paid: it stays open, and a job asks on (ruling 64). A repeat
+/// asks at once.
 pub(super) fn wait(draft: &mut Draft, rules: Option<CancelRules>) -> Result<(), TradeError> {
     let is_over = match rules.filter(|_| draft.order().scene.takes_at_once()) {
         Some(rules) => {

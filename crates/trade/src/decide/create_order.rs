@@ -14,8 +14,8 @@ use crate::time::Timestamp;
 
 use super::draft::Draft;
 
-/// The order and, unless its payer comes to our page, its first attempt "sending", with the job that
-/// asks what became of it: written before the danger.
+/// The order and, unless its payer comes to our page, its first attempt "sending", with the job
+/// that asks what became of it: written before the danger.
 pub(super) fn decide(draft: &mut Draft, create: CreateOrder) -> Result<(), TradeError> {
     if let Some(existing) = &draft.loaded.order {
         let message = "this order number is in use; query it, or take a new number for a new sale";
@@ -80,8 +80,8 @@ fn charge_fen(create: &CreateOrder) -> Result<i64, TradeError> {
     })
 }
 
-/// An attempt "sending" and, for barcode and face payments, the job that asks what became of it. A prepay moves
-/// no money before its payer acts, and its order's expiry asks.
+/// An attempt "sending" and, for barcode and face payments, the job that asks what became of it. A
+/// prepay moves no money before its payer acts, and its order's expiry asks.
 pub(super) fn insert_attempt(draft: &mut Draft, attempt_no: AttemptNo, route: Arc<Route>) {
     if route.scene.takes_at_once() {
         let due_at = next_query_at(draft, draft.now, route.query_gap_ms);
@@ -98,8 +98,9 @@ pub(super) fn insert_attempt(draft: &mut Draft, attempt_no: AttemptNo, route: Ar
     });
 }
 
-/// Pause before an order is taken up that is still undecided after its horizon, in ms. Shorter than the one
-/// between two queries of a merchant, or a merchant who keeps asking would put the end off for ever.
+/// Pause before an order is taken up that is still undecided after its horizon, in ms. Shorter than
+/// the one between two queries of a merchant, or a merchant who keeps asking would put the end off
+/// for ever.
 const OVERDUE_GAP_MS: i64 = 1_000;
 
 /// When a live attempt is asked about next: after the channel's gap, but never past the horizon.

@@ -108,8 +108,8 @@ impl Draft {
         &mut self.loaded.attempts[index]
     }
 
-    /// Adds an attempt where its number belongs: attempts stand in the order of their numbers, as the
-    /// books read them, and two that began at once may arrive the other way about.
+    /// Adds an attempt where its number belongs: attempts stand in the order of their numbers, as
+    /// the books read them, and two that began at once may arrive the other way about.
     pub(super) fn insert_attempt(&mut self, attempt: Attempt) {
         let attempts = &mut self.loaded.attempts;
         let index = attempts.partition_point(|other| other.attempt_no < attempt.attempt_no);
@@ -235,7 +235,8 @@ impl Draft {
         self.order_mut().counts = counts;
     }
 
-    /// So many ms after `since`, now at the earliest. Should the clock have been set back since, that long after now.
+    /// So many ms after `since`, now at the earliest. Should the clock have been set back since,
+    /// that long after now.
     pub(super) fn not_before(&self, since: Timestamp, after_ms: i64) -> Timestamp {
         let latest = self.now.plus_ms(after_ms);
         since
@@ -243,8 +244,9 @@ impl Draft {
             .clamp(self.now, latest.max(self.now))
     }
 
-    /// When to ask an unclear channel again: after `gap_ms` at first, ever slower with the age of what
-    /// is asked about, so that a channel that is down for a day is not asked a hundred thousand times.
+    /// When to ask an unclear channel again: after `gap_ms` at first, ever slower with the age of
+    /// what is asked about, so that a channel that is down for a day is not asked a hundred
+    /// thousand times.
     pub(super) fn ask_again_at(&self, since: Timestamp, gap_ms: i64) -> Timestamp {
         let age_ms = self.now.since_ms(since);
         // The clock was set back far since: nobody knows the age.

@@ -1,14 +1,16 @@
 //! The heart: what the books must hold after a step. Pure; one file an action.
 //!
-//! Preconditions are checked against what was loaded in the same transaction, so a race is decided by
-//! whoever commits first and the other one hears of it. A step that finds its effect already there
-//! changes nothing and is no error. A rejection changes nothing.
+//! Preconditions are checked against what was loaded in the same transaction, so a race is decided
+//! by whoever commits first and the other one hears of it. A step that finds its effect already
+//! there changes nothing and is no error. A rejection changes nothing.
 
 mod add_attempt;
+mod asking;
 mod check_reversal;
 mod close_order;
 mod create_order;
 mod draft;
+mod evidence;
 mod record_close;
 mod record_refund;
 mod record_reversal;
@@ -61,7 +63,7 @@ pub fn decide(loaded: Loaded, step: Step) -> Result<Changes, TradeError> {
             decline,
         } => record_verdict::abandon(&mut draft, attempt_no, decline),
         Action::RefuseEvidence { attempt_no, why } => {
-            record_verdict::refuse_evidence(&mut draft, attempt_no, &why);
+            evidence::refuse_evidence(&mut draft, attempt_no, &why);
         }
         Action::RequestReversal { rules } => request_reversal::decide(&mut draft, rules)?,
         Action::RecordReversal { attempt_no, result } => {

@@ -22,8 +22,8 @@ pub(super) fn decide(
     };
     let subject = refund.refund_no.as_u64();
     let has_paid = matches!(result, RefundResult::Succeeded(_));
-    // Late word of an earlier try: under the same number upstream, paid is paid; whatever else it says
-    // is older than the try that is under way.
+    // Late word of an earlier try: under the same number upstream, paid is paid; whatever else it
+    // says is older than the try that is under way.
     let is_late = retry_count != refund.details.retry_count;
     let is_same_number = retry_count >= refund.details.numbered_at_retry;
     if is_late && !(has_paid && is_same_number) {
@@ -83,15 +83,16 @@ const REFUND_PAUSE_MAX_MS: i64 = 10 * crate::time::MINUTE_MS;
 /// A send that was left without an answer may be under way so long, in ms.
 const UNDER_WAY_MS: i64 = crate::time::MINUTE_MS;
 
-/// A refusal frees the amount, unless an earlier send may pay yet. A channel that has a refund and refuses to take it
-/// once more has not ended it: only its word that it did counts. And a channel may refuse a repeat, and forget that,
-/// while the send before it is still under way.
+/// A refusal frees the amount, unless an earlier send may pay yet. A channel that has a refund and
+/// refuses to take it once more has not ended it: only its word that it did counts. And a channel
+/// may refuse a repeat, and forget that, while the send before it is still under way.
 fn doubted(refund: &Refund, result: RefundResult, now: Timestamp) -> RefundResult {
     let RefundResult::Failed(decline) = result else {
         return result;
     };
     let details = &refund.details;
-    // The first refusal after it is never believed: a clock that was set forward may only seem to have waited.
+    // The first refusal after it is never believed: a clock that was set forward may only seem to
+    // have waited.
     let is_under_way = details
         .unknown_at
         .is_some_and(|at| now.since_ms(at) < UNDER_WAY_MS || !details.is_refusal_doubted);
@@ -121,8 +122,8 @@ fn note_unknown(draft: &mut Draft, refund: &Refund, why: String) {
     }
 }
 
-/// The channel paid what had failed: the amount was free again here, and is perhaps refunded anew. People
-/// must look.
+/// The channel paid what had failed: the amount was free again here, and is perhaps refunded anew.
+/// People must look.
 fn refuse_paid(draft: &mut Draft, refund: &Refund) {
     let why = format!(
         "refund {} had failed, now the channel paid it",

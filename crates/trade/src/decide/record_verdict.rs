@@ -6,13 +6,14 @@ use crate::attempt::AttemptState;
 use crate::followup::event::EventKind;
 use crate::followup::job::JobKind;
 use crate::id::{AttemptNo, NotificationNo};
-use crate::ledger::{fee_charged, payment_received, surplus_received};
+use crate::ledger::{fee_charged, payment_received};
 use crate::order::{OrderState, Payment};
 use crate::verdict::{Decline, DeclineKind, Evidence, Verdict};
 use crate::wallet::Scene;
 
-use super::create_order::next_query_at;
+use super::asking::{settle_query, wait};
 use super::draft::Draft;
+use super::evidence::{disagreement, refuse_evidence, take_surplus};
 use super::record_reversal;
 
 pub(super) fn decide(
@@ -63,27 +64,9 @@ pub(super) fn decide(
     }
 }
 
-/// What in the evidence disagrees with our order (ruling 4: compared with payable).
-pub(super) fn disagreement(draft: &Draft, evidence: &Evidence) -> Option<String> {
-    let charge_fen = draft.order().charge_fen;
-    if evidence.payable_fen != charge_fen {
-        return Some(format!(
-            "the channel has {} fen, the order {charge_fen} fen",
-            evidence.payable_fen
-        ));
-    }
-    let parts = [
-        evidence.cash_fen,
-        evidence.merchant_discount_fen,
-        evidence.channel_discount_fen,
-    ];
-    let sum: i128 = parts.iter().copied().map(i128::from).sum();
-    (sum != i128::from(charge_fen) || parts.iter().any(|part| *part < 0))
-        .then(|| format!("the parts of the payment, {parts:?} fen, do not make {charge_fen} fen"))
-}
-
-/// Money of this attempt is booked already. Hearing of it again is nothing new; another number of the
-/// channel's would be a second payment under one number of ours, which no channel makes: an alarm.
+/// Money of this attempt is booked already. Hearing of it again is nothing new; another number of
+/// the channel's would be a second payment under one number of ours, which no channel makes: an
+/// alarm.
 fn known_payment(draft: &mut Draft, attempt_no: AttemptNo, known: &str, claimed: &str) {
     if known == claimed {
         settle_query(draft, attempt_no);
@@ -91,12 +74,6 @@ fn known_payment(draft: &mut Draft, attempt_no: AttemptNo, known: &str, claimed:
         let why = format!("the channel calls the payment {known} now {claimed}");
         refuse_evidence(draft, attempt_no, &why);
     }
-}
-
-/// Evidence that disagrees is not evidence: an alarm, and the attempt stays as unclear as it was.
-pub(super) fn refuse_evidence(draft: &mut Draft, attempt_no: AttemptNo, why: &str) {
-    draft.event(EventKind::EvidenceRefused, why);
-    wait(draft, attempt_no, None, "evidence refused");
 }
 
 fn accept(
@@ -165,43 +142,6 @@ pub(super) fn drop_expiry(draft: &mut Draft) {
     }
 }
 
-/// Money that no order wants: booked, an alarm, and given back (ruling 2), by what `next` stands for.
-pub(super) fn take_surplus(
-    draft: &mut Draft,
-    attempt_no: AttemptNo,
-    evidence: Evidence,
-    next: AttemptState,
-) {
-    let now = draft.now;
-    let attempt = draft.attempt_mut(attempt_no);
-    let was = attempt.state;
-    // What is known of a payment stays, whatever else is told of it later.
-    let evidence = attempt.evidence.get_or_insert_with(|| Arc::new(evidence));
-    let receivable_fen = evidence.receivable_fen();
-    let channel_order_no = evidence.channel_order_no.clone();
-    attempt.state = next;
-    attempt.asked_at = Some(now);
-    let channel = attempt.route.channel_account_id.clone();
-    let (sent_at, after_ms) = (attempt.sent_at, attempt.route.reverse_after_ms);
-    let lines = surplus_received::lines(&channel, receivable_fen);
-    draft.post(surplus_received::KIND, attempt_no, None, lines);
-    draft.event(
-        EventKind::SurplusArrived,
-        format!(
-            "{channel_order_no} on an attempt that was {}; it is given back",
-            was.as_str()
-        ),
-    );
-    settle_query(draft, attempt_no);
-    match was {
-        AttemptState::Closing => draft.drop_job(JobKind::CloseAttempt, attempt_no.as_u64()),
-        AttemptState::Reversed => draft.drop_job(JobKind::CheckReversal, attempt_no.as_u64()),
-        _ => {}
-    }
-    let due_at = draft.not_before(sent_at, after_ms);
-    draft.put_job(JobKind::ReverseUnknown, attempt_no.as_u64(), due_at);
-}
-
 fn fail(draft: &mut Draft, attempt_no: AttemptNo, decline: Decline) {
     let now = draft.now;
     let attempt = draft.attempt_mut(attempt_no);
@@ -211,8 +151,8 @@ fn fail(draft: &mut Draft, attempt_no: AttemptNo, decline: Decline) {
     end_unpaid(draft, decline);
 }
 
-/// A prepay stayed unclear. The channel may hold an order that could be paid, so it is closed there;
-/// money that comes anyway is a surplus.
+/// A prepay stayed unclear. The channel may hold an order that could be paid, so it is closed
+/// there; money that comes anyway is a surplus.
 pub(super) fn abandon(draft: &mut Draft, attempt_no: AttemptNo, decline: Decline) {
     if draft
         .attempt(attempt_no)
@@ -226,8 +166,9 @@ pub(super) fn abandon(draft: &mut Draft, attempt_no: AttemptNo, decline: Decline
     end_unpaid(draft, decline);
 }
 
-/// An attempt ended without money: so does its order, unless another attempt is live or its payer can
-/// come again. A channel closes a waiting order by itself only when its time is over: that order expired.
+/// An attempt ended without money: so does its order, unless another attempt is live or its payer
+/// can come again. A channel closes a waiting order by itself only when its time is over: that
+/// order expired.
 fn end_unpaid(draft: &mut Draft, decline: Decline) {
     let now = draft.now;
     let reason = decline.reason.clone();
@@ -260,38 +201,4 @@ fn record_close(draft: &mut Draft, attempt_no: AttemptNo) {
     draft.drop_job(JobKind::CloseAttempt, attempt_no.as_u64());
     settle_query(draft, attempt_no);
     draft.event(EventKind::AttemptClosed, "the channel says it is closed");
-}
-
-/// Nothing definite: asked again while it matters, one event per change. `heard` is where the attempt stands by the
-/// channel's word; not knowing is no word, and leaves it where it was.
-fn wait(draft: &mut Draft, attempt_no: AttemptNo, heard: Option<AttemptState>, detail: &str) {
-    let now = draft.now;
-    let Some(attempt) = draft.attempt(attempt_no) else {
-        return;
-    };
-    if !attempt.state.is_live() {
-        settle_query(draft, attempt_no);
-        return;
-    }
-    let (was, was_asked) = (attempt.state, attempt.asked_at.is_some());
-    let (sent_at, gap_ms) = (attempt.sent_at, attempt.route.query_gap_ms);
-    let takes_at_once = attempt.route.scene.takes_at_once();
-    let attempt = draft.attempt_mut(attempt_no);
-    attempt.state = heard.unwrap_or(was);
-    attempt.asked_at = Some(now);
-    let is = attempt.state;
-    if is != was {
-        draft.event(EventKind::Pending, detail);
-    } else if is == AttemptState::Sending && !was_asked {
-        draft.event(EventKind::Unknown, detail);
-    }
-    if takes_at_once {
-        let due_at = next_query_at(draft, sent_at, gap_ms);
-        draft.put_job(JobKind::QueryUnknown, attempt_no.as_u64(), due_at);
-    }
-}
-
-/// Nothing is left to ask about this attempt.
-pub(super) fn settle_query(draft: &mut Draft, attempt_no: AttemptNo) {
-    draft.drop_job(JobKind::QueryUnknown, attempt_no.as_u64());
 }

@@ -65,7 +65,8 @@ pub(super) fn decide(draft: &mut Draft, request: RequestRefund) -> Result<(), Tr
         return refuse(ErrorCode::TooManyRefunds, message);
     }
 
-    // Each refund before this one has put it off by a gap: what lies further ahead was planned by a wrong clock.
+    // Each refund before this one has put it off by a gap: what lies further ahead was planned by a
+    // wrong clock.
     let latest = draft.now.plus_ms(gap_ms * i64::from(order.refund_count));
     let due_at = order.refund_not_before.unwrap_or(draft.now);
     let due_at = due_at.clamp(draft.now, latest);
@@ -132,8 +133,9 @@ fn insert(draft: &mut Draft, request: RequestRefund, amounts: RefundTotals) -> R
     request.refund_no
 }
 
-/// The same refund, with what is left now in each measure. It gets the next number upstream only if the
-/// channel had taken the earlier one and ended it: under one number a refund is paid at most once.
+/// The same refund, with what is left now in each measure. It gets the next number upstream only if
+/// the channel had taken the earlier one and ended it: under one number a refund is paid at most
+/// once.
 fn try_again(draft: &mut Draft, mut refund: Refund, amounts: RefundTotals) -> RefundNo {
     refund.state = RefundState::Refunding;
     refund.amounts = amounts;
@@ -154,8 +156,9 @@ fn try_again(draft: &mut Draft, mut refund: Refund, amounts: RefundTotals) -> Re
     refund_no
 }
 
-/// The refund in each measure: floors for parts, the remainder on the refund that completes the order
-/// (rulings 6 and 7). What failed refunds leave may be less than its share: never more than is left.
+/// The refund in each measure: floors for parts, the remainder on the refund that completes the
+/// order (rulings 6 and 7). What failed refunds leave may be less than its share: never more than
+/// is left.
 fn amounts(order: &Order, payment: &Payment, amount_minor: i64) -> RefundTotals {
     let claimed = order.refund_claimed();
     let (charge_fen, evidence) = (order.charge_fen, &payment.evidence);

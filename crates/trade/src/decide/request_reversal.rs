@@ -8,11 +8,13 @@ use crate::id::AttemptNo;
 use crate::order::OrderState;
 use crate::step::CancelRules;
 
+use super::asking::settle_query;
 use super::draft::Draft;
 use super::record_reversal::end_order;
-use super::record_verdict::{drop_expiry, settle_query};
+use super::record_verdict::drop_expiry;
 
-/// At the horizon (`rules` absent) only an undecided order is reversed; anything else is left alone.
+/// At the horizon (`rules` absent) only an undecided order is reversed; anything else is left
+/// alone.
 pub(super) fn decide(draft: &mut Draft, rules: Option<CancelRules>) -> Result<(), TradeError> {
     match rules {
         Some(rules) if check(draft, rules)? == Allowed::NothingToDo => return Ok(()),

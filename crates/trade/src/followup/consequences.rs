@@ -29,8 +29,8 @@ pub struct Consequences {
     pub new_notifications: Vec<Notification>,
     /// The notification that the step named, if it changed.
     pub notification: Option<Notification>,
-    /// Deliveries to insert, or, if they stand already, to complete: only `ended_at` and `answer` are
-    /// written then.
+    /// Deliveries to insert, or, if they stand already, to complete: only `ended_at` and `answer`
+    /// are written then.
     pub deliveries: Vec<Delivery>,
     /// Jobs to write (over an older one of the same key) and to drop.
     pub jobs: Vec<JobChange>,

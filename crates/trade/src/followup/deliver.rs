@@ -1,4 +1,5 @@
-//! Deliveries of a notification, whatever it is about: an attempt is written before it is sent (ruling 36).
+//! Deliveries of a notification, whatever it is about: an attempt is written before it is sent
+//! (ruling 36).
 
 use crate::followup::consequences::{Consequences, Counts};
 use crate::followup::event::EventKind;
@@ -52,8 +53,8 @@ pub(crate) fn decide(
     }
 }
 
-/// Writes a delivery and the rendered bytes. The job stays with the worker that holds it and comes back
-/// by itself if that one dies.
+/// Writes a delivery and the rendered bytes. The job stays with the worker that holds it and comes
+/// back by itself if that one dies.
 fn begin(
     consequences: &mut Consequences,
     notification: &mut Notification,
@@ -79,8 +80,8 @@ fn begin(
     true
 }
 
-/// Completes the newest delivery; the gap counts from here, the end of the try. What comes after the
-/// notification's end, from a worker that had lost its lease, changes nothing.
+/// Completes the newest delivery; the gap counts from here, the end of the try. What comes after
+/// the notification's end, from a worker that had lost its lease, changes nothing.
 fn end(
     counts: &mut Counts,
     consequences: &mut Consequences,

@@ -12,7 +12,8 @@ use crate::time::{MINUTE_MS, Timestamp};
 pub enum JobKind {
     /// Ask the channel about an attempt; at the horizon, reverse it. About: attempt.
     QueryUnknown,
-    /// Reverse an attempt, or give its money back, until the channel's answer is clear. About: attempt.
+    /// Reverse an attempt, or give its money back, until the channel's answer is clear. About:
+    /// attempt.
     ReverseUnknown,
     /// Ask about an attempt whose reversal the channel has confirmed. About: attempt.
     CheckReversal,
@@ -56,7 +57,8 @@ impl JobKind {
         }
     }
 
-    /// No plan for such a job reaches further ahead, in ms. One that is due later was planned by a clock that was wrong.
+    /// No plan for such a job reaches further ahead, in ms. One that is due later was planned by a
+    /// clock that was wrong.
     #[must_use]
     pub const fn plan_max_ms(self) -> i64 {
         match self {
@@ -101,8 +103,8 @@ pub struct JobKey {
 pub struct Job {
     /// Which.
     pub key: JobKey,
-    /// When it is due (UTC). While a worker holds it, the end of its lease: a dead worker's job is due
-    /// again by itself.
+    /// When it is due (UTC). While a worker holds it, the end of its lease: a dead worker's job is
+    /// due again by itself.
     pub due_at: Timestamp,
     /// How often it was taken.
     pub tries: u32,

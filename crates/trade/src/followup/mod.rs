@@ -1,6 +1,6 @@
-//! What follows from a step, whatever it is about: entries of the journal, lines of a timeline, notices, jobs,
-//! and what the audit keeps. Every aggregate's decisions return them as one value, and one piece of code a
-//! store saves them.
+//! What follows from a step, whatever it is about: entries of the journal, lines of a timeline,
+//! notices, jobs, and what the audit keeps. Every aggregate's decisions return them as one value,
+//! and one piece of code a store saves them.
 
 pub mod consequences;
 pub mod deliver;

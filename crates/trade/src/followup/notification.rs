@@ -1,7 +1,7 @@
 //! 通知: what somebody is to be told, until they say that they heard.
 //!
-//! A notice tells what had happened when it was made, however much later it is worded for the first time and
-//! whatever became of its subject meanwhile.
+//! A notice tells what had happened when it was made, however much later it is worded for the first
+//! time and whatever became of its subject meanwhile.
 
 use serde::{Deserialize, Serialize};
 
@@ -89,8 +89,8 @@ pub struct Notification {
     pub tries: u32,
     /// The bytes as rendered at the first delivery; repeated from then on (ruling 36).
     pub body: Option<String>,
-    /// What it tells of, as it was when it was made, where that goes on afterwards: a text of the kind's own,
-    /// such as [`crate::notice::RefundMoment`].
+    /// What it tells of, as it was when it was made, where that goes on afterwards: a text of the
+    /// kind's own, such as [`crate::notice::RefundMoment`].
     pub moment: Option<String>,
     /// When it was written (UTC).
     pub created_at: Timestamp,

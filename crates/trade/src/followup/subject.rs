@@ -21,8 +21,8 @@ const AGENT: &str = "agent:";
 const PLATFORM: &str = "platform";
 
 impl Owner {
-    /// Its name in tables. A merchant's is its id as it is, since nearly every row is a merchant's; no
-    /// merchant's id reads like another owner's (see [`Owner::is_taken_name`]).
+    /// Its name in tables. A merchant's is its id as it is, since nearly every row is a merchant's;
+    /// no merchant's id reads like another owner's (see [`Owner::is_taken_name`]).
     #[must_use]
     pub fn name(&self) -> Cow<'_, str> {
         match self {
@@ -82,8 +82,8 @@ impl fmt::Display for Owner {
     }
 }
 
-/// A thing with a life of its own: an order, an application, a payout. Its number is unique over the whole
-/// platform (ruling 1), so that it says which kind of thing it is, too.
+/// A thing with a life of its own: an order, an application, a payout. Its number is unique over
+/// the whole platform (ruling 1), so that it says which kind of thing it is, too.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Subject {
     /// Whose.

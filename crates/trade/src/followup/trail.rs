@@ -1,5 +1,5 @@
-//! What the books hold around a thing, whatever it is: how it came about, what moved, who was told, what is to
-//! be done.
+//! What the books hold around a thing, whatever it is: how it came about, what moved, who was told,
+//! what is to be done.
 
 use crate::followup::event::Event;
 use crate::followup::job::Job;

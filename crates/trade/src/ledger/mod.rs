@@ -1,8 +1,8 @@
 //! The double-entry journal: one file for each way in which money moves.
 //!
-//! An entry's lines sum to zero; a positive amount is a debit, a negative one a credit, in fen. Accounts
-//! are per merchant, also those for fee income and channel clearing, so that no row is hot for all
-//! (ruling 8). Balances are derived from the lines.
+//! An entry's lines sum to zero; a positive amount is a debit, a negative one a credit, in fen.
+//! Accounts are per merchant, also those for fee income and channel clearing, so that no row is hot
+//! for all (ruling 8). Balances are derived from the lines.
 //!
 //! | file | when | debit | credit |
 //! | --- | --- | --- | --- |
@@ -118,7 +118,8 @@ impl EntryKind {
     }
 }
 
-/// Which part of its subject an entry is about. The subject itself is known from where the entry stands.
+/// Which part of its subject an entry is about. The subject itself is known from where the entry
+/// stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct EntryCause {
     /// The attempt whose money moved, of an order.

@@ -6,7 +6,8 @@ use crate::id::ChannelAccountId;
 /// The kind of this entry.
 pub const KIND: EntryKind = EntryKind::PaymentReceived;
 
-/// Debit channel clearing, credit the merchant: payable less what the merchant funds itself, in fen.
+/// Debit channel clearing, credit the merchant: payable less what the merchant funds itself, in
+/// fen.
 #[must_use]
 pub fn lines(channel: &ChannelAccountId, receivable_fen: i64) -> Vec<Line> {
     transfer(

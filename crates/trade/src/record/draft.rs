@@ -16,7 +16,7 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
-    pub(super) const fn new(now: Timestamp, loaded: Vec<Option<Record>>) -> Self {
+    pub(crate) const fn new(now: Timestamp, loaded: Vec<Option<Record>>) -> Self {
         Self {
             now,
             changes: RecordChanges {
@@ -27,7 +27,7 @@ impl Draft {
         }
     }
 
-    pub(super) fn finish(self) -> RecordChanges {
+    pub(crate) fn finish(self) -> RecordChanges {
         self.changes
     }
 

@@ -1,26 +1,22 @@
 //! Aggregates that are not hot: an application, a login code, later a payout or an approval.
 //!
-//! Each is kept whole, as one text, beside the few things by which it is looked for: its state and its names.
-//! So the stores know one kind of row for all of them, and a further aggregate is a folder of this crate and a
-//! line in [`RecordKind`] and in [`RecordAction`].
+//! Each is kept whole, as one text, beside the few things by which it is looked for: its state and
+//! its names. So the stores know one kind of row for all of them, and a further aggregate is a
+//! folder of this crate and a line in [`RecordKind`] and in `records`.
 //!
-//! A step names the records that it works on. They are loaded, decided upon and saved in one transaction, with
-//! all that follows.
+//! A step names the records that it works on. They are loaded, decided upon and saved in one
+//! transaction, with all that follows.
 
-mod decide;
 mod draft;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::application;
 use crate::followup::consequences::{Consequences, Counts};
 use crate::followup::subject::Subject;
-use crate::login_code;
 use crate::step::Save;
 use crate::time::Timestamp;
 
-pub use decide::decide;
 pub(crate) use draft::Draft;
 
 /// Kinds of records.
@@ -143,26 +139,6 @@ pub enum Want {
     Named(RecordKind, Name),
 }
 
-/// One step of records' lives, committed in one transaction.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RecordStep {
-    /// What is loaded, in this order; what is not there is absent.
-    pub wants: Vec<Want>,
-    /// When (UTC), by the caller's clock.
-    pub now: Timestamp,
-    /// What happened, or what is wanted.
-    pub action: RecordAction,
-}
-
-/// What happened, or what is wanted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RecordAction {
-    /// About a merchant's application.
-    Application(application::Action),
-    /// About a login code.
-    LoginCode(login_code::Action),
-}
-
 /// A record that is new or changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SavedRecord {
@@ -181,7 +157,8 @@ pub struct SavedRecord {
 /// What a decision makes of the books. The store saves exactly this, in one transaction.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RecordChanges {
-    /// The records that the step wanted, as they are afterwards, and those that it made behind them.
+    /// The records that the step wanted, as they are afterwards, and those that it made behind
+    /// them.
     pub after: Vec<Option<Record>>,
     /// Those of them that are new or changed.
     pub saved: Vec<SavedRecord>,

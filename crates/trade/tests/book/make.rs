@@ -159,7 +159,8 @@ pub(crate) const ANY_CANCEL: CancelRules = CancelRules {
     accepts_ended: false,
 };
 
-/// A cancel within five minutes of paying, to which an order that has ended without money is a success.
+/// A cancel within five minutes of paying, to which an order that has ended without money is a
+/// success.
 pub(crate) const FIVE_MINUTES_CANCEL: CancelRules = CancelRules {
     paid_until_ms: Some(300_000),
     accepts_ended: true,

@@ -287,7 +287,8 @@ fn late_word_of_an_earlier_try_never_ends_a_later_one() {
     let paid_late = || RefundResult::Succeeded(make::refund_evidence(None));
     let failed_late = || RefundResult::Failed(make::decline(DeclineKind::Refused));
     let repeated = RefundRepeat::RetryFailed;
-    // How the earlier try ended, what comes of it late, and how the refund and its alarms stand then.
+    // How the earlier try ended, what comes of it late, and how the refund and its alarms stand
+    // then.
     type End = fn(&mut Shop, RefundNo);
     let cases: [(End, RefundResult, RefundState, usize); 4] = [
         (Shop::refund_fails, failed_late(), RefundState::Refunding, 0),
@@ -373,7 +374,8 @@ fn a_refusal_is_not_believed_while_a_send_before_it_may_be_under_way() {
         "a minute after the last one"
     );
 
-    // A send that is answered leaves no doubt, and a refund that the channel had and ended has ended.
+    // A send that is answered leaves no doubt, and a refund that the channel had and ended has
+    // ended.
     for (before, end) in [(None, refused()), (Some(unknown()), ended())] {
         let mut shop = paid(100);
         let refund_no = shop.refund(30).expect("paid");

@@ -1,4 +1,5 @@
-//! `facepay`, 刷脸支付: the shop's terminal recognised the payer. Source: Chaoying v2.5.3, section 4.2.
+//! `facepay`, 刷脸支付: the shop's terminal recognised the payer. Source: Chaoying v2.5.3, section
+//! 4.2.
 
 use heliu_trade::command::{Consent, Pay};
 use heliu_trade::error::TradeError;

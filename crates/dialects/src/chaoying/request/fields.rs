@@ -1,5 +1,5 @@
-//! Parameters with their rules: length, form, presence. Lengths count characters; values are trimmed
-//! (ruling 33), and blank ones count as absent.
+//! Parameters with their rules: length, form, presence. Lengths count characters; values are
+//! trimmed (ruling 33), and blank ones count as absent.
 
 use heliu_trade::command::{OrderReference, Reference};
 use heliu_trade::error::TradeError;

@@ -1,5 +1,5 @@
-//! `GetMchId`, 获取超赢商户号: by login code or by password; the code if both are whole. Source: Chaoying
-//! v2.5.3, section 4.13.
+//! `GetMchId`, 获取超赢商户号: by login code or by password; the code if both are whole. Source:
+//! Chaoying v2.5.3, section 4.13.
 
 use heliu_trade::command::{AgentCommand, Credentials};
 use heliu_trade::error::TradeError;

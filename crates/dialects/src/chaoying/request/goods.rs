@@ -1,5 +1,6 @@
-//! `goods_detail`, the basket: a JSON array, one level of nesting more in some prints. What still is no
-//! array of goods is kept as a text and refuses nothing. Source: Chaoying v2.5.3, section 6.2.
+//! `goods_detail`, the basket: a JSON array, one level of nesting more in some prints. What still
+//! is no array of goods is kept as a text and refuses nothing. Source: Chaoying v2.5.3, section
+//! 6.2.
 
 use heliu_trade::error::TradeError;
 use heliu_trade::goods::Goods;

@@ -1,8 +1,8 @@
 //! Understanding a request: who signed, what may have been signed, what is asked.
 //!
-//! One file an interface. Order of checks: the parameters can be read, `agent_id` is there (else nobody
-//! can be asked for a key); after the signature `version` and `pid`, then `method`, then each interface's
-//! own (Chaoying v2.5.3, section 3.2).
+//! One file an interface. Order of checks: the parameters can be read, `agent_id` is there (else
+//! nobody can be asked for a key); after the signature `version` and `pid`, then `method`, then
+//! each interface's own (Chaoying v2.5.3, section 3.2).
 
 mod cancel;
 mod code_session;
@@ -171,9 +171,9 @@ fn command(interface: Option<Interface>, form: &Form) -> Result<Command, TradeEr
     }
 }
 
-/// Secrets as they stand in the request and as they read, the longest first. Payers' codes and telephone
-/// numbers keep their ends in the log; of passwords, login codes and what registers a merchant (ruling 53)
-/// nothing is left.
+/// Secrets as they stand in the request and as they read, the longest first. Payers' codes and
+/// telephone numbers keep their ends in the log; of passwords, login codes and what registers a
+/// merchant (ruling 53) nothing is left.
 fn secrets(interface: Option<Interface>, request: &WireRequest, form: &Form) -> Vec<Secret> {
     let is_registration = interface == Some(Interface::Register);
     let registered = form

@@ -1,5 +1,5 @@
-//! `pay`, 刷卡支付: the shop scans the payer. The wallet follows from the code; a `paytype` of an old
-//! client is ignored. Source: Chaoying v2.5.3, section 4.3.
+//! `pay`, 刷卡支付: the shop scans the payer. The wallet follows from the code; a `paytype` of an
+//! old client is ignored. Source: Chaoying v2.5.3, section 4.3.
 
 use heliu_trade::command::{Consent, NewOrder, Pay};
 use heliu_trade::error::TradeError;

@@ -1,5 +1,6 @@
-//! `WECHAT_PreOrder` and `ALIPAY_PreOrder`, 预下单: the payer scans a code, or pays inside a wallet's
-//! page, a mini program or an app. Source: Chaoying v2.5.3, sections 4.8 and 4.9; rulings 24 and 46.
+//! `WECHAT_PreOrder` and `ALIPAY_PreOrder`, 预下单: the payer scans a code, or pays inside a
+//! wallet's page, a mini program or an app. Source: Chaoying v2.5.3, sections 4.8 and 4.9; rulings
+//! 24 and 46.
 
 use heliu_trade::command::{NewOrder, PayerName, Prepay, PrepayScene};
 use heliu_trade::error::{ErrorCode, TradeError};
@@ -123,7 +124,8 @@ fn scene(
     }
 }
 
-/// `buyer_id`, or for Alipay at least `buyer_logon_id`, which goes upstream under its own name (ruling 17).
+/// `buyer_id`, or for Alipay at least `buyer_logon_id`, which goes upstream under its own name
+/// (ruling 17).
 fn payer(fields: Fields<'_>, wallet: WalletKind) -> Result<PayerName, TradeError> {
     if let Some(id) = fields.identifier("buyer_id", WALLET_ID_MAX)? {
         return Ok(PayerName::Id(id.to_owned()));
@@ -136,8 +138,8 @@ fn payer(fields: Fields<'_>, wallet: WalletKind) -> Result<PayerName, TradeError
     Err(missing("buyer_id"))
 }
 
-/// `time_expire`, which at Alipay counts only together with `time_start`. That it is still to come the engine sees,
-/// which has a clock (ruling 24).
+/// `time_expire`, which at Alipay counts only together with `time_start`. That it is still to come
+/// the engine sees, which has a clock (ruling 24).
 fn life(fields: Fields<'_>, wallet: WalletKind) -> Result<Life, TradeError> {
     let time = |name: &str| -> Result<Option<Timestamp>, TradeError> {
         let Some(text) = fields.any(name) else {

@@ -1,5 +1,5 @@
-//! `refundquery`, 退款查询: `refund_id`, then `out_refund_no`; the order's numbers, which v2.5.1 removed,
-//! still find all its refunds. Source: Chaoying v2.5.3, section 4.6.
+//! `refundquery`, 退款查询: `refund_id`, then `out_refund_no`; the order's numbers, which v2.5.1
+//! removed, still find all its refunds. Source: Chaoying v2.5.3, section 4.6.
 
 use heliu_trade::command::{QueryRefund, RefundReference};
 use heliu_trade::error::TradeError;

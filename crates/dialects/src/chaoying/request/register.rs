@@ -1,5 +1,5 @@
-//! `Mch_Reg`, 注册超赢虚拟商户: its parameters are not published, so all are taken and stored. Source:
-//! Chaoying v2.5.3, section 4.11; ruling 53.
+//! `Mch_Reg`, 注册超赢虚拟商户: its parameters are not published, so all are taken and stored.
+//! Source: Chaoying v2.5.3, section 4.11; ruling 53.
 
 use heliu_trade::command::{AgentCommand, RegisterMerchant};
 use heliu_trade::error::TradeError;

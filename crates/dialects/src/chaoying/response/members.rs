@@ -1,4 +1,5 @@
-//! The members of an answer in their order: the same list becomes the JSON body and the text to sign.
+//! The members of an answer in their order: the same list becomes the JSON body and the text to
+//! sign.
 
 use crate::object::Object;
 
@@ -10,8 +11,8 @@ enum Value {
     Number(String),
 }
 
-/// The members. Those without a value are left out, unless the wire wants them in any case; an empty one is not
-/// signed.
+/// The members. Those without a value are left out, unless the wire wants them in any case; an
+/// empty one is not signed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in super::super) struct Members(Vec<(&'static str, Value)>);
 

@@ -1,5 +1,5 @@
-//! An order as pay, query and notification tell it: who paid, how much, by which numbers. Member order:
-//! published samples. Source: Chaoying v2.5.3, sections 4.3, 4.4 and 6.
+//! An order as pay, query and notification tell it: who paid, how much, by which numbers. Member
+//! order: published samples. Source: Chaoying v2.5.3, sections 4.3, 4.4 and 6.
 
 use heliu_trade::attempt::Attempt;
 use heliu_trade::order::{Order, Payment};
@@ -51,8 +51,8 @@ pub(super) fn paid(
     }
 }
 
-/// `appid` to `sub_openid`: all of WeChat's, and empty where it does not tell them; another wallet has its
-/// payer's id only.
+/// `appid` to `sub_openid`: all of WeChat's, and empty where it does not tell them; another wallet
+/// has its payer's id only.
 fn payer(members: &mut Members, order: &Order, line: Option<&Attempt>, evidence: &Evidence) {
     let is_wechat = order.wallet == Some(WalletKind::Wechat);
     let none = PaymentNotes::default();

@@ -1,5 +1,5 @@
-//! Refunds as `refund` and `refundquery` tell them. Source: Chaoying v2.5.3, sections 4.5 and 4.6; split
-//! of cash and coupon: ruling 6.
+//! Refunds as `refund` and `refundquery` tell them. Source: Chaoying v2.5.3, sections 4.5 and 4.6;
+//! split of cash and coupon: ruling 6.
 
 use heliu_trade::attempt::Attempt;
 use heliu_trade::order::Order;
@@ -29,8 +29,8 @@ pub(super) fn taken(members: &mut Members, order: &Order, refund: &Refund, nonce
         .text("nonce_str", nonce);
 }
 
-/// The members of a query. What was asked for sums up all that did not fail, what was really refunded only what
-/// is finished (ruling 17).
+/// The members of a query. What was asked for sums up all that did not fail, what was really
+/// refunded only what is finished (ruling 17).
 pub(super) fn found(
     members: &mut Members,
     order: &Order,

@@ -1,5 +1,5 @@
-//! Answers that are about no order: face credentials, merchants, mini programs. Source: Chaoying v2.5.3,
-//! sections 4.1 and 4.11 to 4.16.
+//! Answers that are about no order: face credentials, merchants, mini programs. Source: Chaoying
+//! v2.5.3, sections 4.1 and 4.11 to 4.16.
 
 use heliu_trade::command::{FaceCredentialReply, MerchantReply, MiniProgramSession};
 use heliu_trade::directory::{Contract, PartnerNumber};
@@ -58,7 +58,8 @@ pub(super) fn merchant(
     };
 }
 
-/// The numbers that were entered by hand and, where they do not name it, the one of the contract with WeChat.
+/// The numbers that were entered by hand and, where they do not name it, the one of the contract
+/// with WeChat.
 fn partners(entered: &[PartnerNumber], contracts: &[Contract]) -> Vec<PartnerNumber> {
     let mut partners = entered.to_vec();
     let mut contracts = contracts.iter();

@@ -18,8 +18,8 @@ use super::samples::{
     prepaid, refund, sign_of, text, told, vector,
 };
 
-/// The answer to the vector's request is the vector's: names, order, values; our numbers for its, and
-/// then the signature that belongs to them.
+/// The answer to the vector's request is the vector's: names, order, values; our numbers for its,
+/// and then the signature that belongs to them.
 fn answers(name: &str, reply: &Reply, nonces: &[&str]) {
     answers_with(name, reply, nonces, &[]);
 }
@@ -118,7 +118,8 @@ fn unpaid_orders() {
     answers("orderquery-preorder-unpaid", &told(waiting), &[]);
 }
 
-/// Members that the tables call mandatory are there for every wallet, and the empty ones are signed by nobody.
+/// Members that the tables call mandatory are there for every wallet, and the empty ones are signed
+/// by nobody.
 #[test]
 fn mandatory_members_are_there_without_a_value_too() {
     let payer = [

@@ -17,7 +17,11 @@ proptest! {
     }
 
     #[test]
-    fn mutated_vectors(pick in any::<prop::sample::Index>(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+    fn mutated_vectors(
+        pick in any::<prop::sample::Index>(),
+        at in any::<prop::sample::Index>(),
+        byte in any::<u8>(),
+    ) {
         let vectors = vectors();
         let mut request = of_vector(pick.get(&vectors));
         let mut body = request.body.to_vec();

@@ -53,8 +53,8 @@ pub(super) fn ours(text: &str) -> String {
 
 pub(super) type Pairs<'a> = [(&'a str, &'a str)];
 
-/// A request of these parameters, encoded, and signed as the description says; `agent_id`, `version` and
-/// `pid` are added.
+/// A request of these parameters, encoded, and signed as the description says; `agent_id`,
+/// `version` and `pid` are added.
 pub(super) fn signed(path: &str, pairs: &Pairs<'_>) -> WireRequest {
     let common = [("agent_id", AGENT), ("version", "1.0"), ("pid", "demopos")];
     let added = common

@@ -76,8 +76,8 @@ impl<'a> Fields<'a> {
         self.number(name)?.ok_or_else(|| missing(name))
     }
 
-    /// `trade_no` or `out_trade_no`; the first wins, the second counts only if the first is absent, or
-    /// unknown where `falls_back`. What does not count is not checked.
+    /// `trade_no` or `out_trade_no`; the first wins, the second counts only if the first is absent,
+    /// or unknown where `falls_back`. What does not count is not checked.
     pub(super) fn order(self, falls_back: bool) -> Result<OrderReference, TradeError> {
         let mut candidates = Vec::with_capacity(2);
         if let Some(trade_no) = self.text("trade_no", NUMBER_MAX)? {
@@ -155,8 +155,8 @@ impl<'a> Fields<'a> {
         attributes(names, |name, max| self.text(name, max))
     }
 
-    /// What refund, cancel, close and refund query must say beside their numbers: who does it, and where
-    /// (mandatory as printed), and a zone if there is one.
+    /// What refund, cancel, close and refund query must say beside their numbers: who does it, and
+    /// where (mandatory as printed), and a zone if there is one.
     pub(super) fn actor(self) -> Result<Attributes, TradeError> {
         self.required(attribute::OPERATOR_ID, LABEL_MAX)?;
         self.required(attribute::TERMINAL_ID, LABEL_MAX)?;

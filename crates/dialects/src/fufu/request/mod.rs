@@ -1,7 +1,7 @@
 //! Understanding a request: who signed, what may have been signed, what is asked.
 //!
-//! One file an interface. Order of checks: the body is one JSON object, `busi_id` is there (else nobody
-//! can be asked for a key), everything else only after the signature held.
+//! One file an interface. Order of checks: the body is one JSON object, `busi_id` is there (else
+//! nobody can be asked for a key), everything else only after the signature held.
 
 mod cancel;
 mod close;
@@ -28,8 +28,8 @@ use self::fields::Fields;
 use super::members::Members;
 use super::{Interface, PAGE_PATH, attribute, sign};
 
-/// Shorter texts under `auth_code` are no payment codes (a published sample says "111"); masking them
-/// would blot out half the log.
+/// Shorter texts under `auth_code` are no payment codes (a published sample says "111"); masking
+/// them would blot out half the log.
 const SECRET_LENGTH_MIN: usize = 6;
 
 pub(super) fn decode(request: &WireRequest) -> Result<Decoded, Box<Undecoded>> {
@@ -108,9 +108,9 @@ fn secrets(members: &Members<'_>) -> Vec<Secret> {
     secrets.into_iter().map(Secret::code).collect()
 }
 
-/// Reads the address behind `qr_code`: `/online/pay/?id=..&tradeNo=..&price=..`. The price must be written as
-/// `qr_code` writes it and be the order's: on this wire nothing else keeps people from counting through
-/// other people's orders (ruling 68). What is paid stands in the books.
+/// Reads the address behind `qr_code`: `/online/pay/?id=..&tradeNo=..&price=..`. The price must be
+/// written as `qr_code` writes it and be the order's: on this wire nothing else keeps people from
+/// counting through other people's orders (ruling 68). What is paid stands in the books.
 pub(super) fn page(path: &str, query: &str) -> Option<PageReference> {
     if !is_path(path, PAGE_PATH) {
         return None;

@@ -1,4 +1,5 @@
-//! `/preOrder`, 主掃交易: the payer scans, or pays inside the wallet. Source: Fufu V1.1.1, section 2.2.
+//! `/preOrder`, 主掃交易: the payer scans, or pays inside the wallet. Source: Fufu V1.1.1, section
+//! 2.2.
 
 use heliu_trade::command::{NewOrder, PayerName, Prepay, PrepayScene};
 use heliu_trade::error::TradeError;

@@ -1,5 +1,5 @@
-//! `/refund`, 退款. `fee_type` is ignored: a refund is in its order's currency. Source: Fufu V1.1.1,
-//! section 2.4.
+//! `/refund`, 退款. `fee_type` is ignored: a refund is in its order's currency. Source: Fufu
+//! V1.1.1, section 2.4.
 
 use heliu_trade::command::RefundCommand;
 use heliu_trade::error::TradeError;

@@ -1,5 +1,6 @@
-//! `/refundQuery`, 退款查詢: `out_trade_no` holds the merchant's refund number; `out_refund_no` is taken
-//! if it is absent, and there is no falling back to an order's number. Source: Fufu V1.1.1, section 2.8.
+//! `/refundQuery`, 退款查詢: `out_trade_no` holds the merchant's refund number; `out_refund_no` is
+//! taken if it is absent, and there is no falling back to an order's number. Source: Fufu V1.1.1,
+//! section 2.8.
 
 use heliu_trade::command::{QueryRefund, RefundReference};
 use heliu_trade::error::TradeError;

@@ -136,7 +136,8 @@ fn paid_or_not(order: &Order, auth_code: Option<&str>, call_zone: Option<&str>) 
     }
 }
 
-/// The channel's word; that a channel was never reached is an error of the call, in a word of its own.
+/// The channel's word; that a channel was never reached is an error of the call, in a word of its
+/// own.
 fn declined(decline: Option<&Decline>) -> Result<Cow<'_, str>, &'static str> {
     let Some(decline) = decline else {
         return Ok(Cow::Borrowed(codes::ORDER_FAILED));

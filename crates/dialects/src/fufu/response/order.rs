@@ -38,7 +38,8 @@ pub(super) fn succeeded(order: &Order, auth_code: Option<&str>, call_zone: Optio
     data
 }
 
-/// `data` of a barcode order that was not paid, with all echoes, also once it is reversed (ruling 35).
+/// `data` of a barcode order that was not paid, with all echoes, also once it is reversed (ruling
+/// 35).
 pub(super) fn failed(
     order: &Order,
     word: &str,

@@ -1,5 +1,5 @@
-//! `/preOrder`'s answer: what the payer scans, or what the wallet's page takes. Source: Fufu V1.1.1,
-//! section 2.2.
+//! `/preOrder`'s answer: what the payer scans, or what the wallet's page takes. Source: Fufu
+//! V1.1.1, section 2.2.
 
 use heliu_trade::attempt::Handoff;
 use heliu_trade::money::yuan_text;

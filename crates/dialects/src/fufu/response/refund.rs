@@ -1,4 +1,5 @@
-//! A refund as `/refund`, `/refundQuery` and `/query` tell it. Source: Fufu V1.1.1, sections 2.4 and 2.8.
+//! A refund as `/refund`, `/refundQuery` and `/query` tell it. Source: Fufu V1.1.1, sections 2.4
+//! and 2.8.
 
 use heliu_trade::money::Currency;
 use heliu_trade::order::Order;
@@ -60,7 +61,8 @@ pub(super) fn found(order: &Order, refund: &Refund, call_zone: Option<&str>) -> 
     data
 }
 
-/// `data` of a query that found a refund under its number (ruling 55): both numbers are the refund's.
+/// `data` of a query that found a refund under its number (ruling 55): both numbers are the
+/// refund's.
 pub(super) fn queried(order: &Order, refund: &Refund, call_zone: Option<&str>) -> Object {
     let time_zone = time_zone(order, refund);
     let zone = codes::zone(time_zone);

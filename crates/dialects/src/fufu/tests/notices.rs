@@ -98,7 +98,8 @@ fn notifications_are_those_of_the_vectors() {
         let vector = vector(name);
         let stored = text(&vector, "/request/body");
         let (_, fresh) = render(&notification(url, None), &order, now_ms);
-        // The vector prints 10:00:05 beside a Thai zone; the order of this test was made an hour later.
+        // The vector prints 10:00:05 beside a Thai zone; the order of this test was made an hour
+        // later.
         assert_eq!(fresh.body, ours(stored), "{name}");
         let (_, repeated) = render(&notification(url, Some(stored)), &order, now_ms);
         assert_eq!(repeated.body, stored, "{name}");

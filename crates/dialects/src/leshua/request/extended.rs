@@ -1,6 +1,6 @@
-//! `extend_business_params`, a JSON object of what Alipay takes for orders at table, which clients may have encoded
-//! before they signed it. Its three members are handed on as they are; for other wallets it is ignored. Source:
-//! Leshua trade services, section 4.1.
+//! `extend_business_params`, a JSON object of what Alipay takes for orders at table, which clients
+//! may have encoded before they signed it. Its three members are handed on as they are; for other
+//! wallets it is ignored. Source: Leshua trade services, section 4.1.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! Parameters with their rules: length, form, presence. Lengths count characters; values without anything to
-//! read in them count as absent (ruling 69); white space around a value belongs to it.
+//! Parameters with their rules: length, form, presence. Lengths count characters; values without
+//! anything to read in them count as absent (ruling 69); white space around a value belongs to it.
 
 use heliu_trade::command::{OrderReference, Reference};
 use heliu_trade::error::TradeError;
@@ -69,8 +69,8 @@ impl<'a> Fields<'a> {
         Ok(number)
     }
 
-    /// Which order is meant: our number wins, and the first that is there decides (ruling 23). A foreign
-    /// form is simply not found.
+    /// Which order is meant: our number wins, and the first that is there decides (ruling 23). A
+    /// foreign form is simply not found.
     pub(super) fn order(self) -> Option<OrderReference> {
         let ours = self
             .any(attribute::LESHUA_ORDER_ID)

@@ -1,5 +1,5 @@
-//! `get_tdcode`, 统一下单: the payer scans a code, pays inside a wallet's page or mini program, or on our
-//! page. Source: Leshua trade services, sections 3.3 and 4.1.
+//! `get_tdcode`, 统一下单: the payer scans a code, pays inside a wallet's page or mini program, or
+//! on our page. Source: Leshua trade services, sections 3.3 and 4.1.
 
 use heliu_trade::command::{NewOrder, PayerName, Prepay, PrepayScene};
 use heliu_trade::error::TradeError;

@@ -1,5 +1,6 @@
-//! `goods_detail`, WeChat's JSON of single goods, which clients may have encoded before they signed it. What
-//! is no basket is kept as a text and refuses nothing. Source: Leshua trade services, section 4.1.
+//! `goods_detail`, WeChat's JSON of single goods, which clients may have encoded before they signed
+//! it. What is no basket is kept as a text and refuses nothing. Source: Leshua trade services,
+//! section 4.1.
 
 use heliu_trade::error::TradeError;
 use heliu_trade::goods::Goods;

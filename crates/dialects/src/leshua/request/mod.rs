@@ -1,7 +1,8 @@
 //! Understanding a request: who signed, what may have been signed, what is asked.
 //!
-//! One file a service. Order of checks (ruling 18): the parameters can be read, `merchant_id` is there (else
-//! nobody can be asked for a key); after the signature `service`, then each service's own fields.
+//! One file a service. Order of checks (ruling 18): the parameters can be read, `merchant_id` is
+//! there (else nobody can be asked for a key); after the signature `service`, then each service's
+//! own fields.
 
 mod close_order;
 mod extended;

@@ -1,4 +1,5 @@
-//! `query_openid`, 授权码查询用户openid: whose WeChat code it is. Source: Leshua trade services, section 4.7.
+//! `query_openid`, 授权码查询用户openid: whose WeChat code it is. Source: Leshua trade services,
+//! section 4.7.
 
 use heliu_trade::command::PayerLookup;
 use heliu_trade::error::TradeError;

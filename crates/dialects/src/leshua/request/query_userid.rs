@@ -1,5 +1,5 @@
-//! `query_userid`, 授权码获取银联云闪付用户ID: who consented on UnionPay's page. Source: Leshua trade services,
-//! section 4.8.
+//! `query_userid`, 授权码获取银联云闪付用户ID: who consented on UnionPay's page. Source: Leshua
+//! trade services, section 4.8.
 
 use heliu_trade::command::PayerLookup;
 use heliu_trade::error::TradeError;

@@ -1,5 +1,5 @@
-//! `unified_query_refund`, 退款查询: a refund of an order; clients are known that name the order only and
-//! mean its newest refund. Source: Leshua trade services, section 4.6.
+//! `unified_query_refund`, 退款查询: a refund of an order; clients are known that name the order
+//! only and mean its newest refund. Source: Leshua trade services, section 4.6.
 
 use heliu_trade::command::{QueryRefund, RefundReference};
 use heliu_trade::error::TradeError;

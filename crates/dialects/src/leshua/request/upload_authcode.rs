@@ -1,5 +1,5 @@
-//! `upload_authcode`, 条码支付: the shop scans the payer. The wallet follows from the code. Source: Leshua
-//! trade services, section 4.2.
+//! `upload_authcode`, 条码支付: the shop scans the payer. The wallet follows from the code. Source:
+//! Leshua trade services, section 4.2.
 
 use heliu_trade::command::{Consent, NewOrder, Pay};
 use heliu_trade::error::TradeError;
@@ -40,7 +40,8 @@ pub(super) fn read(fields: Fields<'_>) -> Result<Pay, TradeError> {
     })
 }
 
-/// The members that every new order has; `wallet` is the only one that may pay, if the request names it.
+/// The members that every new order has; `wallet` is the only one that may pay, if the request
+/// names it.
 pub(super) fn new_order(
     fields: Fields<'_>,
     wallet: Option<WalletKind>,

@@ -1,12 +1,13 @@
-//! The elements of an answer or notification in their order: the same list becomes the document and the
-//! text to sign.
+//! The elements of an answer or notification in their order: the same list becomes the document and
+//! the text to sign.
 
 use crate::xml;
 
 use super::super::ROOT;
 use super::super::sign::SIGN;
 
-/// The elements, the signature apart. An empty one is left out: clients disagree whether it is signed.
+/// The elements, the signature apart. An empty one is left out: clients disagree whether it is
+/// signed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in super::super) struct Members {
     list: Vec<(&'static str, String)>,

@@ -1,6 +1,7 @@
 //! Wording an answer: the frame, which service answers with what, and what is signed.
 //!
-//! HTTP 200 always. Source: Leshua trade services, sections 1.3, 2.1 (frame) and 4 (tables and samples).
+//! HTTP 200 always. Source: Leshua trade services, sections 1.3, 2.1 (frame) and 4 (tables and
+//! samples).
 
 pub(super) mod members;
 pub(super) mod order;
@@ -222,8 +223,8 @@ impl Call<'_> {
         self.failed_about(word, None)
     }
 
-    /// The business failed. The published sample is of the service that names the wallet, and has the
-    /// sentence before the code.
+    /// The business failed. The published sample is of the service that names the wallet, and has
+    /// the sentence before the code.
     fn failed_about(self, word: Word, order: Option<&Order>) -> Answer {
         let mut members = self.frame("1");
         members.optional("third_order_id", self.echo.get(attribute::THIRD_ORDER_ID));
@@ -256,7 +257,8 @@ impl Call<'_> {
         Answer::Signed(members)
     }
 
-    /// 子商户号 of the line that counts, or else of the contract by which the order's wallet will be paid.
+    /// 子商户号 of the line that counts, or else of the contract by which the order's wallet will
+    /// be paid.
     fn sub_merchant_id<'o>(self, order: &Order, line: Option<&'o Attempt>) -> Option<&'o str>
     where
         Self: 'o,

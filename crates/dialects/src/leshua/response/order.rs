@@ -1,5 +1,5 @@
-//! An order as barcode payment, query and notification tell it. Order of elements: the samples. Source:
-//! Leshua trade services, sections 4.2, 4.3 and 5.2.
+//! An order as barcode payment, query and notification tell it. Order of elements: the samples.
+//! Source: Leshua trade services, sections 4.2, 4.3 and 5.2.
 
 use heliu_trade::order::{Order, OrderState};
 use heliu_trade::verdict::Evidence;

@@ -21,7 +21,8 @@ const INVOCATION: [&str; 6] = [
     "paySign",
 ];
 
-/// The element for the payer and its content; `None`: there is nothing with which anybody could pay.
+/// The element for the payer and its content; `None`: there is nothing with which anybody could
+/// pay.
 pub(super) fn content(
     order: &Order,
     handoff: Option<&Handoff>,

@@ -1,5 +1,5 @@
-//! Refunds as refund, refund query and notification tell them. Source: Leshua trade services, sections 4.5,
-//! 4.6 and 5.3.
+//! Refunds as refund, refund query and notification tell them. Source: Leshua trade services,
+//! sections 4.5, 4.6 and 5.3.
 
 use heliu_trade::attempt::Attempt;
 use heliu_trade::order::Order;

@@ -14,8 +14,9 @@ use super::samples::{
     refunded, sign_input, text, told, value, vector,
 };
 
-/// The answer to the vector's request is the vector's: names, order, values. Where it prints a number that
-/// only its server knows, ours stands in its place, and the signature is that of the changed text.
+/// The answer to the vector's request is the vector's: names, order, values. Where it prints a
+/// number that only its server knows, ours stands in its place, and the signature is that of the
+/// changed text.
 fn answers(name: &str, reply: &Reply, ours: &[(&str, &str)]) {
     let vector = vector(name);
     let decoded = decode(&of_vector(&vector));

@@ -18,7 +18,11 @@ proptest! {
     }
 
     #[test]
-    fn mutated_vectors(pick in any::<prop::sample::Index>(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+    fn mutated_vectors(
+        pick in any::<prop::sample::Index>(),
+        at in any::<prop::sample::Index>(),
+        byte in any::<u8>(),
+    ) {
         let vectors = vectors();
         let mut request = of_vector(pick.get(&vectors));
         let mut body = request.body.to_vec();
@@ -47,7 +51,10 @@ proptest! {
     }
 
     #[test]
-    fn every_answer_verifies_as_a_reader_finds_it(attach in any::<String>(), payer in any::<String>()) {
+    fn every_answer_verifies_as_a_reader_finds_it(
+        attach in any::<String>(),
+        payer in any::<String>(),
+    ) {
         let mut order = fourth_paid();
         std::sync::Arc::make_mut(&mut order.details).attributes.insert("attach".to_owned(), attach);
         super::samples::evidence(&mut order).notes = None;

@@ -1,4 +1,5 @@
-//! Readings of the signature: empties, `+`, escapes; where a form is read from; and our own signing.
+//! Readings of the signature: empties, `+`, escapes; where a form is read from; and our own
+//! signing.
 
 use heliu_ports::dialect::Dialect as _;
 use heliu_ports::signature::Outgoing;

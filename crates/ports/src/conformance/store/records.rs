@@ -10,7 +10,8 @@ use heliu_trade::error::ErrorCode;
 use heliu_trade::followup::event::EventKind;
 use heliu_trade::id::{DialectId, MerchantId, PlatformNo};
 use heliu_trade::login_code::{self, LoginCode, LoginCodeKey};
-use heliu_trade::record::{Record, RecordAction, RecordKind, RecordStep, Want};
+use heliu_trade::record::{Record, RecordKind, Want};
+use heliu_trade::records::{RecordAction, RecordStep};
 
 use super::steps::START;
 use crate::store::{

@@ -131,7 +131,8 @@ impl Asked {
         }
     }
 
-    /// `time_start` and `time_expire`: when the order expires, in ms (channels.md 1.15: at least 1 minute apart).
+    /// `time_start` and `time_expire`: when the order expires, in ms (channels.md 1.15: at least 1
+    /// minute apart).
     pub(super) fn expires_ms(&self, now_ms: i64) -> Result<Option<i64>, Stop> {
         let read = |name: &'static str| match self.get(name) {
             None => Ok(None),

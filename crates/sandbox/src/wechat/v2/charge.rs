@@ -1,4 +1,5 @@
-//! What a shown code is charged with, paper or face: the repeat, the payer's decision, the true failures.
+//! What a shown code is charged with, paper or face: the repeat, the payer's decision, the true
+//! failures.
 
 use super::asked::{Asked, Stop, refuse};
 use crate::book::{Api, Book, Channel, Order, Scene, State};

@@ -23,7 +23,8 @@ pub(super) type Verb = fn(&mut Book<'_>, &Asked, &mut Conduct) -> Result<Fields,
 pub(super) enum Frame {
     /// `return_code` for the transport, `result_code` for the business; refusals are signed.
     Trade,
-    /// `return_code` only (channels.md 1.21): a refusal is a failure of the transport, and unsigned.
+    /// `return_code` only (channels.md 1.21): a refusal is a failure of the transport, and
+    /// unsigned.
     Credential,
 }
 

@@ -1,4 +1,5 @@
-//! `POST /face/get_wxpayface_authinfo`: what a device's SDK needs before it may look at faces (channels.md 1.21).
+//! `POST /face/get_wxpayface_authinfo`: what a device's SDK needs before it may look at faces
+//! (channels.md 1.21).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,7 +10,8 @@ use crate::conduct::Conduct;
 use crate::crypto::random_hex;
 use crate::wire::wechat::Fields;
 
-/// How far `now` may be from the channel's clock, in ms. Inferred: the real window is not published.
+/// How far `now` may be from the channel's clock, in ms. Inferred: the real window is not
+/// published.
 const WINDOW_MS: i64 = 600_000;
 /// How long a credential can be used again on the same device, in seconds.
 const LIFE_S: u32 = 3600;

@@ -29,7 +29,8 @@ pub(super) fn show(book: &mut Book<'_>, found: Option<Order>) -> Result<Fields, 
     Ok(fields)
 }
 
-/// By transaction id or number; only within the asking sub-merchant, and only what the channel has seen.
+/// By transaction id or number; only within the asking sub-merchant, and only what the channel has
+/// seen.
 pub(super) fn find(book: &Book<'_>, asked: &Asked) -> Result<Option<Order>, Stop> {
     let found = match asked.optional("transaction_id", 32)? {
         Some(id) => book.order_by(Channel::Wechat, "transaction", id)?,

@@ -1,4 +1,5 @@
-//! `POST /pay/refundquery` (channels.md 1.19): refund_id > out_refund_no > transaction_id > out_trade_no.
+//! `POST /pay/refundquery` (channels.md 1.19): refund_id > out_refund_no > transaction_id >
+//! out_trade_no.
 
 use super::asked::{Asked, Stop, refuse};
 use super::orderquery;

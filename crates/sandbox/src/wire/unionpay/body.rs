@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::Fields;
 use crate::error::SandboxError;
 
-/// Reads a body. `None` if it is not one flat object of texts, whole numbers and nulls, or names a member twice,
-/// since then it could be signed in one reading and meant in the other.
+/// Reads a body. `None` if it is not one flat object of texts, whole numbers and nulls, or names a
+/// member twice, since then it could be signed in one reading and meant in the other.
 pub(crate) fn read(body: &[u8]) -> Option<Fields> {
     serde_json::from_slice::<Members>(body)
         .ok()

@@ -1,7 +1,8 @@
 //! An order's and a refund's facts in UnionPay's names.
 //!
-//! Of a notification the public text names orderNo, transIndex, txnAmt and signature (channels.md 3.8). What else
-//! a merchant's platform needs was chosen (ruling 47), with names of UnionPay's other interfaces where they exist.
+//! Of a notification the public text names orderNo, transIndex, txnAmt and signature (channels.md
+//! 3.8). What else a merchant's platform needs was chosen (ruling 47), with names of UnionPay's
+//! other interfaces where they exist.
 
 use serde_json::json;
 
@@ -15,8 +16,8 @@ pub(crate) fn put(fields: &mut Fields, name: &str, value: impl Into<String>) {
     fields.insert(name.to_owned(), value.into());
 }
 
-/// What answers, queries and notifications tell of an order. `txnAmt` is what was asked for, discount or not, so that
-/// it can be compared with the merchant's own books (ruling 4).
+/// What answers, queries and notifications tell of an order. `txnAmt` is what was asked for,
+/// discount or not, so that it can be compared with the merchant's own books (ruling 4).
 pub(crate) fn order(order: &Order) -> Fields {
     let mut fields = Fields::new();
     put(&mut fields, "orderNo", &order.number);
@@ -49,8 +50,8 @@ pub(crate) fn order(order: &Order) -> Fields {
     fields
 }
 
-/// What a discount took off, as the QR interfaces write it: type DD01 is an immediate discount, `spnsrId` pays for it
-/// (here always the merchant, ruling 15).
+/// What a discount took off, as the QR interfaces write it: type DD01 is an immediate discount,
+/// `spnsrId` pays for it (here always the merchant, ruling 15).
 fn coupons(order: &Order, promotion: &Promotion) -> String {
     json!([{
         "type": "DD01", "spnsrId": order.merchant, "offstAmt": order.discount_fen.to_string(),
@@ -59,7 +60,8 @@ fn coupons(order: &Order, promotion: &Promotion) -> String {
     .to_string()
 }
 
-/// What a refund and its query tell. `settleAmt` is what the merchant loses of it; the rest is discount given back.
+/// What a refund and its query tell. `settleAmt` is what the merchant loses of it; the rest is
+/// discount given back.
 pub(crate) fn refund(order: &Order, refund: &Refund) -> Fields {
     let mut fields = Fields::new();
     put(&mut fields, "orderNo", &refund.number);

@@ -3,8 +3,9 @@
 use super::Fields;
 use crate::crypto::sha256_hex;
 
-/// The lower-case hex SHA-256 of `k=v&k=v`, sorted by name, without `signature`. RSA-SHA256 signs these 64
-/// characters, so the digest is taken twice. Empty texts are kept here, unlike in the ACP interface (3.8).
+/// The lower-case hex SHA-256 of `k=v&k=v`, sorted by name, without `signature`. RSA-SHA256 signs
+/// these 64 characters, so the digest is taken twice. Empty texts are kept here, unlike in the ACP
+/// interface (3.8).
 pub(crate) fn signed_text(fields: &Fields) -> String {
     let pairs: Vec<String> = fields
         .iter()
@@ -25,7 +26,8 @@ mod tests {
         signed_text(&owned.collect())
     }
 
-    /// channels.md 8, "ACP inner hex"; that text has no empty values, so both interfaces sign it alike.
+    /// channels.md 8, "ACP inner hex"; that text has no empty values, so both interfaces sign it
+    /// alike.
     #[test]
     fn known_text() {
         let text = text_of(&[

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use crate::book::{Order, Promotion};
 
-/// v2's members in the order in which WeChat writes them; merchants' books keep the text as it came.
+/// v2's members in the order in which WeChat writes them; merchants' books keep the text as it
+/// came.
 #[derive(Serialize)]
 struct DetailV2 {
     promotion_detail: [PromotionV2; 1],

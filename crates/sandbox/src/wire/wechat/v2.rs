@@ -3,7 +3,8 @@
 use super::xml::Fields;
 use crate::crypto::{hmac_sha256_hex_upper, md5_hex_upper};
 
-/// Upper-case hex over the sorted, non-empty fields without `sign`; `sign_type` `HMAC-SHA256` or MD5.
+/// Upper-case hex over the sorted, non-empty fields without `sign`; `sign_type` `HMAC-SHA256` or
+/// MD5.
 pub(crate) fn sign(fields: &Fields, api_v2_key: &str, sign_type: &str) -> String {
     let mut text = String::new();
     for (name, value) in fields {

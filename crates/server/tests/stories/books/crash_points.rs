@@ -1,10 +1,11 @@
-//! Story: the real binary aborts itself at its first, second, third ... crash point (before and after each
-//! commit and each outgoing call), until a run ends without reaching one; whatever was under way, the next process
-//! brings every order to the end that the channel has, loses no notification, and the books balance. The same if
-//! that next process dies at one of its own points, while it recovers, and only the third one lives.
+//! Story: the real binary aborts itself at its first, second, third ... crash point (before and
+//! after each commit and each outgoing call), until a run ends without reaching one; whatever was
+//! under way, the next process brings every order to the end that the channel has, loses no
+//! notification, and the books balance. The same if that next process dies at one of its own
+//! points, while it recovers, and only the third one lives.
 //!
-//! `HELIU_CRASH_STRIDE` says how many first crashes are passed over before one is crashed a second time (11 unless
-//! told; 1 tries all of them).
+//! `HELIU_CRASH_STRIDE` says how many first crashes are passed over before one is crashed a second
+//! time (11 unless told; 1 tries all of them).
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
@@ -102,7 +103,8 @@ async fn assert_all_agreed(setup: &Setup, demo: &Demo, receiver: &Receiver, stor
     }
     let attempts_of = |end: &Answer| upstream_numbers(&setup.story(end.str("trade_no")));
     assert_no_other_orders(&demo.sandbox, &ends, attempts_of).await;
-    // Both sides' sums may agree on a refund that was given twice: the till knows what it asked for.
+    // Both sides' sums may agree on a refund that was given twice: the till knows what it asked
+    // for.
     let refunded_fen: i64 = ends.iter().map(refunded_fen).sum();
     let given_fen = if was_refunded { REFUND_FEN } else { 0 };
     assert_eq!(refunded_fen, given_fen, "{}", story.refund);
@@ -140,9 +142,9 @@ fn crashed(status: ExitStatus) -> End {
     End::Crashed
 }
 
-/// Nothing that the story began has a job left: what the till and the merchant can see is done before the last
-/// commits are, and those have crash points too. A till's query would be written down, which makes crash points of
-/// its own; this is only read.
+/// Nothing that the story began has a job left: what the till and the merchant can see is done
+/// before the last commits are, and those have crash points too. A till's query would be written
+/// down, which makes crash points of its own; this is only read.
 fn is_settled(setup: &Setup, story: &Story) -> bool {
     let orders = [&story.quick, &story.doubtful, &story.shown];
     // Twice, so that a process which is at the point behind its last commit has come by it.
@@ -173,7 +175,8 @@ async fn crash_at(make: fn(&str, u64) -> Setup, point: u32) -> End {
     end
 }
 
-/// One run that dies at `point` and again at the `again`-th point of its recovery; which of them were reached.
+/// One run that dies at `point` and again at the `again`-th point of its recovery; which of them
+/// were reached.
 async fn crash_twice(make: fn(&str, u64) -> Setup, point: u32, again: u32) -> (End, End) {
     let setup = make(&format!("crash-{point}-{again}"), FACTOR);
     let receiver = Receiver::content().await;

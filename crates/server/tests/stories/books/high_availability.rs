@@ -1,5 +1,5 @@
-//! Story: the leader of a replicated PostgreSQL is killed while tills sell. Callers hear "busy, query first" until a
-//! standby leads, and nothing that was acknowledged is lost.
+//! Story: the leader of a replicated PostgreSQL is killed while tills sell. Callers hear "busy,
+//! query first" until a standby leads, and nothing that was acknowledged is lost.
 
 use std::path::Path;
 

@@ -1,6 +1,7 @@
-//! Story: the process is killed under load, and before the next start somebody, or a disk, harms the log of its books.
-//! Nobody opens such books without a word: what was acknowledged is there, or the start says what is lost at most and
-//! what to do, and goes on only when it is told to (row A8 of the reliability paper).
+//! Story: the process is killed under load, and before the next start somebody, or a disk, harms
+//! the log of its books. Nobody opens such books without a word: what was acknowledged is there, or
+//! the start says what is lost at most and what to do, and goes on only when it is told to (row A8
+//! of the reliability paper).
 
 use std::fs;
 use std::os::unix::fs::FileExt;
@@ -31,7 +32,8 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// The numbers of the payments that were answered before the process was killed in the middle of others.
+/// The numbers of the payments that were answered before the process was killed in the middle of
+/// others.
 async fn killed_under_load(setup: &Setup) -> Vec<String> {
     let demo = setup.start().await;
     let (till, answered) = (demo.till.clone(), Mutex::new(Vec::new()));

@@ -1,5 +1,5 @@
-//! Story: books move, from a file of their own to a server's and back; are copied while they are served; are
-//! used by two versions at once. The merchants notice nothing.
+//! Story: books move, from a file of their own to a server's and back; are copied while they are
+//! served; are used by two versions at once. The merchants notice nothing.
 
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -112,7 +112,8 @@ async fn a_platform_moves_to_postgres_and_back_and_its_merchants_notice_nothing(
     .await;
     setup.assert_books_balance();
 
-    // While it is served there is a copy, and it says what it lacks; nothing can be imported under it.
+    // While it is served there is a copy, and it says what it lacks; nothing can be imported under
+    // it.
     let said = done(&setup, &["books", "export", "beside.heliu"]);
     assert!(said.contains("being served"), "{said}");
     refused(

@@ -1,5 +1,5 @@
-//! Story: whatever folder and umask an operator has, the files of the books are nobody else's: books, log, marks, keys,
-//! the socket, what is told to programs, exports and backups.
+//! Story: whatever folder and umask an operator has, the files of the books are nobody else's:
+//! books, log, marks, keys, the socket, what is told to programs, exports and backups.
 
 use std::collections::BTreeMap;
 use std::fs::{self, Permissions};

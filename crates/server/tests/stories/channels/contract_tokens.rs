@@ -1,5 +1,6 @@
-//! Story: by its token a merchant lets the platform act for it at a wallet. Whatever is told, kept, logged or exported
-//! tells the merchant's number there, and the token never; contracts that had it where the number stands are mended.
+//! Story: by its token a merchant lets the platform act for it at a wallet. Whatever is told, kept,
+//! logged or exported tells the merchant's number there, and the token never; contracts that had it
+//! where the number stands are mended.
 
 use std::fs::File;
 use std::path::Path;

@@ -1,5 +1,6 @@
-//! Story: public SDKs, which share no code with us, drive every call of the sandbox and verify what it answers and tells;
-//! their primitives verify what our connectors send. The checks themselves are in `sdk/`, run by Node.
+//! Story: public SDKs, which share no code with us, drive every call of the sandbox and verify what
+//! it answers and tells; their primitives verify what our connectors send. The checks themselves
+//! are in `sdk/`, run by Node.
 
 use std::path::Path;
 use std::process::Command;

@@ -1,5 +1,5 @@
-//! Story: WeChat moves an account from its platform certificates to its public key, and back, while orders are paid;
-//! nothing is lost, and a key that nobody knows is refused by name.
+//! Story: WeChat moves an account from its platform certificates to its public key, and back, while
+//! orders are paid; nothing is lost, and a key that nobody knows is refused by name.
 
 use crate::harness::{Demo, Json, PayWay, Setup, XmlTill, eventually, spoken, xml_number};
 
@@ -43,7 +43,8 @@ async fn the_switch_between_certificate_and_public_key_loses_nothing() {
     let setup = Setup::new("wechat-keys", FACTOR);
     let demo = setup.start().await;
     let till = &XmlTill::of(&demo);
-    // Made under the public key, paid when certificates sign everything: the account knows none yet.
+    // Made under the public key, paid when certificates sign everything: the account knows none
+    // yet.
     let (number, code) = scanned(till).await;
     let serials = moved_to(&demo, "certificate").await;
     let [serial] = &serials[..] else {
@@ -117,7 +118,8 @@ async fn a_payment_that_is_told_too_many_calls_or_finds_its_payer_typing_ends_cl
     let demo = setup.start().await;
     let till = &XmlTill::of(&demo);
     let sandbox = &demo.sandbox;
-    // Nobody knows what became of it; the channel never had it, and it is reversed there in the end.
+    // Nobody knows what became of it; the channel never had it, and it is reversed there in the
+    // end.
     sandbox
         .set_fault_for("wechat", "pay", "http_429", Some(1), None)
         .await;

@@ -1,5 +1,5 @@
-//! Story: who an agent may speak for, what it hears when it signs wrongly, and how a merchant's number is
-//! told to whoever has its phone.
+//! Story: who an agent may speak for, what it hears when it signs wrongly, and how a merchant's
+//! number is told to whoever has its phone.
 
 use crate::harness::{
     ALIPAY_PRE_ORDER, AgentAnswer, AgentTill, BOTH, Demo, FORM, GATEWAY, REGISTER, Setup,

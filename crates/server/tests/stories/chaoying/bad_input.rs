@@ -1,5 +1,5 @@
-//! Story: whatever shape a form arrives in, it is read as the client meant it; whatever is wrong with it,
-//! the till gets the dialect's own error within seconds, and no order comes of it.
+//! Story: whatever shape a form arrives in, it is read as the client meant it; whatever is wrong
+//! with it, the till gets the dialect's own error within seconds, and no order comes of it.
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
-//! Story: a pre-order of the second dialect is paid and its merchant's listener hears of it, in the same
-//! bytes each time and at the dialect's gaps, until it says `success`; neither a kill nor fifty silent
-//! listeners beside it change that.
+//! Story: a pre-order of the second dialect is paid and its merchant's listener hears of it, in the
+//! same bytes each time and at the dialect's gaps, until it says `success`; neither a kill nor
+//! fifty silent listeners beside it change that.
 
 use std::time::{Duration, Instant};
 
@@ -152,8 +152,8 @@ async fn ten_deliveries_come_at_their_gaps_and_no_eleventh_whatever_was_killed()
     let demo = setup.start().await;
     let away_s = killed_at.elapsed().as_secs() + 1;
 
-    // The three seconds of a delivery are so short now that a busy machine may not use them: what the
-    // listener hears is fewer than ten at times, what the platform began is not.
+    // The three seconds of a delivery are so short now that a busy machine may not use them: what
+    // the listener hears is fewer than ten at times, what the platform began is not.
     receiver.wait("/never", 8).await;
     let given_up = eventually("it is given up", async || listed(&setup, "given_up", &url)).await;
     let tries = given_up.split_whitespace().rev().nth(1);

@@ -1,6 +1,6 @@
-//! Story: the last two digits of a payment code or face code steer the payer and the channel; whatever
-//! they do, the till of the second dialect hears the truth (ruling 15), and the books never contradict the
-//! channel.
+//! Story: the last two digits of a payment code or face code steer the payer and the channel;
+//! whatever they do, the till of the second dialect hears the truth (ruling 15), and the books
+//! never contradict the channel.
 
 use crate::harness::{
     AgentAnswer, AgentTill, CodeRow, Demo, Played, Setup, Wallet, assert_no_findings, code_row,
@@ -10,9 +10,11 @@ use futures::StreamExt;
 use futures::stream::iter;
 
 const FACTOR: u64 = 12;
-/// Calls at the same time: a call waits ten virtual seconds, which are short for a machine that is busy.
+/// Calls at the same time: a call waits ten virtual seconds, which are short for a machine that is
+/// busy.
 const AT_ONCE: usize = 4;
-/// An undecided payment is given up when it is six minutes old; asking and reversing may begin earlier.
+/// An undecided payment is given up when it is six minutes old; asking and reversing may begin
+/// earlier.
 const HORIZON_MS: u64 = 330_000;
 
 const PAID: &str = "SUCCESS 10000 SUCCESS";

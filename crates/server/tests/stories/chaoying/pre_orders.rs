@@ -1,5 +1,5 @@
-//! Story: order numbers are used once, a pre-order that is asked for again hands over the same thing, and
-//! the picture of a code is that code's and no other's.
+//! Story: order numbers are used once, a pre-order that is asked for again hands over the same
+//! thing, and the picture of a code is that code's and no other's.
 
 use std::io::Cursor;
 
@@ -8,7 +8,8 @@ use crate::harness::{
     eventually, now, order_number, percent_encoded, spoken,
 };
 
-/// A channel has seconds to answer a prepay: on a faster clock they would be short for a busy machine.
+/// A channel has seconds to answer a prepay: on a faster clock they would be short for a busy
+/// machine.
 const FACTOR: u64 = 5;
 const DONE: &str = "SUCCESS 10000 SUCCESS";
 const USED: &str = "FAIL 20004";
@@ -20,7 +21,8 @@ fn path(wallet: Wallet) -> &'static str {
     }
 }
 
-/// A pre-order of 88 fen with some members changed or added; an empty one is as if it were not there.
+/// A pre-order of 88 fen with some members changed or added; an empty one is as if it were not
+/// there.
 async fn pre_order(
     till: &AgentTill,
     wallet: Wallet,
@@ -275,7 +277,8 @@ async fn a_pre_order_whose_time_is_over_is_closed_and_takes_no_money() {
     setup.assert_books_balance();
 }
 
-/// An end that is no end for any channel is held to seven days; one that does not count harms nobody.
+/// An end that is no end for any channel is held to seven days; one that does not count harms
+/// nobody.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_end_is_held_to_what_channels_take() {
     let setup = Setup::new("cy-ends", FACTOR);

@@ -1,5 +1,5 @@
-//! Story: a discounted order is refunded in every possible way, and cash and coupon add up to the fen
-//! (ruling 6), whoever asks, by whatever reference, however often.
+//! Story: a discounted order is refunded in every possible way, and cash and coupon add up to the
+//! fen (ruling 6), whoever asks, by whatever reference, however often.
 
 use crate::harness::{
     AgentAnswer, AgentTill, BOTH, Demo, RefundLine, Setup, Wallet, eventually, fresh, order_number,
@@ -88,8 +88,8 @@ async fn settled(till: &AgentTill, number: &str) -> (AgentAnswer, Vec<RefundLine
     .await
 }
 
-/// Every refund of the list is split as ruling 6 wants it, in the order of application; the sums are right
-/// and the channel has the same ones.
+/// Every refund of the list is split as ruling 6 wants it, in the order of application; the sums
+/// are right and the channel has the same ones.
 async fn assert_split(
     demo: &Demo,
     till: &AgentTill,
@@ -436,7 +436,8 @@ async fn each_interface_prefers_the_reference_that_the_description_names() {
     let other_refund = till.refund(other_number, "B-1", 700, 50).await;
     assert_eq!(other_refund.outcome(), DONE, "{}", other_refund.text);
 
-    // Refund query: the platform's refund number wins, then the merchant's, then the order's numbers.
+    // Refund query: the platform's refund number wins, then the merchant's, then the order's
+    // numbers.
     let first = refunds[0].str("refund_id");
     let b1 = other_refund.str("refund_id");
     let cases: [Asked<'_>; 7] = [

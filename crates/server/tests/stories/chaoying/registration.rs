@@ -1,5 +1,5 @@
-//! Stories: an agent's keys take turns, and a merchant goes from its registration to its first payment and
-//! out again.
+//! Stories: an agent's keys take turns, and a merchant goes from its registration to its first
+//! payment and out again.
 
 use std::collections::BTreeSet;
 
@@ -61,8 +61,8 @@ async fn keys_of_an_agent_take_turns() {
     old.call(INFO, &members).await;
     assert_notified_with(&demo, &receiver, &old, &old.key).await;
 
-    // The first request with the new key: from now on notifications are the new one's, answers are the
-    // one's that was asked with.
+    // The first request with the new key: from now on notifications are the new one's, answers are
+    // the one's that was asked with.
     new.call(INFO, &members).await;
     let owner = format!("agent:chaoying:{}", old.agent_id);
     eventually("the new key is in use", async || {

@@ -1,5 +1,5 @@
-//! Story: every vector of the second dialect over HTTP, accepted or rejected as it says, and answered
-//! member by member as ruling 50 wants it.
+//! Story: every vector of the second dialect over HTTP, accepted or rejected as it says, and
+//! answered member by member as ruling 50 wants it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,9 +28,9 @@ const WITHOUT_ANSWER: [&str; 10] = [
 /// The one answer whose names are signed in another order than ASCII's.
 const ANY_CASE: &str = "get-mch-info-response-case-insensitive";
 
-/// Optional members of the specification's tables that the printed answers happen not to have and the
-/// sandbox's wallets tell: the merchant's own app (4.1), the payer's account (4.3), the payer's number
-/// over all apps (4.16).
+/// Optional members of the specification's tables that the printed answers happen not to have and
+/// the sandbox's wallets tell: the merchant's own app (4.1), the payer's account (4.3), the payer's
+/// number over all apps (4.16).
 const ADDED: [(&str, &[&str]); 3] = [
     ("getfaceauth", &["sub_appid"]),
     ("pay-alipay", &["buyer_logon_id"]),

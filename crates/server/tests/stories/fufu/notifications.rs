@@ -153,8 +153,8 @@ async fn a_listener_that_answers_wrongly_gets_five_and_one_that_says_success_no_
     for path in ["/words", "/status", "/silent"] {
         receiver.wait(path, TRIES).await;
     }
-    // Another order needs more than twenty virtual seconds for its five: if any of the first ones had a
-    // sixth to come, it would come meanwhile.
+    // Another order needs more than twenty virtual seconds for its five: if any of the first ones
+    // had a sixth to come, it would come meanwhile.
     pay("/last").await;
     receiver.wait("/last", TRIES).await;
 

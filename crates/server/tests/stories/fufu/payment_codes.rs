@@ -1,5 +1,5 @@
-//! Story: the last two digits of a payment code steer the payer and the channel; whatever they do, the
-//! till hears the truth (ruling 15), and the books never contradict the channel.
+//! Story: the last two digits of a payment code steer the payer and the channel; whatever they do,
+//! the till hears the truth (ruling 15), and the books never contradict the channel.
 
 use crate::harness::{Answer, Demo, Setup, Wallet, eventually, fresh, now, random};
 

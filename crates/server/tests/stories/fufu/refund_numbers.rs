@@ -1,5 +1,5 @@
-//! Story: the first wire's order query also finds refunds by either of their numbers (ruling 55), an order goes first
-//! where both carry the number, and nobody finds what is another merchant's.
+//! Story: the first wire's order query also finds refunds by either of their numbers (ruling 55),
+//! an order goes first where both carry the number, and nobody finds what is another merchant's.
 
 use crate::harness::{Json, Setup, Till, Wallet, eventually, fresh};
 

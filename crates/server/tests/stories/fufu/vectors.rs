@@ -1,5 +1,5 @@
-//! Story: every vector of the specification over HTTP, accepted or rejected as it says, and answered
-//! member by member as ruling 50 wants it.
+//! Story: every vector of the specification over HTTP, accepted or rejected as it says, and
+//! answered member by member as ruling 50 wants it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -375,7 +375,8 @@ async fn rejections(player: &mut Player<'_>) {
     );
 }
 
-/// A refund that is still under way, and an order that is still young: on a demo whose time runs slower.
+/// A refund that is still under way, and an order that is still young: on a demo whose time runs
+/// slower.
 async fn what_needs_time(player: &mut Player<'_>) {
     let order = player.play("order-foreign-currency-thb").await;
     assert_eq!(order.outcome(), "SUCCESS", "{}", order.text);

@@ -1,5 +1,5 @@
-//! A till of the second dialect, whose key belongs to an agent: builds, signs and sends forms with a
-//! signature computed here and nowhere else.
+//! A till of the second dialect, whose key belongs to an agent: builds, signs and sends forms with
+//! a signature computed here and nowhere else.
 
 use std::ops::Deref;
 
@@ -70,8 +70,8 @@ impl AgentAnswer {
         self.json.get("sign").is_some()
     }
 
-    /// What every answer of the dialect has: status, content type, compact raw UTF-8, the opening members
-    /// in their order, and the signature last, if there is one.
+    /// What every answer of the dialect has: status, content type, compact raw UTF-8, the opening
+    /// members in their order, and the signature last, if there is one.
     pub(crate) fn assert_frame(&self) {
         self.assert_compact();
         let content_type = self.content_type.replace(' ', "").to_lowercase();
@@ -220,8 +220,8 @@ impl AgentTill {
         self.post_signed(path, self.unsigned(members)).await
     }
 
-    /// Sends members beside the common parameters; the answer must have the dialect's frame, and this
-    /// till's signature where it has to have one.
+    /// Sends members beside the common parameters; the answer must have the dialect's frame, and
+    /// this till's signature where it has to have one.
     pub(crate) async fn call(&self, path: &str, members: &[(&str, &str)]) -> AgentAnswer {
         let answer = self.try_call(path, members).await;
         let answer = answer.unwrap_or_else(|problem| panic!("{path} {members:?}: {problem}"));

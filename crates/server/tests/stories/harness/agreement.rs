@@ -1,10 +1,12 @@
-//! What the till was told, what the platform says in the end, and what the channel has: they must be one.
+//! What the till was told, what the platform says in the end, and what the channel has: they must
+//! be one.
 
 use std::collections::HashMap;
 
 use super::{Answer, Json, Sandbox, Till, eventually};
 
-/// Whether a state of an answer means that the order was paid, and was not given back whole by a reversal.
+/// Whether a state of an answer means that the order was paid, and was not given back whole by a
+/// reversal.
 pub(crate) fn is_paid(answer: &Answer) -> bool {
     matches!(answer.state(), Some(1 | 4 | 5 | 9))
 }
@@ -78,12 +80,13 @@ pub(crate) fn is_decided(refund: &Answer) -> bool {
     }
 }
 
-/// The channels' orders that no order of ours has explained yet. What is left in the end is money that was taken
-/// from somebody for nothing that we know.
+/// The channels' orders that no order of ours has explained yet. What is left in the end is money
+/// that was taken from somebody for nothing that we know.
 pub(crate) struct Unclaimed(HashMap<String, Json>);
 
 impl Unclaimed {
-    /// All that the channels ever had. They know an order by channel, owner and number; ours are never the same.
+    /// All that the channels ever had. They know an order by channel, owner and number; ours are
+    /// never the same.
     pub(crate) async fn of(sandbox: &Sandbox) -> Unclaimed {
         let mut orders = HashMap::new();
         for order in sandbox.all_orders().await {
@@ -94,8 +97,8 @@ impl Unclaimed {
         Unclaimed(orders)
     }
 
-    /// Takes away what one of our orders came to, under the numbers of its attempts: together they hold of its
-    /// payer's money what our order says.
+    /// Takes away what one of our orders came to, under the numbers of its attempts: together they
+    /// hold of its payer's money what our order says.
     pub(crate) fn claim(&mut self, end: &Answer, attempts: &[String]) {
         let known = attempts.iter().filter_map(|number| self.0.remove(number));
         let known: Vec<Json> = known.collect();
@@ -121,8 +124,8 @@ impl Unclaimed {
     }
 }
 
-/// The channels charged for these orders what they say, and have no others; `attempts_of` tells the numbers under
-/// which one went upstream.
+/// The channels charged for these orders what they say, and have no others; `attempts_of` tells the
+/// numbers under which one went upstream.
 pub(crate) async fn assert_no_other_orders(
     sandbox: &Sandbox,
     ends: &[Answer],

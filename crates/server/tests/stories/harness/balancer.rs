@@ -1,5 +1,5 @@
-//! A load balancer: the one address of several nodes. It takes connections to the next node that is there, and
-//! knows nothing of what goes over them.
+//! A load balancer: the one address of several nodes. It takes connections to the next node that is
+//! there, and knows nothing of what goes over them.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};

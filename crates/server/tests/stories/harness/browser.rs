@@ -188,7 +188,8 @@ impl Drop for Browser {
     }
 }
 
-/// A script of ours that runs before any of a page's own: Chromium's own command, which WebDriver lacks.
+/// A script of ours that runs before any of a page's own: Chromium's own command, which WebDriver
+/// lacks.
 #[derive(Debug)]
 struct ScriptFirst(String);
 

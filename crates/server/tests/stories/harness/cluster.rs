@@ -1,4 +1,5 @@
-//! Several nodes over one PostgreSQL, one sandbox, and the one address under which tills and channels reach them.
+//! Several nodes over one PostgreSQL, one sandbox, and the one address under which tills and
+//! channels reach them.
 
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;

@@ -1,5 +1,5 @@
-//! Rows of the table of payment codes (ruling 15), as each dialect's till plays them: every row is played to its
-//! end, and what went wrong is told of all of them together.
+//! Rows of the table of payment codes (ruling 15), as each dialect's till plays them: every row is
+//! played to its end, and what went wrong is told of all of them together.
 
 use std::time::Instant;
 

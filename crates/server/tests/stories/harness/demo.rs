@@ -11,7 +11,8 @@ use tokio::task::JoinHandle;
 
 use super::{AgentTill, Answer, Json, Sandbox, Till, eventually, fresh, now};
 
-/// Two in the morning UTC is ten in Beijing: well inside the hours in which orders may be cancelled.
+/// Two in the morning UTC is ten in Beijing: well inside the hours in which orders may be
+/// cancelled.
 const CLOCK_START_HOUR: u64 = 2;
 
 /// A data folder and a virtual clock, on which a demo can be started again and again.
@@ -31,8 +32,8 @@ pub(crate) struct Setup {
     before_ms: u64,
 }
 
-/// A line of an order's story that tells of a job, other than that of asking about a confirmed reversal: those last for
-/// ten minutes.
+/// A line of an order's story that tells of a job, other than that of asking about a confirmed
+/// reversal: those last for ten minutes.
 pub(crate) fn is_job(line: &str) -> bool {
     line.starts_with("  job ") && !line.contains("check_reversal")
 }
@@ -102,7 +103,8 @@ impl Setup {
         self.data().join(name)
     }
 
-    /// From now on the folder is a small disk for the demo, if this machine lets us mount one; whether it does.
+    /// From now on the folder is a small disk for the demo, if this machine lets us mount one;
+    /// whether it does.
     pub(crate) fn move_to_small_disk(&mut self, mib: u32) -> bool {
         self.disk = SmallDisk::mount(&self.folder, mib).ok();
         self.disk.is_some()
@@ -149,8 +151,8 @@ impl Setup {
         self.spawn("sandbox", &[], None).sandbox().await
     }
 
-    /// Starts a demo that aborts itself at the `point`-th crash point since its jobs started: how it ended, if
-    /// it came to that before it was ready.
+    /// Starts a demo that aborts itself at the `point`-th crash point since its jobs started: how
+    /// it ended, if it came to that before it was ready.
     pub(crate) async fn start_crashing_at(&self, point: u32) -> Result<Demo, ExitStatus> {
         self.spawn("demo", &[], Some(point)).try_demo().await
     }
@@ -194,7 +196,8 @@ impl Setup {
         words.push(env!("CARGO_BIN_EXE_heliu").to_owned());
         let mut command = Command::new(&words[0]);
         command.args(&words[1..]).current_dir(&self.folder);
-        // Whoever runs the tests may have a platform of their own in the environment, whose books these are not.
+        // Whoever runs the tests may have a platform of their own in the environment, whose books
+        // these are not.
         for (name, _) in std::env::vars_os() {
             let words = name.to_string_lossy();
             if words.starts_with("HELIU_") || words.starts_with("DATABASE_") {
@@ -228,8 +231,8 @@ impl Setup {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// Whether no order under this number has anything left to do but to ask about a reversal once more; nothing if
-    /// nobody can tell, as while the process ends.
+    /// Whether no order under this number has anything left to do but to ask about a reversal once
+    /// more; nothing if nobody can tell, as while the process ends.
     pub(crate) fn has_no_job(&self, number: &str) -> Option<bool> {
         let output = self.run(&["orders", "show", number]);
         if output.status.success() {
@@ -421,8 +424,9 @@ pub(crate) struct Demo {
 }
 
 impl Demo {
-    /// A payment of which the channel has the money and never answers; the call is still waiting. Platform and
-    /// sandbox are one process: killed any earlier, the channel would never have heard of it.
+    /// A payment of which the channel has the money and never answers; the call is still waiting.
+    /// Platform and sandbox are one process: killed any earlier, the channel would never have heard
+    /// of it.
     pub(crate) async fn paid_in_silence(
         &self,
         number: &str,

@@ -40,8 +40,8 @@ pub(crate) fn encoded(pairs: &[(String, String)]) -> String {
     joined(pairs, |text| percent(text, b"-_.~", false))
 }
 
-/// As the platform is to write notifications: lower-case escapes, `-_.!*()` as they are, a plus for a
-/// space.
+/// As the platform is to write notifications: lower-case escapes, `-_.!*()` as they are, a plus for
+/// a space.
 pub(crate) fn encoded_as_notification(pairs: &[(String, String)]) -> String {
     joined(pairs, |text| {
         percent(text, b"-_.!*() ", true).replace(' ', "+")

@@ -1,6 +1,7 @@
-//! Tills under load, as shops are: payments of every kind of payer, the same payment sent twice at once, refunds,
-//! codes that are scanned; calls that end without an answer are repeated or asked about, as a cashier does.
-//! In the end every order that a till knows is compared with the channel's, and the channel must have no other.
+//! Tills under load, as shops are: payments of every kind of payer, the same payment sent twice at
+//! once, refunds, codes that are scanned; calls that end without an answer are repeated or asked
+//! about, as a cashier does. In the end every order that a till knows is compared with the
+//! channel's, and the channel must have no other.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -121,8 +122,8 @@ enum Word {
 }
 
 impl Clerk {
-    /// The words that say nothing about the order are those of a busy or failing house, and of an order that is
-    /// undecided when its time is over.
+    /// The words that say nothing about the order are those of a busy or failing house, and of an
+    /// order that is undecided when its time is over.
     fn word(&self, answer: Result<Answer, String>) -> Word {
         let word = answer.as_ref().map_or(CUT, |answer| answer.outcome());
         *self
@@ -162,7 +163,8 @@ impl Clerk {
         let code = format!("{wallet}{:014}{digits}", random() % 100_000_000_000_000);
         let number = fresh("sale");
         let call = || self.till.try_order(&number, fen, &code);
-        // A cashier who presses twice, or a till whose connection was slow: both may reach different nodes.
+        // A cashier who presses twice, or a till whose connection was slow: both may reach
+        // different nodes.
         let words = if random().is_multiple_of(4) {
             let (one, other) = tokio::join!(call(), call());
             vec![self.word(one), self.word(other)]
@@ -283,7 +285,8 @@ pub(crate) async fn assert_sales_agree(
             vec![end.str("trade_no").to_owned()]
         };
         theirs.claim(end, &upstream);
-        // Both sides' sums may agree on a refund that was given twice: the till knows what it asked for.
+        // Both sides' sums may agree on a refund that was given twice: the till knows what it asked
+        // for.
         assert_eq!(refunded_fen(end), given_fen, "{sale:?}: {}", end.text);
         if paid && sale.is_shown {
             receiver.wait(&format!("/{}", sale.number), 1).await;

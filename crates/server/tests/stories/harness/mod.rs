@@ -1,6 +1,7 @@
-//! What the black-box tests share: the demo as a process of its own, tills that sign for themselves, a
-//! merchant's listener for notifications, and the sandbox's control interface. Nothing here uses code
-//! of the platform, so that one bug cannot cancel the other; only the server under its books is the testkit's.
+//! What the black-box tests share: the demo as a process of its own, tills that sign for
+//! themselves, a merchant's listener for notifications, and the sandbox's control interface.
+//! Nothing here uses code of the platform, so that one bug cannot cancel the other; only the server
+//! under its books is the testkit's.
 
 mod agent_till;
 mod agreement;

@@ -1,5 +1,5 @@
-//! Tills of one node whose payers just pay: what they hear while the books are away, and for how long, since any
-//! refusal of theirs is a false one.
+//! Tills of one node whose payers just pay: what they hear while the books are away, and for how
+//! long, since any refusal of theirs is a false one.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 
 use super::{CUT, Sale, Till, eventually, fresh, now, random};
 
-/// What a till hears that is to query first, or to send the same again; a connection that ends says as much.
+/// What a till hears that is to query first, or to send the same again; a connection that ends says
+/// as much.
 const BUSY: [&str; 4] = ["DATABASE_ERROR", "SERVICE_UNAVAILABLE", "USERPAYING", CUT];
-/// How long the next customer takes: with none of it the tills would sell tens of thousands of orders, which are
-/// all compared in the end.
+/// How long the next customer takes: with none of it the tills would sell tens of thousands of
+/// orders, which are all compared in the end.
 const NEXT_CUSTOMER: Duration = Duration::from_millis(150);
 
 /// Tills that go on selling until they are told to stop.

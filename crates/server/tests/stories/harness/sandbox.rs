@@ -1,5 +1,5 @@
-//! The sandbox's control interface: plays the payer, steers codes and faults, shows what the channel
-//! believes. Its schemas stand in the sandbox's README.
+//! The sandbox's control interface: plays the payer, steers codes and faults, shows what the
+//! channel believes. Its schemas stand in the sandbox's README.
 
 use std::time::Duration;
 
@@ -10,7 +10,8 @@ use super::Json;
 pub(crate) struct Belief {
     /// The payer's money was taken at some time.
     pub(crate) was_charged: bool,
-    /// The payer's money was taken, and not given back by a reversal; part refunds do not count here.
+    /// The payer's money was taken, and not given back by a reversal; part refunds do not count
+    /// here.
     pub(crate) is_paid: bool,
     pub(crate) total_fen: i64,
     pub(crate) refunded_fen: i64,
@@ -299,7 +300,8 @@ impl Sandbox {
         (status, response.text().await.unwrap())
     }
 
-    /// The channel's book on the order that we sent under `number`; nothing if it never heard of it.
+    /// The channel's book on the order that we sent under `number`; nothing if it never heard of
+    /// it.
     pub(crate) async fn belief(&self, number: &str) -> Option<Belief> {
         let (status, text) = self.get(&format!("orders/{number}")).await;
         if status == 404 {

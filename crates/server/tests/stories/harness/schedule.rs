@@ -14,8 +14,8 @@ pub(crate) struct Schedule {
 }
 
 impl Schedule {
-    /// The gaps between the deliveries that a listener heard are the schedule's, late by no more than a busy
-    /// machine needs and, in virtual milliseconds, what the listener itself took.
+    /// The gaps between the deliveries that a listener heard are the schedule's, late by no more
+    /// than a busy machine needs and, in virtual milliseconds, what the listener itself took.
     pub(crate) fn assert_gaps(&self, heard: &[Heard], factor: u64, extra_ms: u64) {
         for (index, pair) in heard.windows(2).enumerate() {
             let gap = pair[1].at.duration_since(pair[0].at).as_millis();
@@ -32,8 +32,8 @@ impl Schedule {
         }
     }
 
-    /// The same of deliveries that the story tells, where the process was away for `away_s` seconds of the wall
-    /// after the second and went on with another factor.
+    /// The same of deliveries that the story tells, where the process was away for `away_s` seconds
+    /// of the wall after the second and went on with another factor.
     pub(crate) fn assert_gaps_around_a_kill(
         &self,
         deliveries: &[&str],
@@ -82,7 +82,8 @@ pub(crate) fn replies(setup: &Setup, number: &str) -> Vec<String> {
         .collect()
 }
 
-/// The same without those whose reply did not come in time, on a machine that is busy: they are made again.
+/// The same without those whose reply did not come in time, on a machine that is busy: they are
+/// made again.
 pub(crate) fn replies_in_time(setup: &Setup, number: &str) -> Vec<String> {
     let mut replies = replies(setup, number);
     replies.retain(|reply| reply.starts_with("200"));

@@ -17,7 +17,8 @@ pub(crate) fn hex_md5(text: &[u8]) -> String {
         .collect()
 }
 
-/// The value of `sign=`: MD5 over time stamp, key and body without white space, a colon, the time stamp.
+/// The value of `sign=`: MD5 over time stamp, key and body without white space, a colon, the time
+/// stamp.
 pub(crate) fn sign(key: &str, timestamp: &str, body: &[u8]) -> String {
     let mut signed = format!("{timestamp}{key}").into_bytes();
     signed.extend(

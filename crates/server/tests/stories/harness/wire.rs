@@ -1,5 +1,5 @@
-//! What every till needs of HTTP: a client that leaves the machine's proxies alone, and an answer as it
-//! came over the wire.
+//! What every till needs of HTTP: a client that leaves the machine's proxies alone, and an answer
+//! as it came over the wire.
 
 use std::time::Duration;
 
@@ -9,8 +9,9 @@ pub(crate) fn client() -> reqwest::Client {
     builder().build().unwrap()
 }
 
-/// A client that uses each connection for one call. Over a kept one a call may meet the other side's closing of an
-/// idle connection, which is nobody's fault and looks like a call that was cut.
+/// A client that uses each connection for one call. Over a kept one a call may meet the other
+/// side's closing of an idle connection, which is nobody's fault and looks like a call that was
+/// cut.
 pub(crate) fn client_of_new_connections() -> reqwest::Client {
     builder().pool_max_idle_per_host(0).build().unwrap()
 }

@@ -1,5 +1,5 @@
-//! A till of the third dialect: forms with a signature go out, flat XML comes back. Signing, reading and
-//! verifying are done here and nowhere else.
+//! A till of the third dialect: forms with a signature go out, flat XML comes back. Signing,
+//! reading and verifying are done here and nowhere else.
 
 use super::demo::Demo;
 use super::form::{Pairs, encoded, value};
@@ -166,7 +166,8 @@ impl XmlAnswer {
         self.str(name).parse().unwrap()
     }
 
-    /// `gateway 3`, `error -20001`, `status 2`, or `done` where no status is told, as a client looks at them.
+    /// `gateway 3`, `error -20001`, `status 2`, or `done` where no status is told, as a client
+    /// looks at them.
     pub(crate) fn outcome(&self) -> String {
         match (self.get("resp_code"), self.get("result_code")) {
             (Some("0"), Some("0")) => match self.get("status") {
@@ -178,8 +179,8 @@ impl XmlAnswer {
         }
     }
 
-    /// What every answer has: status, type, no prologue, each value in a section, none empty, and either
-    /// the signed frame or the unsigned refusal.
+    /// What every answer has: status, type, no prologue, each value in a section, none empty, and
+    /// either the signed frame or the unsigned refusal.
     pub(crate) fn assert_frame(&self, key: &str) {
         let text = &self.text;
         assert_eq!(self.status, 200, "{text}");
@@ -269,8 +270,8 @@ impl XmlTill {
         }
     }
 
-    /// Sends bytes as they are; `behind` stands behind the address. An error is a connection that ended
-    /// without an answer, or an answer that is no document of this wire.
+    /// Sends bytes as they are; `behind` stands behind the address. An error is a connection that
+    /// ended without an answer, or an answer that is no document of this wire.
     pub(crate) async fn post(
         &self,
         behind: &str,
@@ -335,8 +336,8 @@ impl XmlTill {
         pairs
     }
 
-    /// Sends pairs with their right signature, as a careful client writes them; the answer must have the
-    /// frame of the wire.
+    /// Sends pairs with their right signature, as a careful client writes them; the answer must
+    /// have the frame of the wire.
     pub(crate) async fn send(&self, pairs: Pairs) -> XmlAnswer {
         self.post_form(encoded(&self.signed(pairs))).await
     }

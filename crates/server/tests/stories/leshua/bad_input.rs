@@ -1,5 +1,5 @@
-//! Story: whatever is wrong with a request of the third dialect, its till gets the wire's own refusal within
-//! seconds, in a document that any reader reads, and no order comes of it.
+//! Story: whatever is wrong with a request of the third dialect, its till gets the wire's own
+//! refusal within seconds, in a document that any reader reads, and no order comes of it.
 
 use std::time::Duration;
 
@@ -231,8 +231,8 @@ async fn a_payment_or_refund_with_bad_values_is_none() {
     setup.assert_books_balance();
 }
 
-/// Bodies that are no forms, or no good ones: the wire's refusal, within a second or so, and nothing of them
-/// comes back.
+/// Bodies that are no forms, or no good ones: the wire's refusal, within a second or so, and
+/// nothing of them comes back.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn unreadable_bodies_are_refused_in_the_frame_of_the_wire() {
     let setup = Setup::new("ls-bodies", FACTOR);
@@ -397,7 +397,8 @@ async fn only_the_trade_key_trades() {
             assert_eq!(answer.outcome(), "gateway 1", "{whose}: {}", answer.text);
         }
     }
-    // Unknown merchants are told so whatever they sign; an unknown service after a good signature only.
+    // Unknown merchants are told so whatever they sign; an unknown service after a good signature
+    // only.
     let stranger = till.of_merchant("9605000012");
     for key in [&till.trade_key, &till.notify_key] {
         let pairs = stranger.signed_with(key, stranger.unsigned("query_status", &members));

@@ -1,5 +1,5 @@
-//! Story: whatever shape a request of the third dialect arrives in, it is read as its client meant it; texts
-//! come back as they were sent, and a request that comes twice is one.
+//! Story: whatever shape a request of the third dialect arrives in, it is read as its client meant
+//! it; texts come back as they were sent, and a request that comes twice is one.
 
 use crate::harness::{
     Demo, PAY_WAYS, Pairs, PayWay, Receiver, SIX_ZEROS, Setup, XML_FORM, XmlTill, encoded,
@@ -298,7 +298,8 @@ async fn every_habit_of_clients_is_read_as_it_was_meant() {
     setup.assert_books_balance();
 }
 
-/// An order by this client, paid; goods, attachment and the address for notifications are as it meant them.
+/// An order by this client, paid; goods, attachment and the address for notifications are as it
+/// meant them.
 async fn play(
     demo: &Demo,
     till: &XmlTill,
@@ -484,7 +485,8 @@ async fn texts_come_back_as_they_were_sent_and_never_break_the_answer() {
     setup.assert_books_balance();
 }
 
-/// The identical repeat gives the present state, another one is told what became of the order (ruling 18).
+/// The identical repeat gives the present state, another one is told what became of the order
+/// (ruling 18).
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_number_is_one_payment_however_often_it_is_sent() {
     let setup = Setup::new("ls-once", FACTOR);

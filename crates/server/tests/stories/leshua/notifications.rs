@@ -1,6 +1,6 @@
-//! Story: an order or a refund of the third dialect comes to its end and its merchant's listener hears of
-//! it, in the same bytes each time and at the dialect's gaps, until it says 000000; a kill changes nothing
-//! of that.
+//! Story: an order or a refund of the third dialect comes to its end and its merchant's listener
+//! hears of it, in the same bytes each time and at the dialect's gaps, until it says 000000; a kill
+//! changes nothing of that.
 
 use crate::harness::{
     Demo, Heard, PAY_WAYS, Pairs, PayWay, Receiver, Reply, SIX_ZEROS, Schedule, Setup, XML_FORM,
@@ -96,7 +96,8 @@ async fn an_app_can_have_the_code_of_no_error_in_its_notices() {
     setup.assert_books_balance();
 }
 
-/// Signed with the notify key, sorted by name, nothing empty, none of an answer's frame; called as a form.
+/// Signed with the notify key, sorted by name, nothing empty, none of an answer's frame; called as
+/// a form.
 fn assert_shape(till: &XmlTill, heard: &Heard) {
     let notice = read(heard);
     assert_eq!(heard.content_type, XML_FORM);

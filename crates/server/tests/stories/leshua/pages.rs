@@ -1,12 +1,13 @@
-//! Story: a unified order of the third dialect reaches its payer in every way that the wire knows, is paid
-//! there and told; asked for again it gives the first result; closed it takes no money.
+//! Story: a unified order of the third dialect reaches its payer in every way that the wire knows,
+//! is paid there and told; asked for again it gives the first result; closed it takes no money.
 
 use crate::harness::{
     Demo, Json, PAY_WAYS, PayWay, Receiver, SIX_ZEROS, Setup, XmlAnswer, XmlTill, eventually,
     notice_verifies, percent_encoded, random, read_xml, value, xml_number,
 };
 
-/// A channel has seconds to answer a prepay: on a faster clock they would be short for a busy machine.
+/// A channel has seconds to answer a prepay: on a faster clock they would be short for a busy
+/// machine.
 const FACTOR: u64 = 5;
 const MERCHANTS_APP: &str = "wx0000000000000001";
 
@@ -422,8 +423,9 @@ async fn a_closed_order_takes_no_money_and_what_comes_late_goes_back() {
     setup.assert_books_balance();
 }
 
-/// Once the channel knows of the close, the wallet takes no money. Alipay knows a code from its first scan on:
-/// who scans it before our close is repeated pays, and gets the money back (ruling 20).
+/// Once the channel knows of the close, the wallet takes no money. Alipay knows a code from its
+/// first scan on: who scans it before our close is repeated pays, and gets the money back (ruling
+/// 20).
 async fn assert_cannot_be_paid(demo: &Demo, way: PayWay, created: &XmlAnswer) {
     let ours = created.str("leshua_order_id");
     if way != PayWay::Alipay {

@@ -1,6 +1,6 @@
-//! Story: the last two digits of a payment code steer the payer and the channel; whatever they do, the till
-//! of the third dialect hears the truth (ruling 15), its listener hears of payments only, and the books
-//! never contradict the channel.
+//! Story: the last two digits of a payment code steer the payer and the channel; whatever they do,
+//! the till of the third dialect hears the truth (ruling 15), its listener hears of payments only,
+//! and the books never contradict the channel.
 
 use crate::harness::{
     CodeRow, Demo, PAY_WAYS, PayWay, Played, Receiver, SIX_ZEROS, Setup, XmlAnswer, XmlTill,
@@ -11,9 +11,11 @@ use futures::future::join_all;
 use futures::stream::iter;
 
 const FACTOR: u64 = 12;
-/// Calls at the same time: a call waits ten virtual seconds, which are short for a machine that is busy.
+/// Calls at the same time: a call waits ten virtual seconds, which are short for a machine that is
+/// busy.
 const AT_ONCE: usize = 4;
-/// An undecided payment is given up when it is six minutes old; asking and reversing may begin earlier.
+/// An undecided payment is given up when it is six minutes old; asking and reversing may begin
+/// earlier.
 const HORIZON_MS: u64 = 330_000;
 /// Before that an order by barcode cannot be closed.
 const CLOSABLE_MS: u64 = 300_000;

@@ -1,5 +1,5 @@
-//! Story: a paid order of the third dialect is refunded in parts; what is left, what the order reads and what
-//! each refund reads always fit together, whoever asks by whatever reference.
+//! Story: a paid order of the third dialect is refunded in parts; what is left, what the order
+//! reads and what each refund reads always fit together, whoever asks by whatever reference.
 
 use crate::harness::{
     Demo, PAY_WAYS, PayWay, Setup, XmlAnswer, XmlTill, eventually, random, xml_number,
@@ -225,8 +225,9 @@ async fn without_a_refunds_number_the_newest_one_is_meant() {
     setup.assert_books_balance();
 }
 
-/// A refund that the channel does not finish at once: the order reads 10 meanwhile, its amount is taken, and
-/// the first query after the channel is done tells the end, without waiting for our own asking.
+/// A refund that the channel does not finish at once: the order reads 10 meanwhile, its amount is
+/// taken, and the first query after the channel is done tells the end, without waiting for our own
+/// asking.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_pending_refund_is_settled_in_the_query_that_asks() {
     const PENDING_MS: i64 = 20_000;

@@ -1,5 +1,5 @@
-//! Story: every vector of the third dialect over HTTP, accepted or rejected as it says, and answered
-//! element by element as ruling 50 wants it.
+//! Story: every vector of the third dialect over HTTP, accepted or rejected as it says, and
+//! answered element by element as ruling 50 wants it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -70,8 +70,8 @@ const LIBERAL: [(&str, End); 27] = [
 const REFUND_NUMBER_USED: &str = "neg-refund-number-used";
 /// Refused only while its wallet refuses the code.
 const REFUSED_CODE: &str = "neg-auth_code-refused";
-/// Vectors of surfaces that are not served yet: onboarding, payouts, notices of card terminals. Whoever serves one
-/// moves its vectors to the others.
+/// Vectors of surfaces that are not served yet: onboarding, payouts, notices of card terminals.
+/// Whoever serves one moves its vectors to the others.
 const NOT_SERVED_YET: usize = 95;
 
 /// A failure in its published shape; its reason is none of ours.
@@ -288,8 +288,8 @@ fn assert_played(player: &Player<'_>, is_due: impl Fn(&Vector) -> bool) {
     );
 }
 
-/// A failure has the elements of the published one, in their order. Nobody limits a single payment here: the
-/// reason is that the number is in use.
+/// A failure has the elements of the published one, in their order. Nobody limits a single payment
+/// here: the reason is that the number is in use.
 async fn published(player: &mut Player<'_>) {
     let vector = player.vector(PUBLISHED);
     let accepted = player.send(vector).await;
@@ -481,8 +481,8 @@ fn the_file_and_the_test_fit_each_other() {
     }
 }
 
-/// The signature that is sent is good or not, as the vector says, and made over the text that the reading of
-/// its client gives.
+/// The signature that is sent is good or not, as the vector says, and made over the text that the
+/// reading of its client gives.
 fn guard_request(vector: &Vector) {
     let name = &vector.name;
     let hash = hex_md5(vector.sign_input.as_bytes());
@@ -490,7 +490,8 @@ fn guard_request(vector: &Vector) {
     let both = both.to_lowercase();
     let is_there =
         both.contains(&format!("sign={hash}")) || both.contains(&format!("\r\n{hash}\r\n"));
-    // Two signatures are none, though one of them is good; and one was good before the amount was changed.
+    // Two signatures are none, though one of them is good; and one was good before the amount was
+    // changed.
     let is_spoiled = ["neg-sign-twice", "neg-amount-tampered"].contains(&&**name);
     let is_good = is_there && !is_spoiled;
     assert_eq!(is_good, vector.signature_valid, "{name}");

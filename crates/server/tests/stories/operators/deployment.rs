@@ -1,6 +1,6 @@
-//! Story: the balancer's file and the unit of `deploy/` do what they are for, with the real programs that read them.
-//! (`heliu.toml` is read by a test beside the configuration, `ha/` by `high_availability`; the image and
-//! `compose.yaml` are tried by nobody here.)
+//! Story: the balancer's file and the unit of `deploy/` do what they are for, with the real
+//! programs that read them. (`heliu.toml` is read by a test beside the configuration, `ha/` by
+//! `high_availability`; the image and `compose.yaml` are tried by nobody here.)
 
 use std::path::Path;
 use std::process::{Child, Command};

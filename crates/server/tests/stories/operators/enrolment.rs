@@ -1,5 +1,6 @@
-//! Story: what an operator enters is looked at before it is written. What stands is not written over by what is new,
-//! nonsense is refused with all of its faults and their cures at once, and a refusal changes nothing.
+//! Story: what an operator enters is looked at before it is written. What stands is not written
+//! over by what is new, nonsense is refused with all of its faults and their cures at once, and a
+//! refusal changes nothing.
 
 use std::process::Output;
 

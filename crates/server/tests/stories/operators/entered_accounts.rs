@@ -1,5 +1,5 @@
-//! Story: accounts with channels, rates and the platform's own address are looked at before they are written or served.
-//! An account keeps what is not named; a broken one is told by name.
+//! Story: accounts with channels, rates and the platform's own address are looked at before they
+//! are written or served. An account keeps what is not named; a broken one is told by name.
 
 use std::process::{Child, Stdio};
 
@@ -131,7 +131,8 @@ async fn an_account_keeps_what_is_not_named_and_takes_no_nonsense() {
     );
     pays("SUCCESS").await;
 
-    // One setting alone; then back, and the key as a portal shows it, without its first and last line.
+    // One setting alone; then back, and the key as a portal shows it, without its first and last
+    // line.
     let sandbox = demo.about.str("sandbox");
     let address = |scheme: &str| {
         format!(

@@ -1,5 +1,5 @@
-//! Story: a key need not be written into the command line, where everybody on the machine can read it: it comes from a
-//! file or from standard input, wherever one is given.
+//! Story: a key need not be written into the command line, where everybody on the machine can read
+//! it: it comes from a file or from standard input, wherever one is given.
 
 use std::io::Write;
 use std::process::{Output, Stdio};

@@ -1,5 +1,6 @@
-//! Story: what merchants, payers and their endpoints write reaches the operator's terminal as text and as nothing
-//! else: no escape moves the cursor, no sign turns the direction of a line (row G10 of the reliability paper).
+//! Story: what merchants, payers and their endpoints write reaches the operator's terminal as text
+//! and as nothing else: no escape moves the cursor, no sign turns the direction of a line (row G10
+//! of the reliability paper).
 
 use crate::harness::{
     FORM, GATEWAY, REGISTER, Receiver, Reply, Setup, eventually, fresh, joined, order_number,

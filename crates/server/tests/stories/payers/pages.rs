@@ -1,5 +1,6 @@
-//! Story: a payer's page in a real browser tells the truth. It says what the books say, whatever a wallet's
-//! script says; it follows the order until its end; where no wallet can open it offers what works.
+//! Story: a payer's page in a real browser tells the truth. It says what the books say, whatever a
+//! wallet's script says; it follows the order until its end; where no wallet can open it offers
+//! what works.
 
 use crate::harness::{
     Browser, DESKTOP_AGENT, Demo, PayWay, Receiver, SIX_ZEROS, Screen, Setup, WECHAT_AGENT,

@@ -1,6 +1,6 @@
-//! Story: a payer comes back to an order's page again, by a reload, a second tab, or late. An authentic return is never
-//! a fault: it shows where the order stands, or asks for consent anew; and one state is good for one return, whichever
-//! node it comes to, also after a restart.
+//! Story: a payer comes back to an order's page again, by a reload, a second tab, or late. An
+//! authentic return is never a fault: it shows where the order stands, or asks for consent anew;
+//! and one state is good for one return, whichever node it comes to, also after a restart.
 
 use crate::harness::{Cluster, Receiver, SUCCESS, Setup, XmlTill, eventually, fresh, xml_number};
 
@@ -67,7 +67,8 @@ impl Browser {
         }
     }
 
-    /// Opens an order's page and gives consent: the address to which the wallet sends the browser back.
+    /// Opens an order's page and gives consent: the address to which the wallet sends the browser
+    /// back.
     async fn consent(&self, url: &str) -> String {
         let page = self.open(url).await;
         assert!(page.is_consent(), "{url}: {page:?}");

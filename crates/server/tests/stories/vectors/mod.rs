@@ -1,7 +1,7 @@
-//! The vectors as their files have them, which are the dialects' golden files, and what the comparison of
-//! an answer with a vector (ruling 50) has in common for all dialects: names, order, presence, types,
-//! codes, states and amounts are exact; numbers that only a server can know, times, credit, nonces,
-//! prepay ids and hosts are free, but must have their form.
+//! The vectors as their files have them, which are the dialects' golden files, and what the
+//! comparison of an answer with a vector (ruling 50) has in common for all dialects: names, order,
+//! presence, types, codes, states and amounts are exact; numbers that only a server can know,
+//! times, credit, nonces, prepay ids and hosts are free, but must have their form.
 
 pub(crate) mod chaoying;
 pub(crate) mod fufu;
@@ -109,7 +109,8 @@ pub(crate) fn by_name(vectors: Vec<Vector>) -> BTreeMap<String, Vector> {
 pub(crate) struct Numbers(BTreeMap<String, String>);
 
 impl Numbers {
-    /// Every known number in place of the printed one, where it stands between `before` and `after`.
+    /// Every known number in place of the printed one, where it stands between `before` and
+    /// `after`.
     fn put_between(&self, body: &str, before: &str, after: &str) -> String {
         let put = |body: String, (printed, real): (&String, &String)| {
             let (printed, real) = (

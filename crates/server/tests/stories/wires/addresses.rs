@@ -1,6 +1,6 @@
-//! Story: an address that leads inside, or back to us, is refused when the order is made, in the words of each dialect
-//! and without a question to the resolver; what used to be taken was never delivered, and nobody heard why (row F4 of
-//! the reliability paper).
+//! Story: an address that leads inside, or back to us, is refused when the order is made, in the
+//! words of each dialect and without a question to the resolver; what used to be taken was never
+//! delivered, and nobody heard why (row F4 of the reliability paper).
 
 use crate::harness::{Demo, Live, Setup, WECHAT_PRE_ORDER, fresh, order_number, xml_number};
 

@@ -1,5 +1,5 @@
-//! Story: whatever arrives, the till gets the dialect's own error or a closed connection within seconds,
-//! and no order comes of it.
+//! Story: whatever arrives, the till gets the dialect's own error or a closed connection within
+//! seconds, and no order comes of it.
 
 use std::time::Duration;
 

@@ -1,5 +1,6 @@
-//! Story: closing an order asks the channel first, always. A payer who paid a second ago is not given back, and a channel
-//! that does not say whether the order is paid leaves it open until it does (rulings 20, 64 and 65).
+//! Story: closing an order asks the channel first, always. A payer who paid a second ago is not
+//! given back, and a channel that does not say whether the order is paid leaves it open until it
+//! does (rulings 20, 64 and 65).
 
 use crate::harness::{
     Demo, PAY_WAYS, PayWay, Setup, Wallet, XmlTill, eventually, fresh, is_job, order_number,

@@ -1,5 +1,6 @@
-//! Story: a channel confirms a reversal and takes the money all the same, or keeps it. It is asked twice more, after
-//! one minute and after ten, and what it has goes back to the payer (row C7, ruling 61).
+//! Story: a channel confirms a reversal and takes the money all the same, or keeps it. It is asked
+//! twice more, after one minute and after ten, and what it has goes back to the payer (row C7,
+//! ruling 61).
 
 use crate::harness::{
     AgentTill, Belief, Demo, PayWay, Setup, Wallet, XmlTill, eventually, fresh, order_number,

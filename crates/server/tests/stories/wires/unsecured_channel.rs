@@ -1,5 +1,5 @@
-//! Story: a channel is reached, but TLS cannot be made with it. The till hears that no payment went out, each wire in
-//! its own word; the order is over, and the other wallet pays.
+//! Story: a channel is reached, but TLS cannot be made with it. The till hears that no payment went
+//! out, each wire in its own word; the order is over, and the other wallet pays.
 
 use crate::harness::{
     Demo, PayWay, Setup, Wallet, XmlTill, fresh, order_number, spoken, xml_number,

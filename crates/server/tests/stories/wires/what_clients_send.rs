@@ -1,5 +1,6 @@
-//! Story: what lies between a till and us adds to a request what nobody signed, and what a client's library adds is
-//! none of its maker's will: it is forgiven on every wire alike, and what cannot be forgiven is said plainly.
+//! Story: what lies between a till and us adds to a request what nobody signed, and what a client's
+//! library adds is none of its maker's will: it is forgiven on every wire alike, and what cannot be
+//! forgiven is said plainly.
 
 use crate::harness::{
     AgentTill, Demo, FORM, GATEWAY, Json, PayWay, Setup, Till, WECHAT_PRE_ORDER, Wallet, XML_FORM,
@@ -241,7 +242,8 @@ async fn a_text_before_the_first_boundary_of_a_body_in_parts_means_nothing() {
         let answer = answer.unwrap();
         assert_eq!(answer.outcome(), PAID, "{preamble:?}: {}", answer.text);
     }
-    // The printed case: read like the same body without the first line end, so it lacks a signature only.
+    // The printed case: read like the same body without the first line end, so it lacks a signature
+    // only.
     let body = "\r\n--XB\r\nContent-Disposition: form-data; name=\"merchant_id\"\r\n\r\n9605000011\r\n--XB--\r\n";
     let answer = shop.xml.post("", content_type, body).await.unwrap();
     assert_eq!(answer.outcome(), "gateway 1", "{}", answer.text);

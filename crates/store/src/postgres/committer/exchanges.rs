@@ -1,7 +1,7 @@
-//! The exchange log: requests ride with the commits they caused, answers with a later batch (ruling 39).
+//! The exchange log: requests ride with the commits they caused, answers with a later batch (ruling
+//! 39).
 
 use std::borrow::Cow;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use heliu_ports::exchange::{
     BEGINNING_BYTES_MAX, ExchangeAnswer, ExchangeRecord, ExchangeRequest, beginning,
@@ -10,42 +10,13 @@ use heliu_ports::exchange_shares::Held;
 use heliu_trade::id::{AppId, OrderNo};
 
 use super::link::Pipeline;
+use super::named::Named;
 use super::statements::Statements;
 use super::tables::{AnswerRow, AnswerRows, RequestRow, RequestRows};
-use crate::bounded::Bounded;
 use crate::columns::integer;
 use crate::postgres::cells::text;
 use crate::postgres::log::Log;
 use crate::postgres::shared::Shared;
-
-/// Requests that came with a commit and whose answers are still awaited, of which it is remembered that
-/// their order is written already; for one that is forgotten the row is looked at again.
-const NAMED: usize = 8_192;
-
-/// Requests whose order is written already.
-pub(crate) struct Named(Mutex<Bounded<i64, ()>>);
-
-impl Default for Named {
-    fn default() -> Self {
-        Self(Mutex::new(Bounded::new(NAMED)))
-    }
-}
-
-impl Named {
-    fn lock(&self) -> MutexGuard<'_, Bounded<i64, ()>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// These were committed with their orders.
-    pub(super) fn remember(&self, numbers: impl Iterator<Item = i64>) {
-        let mut named = self.lock();
-        numbers.for_each(|number| named.keep(number, ()));
-    }
-
-    fn has(&self, number: i64) -> bool {
-        self.lock().get(&number).is_some()
-    }
-}
 
 /// The log's lines of one batch.
 #[derive(Default)]

@@ -1,5 +1,5 @@
-//! What follows from the steps of a batch, whatever they are about, as rows: of what was saved more than once
-//! the last state.
+//! What follows from the steps of a batch, whatever they are about, as rows: of what was saved more
+//! than once the last state.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

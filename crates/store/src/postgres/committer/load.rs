@@ -1,7 +1,8 @@
 //! A batch begins: takes the numbers of new orders, locks the others, loads what is not known yet.
 //!
-//! One round trip, as a rule. Numbers are taken before orders are locked, both in the order of their keys,
-//! so that two batches that want the same things wait for one another and never both at once.
+//! One round trip, as a rule. Numbers are taken before orders are locked, both in the order of
+//! their keys, so that two batches that want the same things wait for one another and never both at
+//! once.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -343,8 +344,8 @@ fn keep_taken<'w>(
     Ok(lost)
 }
 
-/// Orders that another node changed, and those whose numbers were taken: the latter unlocked, since no step
-/// changes an order that it wanted to create.
+/// Orders that another node changed, and those whose numbers were taken: the latter unlocked, since
+/// no step changes an order that it wanted to create.
 async fn load_rest(
     link: &Link,
     books: &mut Books,

@@ -1,8 +1,9 @@
 //! Committers: each takes what waits, commits it in one transaction, then answers.
 //!
-//! Several work at the same time, each over a connection of its own: while the disk syncs one batch, the
-//! next is decided. They are no different from the committers of other nodes: locks in the order of keys
-//! and versions keep them apart. An answer leaves after COMMIT has returned, never before.
+//! Several work at the same time, each over a connection of its own: while the disk syncs one
+//! batch, the next is decided. They are no different from the committers of other nodes: locks in
+//! the order of keys and versions keep them apart. An answer leaves after COMMIT has returned,
+//! never before.
 //!
 //! | part | what it does |
 //! | --- | --- |
@@ -10,7 +11,7 @@
 //! | `batch` | lets the core decide, step after step |
 //! | `additions`, `following`, `exchanges`, `tables` | what is to be saved, as rows |
 //! | `link`, `statements` | the connection |
-//! | `recent` | orders that need not be read again |
+//! | `recent`, `named` | what need not be read or written again |
 
 mod additions;
 mod batch;
@@ -19,6 +20,7 @@ mod follow_sql;
 mod following;
 mod link;
 mod load;
+mod named;
 mod recent;
 mod statements;
 mod tables;
@@ -35,9 +37,9 @@ use super::fault::{Fault, Treatment};
 use super::inbox::Batch;
 use super::shared::Shared;
 use batch::{Failure, Outcome};
-pub(crate) use exchanges::Named;
 pub(crate) use following::Following;
 use link::Link;
+pub(crate) use named::Named;
 pub(crate) use recent::Recent;
 
 /// How often a transaction is repeated because others were in the way.
@@ -91,8 +93,8 @@ impl Committer {
         }
     }
 
-    /// All together; if one of them is to blame for a failure, in halves, so that the others pass and it
-    /// is left alone.
+    /// All together; if one of them is to blame for a failure, in halves, so that the others pass
+    /// and it is left alone.
     fn results<'c>(
         &'c mut self,
         commits: &'c [Commit],
@@ -145,7 +147,8 @@ impl Committer {
             };
             let pause_ms = match fault.treatment() {
                 Treatment::Again if tries < TRIES_MAX => PAUSE_MS << tries,
-                // Another node took a number after we had looked: decided anew, the command sees it.
+                // Another node took a number after we had looked: decided anew, the command sees
+                // it.
                 Treatment::Split if is_alone && fault.is_taken_number() && tries < TRIES_MAX => {
                     PAUSE_MS << tries
                 }
@@ -197,10 +200,10 @@ impl Committer {
         Ok(self.link.insert(link))
     }
 
-    /// Whether the last batch was committed. Its first statement wrote its index into the committer's row:
-    /// while its transaction lives, the row is locked and we wait; then the row tells. Taking the lock is a
-    /// write, so the answer comes when the standbys have everything up to it, that commit included: what only
-    /// the leader has may still be lost, and is not told.
+    /// Whether the last batch was committed. Its first statement wrote its index into the
+    /// committer's row: while its transaction lives, the row is locked and we wait; then the row
+    /// tells. Taking the lock is a write, so the answer comes when the standbys have everything up
+    /// to it, that commit included: what only the leader has may still be lost, and is not told.
     async fn was_committed(&mut self) -> Result<bool, Fault> {
         let give_up_at = Instant::now() + FATE_PATIENCE;
         loop {

@@ -1,7 +1,7 @@
 //! Orders that this node wrote a moment ago, so that their next commit reads no wide rows.
 //!
-//! Other nodes write too: an order from here is believed only if its locked row has the same version,
-//! which every save raises.
+//! Other nodes write too: an order from here is believed only if its locked row has the same
+//! version, which every save raises.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -66,8 +66,9 @@ statements! {
         AND n.notification_no = k.number", timeline::NOTIFICATION_COLUMNS),
     insert_order => insert::<OrderRows<'_>>(""),
     insert_state => insert::<StateRows<'_>>(""),
-    /// Names the version that was read: other rows than expected mean that somebody else wrote (ruling
-    /// 11). That ends the transaction by itself, so that COMMIT need not wait for our look at the count.
+    /// Names the version that was read: other rows than expected mean that somebody else wrote
+    /// (ruling 11). That ends the transaction by itself, so that COMMIT need not wait for our look
+    /// at the count.
     update_state => format!("WITH changed AS (UPDATE order_state AS s SET version = given.version,
         state = given.state, attempts = given.attempts, wallet = given.wallet,
         paid_attempt_no = given.paid_attempt_no, fee_fen = given.fee_fen, decline = given.decline,

@@ -24,8 +24,8 @@ pub(crate) const REGISTERED: &str = "(SELECT merchant_id, order_no FROM order_re
 /// Keys of orders, many by our numbers.
 pub(crate) const MANY: &str = "unnest($1::TEXT[], $2::BIGINT[]) AS k (merchant_id, order_no)";
 
-/// The orders of `keys` with their attempts: one row an attempt, or one row if there is none, by key and
-/// age. One statement, so that both are of the same instant.
+/// The orders of `keys` with their attempts: one row an attempt, or one row if there is none, by
+/// key and age. One statement, so that both are of the same instant.
 pub(crate) fn select(keys: &str) -> String {
     format!(
         "SELECT {}, {} \
@@ -164,7 +164,8 @@ pub(crate) async fn list_notifications(
         }
         (None, None) => all(client, &format!("{select} {order}"), &[&limit], read).await,
         (None, Some(state)) => {
-            // The word stands in the text, so that the planner sees which index fits; it is one of ours.
+            // The word stands in the text, so that the planner sees which index fits; it is one of
+            // ours.
             let sql = format!("{select} WHERE state = '{}' {order}", state.as_str());
             all(client, &sql, &[&limit], read).await
         }

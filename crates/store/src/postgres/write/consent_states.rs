@@ -9,8 +9,8 @@ use crate::columns::integer;
 use crate::postgres::connections::{change, first};
 use crate::postgres::fault::Fault;
 
-/// The key decides who is first. A call whose answer was lost is made again and finds its own state, which is then
-/// used: the payer gives consent once more.
+/// The key decides who is first. A call whose answer was lost is made again and finds its own
+/// state, which is then used: the payer gives consent once more.
 pub(crate) async fn use_consent_state(
     client: &impl GenericClient,
     state: &ConsentState,

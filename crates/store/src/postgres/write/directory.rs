@@ -83,8 +83,8 @@ pub(crate) async fn write(client: &impl GenericClient, given: &DirectoryChange) 
     }
 }
 
-/// Writes who is new and tells all nodes of it, in one transaction; `false` if it stands already. An insert waits for
-/// another node's of the same id, so that one of two finds the other.
+/// Writes who is new and tells all nodes of it, in one transaction; `false` if it stands already.
+/// An insert waits for another node's of the same id, so that one of two finds the other.
 pub(crate) async fn admit(client: &mut Object, newcomer: &Newcomer) -> Result<bool, Fault> {
     let transaction = client.transaction().await?;
     let (is_new, keys) = match newcomer {
@@ -147,8 +147,8 @@ async fn conceal(
     Ok(())
 }
 
-/// What is gone already may have gone a moment ago by this very call, whose answer was lost: a row is locked, which is
-/// a write, so that the answer comes once the standbys know it too.
+/// What is gone already may have gone a moment ago by this very call, whose answer was lost: a row
+/// is locked, which is a write, so that the answer comes once the standbys know it too.
 async fn wait_if_none(client: &impl GenericClient, gone: u64) -> Written {
     if gone == 0 {
         let sql = "SELECT 1 FROM schema_version WHERE version = 1 FOR UPDATE";

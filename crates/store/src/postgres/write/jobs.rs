@@ -1,7 +1,8 @@
 //! Jobs are taken under a lease, and given back.
 //!
-//! `leased_at` and `leased_by` tell a job that a node holds from one that is planned for later: when that
-//! node starts anew it holds nothing, and what it held is due at once; what others hold stays theirs.
+//! `leased_at` and `leased_by` tell a job that a node holds from one that is planned for later:
+//! when that node starts anew it holds nothing, and what it held is due at once; what others hold
+//! stays theirs.
 
 use deadpool_postgres::GenericClient;
 use heliu_ports::store::JobClass;
@@ -64,7 +65,8 @@ pub(crate) async fn give_back(
     Ok(())
 }
 
-/// Makes jobs due now that are due later than any plan reaches; those that are held, at the end of another lease.
+/// Makes jobs due now that are due later than any plan reaches; those that are held, at the end of
+/// another lease.
 pub(crate) async fn pull_back(
     client: &impl GenericClient,
     now: Timestamp,

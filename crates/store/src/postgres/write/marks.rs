@@ -5,9 +5,9 @@ use deadpool_postgres::GenericClient;
 use crate::postgres::connections::first;
 use crate::postgres::fault::Fault;
 
-/// Writes a mark unless it stands; the value that stands. Of two nodes at once one writes its own. One that stands is
-/// written as it is: so it is told once the standbys have it, also if this is the second try of a call whose answer
-/// was lost.
+/// Writes a mark unless it stands; the value that stands. Of two nodes at once one writes its own.
+/// One that stands is written as it is: so it is told once the standbys have it, also if this is
+/// the second try of a call whose answer was lost.
 pub(crate) async fn mark(
     client: &impl GenericClient,
     name: &str,

@@ -8,13 +8,13 @@ use crate::postgres::fault::Fault;
 use crate::postgres::node;
 use crate::postgres::shared::Shared;
 
-/// Takes about a MiB of the database's own disk for as long as the transaction lasts: a row may still fit
-/// where no new page does.
+/// Takes about a MiB of the database's own disk for as long as the transaction lasts: a row may
+/// still fit where no new page does.
 const TAKE_ROOM: &str = "CREATE TEMPORARY TABLE heliu_probe ON COMMIT DROP AS
     SELECT repeat('0', 1000) AS filling FROM generate_series(1, 1000)";
 
-/// Writes and commits something that says nothing new. Leaves nothing behind that waits for a standby, however
-/// often it is asked.
+/// Writes and commits something that says nothing new. Leaves nothing behind that waits for a
+/// standby, however often it is asked.
 pub(crate) async fn probe(client: &mut Object, shared: &Shared) -> Result<(), Fault> {
     let hanging = Hanging::begin(&shared.address, client);
     let result = write(client, shared).await;

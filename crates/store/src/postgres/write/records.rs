@@ -3,7 +3,8 @@
 use deadpool_postgres::{GenericClient, Object};
 use heliu_ports::store::{RecordCommit, RecordsCommitted};
 use heliu_trade::error::TradeError;
-use heliu_trade::record::{Name, RecordChanges, SavedRecord, decide};
+use heliu_trade::record::{Name, RecordChanges, SavedRecord};
+use heliu_trade::records::decide;
 use heliu_trade::step::Save;
 use tokio_postgres::types::ToSql;
 
@@ -16,8 +17,8 @@ use crate::postgres::news;
 use crate::postgres::read::record::{Hold, find};
 use crate::rows::record;
 
-/// Who comes second waits for the first at a name, and then finds what the first one wrote. Of names that come
-/// and go nobody takes one so often.
+/// Who comes second waits for the first at a name, and then finds what the first one wrote. Of
+/// names that come and go nobody takes one so often.
 const TRIES_MAX: usize = 3;
 
 /// Takes a step, or tells why it is refused. `node` is this node's number.

@@ -1,4 +1,5 @@
-//! The condition of the file: every page and every entry of an index, looked at; and what it has gone through.
+//! The condition of the file: every page and every entry of an index, looked at; and what it has
+//! gone through.
 
 use heliu_ports::store::BooksDamage;
 use rusqlite::Connection;

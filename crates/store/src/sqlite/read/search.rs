@@ -1,8 +1,8 @@
 //! Finds orders by any number that somebody may hold in hand.
 //!
-//! Keys begin with the merchant, whom the searcher does not know. So the search walks over the merchants
-//! that have orders, and over their apps, each found by one look into an index, and asks once for each;
-//! the orders between are not read. The channel's number has an index of its own.
+//! Keys begin with the merchant, whom the searcher does not know. So the search walks over the
+//! merchants that have orders, and over their apps, each found by one look into an index, and asks
+//! once for each; the orders between are not read. The channel's number has an index of its own.
 
 use std::collections::BTreeSet;
 

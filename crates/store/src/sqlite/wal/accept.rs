@@ -1,8 +1,8 @@
-//! Going on in spite of a damaged log: what is left of it is kept beside the books, SQLite gets the part that adds up,
-//! and the books are marked.
+//! Going on in spite of a damaged log: what is left of it is kept beside the books, SQLite gets the
+//! part that adds up, and the books are marked.
 //!
-//! What is to be marked is written into a file first, so that a process that dies on the way leaves no books that
-//! look as if nothing had happened.
+//! What is to be marked is written into a file first, so that a process that dies on the way leaves
+//! no books that look as if nothing had happened.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -65,8 +65,9 @@ fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
     copy.sync_all()
 }
 
-/// Whether somebody has gone on in spite of a damage and the books do not say so yet. Then every page is looked at
-/// before anything is written: the file may hold pages that are newer than what is left of the log.
+/// Whether somebody has gone on in spite of a damage and the books do not say so yet. Then every
+/// page is looked at before anything is written: the file may hold pages that are newer than what
+/// is left of the log.
 pub(crate) fn check(path: &Path, connection: &Connection) -> Result<(), Fault> {
     if !note_of(path).exists() {
         return Ok(());

@@ -1,9 +1,9 @@
 //! The log, frame by frame.
 //!
-//! Form (SQLite's "WAL-mode file format"): a head of 32 bytes with two salts, which are others each time that the log
-//! begins anew; then frames, each a head of 24 bytes and a page. A frame repeats the salts. Its checksum goes on from the one of
-//! the frame before, so whether a frame adds up shows from the checksum that stands in the frame before it, also if
-//! that one itself is broken.
+//! Form (SQLite's "WAL-mode file format"): a head of 32 bytes with two salts, which are others each
+//! time that the log begins anew; then frames, each a head of 24 bytes and a page. A frame repeats
+//! the salts. Its checksum goes on from the one of the frame before, so whether a frame adds up
+//! shows from the checksum that stands in the frame before it, also if that one itself is broken.
 
 use std::fs::File;
 use std::io::{BufReader, ErrorKind, Read};
@@ -118,7 +118,8 @@ fn words<const COUNT: usize>(bytes: &[u8]) -> Option<[u32; COUNT]> {
 /// What a log holds. Frames are counted from 1, as SQLite does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Frames {
-    /// Of which run; `None` if the head does not add up, so that SQLite takes the log for an empty one.
+    /// Of which run; `None` if the head does not add up, so that SQLite takes the log for an empty
+    /// one.
     pub(super) salts: Option<Salts>,
     /// Bytes of the log.
     pub(super) bytes: u64,
@@ -128,7 +129,8 @@ pub(super) struct Frames {
     pub(super) kept: u32,
     /// The first frame that does not add up, or the one behind the last.
     pub(super) broken: u32,
-    /// The last transaction of this run on which a sound frame stands, so that it had been synchronised.
+    /// The last transaction of this run on which a sound frame stands, so that it had been
+    /// synchronised.
     pub(super) proven: u32,
     /// Frames behind `kept` that end a transaction of this run, or may have.
     pub(super) ends_behind: u32,
@@ -323,7 +325,8 @@ mod tests {
     #[test]
     fn whatever_byte_is_changed_the_frames_before_it_are_kept_and_those_behind_it_are_counted() {
         let whole = log(&[1, 3, 2, 2], SALTS, false);
-        // Of each frame: what is kept before it, and how many ends of transactions stand in it or behind it.
+        // Of each frame: what is kept before it, and how many ends of transactions stand in it or
+        // behind it.
         let expected = [
             (0, 4),
             (1, 3),
@@ -348,8 +351,8 @@ mod tests {
                     "byte {at}"
                 );
                 assert!(frames.ends_behind <= ends + 1, "byte {at}: {frames:?}");
-                // Nothing stands on the last transaction; and what the one before it ends with shows only as long as
-                // the checksum can be read from which the last one goes on.
+                // Nothing stands on the last transaction; and what the one before it ends with
+                // shows only as long as the checksum can be read from which the last one goes on.
                 let is_shown = number < 6 || number == 6 && !(16..24).contains(&(at - from));
                 if is_shown {
                     assert!(frames.proven > frames.kept, "byte {at}: {frames:?}");

@@ -1,8 +1,9 @@
-//! The shared memory of those who have the books open (`-shm`): how many frames SQLite counted, and how many of them
-//! it has copied into the file. A process that is killed leaves it as it was; after a power cut it may be older, or
-//! gone.
+//! The shared memory of those who have the books open (`-shm`): how many frames SQLite counted, and
+//! how many of them it has copied into the file. A process that is killed leaves it as it was;
+//! after a power cut it may be older, or gone.
 //!
-//! Form: two copies of a head of 48 bytes, then what checkpoints have done; all in the machine's own order.
+//! Form: two copies of a head of 48 bytes, then what checkpoints have done; all in the machine's
+//! own order.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};

@@ -1,8 +1,8 @@
-//! The mark in the file that its books are open. One that is still there when nobody has them open says that they
-//! were not closed, and so that they need their log.
+//! The mark in the file that its books are open. One that is still there when nobody has them open
+//! says that they were not closed, and so that they need their log.
 //!
-//! It is SQLite's `user_version`, a number in the head of the file itself: also a copy of the file alone, made
-//! while it was served, says that its log is missing.
+//! It is SQLite's `user_version`, a number in the head of the file itself: also a copy of the file
+//! alone, made while it was served, says that its log is missing.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
@@ -88,7 +88,8 @@ pub(crate) fn open(connection: &Connection) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Marks books as closed once all of the log is in the file; the log may then go with the last connection.
+/// Marks books as closed once all of the log is in the file; the log may then go with the last
+/// connection.
 pub(crate) fn close(connection: &Connection) -> Result<(), Fault> {
     checkpoint(connection)?;
     set(connection, CLOSED)?;
@@ -117,9 +118,9 @@ fn checkpoint(connection: &Connection) -> Result<bool, Fault> {
     Ok(frames == copied)
 }
 
-/// Whether the log stays when this connection closes as the last one. It must wherever the books were not closed:
-/// else whoever looks into the file of a process that was killed takes the log away with him, and the mark says that
-/// it is missing.
+/// Whether the log stays when this connection closes as the last one. It must wherever the books
+/// were not closed: else whoever looks into the file of a process that was killed takes the log
+/// away with him, and the mark says that it is missing.
 pub(crate) fn keep_log(connection: &Connection, keeps: bool) -> Result<(), Fault> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keeps)?;
     Ok(())

@@ -1,9 +1,10 @@
 //! The log as the process before left it: whether all that was acknowledged is still in it.
 //!
-//! SQLite reads a log up to its first frame that does not add up and takes what follows for something that was
-//! never finished. After a kill or a power cut that is so. But the same is said of a log in which a disk, or
-//! somebody, has changed one byte, or which is gone: what was acknowledged behind that place is lost in silence. So
-//! the log is looked at before SQLite gets it (row A8 of the reliability paper).
+//! SQLite reads a log up to its first frame that does not add up and takes what follows for
+//! something that was never finished. After a kill or a power cut that is so. But the same is said
+//! of a log in which a disk, or somebody, has changed one byte, or which is gone: what was
+//! acknowledged behind that place is lost in silence. So the log is looked at before SQLite gets it
+//! (row A8 of the reliability paper).
 //!
 //! | part | what it knows |
 //! | --- | --- |
@@ -13,13 +14,14 @@
 //! | `verdict` | what the three say together |
 //! | `accept` | going on in spite of it |
 //!
-//! Two things prove that a frame was synchronised, so that somebody may have been told of it. A sound frame stands
-//! on the commit before it: SQLite begins a transaction when the one before is on disk. Or the shared memory
-//! counts it: it is counted after the synchronisation. What nothing proves may be a torn tail, which a power cut
-//! leaves, and the books open.
+//! Two things prove that a frame was synchronised, so that somebody may have been told of it. A
+//! sound frame stands on the commit before it: SQLite begins a transaction when the one before is
+//! on disk. Or the shared memory counts it: it is counted after the synchronisation. What nothing
+//! proves may be a torn tail, which a power cut leaves, and the books open.
 //!
-//! Deliberately absent: SQLite. Nothing here opens the books, since opening them is what would drop the frames.
-//! Nobody may have them open meanwhile: to close a file takes away this process's locks on it.
+//! Deliberately absent: SQLite. Nothing here opens the books, since opening them is what would drop
+//! the frames. Nobody may have them open meanwhile: to close a file takes away this process's locks
+//! on it.
 
 pub(crate) mod accept;
 mod frames;
@@ -70,8 +72,8 @@ pub(crate) fn examine(path: &Path) -> Result<Option<Damage>, Fault> {
     }))
 }
 
-/// The instant of the newest number that the file has without its log. The file may be in the middle of a
-/// checkpoint, so that this is asked for and not relied upon.
+/// The instant of the newest number that the file has without its log. The file may be in the
+/// middle of a checkpoint, so that this is asked for and not relied upon.
 fn in_the_file(path: &Path) -> Option<Timestamp> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
     let name = path

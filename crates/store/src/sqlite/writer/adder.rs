@@ -1,7 +1,8 @@
 //! Adds rows to one table, many with one statement.
 //!
-//! A statement opens its table, finds the place and closes it again, which costs more than the row does.
-//! Rows that one statement adds share that, and where keys rise each finds its place beside the one before.
+//! A statement opens its table, finds the place and closes it again, which costs more than the row
+//! does. Rows that one statement adds share that, and where keys rise each finds its place beside
+//! the one before.
 
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, Result, Statement};
@@ -15,7 +16,8 @@ const SIZES: [usize; 4] = [64, 16, 4, 1];
 pub(super) struct Adder<'c>([Statement<'c>; SIZES.len()]);
 
 impl<'c> Adder<'c> {
-    /// `insert` names the table and `columns` columns; `conflict` may say what a row does that is there.
+    /// `insert` names the table and `columns` columns; `conflict` may say what a row does that is
+    /// there.
     pub(super) fn prepare(
         connection: &'c Connection,
         insert: &str,

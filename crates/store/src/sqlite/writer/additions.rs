@@ -1,5 +1,5 @@
-//! Rows that a transaction adds and that its commands do not read: collected, and written together before
-//! it ends.
+//! Rows that a transaction adds and that its commands do not read: collected, and written together
+//! before it ends.
 
 use std::sync::Arc;
 
@@ -13,14 +13,14 @@ use heliu_trade::ledger::{Entry, EntryCause};
 use heliu_trade::order::Order;
 use heliu_trade::verdict::Evidence;
 
-use super::batch::Books;
+use super::books::Books;
 use crate::columns::{integer, json, json_opt, ms};
 use crate::rows::attempt::states;
 use crate::rows::journal::rows_of;
 use crate::sqlite::fault::Fault;
 
-/// What waits to be written. Jobs are those of orders made in this transaction, all others are written at
-/// once.
+/// What waits to be written. Jobs are those of orders made in this transaction, all others are
+/// written at once.
 #[derive(Default)]
 pub(super) struct Additions<'r> {
     /// Orders of which rows wait that a later command on them may have to read or change.
@@ -36,8 +36,8 @@ pub(super) struct Additions<'r> {
 }
 
 impl Books<'_> {
-    /// To be called before a command that works on an order: what this very transaction wrote of it must
-    /// stand in the books whole.
+    /// To be called before a command that works on an order: what this very transaction wrote of it
+    /// must stand in the books whole.
     pub(super) fn settle(
         &mut self,
         order_no: OrderNo,

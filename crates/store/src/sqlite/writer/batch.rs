@@ -2,18 +2,14 @@
 
 use heliu_ports::crash;
 use heliu_ports::exchange::ExchangeRecord;
-use heliu_ports::exchange_shares::LogLimits;
 use heliu_ports::store::{Commit, Committed};
 use heliu_trade::decide::decide;
-use heliu_trade::id::PlatformNo;
 use heliu_trade::order::Order;
 use heliu_trade::step::{Changes, Loaded, Target};
-use rusqlite::{Connection, params};
+use rusqlite::params;
 
 use super::additions::Additions;
-use super::log::Log;
-use super::recent::Recent;
-use super::statements::Statements;
+use super::books::Books;
 use crate::columns::integer;
 use crate::sqlite::fault::Fault;
 use crate::sqlite::work::{Outcome, Request};
@@ -23,66 +19,13 @@ const PROBE_PAGES: u32 = 256;
 /// Fills a page.
 const PROBE_ROW_BYTES: u32 = 8000;
 
-/// The books as their writer has them.
-pub(super) struct Books<'c> {
-    pub(super) connection: &'c Connection,
-    pub(super) statements: Statements<'c>,
-    pub(super) recent: Recent,
-    pub(super) log: Log,
-    pub(super) seen: HighWater,
-}
-
-/// The highest second of any number of ours: what the books say, and what this transaction adds.
-pub(super) struct HighWater {
-    node: u8,
-    saved: u64,
-    seen: u64,
-}
-
-impl HighWater {
-    /// A number is about to be committed.
-    pub(super) fn number(&mut self, number: PlatformNo) {
-        self.seen = self.seen.max(number.second());
-    }
-}
-
-/// Whether the next commit on an order is near: its result is awaited, or its merchant is to be told. Of any
-/// other the memory is better given back while it is warm.
+/// Whether the next commit on an order is near: its result is awaited, or its merchant is to be
+/// told. Of any other the memory is better given back while it is warm.
 fn is_to_be_continued(order: &Order) -> bool {
     !order.state.is_decided() || order.details.notify_url.is_some()
 }
 
-/// Gives a node its line in the books.
-pub(crate) fn know_node(connection: &Connection, node: u8) -> Result<(), Fault> {
-    connection.execute(
-        "INSERT INTO node (node, high_water_second) VALUES (?1, 0) ON CONFLICT (node) DO NOTHING",
-        [node],
-    )?;
-    Ok(())
-}
-
-impl<'c> Books<'c> {
-    pub(super) fn open(
-        connection: &'c Connection,
-        node: u8,
-        limits: LogLimits,
-    ) -> Result<Self, Fault> {
-        let sql = "SELECT high_water_second FROM node WHERE node = ?1";
-        let second: i64 = connection.query_row(sql, [node], |row| row.get(0))?;
-        let second = u64::try_from(second).unwrap_or(0);
-        Ok(Self {
-            connection,
-            statements: Statements::prepare(connection)?,
-            recent: Recent::default(),
-            log: Log::open(connection, limits)?,
-            seen: HighWater {
-                node,
-                saved: second,
-                seen: second,
-            },
-        })
-    }
-
+impl Books<'_> {
     /// Commits all requests and records, or nothing. After an error the caller rolls back.
     pub(super) fn transact(
         &mut self,
@@ -141,21 +84,8 @@ impl<'c> Books<'c> {
         Ok(outcomes)
     }
 
-    /// Forgets the transaction and whatever was only in it.
-    pub(super) fn roll_back(&mut self) {
-        self.recent.clear();
-        self.log.rolled_back();
-        self.seen.seen = self.seen.saved;
-        if self.connection.is_autocommit() {
-            return;
-        }
-        if let Err(error) = self.connection.execute_batch("ROLLBACK") {
-            tracing::error!(%error, "a transaction cannot be rolled back");
-        }
-    }
-
-    /// Loads, lets the core decide, saves. The request half of the exchange is written either way: the
-    /// log is no part of the books, and a refused request belongs in it too.
+    /// Loads, lets the core decide, saves. The request half of the exchange is written either way:
+    /// the log is no part of the books, and a refused request belongs in it too.
     fn commit<'r>(
         &mut self,
         commit: &'r Commit,
@@ -167,7 +97,8 @@ impl<'c> Books<'c> {
             && let Ok(mut changes) = decide(Loaded::default(), step.clone())
             && self.save(merchant, target, &mut changes, additions)?
         {
-            // Nearly every new order's number is free. It is not looked up: its insert would have told.
+            // Nearly every new order's number is free. It is not looked up: its insert would have
+            // told.
             return Ok(self.committed(commit, changes, additions));
         }
         let loaded = self.load(merchant, target, additions)?;
@@ -212,8 +143,9 @@ impl<'c> Books<'c> {
         }))
     }
 
-    /// Writes as much as a large batch does, takes that back, and writes this node's line as it stands: one page may
-    /// fit where a batch does not. It costs the disk a few MiB, and is asked for only while the last write failed.
+    /// Writes as much as a large batch does, takes that back, and writes this node's line as it
+    /// stands: one page may fit where a batch does not. It costs the disk a few MiB, and is asked
+    /// for only while the last write failed.
     fn probe(&self) -> Result<Outcome, Fault> {
         let pages = format!(
             "SAVEPOINT probe;
@@ -232,12 +164,5 @@ impl<'c> Books<'c> {
             .prepare_cached(sql)?
             .execute([self.seen.node])?;
         Ok(Outcome::Done)
-    }
-
-    /// Copies the log into the file, as far as readers allow.
-    pub(super) fn checkpoint(&self) -> Result<(), Fault> {
-        self.connection
-            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
-        Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use heliu_trade::attempt::{Attempt, Handoff};
 
-use super::batch::Books;
+use super::books::Books;
 use crate::sqlite::fault::Fault;
 
 impl Books<'_> {

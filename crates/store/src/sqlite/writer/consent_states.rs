@@ -4,7 +4,7 @@ use heliu_ports::store::{ConsentState, StateUse};
 use heliu_trade::time::Timestamp;
 use rusqlite::params;
 
-use super::batch::Books;
+use super::books::Books;
 use crate::columns::integer;
 use crate::sqlite::fault::Fault;
 use crate::sqlite::work::Outcome;

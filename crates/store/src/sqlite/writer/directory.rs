@@ -8,7 +8,7 @@ use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::wallet::WalletKind;
 use rusqlite::{params, params_from_iter};
 
-use super::batch::Books;
+use super::books::Books;
 use crate::rows::directory::{
     CONCEAL_ANSWERS, CONCEAL_CONTRACT, CONCEAL_NOTICES, CONCEAL_ROUTES, number_in_route,
 };

@@ -4,7 +4,7 @@ use heliu_ports::exchange::{BEGINNING_BYTES_MAX, ExchangeAnswer, ExchangeRequest
 use heliu_trade::id::{AppId, OrderNo};
 use rusqlite::{OptionalExtension as _, Statement, params};
 
-use super::batch::Books;
+use super::books::Books;
 use crate::columns::integer;
 use crate::sqlite::fault::Fault;
 

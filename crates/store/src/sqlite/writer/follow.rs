@@ -7,15 +7,15 @@ use heliu_trade::followup::subject::Subject;
 use rusqlite::params;
 
 use super::additions::Additions;
-use super::batch::Books;
+use super::books::Books;
 use crate::columns::{integer, ms};
 use crate::sqlite::fault::Fault;
 
 type Written = Result<(), Fault>;
 
 impl Books<'_> {
-    /// Writes consequences, or has them written with the batch's additions. A subject that is new has no older
-    /// job, so that its own are additions, too.
+    /// Writes consequences, or has them written with the batch's additions. A subject that is new
+    /// has no older job, so that its own are additions, too.
     pub(super) fn follow(
         &mut self,
         consequences: &mut Consequences,

@@ -8,15 +8,15 @@ use heliu_trade::followup::job::{Job, JobKey, JobKind};
 use heliu_trade::time::Timestamp;
 use rusqlite::{Connection, params};
 
-use super::batch::Books;
+use super::books::Books;
 use crate::columns::integer;
 use crate::rows::timeline;
 use crate::sqlite::fault::Fault;
 use crate::sqlite::query::all;
 use crate::sqlite::work::Outcome;
 
-/// Jobs that a process held when it died are due at the instant it took them. Only one process has the
-/// folder's lock, so nobody else can hold one.
+/// Jobs that a process held when it died are due at the instant it took them. Only one process has
+/// the folder's lock, so nobody else can hold one.
 pub(crate) fn rearm(connection: &Connection) -> Result<usize, Fault> {
     let sql = "UPDATE job SET due_at = leased_at, leased_at = NULL WHERE leased_at IS NOT NULL";
     Ok(connection.execute(sql, [])?)

@@ -5,7 +5,7 @@ use heliu_trade::step::{Loaded, Target};
 use rusqlite::{OptionalExtension as _, params};
 
 use super::additions::Additions;
-use super::batch::Books;
+use super::books::Books;
 use crate::columns::integer;
 use crate::rows::{attempt, order, refund, timeline};
 use crate::sqlite::fault::Fault;

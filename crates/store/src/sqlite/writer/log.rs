@@ -1,7 +1,7 @@
 //! What the exchange log holds, and of whom: known without counting, since only the writer writes.
 //!
-//! What a transaction adds counts once it is committed; what it removes is taken off at once, and all is counted anew
-//! should it be rolled back.
+//! What a transaction adds counts once it is committed; what it removes is taken off at once, and
+//! all is counted anew should it be rolled back.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -19,8 +19,8 @@ pub(crate) const LIMITS: LogLimits = LogLimits(Held {
 });
 /// Age above which an exchange goes, in s: seven days before the newest one.
 const AGE_MAX_S: u64 = 7 * 24 * 3600;
-/// Requests that came with a commit and whose answers are still awaited, of which it is remembered that
-/// their order is written already; for one that is forgotten the row is looked at again.
+/// Requests that came with a commit and whose answers are still awaited, of which it is remembered
+/// that their order is written already; for one that is forgotten the row is looked at again.
 const NAMED: usize = 8_192;
 
 /// Whose lines: an app's, or those of all strangers together.

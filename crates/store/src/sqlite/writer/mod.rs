@@ -1,11 +1,13 @@
 //! The one writer: takes what waits, commits it in one transaction, then answers.
 //!
-//! Only this thread writes, so what it wrote last is what stands in the books, and orders that it has
-//! just written need not be read again. An answer leaves after its commit is on disk, never before.
+//! Only this thread writes, so what it wrote last is what stands in the books, and orders that it
+//! has just written need not be read again. An answer leaves after its commit is on disk, never
+//! before.
 
 mod adder;
 mod additions;
 mod batch;
+mod books;
 mod codes;
 mod consent_states;
 mod directory;
@@ -33,8 +35,8 @@ use super::inbox::{Inbox, Next};
 use super::wal;
 use super::work::{Mail, Outcome, Request, Work};
 use crate::condition::Condition;
-use batch::Books;
-pub(crate) use batch::know_node;
+use books::Books;
+pub(crate) use books::know_node;
 pub(crate) use jobs::rearm;
 pub(crate) use log::LIMITS as LOG_LIMITS;
 use room::Room;
@@ -169,8 +171,8 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// Copies the log into the file while nobody waits. Whether it need not be done again: also after a
-    /// failure, which the next commit will report if it lasts.
+    /// Copies the log into the file while nobody waits. Whether it need not be done again: also
+    /// after a failure, which the next commit will report if it lasts.
     fn checkpoint(&mut self) -> bool {
         let result = self.books.checkpoint();
         if let Err(fault) = &result {

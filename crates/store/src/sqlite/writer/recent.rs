@@ -9,7 +9,8 @@ use crate::bounded::Bounded;
 /// How many are kept, about 2 KiB each: several batches' worth of payments under way.
 const KEPT: usize = 4096;
 
-/// Only what is on disk, or in the running transaction, may be in it: whoever rolls back empties it.
+/// Only what is on disk, or in the running transaction, may be in it: whoever rolls back empties
+/// it.
 pub(super) struct Recent(Bounded<OrderNo, (Order, Vec<Attempt>)>);
 
 impl Default for Recent {

@@ -1,7 +1,8 @@
 //! Takes steps of records' lives.
 
 use heliu_ports::store::{RecordCommit, RecordsCommitted};
-use heliu_trade::record::{Name, SavedRecord, decide};
+use heliu_trade::record::{Name, SavedRecord};
+use heliu_trade::records::decide;
 use heliu_trade::step::Save;
 use rusqlite::params;
 

@@ -1,5 +1,5 @@
-//! How long the log may become: on a large disk as long as is good for speed, on a small one a part of the room that
-//! there is, so that it never fills the disk.
+//! How long the log may become: on a large disk as long as is good for speed, on a small one a part
+//! of the room that there is, so that it never fills the disk.
 
 use std::path::{Path, PathBuf};
 
@@ -67,8 +67,8 @@ impl Room {
     }
 }
 
-/// The length that a log may have where there is so much room for it, in pages. Not every page counts, so that it
-/// is not set anew all the time.
+/// The length that a log may have where there is so much room for it, in pages. Not every page
+/// counts, so that it is not set anew all the time.
 fn pages(room_bytes: u64) -> u32 {
     let pages = room_bytes / PART / u64::from(PAGE_SIZE);
     let step = (pages / 8).max(1).next_power_of_two();

@@ -10,7 +10,7 @@ use heliu_trade::step::{Changes, Save, Target};
 use rusqlite::params;
 
 use super::additions::Additions;
-use super::batch::Books;
+use super::books::Books;
 use crate::columns::{integer, json, json_opt, ms};
 use crate::rows::attempt::states;
 use crate::sqlite::fault::Fault;
@@ -18,8 +18,8 @@ use crate::sqlite::fault::Fault;
 type Written = Result<(), Fault>;
 
 impl Books<'_> {
-    /// Writes `changes`, counting the save in the order's version. `false`: nothing is written, since the
-    /// merchant's number of a new order is taken.
+    /// Writes `changes`, counting the save in the order's version. `false`: nothing is written,
+    /// since the merchant's number of a new order is taken.
     pub(super) fn save(
         &mut self,
         merchant: &MerchantId,

@@ -1,7 +1,8 @@
-//! The statements of the hot path, prepared once. Whatever a payment does not need is prepared on use.
+//! The statements of the hot path, prepared once. Whatever a payment does not need is prepared on
+//! use.
 //!
-//! `OR FAIL` spares SQLite a journal for each statement: a statement that fails half-way is never kept,
-//! since its whole transaction is rolled back.
+//! `OR FAIL` spares SQLite a journal for each statement: a statement that fails half-way is never
+//! kept, since its whole transaction is rolled back.
 
 use rusqlite::{Connection, Result, Statement};
 

@@ -11,8 +11,8 @@ use heliu_trade::verdict::{
 };
 use heliu_trade::wallet::Funding;
 
-use super::callbacks::Post;
 use super::conduct::Conduct;
+use super::post::Post;
 use super::purchase::{Life, Purchase, Slip};
 use crate::sim::stage::{Stage, wait_ms};
 
@@ -178,7 +178,8 @@ impl Bank {
         let more = format!("{payable_fen} fen{}", if is_late { ", late" } else { "" });
         self.line("takes", number, &more);
         let news = CallbackNews::Payment(Verdict::Paid(evidence));
-        // Whoever has been told the contrary asks no more, so these callbacks come until they are heard.
+        // Whoever has been told the contrary asks no more, so these callbacks come until they are
+        // heard.
         self.report(number, &url, news, is_late);
     }
 

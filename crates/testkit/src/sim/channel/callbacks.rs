@@ -1,14 +1,11 @@
-//! Channels' callbacks on their way to us: lost, doubled, before the answer or long after it.
+//! Channels' callbacks: lost, doubled, before the answer or long after it.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::Arc;
 
-use bytes::Bytes;
 use heliu_ports::channel::CallbackNews;
-use heliu_ports::wire::WireRequest;
 use heliu_trade::verdict::Verdict;
 
 use super::bank::Bank;
-use crate::sim::house::House;
 use crate::sim::stage::wait_ms;
 
 /// Waits before a callback comes again that was not acknowledged, in ms.
@@ -16,38 +13,9 @@ const AGAIN_MS: [i64; 6] = [5_000, 15_000, 30_000, 180_000, 600_000, 1_800_000];
 /// How often a callback comes that must be heard.
 const TRIES_MAX: usize = 200;
 
-/// The post: letters on their way, named by their place in the pile.
-#[derive(Default)]
-pub(in crate::sim) struct Post {
-    letters: Mutex<Vec<(String, CallbackNews)>>,
-    /// The house holds the channels, and they hold the post.
-    house: OnceLock<Weak<House>>,
-}
-
-impl Post {
-    /// Tells the post where we live.
-    pub(in crate::sim) fn deliver_to(&self, house: &Arc<House>) {
-        let _ = self.house.set(Arc::downgrade(house));
-    }
-
-    fn write(&self, number: &str, news: CallbackNews) -> usize {
-        let mut letters = self.letters.lock().unwrap_or_else(PoisonError::into_inner);
-        letters.push((number.to_owned(), news));
-        letters.len() - 1
-    }
-
-    /// The news of a callback about `number`; `None` if it is about something else.
-    pub(super) fn read(&self, number: &str, body: &Bytes) -> Option<CallbackNews> {
-        let place: usize = std::str::from_utf8(body).ok()?.parse().ok()?;
-        let letters = self.letters.lock().unwrap_or_else(PoisonError::into_inner);
-        let (about, news) = letters.get(place)?;
-        (about == number).then(|| news.clone())
-    }
-}
-
 impl Bank {
-    /// Sends news until they are acknowledged or nobody has patience any more; those that `must_be_heard`
-    /// are not given up.
+    /// Sends news until they are acknowledged or nobody has patience any more; those that
+    /// `must_be_heard` are not given up.
     pub(super) fn report(
         self: &Arc<Self>,
         number: &str,
@@ -120,25 +88,5 @@ fn misstated(news: &CallbackNews) -> Option<CallbackNews> {
             result: result.clone(),
         }),
         _ => None,
-    }
-}
-
-impl Post {
-    /// Brings one letter; the status that we answer, `None` while we are down.
-    async fn send(&self, token: &str, place: usize) -> Option<u16> {
-        let house = self.house.get()?.upgrade()?;
-        let token = token.to_owned();
-        let request = WireRequest {
-            method: http::Method::POST,
-            path: String::new(),
-            query: String::new(),
-            headers: http::HeaderMap::new(),
-            body: place.to_string().into(),
-            peer: std::net::Ipv4Addr::LOCALHOST.into(),
-        };
-        let answered = house
-            .run(|engine| async move { engine.callback(&token, &request).await })
-            .await;
-        answered.map(|answer| answer.map_or(404, |answer| answer.status))
     }
 }

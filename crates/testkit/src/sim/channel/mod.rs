@@ -1,9 +1,11 @@
-//! A channel of the simulation's own: a bank with books of its own behind a line that loses and delays.
+//! A channel of the simulation's own: a bank with books of its own behind a line that loses and
+//! delays.
 
 mod bank;
 mod callbacks;
 mod conduct;
 mod line;
+mod post;
 mod purchase;
 mod refunds;
 
@@ -27,7 +29,7 @@ use bank::{declined, unknown};
 use purchase::Slip;
 
 pub(super) use bank::Bank;
-pub(super) use callbacks::Post;
+pub(super) use post::Post;
 
 /// How old an attempt must be before "no such order" is believed of it, in ms (ruling 43).
 const ABSENT_AFTER_MS: i64 = 60_000;

@@ -38,7 +38,8 @@ impl Bank {
             ));
             return refused("EXCEEDS");
         }
-        // A refusal is remembered, so that a copy of the request that is still under way changes nothing; or it is not.
+        // A refusal is remembered, so that a copy of the request that is still under way changes
+        // nothing; or it is not.
         let is_refused = stage.trouble(self.conduct.refuses_refunds);
         if is_refused && dice.happens(self.conduct.forgets_refusals) {
             drop(purchases);

@@ -1,5 +1,5 @@
-//! Crowds: many orders at once, on the real engine over paused time. Order and counts are asserted; time passes only
-//! where the engine waits, so that a gap is a wait that nobody needed.
+//! Crowds: many orders at once, on the real engine over paused time. Order and counts are asserted;
+//! time passes only where the engine waits, so that a gap is a wait that nobody needed.
 
 mod channel;
 
@@ -38,7 +38,8 @@ const NOON: Timestamp = Timestamp::from_ms(1_790_000_000_000);
 const SHOP: &str = "shop";
 /// The account that answers.
 const WELL: &str = "well";
-/// How long a receiver that answers at once takes, and how long one is waited for that does not, in ms.
+/// How long a receiver that answers at once takes, and how long one is waited for that does not, in
+/// ms.
 const QUICK_MS: i64 = 5;
 const DEAD_MS: i64 = 3_000;
 
@@ -80,7 +81,8 @@ impl Transport for Receivers {
     }
 }
 
-/// A house with one shop, which takes WeChat over the account that hangs and Alipay over the one that answers.
+/// A house with one shop, which takes WeChat over the account that hangs and Alipay over the one
+/// that answers.
 struct House {
     engine: Engine,
     dialect: Arc<dyn Dialect>,

@@ -55,13 +55,17 @@ fn grown<'a, T: PartialEq + std::fmt::Debug>(old: Option<&Vec<T>>, new: &'a [T])
 fn order_path(old: &Order, order: &Order, step: &Step, kinds: &[EventKind]) {
     use OrderState as S;
     let by_merchant = matches!(step.action, Action::RequestReversal { rules: Some(_) });
-    let by_verdict = |is: fn(&Verdict) -> bool| matches!(&step.action, Action::RecordVerdict { verdict, .. } if is(verdict));
+    let by_verdict = |is: fn(&Verdict) -> bool| match &step.action {
+        Action::RecordVerdict { verdict, .. } => is(verdict),
+        _ => false,
+    };
     let is_paid = by_verdict(|verdict| matches!(verdict, Verdict::Paid(_)));
     let is_declined = by_verdict(|verdict| matches!(verdict, Verdict::Declined(_)));
     // A channel closes a waiting order by itself only when its time is over.
-    let is_closed = by_verdict(
-        |verdict| matches!(verdict, Verdict::Declined(decline) if decline.kind == DeclineKind::Closed),
-    );
+    let is_closed = by_verdict(|verdict| match verdict {
+        Verdict::Declined(decline) => decline.kind == DeclineKind::Closed,
+        _ => false,
+    });
     let is_reversal = matches!(
         step.action,
         Action::RequestReversal { .. } | Action::FinishClose
@@ -208,7 +212,8 @@ fn refund_paths(before: &Book, after: &Book, kinds: &[EventKind]) {
     }
 }
 
-/// A refund that failed begins anew, under the next number only if the channel had ended the earlier one.
+/// A refund that failed begins anew, under the next number only if the channel had ended the
+/// earlier one.
 fn tried_again(old: &Refund, refund: &Refund) {
     let kind = old.details.decline.as_ref().map(|decline| decline.kind);
     assert_eq!(old.state, RefundState::Failed);

@@ -1,4 +1,5 @@
-//! Nothing is forgotten: a job for whatever is unsettled, a notification for what the merchant hears.
+//! Nothing is forgotten: a job for whatever is unsettled, a notification for what the merchant
+//! hears.
 
 use heliu_trade::attempt::AttemptState;
 use heliu_trade::followup::job::{Job, JobKind};

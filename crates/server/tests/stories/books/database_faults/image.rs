@@ -1,5 +1,5 @@
-//! The files as they are at any moment under load, copied while the process stands still: as a kill would leave
-//! them.
+//! The files as they are at any moment under load, copied while the process stands still: as a kill
+//! would leave them.
 
 use std::path::Path;
 use std::process::Command;

@@ -20,7 +20,8 @@ const PRICE_FEN: i64 = 158;
 pub(crate) struct Payments(Mutex<BTreeMap<String, String>>);
 
 impl Payments {
-    /// Tries one payment: its number, and what the till heard; a connection without an answer counts as busy.
+    /// Tries one payment: its number, and what the till heard; a connection without an answer
+    /// counts as busy.
     pub(crate) async fn pay(&self, demo: &Demo) -> (String, String) {
         let number = fresh("pay");
         self.note(&number, BUSY);
@@ -50,8 +51,8 @@ impl Payments {
         .await
     }
 
-    /// Every order that the books know ends as the channel has it, those that were answered as paid; the channel
-    /// has no other, and the books balance.
+    /// Every order that the books know ends as the channel has it, those that were answered as
+    /// paid; the channel has no other, and the books balance.
     pub(crate) async fn all_end_well(self, setup: &Setup, demo: &Demo) {
         let (till, sandbox) = (&demo.till, &demo.sandbox);
         let mut ends = Vec::new();

@@ -1,4 +1,5 @@
-//! Callbacks that are not what they say: wrong tokens, garbage, changed amounts, another order's words.
+//! Callbacks that are not what they say: wrong tokens, garbage, changed amounts, another order's
+//! words.
 
 use futures::future::join_all;
 

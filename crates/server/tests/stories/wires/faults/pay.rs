@@ -1,4 +1,5 @@
-//! Barcode payments on bad days: answers get lost, spoiled, late; reversals must be repeated; queries fail.
+//! Barcode payments on bad days: answers get lost, spoiled, late; reversals must be repeated;
+//! queries fail.
 
 use futures::future::join_all;
 

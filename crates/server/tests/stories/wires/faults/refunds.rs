@@ -1,4 +1,5 @@
-//! Refunds on bad days: the channel's answer is lost or spoiled, or it takes the refund and then fails it.
+//! Refunds on bad days: the channel's answer is lost or spoiled, or it takes the refund and then
+//! fails it.
 
 use futures::future::join_all;
 

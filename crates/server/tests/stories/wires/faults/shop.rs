@@ -1,5 +1,5 @@
-//! A shop with its demo and its listener, and the one question that every story ends with: do our books
-//! and the channel's belief agree?
+//! A shop with its demo and its listener, and the one question that every story ends with: do our
+//! books and the channel's belief agree?
 
 use crate::harness::{Answer, Demo, Json, Receiver, Setup, eventually, fresh, is_job, random};
 pub(crate) use crate::harness::{BOTH, Wallet};
@@ -41,9 +41,9 @@ pub(crate) fn amount() -> i64 {
     i64::try_from(100 + random() % 90_000).unwrap()
 }
 
-/// What the till hears if a reversal is not even begun after 80 s: nothing that it could take as final. On a
-/// machine that is too busy for the fast clock this is the truth; that it is not so on others is asserted
-/// where the payment codes are played.
+/// What the till hears if a reversal is not even begun after 80 s: nothing that it could take as
+/// final. On a machine that is too busy for the fast clock this is the truth; that it is not so on
+/// others is asserted where the payment codes are played.
 pub(crate) fn is_nothing_final(answer: &Answer) -> bool {
     answer.outcome() == "SERVICE_UNAVAILABLE" && answer.data().is_none()
 }
@@ -191,8 +191,8 @@ impl Shop {
         .await
     }
 
-    /// Waits until the order has this state and nothing is left to do about it, then compares our books
-    /// with the channel's; the answer is the last query's, with the order's story.
+    /// Waits until the order has this state and nothing is left to do about it, then compares our
+    /// books with the channel's; the answer is the last query's, with the order's story.
     pub(crate) async fn settled(&self, number: &str, state: i64) -> (Answer, String) {
         let what = format!("{number} has come to state {state} with nothing left to do");
         let mut seen = String::new();

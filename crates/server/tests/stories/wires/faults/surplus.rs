@@ -5,7 +5,8 @@ use futures::future::join_all;
 use super::shop::{BOTH, Shop, Wallet, amount, assert_surplus_given_back, count, is_nothing_final};
 use crate::harness::fresh;
 
-/// Settled in `state`, with one surplus that came and went; the merchant heard `notices` notifications.
+/// Settled in `state`, with one surplus that came and went; the merchant heard `notices`
+/// notifications.
 async fn assert_given_back(shop: &Shop, number: &str, state: i64, path: &str, notices: usize) {
     let story = eventually_surplus(shop, number).await;
     let (answer, _) = shop.settled(number, state).await;
@@ -79,7 +80,8 @@ async fn a_payer_who_pays_a_closed_page_gets_the_money_back() {
         {
             let path = format!("/{}-{fault}", wallet.name());
             let page = shop.page(wallet, &path, 5).await;
-            // The channel is not told of the close for a while, and in one case tells nobody of the payment.
+            // The channel is not told of the close for a while, and in one case tells nobody of the
+            // payment.
             shop.fault(wallet, "close", fault, 2).await;
             if index == 1 {
                 shop.fault(wallet, "pay", "no_notifications", 1).await;

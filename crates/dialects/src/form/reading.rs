@@ -1,9 +1,9 @@
 //! The parameters of a request that comes as a form: in its body, and behind its address.
 //!
 //! Liberal in what it reads, since published samples of old wires print bodies that nobody encoded:
-//! split at `&`, then at the first `=`, decoded once; an invalid `%` stays as it is. Raw UTF-8, JSON with
-//! its quotes and blanks, and `multipart/form-data` with text parts are read too. Line ends behind a body are
-//! none of it (ruling 58).
+//! split at `&`, then at the first `=`, decoded once; an invalid `%` stays as it is. Raw UTF-8,
+//! JSON with its quotes and blanks, and `multipart/form-data` with text parts are read too. Line
+//! ends behind a body are none of it (ruling 58).
 
 use std::fmt;
 
@@ -13,10 +13,6 @@ use percent_encoding::percent_decode_str;
 
 use crate::lexical::BYTE_ORDER_MARK;
 use crate::multipart;
-
-mod signing;
-
-pub(crate) use signing::signed;
 
 /// The parameter with the signature, in every dialect of forms.
 pub(crate) const SIGN: &str = "sign";
@@ -152,7 +148,8 @@ impl Form {
                 form.pairs.push(pair);
                 continue;
             };
-            // Another place's value is no second one, but a signature stands in one place only (ruling 33).
+            // Another place's value is no second one, but a signature stands in one place only
+            // (ruling 33).
             if kept.place != pair.place && pair.name != SIGN {
                 continue;
             }
@@ -254,11 +251,12 @@ fn has(request: &WireRequest, byte: u8) -> bool {
 }
 
 /// A body's text without the line ends behind it, which clients' libraries and files add.
-fn without_line_ends(text: &str) -> &str {
+pub(super) fn without_line_ends(text: &str) -> &str {
     text.trim_end_matches(['\r', '\n'])
 }
 
-/// The texts of a name, however that is spelt, as they stand in body and query, not decoded; for masking.
+/// The texts of a name, however that is spelt, as they stand in body and query, not decoded; for
+/// masking.
 pub(crate) fn raw_values<'a>(
     request: &'a WireRequest,
     name: &'a str,
@@ -425,15 +423,21 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_do_harm(body in prop::collection::vec(any::<u8>(), 0..300), query in "[ -~]{0,80}") {
+        fn no_bytes_do_harm(
+            body in prop::collection::vec(any::<u8>(), 0..300),
+            query in "[ -~]{0,80}",
+        ) {
             for decoding in [Decoding::Form, Decoding::PlusKept, Decoding::AsSent] {
                 let _ = Form::read(&request(body.clone(), &query), decoding);
             }
         }
 
         #[test]
-        fn pairs_survive_encoding(pairs in prop::collection::btree_map("\\PC{1,12}", "\\PC{0,20}", 0..12)) {
-            let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
+        fn pairs_survive_encoding(
+            pairs in prop::collection::btree_map("\\PC{1,12}", "\\PC{0,20}", 0..12),
+        ) {
+            let mut body = form_urlencoded::Serializer::new(String::new());
+            let body = body.extend_pairs(&pairs).finish();
             let form = read(&body);
             let found: Vec<_> = form.pairs().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
             prop_assert_eq!(found, pairs.into_iter().collect::<Vec<_>>());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use heliu_ports::channel::{Channel, UpstreamScene};
 use heliu_ports::dialect::{Descriptor, Dialect, SignerKind};
 use heliu_ports::keys::{KeyOwner, Keys};
-use heliu_ports::store::{DirectoryChange, StoreError};
+use heliu_ports::store::{DirectoryChange, Newcomer, StoreError};
 use heliu_trade::attempt::Route;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant, MerchantState};
 use heliu_trade::error::{ErrorCode, TradeError};
@@ -14,6 +14,7 @@ use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::wallet::{Scene, WalletKind};
 
 use crate::cache::Cache;
+use crate::enrolment::accounts::faults_of_settings;
 use crate::{Engine, Inner};
 
 /// One app with all that a request of it needs to know.
@@ -118,6 +119,16 @@ impl Engine {
     /// The books are away.
     pub async fn change_directory(&self, change: DirectoryChange) -> Result<(), StoreError> {
         let result = self.inner.store.change_directory(change).await;
+        self.inner.directory.forget();
+        result
+    }
+
+    /// Admits who is new; every later request finds it. `false`, and nothing changes, if it stands already.
+    ///
+    /// # Errors
+    /// The books are away.
+    pub async fn admit(&self, newcomer: Newcomer) -> Result<bool, StoreError> {
+        let result = self.inner.store.admit(newcomer).await;
         self.inner.directory.forget();
         result
     }
@@ -249,6 +260,14 @@ impl Inner {
         let channel = self
             .channel(&account.channel_id)
             .ok_or_else(|| StoreError(format!("there is no channel {}", account.channel_id)))?;
+        let faults = faults_of_settings(channel.descriptor(), &account.settings);
+        if let Err(faults) = faults.into_result() {
+            tracing::warn!(
+                account = %id,
+                faults = %faults,
+                "a channel account is broken; mend it: heliu channels put, --setting NAME=TEXT"
+            );
+        }
         let owner = KeyOwner::ChannelAccount(id.clone());
         let keys = self
             .vault

@@ -164,6 +164,32 @@ pub enum DirectoryChange {
     PutRate(Currency, Option<ExchangeRate>),
 }
 
+/// Who is to be new in the directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Newcomer {
+    /// A merchant with its apps, contracts and their keys. Neither it nor any of the apps may stand.
+    Merchant {
+        /// What is enrolled.
+        enrolment: Enrolment,
+        /// Encrypted keys of its apps and contracts.
+        keys: Vec<SealedKey>,
+    },
+    /// A further app of a merchant that stands. The app may not stand, whoever has it.
+    App {
+        /// The app.
+        app: App,
+        /// Its encrypted keys.
+        keys: Vec<SealedKey>,
+    },
+    /// An agent, which may not stand.
+    Agent {
+        /// The agent.
+        agent: Agent,
+        /// Its encrypted keys.
+        keys: Vec<SealedKey>,
+    },
+}
+
 /// A damage in spite of which somebody went on: something that was acknowledged may be missing from the books.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BooksDamage {
@@ -472,6 +498,11 @@ pub trait Store: Send + Sync {
 
     /// Changes the directory.
     fn change_directory(&self, change: DirectoryChange) -> Answer<'_, ()>;
+
+    /// Writes who is new, whole or not at all: `false` if it stands already, and then nothing changes. Of two at once,
+    /// on whichever nodes, one is written. The very same sealed keys show that a call is a repeat of the one that
+    /// wrote it, whose answer was lost; that is `true` too.
+    fn admit(&self, newcomer: Newcomer) -> Answer<'_, bool>;
 
     /// All merchants, by id.
     fn list_merchants(&self) -> Answer<'_, Vec<Enrolment>>;

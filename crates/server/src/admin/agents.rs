@@ -3,18 +3,25 @@
 use std::collections::BTreeMap;
 
 use heliu_engine::Engine;
+use heliu_engine::enrolment::keys::faults_of_keys;
+use heliu_engine::enrolment::names::{check_foreign_number, check_name, check_number};
+use heliu_engine::enrolment::{Faults, Problem};
 use heliu_ports::dialect::{Descriptor, SignerKind};
 use heliu_ports::keys::KeyOwner;
-use heliu_ports::store::{AgentRecord, DirectoryChange};
+use heliu_ports::store::{AgentRecord, DirectoryChange, Newcomer};
 use heliu_trade::directory::{Agent, MerchantState};
 use heliu_trade::id::{AgentId, ChannelAccountId, DialectId};
 use serde::{Deserialize, Serialize};
 
-use super::keys::{Rotation, dialect_of, key_lines, new_keys, rotate};
+use super::keys::{Rotation, dialect_of, first_keys, key_lines, rotate};
 use super::switches;
 use super::text::table;
 use crate::failure::Failure;
 use crate::terminal::escaped_line;
+
+/// What changes an agent that stands.
+const CHANGES: &str =
+    "change it: heliu agents set (switches), heliu agents rotate-key (keys), heliu agents disable";
 
 /// An agent.
 #[derive(Debug, Serialize, Deserialize)]
@@ -50,57 +57,83 @@ pub(super) async fn add(engine: &Engine, new: NewAgent) -> Result<String, Failur
             "add merchants without an agent",
         ));
     }
-    check_settings(descriptor, &new.settings)?;
-    let mut mini_programs = BTreeMap::new();
-    for (app_id, account) in new.mini_programs {
-        let account = ChannelAccountId::from(account);
-        let found = engine.store().find_channel_account(&account).await?;
-        if found.is_none() {
-            return Err(Failure::with_cure(
-                format!("there is no channel account {account}"),
-                "write one with the mini program's secret first: heliu channels put",
-            ));
-        }
-        mini_programs.insert(app_id, account);
-    }
     let dialect_id = DialectId::from(descriptor.id);
     let agent_id = AgentId::from(new.agent_id);
+    let stands = || {
+        let mut faults = Faults::new();
+        let problem = Problem::Stands(CHANGES.to_owned());
+        faults.add(format!("agent {agent_id} on {dialect_id}"), problem);
+        faults
+    };
+    let mut faults = match engine.store().find_agent(&dialect_id, &agent_id).await? {
+        Some(_) => stands(),
+        None => Faults::new(),
+    };
+    faults.note(
+        "agent id",
+        check_number(descriptor.agent_id, agent_id.as_str()),
+    );
+    faults.note("name", check_name(&new.name));
+    faults.extend(faults_of_settings(descriptor, &new.settings));
+    let mini_programs = mini_programs(engine, new.mini_programs, &mut faults).await?;
+    faults.extend(faults_of_keys(descriptor.key_roles, &new.keys));
     let owner = KeyOwner::Agent(dialect_id.clone(), agent_id.clone());
-    let (keys, shown) = new_keys(engine, &owner, descriptor.key_roles, &new.keys).await?;
+    let (keys, shown) = first_keys(engine, &owner, descriptor.key_roles, &new.keys, &mut faults);
+    faults.into_result()?;
     let agent = Agent {
         agent_id: agent_id.clone(),
-        dialect_id,
+        dialect_id: dialect_id.clone(),
         name: new.name,
         is_enabled: true,
         settings: switches::changed(&BTreeMap::new(), &new.settings),
         mini_programs,
     };
-    engine
-        .change_directory(DirectoryChange::PutAgent { agent, keys })
-        .await?;
+    if !engine.admit(Newcomer::Agent { agent, keys }).await? {
+        // Somebody else has written it since we looked.
+        return Err(stands().into());
+    }
     let mut lines = vec![format!("agent {agent_id} on {}", descriptor.id)];
     lines.extend(shown);
     Ok(lines.join("\n"))
 }
 
+/// Mini programs whose payers it may identify, each with the account that holds its secret.
+async fn mini_programs(
+    engine: &Engine,
+    given: BTreeMap<String, String>,
+    faults: &mut Faults,
+) -> Result<BTreeMap<String, ChannelAccountId>, Failure> {
+    let mut mini_programs = BTreeMap::new();
+    for (app_id, account) in given {
+        let field = format!("mini program {app_id}");
+        faults.note(&field, check_foreign_number(&app_id));
+        let account = ChannelAccountId::from(account);
+        let found = engine.store().find_channel_account(&account).await?;
+        if found.is_none() {
+            let why = format!("has no secret: there is no channel account {account}");
+            let cure = "write one with the mini program's secret first: heliu channels put";
+            faults.add(field, Problem::unfit(why, cure));
+        }
+        mini_programs.insert(app_id, account);
+    }
+    Ok(mini_programs)
+}
+
 /// The switches of its dialect, and the one that every agent has.
-fn check_settings(
-    descriptor: &Descriptor,
-    settings: &BTreeMap<String, String>,
-) -> Result<(), Failure> {
+fn faults_of_settings(descriptor: &Descriptor, settings: &BTreeMap<String, String>) -> Faults {
+    let mut faults = Faults::new();
     let mut of_dialect = settings.clone();
     let word = of_dialect.remove(Agent::NEW_MERCHANT_STATE);
     let word = word.filter(|word| !word.is_empty());
     if let Some(word) = word
         && MerchantState::parse(&word).is_none()
     {
-        let words = MerchantState::ALL.map(MerchantState::as_str).join(", ");
-        return Err(Failure::new(format!(
-            "{} is one of {words}, not {word}",
-            Agent::NEW_MERCHANT_STATE
-        )));
+        let words = MerchantState::ALL.map(|state| state.as_str().to_owned());
+        let field = format!("switch {}", Agent::NEW_MERCHANT_STATE);
+        faults.add(field, Problem::NotOneOf(words.into()));
     }
-    switches::check(descriptor.agent_switches, &of_dialect)
+    faults.extend(switches::faults(descriptor.agent_switches, &of_dialect));
+    faults
 }
 
 /// Changes switches of an agent; those that are not named stay.
@@ -111,7 +144,7 @@ pub(super) async fn set(
 ) -> Result<String, Failure> {
     let agent = find(engine, name).await?.agent;
     let dialect = dialect_of(engine, agent.dialect_id.as_str())?;
-    check_settings(dialect.descriptor(), &settings)?;
+    faults_of_settings(dialect.descriptor(), &settings).into_result()?;
     let agent = Agent {
         settings: switches::changed(&agent.settings, &settings),
         ..agent

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use heliu_engine::Engine;
+use heliu_engine::enrolment::keys::check_key;
+use heliu_engine::enrolment::{Faults, Problem};
 use heliu_ports::dialect::Dialect;
-use heliu_ports::keys::{KeyOwner, SealedKey};
+use heliu_ports::keys::{KeyError, KeyOwner, SealedKey};
 use heliu_ports::store::DirectoryChange;
 use heliu_trade::id::{AgentId, AppId, DialectId};
 use serde::{Deserialize, Serialize};
@@ -46,32 +48,52 @@ pub(crate) fn dialect_of<'e>(
     })
 }
 
-/// Keys for a new owner, or further versions for one that stands: those that are given, and fresh ones for
-/// roles that have none. The lines show what was made.
-pub(super) async fn new_keys(
+/// Keys for a new owner: those that are given, and fresh ones for roles that have none. The lines show what was made.
+pub(super) fn first_keys(
     engine: &Engine,
     owner: &KeyOwner,
     roles: &[&str],
     given: &BTreeMap<String, String>,
-) -> Result<(Vec<SealedKey>, Vec<String>), Failure> {
-    if let Some(role) = given.keys().find(|role| !roles.contains(&role.as_str())) {
-        return Err(Failure::new(format!(
-            "there is no {role} key on this wire; there are {}",
-            roles.join(", ")
-        )));
-    }
-    let existing = engine.store().list_keys(owner.name()).await?;
+    faults: &mut Faults,
+) -> (Vec<SealedKey>, Vec<String>) {
     let (mut keys, mut shown) = (Vec::new(), Vec::new());
     for role in roles {
-        let given = given.get(*role);
-        let newest = newest_of(&existing, role);
-        if given.is_none() && newest.is_some() {
-            continue;
-        }
-        let version = newest.map_or(1, |key| key.version + 1);
-        keys.push(next_key(engine, owner, role, version, given, &mut shown)?);
+        let secret = given.get(*role).cloned();
+        let secret = secret.unwrap_or_else(|| made(engine, role, &mut shown));
+        let field = format!("key {role}");
+        keys.extend(sealed(engine, owner, role, 1, &secret, &field, faults));
     }
-    Ok((keys, shown))
+    (keys, shown)
+}
+
+/// A key for the books, if it has the form that its role needs.
+pub(super) fn sealed(
+    engine: &Engine,
+    owner: &KeyOwner,
+    role: &str,
+    version: u32,
+    secret: &str,
+    field: &str,
+    faults: &mut Faults,
+) -> Option<SealedKey> {
+    match engine.vault().seal_key(owner, role, version, secret) {
+        Ok(key) => Some(key),
+        Err(KeyError::Unusable { why, .. }) => {
+            faults.add(field, Problem::unfit(format!("cannot be used: {why}"), ""));
+            None
+        }
+        Err(KeyError::Missing(_)) => {
+            faults.add(field, Problem::Missing("a key".to_owned()));
+            None
+        }
+    }
+}
+
+/// A fresh key, which is shown.
+fn made(engine: &Engine, role: &str, shown: &mut Vec<String>) -> String {
+    let made = engine.vault().nonce(KEY_LENGTH);
+    shown.push(format!("{role} key, shown only now: {made}"));
+    made
 }
 
 fn newest_of<'k>(keys: &'k [SealedKey], role: &str) -> Option<&'k SealedKey> {
@@ -87,11 +109,12 @@ fn next_key(
     given: Option<&String>,
     shown: &mut Vec<String>,
 ) -> Result<SealedKey, Failure> {
-    let secret = given.cloned().unwrap_or_else(|| {
-        let made = engine.vault().nonce(KEY_LENGTH);
-        shown.push(format!("{role} key, shown only now: {made}"));
-        made
-    });
+    if let Some(given) = given {
+        let mut faults = Faults::new();
+        faults.note(&format!("key {role}"), check_key(given));
+        faults.into_result()?;
+    }
+    let secret = given.cloned().unwrap_or_else(|| made(engine, role, shown));
     Ok(engine.vault().seal_key(owner, role, version, &secret)?)
 }
 

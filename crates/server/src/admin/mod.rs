@@ -6,8 +6,9 @@
 
 mod agents;
 mod books;
-mod contract_keys;
+mod contracts;
 mod directory;
+mod enrol;
 mod exchanges;
 mod keys;
 mod merchants;
@@ -19,9 +20,11 @@ mod switches;
 mod text;
 
 pub(crate) use agents::{AgentName, NewAgent};
+pub(crate) use contracts::NewContract;
 pub(crate) use directory::NewChannelAccount;
+pub(crate) use enrol::{NewApp, NewMerchant, sow as sow_merchant};
 pub(crate) use keys::{Rotation, dialect_of};
-pub(crate) use merchants::{AppName, NewContract, NewMerchant};
+pub(crate) use merchants::MerchantChange;
 pub(crate) use signatures::{PastedRequest, sign_request};
 
 use std::collections::BTreeMap;
@@ -44,6 +47,13 @@ pub(crate) const SOCKET_FILE: &str = "admin.sock";
 pub(crate) enum Request {
     /// Enrol a merchant with one app.
     AddMerchant(NewMerchant),
+    /// Write a further app of a merchant that stands.
+    AddApp {
+        /// Whose.
+        merchant_id: String,
+        /// Which.
+        app: NewApp,
+    },
     /// All merchants.
     ListMerchants,
     /// One merchant.
@@ -65,13 +75,8 @@ pub(crate) enum Request {
         /// Which.
         merchant_id: String,
     },
-    /// Change switches of an app.
-    SetApp {
-        /// Which.
-        app: AppName,
-        /// By their names; an empty text takes one away.
-        settings: BTreeMap<String, String>,
-    },
+    /// Change a merchant's names, and switches and partners of an app.
+    SetMerchant(MerchantChange),
     /// Change switches of an agent.
     SetAgent {
         /// Which.
@@ -166,7 +171,8 @@ pub(crate) struct Answer {
 /// Does it, here.
 pub(crate) async fn execute(engine: &Engine, request: Request) -> Answer {
     let result = match request {
-        Request::AddMerchant(new) => merchants::add(engine, new).await,
+        Request::AddMerchant(new) => enrol::add(engine, new).await,
+        Request::AddApp { merchant_id, app } => enrol::add_app(engine, merchant_id, app).await,
         Request::ListMerchants => merchants::list(engine).await,
         Request::ShowMerchant { merchant_id } => merchants::show(engine, &merchant_id).await,
         Request::ActivateMerchant {
@@ -175,7 +181,7 @@ pub(crate) async fn execute(engine: &Engine, request: Request) -> Answer {
             tokens,
         } => merchants::activate(engine, merchant_id, contracts, &tokens).await,
         Request::DisableMerchant { merchant_id } => merchants::disable(engine, merchant_id).await,
-        Request::SetApp { app, settings } => merchants::set(engine, app, settings).await,
+        Request::SetMerchant(change) => merchants::set(engine, change).await,
         Request::SetAgent { agent, settings } => agents::set(engine, &agent, settings).await,
         Request::AddAgent(new) => agents::add(engine, new).await,
         Request::ListAgents => agents::list(engine).await,

@@ -2,37 +2,35 @@
 
 use std::collections::BTreeMap;
 
+use heliu_engine::enrolment::{Faults, Problem};
 use heliu_ports::dialect::Switch;
-
-use crate::failure::Failure;
 
 /// Settings by their names.
 pub(super) type Settings = BTreeMap<String, String>;
 
-/// Refuses names and words that the dialect does not know: a switch that is misspelt would be no switch.
-pub(super) fn check(known: &[Switch], settings: &Settings) -> Result<(), Failure> {
+/// Names and words that the dialect does not know: a switch that is misspelt would be no switch.
+pub(super) fn faults(known: &[Switch], settings: &Settings) -> Faults {
+    let mut faults = Faults::new();
     for (name, word) in settings.iter().filter(|(_, word)| !word.is_empty()) {
+        let field = format!("switch {name}");
         let Some(switch) = known.iter().find(|switch| switch.name == *name) else {
-            let names: Vec<&str> = known.iter().map(|switch| switch.name).collect();
-            let cure = if names.is_empty() {
-                "this protocol has none here".to_owned()
-            } else {
-                format!("there is {}", names.join(", "))
-            };
-            return Err(Failure::with_cure(
-                format!("there is no switch {name}"),
-                &cure,
-            ));
+            let names: Vec<_> = known.iter().map(|switch| switch.name.to_owned()).collect();
+            faults.add(
+                field,
+                if names.is_empty() {
+                    Problem::unfit("is unknown: this protocol has none here", "")
+                } else {
+                    Problem::NotOneOf(names)
+                },
+            );
+            continue;
         };
         if !switch.words.contains(&word.as_str()) {
-            let words = switch.words.join(" or ");
-            return Err(Failure::with_cure(
-                format!("{name} is {words}, not {word}"),
-                switch.meaning,
-            ));
+            let why = format!("is {}, not {word}", switch.words.join(" or "));
+            faults.add(field, Problem::unfit(why, switch.meaning));
         }
     }
-    Ok(())
+    faults
 }
 
 /// What stands, with these changes; an empty text takes a setting away.
@@ -75,21 +73,16 @@ mod tests {
             &[("sound", "off")],
             &[("sound", "")],
         ] {
-            assert!(check(KNOWN, &settings(fine)).is_ok(), "{fine:?}");
+            let found = faults(KNOWN, &settings(fine)).into_result();
+            assert_eq!(found, Ok(()), "{fine:?}");
         }
-        for (wrong, told) in [
-            (
-                ("sound", "loud"),
-                ["sound is on or off, not loud", "whether it is heard"],
-            ),
-            (
-                ("suond", "on"),
-                ["there is no switch suond", "there is sound"],
-            ),
-        ] {
-            let refused = check(KNOWN, &settings(&[wrong])).unwrap_err().to_string();
-            assert!(told.iter().all(|part| refused.contains(part)), "{refused}");
-        }
+        let wrong = settings(&[("sound", "loud"), ("suond", "on")]);
+        assert_eq!(
+            faults(KNOWN, &wrong).to_string(),
+            "switch sound is on or off, not loud\n  cure  whether it is heard\nswitch suond is none of sound"
+        );
+        let none = faults(&[], &settings(&[("sound", "on")])).to_string();
+        assert!(none.contains("this protocol has none here"), "{none}");
     }
 
     #[test]

@@ -9,17 +9,17 @@ use crate::failure::Failure;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Write an account with a channel: its settings and keys
+    /// Write an account with a channel: its settings and keys; what an account that stands has, and is not named, stays
     Put {
         /// The account's id here
         channel_account_id: String,
-        /// The channel's id; `heliu channels kinds` lists them
+        /// The channel's id; `heliu channels kinds` lists them. An account that stands keeps its own
         #[arg(long)]
-        channel: String,
-        /// A setting as NAME=TEXT
+        channel: Option<String>,
+        /// A setting as NAME=TEXT; NAME= takes it away
         #[arg(long = "setting", value_name = "NAME=TEXT")]
         settings: Vec<String>,
-        /// A key as ROLE=@FILE, or ROLE=- for standard input
+        /// A key as ROLE=@FILE, or ROLE=- for standard input; it replaces one of the same role
         #[arg(long = "key", value_name = "ROLE=@FILE")]
         keys: Vec<String>,
     },

@@ -1,16 +1,17 @@
 //! `heliu merchants`
 
-use clap::Subcommand;
+use std::collections::BTreeMap;
+
+use clap::{Args, Subcommand};
 use heliu_trade::directory::PartnerNumber;
-use heliu_trade::fee::FeeTerms;
 
 use super::arguments::{pairs, secrets};
-use crate::admin::{AppName, NewContract, NewMerchant, Request, ask};
+use crate::admin::{MerchantChange, NewApp, NewContract, NewMerchant, Request, ask};
 use crate::config::Config;
 use crate::failure::Failure;
 
 /// The form of a contract.
-const CONTRACT: &str = "WALLET=ACCOUNT:FEE_PPM:SUB_MERCHANT[@SUB_APPID]";
+const CONTRACT: &str = "WALLET=ACCOUNT:FEE:SUB_MERCHANT[@SUB_APPID]";
 /// The form of a token.
 const TOKEN: &str = "WALLET=@FILE";
 
@@ -23,17 +24,10 @@ pub(super) enum Command {
         /// Its name, which payers see
         #[arg(long)]
         name: String,
-        /// The protocol that its tills speak
-        #[arg(long)]
-        dialect: String,
-        /// The number under which the protocol knows it
-        #[arg(long)]
-        app_id: String,
-        /// A key as ROLE=@FILE, or ROLE=- for standard input, for tills that have one already
-        #[arg(long = "key", value_name = "ROLE=@FILE")]
-        keys: Vec<String>,
-        /// A contract as WALLET=CHANNEL_ACCOUNT:FEE_PPM:SUB_MERCHANT, with @ and the merchant's own app id
-        /// behind it if it has one
+        #[command(flatten)]
+        app: Way,
+        /// A contract as WALLET=CHANNEL_ACCOUNT:FEE:SUB_MERCHANT, with @ and the merchant's own app id behind it if it
+        /// has one; the fee is a percentage, such as 0.38%
         #[arg(long = "contract", value_name = CONTRACT)]
         contracts: Vec<String>,
         /// The token by which it lets us act for it, for contracts whose channel wants one, as WALLET=@FILE
@@ -42,32 +36,41 @@ pub(super) enum Command {
         /// Its short name, which payers see instead of the full one
         #[arg(long)]
         short_name: Option<String>,
-        /// The agent whose keys sign for it, on protocols where agents sign
-        #[arg(long)]
-        agent: Option<String>,
-        /// A switch of the protocol for its app as NAME=TEXT
-        #[arg(long = "setting", value_name = "NAME=TEXT")]
-        settings: Vec<String>,
-        /// Its number at an institution; number and app id may be empty
-        #[arg(long = "partner", value_name = "INSTITUTION:PARTNER_ID:APPID")]
-        partners: Vec<String>,
     },
-    /// Change switches of the protocol for one of its apps; those that are not named stay
+    /// Give a merchant that stands a further app; keys that are not given are made and shown once
+    AddApp {
+        /// Its id
+        merchant_id: String,
+        #[command(flatten)]
+        app: Way,
+    },
+    /// Change a merchant's names, or switches and partners of one of its apps; what is not named stays
+    #[command(group = clap::ArgGroup::new("change")
+        .args(["name", "short_name", "settings", "partners"]).required(true).multiple(true))]
     Set {
         /// Its id
         merchant_id: String,
+        /// Its name, which payers see
+        #[arg(long)]
+        name: Option<String>,
+        /// Its short name, which payers see instead of the full one; an empty text takes it away
+        #[arg(long)]
+        short_name: Option<String>,
         /// A switch as NAME=TEXT; NAME= takes it away
-        #[arg(long = "setting", value_name = "NAME=TEXT", required = true)]
+        #[arg(long = "setting", value_name = "NAME=TEXT")]
         settings: Vec<String>,
+        /// The app's number at an institution, in place of those that it has there; INSTITUTION alone takes them away
+        #[arg(long = "partner", value_name = "INSTITUTION:PARTNER_ID:APPID")]
+        partners: Vec<String>,
         /// The number under which the protocol knows the app, if there are several
         #[arg(long)]
         app_id: Option<String>,
     },
-    /// Let a merchant trade that was registered or disabled
+    /// Let a merchant trade that was registered or disabled, and write its contracts
     Activate {
         /// Its id
         merchant_id: String,
-        /// A contract that it gets, as in `merchants add`
+        /// A contract that it gets, as in `merchants add`; it takes the place of one for the same wallet
         #[arg(long = "contract", value_name = CONTRACT)]
         contracts: Vec<String>,
         /// A token, as in `merchants add`; also a new one for a contract that stands
@@ -88,6 +91,42 @@ pub(super) enum Command {
     },
 }
 
+/// A way in for a merchant's tills.
+#[derive(Debug, Args)]
+pub(super) struct Way {
+    /// The protocol that its tills speak
+    #[arg(long)]
+    dialect: String,
+    /// The number under which the protocol knows it
+    #[arg(long)]
+    app_id: String,
+    /// A key as ROLE=@FILE, or ROLE=- for standard input, for tills that have one already
+    #[arg(long = "key", value_name = "ROLE=@FILE")]
+    keys: Vec<String>,
+    /// The agent whose keys sign for it, on protocols where agents sign
+    #[arg(long)]
+    agent: Option<String>,
+    /// A switch of the protocol for its app as NAME=TEXT
+    #[arg(long = "setting", value_name = "NAME=TEXT")]
+    settings: Vec<String>,
+    /// Its number at an institution; number and app id may be empty
+    #[arg(long = "partner", value_name = "INSTITUTION:PARTNER_ID:APPID")]
+    partners: Vec<String>,
+}
+
+impl Way {
+    fn app(self) -> Result<NewApp, Failure> {
+        Ok(NewApp {
+            dialect: self.dialect,
+            app_id: self.app_id,
+            agent_id: self.agent,
+            partners: all(&self.partners, partner)?,
+            settings: pairs(&self.settings)?,
+            keys: secrets("key", &self.keys)?,
+        })
+    }
+}
+
 pub(super) async fn run(config: &Config, command: Command) -> Result<String, Failure> {
     let request = match command {
         Command::List => Request::ListMerchants,
@@ -95,39 +134,37 @@ pub(super) async fn run(config: &Config, command: Command) -> Result<String, Fai
         Command::Add {
             merchant_id,
             name,
-            dialect,
-            app_id,
-            keys,
+            app,
             contracts,
             tokens,
             short_name,
-            agent,
-            settings,
-            partners,
         } => Request::AddMerchant(NewMerchant {
             merchant_id,
             name,
             short_name,
-            dialect,
-            app_id,
-            agent_id: agent,
-            partners: all(&partners, partner)?,
-            settings: pairs(&settings)?,
-            keys: secrets("key", &keys)?,
+            app: app.app()?,
             contracts: all(&contracts, contract)?,
             tokens: secrets("token", &tokens)?,
         }),
+        Command::AddApp { merchant_id, app } => Request::AddApp {
+            merchant_id,
+            app: app.app()?,
+        },
         Command::Set {
             merchant_id,
+            name,
+            short_name,
             settings,
+            partners,
             app_id,
-        } => Request::SetApp {
-            app: AppName {
-                merchant_id,
-                app_id,
-            },
+        } => Request::SetMerchant(MerchantChange {
+            merchant_id,
+            app_id,
+            name,
+            short_name,
             settings: pairs(&settings)?,
-        },
+            partners: of_institutions(&partners)?,
+        }),
         Command::Activate {
             merchant_id,
             contracts,
@@ -162,15 +199,27 @@ fn partner(text: &str) -> Result<PartnerNumber, Failure> {
     }
 }
 
+/// Numbers by institution; one that stands alone has none any more.
+fn of_institutions(texts: &[String]) -> Result<BTreeMap<String, Vec<PartnerNumber>>, Failure> {
+    let mut partners: BTreeMap<String, Vec<PartnerNumber>> = BTreeMap::new();
+    for text in texts {
+        if text.contains(':') {
+            let partner = partner(text)?;
+            let institution = partner.institution.clone();
+            partners.entry(institution).or_default().push(partner);
+        } else {
+            partners.entry(text.clone()).or_default();
+        }
+    }
+    Ok(partners)
+}
+
 fn contract(text: &str) -> Result<NewContract, Failure> {
     let malformed = || Failure::new(format!("{text} is not {CONTRACT}"));
     let (wallet, rest) = text.split_once('=').ok_or_else(malformed)?;
     let mut parts = rest.splitn(3, ':');
     let account = parts.next().ok_or_else(malformed)?;
-    let rate_ppm = parts
-        .next()
-        .and_then(|ppm| ppm.parse().ok())
-        .ok_or_else(malformed)?;
+    let fee = parts.next().ok_or_else(malformed)?;
     let rest = parts.next().ok_or_else(malformed)?;
     let (sub_merchant_id, sub_app_id) = match rest.rsplit_once('@') {
         Some((sub_merchant_id, sub_app_id)) => (sub_merchant_id, Some(sub_app_id.to_owned())),
@@ -181,9 +230,6 @@ fn contract(text: &str) -> Result<NewContract, Failure> {
         channel_account_id: account.to_owned(),
         sub_merchant_id: sub_merchant_id.to_owned(),
         sub_app_id,
-        fee: FeeTerms {
-            rate_ppm,
-            ..FeeTerms::default()
-        },
+        fee: fee.to_owned(),
     })
 }

@@ -12,6 +12,7 @@ use crate::stop::Stop;
 const FILES_PER_CONNECTION: u64 = 2;
 
 pub(super) async fn run(config: Config) -> Result<String, Failure> {
+    config.check_public_url(true)?;
     let folder = Folder::take_to_serve(&config.data)?;
     let books = Books::open(&config, &folder, Mode::Live).await?;
     let public = listen(config.listen, "the platform").await?;
@@ -21,6 +22,12 @@ pub(super) async fn run(config: Config) -> Result<String, Failure> {
         .public_url
         .clone()
         .unwrap_or_else(|| format!("http://{address}"));
+    if config.public_url.is_none() {
+        tracing::warn!(
+            %public_url,
+            "no public_url is set: payers and channels are sent to this address, which may lead to their own machine"
+        );
+    }
     let sms = sms_provider(&config)?;
     if sms.is_none() {
         tracing::info!("no sms_url is configured: merchants cannot ask for login codes");

@@ -8,6 +8,8 @@ mod options;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use heliu_engine::enrolment::Faults;
+use heliu_engine::enrolment::addresses::check_public_url;
 use heliu_gateway::TrustedProxies;
 use heliu_store::PostgresAddress;
 use heliu_trade::time::Timestamp;
@@ -164,6 +166,9 @@ impl Config {
         if self.sms_url.is_some() != self.sms_token_file.is_some() {
             problems.push("sms_url and sms_token_file belong together".to_owned());
         }
+        if let Err(faults) = self.check_public_url(false) {
+            problems.push(faults.to_string());
+        }
         if let Err(problem) = self.code_prefixes() {
             problems.push(problem);
         }
@@ -174,6 +179,18 @@ impl Config {
             ));
         }
         problems
+    }
+
+    /// Our address as payers and channels see it, looked at: with real money it must lead here from outside.
+    pub(crate) fn check_public_url(&self, is_live: bool) -> Result<(), Faults> {
+        let mut faults = Faults::new();
+        if let Some(text) = &self.public_url {
+            faults.note(
+                "public_url (HELIU_PUBLIC_URL)",
+                check_public_url(text, is_live),
+            );
+        }
+        faults.into_result()
     }
 
     /// Whose word about addresses is taken.
@@ -306,6 +323,7 @@ mod tests {
         let mut config = Config {
             node: 64,
             sms_url: Some("https://sms.example.com".to_owned()),
+            public_url: Some("pay.example.com".to_owned()),
             trusted_proxies: vec!["balancer".to_owned(), "10.0.0.0/8".to_owned()],
             ..Config::default()
         };
@@ -313,6 +331,7 @@ mod tests {
         for words in [
             "node 64",
             "sms_token_file",
+            "public_url (HELIU_PUBLIC_URL) must be an address with its scheme",
             "trusted_proxies: balancer: neither",
         ] {
             assert!(told.contains(words), "{words:?} in {told}");

@@ -11,7 +11,7 @@ use heliu_trade::id::{AgentId, AppId, DialectId};
 use serde_json::{Value, json};
 
 use super::seed::{contracts, run, text_map, tokens, wechat};
-use crate::admin::{NewAgent, NewMerchant, Request, dialect_of};
+use crate::admin::{NewAgent, NewApp, NewMerchant, Request, dialect_of, sow_merchant};
 use crate::failure::Failure;
 
 /// The dialect whose agents they are.
@@ -34,7 +34,7 @@ pub(super) const MINI_PROGRAM: &str = "wx4da448cd29920001";
 pub(super) const MINI_PROGRAM_SECRET: &str = "demo0mini0program0secret00000001";
 const MINI_PROGRAM_ACCOUNT: &str = "mini-program-sandbox";
 
-/// Sows them; the keys of agents that stand stay as they are.
+/// Sows them; agents that stand stay as they are.
 pub(super) async fn sow(engine: &Engine, portals: &PortalKeys) -> Result<(), Failure> {
     let mut account = wechat(portals);
     MINI_PROGRAM_ACCOUNT.clone_into(&mut account.channel_account_id);
@@ -63,13 +63,13 @@ pub(super) async fn sow(engine: &Engine, portals: &PortalKeys) -> Result<(), Fai
         merchant_id: MCH_ID.to_owned(),
         name: "测试商户全称有限公司".to_owned(),
         short_name: Some("测试商户".to_owned()),
-        dialect: DIALECT.to_owned(),
-        app_id: MCH_ID.to_owned(),
-        agent_id: Some(AGENT_ID.to_owned()),
-        partners: vec![
-            partner("CEB", "257000001", "wx2a8d87e234100001"),
-            partner("WECHAT", "", ""),
-        ],
+        app: NewApp {
+            partners: vec![
+                partner("CEB", "257000001", "wx2a8d87e234100001"),
+                partner("WECHAT", "", ""),
+            ],
+            ..app(MCH_ID, AGENT_ID)
+        },
         contracts: contracts(portals, Some(SUB_APP_ID)),
         tokens: tokens(portals),
         ..NewMerchant::default()
@@ -78,14 +78,21 @@ pub(super) async fn sow(engine: &Engine, portals: &PortalKeys) -> Result<(), Fai
     let merchant = NewMerchant {
         merchant_id: SECOND_MCH_ID.to_owned(),
         name: "另一代理商的商户".to_owned(),
-        dialect: DIALECT.to_owned(),
-        app_id: SECOND_MCH_ID.to_owned(),
-        agent_id: Some(SECOND_AGENT_ID.to_owned()),
+        app: app(SECOND_MCH_ID, SECOND_AGENT_ID),
         contracts: contracts(portals, None),
         tokens: tokens(portals),
         ..NewMerchant::default()
     };
-    run(engine, Request::AddMerchant(merchant)).await
+    sow_merchant(engine, merchant).await
+}
+
+fn app(app_id: &str, agent_id: &str) -> NewApp {
+    NewApp {
+        dialect: DIALECT.to_owned(),
+        app_id: app_id.to_owned(),
+        agent_id: Some(agent_id.to_owned()),
+        ..NewApp::default()
+    }
 }
 
 async fn sow_agent(
@@ -95,35 +102,31 @@ async fn sow_agent(
     name: &str,
     mini_programs: BTreeMap<String, String>,
 ) -> Result<(), Failure> {
-    let (dialect, agent) = (DialectId::from(DIALECT), AgentId::from(agent_id));
-    let standing = engine.store().find_agent(&dialect, &agent).await?;
-    let has_keys = standing
-        .as_ref()
-        .is_some_and(|known| !known.keys.is_empty());
-    let keys = if has_keys {
-        BTreeMap::new()
-    } else {
-        text_map(&[(KEY_ROLE, key)])
-    };
-    // What an operator set while trying things out stays.
-    let settings = standing
-        .map(|known| known.agent.settings)
-        .unwrap_or_default();
+    let (dialect, id) = (DialectId::from(DIALECT), AgentId::from(agent_id));
+    let stands = async || engine.store().find_agent(&dialect, &id).await;
+    if stands().await?.is_some() {
+        return Ok(());
+    }
     let agent = NewAgent {
         agent_id: agent_id.to_owned(),
         dialect: DIALECT.to_owned(),
         name: name.to_owned(),
-        keys,
-        settings,
+        keys: text_map(&[(KEY_ROLE, key)]),
+        settings: BTreeMap::new(),
         mini_programs,
     };
-    run(engine, Request::AddAgent(agent)).await
+    let added = run(engine, Request::AddAgent(agent)).await;
+    // Another node may have been first.
+    if added.is_err() && stands().await?.is_some() {
+        return Ok(());
+    }
+    added
 }
 
 /// The merchant of the vectors, with which somebody can sign in.
 async fn sow_login(engine: &Engine, merchant: NewMerchant) -> Result<(), Failure> {
     let (name, short_name) = (merchant.name.clone(), merchant.short_name.clone());
-    run(engine, Request::AddMerchant(merchant)).await?;
+    sow_merchant(engine, merchant).await?;
     let dialect = dialect_of(engine, DIALECT)?;
     let profile = engine.find_app(dialect, &AppId::from(MCH_ID)).await?;
     let profile = profile.ok_or_else(|| Failure::new(format!("{MCH_ID} was not sown")))?;

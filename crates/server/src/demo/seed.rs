@@ -1,16 +1,16 @@
 //! What the demonstration begins with: channel accounts at the sandbox, merchants with the keys of the
-//! published examples, agents, exchange rates. Sown at each start; a repeat writes the same again.
+//! published examples, agents, exchange rates. Sown at each start: who stands keeps keys, names and switches.
 
 use std::collections::BTreeMap;
 
 use heliu_engine::Engine;
 use heliu_sandbox::PortalKeys;
-use heliu_trade::fee::FeeTerms;
 use serde_json::{Value, json};
 
 use super::agents;
 use crate::admin::{
-    NewChannelAccount, NewContract, NewMerchant, PastedRequest, Request, execute, sign_request,
+    NewApp, NewChannelAccount, NewContract, NewMerchant, PastedRequest, Request, execute,
+    sign_request, sow_merchant,
 };
 use crate::failure::Failure;
 
@@ -29,8 +29,8 @@ const LESHUA_APP: &str = "wx0000000000000001";
 const LESHUA_AGENT_ID: &str = "10";
 const LESHUA_AGENT_KEY: &str = "11223344556677889900aabbccddeeff";
 
-/// 0.38 %, what small shops pay.
-const FEE_PPM: i64 = 3_800;
+/// What small shops pay.
+const FEE: &str = "0.38%";
 
 /// Currencies of the demonstration: CNY for one unit.
 const RATES: [(&str, &str); 2] = [("THB", "0.2028"), ("HKD", "0.9184")];
@@ -47,9 +47,12 @@ pub(super) async fn sow(engine: &Engine, portals: &PortalKeys) -> Result<(), Fai
         let merchant = NewMerchant {
             merchant_id: format!("M{busi_id}"),
             name: name.to_owned(),
-            dialect: "fufu".to_owned(),
-            app_id: busi_id.to_owned(),
-            keys: text_map(&[("trade", key)]),
+            app: NewApp {
+                dialect: "fufu".to_owned(),
+                app_id: busi_id.to_owned(),
+                keys: text_map(&[("trade", key)]),
+                ..NewApp::default()
+            },
             contracts: contracts(portals, None),
             tokens: tokens(portals),
             ..NewMerchant::default()
@@ -59,9 +62,12 @@ pub(super) async fn sow(engine: &Engine, portals: &PortalKeys) -> Result<(), Fai
     let merchant = NewMerchant {
         merchant_id: format!("M{LESHUA_MERCHANT_ID}"),
         name: "合流演示门店".to_owned(),
-        dialect: "leshua".to_owned(),
-        app_id: LESHUA_MERCHANT_ID.to_owned(),
-        keys: text_map(&[("trade", LESHUA_TRADE_KEY), ("notify", LESHUA_NOTIFY_KEY)]),
+        app: NewApp {
+            dialect: "leshua".to_owned(),
+            app_id: LESHUA_MERCHANT_ID.to_owned(),
+            keys: text_map(&[("trade", LESHUA_TRADE_KEY), ("notify", LESHUA_NOTIFY_KEY)]),
+            ..NewApp::default()
+        },
         contracts: contracts(portals, Some(LESHUA_APP)),
         tokens: tokens(portals),
         ..NewMerchant::default()
@@ -81,15 +87,6 @@ pub(super) async fn sow(engine: &Engine, portals: &PortalKeys) -> Result<(), Fai
         .await?;
     }
     Ok(())
-}
-
-/// Keys are stable over restarts: a merchant that stands already keeps its own.
-async fn sow_merchant(engine: &Engine, mut merchant: NewMerchant) -> Result<(), Failure> {
-    let owner = format!("app:{}:{}", merchant.dialect, merchant.app_id);
-    if !engine.store().list_keys(owner).await?.is_empty() {
-        merchant.keys.clear();
-    }
-    run(engine, Request::AddMerchant(merchant)).await
 }
 
 pub(super) async fn run(engine: &Engine, request: Request) -> Result<(), Failure> {
@@ -114,7 +111,7 @@ pub(super) fn wechat(portals: &PortalKeys) -> NewChannelAccount {
     let base_url = format!("{sandbox_url}/wechat");
     NewChannelAccount {
         channel_account_id: "wechat-sandbox".to_owned(),
-        channel: "wechat_partner".to_owned(),
+        channel: Some("wechat_partner".to_owned()),
         settings: text_map(&[
             ("base_url", &base_url),
             ("oauth_url", &base_url),
@@ -140,7 +137,7 @@ fn alipay(portals: &PortalKeys) -> NewChannelAccount {
     let sandbox_url = &portals.base_url;
     NewChannelAccount {
         channel_account_id: "alipay-sandbox".to_owned(),
-        channel: "alipay_isv".to_owned(),
+        channel: Some("alipay_isv".to_owned()),
         settings: text_map(&[
             ("gateway_url", &format!("{sandbox_url}/alipay/gateway.do")),
             (
@@ -164,7 +161,7 @@ fn unionpay(portals: &PortalKeys) -> NewChannelAccount {
     let base_url = format!("{sandbox_url}/unionpay");
     NewChannelAccount {
         channel_account_id: "unionpay-sandbox".to_owned(),
-        channel: "unionpay_partner".to_owned(),
+        channel: Some("unionpay_partner".to_owned()),
         settings: text_map(&[
             ("base_url", &base_url),
             ("qr_url", &base_url),
@@ -181,31 +178,28 @@ fn unionpay(portals: &PortalKeys) -> NewChannelAccount {
 
 /// A merchant's contracts with all wallets; `wechat_app` is its own app there, if it has one.
 pub(super) fn contracts(portals: &PortalKeys, wechat_app: Option<&str>) -> Vec<NewContract> {
-    let fee = FeeTerms {
-        rate_ppm: FEE_PPM,
-        ..FeeTerms::default()
-    };
+    let fee = || FEE.to_owned();
     vec![
         NewContract {
             wallet: "wechat".to_owned(),
             channel_account_id: "wechat-sandbox".to_owned(),
             sub_merchant_id: portals.wechat.sub_mchid.clone(),
             sub_app_id: wechat_app.map(str::to_owned),
-            fee,
+            fee: fee(),
         },
         NewContract {
             wallet: "alipay".to_owned(),
             channel_account_id: "alipay-sandbox".to_owned(),
             sub_merchant_id: portals.alipay.seller_id.clone(),
             sub_app_id: None,
-            fee,
+            fee: fee(),
         },
         NewContract {
             wallet: "unionpay".to_owned(),
             channel_account_id: "unionpay-sandbox".to_owned(),
             sub_merchant_id: portals.unionpay.mer_id.clone(),
             sub_app_id: None,
-            fee,
+            fee: fee(),
         },
     ]
 }

@@ -47,8 +47,9 @@ use heliu_ports::exchange_shares::LogLimits;
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{
     AgentRecord, AppRecord, BooksDamage, Commit, CommitError, Committed, ConsentState,
-    DirectoryChange, Enrolment, JobClass, LoginCode, LoginCodeKey, NotificationFilter, OrderKey,
-    OrderStory, RefundKey, Registration, RegistrationKey, StateUse, Store, StoreError, StoreNews,
+    DirectoryChange, Enrolment, JobClass, LoginCode, LoginCodeKey, Newcomer, NotificationFilter,
+    OrderKey, OrderStory, RefundKey, Registration, RegistrationKey, StateUse, Store, StoreError,
+    StoreNews,
 };
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Merchant};
@@ -510,6 +511,12 @@ impl Store for PostgresStore {
         Box::pin(async move {
             with_client!(self.changers, client =>
                 write::directory::change_directory(client, &change))
+        })
+    }
+
+    fn admit(&self, newcomer: Newcomer) -> Answer<'_, bool> {
+        Box::pin(async move {
+            with_client!(self.changers, client => write::directory::admit(client, &newcomer))
         })
     }
 

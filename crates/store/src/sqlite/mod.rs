@@ -41,8 +41,8 @@ use heliu_ports::exchange_shares::LogLimits;
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{
     AgentRecord, AppRecord, BooksDamage, Commit, CommitError, Committed, ConsentState,
-    DirectoryChange, Enrolment, JobClass, LoginCode, LoginCodeKey, NotificationFilter, OrderKey,
-    OrderStory, RefundKey, Registration, RegistrationKey, StateUse, Store, StoreError,
+    DirectoryChange, Enrolment, JobClass, LoginCode, LoginCodeKey, Newcomer, NotificationFilter,
+    OrderKey, OrderStory, RefundKey, Registration, RegistrationKey, StateUse, Store, StoreError,
 };
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Merchant};
@@ -461,6 +461,10 @@ impl Store for SqliteStore {
 
     fn change_directory(&self, change: DirectoryChange) -> Reading<'_, ()> {
         Box::pin(self.ask(Request::ChangeDirectory(change), Reply::Done))
+    }
+
+    fn admit(&self, newcomer: Newcomer) -> Reading<'_, bool> {
+        Box::pin(self.ask(Request::Admit(newcomer), Reply::Answered))
     }
 
     fn list_merchants(&self) -> Reading<'_, Vec<Enrolment>> {

@@ -2,7 +2,7 @@
 
 use heliu_ports::store::{
     Commit, CommitError, Committed, ConsentState, DirectoryChange, JobClass, LoginCode,
-    LoginCodeKey, Registration, StateUse, StoreError,
+    LoginCodeKey, Newcomer, Registration, StateUse, StoreError,
 };
 use heliu_trade::directory::{App, Merchant};
 use heliu_trade::error::TradeError;
@@ -28,6 +28,7 @@ pub(crate) enum Request {
         at: Timestamp,
     },
     ChangeDirectory(DirectoryChange),
+    Admit(Newcomer),
     Register(Box<(Merchant, App, Registration)>),
     PutLoginCode(LoginCode),
     TryLoginCode {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
 use heliu_ports::keys::SealedKey;
-use heliu_ports::store::{DirectoryChange, LoginCode, LoginCodeKey, Registration};
+use heliu_ports::store::{DirectoryChange, LoginCode, LoginCodeKey, Newcomer, Registration};
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant};
 use heliu_trade::followup::job::{Job, JobKey};
@@ -164,6 +164,46 @@ impl Books {
                 self.rates.remove(&currency);
             }
         }
+    }
+
+    pub(super) fn admit(&mut self, newcomer: Newcomer) -> bool {
+        let has_app = |app: &App| {
+            let key = (app.dialect_id.clone(), app.app_id.clone());
+            self.apps.contains_key(&key)
+        };
+        let (stands, keys) = match &newcomer {
+            Newcomer::Merchant { enrolment, keys } => {
+                let known = self.merchants.contains_key(&enrolment.merchant.merchant_id);
+                (known || enrolment.apps.iter().any(has_app), keys)
+            }
+            Newcomer::App { app, keys } => (has_app(app), keys),
+            Newcomer::Agent { agent, keys } => {
+                let key = (agent.dialect_id.clone(), agent.agent_id.clone());
+                (self.agents.contains_key(&key), keys)
+            }
+        };
+        if stands {
+            let is_there = |key: &SealedKey| {
+                let known = self.keys.values();
+                let mut alike = known.filter(|known| known.sealed == key.sealed);
+                alike.any(|known| (&known.owner, &known.role) == (&key.owner, &key.role))
+            };
+            return !keys.is_empty() && keys.iter().all(is_there);
+        }
+        match newcomer {
+            Newcomer::Merchant { enrolment, keys } => {
+                self.change_directory(DirectoryChange::Enrol { enrolment, keys });
+            }
+            Newcomer::App { app, keys } => {
+                let key = (app.dialect_id.clone(), app.app_id.clone());
+                self.apps.insert(key, app);
+                self.put_keys(keys);
+            }
+            Newcomer::Agent { agent, keys } => {
+                self.change_directory(DirectoryChange::PutAgent { agent, keys });
+            }
+        }
+        true
     }
 
     fn conceal(&mut self, merchant: &MerchantId, wallet: WalletKind, secret: &str) {

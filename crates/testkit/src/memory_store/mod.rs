@@ -19,8 +19,8 @@ use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{
     AgentRecord, AppRecord, Commit, CommitError, Committed, ConsentState, DirectoryChange,
-    Enrolment, JobClass, LoginCode, LoginCodeKey, NotificationFilter, OrderKey, OrderStory,
-    RefundKey, Registration, RegistrationKey, StateUse, Store, StoreError, StoreNews,
+    Enrolment, JobClass, LoginCode, LoginCodeKey, Newcomer, NotificationFilter, OrderKey,
+    OrderStory, RefundKey, Registration, RegistrationKey, StateUse, Store, StoreError, StoreNews,
 };
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Merchant};
@@ -319,6 +319,12 @@ impl Store for MemoryStore {
         self.desk
             .tell_others(self.node, StoreNews::DirectoryChanged);
         self.answer(|books| books.change_directory(change))
+    }
+
+    fn admit(&self, newcomer: Newcomer) -> Answer<'_, bool> {
+        self.desk
+            .tell_others(self.node, StoreNews::DirectoryChanged);
+        self.answer(|books| books.admit(newcomer))
     }
 
     fn list_merchants(&self) -> Answer<'_, Vec<Enrolment>> {

@@ -9,6 +9,7 @@ mod consent_states;
 mod directory;
 mod exchanges;
 mod jobs;
+mod newcomers;
 mod orders;
 mod refunds;
 mod registrations;
@@ -44,6 +45,9 @@ pub async fn check(make: impl AsyncFn() -> Arc<dyn Store>) {
     jobs::a_notification_is_delivered_until_it_is_acknowledged(&make().await).await;
     directory::what_was_enrolled_is_found(&make().await).await;
     directory::rates_come_and_go(&make().await).await;
+    newcomers::of_20_simultaneous_ones_one_is_admitted(&make().await).await;
+    newcomers::one_that_stands_is_not_written_over(&make().await).await;
+    newcomers::a_repeat_whose_answer_was_lost_is_known(&make().await).await;
     secrets::a_number_that_was_a_secret_is_told_nowhere(&make().await).await;
     agents::an_agent_is_found_as_it_was_written(&make().await).await;
     agents::keys_are_proved_and_retired(&make().await).await;

@@ -316,7 +316,7 @@ async fn a_token_is_entered_as_a_token_only() {
     let file = setup.file("token.txt");
     std::fs::write(&file, format!("{token}\n")).unwrap();
     let from_file = format!("alipay=@{}", file.display());
-    let of = |number: &str| format!("alipay=alipay-sandbox:6000:{number}");
+    let of = |number: &str| format!("alipay=alipay-sandbox:0.6%:{number}");
     let (right, wrong) = (of(&number), of(&token));
     let add = |contract: &str, token: &[&str]| -> Vec<String> {
         let mut words = vec!["merchants", "add", &merchant, "--name", "茶店"];
@@ -334,7 +334,7 @@ async fn a_token_is_entered_as_a_token_only() {
         &add(&right, &[]),
         &["app_auth_token", "--token alipay=@FILE"],
     );
-    let wechat = "wechat=wechat-sandbox:6000:1900007109";
+    let wechat = "wechat=wechat-sandbox:0.6%:1900007109";
     let more = ["--token", &*from_file];
     refused(&add(wechat, &more), &["no alipay contract"]);
     let of_wechat = ["--token", "wechat=x"];

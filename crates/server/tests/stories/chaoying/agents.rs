@@ -254,7 +254,7 @@ async fn an_agent_and_a_merchant_that_an_operator_adds_trade_like_the_demos() {
     let mut contracts = Vec::new();
     for wallet in BOTH {
         let name = wallet.name();
-        contracts.extend(demo.sandbox.enrol(name).await.arguments(name, "6000"));
+        contracts.extend(demo.sandbox.enrol(name).await.arguments(name, "0.6%"));
     }
     let mut arguments = vec!["merchants", "add", &*mch_id, "--name", "随机商户"];
     arguments.extend(["--dialect", "chaoying", "--app-id", &*mch_id]);

@@ -164,7 +164,7 @@ async fn a_merchant_registers_is_activated_trades_and_is_shut() {
     let bare = shop.pay(&order_number("bare"), 8, code).await;
     assert_eq!(bare.code(), "20013", "it has no contract: {}", bare.text);
     // As whom the sandbox's first merchant trades.
-    let contract = "wechat=wechat-sandbox:3800:1900007109@wxce38685bc0500001";
+    let contract = "wechat=wechat-sandbox:0.38%:1900007109@wxce38685bc0500001";
     operate(
         &setup,
         &["merchants", "activate", &mch_id, "--contract", contract],

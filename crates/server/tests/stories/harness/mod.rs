@@ -13,6 +13,7 @@ mod form;
 mod json;
 mod live;
 mod load;
+mod operator;
 mod queue;
 mod receiver;
 mod sandbox;
@@ -41,6 +42,7 @@ pub(crate) use form::{
 pub(crate) use json::Json;
 pub(crate) use live::Live;
 pub(crate) use load::{CUT, Load, Sale, assert_sales_agree};
+pub(crate) use operator::{done, refused};
 pub(crate) use queue::Queue;
 pub(crate) use receiver::{HEARD, Heard, Receiver, Reply, SIX_ZEROS, SUCCESS};
 pub(crate) use sandbox::{Belief, Sandbox};

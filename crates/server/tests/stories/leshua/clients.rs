@@ -551,7 +551,7 @@ async fn a_merchant_of_random_numbers_and_one_key_trades_like_the_demos() {
     let mut contracts = Vec::new();
     for way in PAY_WAYS {
         let name = way.name();
-        contracts.extend(demo.sandbox.enrol(name).await.arguments(name, "6000"));
+        contracts.extend(demo.sandbox.enrol(name).await.arguments(name, "0.6%"));
     }
     let (trade, notify) = (format!("trade={key}"), format!("notify={key}"));
     let mut arguments = vec!["merchants", "add", &*merchant_id, "--name", "随机商户"];

@@ -2,14 +2,14 @@
 
 use deadpool_postgres::{GenericClient, Object};
 use heliu_ports::keys::SealedKey;
-use heliu_ports::store::{DirectoryChange, Enrolment};
-use heliu_trade::directory::{Agent, ChannelAccount};
+use heliu_ports::store::{DirectoryChange, Enrolment, Newcomer};
+use heliu_trade::directory::{Agent, App, ChannelAccount, Merchant};
 use heliu_trade::id::AgentId;
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::wallet::WalletKind;
 use tokio_postgres::types::ToSql;
 
-use crate::postgres::connections::change;
+use crate::postgres::connections::{change, first};
 use crate::postgres::fault::Fault;
 use crate::postgres::news;
 use crate::rows::directory::{
@@ -34,7 +34,7 @@ async fn write(client: &impl GenericClient, given: &DirectoryChange) -> Written 
             put_keys(client, keys).await
         }
         DirectoryChange::PutAgent { agent, keys } => {
-            put_agent(client, agent).await?;
+            put_agent(client, agent, AGENT_OVERWRITTEN).await?;
             put_keys(client, keys).await
         }
         DirectoryChange::PutKeys(keys) => put_keys(client, keys).await,
@@ -82,6 +82,51 @@ async fn write(client: &impl GenericClient, given: &DirectoryChange) -> Written 
     }
 }
 
+/// Writes who is new and tells all nodes of it, in one transaction; `false` if it stands already. An insert waits for
+/// another node's of the same id, so that one of two finds the other.
+pub(crate) async fn admit(client: &mut Object, newcomer: &Newcomer) -> Result<bool, Fault> {
+    let transaction = client.transaction().await?;
+    let (is_new, keys) = match newcomer {
+        Newcomer::Merchant { enrolment, keys } => {
+            let mut is_new = put_merchant(&transaction, &enrolment.merchant, KEPT).await?;
+            for app in &enrolment.apps {
+                is_new = is_new && put_app(&transaction, app, KEPT).await?;
+            }
+            if is_new {
+                enrol(&transaction, enrolment).await?;
+            }
+            (is_new, keys)
+        }
+        Newcomer::App { app, keys } => (put_app(&transaction, app, KEPT).await?, keys),
+        Newcomer::Agent { agent, keys } => (put_agent(&transaction, agent, KEPT).await?, keys),
+    };
+    if !is_new {
+        transaction.rollback().await?;
+        return is_repeat(client, keys).await;
+    }
+    put_keys(&transaction, keys).await?;
+    news::tell(&transaction, news::DIRECTORY, "").await?;
+    transaction.commit().await?;
+    Ok(true)
+}
+
+/// Whether these very keys stand, all of them: sealing makes a text that is made once.
+async fn is_repeat(client: &impl GenericClient, keys: &[SealedKey]) -> Result<bool, Fault> {
+    let sql = "SELECT 1::BIGINT FROM sealed_key WHERE owner = $1 AND role = $2 AND sealed = $3";
+    for key in keys {
+        let parameters: [&(dyn ToSql + Sync); 3] = [&key.owner, &key.role, &key.sealed];
+        let found = first(client, sql, &parameters, |columns| columns.integer()).await?;
+        if found.is_none() {
+            return Ok(false);
+        }
+    }
+    if keys.is_empty() {
+        return Ok(false);
+    }
+    wait_if_none(client, 0).await?;
+    Ok(true)
+}
+
 async fn conceal(
     client: &impl GenericClient,
     merchant: &str,
@@ -112,32 +157,9 @@ async fn wait_if_none(client: &impl GenericClient, gone: u64) -> Written {
 }
 
 async fn enrol(client: &impl GenericClient, enrolment: &Enrolment) -> Written {
-    let merchant = &enrolment.merchant;
-    let sql = "INSERT INTO merchant (merchant_id, name, short_name, state) VALUES ($1, $2, $3, $4)
-        ON CONFLICT (merchant_id) DO UPDATE SET name = excluded.name,
-            short_name = excluded.short_name, state = excluded.state";
-    let parameters: [&(dyn ToSql + Sync); 4] = [
-        &merchant.merchant_id.as_str(),
-        &merchant.name,
-        &merchant.short_name,
-        &merchant.state.as_str(),
-    ];
-    change(client, sql, &parameters).await?;
+    put_merchant(client, &enrolment.merchant, MERCHANT_OVERWRITTEN).await?;
     for app in &enrolment.apps {
-        let sql = "INSERT INTO app (dialect_id, app_id, merchant_id, agent_id, partners, settings)
-            VALUES ($1, $2, $3, $4, $5, $6)
-            ON CONFLICT (dialect_id, app_id) DO UPDATE
-            SET merchant_id = excluded.merchant_id, agent_id = excluded.agent_id,
-                partners = excluded.partners, settings = excluded.settings";
-        let parameters: [&(dyn ToSql + Sync); 6] = [
-            &app.dialect_id.as_str(),
-            &app.app_id.as_str(),
-            &app.merchant_id.as_str(),
-            &app.agent_id.as_ref().map(AgentId::as_str),
-            &serde_json::to_string(&app.partners)?,
-            &serde_json::to_string(&app.settings)?,
-        ];
-        change(client, sql, &parameters).await?;
+        put_app(client, app, APP_OVERWRITTEN).await?;
     }
     for contract in &enrolment.contracts {
         let sql = "INSERT INTO contract (merchant_id, wallet, channel_account_id, sub_merchant_id,
@@ -159,12 +181,62 @@ async fn enrol(client: &impl GenericClient, enrolment: &Enrolment) -> Written {
     Ok(())
 }
 
-async fn put_agent(client: &impl GenericClient, agent: &Agent) -> Written {
-    let sql = "INSERT INTO agent (dialect_id, agent_id, name, is_enabled, settings, mini_programs)
-        VALUES ($1, $2, $3, $4, $5, $6)
-        ON CONFLICT (dialect_id, agent_id) DO UPDATE
-        SET name = excluded.name, is_enabled = excluded.is_enabled,
-            settings = excluded.settings, mini_programs = excluded.mini_programs";
+/// What stands is not written over: a clause of an insert.
+const KEPT: &str = "ON CONFLICT DO NOTHING";
+const MERCHANT_OVERWRITTEN: &str = "ON CONFLICT (merchant_id) DO UPDATE SET name = excluded.name,
+    short_name = excluded.short_name, state = excluded.state";
+const APP_OVERWRITTEN: &str = "ON CONFLICT (dialect_id, app_id) DO UPDATE
+    SET merchant_id = excluded.merchant_id, agent_id = excluded.agent_id,
+        partners = excluded.partners, settings = excluded.settings";
+const AGENT_OVERWRITTEN: &str = "ON CONFLICT (dialect_id, agent_id) DO UPDATE
+    SET name = excluded.name, is_enabled = excluded.is_enabled,
+        settings = excluded.settings, mini_programs = excluded.mini_programs";
+
+/// Whether it was written, which says that of one that stands by `conflict`.
+async fn put_merchant(
+    client: &impl GenericClient,
+    merchant: &Merchant,
+    conflict: &str,
+) -> Result<bool, Fault> {
+    let sql = format!(
+        "INSERT INTO merchant (merchant_id, name, short_name, state) VALUES ($1, $2, $3, $4) {conflict}"
+    );
+    let parameters: [&(dyn ToSql + Sync); 4] = [
+        &merchant.merchant_id.as_str(),
+        &merchant.name,
+        &merchant.short_name,
+        &merchant.state.as_str(),
+    ];
+    Ok(change(client, &sql, &parameters).await? == 1)
+}
+
+/// The same for an app.
+async fn put_app(client: &impl GenericClient, app: &App, conflict: &str) -> Result<bool, Fault> {
+    let sql = format!(
+        "INSERT INTO app (dialect_id, app_id, merchant_id, agent_id, partners, settings)
+         VALUES ($1, $2, $3, $4, $5, $6) {conflict}"
+    );
+    let parameters: [&(dyn ToSql + Sync); 6] = [
+        &app.dialect_id.as_str(),
+        &app.app_id.as_str(),
+        &app.merchant_id.as_str(),
+        &app.agent_id.as_ref().map(AgentId::as_str),
+        &serde_json::to_string(&app.partners)?,
+        &serde_json::to_string(&app.settings)?,
+    ];
+    Ok(change(client, &sql, &parameters).await? == 1)
+}
+
+/// The same for an agent.
+async fn put_agent(
+    client: &impl GenericClient,
+    agent: &Agent,
+    conflict: &str,
+) -> Result<bool, Fault> {
+    let sql = format!(
+        "INSERT INTO agent (dialect_id, agent_id, name, is_enabled, settings, mini_programs)
+         VALUES ($1, $2, $3, $4, $5, $6) {conflict}"
+    );
     let parameters: [&(dyn ToSql + Sync); 6] = [
         &agent.dialect_id.as_str(),
         &agent.agent_id.as_str(),
@@ -173,8 +245,7 @@ async fn put_agent(client: &impl GenericClient, agent: &Agent) -> Written {
         &serde_json::to_string(&agent.settings)?,
         &serde_json::to_string(&agent.mini_programs)?,
     ];
-    change(client, sql, &parameters).await?;
-    Ok(())
+    Ok(change(client, &sql, &parameters).await? == 1)
 }
 
 async fn put_channel_account(client: &impl GenericClient, account: &ChannelAccount) -> Written {

@@ -107,6 +107,7 @@ impl<'c> Books<'c> {
                 Request::PullBack { now, lease_ms } => self.pull_back(*now, *lease_ms)?,
                 Request::ReturnJob { key, at } => self.return_job(key, *at)?,
                 Request::ChangeDirectory(change) => self.change_directory(change)?,
+                Request::Admit(newcomer) => self.admit(newcomer)?,
                 Request::Register(parts) => {
                     let (merchant, app, registration) = parts.as_ref();
                     self.register(merchant, app, registration)?

@@ -1,12 +1,12 @@
 //! Who may trade: written as it is given; a repeat writes the same again.
 
 use heliu_ports::keys::SealedKey;
-use heliu_ports::store::{DirectoryChange, Enrolment};
-use heliu_trade::directory::{Agent, ChannelAccount};
+use heliu_ports::store::{DirectoryChange, Enrolment, Newcomer};
+use heliu_trade::directory::{Agent, App, ChannelAccount};
 use heliu_trade::id::AgentId;
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::wallet::WalletKind;
-use rusqlite::params;
+use rusqlite::{params, params_from_iter};
 
 use super::batch::Books;
 use crate::rows::directory::{
@@ -69,6 +69,61 @@ impl Books<'_> {
         Ok(Outcome::Done)
     }
 
+    /// The writer is alone, so that what it does not find nobody else writes meanwhile.
+    pub(super) fn admit(&self, newcomer: &Newcomer) -> Result<Outcome, Fault> {
+        let keys = match newcomer {
+            Newcomer::Merchant { enrolment, keys } => {
+                let sql = "SELECT 1 FROM merchant WHERE merchant_id = ?1";
+                let mut stands = self.finds(sql, &[enrolment.merchant.merchant_id.as_str()])?;
+                for app in &enrolment.apps {
+                    stands |= self.has_app(app)?;
+                }
+                if stands {
+                    return self.is_repeat(keys);
+                }
+                self.enrol(enrolment)?;
+                keys
+            }
+            Newcomer::App { app, keys } => {
+                if self.has_app(app)? {
+                    return self.is_repeat(keys);
+                }
+                self.put_app(app)?;
+                keys
+            }
+            Newcomer::Agent { agent, keys } => {
+                let sql = "SELECT 1 FROM agent WHERE dialect_id = ?1 AND agent_id = ?2";
+                if self.finds(sql, &[agent.dialect_id.as_str(), agent.agent_id.as_str()])? {
+                    return self.is_repeat(keys);
+                }
+                self.put_agent(agent)?;
+                keys
+            }
+        };
+        self.put_keys(keys)?;
+        Ok(Outcome::Answered(true))
+    }
+
+    fn has_app(&self, app: &App) -> Result<bool, Fault> {
+        let sql = "SELECT 1 FROM app WHERE dialect_id = ?1 AND app_id = ?2";
+        self.finds(sql, &[app.dialect_id.as_str(), app.app_id.as_str()])
+    }
+
+    /// Whether these very keys stand, all of them: sealing makes a text that is made once.
+    fn is_repeat(&self, keys: &[SealedKey]) -> Result<Outcome, Fault> {
+        let sql = "SELECT 1 FROM sealed_key WHERE owner = ?1 AND role = ?2 AND sealed = ?3";
+        let mut all = !keys.is_empty();
+        for key in keys {
+            all &= self.finds(sql, &[&key.owner, &key.role, &key.sealed])?;
+        }
+        Ok(Outcome::Answered(all))
+    }
+
+    fn finds(&self, sql: &str, parameters: &[&str]) -> Result<bool, Fault> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.exists(params_from_iter(parameters))?)
+    }
+
     /// What is overwritten does not stay in the file either.
     fn conceal(&self, merchant: &str, wallet: WalletKind, secret: &str) -> Result<(), Fault> {
         let connection = self.connection;
@@ -96,21 +151,7 @@ impl Books<'_> {
             ],
         )?;
         for app in &enrolment.apps {
-            self.connection.execute(
-                "INSERT INTO app (dialect_id, app_id, merchant_id, agent_id, partners, settings)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-                 ON CONFLICT (dialect_id, app_id) DO UPDATE
-                 SET merchant_id = excluded.merchant_id, agent_id = excluded.agent_id,
-                     partners = excluded.partners, settings = excluded.settings",
-                params![
-                    app.dialect_id.as_str(),
-                    app.app_id.as_str(),
-                    app.merchant_id.as_str(),
-                    app.agent_id.as_ref().map(AgentId::as_str),
-                    serde_json::to_string(&app.partners)?,
-                    serde_json::to_string(&app.settings)?,
-                ],
-            )?;
+            self.put_app(app)?;
         }
         for contract in &enrolment.contracts {
             self.connection.execute(
@@ -131,6 +172,25 @@ impl Books<'_> {
                 ],
             )?;
         }
+        Ok(())
+    }
+
+    fn put_app(&self, app: &App) -> Result<(), Fault> {
+        self.connection.execute(
+            "INSERT INTO app (dialect_id, app_id, merchant_id, agent_id, partners, settings)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (dialect_id, app_id) DO UPDATE
+             SET merchant_id = excluded.merchant_id, agent_id = excluded.agent_id,
+                 partners = excluded.partners, settings = excluded.settings",
+            params![
+                app.dialect_id.as_str(),
+                app.app_id.as_str(),
+                app.merchant_id.as_str(),
+                app.agent_id.as_ref().map(AgentId::as_str),
+                serde_json::to_string(&app.partners)?,
+                serde_json::to_string(&app.settings)?,
+            ],
+        )?;
         Ok(())
     }
 

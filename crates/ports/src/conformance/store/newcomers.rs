@@ -1,0 +1,152 @@
+//! Who is new in the directory is admitted once, and nobody who stands is written over.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures::future::join_all;
+use heliu_trade::directory::{Agent, App};
+use heliu_trade::id::{AgentId, AppId, DialectId};
+
+use super::directory::{enrolment, key};
+use crate::keys::{KeyOwner, SealedKey};
+use crate::store::{Enrolment, Newcomer, Store};
+
+fn dialect() -> DialectId {
+    DialectId::from("a_dialect")
+}
+
+/// Two merchants' enrolments with the same app, an app of each of two merchants, and an agent under two names.
+fn rivals(index: usize) -> [Newcomer; 3] {
+    let of = |owner: &KeyOwner| {
+        let mut key = key(owner, 1);
+        key.sealed = format!("sealed for {index}");
+        vec![key]
+    };
+    let mut merchant = enrolment(&format!("m-{}", index % 2));
+    let app = merchant.apps.first_mut().expect("one");
+    app.app_id = "wanted by both".into();
+    let owner = KeyOwner::App(dialect(), app.app_id.clone());
+    let further = App {
+        app_id: "another".into(),
+        ..app.clone()
+    };
+    let of_further = KeyOwner::App(dialect(), further.app_id.clone());
+    let agent = Agent {
+        agent_id: "an_agent".into(),
+        dialect_id: dialect(),
+        name: format!("agent {index}"),
+        is_enabled: true,
+        settings: BTreeMap::new(),
+        mini_programs: BTreeMap::new(),
+    };
+    let of_agent = KeyOwner::Agent(dialect(), agent.agent_id.clone());
+    [
+        Newcomer::Merchant {
+            enrolment: merchant,
+            keys: of(&owner),
+        },
+        Newcomer::App {
+            app: further,
+            keys: of(&of_further),
+        },
+        Newcomer::Agent {
+            agent,
+            keys: of(&of_agent),
+        },
+    ]
+}
+
+/// The keys that stand of each of the three.
+async fn standing_keys(store: &Arc<dyn Store>) -> Vec<Vec<SealedKey>> {
+    let owners = [
+        KeyOwner::App(dialect(), "wanted by both".into()),
+        KeyOwner::App(dialect(), "another".into()),
+        KeyOwner::Agent(dialect(), "an_agent".into()),
+    ];
+    let asked = owners.iter().map(|owner| store.list_keys(owner.name()));
+    let found = join_all(asked).await.into_iter();
+    found.map(|keys| keys.expect("read")).collect()
+}
+
+pub(super) async fn of_20_simultaneous_ones_one_is_admitted(store: &Arc<dyn Store>) {
+    for kind in 0..3 {
+        let admit = async |index| {
+            let [merchant, app, agent] = rivals(index);
+            let newcomer = match kind {
+                0 => merchant,
+                1 => app,
+                _ => agent,
+            };
+            store.admit(newcomer).await.expect("answered")
+        };
+        let admitted = join_all((0..20).map(admit)).await;
+        let winners: Vec<_> = (0..20).filter(|index| admitted[*index]).collect();
+        let [winner] = winners.as_slice() else {
+            panic!("one of kind {kind} is admitted, not {winners:?}");
+        };
+        let keys = standing_keys(store).await.swap_remove(kind);
+        let sealed: Vec<_> = keys.iter().map(|key| key.sealed.as_str()).collect();
+        assert_eq!(sealed, [format!("sealed for {winner}")], "kind {kind}");
+    }
+    let merchants = store.list_merchants().await.expect("read");
+    assert_eq!(
+        merchants.len(),
+        1,
+        "whoever lost left nothing: {merchants:?}"
+    );
+}
+
+pub(super) async fn one_that_stands_is_not_written_over(store: &Arc<dyn Store>) {
+    for newcomer in rivals(0) {
+        assert_eq!(store.admit(newcomer).await, Ok(true));
+    }
+    let before = (
+        store.list_merchants().await.expect("read"),
+        store.list_agents().await.expect("read"),
+        standing_keys(store).await,
+    );
+    let app_of = |merchant: &str| {
+        let mut enrolment = enrolment(merchant);
+        enrolment.apps[0].app_id = "another".into();
+        enrolment
+    };
+    let keyless = |enrolment| Newcomer::Merchant {
+        enrolment,
+        keys: Vec::new(),
+    };
+    let [_, app, agent] = rivals(2);
+    for refused in [
+        keyless(enrolment("m-0")),
+        keyless(app_of("m-7")),
+        keyless(Enrolment {
+            apps: Vec::new(),
+            ..enrolment("m-0")
+        }),
+        app,
+        agent,
+    ] {
+        assert_eq!(store.admit(refused.clone()).await, Ok(false), "{refused:?}");
+    }
+    let after = (
+        store.list_merchants().await.expect("read"),
+        store.list_agents().await.expect("read"),
+        standing_keys(store).await,
+    );
+    assert_eq!(after, before);
+    let free = store.find_app(&dialect(), &AppId::from("app of m-0")).await;
+    assert_eq!(free, Ok(None));
+    let agent = store.find_agent(&dialect(), &AgentId::from("an_agent"));
+    let agent = agent.await.expect("read").expect("stands");
+    assert_eq!(agent.agent.name, "agent 0");
+}
+
+pub(super) async fn a_repeat_whose_answer_was_lost_is_known(store: &Arc<dyn Store>) {
+    for newcomer in rivals(0) {
+        assert_eq!(store.admit(newcomer.clone()).await, Ok(true));
+        assert_eq!(
+            store.admit(newcomer.clone()).await,
+            Ok(true),
+            "{newcomer:?}"
+        );
+    }
+}

@@ -4,6 +4,7 @@ use heliu_ports::exchange::ExchangeRequest;
 use heliu_ports::store::{Commit, CommitError, Committed, OrderKey, StoreError};
 use heliu_trade::attempt::Attempt;
 use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::id::{
     AppId, AttemptNo, MerchantId, NotificationNo, OrderNo, PlatformNo, RefundNo,
 };
@@ -62,13 +63,31 @@ impl Inner {
         action: Action,
         exchange: Option<ExchangeRequest>,
     ) -> Result<Committed, CommitError> {
+        self.commit_audited(merchant_id, target, action, exchange, None)
+            .await
+    }
+
+    /// The same, and writes down who of the office does it.
+    pub(crate) async fn commit_audited(
+        &self,
+        merchant_id: &MerchantId,
+        target: Target,
+        action: Action,
+        exchange: Option<ExchangeRequest>,
+        audit: Option<Box<NewAudit>>,
+    ) -> Result<Committed, CommitError> {
         let step = Step {
             merchant_id: merchant_id.clone(),
             target,
             now: self.now(),
             action,
         };
-        let result = self.store.commit(Commit { step, exchange }).await;
+        let result = self.store.commit(Commit {
+            step,
+            exchange,
+            audit,
+        });
+        let result = result.await;
         if let Err(CommitError::Unavailable(_)) = &result {
             // It may stand in the books all the same, with jobs that nobody has heard of.
             let now = self.now();

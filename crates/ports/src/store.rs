@@ -5,6 +5,7 @@ use futures::stream::BoxStream;
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant, MerchantState};
 use heliu_trade::error::TradeError;
+use heliu_trade::followup::audit::{AuditEntry, NewAudit};
 use heliu_trade::followup::job::{Job, JobKey, JobKind};
 use heliu_trade::followup::notification::Notification;
 use heliu_trade::followup::subject::Subject;
@@ -16,6 +17,7 @@ use heliu_trade::id::{
 use heliu_trade::invariant::OrderBook;
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::order::Order;
+use heliu_trade::person::Person;
 use heliu_trade::refund::Refund;
 use heliu_trade::step::{Loaded, Step};
 use heliu_trade::time::Timestamp;
@@ -47,6 +49,8 @@ pub struct Commit {
     pub step: Step,
     /// The request half of the exchange that caused it.
     pub exchange: Option<ExchangeRequest>,
+    /// Who of the office does it; written down with it, if the core does not refuse it.
+    pub audit: Option<Box<NewAudit>>,
 }
 
 /// What was committed: on disk when this returns.
@@ -160,8 +164,12 @@ pub enum DirectoryChange {
         /// Its encrypted keys.
         keys: Vec<SealedKey>,
     },
+    /// Removes a channel account and its keys.
+    RemoveChannelAccount(ChannelAccountId),
     /// Writes an exchange rate; `None` removes it.
     PutRate(Currency, Option<ExchangeRate>),
+    /// Writes a person of the office.
+    PutPerson(Person),
 }
 
 /// Who is to be new in the directory.
@@ -188,6 +196,8 @@ pub enum Newcomer {
         /// Its encrypted keys.
         keys: Vec<SealedKey>,
     },
+    /// A person of the office, who may not be on the list.
+    Person(Person),
 }
 
 /// A damage in spite of which somebody went on: something that was acknowledged may be missing from the books.
@@ -344,6 +354,25 @@ pub struct NotificationFilter {
     pub limit: u32,
 }
 
+/// Which rows of the record an inspector asks for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Only what this person did.
+    pub actor: Option<String>,
+    /// Only what was done with this.
+    pub subject: Option<String>,
+    /// Only acts of this name.
+    pub action: Option<String>,
+    /// Not before (UTC).
+    pub since: Option<Timestamp>,
+    /// Before (UTC).
+    pub until: Option<Timestamp>,
+    /// Only rows before this place: the next page.
+    pub before_seq: Option<u64>,
+    /// At most this many, newest first.
+    pub limit: u32,
+}
+
 /// What happened to the books beside this node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StoreNews {
@@ -496,13 +525,37 @@ pub trait Store: Send + Sync {
     /// The exchange rates.
     fn rates(&self) -> Answer<'_, Vec<(Currency, ExchangeRate)>>;
 
-    /// Changes the directory.
-    fn change_directory(&self, change: DirectoryChange) -> Answer<'_, ()>;
+    /// Changes the directory without anybody of the office: what a peer, a job or a start does.
+    fn change_directory(&self, change: DirectoryChange) -> Answer<'_, ()> {
+        self.change_directory_audited(change, None)
+    }
+
+    /// Changes the directory and writes down who did it, in one transaction. The store gives the row its place in the
+    /// chain; a row whose [`NewAudit::audit_id`] stands already is a repeat, and is not written again.
+    fn change_directory_audited(
+        &self,
+        change: DirectoryChange,
+        audit: Option<NewAudit>,
+    ) -> Answer<'_, ()>;
 
     /// Writes who is new, whole or not at all: `false` if it stands already, and then nothing changes. Of two at once,
     /// on whichever nodes, one is written. The very same sealed keys show that a call is a repeat of the one that
     /// wrote it, whose answer was lost; that is `true` too.
-    fn admit(&self, newcomer: Newcomer) -> Answer<'_, bool>;
+    fn admit(&self, newcomer: Newcomer) -> Answer<'_, bool> {
+        self.admit_audited(newcomer, None)
+    }
+
+    /// The same, and writes down who did it, in one transaction; nothing is written down of who was not new.
+    fn admit_audited(&self, newcomer: Newcomer, audit: Option<NewAudit>) -> Answer<'_, bool>;
+
+    /// The people of the office, by name.
+    fn list_people(&self) -> Answer<'_, Vec<Person>>;
+
+    /// Rows of the record, newest first.
+    fn list_audit(&self, filter: AuditFilter) -> Answer<'_, Vec<AuditEntry>>;
+
+    /// Up to `limit` rows of the record behind the place `after_seq`, oldest first, to walk along the chain.
+    fn audit_chain(&self, after_seq: u64, limit: u32) -> Answer<'_, Vec<AuditEntry>>;
 
     /// All merchants, by id.
     fn list_merchants(&self) -> Answer<'_, Vec<Enrolment>>;

@@ -38,6 +38,8 @@ const OTHER_ROWS: &str = "
     INSERT INTO registration VALUES ('a_dialect', 'an agent', 'an app', 'a merchant', 'name', NULL, NULL, NULL,
         'sealed', 'sealed', 1);
     INSERT INTO login_code VALUES ('a_dialect', 'an agent', 'mobile', 'code', 1, 2, 0, 1);
+    INSERT INTO person VALUES ('李', 'admin', 1, 1);
+    INSERT INTO audit VALUES (1, 'an id', 1, '李', 'root', 'people.add', 'person 李', NULL, '{}', '', 'a hash');
     INSERT INTO issued_code VALUES ('https://qr.example/1');
     INSERT INTO notification VALUES ('a merchant', 1598915661004801, 1598915661999999, NULL, 'order_paid',
         'https://shop.example', 'given_up', 3, NULL, NULL, 1768442400000);

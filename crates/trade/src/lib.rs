@@ -23,6 +23,7 @@ pub mod life;
 pub mod money;
 pub mod notice;
 pub mod order;
+pub mod person;
 pub mod promotion;
 pub mod refund;
 pub mod split;

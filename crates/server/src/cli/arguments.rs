@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
+use heliu_office::keys::Rotation;
+use heliu_trade::time::Timestamp;
 
-use crate::admin::Rotation;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::secret_file::{STANDARD_INPUT, read_standard_input};
@@ -43,6 +44,21 @@ impl Next {
             force,
         })
     }
+}
+
+/// An instant: `2026-11-29`, `2026-11-29 08:00:00` (both Beijing time), or RFC 3339.
+pub(super) fn instant(text: Option<&str>) -> Result<Option<Timestamp>, Failure> {
+    let Some(text) = text else { return Ok(None) };
+    let found = Timestamp::parse_rfc3339(text)
+        .or_else(|| Timestamp::parse_beijing_spaced(text))
+        .or_else(|| Timestamp::parse_beijing_spaced(&format!("{text} 00:00:00")));
+    let unread = || {
+        Failure::with_cure(
+            format!("{text} is no instant"),
+            "write 2026-11-29, \"2026-11-29 08:00:00\" (both Beijing time) or 2026-11-29T08:00:00+08:00",
+        )
+    };
+    found.ok_or_else(unread).map(Some)
 }
 
 /// Going on in spite of a damage.

@@ -1,11 +1,15 @@
 //! `heliu channels`
 
 use clap::Subcommand;
+use heliu_office::channels::{AccountRow, AccountView, NewChannelAccount};
 
 use super::arguments::{pairs, secrets};
-use crate::admin::{NewChannelAccount, Request, ask};
-use crate::config::Config;
+use super::desk::Desk;
+use super::keys::key_line;
+use super::merchants::setting_line;
+use crate::admin::Request;
 use crate::failure::Failure;
+use crate::terminal::Output;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -23,13 +27,25 @@ pub(super) enum Command {
         #[arg(long = "key", value_name = "ROLE=@FILE")]
         keys: Vec<String>,
     },
+    /// All accounts
+    List,
+    /// One account with its settings and its keys' fingerprints
+    Show {
+        /// The account's id here
+        channel_account_id: String,
+    },
     /// The channels of this build, with the settings and keys that each needs
     Kinds,
 }
 
-pub(super) async fn run(config: &Config, command: Command) -> Result<String, Failure> {
+pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure> {
     match command {
-        Command::Kinds => Ok(kinds()),
+        Command::Kinds => Ok(kinds().into()),
+        Command::List => desk.list::<AccountRow>(Request::ListChannelAccounts).await,
+        Command::Show { channel_account_id } => {
+            let request = Request::ShowChannelAccount { channel_account_id };
+            desk.show(request, text).await
+        }
         Command::Put {
             channel_account_id,
             channel,
@@ -42,9 +58,23 @@ pub(super) async fn run(config: &Config, command: Command) -> Result<String, Fai
                 settings: pairs(&settings)?,
                 keys: secrets("key", &keys)?,
             };
-            ask(config, Request::PutChannelAccount(account)).await
+            desk.tell(Request::PutChannelAccount(account), head).await
         }
     }
+}
+
+fn head(view: &AccountView) -> String {
+    let id = &view.account.channel_account_id;
+    format!("channel account {id} on {}", view.channel_name)
+}
+
+fn text(view: &AccountView) -> String {
+    let settings = view.account.settings.iter().map(setting_line);
+    let lines = std::iter::once(head(view)).chain(settings);
+    lines
+        .chain(view.keys.iter().map(key_line))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn kinds() -> String {

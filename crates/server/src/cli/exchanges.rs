@@ -1,10 +1,12 @@
 //! `heliu exchanges`
 
 use clap::Subcommand;
+use heliu_office::exchanges::ExchangeView;
 
-use crate::admin::{Request, ask};
-use crate::config::Config;
+use super::desk::Desk;
+use crate::admin::Request;
 use crate::failure::Failure;
+use crate::terminal::Output;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -15,8 +17,36 @@ pub(super) enum Command {
     },
 }
 
-pub(super) async fn run(config: &Config, command: Command) -> Result<String, Failure> {
+pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure> {
     match command {
-        Command::Show { request_id } => ask(config, Request::ShowExchange { request_id }).await,
+        Command::Show { request_id } => desk.show(Request::ShowExchange { request_id }, text).await,
     }
+}
+
+fn text(exchange: &ExchangeView) -> String {
+    let nobody = "nobody whose signature held";
+    let signer = exchange.signer.as_deref().unwrap_or(nobody);
+    let mut lines = vec![
+        format!("exchange {}", exchange.request_id),
+        format!("  at           {}, from {}", exchange.at, exchange.peer),
+        format!("  by           {signer}, in {}", exchange.dialect_id),
+        format!("  asked        {}", exchange.asked),
+        format!("    {}", exchange.body),
+    ];
+    let Some(answer) = &exchange.answer else {
+        lines.push("  answered     not yet, or the answer was lost".to_owned());
+        return lines.join("\n");
+    };
+    let reading = answer.reading.as_deref().unwrap_or("unverified");
+    lines.push(format!(
+        "  answered     {} with status {} in {} ms, signature read as {reading}",
+        answer.outcome, answer.status, answer.duration_ms
+    ));
+    lines.push(format!("    {}", answer.body));
+    if let Some(order_no) = &answer.order_no {
+        lines.push(format!("  order        {order_no}"));
+    }
+    let signing = answer.signing.iter().flat_map(|signing| signing.lines());
+    lines.extend(signing.map(|line| format!("  {line}")));
+    lines.join("\n")
 }

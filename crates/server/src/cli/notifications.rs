@@ -1,10 +1,12 @@
 //! `heliu notifications`
 
 use clap::Subcommand;
+use heliu_office::notifications::NoticeRow;
 
-use crate::admin::{Request, ask};
-use crate::config::Config;
+use super::desk::Desk;
+use crate::admin::Request;
 use crate::failure::Failure;
+use crate::terminal::Output;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -24,10 +26,16 @@ pub(super) enum Command {
     },
 }
 
-pub(super) async fn run(config: &Config, command: Command) -> Result<String, Failure> {
-    let request = match command {
-        Command::List { state, limit } => Request::ListNotifications { state, limit },
-        Command::Resend { number } => Request::ResendNotification { number },
-    };
-    ask(config, request).await
+pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure> {
+    match command {
+        Command::List { state, limit } => {
+            let request = Request::ListNotifications { state, limit };
+            desk.list::<NoticeRow>(request).await
+        }
+        Command::Resend { number } => {
+            let text = |number: &String| format!("notification {number} is due again");
+            desk.tell(Request::ResendNotification { number }, text)
+                .await
+        }
+    }
 }

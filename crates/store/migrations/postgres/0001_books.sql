@@ -424,3 +424,34 @@ CREATE TABLE consent_state (
     expires_at BIGINT NOT NULL,
     PRIMARY KEY (merchant_id, order_no, nonce)
 );
+
+-- People of the office.
+CREATE TABLE person (
+    name TEXT COLLATE "C" PRIMARY KEY,
+    role TEXT NOT NULL,
+    is_enabled BOOLEAN NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
+-- Who did what, as a chain of digests. Rows are added and nothing else, whoever asks.
+CREATE TABLE audit (
+    seq BIGINT PRIMARY KEY,
+    audit_id TEXT COLLATE "C" NOT NULL UNIQUE, -- a change that is sent again is written down once
+    at BIGINT NOT NULL,
+    actor TEXT COLLATE "C" NOT NULL,
+    os_user TEXT NOT NULL,
+    action TEXT COLLATE "C" NOT NULL,
+    subject TEXT COLLATE "C" NOT NULL,
+    was TEXT, -- JSON
+    became TEXT, -- JSON
+    prev_hash TEXT NOT NULL,
+    hash TEXT NOT NULL
+);
+
+CREATE FUNCTION keep_audit() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'rows of the audit are never changed or deleted';
+END $$;
+
+CREATE TRIGGER audit_keeps BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
+    FOR EACH STATEMENT EXECUTE FUNCTION keep_audit();

@@ -339,3 +339,40 @@ CREATE TABLE consent_state (
     expires_at INTEGER NOT NULL,
     PRIMARY KEY (merchant_id, order_no, nonce)
 ) STRICT, WITHOUT ROWID;
+
+-- People of the office.
+CREATE TABLE person (
+    name TEXT PRIMARY KEY,
+    role TEXT NOT NULL,
+    is_enabled INTEGER NOT NULL CHECK (is_enabled BETWEEN 0 AND 1),
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Who did what, as a chain of digests. Rows are added and nothing else, whoever asks.
+CREATE TABLE audit (
+    seq INTEGER PRIMARY KEY,
+    audit_id TEXT NOT NULL UNIQUE, -- a change that is sent again is written down once
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    os_user TEXT NOT NULL,
+    action TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    was TEXT, -- JSON
+    became TEXT, -- JSON
+    prev_hash TEXT NOT NULL,
+    hash TEXT NOT NULL
+) STRICT;
+
+CREATE TRIGGER audit_keeps_updated BEFORE UPDATE ON audit BEGIN
+    SELECT RAISE(ABORT, 'rows of the audit are never changed');
+END;
+
+CREATE TRIGGER audit_keeps_deleted BEFORE DELETE ON audit BEGIN
+    SELECT RAISE(ABORT, 'rows of the audit are never deleted');
+END;
+
+-- INSERT OR REPLACE deletes without asking the trigger above.
+CREATE TRIGGER audit_keeps_replaced BEFORE INSERT ON audit
+WHEN EXISTS (SELECT 1 FROM audit WHERE seq = NEW.seq OR audit_id = NEW.audit_id) BEGIN
+    SELECT RAISE(ABORT, 'rows of the audit are never replaced');
+END;

@@ -6,6 +6,7 @@ use heliu_ports::store::{
 };
 use heliu_trade::directory::{App, Merchant};
 use heliu_trade::error::TradeError;
+use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::followup::job::{Job, JobKey};
 use heliu_trade::time::Timestamp;
 use tokio::sync::oneshot::Sender;
@@ -27,8 +28,8 @@ pub(crate) enum Request {
         key: JobKey,
         at: Timestamp,
     },
-    ChangeDirectory(DirectoryChange),
-    Admit(Newcomer),
+    ChangeDirectory(DirectoryChange, Option<NewAudit>),
+    Admit(Newcomer, Option<NewAudit>),
     Register(Box<(Merchant, App, Registration)>),
     PutLoginCode(LoginCode),
     TryLoginCode {

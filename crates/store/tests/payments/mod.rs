@@ -100,6 +100,7 @@ pub(crate) fn create(index: u64, number: &str) -> Commit {
     Commit {
         step,
         exchange: None,
+        audit: None,
     }
 }
 
@@ -130,6 +131,7 @@ pub(crate) fn evidence_step(index: u64) -> Commit {
     Commit {
         step,
         exchange: None,
+        audit: None,
     }
 }
 
@@ -153,6 +155,7 @@ pub(crate) fn refund_step(index: u64, refund: u64, number: &str, amount_minor: i
     Commit {
         step,
         exchange: None,
+        audit: None,
     }
 }
 

@@ -10,6 +10,7 @@ mod directory;
 mod exchanges;
 mod jobs;
 mod newcomers;
+mod office;
 mod orders;
 mod refunds;
 mod registrations;
@@ -48,6 +49,10 @@ pub async fn check(make: impl AsyncFn() -> Arc<dyn Store>) {
     newcomers::of_20_simultaneous_ones_one_is_admitted(&make().await).await;
     newcomers::one_that_stands_is_not_written_over(&make().await).await;
     newcomers::a_repeat_whose_answer_was_lost_is_known(&make().await).await;
+    office::people_are_admitted_once_and_change(&make().await).await;
+    office::acts_stand_in_one_chain(&make().await).await;
+    office::acts_are_found_by_what_is_asked(&make().await).await;
+    office::a_step_is_written_down_with_its_actor_unless_it_is_refused(&make().await).await;
     secrets::a_number_that_was_a_secret_is_told_nowhere(&make().await).await;
     agents::an_agent_is_found_as_it_was_written(&make().await).await;
     agents::keys_are_proved_and_retired(&make().await).await;

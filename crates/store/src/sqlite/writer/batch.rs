@@ -106,8 +106,10 @@ impl<'c> Books<'c> {
                 } => Outcome::Jobs(self.claim_jobs(*class, *now, *lease_ms, *limit)?),
                 Request::PullBack { now, lease_ms } => self.pull_back(*now, *lease_ms)?,
                 Request::ReturnJob { key, at } => self.return_job(key, *at)?,
-                Request::ChangeDirectory(change) => self.change_directory(change)?,
-                Request::Admit(newcomer) => self.admit(newcomer)?,
+                Request::ChangeDirectory(change, audit) => {
+                    self.change_directory(change, audit.as_ref())?
+                }
+                Request::Admit(newcomer, audit) => self.admit(newcomer, audit.as_ref())?,
                 Request::Register(parts) => {
                     let (merchant, app, registration) = parts.as_ref();
                     self.register(merchant, app, registration)?
@@ -177,12 +179,14 @@ impl<'c> Books<'c> {
             && self.save(merchant, target, &mut changes, additions)?
         {
             // Nearly every new order's number is free. It is not looked up: its insert would have told.
+            self.audit(commit.audit.as_deref())?;
             return Ok(self.committed(commit, changes, additions));
         }
         let loaded = self.load(merchant, target, additions)?;
         match decide(loaded, step.clone()) {
             Ok(mut changes) => {
                 if self.save(merchant, target, &mut changes, additions)? {
+                    self.audit(commit.audit.as_deref())?;
                     return Ok(self.committed(commit, changes, additions));
                 }
                 Err(Fault::Damaged("a number is free and taken".to_owned()))

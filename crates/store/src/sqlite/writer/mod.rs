@@ -14,6 +14,7 @@ mod follow;
 mod jobs;
 mod load;
 mod log;
+mod office;
 mod recent;
 mod registration;
 mod room;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use heliu_engine::Engine;
 use heliu_engine::enrolment::keys::faults_of_keys;
-use heliu_engine::enrolment::names::{check_foreign_number, check_id, check_name, check_number};
+use heliu_engine::enrolment::names::{check_id, check_name, check_number};
 use heliu_engine::enrolment::{Faults, Problem};
 use heliu_ports::dialect::{Descriptor, SignerKind};
 use heliu_ports::keys::{KeyOwner, SealedKey};
@@ -12,12 +12,15 @@ use heliu_ports::store::{Enrolment, Newcomer};
 use heliu_trade::directory::{App, Merchant, MerchantState, PartnerNumber};
 use heliu_trade::id::{AgentId, AppId, DialectId, MerchantId};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::contracts::{Entered, NewContract};
-use super::keys::first_keys;
-use super::merchants::{find, give_contracts, must_find};
-use super::switches;
-use crate::failure::Failure;
+use super::standing::{find, must_find, note_partners, subject, told};
+use crate::actor::Actor;
+use crate::error::OfficeError;
+use crate::keys::{MadeKey, first_keys, rows_of};
+use crate::permission::Permission;
+use crate::{Act, Office, switches};
 
 /// What changes a merchant that stands.
 const CHANGES_A_MERCHANT: &str = "change it: heliu merchants set (names, switches, partners), heliu merchants activate \
@@ -28,47 +31,69 @@ const CHANGES_AN_APP: &str =
 
 /// A merchant with its first app.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(crate) struct NewMerchant {
+pub struct NewMerchant {
     /// Its id here.
-    pub(crate) merchant_id: String,
+    pub merchant_id: String,
     /// Its name.
-    pub(crate) name: String,
+    pub name: String,
     /// Its short name, which payers see instead.
-    pub(crate) short_name: Option<String>,
+    pub short_name: Option<String>,
     /// Its way in.
-    pub(crate) app: NewApp,
+    pub app: NewApp,
     /// Its contracts.
-    pub(crate) contracts: Vec<NewContract>,
+    pub contracts: Vec<NewContract>,
     /// By which it lets us act for it, by wallet.
-    pub(crate) tokens: BTreeMap<String, String>,
+    pub tokens: BTreeMap<String, String>,
 }
 
 /// An app.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(crate) struct NewApp {
+pub struct NewApp {
     /// Its dialect.
-    pub(crate) dialect: String,
+    pub dialect: String,
     /// The number under which the wire knows it.
-    pub(crate) app_id: String,
+    pub app_id: String,
     /// The agent whose keys sign for it, where agents sign.
-    pub(crate) agent_id: Option<String>,
+    pub agent_id: Option<String>,
     /// Its numbers at institutions.
-    pub(crate) partners: Vec<PartnerNumber>,
+    pub partners: Vec<PartnerNumber>,
     /// Switches in the dialect's own words.
-    pub(crate) settings: BTreeMap<String, String>,
+    pub settings: BTreeMap<String, String>,
     /// Its keys by role; a missing one is made.
-    pub(crate) keys: BTreeMap<String, String>,
+    pub keys: BTreeMap<String, String>,
 }
 
-/// An app that may be written, with its keys and the lines that show which were made.
+/// An app that was added.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AddedApp {
+    /// Whose.
+    pub merchant_id: MerchantId,
+    /// On which wire.
+    pub dialect_id: DialectId,
+    /// Its number there.
+    pub app_id: AppId,
+    /// Keys that were made.
+    pub made: Vec<MadeKey>,
+}
+
+/// An app that may be written, with its keys and those of them that were made.
 struct Checked {
     app: App,
     keys: Vec<SealedKey>,
-    shown: Vec<String>,
+    made: Vec<MadeKey>,
 }
 
-/// Writes a merchant that does not stand; all that is wrong is told at once.
-pub(super) async fn add(engine: &Engine, new: NewMerchant) -> Result<String, Failure> {
+/// Adds a merchant that does not stand, with its first app; all that is wrong is told at once.
+///
+/// # Errors
+/// The actor may not, or something that was entered is wrong.
+pub async fn add(
+    office: &Office,
+    actor: &Actor,
+    new: NewMerchant,
+) -> Result<AddedApp, OfficeError> {
+    actor.check(Permission::Enrol)?;
+    let engine = office.engine();
     let merchant_id = MerchantId::from(new.merchant_id);
     let stands = || {
         let mut faults = Faults::new();
@@ -76,7 +101,7 @@ pub(super) async fn add(engine: &Engine, new: NewMerchant) -> Result<String, Fai
         faults.add(format!("merchant {merchant_id}"), problem);
         faults
     };
-    let mut faults = match find(engine, &merchant_id).await? {
+    let mut faults = match find(office, &merchant_id).await? {
         Some(_) => stands(),
         None => Faults::new(),
     };
@@ -98,16 +123,18 @@ pub(super) async fn add(engine: &Engine, new: NewMerchant) -> Result<String, Fai
     let Some(Checked {
         app,
         mut keys,
-        shown,
+        made,
     }) = checked
     else {
-        return Err(Failure::new("the app cannot be written"));
+        return Err(OfficeError::new("the app cannot be written"));
     };
     keys.extend(tokens);
-    let told = format!(
-        "merchant {merchant_id} with {} app {}",
-        app.dialect_id, app.app_id
-    );
+    let added = AddedApp {
+        merchant_id: merchant_id.clone(),
+        dialect_id: app.dialect_id.clone(),
+        app_id: app.app_id.clone(),
+        made,
+    };
     let enrolment = Enrolment {
         merchant: Merchant {
             merchant_id: merchant_id.clone(),
@@ -118,53 +145,61 @@ pub(super) async fn add(engine: &Engine, new: NewMerchant) -> Result<String, Fai
         apps: vec![app],
         contracts,
     };
-    if !engine.admit(Newcomer::Merchant { enrolment, keys }).await? {
+    let act = Act {
+        action: "merchants.add",
+        subject: subject(&merchant_id),
+        before: None,
+        after: Some(told(&enrolment, &keys)),
+    };
+    let newcomer = Newcomer::Merchant { enrolment, keys };
+    if !office.admit(actor, newcomer, act).await? {
         // Somebody else has written it, or its app, since we looked.
         return Err(stands().into());
     }
-    let lines: Vec<_> = std::iter::once(told).chain(shown).collect();
-    Ok(lines.join("\n"))
+    Ok(added)
 }
 
-/// Writes a further app of a merchant that stands.
-pub(super) async fn add_app(
-    engine: &Engine,
-    merchant_id: String,
+/// Gives a merchant that stands a further app.
+///
+/// # Errors
+/// The actor may not, there is no such merchant, or something that was entered is wrong.
+pub async fn add_app(
+    office: &Office,
+    actor: &Actor,
+    merchant_id: &str,
     new: NewApp,
-) -> Result<String, Failure> {
-    let standing = must_find(engine, &MerchantId::from(merchant_id)).await?;
+) -> Result<AddedApp, OfficeError> {
+    actor.check(Permission::Enrol)?;
+    let standing = must_find(office, &MerchantId::from(merchant_id)).await?;
     let merchant_id = standing.merchant.merchant_id;
     let mut faults = Faults::new();
-    let checked = check_app(engine, &merchant_id, new, &mut faults).await?;
+    let checked = check_app(office.engine(), &merchant_id, new, &mut faults).await?;
     faults.into_result()?;
-    let Some(Checked { app, keys, shown }) = checked else {
-        return Err(Failure::new("the app cannot be written"));
+    let Some(Checked { app, keys, made }) = checked else {
+        return Err(OfficeError::new("the app cannot be written"));
     };
-    let name = format!("app {}", app.app_id);
-    let told = format!("merchant {merchant_id} with {} {name}", app.dialect_id);
-    if !engine.admit(Newcomer::App { app, keys }).await? {
+    let added = AddedApp {
+        merchant_id: merchant_id.clone(),
+        dialect_id: app.dialect_id.clone(),
+        app_id: app.app_id.clone(),
+        made,
+    };
+    let act = Act {
+        action: "merchants.add_app",
+        subject: subject(&merchant_id),
+        before: None,
+        after: Some(json!({ "app": app, "keys": rows_of(&keys) })),
+    };
+    if !office
+        .admit(actor, Newcomer::App { app, keys }, act)
+        .await?
+    {
         let mut faults = Faults::new();
+        let name = format!("app {}", added.app_id);
         faults.add(name, Problem::Stands(CHANGES_AN_APP.to_owned()));
         return Err(faults.into());
     }
-    let lines: Vec<_> = std::iter::once(told).chain(shown).collect();
-    Ok(lines.join("\n"))
-}
-
-/// Adds a merchant of the demonstration, or gives one that stands its contracts anew; the rest of it stays.
-pub(crate) async fn sow(engine: &Engine, new: NewMerchant) -> Result<(), Failure> {
-    let merchant_id = MerchantId::from(new.merchant_id.as_str());
-    if find(engine, &merchant_id).await?.is_none() {
-        let added = add(engine, new.clone()).await;
-        // Another node may have been first.
-        if added.is_ok() || find(engine, &merchant_id).await?.is_none() {
-            return added.map(|_| ());
-        }
-    }
-    let standing = must_find(engine, &merchant_id).await?;
-    let state = standing.merchant.state;
-    give_contracts(engine, standing, state, &new.contracts, &new.tokens).await?;
-    Ok(())
+    Ok(added)
 }
 
 /// An app of this merchant that may be written, `None` if too much is wrong to tell how it would look.
@@ -173,7 +208,7 @@ async fn check_app(
     merchant_id: &MerchantId,
     new: NewApp,
     faults: &mut Faults,
-) -> Result<Option<Checked>, Failure> {
+) -> Result<Option<Checked>, OfficeError> {
     let mut dialects = engine.dialects().iter();
     let Some(dialect) = dialects.find(|dialect| dialect.descriptor().id == new.dialect) else {
         let known = engine.dialects().iter();
@@ -202,7 +237,7 @@ async fn check_app(
     faults.extend(switches::faults(descriptor.app_switches, &new.settings));
     note_partners(&new.partners, faults);
     let agent_id = agent_of(engine, descriptor, new.agent_id, faults).await?;
-    let (keys, shown) = match descriptor.signer {
+    let (keys, made) = match descriptor.signer {
         SignerKind::App => {
             faults.extend(faults_of_keys(descriptor.key_roles, &new.keys));
             let owner = KeyOwner::App(dialect_id.clone(), app_id.clone());
@@ -230,23 +265,7 @@ async fn check_app(
         partners: new.partners,
         settings: switches::changed(&BTreeMap::new(), &new.settings),
     };
-    Ok(Some(Checked { app, keys, shown }))
-}
-
-/// What is wrong with numbers at institutions. Number and app id may be empty: the contract's hold then.
-pub(super) fn note_partners(partners: &[PartnerNumber], faults: &mut Faults) {
-    for (index, partner) in partners.iter().enumerate() {
-        let field = format!("partner {}", partner.institution);
-        faults.note(&field, check_foreign_number(&partner.institution));
-        for (what, text) in [("number", &partner.partner_id), ("app id", &partner.app_id)] {
-            if !text.is_empty() {
-                faults.note(&format!("{field}: {what}"), check_foreign_number(text));
-            }
-        }
-        if partners.iter().take(index).any(|other| other == partner) {
-            faults.add(field, Problem::Twice);
-        }
-    }
+    Ok(Some(Checked { app, keys, made }))
 }
 
 /// The agent that signs for an app; it must stand where agents sign, and nobody is one where they do not.
@@ -255,7 +274,7 @@ async fn agent_of(
     descriptor: &Descriptor,
     agent_id: Option<String>,
     faults: &mut Faults,
-) -> Result<Option<AgentId>, Failure> {
+) -> Result<Option<AgentId>, OfficeError> {
     let dialect_id = DialectId::from(descriptor.id);
     let agent_id = agent_id.map(AgentId::from);
     match (descriptor.signer, &agent_id) {

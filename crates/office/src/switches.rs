@@ -6,10 +6,10 @@ use heliu_engine::enrolment::{Faults, Problem};
 use heliu_ports::dialect::Switch;
 
 /// Settings by their names.
-pub(super) type Settings = BTreeMap<String, String>;
+pub(crate) type Settings = BTreeMap<String, String>;
 
 /// Names and words that the dialect does not know: a switch that is misspelt would be no switch.
-pub(super) fn faults(known: &[Switch], settings: &Settings) -> Faults {
+pub(crate) fn faults(known: &[Switch], settings: &Settings) -> Faults {
     let mut faults = Faults::new();
     for (name, word) in settings.iter().filter(|(_, word)| !word.is_empty()) {
         let field = format!("switch {name}");
@@ -34,18 +34,11 @@ pub(super) fn faults(known: &[Switch], settings: &Settings) -> Faults {
 }
 
 /// What stands, with these changes; an empty text takes a setting away.
-pub(super) fn changed(standing: &Settings, changes: &Settings) -> Settings {
+pub(crate) fn changed(standing: &Settings, changes: &Settings) -> Settings {
     let mut settings = standing.clone();
     settings.extend(changes.clone());
     settings.retain(|_, word| !word.is_empty());
     settings
-}
-
-/// For people, one a line.
-pub(super) fn lines(settings: &Settings) -> impl Iterator<Item = String> {
-    settings
-        .iter()
-        .map(|(name, word)| format!("  {name} = {word}"))
 }
 
 #[cfg(test)]

@@ -15,25 +15,26 @@ use heliu_trade::id::{ChannelAccountId, MerchantId};
 use heliu_trade::wallet::WalletKind;
 use serde::{Deserialize, Serialize};
 
-use super::keys::sealed;
-use crate::failure::Failure;
+use crate::channels::find_channel;
+use crate::error::OfficeError;
+use crate::keys::sealed;
 
 /// Contracts have at most one key of each role, which a new one replaces.
 const VERSION: u32 = 1;
 
 /// A contract for one wallet.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct NewContract {
+pub struct NewContract {
     /// The wallet's word.
-    pub(crate) wallet: String,
+    pub wallet: String,
     /// Through which channel account.
-    pub(crate) channel_account_id: String,
+    pub channel_account_id: String,
     /// The merchant's number at the channel.
-    pub(crate) sub_merchant_id: String,
+    pub sub_merchant_id: String,
     /// The merchant's own app id there.
-    pub(crate) sub_app_id: Option<String>,
+    pub sub_app_id: Option<String>,
     /// The fee as a percentage, such as `0.38%`.
-    pub(crate) fee: String,
+    pub fee: String,
 }
 
 /// Contracts as they are entered for a merchant.
@@ -54,7 +55,7 @@ impl Entered<'_> {
         &self,
         engine: &Engine,
         faults: &mut Faults,
-    ) -> Result<(Vec<Contract>, Vec<SealedKey>), Failure> {
+    ) -> Result<(Vec<Contract>, Vec<SealedKey>), OfficeError> {
         let (mut contracts, mut wallets) = (Vec::new(), BTreeSet::new());
         for entered in self.new {
             if !wallets.insert(&entered.wallet) {
@@ -93,7 +94,7 @@ impl Entered<'_> {
         engine: &Engine,
         entered: &NewContract,
         faults: &mut Faults,
-    ) -> Result<Option<Contract>, Failure> {
+    ) -> Result<Option<Contract>, OfficeError> {
         let word = &entered.wallet;
         let field = |what: &str| format!("contract {word}: {what}");
         let wallet = WalletKind::parse(word);
@@ -143,20 +144,20 @@ impl Entered<'_> {
 async fn account(
     engine: &Engine,
     id: &ChannelAccountId,
-) -> Result<Option<(ChannelAccount, Arc<dyn Channel>)>, Failure> {
+) -> Result<Option<(ChannelAccount, Arc<dyn Channel>)>, OfficeError> {
     let Some((account, _)) = engine.store().find_channel_account(id).await? else {
         return Ok(None);
     };
-    let channel = heliu_channels::find(account.channel_id.as_str());
-    let missing = || Failure::new(format!("there is no channel {}", account.channel_id));
+    let channel = find_channel(engine, account.channel_id.as_str());
+    let missing = || OfficeError::new(format!("there is no channel {}", account.channel_id));
     let channel = channel.ok_or_else(missing)?;
     Ok(Some((account, channel)))
 }
 
-async fn channel_of(engine: &Engine, contract: &Contract) -> Result<Arc<dyn Channel>, Failure> {
+async fn channel_of(engine: &Engine, contract: &Contract) -> Result<Arc<dyn Channel>, OfficeError> {
     let id = &contract.channel_account_id;
     let found = account(engine, id).await?;
-    let missing = || Failure::new(format!("there is no channel account {id}"));
+    let missing = || OfficeError::new(format!("there is no channel account {id}"));
     Ok(found.ok_or_else(missing)?.1)
 }
 
@@ -167,7 +168,7 @@ async fn token_of(
     field: &str,
     token: &str,
     faults: &mut Faults,
-) -> Result<Option<SealedKey>, Failure> {
+) -> Result<Option<SealedKey>, OfficeError> {
     let channel = channel_of(engine, contract).await?;
     let [(role, _)] = channel.descriptor().contract_keys else {
         let why = format!(
@@ -187,7 +188,7 @@ async fn note_missing_tokens(
     contract: &Contract,
     given: &[SealedKey],
     faults: &mut Faults,
-) -> Result<(), Failure> {
+) -> Result<(), OfficeError> {
     let channel = channel_of(engine, contract).await?;
     let owner = KeyOwner::of_contract(contract).name();
     for (role, form) in channel.descriptor().contract_keys {

@@ -351,7 +351,7 @@ async fn a_merchant_that_stands_is_changed_by_what_says_so_alone() {
             .await;
         assert_eq!(paid.outcome(), "SUCCESS", "{}", paid.text);
         let story = setup.story(&number);
-        assert!(story.contains("90"), "the fee of 9 %: {story}");
+        assert!(story.contains("fee ¥0.90"), "the fee of 9 %: {story}");
     }
     setup.assert_books_balance();
 }

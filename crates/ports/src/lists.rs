@@ -7,13 +7,14 @@
 
 use futures::future::BoxFuture;
 use heliu_trade::directory::{Agent, ChannelAccount, MerchantState};
-use heliu_trade::followup::job::{Job, JobKind};
+use heliu_trade::followup::job::{Job, JobKey, JobKind};
 use heliu_trade::followup::notification::{NoticeKind, Notification, NotificationState};
-use heliu_trade::followup::subject::Subject;
+use heliu_trade::followup::subject::{Owner, Subject};
 use heliu_trade::id::{
     AgentId, AppId, ChannelAccountId, ChannelId, DialectId, MerchantId, OrderNo, PlatformNo,
     RefundNo,
 };
+use heliu_trade::ledger::EntryKind;
 use heliu_trade::money::Currency;
 use heliu_trade::order::OrderState;
 use heliu_trade::refund::RefundState;
@@ -85,7 +86,22 @@ pub struct Listed<T> {
     pub next: Option<Cursor>,
 }
 
+impl<T> Default for Listed<T> {
+    fn default() -> Self {
+        Self {
+            rows: Vec::new(),
+            next: None,
+        }
+    }
+}
+
 impl<T> Listed<T> {
+    /// Whether more was found than a page takes.
+    #[must_use]
+    pub fn is_beyond(&self, page: &Page) -> bool {
+        self.rows.len() > usize::try_from(page.rows()).unwrap_or(usize::MAX)
+    }
+
     /// A page of up to `rows` found ones, of which a store looked for one more than fit. `place` says where one stands.
     #[must_use]
     pub fn of(mut found: Vec<T>, page: &Page, place: impl Fn(&T) -> String) -> Self {
@@ -365,6 +381,45 @@ pub struct JobRow {
     pub held_by: Option<u8>,
 }
 
+/// Where a job stands in the list of jobs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobPlace {
+    /// When it is due.
+    pub due_at: Timestamp,
+    /// Which.
+    pub key: JobKey,
+}
+
+impl JobRow {
+    /// Its place, as text: two jobs that are due in the same instant stand by their keys' names.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let Job { key, due_at, .. } = &self.job;
+        let (due_at, kind, owner) = (due_at.as_ms(), key.kind.as_str(), key.subject.owner.name());
+        format!("{due_at} {} {kind} {} {owner}", key.subject.no, key.about)
+    }
+
+    /// The place of a text of [`JobRow::place`].
+    #[must_use]
+    pub fn parse_place(cursor: &Cursor) -> Option<JobPlace> {
+        let mut parts = cursor.as_str().splitn(5, ' ');
+        let due_at = Timestamp::from_ms(parts.next()?.parse().ok()?);
+        let no = parts.next()?.parse().ok()?;
+        let kind = JobKind::parse(parts.next()?)?;
+        let about = parts.next()?.parse().ok()?;
+        let owner = Owner::of_name(parts.next()?);
+        let subject = Subject { owner, no };
+        Some(JobPlace {
+            due_at,
+            key: JobKey {
+                subject,
+                kind,
+                about,
+            },
+        })
+    }
+}
+
 /// Which merchants.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MerchantFilter {
@@ -420,6 +475,30 @@ pub struct Sums {
     pub surplus_received_fen: i64,
     /// What of it was given back.
     pub surplus_returned_fen: i64,
+}
+
+impl Sums {
+    /// Adds entries of a kind, and what they moved together, in fen.
+    pub const fn add(&mut self, kind: EntryKind, count: u64, amount_fen: i64) {
+        match kind {
+            EntryKind::PaymentReceived => {
+                self.payment_count += count;
+                self.taken_fen += amount_fen;
+            }
+            EntryKind::FeeCharged => self.fee_charged_fen += amount_fen,
+            EntryKind::RefundPaid => {
+                self.refund_count += count;
+                self.refunded_fen += amount_fen;
+            }
+            EntryKind::PaymentReversed => {
+                self.reversal_count += count;
+                self.reversed_fen += amount_fen;
+            }
+            EntryKind::FeeReturned => self.fee_returned_fen += amount_fen,
+            EntryKind::SurplusReceived => self.surplus_received_fen += amount_fen,
+            EntryKind::SurplusReturned => self.surplus_returned_fen += amount_fen,
+        }
+    }
 }
 
 /// A line of a day's report.

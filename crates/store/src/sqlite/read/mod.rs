@@ -3,6 +3,7 @@
 pub(crate) mod codes;
 pub(crate) mod directory;
 pub(crate) mod examine;
+pub(crate) mod lists;
 pub(crate) mod orders;
 pub(crate) mod registration;
 pub(crate) mod search;

@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | `actor`, `permission` | who acts, and what they may do |
 //! | a file or folder a noun | its use cases and their values |
+//! | `paging` | a page of a list, and the words of its filter |
 //! | `rows` | how values become the rows of a sheet |
 //! | `sheet` | rows as a table, JSON or CSV |
 
@@ -18,13 +19,17 @@ pub mod books;
 pub mod channels;
 pub mod error;
 pub mod exchanges;
+pub mod jobs;
 pub mod keys;
 pub mod merchants;
 pub mod notifications;
 pub mod orders;
+pub mod paging;
 pub mod people;
 pub mod permission;
 pub mod rates;
+pub mod refunds;
+pub mod report;
 pub mod rows;
 pub mod sheet;
 mod switches;

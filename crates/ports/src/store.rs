@@ -23,13 +23,10 @@ use heliu_trade::step::{Loaded, Step};
 use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::WalletKind;
 
+pub use crate::books::{Enrolment, StoreError};
 use crate::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest, Secret};
 use crate::keys::SealedKey;
-
-/// The books are away or damaged. A caller may repeat a read; a commit's fate is unknown unless said.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the books cannot be used: {0}")]
-pub struct StoreError(pub String);
+use crate::lists::Lists;
 
 /// Why a commit changed nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -78,17 +75,6 @@ pub enum RefundKey {
     Platform(RefundNo),
     /// By the merchant's number, under an app.
     Merchant(AppId, String),
-}
-
-/// A merchant with all that belongs to it, as the directory keeps it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Enrolment {
-    /// The merchant.
-    pub merchant: Merchant,
-    /// Its ways in.
-    pub apps: Vec<App>,
-    /// Its contracts.
-    pub contracts: Vec<Contract>,
 }
 
 /// One app with its merchant, contracts and encrypted keys: all that a request needs to know.
@@ -391,7 +377,7 @@ pub enum StoreNews {
 type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 
 /// The books.
-pub trait Store: Send + Sync {
+pub trait Store: Lists {
     /// Loads what the step names, lets the core decide, saves what it says, in one transaction. Steps of
     /// concurrent callers share a transaction, with an individual answer each; earlier ones of a batch
     /// are seen by later ones (ruling 11).

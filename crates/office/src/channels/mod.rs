@@ -1,5 +1,7 @@
 //! Accounts with channels.
 
+mod in_use;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -198,6 +200,48 @@ pub async fn show(office: &Office, actor: &Actor, id: &str) -> Result<AccountVie
     actor.check(Permission::See)?;
     let account = must_find(office, &ChannelAccountId::from(id)).await?;
     view(office, account).await
+}
+
+/// Removes an account and its keys. While a contract goes through it, or something that was sent through it has not
+/// ended, it stays. Later refunds of what was paid through it cannot be sent any more.
+///
+/// # Errors
+/// The actor may not, there is no such account, or it is in use: by what.
+pub async fn remove(
+    office: &Office,
+    actor: &Actor,
+    id: &str,
+) -> Result<ChannelAccountId, OfficeError> {
+    actor.check(Permission::Configure)?;
+    let id = ChannelAccountId::from(id);
+    let standing = view(office, must_find(office, &id).await?).await?;
+    let merchants = office.store().list_merchants().await?;
+    let mut contracts = merchants.iter().flat_map(|merchant| &merchant.contracts);
+    if let Some(contract) = contracts.find(|contract| contract.channel_account_id == id) {
+        return Err(OfficeError::with_cure(
+            format!(
+                "{id} stays: the {} contract of merchant {} goes through it",
+                contract.wallet.as_str(),
+                contract.merchant_id
+            ),
+            "give the merchant a contract through another account: heliu merchants activate",
+        ));
+    }
+    if let Some(subject) = in_use::open_through(office, &id).await? {
+        return Err(OfficeError::with_cure(
+            format!("{id} stays: {subject} was sent through it and has not ended"),
+            "wait until it has ended; heliu jobs list shows what is being done",
+        ));
+    }
+    let act = Act {
+        action: "channels.remove",
+        subject: subject(&id),
+        before: Some(told(&standing.account, &standing.keys)),
+        after: None,
+    };
+    let change = DirectoryChange::RemoveChannelAccount(id.clone());
+    office.change(actor, change, act).await?;
+    Ok(id)
 }
 
 impl Row for AccountRow {

@@ -11,16 +11,23 @@ pub(crate) use signatures::{PastedRequest, sign_request};
 
 use std::collections::BTreeMap;
 
+use futures::future::BoxFuture;
 use heliu_office::Office;
 use heliu_office::actor::Actor;
 use heliu_office::agents::{AgentName, NewAgent};
 use heliu_office::channels::NewChannelAccount;
 use heliu_office::error::OfficeError;
+use heliu_office::exchanges::ExchangesAsked;
+use heliu_office::jobs::JobsAsked;
 use heliu_office::keys::Rotation;
 use heliu_office::merchants::{MerchantChange, NewApp, NewContract, NewMerchant};
+use heliu_office::notifications::NoticesAsked;
+use heliu_office::orders::OrdersAsked;
+use heliu_office::paging::Part;
+use heliu_office::refunds::RefundsAsked;
 use heliu_office::{
-    agents, audit, books, channels, exchanges, keys, merchants, notifications, orders, people,
-    rates,
+    agents, audit, books, channels, exchanges, jobs, keys, merchants, notifications, orders,
+    people, rates, refunds, report,
 };
 use heliu_ports::store::AuditFilter;
 use heliu_trade::time::Timestamp;
@@ -40,7 +47,7 @@ pub(crate) const SOCKET_FILE: &str = "admin.sock";
 
 /// What an operator asks.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "ask", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Request {
     /// Enrol a merchant with one app.
     AddMerchant(NewMerchant),
@@ -115,6 +122,11 @@ pub(crate) enum Request {
         /// How.
         rotation: Rotation,
     },
+    /// Remove a channel account.
+    RemoveChannelAccount {
+        /// Which.
+        channel_account_id: String,
+    },
     /// All channel accounts.
     ListChannelAccounts,
     /// One channel account.
@@ -167,12 +179,25 @@ pub(crate) enum Request {
         /// The id that its answer carried.
         request_id: String,
     },
+    /// Orders, newest first.
+    ListOrders(OrdersAsked, Part),
+    /// Refunds, newest first.
+    ListRefunds(RefundsAsked, Part),
     /// Notifications, newest first.
-    ListNotifications {
-        /// Only those in this state.
-        state: Option<String>,
-        /// At most this many.
-        limit: u32,
+    ListNotifications(NoticesAsked, Part),
+    /// Exchanges, newest first.
+    ListExchanges(ExchangesAsked, Part),
+    /// Jobs, the earliest due first.
+    ListJobs(JobsAsked, Part),
+    /// What was booked on a day.
+    ReportDay {
+        /// When it begins (UTC).
+        midnight: Timestamp,
+    },
+    /// Deliver anew what has failed.
+    RecoverNotifications {
+        /// Since when (UTC).
+        since: Timestamp,
     },
     /// Deliver a notification anew.
     ResendNotification {
@@ -262,98 +287,125 @@ fn told<T: Serialize>(value: Result<T, OfficeError>) -> Result<Value, Failure> {
     Ok(serde_json::to_value(value?)?)
 }
 
-async fn execute(office: &Office, actor: &Actor, request: Request) -> Result<Value, Failure> {
-    match request {
-        Request::AddMerchant(new) => told(merchants::add(office, actor, new).await),
-        Request::AddApp { merchant_id, app } => {
-            told(merchants::add_app(office, actor, &merchant_id, app).await)
+fn execute<'e>(
+    office: &'e Office,
+    actor: &'e Actor,
+    request: Request,
+) -> BoxFuture<'e, Result<Value, Failure>> {
+    Box::pin(async move {
+        match request {
+            Request::AddMerchant(new) => told(merchants::add(office, actor, new).await),
+            Request::AddApp { merchant_id, app } => {
+                told(merchants::add_app(office, actor, &merchant_id, app).await)
+            }
+            Request::ListMerchants => told(merchants::list(office, actor).await),
+            Request::ShowMerchant { merchant_id } => {
+                told(merchants::show(office, actor, &merchant_id).await)
+            }
+            Request::ActivateMerchant {
+                merchant_id,
+                contracts,
+                tokens,
+            } => {
+                let done = merchants::activate(office, actor, &merchant_id, &contracts, &tokens);
+                told(done.await)
+            }
+            Request::DisableMerchant { merchant_id } => {
+                told(merchants::disable(office, actor, &merchant_id).await)
+            }
+            Request::SetMerchant(change) => told(merchants::set(office, actor, change).await),
+            Request::SetAgent { agent, settings } => {
+                told(agents::set(office, actor, &agent, settings).await)
+            }
+            Request::AddAgent(new) => told(agents::add(office, actor, new).await),
+            Request::ListAgents => told(agents::list(office, actor).await),
+            Request::ShowAgent(name) => told(agents::show(office, actor, &name).await),
+            Request::RotateAgentKey { agent, rotation } => {
+                told(agents::rotate_key(office, actor, &agent, rotation).await)
+            }
+            Request::SetAgentEnabled { agent, is_enabled } => {
+                told(agents::set_enabled(office, actor, &agent, is_enabled).await)
+            }
+            Request::PutChannelAccount(new) => told(channels::put(office, actor, new).await),
+            Request::ListChannelAccounts => told(channels::list(office, actor).await),
+            Request::ShowChannelAccount { channel_account_id } => {
+                told(channels::show(office, actor, &channel_account_id).await)
+            }
+            Request::RemoveChannelAccount { channel_account_id } => {
+                told(channels::remove(office, actor, &channel_account_id).await)
+            }
+            Request::ListKeys { owner } => told(keys::list(office, actor, owner).await),
+            Request::RotateKey { owner, rotation } => {
+                told(keys::rotate_named(office, actor, &owner, rotation).await)
+            }
+            Request::SetRate {
+                currency,
+                rate,
+                divides,
+            } => told(rates::set(office, actor, &currency, &rate, divides).await),
+            Request::RemoveRate { currency } => told(rates::remove(office, actor, &currency).await),
+            Request::ListRates => told(rates::list(office, actor).await),
+            Request::ShowOrder { number } => told(orders::show(office, actor, &number).await),
+            Request::QueryOrder { number } => told(orders::query(office, actor, &number).await),
+            Request::CloseOrder { number } => told(orders::close(office, actor, &number).await),
+            Request::RefundOrder {
+                number,
+                amount_minor,
+                reason,
+            } => told(orders::refund(office, actor, &number, amount_minor, reason).await),
+            Request::ShowExchange { request_id } => {
+                told(exchanges::show(office, actor, &request_id).await)
+            }
+            Request::ListOrders(asked, part) => {
+                told(orders::list(office, actor, asked, part).await)
+            }
+            Request::ListRefunds(asked, part) => {
+                told(refunds::list(office, actor, asked, part).await)
+            }
+            Request::ListNotifications(asked, part) => {
+                told(notifications::list(office, actor, asked, part).await)
+            }
+            Request::ListExchanges(asked, part) => {
+                told(exchanges::list(office, actor, asked, part).await)
+            }
+            Request::ListJobs(asked, part) => told(jobs::list(office, actor, asked, part).await),
+            Request::ReportDay { midnight } => told(report::day(office, actor, midnight).await),
+            Request::RecoverNotifications { since } => {
+                told(notifications::recover(office, actor, since).await)
+            }
+            Request::ResendNotification { number } => {
+                told(notifications::resend(office, actor, &number).await)
+            }
+            Request::CheckBooks => told(books::check(office, actor).await),
+            Request::AddPerson { name, role } => {
+                told(people::add(office, actor, name, &role).await)
+            }
+            Request::ListPeople => told(people::list(office, actor).await),
+            Request::SetRole { name, role } => {
+                told(people::set_role(office, actor, &name, &role).await)
+            }
+            Request::SetPersonEnabled { name, is_enabled } => {
+                told(people::set_enabled(office, actor, &name, is_enabled).await)
+            }
+            Request::ListAudit(query) => {
+                let filter = AuditFilter {
+                    actor: query.actor,
+                    subject: query.subject,
+                    action: query.action,
+                    since: query.since,
+                    until: query.until,
+                    before_seq: query.before_seq,
+                    limit: query.limit,
+                };
+                told(audit::list(office, actor, filter).await)
+            }
+            Request::CheckAudit => told(audit::check(office, actor).await),
+            Request::Sign(pasted) => Ok(signatures::sign(office.engine(), pasted).await?.into()),
+            Request::Verify(pasted) => {
+                Ok(signatures::verify(office.engine(), pasted).await?.into())
+            }
         }
-        Request::ListMerchants => told(merchants::list(office, actor).await),
-        Request::ShowMerchant { merchant_id } => {
-            told(merchants::show(office, actor, &merchant_id).await)
-        }
-        Request::ActivateMerchant {
-            merchant_id,
-            contracts,
-            tokens,
-        } => {
-            let done = merchants::activate(office, actor, &merchant_id, &contracts, &tokens);
-            told(done.await)
-        }
-        Request::DisableMerchant { merchant_id } => {
-            told(merchants::disable(office, actor, &merchant_id).await)
-        }
-        Request::SetMerchant(change) => told(merchants::set(office, actor, change).await),
-        Request::SetAgent { agent, settings } => {
-            told(agents::set(office, actor, &agent, settings).await)
-        }
-        Request::AddAgent(new) => told(agents::add(office, actor, new).await),
-        Request::ListAgents => told(agents::list(office, actor).await),
-        Request::ShowAgent(name) => told(agents::show(office, actor, &name).await),
-        Request::RotateAgentKey { agent, rotation } => {
-            told(agents::rotate_key(office, actor, &agent, rotation).await)
-        }
-        Request::SetAgentEnabled { agent, is_enabled } => {
-            told(agents::set_enabled(office, actor, &agent, is_enabled).await)
-        }
-        Request::PutChannelAccount(new) => told(channels::put(office, actor, new).await),
-        Request::ListChannelAccounts => told(channels::list(office, actor).await),
-        Request::ShowChannelAccount { channel_account_id } => {
-            told(channels::show(office, actor, &channel_account_id).await)
-        }
-        Request::ListKeys { owner } => told(keys::list(office, actor, owner).await),
-        Request::RotateKey { owner, rotation } => {
-            told(keys::rotate_named(office, actor, &owner, rotation).await)
-        }
-        Request::SetRate {
-            currency,
-            rate,
-            divides,
-        } => told(rates::set(office, actor, &currency, &rate, divides).await),
-        Request::RemoveRate { currency } => told(rates::remove(office, actor, &currency).await),
-        Request::ListRates => told(rates::list(office, actor).await),
-        Request::ShowOrder { number } => told(orders::show(office, actor, &number).await),
-        Request::QueryOrder { number } => told(orders::query(office, actor, &number).await),
-        Request::CloseOrder { number } => told(orders::close(office, actor, &number).await),
-        Request::RefundOrder {
-            number,
-            amount_minor,
-            reason,
-        } => told(orders::refund(office, actor, &number, amount_minor, reason).await),
-        Request::ShowExchange { request_id } => {
-            told(exchanges::show(office, actor, &request_id).await)
-        }
-        Request::ListNotifications { state, limit } => {
-            told(notifications::list(office, actor, state.as_deref(), limit).await)
-        }
-        Request::ResendNotification { number } => {
-            told(notifications::resend(office, actor, &number).await)
-        }
-        Request::CheckBooks => told(books::check(office, actor).await),
-        Request::AddPerson { name, role } => told(people::add(office, actor, name, &role).await),
-        Request::ListPeople => told(people::list(office, actor).await),
-        Request::SetRole { name, role } => {
-            told(people::set_role(office, actor, &name, &role).await)
-        }
-        Request::SetPersonEnabled { name, is_enabled } => {
-            told(people::set_enabled(office, actor, &name, is_enabled).await)
-        }
-        Request::ListAudit(query) => {
-            let filter = AuditFilter {
-                actor: query.actor,
-                subject: query.subject,
-                action: query.action,
-                since: query.since,
-                until: query.until,
-                before_seq: query.before_seq,
-                limit: query.limit,
-            };
-            told(audit::list(office, actor, filter).await)
-        }
-        Request::CheckAudit => told(audit::check(office, actor).await),
-        Request::Sign(pasted) => Ok(signatures::sign(office.engine(), pasted).await?.into()),
-        Request::Verify(pasted) => Ok(signatures::verify(office.engine(), pasted).await?.into()),
-    }
+    })
 }
 
 /// Does it, wherever the folder is held. `T` is what the use case returns.

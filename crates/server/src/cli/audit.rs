@@ -1,9 +1,10 @@
 //! `heliu audit`
 
 use clap::{Args, Subcommand};
+use heliu_office::paging::Between;
 use heliu_trade::followup::audit::{AuditEntry, AuditLink};
 
-use super::arguments::instant;
+use super::arguments::Time;
 use super::desk::Desk;
 use crate::admin::{AuditQuery, Request};
 use crate::failure::Failure;
@@ -28,12 +29,8 @@ pub(super) struct Wanted {
     /// Only this act, such as merchants.add
     #[arg(long)]
     action: Option<String>,
-    /// Not before: a date or an instant, Beijing time unless it says otherwise
-    #[arg(long)]
-    since: Option<String>,
-    /// Before
-    #[arg(long)]
-    until: Option<String>,
+    #[command(flatten)]
+    time: Time,
     /// Only rows before this one: the next page
     #[arg(long, value_name = "SEQ")]
     before: Option<u64>,
@@ -45,9 +42,10 @@ pub(super) struct Wanted {
 pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure> {
     match command {
         Command::List(wanted) => {
+            let Between { from, until } = wanted.time.between()?;
             let query = AuditQuery {
-                since: instant(wanted.since.as_deref())?,
-                until: instant(wanted.until.as_deref())?,
+                since: from,
+                until,
                 actor: wanted.actor,
                 subject: wanted.subject,
                 action: wanted.action,

@@ -2,6 +2,7 @@
 
 use clap::Subcommand;
 use heliu_office::channels::{AccountRow, AccountView, NewChannelAccount};
+use heliu_trade::id::ChannelAccountId;
 
 use super::arguments::{pairs, secrets};
 use super::desk::Desk;
@@ -34,6 +35,11 @@ pub(super) enum Command {
         /// The account's id here
         channel_account_id: String,
     },
+    /// Remove an account and its keys; refused while a contract goes through it or something sent through it is open
+    Remove {
+        /// The account's id here
+        channel_account_id: String,
+    },
     /// The channels of this build, with the settings and keys that each needs
     Kinds,
 }
@@ -45,6 +51,11 @@ pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure
         Command::Show { channel_account_id } => {
             let request = Request::ShowChannelAccount { channel_account_id };
             desk.show(request, text).await
+        }
+        Command::Remove { channel_account_id } => {
+            let text = |id: &ChannelAccountId| format!("there is no channel account {id} any more");
+            let request = Request::RemoveChannelAccount { channel_account_id };
+            desk.tell(request, text).await
         }
         Command::Put {
             channel_account_id,

@@ -1,16 +1,19 @@
 //! Where commands ask, and how their answers are put out: the value crosses the socket, and is rendered here.
 
-use std::io;
+use std::io::{self, BufWriter, Write};
 
+use clap::Args;
+use heliu_office::paging::{Paged, Part};
 use heliu_office::rows::{Facts, Row};
 use heliu_office::sheet::{self, Cell, Form};
+use heliu_ports::lists::Page;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::admin::{self, Asked, Request};
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::terminal::{Output, escaped, escaped_line};
+use crate::terminal::{Output, escaped, escaped_line, tell};
 
 /// Everything that a command needs to ask and to answer.
 pub(super) struct Desk {
@@ -39,6 +42,39 @@ impl Desk {
     ) -> Result<Output, Failure> {
         let rows: Vec<T> = self.ask(request).await?;
         self.rows(&rows)
+    }
+
+    /// Asks for a page of a list; with `--all` for one page after the other, each written as it comes.
+    pub(super) async fn pages<T: Row + DeserializeOwned>(
+        &self,
+        pages: Pages,
+        request: impl Fn(Part) -> Request,
+    ) -> Result<Output, Failure> {
+        let mut part = pages.part();
+        let output = Safe {
+            form: self.form,
+            output: BufWriter::new(io::stdout()),
+        };
+        let mut sheet = sheet::begin(self.form, T::COLUMNS, output)?;
+        loop {
+            let page: Paged<T> = self.ask(request(part.clone())).await?;
+            for row in &page.rows {
+                if is_read(sheet.row(&safe_cells(self.form, row)))? {
+                    continue;
+                }
+                return Ok(Output::default());
+            }
+            match page.next {
+                Some(next) if pages.all => part.after = Some(next),
+                next => {
+                    is_read(sheet.end())?;
+                    if let Some(next) = next {
+                        tell(&format!("there is more: --after {next}, or --all"));
+                    }
+                    return Ok(Output::default());
+                }
+            }
+        }
     }
 
     /// A list, in the form that was asked for.
@@ -93,34 +129,89 @@ pub(super) fn table<T: Row>(rows: &[T]) -> String {
     String::from_utf8_lossy(&bytes).trim_end().to_owned()
 }
 
-/// Rows in a form; merchants, payers and their endpoints choose much of what stands in them.
-fn written<T: Row>(form: Form, rows: &[T]) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let mut sheet = sheet::begin(form, T::COLUMNS, &mut bytes)?;
-    for row in rows {
-        let cells: Vec<_> = row
-            .cells()
-            .into_iter()
-            .map(|cell| safe(form, cell))
-            .collect();
-        sheet.row(&cells)?;
+/// Whether somebody still reads; a reader that has seen enough, such as `head`, is no failure.
+fn is_read(written: io::Result<()>) -> Result<bool, Failure> {
+    match written {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(error.into()),
     }
-    sheet.end()?;
-    Ok(match form {
-        Form::Json => escaped(&String::from_utf8_lossy(&bytes))
-            .into_owned()
-            .into_bytes(),
-        Form::Table | Form::Csv => bytes,
-    })
 }
 
-/// A cell in which nothing is left that a terminal would obey. In JSON the whole is made safe afterwards.
-fn safe(form: Form, cell: Cell) -> Cell {
-    match (form, cell) {
-        (Form::Table | Form::Csv, Cell::Text(text)) => Cell::Text(escaped_line(&text).into_owned()),
-        (Form::Table | Form::Csv, Cell::Number(number)) => {
-            Cell::Number(escaped_line(&number).into_owned())
+/// Rows in a form.
+fn written<T: Row>(form: Form, rows: &[T]) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let output = Safe {
+        form,
+        output: &mut bytes,
+    };
+    let mut sheet = sheet::begin(form, T::COLUMNS, output)?;
+    for row in rows {
+        sheet.row(&safe_cells(form, row))?;
+    }
+    sheet.end()?;
+    Ok(bytes)
+}
+
+/// Cells in which nothing is left that a terminal would obey: merchants, payers and their endpoints choose much of what
+/// stands there. In JSON the escape is part of the form, which [`Safe`] writes.
+fn safe_cells<T: Row>(form: Form, row: &T) -> Vec<Cell> {
+    let safe = |cell| match cell {
+        Cell::Text(text) => Cell::Text(escaped_line(&text).into_owned()),
+        Cell::Number(number) => Cell::Number(escaped_line(&number).into_owned()),
+        cell => cell,
+    };
+    let cells = row.cells().into_iter();
+    match form {
+        Form::Table | Form::Csv => cells.map(safe).collect(),
+        Form::Json => cells.collect(),
+    }
+}
+
+/// Where rows are written. In JSON what a terminal would obey stands in texts only, where its escape means the same;
+/// whatever writes there writes whole letters.
+struct Safe<W> {
+    form: Form,
+    output: W,
+}
+
+impl<W: Write> Write for Safe<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.form {
+            Form::Json => {
+                let text = String::from_utf8_lossy(bytes);
+                self.output.write_all(escaped(&text).as_bytes())?;
+            }
+            Form::Table | Form::Csv => self.output.write_all(bytes)?,
         }
-        (_, cell) => cell,
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.output.flush()
+    }
+}
+
+/// Which pages of a list.
+#[derive(Debug, Args)]
+pub(super) struct Pages {
+    /// Go on where the page before ended, as it said
+    #[arg(long, visible_alias = "page", value_name = "PLACE")]
+    after: Option<String>,
+    /// Rows of a page at most, up to 1000
+    #[arg(long, default_value_t = 50)]
+    size: u32,
+    /// All pages, one after the other
+    #[arg(long)]
+    all: bool,
+}
+
+impl Pages {
+    /// The first page, or the one after `part`.
+    fn part(&self) -> Part {
+        Part {
+            after: self.after.clone(),
+            size: if self.all { Page::SIZE_MAX } else { self.size },
+        }
     }
 }

@@ -1,15 +1,41 @@
 //! `heliu exchanges`
 
 use clap::Subcommand;
-use heliu_office::exchanges::ExchangeView;
+use heliu_office::exchanges::{ExchangeRow, ExchangeView, ExchangesAsked};
 
-use super::desk::Desk;
+use super::arguments::Time;
+use super::desk::{Desk, Pages};
 use crate::admin::Request;
 use crate::failure::Failure;
 use crate::terminal::Output;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Exchanges, newest first
+    List {
+        #[command(flatten)]
+        time: Time,
+        /// The one with this X-Request-Id
+        #[arg(long)]
+        request_id: Option<String>,
+        /// Of apps of this merchant
+        #[arg(long)]
+        merchant: Option<String>,
+        /// On this protocol
+        #[arg(long)]
+        dialect: Option<String>,
+        /// Of this app
+        #[arg(long)]
+        app_id: Option<String>,
+        /// About this order, by our number
+        #[arg(long)]
+        order: Option<String>,
+        /// ok, an error's code, refused (answered, and not with ok) or unanswered
+        #[arg(long)]
+        outcome: Option<String>,
+        #[command(flatten)]
+        pages: Pages,
+    },
     /// What a merchant sent and was answered
     Show {
         /// The X-Request-Id of the answer
@@ -19,6 +45,28 @@ pub(super) enum Command {
 
 pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure> {
     match command {
+        Command::List {
+            time,
+            request_id,
+            merchant,
+            dialect,
+            app_id,
+            order,
+            outcome,
+            pages,
+        } => {
+            let asked = ExchangesAsked {
+                request_id,
+                came: time.between()?,
+                merchant_id: merchant,
+                dialect_id: dialect,
+                app_id,
+                order_no: order,
+                outcome,
+            };
+            let request = |part| Request::ListExchanges(asked.clone(), part);
+            desk.pages::<ExchangeRow>(pages, request).await
+        }
         Command::Show { request_id } => desk.show(Request::ShowExchange { request_id }, text).await,
     }
 }

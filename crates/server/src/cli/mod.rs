@@ -9,6 +9,7 @@ mod channels;
 mod demo;
 mod desk;
 mod exchanges;
+mod jobs;
 mod keys;
 mod merchants;
 mod moving;
@@ -16,6 +17,8 @@ mod notifications;
 mod orders;
 mod people;
 mod rates;
+mod refunds;
+mod report;
 mod sandbox;
 mod serve;
 mod signatures;
@@ -104,12 +107,21 @@ enum Command {
     /// Orders and their stories
     #[command(subcommand)]
     Orders(orders::Command),
+    /// Refunds
+    #[command(subcommand)]
+    Refunds(refunds::Command),
     /// What merchants sent and were answered
     #[command(subcommand)]
     Exchanges(exchanges::Command),
     /// Notifications to merchants
     #[command(subcommand)]
     Notifications(notifications::Command),
+    /// What is still to be done
+    #[command(subcommand)]
+    Jobs(jobs::Command),
+    /// What was booked
+    #[command(subcommand)]
+    Report(report::Command),
     /// People of the office, and what each may do
     #[command(subcommand)]
     People(people::Command),
@@ -176,6 +188,9 @@ async fn execute(desk: Desk, command: Command) -> Result<Output, Failure> {
         Command::Orders(command) => orders::run(desk, command).await,
         Command::Exchanges(command) => exchanges::run(desk, command).await,
         Command::Notifications(command) => notifications::run(desk, command).await,
+        Command::Refunds(command) => refunds::run(desk, command).await,
+        Command::Jobs(command) => jobs::run(desk, command).await,
+        Command::Report(command) => report::run(desk, command).await,
         Command::People(command) => people::run(desk, command).await,
         Command::Audit(command) => audit::run(desk, command).await,
         Command::Books(command) => books::run(desk, command).await,

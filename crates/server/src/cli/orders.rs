@@ -1,18 +1,26 @@
 //! `heliu orders`
 
-use clap::Subcommand;
-use heliu_office::orders::{Acted, OrderView};
+use clap::{Args, Subcommand};
+use heliu_office::orders::{Acted, OrderRow, OrderView, OrdersAsked};
 use heliu_office::rows::Facts as _;
 use heliu_office::sheet::Form;
 use heliu_trade::money::yuan_text;
 
-use super::desk::{Desk, json};
+use super::arguments::{Time, agent, fen};
+use super::desk::{Desk, Pages, json};
 use crate::admin::Request;
 use crate::failure::Failure;
 use crate::terminal::{Output, escaped_line};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Orders, newest first
+    List {
+        #[command(flatten)]
+        wanted: Wanted,
+        #[command(flatten)]
+        pages: Pages,
+    },
     /// An order's whole story: attempts, journal, notifications, exchanges
     Show {
         /// Our number, the merchant's, the channel's, or a refund's
@@ -41,8 +49,54 @@ pub(super) enum Command {
     },
 }
 
+/// Which orders or refunds; what is named must all hold.
+#[derive(Debug, Args)]
+pub(super) struct Wanted {
+    #[command(flatten)]
+    pub(super) time: Time,
+    /// Of this merchant
+    #[arg(long)]
+    pub(super) merchant: Option<String>,
+    /// Of merchants' apps that this agent signs for
+    #[arg(long, value_name = "DIALECT:NUMBER")]
+    pub(super) agent: Option<String>,
+    /// In this state; several may be given
+    #[arg(long = "state")]
+    pub(super) states: Vec<String>,
+    /// By this wallet
+    #[arg(long)]
+    pub(super) wallet: Option<String>,
+    /// Through this account with a channel
+    #[arg(long = "account")]
+    pub(super) channel_account_id: Option<String>,
+    /// Of at least this, in yuan
+    #[arg(long, value_name = "YUAN")]
+    pub(super) min: Option<String>,
+    /// Of at most this, in yuan
+    #[arg(long, value_name = "YUAN")]
+    pub(super) max: Option<String>,
+    /// Anybody's number, or its beginning
+    #[arg(long)]
+    pub(super) number: Option<String>,
+}
+
 pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure> {
     match command {
+        Command::List { wanted, pages } => {
+            let asked = OrdersAsked {
+                created: wanted.time.between()?,
+                merchant_id: wanted.merchant,
+                agent: agent(wanted.agent.as_deref())?,
+                states: wanted.states,
+                wallet: wanted.wallet,
+                channel_account_id: wanted.channel_account_id,
+                charge_fen_min: fen(wanted.min.as_deref())?,
+                charge_fen_max: fen(wanted.max.as_deref())?,
+                number: wanted.number,
+            };
+            let request = |part| Request::ListOrders(asked.clone(), part);
+            desk.pages::<OrderRow>(pages, request).await
+        }
         Command::Show { number } => {
             let orders: Vec<OrderView> = desk.ask(Request::ShowOrder { number }).await?;
             match desk.form {

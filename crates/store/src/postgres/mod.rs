@@ -25,6 +25,7 @@ mod connections;
 mod durable;
 mod fault;
 mod inbox;
+mod lists;
 mod log;
 mod migrate;
 mod moving;

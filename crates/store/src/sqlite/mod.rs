@@ -21,6 +21,7 @@ mod connection;
 mod draft;
 mod fault;
 mod inbox;
+mod lists;
 pub(crate) mod migrate;
 pub(crate) mod moving;
 pub(crate) mod private;

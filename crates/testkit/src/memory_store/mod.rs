@@ -7,6 +7,7 @@ mod books;
 mod commit;
 mod desk;
 mod follow;
+mod lists;
 mod office;
 mod reads;
 mod registrations;

@@ -9,6 +9,7 @@ mod consent_states;
 mod directory;
 mod exchanges;
 mod jobs;
+mod lists;
 mod newcomers;
 mod office;
 mod orders;
@@ -70,6 +71,11 @@ pub async fn check(make: impl AsyncFn() -> Arc<dyn Store>) {
     stories::a_refused_request_is_in_the_story_of_its_order(&make().await).await;
     stories::a_walk_meets_every_order_of_every_merchant_once(&make().await).await;
     exchanges::an_exchange_is_found_by_its_number(&make().await).await;
+    lists::orders_are_listed_as_they_stand(&make().await).await;
+    lists::refunds_and_notifications_are_listed_as_they_stand(&make().await).await;
+    lists::jobs_and_exchanges_are_listed_as_they_stand(&make().await).await;
+    lists::a_report_is_equal_to_the_journal_and_to_the_orders(&make().await).await;
+    lists::the_directory_is_listed_by_page(&make().await).await;
 }
 
 /// Runs the checks of a store that caps its exchange log, each over books of its own that `make` gives with these

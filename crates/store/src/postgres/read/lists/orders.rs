@@ -1,0 +1,50 @@
+//! Orders.
+
+use deadpool_postgres::GenericClient;
+use heliu_ports::lists::{Listed, OrderFilter, OrderRow, Page};
+
+use super::{page, rows};
+use crate::postgres::fault::Fault;
+use crate::rows::lists::Kind;
+use crate::rows::lists::orders::{Key, pick, walk};
+use crate::rows::lists::orders_found::{
+    KEYS_MAX, KEYS_TOGETHER, keys, newest, read_key, read_newest,
+};
+
+const KIND: Kind = Kind::Postgres;
+
+/// A page of orders: out of candidates where those are few, else by a walk.
+pub(crate) async fn list_orders(
+    client: &impl GenericClient,
+    filter: &OrderFilter,
+    asked: &Page,
+) -> Result<Listed<OrderRow>, Fault> {
+    let Some(ask) = keys(filter, asked, KIND) else {
+        return page(client, &walk(filter, asked, None)).await;
+    };
+    let mut candidates: Vec<Key> = rows(client, &ask, read_key).await?;
+    if candidates.len() > KEYS_MAX {
+        let from = match newest(filter, asked, KIND) {
+            Some(ask) => rows(client, &ask, read_newest)
+                .await?
+                .into_iter()
+                .flatten()
+                .next(),
+            None => None,
+        };
+        return page(client, &walk(filter, asked, from)).await;
+    }
+    candidates.sort_unstable_by(|left, right| right.cmp(left));
+    candidates.dedup();
+    let mut found = Listed::default();
+    for together in candidates.chunks(KEYS_TOGETHER) {
+        let list = pick(filter, asked, together);
+        found
+            .rows
+            .extend(rows(client, &list.asked, list.read).await?);
+        if found.is_beyond(asked) {
+            return Ok(list.of(found.rows));
+        }
+    }
+    Ok(found)
+}

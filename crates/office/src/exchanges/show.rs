@@ -16,6 +16,7 @@ pub struct ExchangeView {
     /// The id that its answer carried.
     pub request_id: String,
     /// When it came (UTC).
+    #[serde(rename = "at_ms")]
     pub at: Timestamp,
     /// The address it came from.
     pub peer: String,

@@ -98,6 +98,7 @@ pub struct JobView {
     /// What it does.
     pub kind: String,
     /// When it is due (UTC).
+    #[serde(rename = "due_at_ms")]
     pub due_at: Timestamp,
 }
 
@@ -105,6 +106,7 @@ pub struct JobView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moment {
     /// When (UTC).
+    #[serde(rename = "at_ms")]
     pub at: Timestamp,
     /// What kind of thing: `asked`, `answered`, `event`, `journal`, `notified`.
     pub kind: String,

@@ -287,6 +287,7 @@ fn told<T: Serialize>(value: Result<T, OfficeError>) -> Result<Value, Failure> {
     Ok(serde_json::to_value(value?)?)
 }
 
+/// The value of the use case that a request names. Boxed, since it is as large as the largest of them.
 fn execute<'e>(
     office: &'e Office,
     actor: &'e Actor,

@@ -467,11 +467,13 @@ impl Store for SqliteStore {
         change: DirectoryChange,
         audit: Option<NewAudit>,
     ) -> Reading<'_, ()> {
-        Box::pin(self.ask(Request::ChangeDirectory(change, audit), Reply::Done))
+        let parts = Box::new((change, audit));
+        Box::pin(self.ask(Request::ChangeDirectory(parts), Reply::Done))
     }
 
     fn admit_audited(&self, newcomer: Newcomer, audit: Option<NewAudit>) -> Reading<'_, bool> {
-        Box::pin(self.ask(Request::Admit(newcomer, audit), Reply::Answered))
+        let parts = Box::new((newcomer, audit));
+        Box::pin(self.ask(Request::Admit(parts), Reply::Answered))
     }
 
     fn list_people(&self) -> Reading<'_, Vec<Person>> {

@@ -28,8 +28,8 @@ pub(crate) enum Request {
         key: JobKey,
         at: Timestamp,
     },
-    ChangeDirectory(DirectoryChange, Option<NewAudit>),
-    Admit(Newcomer, Option<NewAudit>),
+    ChangeDirectory(Box<(DirectoryChange, Option<NewAudit>)>),
+    Admit(Box<(Newcomer, Option<NewAudit>)>),
     Register(Box<(Merchant, App, Registration)>),
     PutLoginCode(LoginCode),
     TryLoginCode {

@@ -106,10 +106,14 @@ impl<'c> Books<'c> {
                 } => Outcome::Jobs(self.claim_jobs(*class, *now, *lease_ms, *limit)?),
                 Request::PullBack { now, lease_ms } => self.pull_back(*now, *lease_ms)?,
                 Request::ReturnJob { key, at } => self.return_job(key, *at)?,
-                Request::ChangeDirectory(change, audit) => {
+                Request::ChangeDirectory(parts) => {
+                    let (change, audit) = parts.as_ref();
                     self.change_directory(change, audit.as_ref())?
                 }
-                Request::Admit(newcomer, audit) => self.admit(newcomer, audit.as_ref())?,
+                Request::Admit(parts) => {
+                    let (newcomer, audit) = parts.as_ref();
+                    self.admit(newcomer, audit.as_ref())?
+                }
                 Request::Register(parts) => {
                     let (merchant, app, registration) = parts.as_ref();
                     self.register(merchant, app, registration)?

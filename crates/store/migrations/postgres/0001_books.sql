@@ -240,13 +240,13 @@ CREATE INDEX exchange_by_order ON exchange (order_no) WHERE order_no IS NOT NULL
 CREATE TABLE exchange_answer (
     exchange_no BIGINT NOT NULL,
     bytes BIGINT NOT NULL,
-    status BIGINT NOT NULL,
-    body TEXT NOT NULL,
+    status BIGINT NOT NULL, -- what a list shows stands before the long texts
     outcome TEXT NOT NULL,
+    duration_ms BIGINT NOT NULL,
+    body TEXT NOT NULL,
     reading TEXT,
     signing TEXT,
     order_no BIGINT,
-    duration_ms BIGINT NOT NULL,
     PRIMARY KEY (exchange_no) INCLUDE (bytes)
 ) PARTITION BY RANGE (exchange_no);
 

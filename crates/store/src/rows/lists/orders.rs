@@ -1,8 +1,9 @@
 //! Orders in a list.
 //!
 //! An index has all orders by number, with what they are charged and whose they are: a walk down it finds what is
-//! frequent at once, and what is rare by that. What becomes of an order stands beside it, in a short row: what is rare
-//! by that would take a look at each, so those rows are swept for candidates first ([`super::orders_found`]).
+//! frequent at once, and what is rare by that. What becomes of an order stands beside it, in a short row, and numbers
+//! stand in registers: what is rare by those would take a look at each order. So after a walk over a few those rows and
+//! registers are asked for candidates ([`super::orders_found`]), of which there are either few, or a walk finds them.
 
 use heliu_ports::lists::{OrderFilter, OrderRow, Page};
 use heliu_trade::id::{MerchantId, OrderNo};
@@ -58,13 +59,8 @@ fn place(row: &OrderRow) -> String {
     row.order_no.to_string()
 }
 
-/// Conditions on what an order is from the beginning.
+/// Conditions on what an order is from the beginning, beside whose it is and when it came.
 fn made(filter: &OrderFilter, all: &mut Conditions) {
-    all.span("o.order_no", filter.created);
-    all.is(
-        "o.merchant_id",
-        filter.merchant_id.as_ref().map(MerchantId::as_str),
-    );
     all.amount("o.charge_fen", filter.charge_fen_min, filter.charge_fen_max);
     all.agent("o.merchant_id", "o.app_id", filter.agent.as_ref());
 }
@@ -108,13 +104,44 @@ fn carries(beginning: &str, all: &mut Conditions) {
     all.add(format!("({})", any.join(" OR ")));
 }
 
-/// The page, by a walk down all orders from a number on.
-pub(crate) fn walk(filter: &OrderFilter, page: &Page, from: Option<OrderNo>) -> List<OrderRow> {
+/// How far a walk goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Walk {
+    /// Over all orders.
+    All,
+    /// Over all from this one on.
+    From(OrderNo),
+    /// Over the newest few only: who asks for what is frequent finds a whole page there.
+    Few,
+}
+
+/// How many orders a walk over few goes over for each row of the page.
+const FEW_PER_ROW: u32 = 20;
+
+/// The page, by a walk down the orders.
+pub(crate) fn walk(filter: &OrderFilter, page: &Page, extent: Walk) -> List<OrderRow> {
     let mut all = Conditions::default();
     all.below("o.order_no", page.after.as_ref());
-    if let Some(from) = from {
-        all.add(format!("o.order_no <= {}", integer(from.as_u64())));
-    }
+    all.span("o.order_no", filter.created);
+    all.is(
+        "o.merchant_id",
+        filter.merchant_id.as_ref().map(MerchantId::as_str),
+    );
+    let orders = match extent {
+        Walk::All => "trade_order o".to_owned(),
+        Walk::From(newest) => {
+            all.add(format!("o.order_no <= {}", integer(newest.as_u64())));
+            "trade_order o".to_owned()
+        }
+        Walk::Few => {
+            let number = number(filter).map_or("", |_| ", o.merchant_order_no");
+            let (within, few) = (all.take(), page.rows() * FEW_PER_ROW);
+            format!(
+                "(SELECT o.merchant_id, o.order_no, o.app_id, o.charge_fen{number} FROM trade_order o \
+                 WHERE {within} ORDER BY o.order_no DESC LIMIT {few}) o"
+            )
+        }
+    };
     made(filter, &mut all);
     let beside = if asks_what_became(filter) {
         all.add("s.merchant_id = o.merchant_id AND s.order_no = o.order_no");
@@ -128,7 +155,7 @@ pub(crate) fn walk(filter: &OrderFilter, page: &Page, from: Option<OrderNo>) -> 
     }
     let (wanted, limit) = (all.sql(), limit(page));
     let sql = format!(
-        "/* list */ WITH k AS (SELECT o.merchant_id, o.order_no FROM trade_order o {beside} WHERE {wanted} \
+        "/* list */ WITH k AS (SELECT o.merchant_id, o.order_no FROM {orders} {beside} WHERE {wanted} \
          ORDER BY o.order_no DESC LIMIT {limit}) {ROWS} ORDER BY o.order_no DESC"
     );
     list(page, all.ask(sql))

@@ -9,8 +9,8 @@ use super::orders::{Key, asks_what_became, became, number};
 use super::{Asked, Conditions, Kind, begins_ours};
 use crate::columns::{Columns, Result};
 
-/// So many keys at most; one more says that there are more.
-pub(crate) const KEYS_MAX: usize = 20_000;
+/// So many keys at most for each row of a page. Where there are more, a walk meets them often.
+const KEYS_PER_ROW: u32 = 20;
 /// So many of them are looked at with one statement.
 pub(crate) const KEYS_TOGETHER: usize = 500;
 
@@ -21,10 +21,19 @@ struct Sources {
     all: Conditions,
 }
 
+/// Whether these are all; what is asked for one more says that there are more.
+pub(crate) fn are_all(keys: &[Key], page: &Page) -> bool {
+    u32::try_from(keys.len()).is_ok_and(|count| count <= keys_max(page))
+}
+
+fn keys_max(page: &Page) -> u32 {
+    page.rows() * KEYS_PER_ROW
+}
+
 /// Keys of candidates; `None` if a walk needs none.
 pub(crate) fn keys(filter: &OrderFilter, page: &Page, kind: Kind) -> Option<Asked> {
     let Sources { before, each, all } = sources(filter, page, kind)?;
-    let (each, limit) = (each.join(" UNION ALL "), KEYS_MAX + 1);
+    let (each, limit) = (each.join(" UNION ALL "), keys_max(page) + 1);
     let sql = format!(
         "/* list */ {before} SELECT order_no, merchant_id FROM ({each}) AS found LIMIT {limit}"
     );
@@ -33,8 +42,6 @@ pub(crate) fn keys(filter: &OrderFilter, page: &Page, kind: Kind) -> Option<Aske
 
 /// The newest of them: where a walk begins.
 pub(crate) fn newest(filter: &OrderFilter, page: &Page, kind: Kind) -> Option<Asked> {
-    // Of what became of orders there is something everywhere, if there is much.
-    number(filter)?;
     let Sources { before, each, all } = sources(filter, page, kind)?;
     let each = each.join(" UNION ALL ");
     let sql = format!("/* list */ {before} SELECT max(order_no) FROM ({each}) AS found");

@@ -1,6 +1,6 @@
 //! How long lists take over many orders, in each database.
 //!
-//! `DATABASE_URL=... cargo run --release -p heliu-store --example lists [orders]`; the database must be empty.
+//! `DATABASE_URL=... cargo run --release -p heliu-store --example lists [orders]`; the database must be empty, or filled by this before.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -377,14 +377,19 @@ async fn main() -> Outcome<()> {
         place.migrate().await?;
         let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await?;
         tokio::spawn(connection);
-        let series = format!(
-            "CREATE TABLE series AS SELECT i FROM generate_series(0::BIGINT, {}) AS s (i)",
-            orders - 1
-        );
-        client.batch_execute(MONTHS).await?;
-        client.batch_execute(&series).await?;
-        client.batch_execute(&fill).await?;
-        client.batch_execute(REGISTER).await?;
+        let known = client
+            .query_one("SELECT EXISTS (SELECT FROM trade_order)", &[])
+            .await?;
+        if !known.get::<_, bool>(0) {
+            let series = format!(
+                "CREATE TABLE series AS SELECT i FROM generate_series(0::BIGINT, {}) AS s (i)",
+                orders - 1
+            );
+            client.batch_execute(MONTHS).await?;
+            client.batch_execute(&series).await?;
+            client.batch_execute(&fill).await?;
+            client.batch_execute(REGISTER).await?;
+        }
         client.batch_execute("VACUUM (ANALYZE)").await?;
         let options = PostgresOptions {
             address: url.into(),
@@ -397,13 +402,16 @@ async fn main() -> Outcome<()> {
     let path = folder.join("heliu.db");
     Place::Sqlite(path.clone()).migrate().await?;
     let series = format!(
-        "PRAGMA synchronous = OFF; CREATE TABLE series AS WITH RECURSIVE every (i) AS
+        "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -400000; PRAGMA temp_store = MEMORY;
+         CREATE TABLE series AS WITH RECURSIVE every (i) AS
          (SELECT 0 UNION ALL SELECT i + 1 FROM every WHERE i < {}) SELECT i FROM every;",
         orders - 1
     );
     let books = Connection::open(&path)?;
     books.execute_batch(&series)?;
-    books.execute_batch(&format!("BEGIN; {fill} DROP TABLE series; COMMIT;"))?;
+    books.execute_batch(&format!(
+        "BEGIN; {fill} DROP TABLE series; COMMIT; PRAGMA journal_mode = WAL;"
+    ))?;
     drop(books);
     measure(
         "SQLite",

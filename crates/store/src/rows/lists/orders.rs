@@ -104,22 +104,42 @@ fn carries(beginning: &str, all: &mut Conditions) {
     all.add(format!("({})", any.join(" OR ")));
 }
 
-/// How far a walk goes.
+/// From where on a walk goes, and how far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Walk {
-    /// Over all orders.
-    All,
-    /// Over all from this one on.
-    From(OrderNo),
-    /// Over the newest few only: who asks for what is frequent finds a whole page there.
-    Few,
+pub(crate) struct Walk {
+    /// The newest order that it meets; `None`: the newest of all.
+    pub(crate) from: Option<OrderNo>,
+    /// How many orders it goes over at most, for each row of the page; `None`: over all.
+    pub(crate) per_row: Option<u32>,
 }
 
-/// How many orders a walk over few goes over for each row of the page.
-const FEW_PER_ROW: u32 = 20;
+impl Walk {
+    /// Over all orders.
+    pub(crate) const ALL: Self = Self {
+        from: None,
+        per_row: None,
+    };
+    /// Over a few: who asks for what is frequent finds a whole page there.
+    pub(crate) const FEW: Self = Self {
+        from: None,
+        per_row: Some(20),
+    };
+
+    /// Over many: what has so many candidates that they were not looked at fills a page there, unless it is all old.
+    pub(crate) const fn many(from: Option<OrderNo>) -> Self {
+        let per_row = Some(1_000);
+        Self { from, per_row }
+    }
+
+    /// Over all that are as old as this one.
+    pub(crate) const fn from(from: Option<OrderNo>) -> Self {
+        let per_row = None;
+        Self { from, per_row }
+    }
+}
 
 /// The page, by a walk down the orders.
-pub(crate) fn walk(filter: &OrderFilter, page: &Page, extent: Walk) -> List<OrderRow> {
+pub(crate) fn walk(filter: &OrderFilter, page: &Page, walk: Walk) -> List<OrderRow> {
     let mut all = Conditions::default();
     all.below("o.order_no", page.after.as_ref());
     all.span("o.order_no", filter.created);
@@ -127,21 +147,20 @@ pub(crate) fn walk(filter: &OrderFilter, page: &Page, extent: Walk) -> List<Orde
         "o.merchant_id",
         filter.merchant_id.as_ref().map(MerchantId::as_str),
     );
-    let orders = match extent {
-        Walk::All => "trade_order o".to_owned(),
-        Walk::From(newest) => {
-            all.add(format!("o.order_no <= {}", integer(newest.as_u64())));
-            "trade_order o".to_owned()
-        }
-        Walk::Few => {
+    if let Some(from) = walk.from {
+        all.add(format!("o.order_no <= {}", integer(from.as_u64())));
+    }
+    let orders = walk.per_row.map_or_else(
+        || "trade_order o".to_owned(),
+        |per_row| {
             let number = number(filter).map_or("", |_| ", o.merchant_order_no");
-            let (within, few) = (all.take(), page.rows() * FEW_PER_ROW);
+            let (within, count) = (all.take(), page.rows() * per_row);
             format!(
                 "(SELECT o.merchant_id, o.order_no, o.app_id, o.charge_fen{number} FROM trade_order o \
-                 WHERE {within} ORDER BY o.order_no DESC LIMIT {few}) o"
+                 WHERE {within} ORDER BY o.order_no DESC LIMIT {count}) o"
             )
-        }
-    };
+        },
+    );
     made(filter, &mut all);
     let beside = if asks_what_became(filter) {
         all.add("s.merchant_id = o.merchant_id AND s.order_no = o.order_no");
@@ -173,6 +192,9 @@ pub(crate) fn pick(filter: &OrderFilter, page: &Page, keys: &[Key]) -> List<Orde
         .collect();
     made(filter, &mut all);
     became(filter, &mut all);
+    if let Some(number) = number(filter) {
+        carries(number, &mut all);
+    }
     let (keys, wanted, limit) = (keys.join(", "), all.sql(), limit(page));
     let sql = format!(
         "/* list */ WITH k(merchant_id, order_no) AS (VALUES {keys}) {ROWS} AND {wanted} \
@@ -191,6 +213,6 @@ fn list(page: &Page, asked: Asked) -> List<OrderRow> {
 }
 
 /// The beginning of a number that is asked for.
-pub(super) fn number(filter: &OrderFilter) -> Option<&str> {
+pub(crate) fn number(filter: &OrderFilter) -> Option<&str> {
     filter.number.as_deref().filter(|number| !number.is_empty())
 }

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 
 use super::{page, rows};
 use crate::rows::lists::Kind;
-use crate::rows::lists::orders::{Key, Walk, pick, walk};
+use crate::rows::lists::orders::{Key, Walk, number, pick, walk};
 use crate::rows::lists::orders_found::{
     KEYS_TOGETHER, are_all, keys, newest, read_key, read_newest,
 };
@@ -19,23 +19,49 @@ pub(crate) fn list_orders(
     filter: &OrderFilter,
     asked: &Page,
 ) -> Result<Listed<OrderRow>, Fault> {
-    let Some(ask) = keys(filter, asked, KIND) else {
-        return page(connection, &walk(filter, asked, Walk::All));
+    let sets = keys(filter, asked, KIND);
+    if sets.is_empty() {
+        return page(connection, &walk(filter, asked, Walk::ALL));
+    }
+    let listed = page(connection, &walk(filter, asked, Walk::FEW))?;
+    if listed.next.is_some() {
+        return Ok(listed);
+    }
+    for ask in sets {
+        let candidates: Vec<Key> = rows(connection, &ask, read_key)?;
+        if are_all(&candidates, asked) {
+            return pick_among(connection, filter, asked, candidates);
+        }
+    }
+    // Numbers often lie close together; what became of orders lies everywhere, or is found last.
+    let newest = || match newest(filter, asked, KIND) {
+        Some(ask) => Ok(rows(connection, &ask, read_newest)?
+            .into_iter()
+            .flatten()
+            .next()),
+        None => Ok::<_, Fault>(None),
     };
-    let newest_few = page(connection, &walk(filter, asked, Walk::Few))?;
-    if newest_few.next.is_some() {
-        return Ok(newest_few);
+    let start = match number(filter) {
+        Some(_) => newest()?,
+        None => None,
+    };
+    let listed = page(connection, &walk(filter, asked, Walk::many(start)))?;
+    if listed.next.is_some() {
+        return Ok(listed);
     }
-    let mut candidates: Vec<Key> = rows(connection, &ask, read_key)?;
-    if !are_all(&candidates, asked) {
-        let newest = match newest(filter, asked, KIND) {
-            Some(ask) => rows(connection, &ask, read_newest)?,
-            None => Vec::new(),
-        };
-        let newest = newest.into_iter().flatten().next();
-        let extent = newest.map_or(Walk::All, Walk::From);
-        return page(connection, &walk(filter, asked, extent));
-    }
+    let start = match start {
+        Some(start) => Some(start),
+        None => newest()?,
+    };
+    page(connection, &walk(filter, asked, Walk::from(start)))
+}
+
+fn pick_among(
+    connection: &Connection,
+    filter: &OrderFilter,
+    asked: &Page,
+    mut candidates: Vec<Key>,
+) -> Result<Listed<OrderRow>, Fault> {
     candidates.sort_unstable_by(|left, right| right.cmp(left));
     candidates.dedup();
     let mut found = Listed::default();

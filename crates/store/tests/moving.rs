@@ -46,7 +46,7 @@ const OTHER_ROWS: &str = "
     INSERT INTO delivery VALUES ('a merchant', 1598915661004801, 1598915661999999, 1, 1, 2, 'no');
     INSERT INTO exchange VALUES (1598915661004801, 266, 1768442400000, 'a_dialect', NULL, '/', '', '{\"a\":\"\n\"}',
         '127.0.0.1:1', NULL);
-    INSERT INTO exchange_answer VALUES (1598915661004801, 256, 200, '', 'ok', NULL, NULL, NULL, 12);
+    INSERT INTO exchange_answer VALUES (1598915661004801, 256, 200, 'ok', 12, '', NULL, NULL, NULL);
     UPDATE node SET high_water_second = 190605700;";
 
 /// Watches, and adds up.

@@ -157,6 +157,9 @@ CREATE TABLE journal_row (
     PRIMARY KEY (owner, subject_no, entry_index, line_index)
 ) PARTITION BY RANGE (subject_no);
 
+-- Rows are written in the order of time, so a summary of each stretch of the table finds a day's, and costs nothing.
+CREATE INDEX journal_by_time ON journal_row USING brin (at) WITH (pages_per_range = 32);
+
 -- What was booked on a day stands where that day's numbers do, but for what is booked long after its subject was made
 -- (or before, by a clock that was set back): those few are found by this. Reports name the same condition.
 CREATE INDEX journal_apart ON journal_row (at)
@@ -240,13 +243,13 @@ CREATE INDEX exchange_by_order ON exchange (order_no) WHERE order_no IS NOT NULL
 CREATE TABLE exchange_answer (
     exchange_no BIGINT NOT NULL,
     bytes BIGINT NOT NULL,
-    status BIGINT NOT NULL,
-    body TEXT NOT NULL,
+    status BIGINT NOT NULL, -- what a list shows stands before the long texts
     outcome TEXT NOT NULL,
+    duration_ms BIGINT NOT NULL,
+    body TEXT NOT NULL,
     reading TEXT,
     signing TEXT,
     order_no BIGINT,
-    duration_ms BIGINT NOT NULL,
     PRIMARY KEY (exchange_no) INCLUDE (bytes)
 ) PARTITION BY RANGE (exchange_no);
 

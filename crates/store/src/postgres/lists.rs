@@ -11,8 +11,8 @@ use heliu_trade::directory::{Agent, ChannelAccount};
 use heliu_trade::time::Timestamp;
 
 use super::PostgresStore;
-use super::connections::{snapshot, with_client};
-use super::read::lists::{merchants, orders, page as one_page, report};
+use super::connections::with_client;
+use super::read::lists::{instant, merchants, orders, page as one_page, report};
 use crate::rows::lists::{Kind, directory, exchanges, jobs, notices, refunds};
 
 const KIND: Kind = Kind::Postgres;
@@ -22,15 +22,15 @@ type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 impl Lists for PostgresStore {
     fn list_orders(&self, filter: OrderFilter, page: Page) -> Answer<'_, Listed<OrderRow>> {
         Box::pin(async move {
-            with_client!(self.walkers, client => async {
-                orders::list_orders(&snapshot(client).await?, &filter, &page).await
+            with_client!(self.readers, client => async {
+                orders::list_orders(&instant(client).await?, &filter, &page).await
             })
         })
     }
 
     fn list_refunds(&self, filter: RefundFilter, page: Page) -> Answer<'_, Listed<RefundRow>> {
         Box::pin(async move {
-            with_client!(self.readers, client => async { one_page(client, &refunds::list(&filter, &page)).await })
+            with_client!(self.readers, client => async { one_page(&instant(client).await?, &refunds::list(&filter, &page)).await })
         })
     }
 
@@ -40,7 +40,7 @@ impl Lists for PostgresStore {
         page: Page,
     ) -> Answer<'_, Listed<NoticeRow>> {
         Box::pin(async move {
-            with_client!(self.readers, client => async { one_page(client, &notices::list(&filter, &page, KIND)).await })
+            with_client!(self.readers, client => async { one_page(&instant(client).await?, &notices::list(&filter, &page, KIND)).await })
         })
     }
 
@@ -50,28 +50,28 @@ impl Lists for PostgresStore {
         page: Page,
     ) -> Answer<'_, Listed<ExchangeRow>> {
         Box::pin(async move {
-            with_client!(self.readers, client => async { one_page(client, &exchanges::list(&filter, &page)).await })
+            with_client!(self.readers, client => async { one_page(&instant(client).await?, &exchanges::list(&filter, &page)).await })
         })
     }
 
     fn list_jobs(&self, filter: JobFilter, page: Page) -> Answer<'_, Listed<JobRow>> {
         let node = self.node();
         Box::pin(async move {
-            with_client!(self.readers, client => async { one_page(client, &jobs::list(&filter, &page, KIND, node)).await })
+            with_client!(self.readers, client => async { one_page(&instant(client).await?, &jobs::list(&filter, &page, KIND, node)).await })
         })
     }
 
     fn page_merchants(&self, filter: MerchantFilter, page: Page) -> Answer<'_, Listed<Enrolment>> {
         Box::pin(async move {
-            with_client!(self.walkers, client => async {
-                merchants::page_merchants(&snapshot(client).await?, &filter, &page).await
+            with_client!(self.readers, client => async {
+                merchants::page_merchants(&instant(client).await?, &filter, &page).await
             })
         })
     }
 
     fn page_agents(&self, filter: AgentFilter, page: Page) -> Answer<'_, Listed<Agent>> {
         Box::pin(async move {
-            with_client!(self.readers, client => async { one_page(client, &directory::agents(&filter, &page, KIND)).await })
+            with_client!(self.readers, client => async { one_page(&instant(client).await?, &directory::agents(&filter, &page, KIND)).await })
         })
     }
 
@@ -81,14 +81,14 @@ impl Lists for PostgresStore {
         page: Page,
     ) -> Answer<'_, Listed<ChannelAccount>> {
         Box::pin(async move {
-            with_client!(self.readers, client => async { one_page(client, &directory::accounts(&filter, &page)).await })
+            with_client!(self.readers, client => async { one_page(&instant(client).await?, &directory::accounts(&filter, &page)).await })
         })
     }
 
     fn report_day(&self, from: Timestamp, until: Timestamp) -> Answer<'_, Vec<DayRow>> {
         Box::pin(async move {
-            with_client!(self.walkers, client => async {
-                report::report_day(&snapshot(client).await?, from, until).await
+            with_client!(self.readers, client => async {
+                report::report_day(&instant(client).await?, from, until).await
             })
         })
     }

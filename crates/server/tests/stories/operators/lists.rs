@@ -28,12 +28,12 @@ async fn orders_and_refunds_are_listed_filtered_and_paged() {
     for index in 0..5 {
         let number = format!("{begin}{index}");
         let paid = demo.till.order(&number, 100 + index, ALIPAY).await;
-        assert_eq!(paid.outcome(), "OK", "{paid:?}");
+        assert_eq!(paid.outcome(), "SUCCESS", "{paid:?}");
     }
     let refunded = format!("{begin}3");
     let refund = fresh("R");
     let answer = demo.till.refund(&refunded, &refund, 53).await;
-    assert_eq!(answer.outcome(), "OK", "{answer:?}");
+    assert_eq!(answer.outcome(), "SUCCESS", "{answer:?}");
     eventually("the refund has ended", async || {
         let ended = json(&setup, &["refunds", "list", "--state", "succeeded"]);
         (!ended.is_empty()).then_some(())

@@ -17,7 +17,7 @@ fn refused(setup: &Setup, arguments: &[&str], words: &[&str]) {
 }
 
 fn rate(operator: &str) -> Vec<&str> {
-    let mut words = vec!["rates", "set", "JPY", "0.0478"];
+    let mut words = vec!["rates", "set", "USD", "0.0478"];
     if !operator.is_empty() {
         words.extend(["--as", operator]);
     }

@@ -1,7 +1,7 @@
 //! Exchanges in a list. The log is capped, so that one walk down its numbers finds all.
 
 use heliu_ports::lists::{AnswerRow, ExchangeFilter, ExchangeRow, OutcomeFilter, Page};
-use heliu_trade::id::{AppId, DialectId, MerchantId, OrderNo, PlatformNo};
+use heliu_trade::id::{AppId, DialectId, OrderNo, PlatformNo};
 
 use super::{Conditions, List, limit};
 use crate::columns::{Columns, Result, integer};
@@ -22,10 +22,14 @@ pub(crate) fn list(filter: &ExchangeFilter, page: &Page) -> List<ExchangeRow> {
         filter.dialect_id.as_ref().map(DialectId::as_str),
     );
     all.is("q.app_id", filter.app_id.as_ref().map(AppId::as_str));
-    all.is(
-        "p.merchant_id",
-        filter.merchant_id.as_ref().map(MerchantId::as_str),
-    );
+    if let Some(merchant) = &filter.merchant_id {
+        let merchant = all.bind(merchant.as_str());
+        // The first half spares a look at the app of each line.
+        all.add(format!(
+            "q.app_id IN (SELECT m.app_id FROM app m WHERE m.merchant_id = {merchant}) \
+             AND p.merchant_id = {merchant}"
+        ));
+    }
     match &filter.outcome {
         None => {}
         Some(OutcomeFilter::Is(word)) => all.is("a.outcome", Some(word)),

@@ -176,6 +176,13 @@ impl Conditions {
         self.all.join(" AND ")
     }
 
+    /// All of them so far, for a part of a statement; what comes is for another part.
+    pub(crate) fn take(&mut self) -> String {
+        let sql = self.sql();
+        self.all.clear();
+        sql
+    }
+
     /// A statement with what they name.
     pub(crate) fn ask(self, sql: String) -> Asked {
         let texts = self.texts;

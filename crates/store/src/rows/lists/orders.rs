@@ -1,8 +1,9 @@
 //! Orders in a list.
 //!
 //! An index has all orders by number, with what they are charged and whose they are: a walk down it finds what is
-//! frequent at once, and what is rare by that. What becomes of an order stands beside it, in a short row: what is rare
-//! by that would take a look at each, so those rows are swept for candidates first ([`super::orders_found`]).
+//! frequent at once, and what is rare by that. What becomes of an order stands beside it, in a short row, and numbers
+//! stand in registers: what is rare by those would take a look at each order. So after a walk over a few those rows and
+//! registers are asked for candidates ([`super::orders_found`]), of which there are either few, or a walk finds them.
 
 use heliu_ports::lists::{OrderFilter, OrderRow, Page};
 use heliu_trade::id::{MerchantId, OrderNo};
@@ -58,13 +59,8 @@ fn place(row: &OrderRow) -> String {
     row.order_no.to_string()
 }
 
-/// Conditions on what an order is from the beginning.
+/// Conditions on what an order is from the beginning, beside whose it is and when it came.
 fn made(filter: &OrderFilter, all: &mut Conditions) {
-    all.span("o.order_no", filter.created);
-    all.is(
-        "o.merchant_id",
-        filter.merchant_id.as_ref().map(MerchantId::as_str),
-    );
     all.amount("o.charge_fen", filter.charge_fen_min, filter.charge_fen_max);
     all.agent("o.merchant_id", "o.app_id", filter.agent.as_ref());
 }
@@ -108,13 +104,63 @@ fn carries(beginning: &str, all: &mut Conditions) {
     all.add(format!("({})", any.join(" OR ")));
 }
 
-/// The page, by a walk down all orders from a number on.
-pub(crate) fn walk(filter: &OrderFilter, page: &Page, from: Option<OrderNo>) -> List<OrderRow> {
+/// From where on a walk goes, and how far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Walk {
+    /// The newest order that it meets; `None`: the newest of all.
+    pub(crate) from: Option<OrderNo>,
+    /// How many orders it goes over at most, for each row of the page; `None`: over all.
+    pub(crate) per_row: Option<u32>,
+}
+
+impl Walk {
+    /// Over all orders.
+    pub(crate) const ALL: Self = Self {
+        from: None,
+        per_row: None,
+    };
+    /// Over a few: who asks for what is frequent finds a whole page there.
+    pub(crate) const FEW: Self = Self {
+        from: None,
+        per_row: Some(20),
+    };
+
+    /// Over many: what has so many candidates that they were not looked at fills a page there, unless it is all old.
+    pub(crate) const fn many(from: Option<OrderNo>) -> Self {
+        let per_row = Some(1_000);
+        Self { from, per_row }
+    }
+
+    /// Over all that are as old as this one.
+    pub(crate) const fn from(from: Option<OrderNo>) -> Self {
+        let per_row = None;
+        Self { from, per_row }
+    }
+}
+
+/// The page, by a walk down the orders.
+pub(crate) fn walk(filter: &OrderFilter, page: &Page, walk: Walk) -> List<OrderRow> {
     let mut all = Conditions::default();
     all.below("o.order_no", page.after.as_ref());
-    if let Some(from) = from {
+    all.span("o.order_no", filter.created);
+    all.is(
+        "o.merchant_id",
+        filter.merchant_id.as_ref().map(MerchantId::as_str),
+    );
+    if let Some(from) = walk.from {
         all.add(format!("o.order_no <= {}", integer(from.as_u64())));
     }
+    let orders = walk.per_row.map_or_else(
+        || "trade_order o".to_owned(),
+        |per_row| {
+            let number = number(filter).map_or("", |_| ", o.merchant_order_no");
+            let (within, count) = (all.take(), page.rows() * per_row);
+            format!(
+                "(SELECT o.merchant_id, o.order_no, o.app_id, o.charge_fen{number} FROM trade_order o \
+                 WHERE {within} ORDER BY o.order_no DESC LIMIT {count}) o"
+            )
+        },
+    );
     made(filter, &mut all);
     let beside = if asks_what_became(filter) {
         all.add("s.merchant_id = o.merchant_id AND s.order_no = o.order_no");
@@ -128,7 +174,7 @@ pub(crate) fn walk(filter: &OrderFilter, page: &Page, from: Option<OrderNo>) -> 
     }
     let (wanted, limit) = (all.sql(), limit(page));
     let sql = format!(
-        "/* list */ WITH k AS (SELECT o.merchant_id, o.order_no FROM trade_order o {beside} WHERE {wanted} \
+        "/* list */ WITH k AS (SELECT o.merchant_id, o.order_no FROM {orders} {beside} WHERE {wanted} \
          ORDER BY o.order_no DESC LIMIT {limit}) {ROWS} ORDER BY o.order_no DESC"
     );
     list(page, all.ask(sql))
@@ -146,6 +192,9 @@ pub(crate) fn pick(filter: &OrderFilter, page: &Page, keys: &[Key]) -> List<Orde
         .collect();
     made(filter, &mut all);
     became(filter, &mut all);
+    if let Some(number) = number(filter) {
+        carries(number, &mut all);
+    }
     let (keys, wanted, limit) = (keys.join(", "), all.sql(), limit(page));
     let sql = format!(
         "/* list */ WITH k(merchant_id, order_no) AS (VALUES {keys}) {ROWS} AND {wanted} \
@@ -164,6 +213,6 @@ fn list(page: &Page, asked: Asked) -> List<OrderRow> {
 }
 
 /// The beginning of a number that is asked for.
-pub(super) fn number(filter: &OrderFilter) -> Option<&str> {
+pub(crate) fn number(filter: &OrderFilter) -> Option<&str> {
     filter.number.as_deref().filter(|number| !number.is_empty())
 }

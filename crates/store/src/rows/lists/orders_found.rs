@@ -9,8 +9,8 @@ use super::orders::{Key, asks_what_became, became, number};
 use super::{Asked, Conditions, Kind, begins_ours};
 use crate::columns::{Columns, Result};
 
-/// So many keys at most; one more says that there are more.
-pub(crate) const KEYS_MAX: usize = 20_000;
+/// So many keys at most for each row of a page. Where there are more, a walk meets them often.
+const KEYS_PER_ROW: u32 = 20;
 /// So many of them are looked at with one statement.
 pub(crate) const KEYS_TOGETHER: usize = 500;
 
@@ -21,21 +21,30 @@ struct Sources {
     all: Conditions,
 }
 
-/// Keys of candidates; `None` if a walk needs none.
-pub(crate) fn keys(filter: &OrderFilter, page: &Page, kind: Kind) -> Option<Asked> {
-    let Sources { before, each, all } = sources(filter, page, kind)?;
-    let (each, limit) = (each.join(" UNION ALL "), KEYS_MAX + 1);
-    let sql = format!(
-        "/* list */ {before} SELECT order_no, merchant_id FROM ({each}) AS found LIMIT {limit}"
-    );
-    Some(all.ask(sql))
+/// Whether these are all; what is asked for one more says that there are more.
+pub(crate) fn are_all(keys: &[Key], page: &Page) -> bool {
+    u32::try_from(keys.len()).is_ok_and(|count| count <= keys_max(page))
+}
+
+fn keys_max(page: &Page) -> u32 {
+    page.rows() * KEYS_PER_ROW
+}
+
+/// Keys of candidates, each set complete by itself; none if a walk needs none.
+pub(crate) fn keys(filter: &OrderFilter, page: &Page, kind: Kind) -> Vec<Asked> {
+    let limit = keys_max(page) + 1;
+    let ask = |Sources { before, each, all }: Sources| {
+        let each = each.join(" UNION ALL ");
+        all.ask(format!(
+            "/* list */ {before} SELECT order_no, merchant_id FROM ({each}) AS found LIMIT {limit}"
+        ))
+    };
+    sources(filter, page, kind).into_iter().map(ask).collect()
 }
 
 /// The newest of them: where a walk begins.
 pub(crate) fn newest(filter: &OrderFilter, page: &Page, kind: Kind) -> Option<Asked> {
-    // Of what became of orders there is something everywhere, if there is much.
-    number(filter)?;
-    let Sources { before, each, all } = sources(filter, page, kind)?;
+    let Sources { before, each, all } = sources(filter, page, kind).into_iter().next()?;
     let each = each.join(" UNION ALL ");
     let sql = format!("/* list */ {before} SELECT max(order_no) FROM ({each}) AS found");
     Some(all.ask(sql))
@@ -51,11 +60,10 @@ pub(crate) fn read_newest(columns: &mut Columns<'_>) -> Result<Option<OrderNo>> 
     Ok(columns.number_opt()?.map(OrderNo::from_u64))
 }
 
-fn sources(filter: &OrderFilter, page: &Page, kind: Kind) -> Option<Sources> {
-    if let Some(beginning) = number(filter) {
-        return Some(by_number(filter, page, kind, beginning));
-    }
-    asks_what_became(filter).then(|| by_state(filter, page))
+fn sources(filter: &OrderFilter, page: &Page, kind: Kind) -> Vec<Sources> {
+    let by_number = number(filter).map(|number| by_number(filter, page, kind, number));
+    let by_state = asks_what_became(filter).then(|| by_state(filter, page));
+    by_number.into_iter().chain(by_state).collect()
 }
 
 fn within(filter: &OrderFilter, page: &Page, table: &str, all: &mut Conditions) -> String {

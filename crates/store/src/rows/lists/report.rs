@@ -50,14 +50,14 @@ pub(crate) fn ask(from: Timestamp, until: Timestamp, kind: Kind) -> Asked {
          SELECT {columns} FROM {by_owner} {near} AND {booked} \
          UNION ALL SELECT {columns} FROM journal_row j WHERE {apart} AND {booked} \
              AND (j.subject_no < {lowest} OR j.subject_no >= {highest})) \
-         SELECT j.owner, j.kind, s.wallet, s.channel_account_id, CASE WHEN s.order_no IS NULL THEN a.route END AS route, \
+         SELECT j.owner, j.kind, s.wallet, s.channel_account_id, a.route, \
          CAST(sum(CASE WHEN j.line_index = 0 THEN 1 ELSE 0 END) AS BIGINT), \
          CAST(sum(CASE WHEN j.amount_fen > 0 THEN j.amount_fen ELSE 0 END) AS BIGINT) \
          FROM booked j \
          LEFT JOIN order_state s ON s.merchant_id = j.owner AND s.order_no = j.subject_no \
              AND s.paid_attempt_no = j.attempt_no \
-         LEFT JOIN attempt a ON s.order_no IS NULL AND a.merchant_id = j.owner AND a.order_no = j.subject_no \
-             AND a.attempt_no = j.attempt_no \
+         LEFT JOIN attempt a ON a.merchant_id = j.owner AND a.attempt_no = j.attempt_no \
+             AND a.order_no = CASE WHEN s.order_no IS NULL THEN j.subject_no END \
          GROUP BY 1, 2, 3, 4, 5"
     );
     let texts = Vec::new();

@@ -1,6 +1,6 @@
 -- A million orders of a thousand merchants within thirty days, as a payment leaves them: rows like those of a real one,
--- with numbers that rise. Both databases understand it. Before it stands a table `series` with one column `i`, and what
--- `{JSON}` stands for is put in its place.
+-- with numbers that rise. Both databases understand it. Before it stands a table `series` with one column `i`; texts are
+-- put in where words stand in braces.
 
 INSERT INTO merchant (merchant_id, name, short_name, state)
 SELECT 'M' || i, 'Shop ' || i, '', 'enabled' FROM series WHERE i < 1000;
@@ -9,7 +9,7 @@ INSERT INTO app (dialect_id, app_id, merchant_id, agent_id, partners, settings)
 SELECT 'fufu', '88001000' || (1000000 + i), 'M' || i, CASE WHEN i % 50 = 7 THEN '10' || (i % 3) END, '[]', '{}'
 FROM series WHERE i < 1000;
 
--- The first of all: what an order derives from its index. A tenth of the merchants has nine tenths of the orders.
+-- What of an order follows from its index. A tenth of the merchants has nine tenths of the orders.
 CREATE TABLE made AS SELECT i,
     'M' || m AS merchant_id,
     '88001000' || (1000000 + m) AS app_id,

@@ -7,11 +7,12 @@ use heliu_ports::store::{
 };
 use heliu_trade::attempt::Attempt;
 use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::id::{
     AppId, AttemptNo, MerchantId, NotificationNo, OrderNo, PlatformNo, RefundNo,
 };
 use heliu_trade::order::Order;
-use heliu_trade::record::RecordStep;
+use heliu_trade::records::RecordStep;
 use heliu_trade::step::{Action, Loaded, Step, Target};
 use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::Verdict;
@@ -67,8 +68,13 @@ impl Inner {
         &self,
         step: RecordStep,
         directory: Vec<DirectoryChange>,
+        audit: Option<Box<NewAudit>>,
     ) -> Result<RecordsCommitted, TradeError> {
-        let commit = RecordCommit { step, directory };
+        let commit = RecordCommit {
+            step,
+            directory,
+            audit,
+        };
         let result = self.store.commit_records(commit).await;
         let now = self.now();
         if let Err(CommitError::Unavailable(_)) = &result {
@@ -89,13 +95,31 @@ impl Inner {
         action: Action,
         exchange: Option<ExchangeRequest>,
     ) -> Result<Committed, CommitError> {
+        self.commit_audited(merchant_id, target, action, exchange, None)
+            .await
+    }
+
+    /// The same, and writes down who of the office does it.
+    pub(crate) async fn commit_audited(
+        &self,
+        merchant_id: &MerchantId,
+        target: Target,
+        action: Action,
+        exchange: Option<ExchangeRequest>,
+        audit: Option<Box<NewAudit>>,
+    ) -> Result<Committed, CommitError> {
         let step = Step {
             merchant_id: merchant_id.clone(),
             target,
             now: self.now(),
             action,
         };
-        let result = self.store.commit(Commit { step, exchange }).await;
+        let result = self.store.commit(Commit {
+            step,
+            exchange,
+            audit,
+        });
+        let result = result.await;
         if let Err(CommitError::Unavailable(_)) = &result {
             // It may stand in the books all the same, with jobs that nobody has heard of.
             let now = self.now();

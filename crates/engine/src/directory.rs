@@ -9,6 +9,7 @@ use heliu_ports::store::{DirectoryChange, Newcomer, StoreError};
 use heliu_trade::attempt::Route;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant, MerchantState};
 use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::id::{AgentId, AppId, ChannelAccountId, ChannelId, DialectId, MerchantId};
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::wallet::{Scene, WalletKind};
@@ -113,22 +114,51 @@ impl Engine {
         self.inner.find_agent(dialect, agent_id).await
     }
 
+    /// The app of an order of this merchant, whatever dialect it speaks; `None` if it is not in the directory.
+    ///
+    /// # Errors
+    /// The books are away, or the app's keys cannot be opened.
+    pub async fn app_of_order(
+        &self,
+        merchant_id: &MerchantId,
+        app_id: &AppId,
+    ) -> Result<Option<Arc<AppProfile>>, StoreError> {
+        self.inner.app_of_order(merchant_id, app_id).await
+    }
+
     /// Changes the directory; every later request sees it.
     ///
     /// # Errors
     /// The books are away.
     pub async fn change_directory(&self, change: DirectoryChange) -> Result<(), StoreError> {
-        let result = self.inner.store.change_directory(change).await;
+        self.change_directory_audited(change, None).await
+    }
+
+    /// The same, and writes down who of the office does it.
+    ///
+    /// # Errors
+    /// The books are away.
+    pub async fn change_directory_audited(
+        &self,
+        change: DirectoryChange,
+        audit: Option<NewAudit>,
+    ) -> Result<(), StoreError> {
+        let store = &self.inner.store;
+        let result = store.change_directory_audited(change, audit).await;
         self.inner.directory.forget();
         result
     }
 
-    /// Admits who is new; every later request finds it. `false`, and nothing changes, if it stands already.
+    /// Admits who is new, and writes down who of the office does it; every later request finds it. `false`, and nothing changes, if it stands already.
     ///
     /// # Errors
     /// The books are away.
-    pub async fn admit(&self, newcomer: Newcomer) -> Result<bool, StoreError> {
-        let result = self.inner.store.admit(newcomer).await;
+    pub async fn admit(
+        &self,
+        newcomer: Newcomer,
+        audit: Option<NewAudit>,
+    ) -> Result<bool, StoreError> {
+        let result = self.inner.store.admit_audited(newcomer, audit).await;
         self.inner.directory.forget();
         result
     }

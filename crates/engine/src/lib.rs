@@ -180,6 +180,12 @@ impl Engine {
         &self.inner.dialects
     }
 
+    /// Every channel.
+    #[must_use]
+    pub fn channels(&self) -> &[Arc<dyn Channel>] {
+        &self.inner.channels
+    }
+
     /// The operator's settings.
     #[must_use]
     pub fn settings(&self) -> &Settings {

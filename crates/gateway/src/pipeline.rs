@@ -350,6 +350,7 @@ impl<'a> Passage<'a> {
             profile,
             received_at: self.received_at,
             exchange: self.half.take(),
+            audit: None,
         };
         let (result, half) = engine.execute(caller, command).await;
         self.half = half;

@@ -6,6 +6,7 @@
 //! Deliberately absent: HTTP servers and clients, SQL, cryptography, and the name of any dialect or
 //! channel.
 
+pub mod books;
 pub mod channel;
 pub mod clock;
 pub mod conformance;
@@ -14,6 +15,7 @@ pub mod dialect;
 pub mod exchange;
 pub mod exchange_shares;
 pub mod keys;
+pub mod lists;
 pub mod setting;
 pub mod signature;
 pub mod sms;

@@ -5,6 +5,7 @@ use futures::stream::BoxStream;
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant, MerchantState};
 use heliu_trade::error::TradeError;
+use heliu_trade::followup::audit::{AuditEntry, NewAudit};
 use heliu_trade::followup::job::{Job, JobKey, JobKind};
 use heliu_trade::followup::notification::Notification;
 use heliu_trade::followup::subject::Subject;
@@ -16,6 +17,7 @@ use heliu_trade::id::{
 use heliu_trade::invariant::OrderBook;
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::order::Order;
+use heliu_trade::person::Person;
 use heliu_trade::record::{Name, Record, RecordKind, Want};
 use heliu_trade::records::RecordStep;
 use heliu_trade::refund::Refund;
@@ -23,14 +25,10 @@ use heliu_trade::step::{Loaded, Step};
 use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::WalletKind;
 
+pub use crate::books::{Enrolment, StoreError};
 use crate::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest, Secret};
 use crate::keys::SealedKey;
-
-/// The books are away or damaged. A caller may repeat a read; a commit's fate is unknown unless
-/// said.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the books cannot be used: {0}")]
-pub struct StoreError(pub String);
+use crate::lists::Lists;
 
 /// Why a commit changed nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -50,6 +48,8 @@ pub struct Commit {
     pub step: Step,
     /// The request half of the exchange that caused it.
     pub exchange: Option<ExchangeRequest>,
+    /// Who of the office does it; written down with it, if the core does not refuse it.
+    pub audit: Option<Box<NewAudit>>,
 }
 
 /// What was committed: on disk when this returns.
@@ -77,17 +77,6 @@ pub enum RefundKey {
     Platform(RefundNo),
     /// By the merchant's number, under an app.
     Merchant(AppId, String),
-}
-
-/// A merchant with all that belongs to it, as the directory keeps it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Enrolment {
-    /// The merchant.
-    pub merchant: Merchant,
-    /// Its ways in.
-    pub apps: Vec<App>,
-    /// Its contracts.
-    pub contracts: Vec<Contract>,
 }
 
 /// One app with its merchant, contracts and encrypted keys: all that a request needs to know.
@@ -164,8 +153,12 @@ pub enum DirectoryChange {
         /// Its encrypted keys.
         keys: Vec<SealedKey>,
     },
+    /// Removes a channel account and its keys.
+    RemoveChannelAccount(ChannelAccountId),
     /// Writes an exchange rate; `None` removes it.
     PutRate(Currency, Option<ExchangeRate>),
+    /// Writes a person of the office.
+    PutPerson(Person),
 }
 
 /// Who is to be new in the directory.
@@ -193,6 +186,8 @@ pub enum Newcomer {
         /// Its encrypted keys.
         keys: Vec<SealedKey>,
     },
+    /// A person of the office, who may not be on the list.
+    Person(Person),
 }
 
 /// A damage in spite of which somebody went on: something that was acknowledged may be missing from
@@ -221,6 +216,8 @@ pub struct RecordCommit {
     pub step: RecordStep,
     /// Changes of the directory that are made in the same transaction, if the step takes effect.
     pub directory: Vec<DirectoryChange>,
+    /// Who of the office does it; written down with it, if the step takes effect.
+    pub audit: Option<Box<NewAudit>>,
 }
 
 /// What was committed: on disk when this returns.
@@ -314,6 +311,25 @@ pub struct NotificationFilter {
     pub limit: u32,
 }
 
+/// Which rows of the record an inspector asks for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Only what this person did.
+    pub actor: Option<String>,
+    /// Only what was done with this.
+    pub subject: Option<String>,
+    /// Only acts of this name.
+    pub action: Option<String>,
+    /// Not before (UTC).
+    pub since: Option<Timestamp>,
+    /// Before (UTC).
+    pub until: Option<Timestamp>,
+    /// Only rows before this place: the next page.
+    pub before_seq: Option<u64>,
+    /// At most this many, newest first.
+    pub limit: u32,
+}
+
 /// What happened to the books beside this node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StoreNews {
@@ -332,7 +348,7 @@ pub enum StoreNews {
 type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 
 /// The books.
-pub trait Store: Send + Sync {
+pub trait Store: Lists {
     /// Loads what the step names, lets the core decide, saves what it says, in one transaction.
     /// Steps of concurrent callers share a transaction, with an individual answer each; earlier
     /// ones of a batch are seen by later ones (ruling 11).
@@ -458,13 +474,37 @@ pub trait Store: Send + Sync {
     /// The exchange rates.
     fn rates(&self) -> Answer<'_, Vec<(Currency, ExchangeRate)>>;
 
-    /// Changes the directory.
-    fn change_directory(&self, change: DirectoryChange) -> Answer<'_, ()>;
+    /// Changes the directory without anybody of the office: what a peer, a job or a start does.
+    fn change_directory(&self, change: DirectoryChange) -> Answer<'_, ()> {
+        self.change_directory_audited(change, None)
+    }
 
-    /// Writes who is new, whole or not at all: `false` if it stands already, and then nothing
-    /// changes. Of two at once, on whichever nodes, one is written. The very same sealed keys show
-    /// that a call is a repeat of the one that wrote it, whose answer was lost; that is `true` too.
-    fn admit(&self, newcomer: Newcomer) -> Answer<'_, bool>;
+    /// Changes the directory and writes down who did it, in one transaction. The store gives the row its place in the
+    /// chain; a row whose [`NewAudit::audit_id`] stands already is a repeat, and is not written again.
+    fn change_directory_audited(
+        &self,
+        change: DirectoryChange,
+        audit: Option<NewAudit>,
+    ) -> Answer<'_, ()>;
+
+    /// Writes who is new, whole or not at all: `false` if it stands already, and then nothing changes. Of two at once,
+    /// on whichever nodes, one is written. The very same sealed keys show that a call is a repeat of the one that
+    /// wrote it, whose answer was lost; that is `true` too.
+    fn admit(&self, newcomer: Newcomer) -> Answer<'_, bool> {
+        self.admit_audited(newcomer, None)
+    }
+
+    /// The same, and writes down who did it, in one transaction; nothing is written down of who was not new.
+    fn admit_audited(&self, newcomer: Newcomer, audit: Option<NewAudit>) -> Answer<'_, bool>;
+
+    /// The people of the office, by name.
+    fn list_people(&self) -> Answer<'_, Vec<Person>>;
+
+    /// Rows of the record, newest first.
+    fn list_audit(&self, filter: AuditFilter) -> Answer<'_, Vec<AuditEntry>>;
+
+    /// Up to `limit` rows of the record behind the place `after_seq`, oldest first, to walk along the chain.
+    fn audit_chain(&self, after_seq: u64, limit: u32) -> Answer<'_, Vec<AuditEntry>>;
 
     /// All merchants, by id.
     fn list_merchants(&self) -> Answer<'_, Vec<Enrolment>>;

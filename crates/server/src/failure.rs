@@ -36,6 +36,7 @@ from_displayed!(
     heliu_ports::store::StoreError,
     heliu_ports::store::CommitError,
     heliu_ports::keys::KeyError,
+    heliu_office::error::OfficeError,
     heliu_engine::enrolment::Faults,
     heliu_sandbox::SandboxError,
     heliu_vault::RootKeyError,

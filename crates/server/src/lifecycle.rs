@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use heliu_engine::Engine;
 use heliu_gateway::{Gateway, RateLimits, ServeLimits, guarded, serve};
+use heliu_office::Office;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -121,7 +122,7 @@ pub(crate) fn start(
     ));
     tasks.spawn(admin::socket::serve(
         folder.file(admin::SOCKET_FILE),
-        engine.clone(),
+        Office::new(engine.clone()),
         last.clone(),
     ));
     tasks.spawn(upkeep(gateway, metrics, last.clone()));

@@ -17,6 +17,7 @@ mod open_files;
 mod platform;
 mod secret_file;
 mod stop;
+mod system_user;
 mod terminal;
 
 use std::process::ExitCode;

@@ -19,6 +19,37 @@ pub(crate) fn show(text: &str) {
     }
 }
 
+/// What a command puts out.
+#[derive(Debug, Default)]
+pub(crate) struct Output {
+    /// Standard output: a text for people, which is shown escaped.
+    text: String,
+    /// Standard output: data in the form that was asked for, which is written as it is.
+    data: Vec<u8>,
+}
+
+impl Output {
+    /// Data, in whose texts nothing is left that a terminal would obey.
+    pub(crate) const fn data(data: Vec<u8>) -> Self {
+        let text = String::new();
+        Self { text, data }
+    }
+
+    /// Puts it out. A reader that has seen enough, such as `head`, is no failure.
+    pub(crate) fn show(&self) {
+        show(&self.text);
+        let mut output = io::stdout();
+        let _ = output.write_all(&self.data).and_then(|()| output.flush());
+    }
+}
+
+impl From<String> for Output {
+    fn from(text: String) -> Self {
+        let data = Vec::new();
+        Self { text, data }
+    }
+}
+
 /// Shows what a command has to say where its data is standard output.
 pub(crate) fn tell(text: &str) {
     let _ = writeln!(io::stderr(), "{}", escaped(text));

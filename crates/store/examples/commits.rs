@@ -146,6 +146,7 @@ async fn pay(store: &SqliteStore, merchant: MerchantId, index: u64) -> Result<()
     let commit = Commit {
         step: create,
         exchange: Some(request),
+        audit: None,
     };
     store
         .commit(commit)
@@ -167,6 +168,7 @@ async fn pay(store: &SqliteStore, merchant: MerchantId, index: u64) -> Result<()
         .commit(Commit {
             step,
             exchange: None,
+            audit: None,
         })
         .await
         .map_err(|error| error.to_string())?;

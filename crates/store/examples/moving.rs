@@ -20,7 +20,8 @@ const FILL: &str = "
             hex(randomblob(120)) AS t FROM every;
     INSERT INTO trade_order SELECT m, no, m, 'ORDER-' || no, 'barcode', 158, 'CNY', NULL, NULL, 158,
         1777836800000, NULL, NULL, '{\"subject\":\"' || t || '\"}' FROM n;
-    INSERT INTO order_state SELECT m, no, 2, 'paid', '[[\"paid\",null]]', 'wechat', no, 1, NULL, 1, 2, 3 FROM n;
+    INSERT INTO order_state SELECT m, no, 2, 'paid', '[[\"paid\",null]]', 'wechat', 'account', no, 1, NULL, 1, 2, 3
+        FROM n;
     INSERT INTO attempt SELECT m, no, no, 1777836800000, '{\"route\":\"' || t || '\"}', NULL FROM n;
     INSERT INTO evidence SELECT m, no, no, '42000' || no, '{\"evidence\":\"' || t || '\"}' FROM n;
     INSERT INTO journal_row SELECT m, no, 0, 0, 'payment', 1777836800000, no, NULL, 'channel', 158, 'merchant' FROM n;
@@ -29,7 +30,7 @@ const FILL: &str = "
         (VALUES (0), (1), (2)) AS i;
     INSERT INTO exchange SELECT no, 512, 1777836800000, 'a_dialect', m, '/order', 'sign=' || t, '{\"body\":\"' || t || '\"}',
         '127.0.0.1:1', no FROM n;
-    INSERT INTO exchange_answer SELECT no, 512, 200, '{\"data\":\"' || t || '\"}', 'SUCCESS', NULL, NULL, no, 12 FROM n;";
+    INSERT INTO exchange_answer SELECT no, 512, 200, 'SUCCESS', 12, '{\"data\":\"' || t || '\"}', NULL, NULL, no FROM n;";
 
 struct Silent;
 

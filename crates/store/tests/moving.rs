@@ -38,13 +38,15 @@ const OTHER_ROWS: &str = "
     INSERT INTO record VALUES ('a merchant', 1598915661004900, 'application', 'auditing', 1, 2, 0, 1, '{}');
     INSERT INTO record_name VALUES ('application', 'app', 'a_dialect/an app', 'a merchant', 1598915661004900);
     INSERT INTO record_mark VALUES ('application', 'mobile', 'a digest', 'a merchant', 1598915661004900);
+    INSERT INTO person VALUES ('李', 'admin', 1, 1);
+    INSERT INTO audit VALUES (1, 'an id', 1, '李', 'root', 'people.add', 'person 李', NULL, '{}', '', 'a hash');
     INSERT INTO issued_code VALUES ('https://qr.example/1');
     INSERT INTO notification VALUES ('a merchant', 1598915661004801, 1598915661999999, NULL, 'order_paid',
         'https://shop.example', 'given_up', 3, NULL, NULL, 1768442400000);
     INSERT INTO delivery VALUES ('a merchant', 1598915661004801, 1598915661999999, 1, 1, 2, 'no');
     INSERT INTO exchange VALUES (1598915661004801, 266, 1768442400000, 'a_dialect', NULL, '/', '', '{\"a\":\"\n\"}',
         '127.0.0.1:1', NULL);
-    INSERT INTO exchange_answer VALUES (1598915661004801, 256, 200, '', 'ok', NULL, NULL, NULL, 12);
+    INSERT INTO exchange_answer VALUES (1598915661004801, 256, 200, 'ok', 12, '', NULL, NULL, NULL);
     UPDATE node SET high_water_second = 190605700;";
 
 /// Watches, and adds up.

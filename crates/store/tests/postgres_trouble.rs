@@ -212,6 +212,7 @@ async fn what_a_stranger_sent_is_logged_though_the_database_has_no_nul() {
     };
     let commit = Commit {
         exchange: Some(request),
+        audit: None,
         ..create(1, "n-1")
     };
     store.commit(commit).await.expect("accepted");

@@ -54,7 +54,7 @@ const EXCHANGES: &str = "WITH RECURSIVE n (no) AS (SELECT 1598915661004801 UNION
     INSERT INTO exchange SELECT no, 300, 1768442400000, 'a_dialect',
         CASE WHEN no < 1598915661004811 THEN 'quiet' WHEN no < 1598915661005081 THEN 'loud' END,
         '/', '', '{}', '127.0.0.1', NULL FROM n;
-    INSERT INTO exchange_answer SELECT exchange_no, 300, 200, '{}', 'ok', NULL, NULL, NULL, 1 FROM exchange;
+    INSERT INTO exchange_answer SELECT exchange_no, 300, 200, 'ok', 1, '{}', NULL, NULL, NULL FROM exchange;
     DELETE FROM exchange WHERE exchange_no = 1598915661005082;";
 
 #[tokio::test]

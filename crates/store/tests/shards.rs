@@ -21,7 +21,7 @@ const ENTRY: &str = "@entry@";
 
 /// Statements that touch a spread table and do not name the merchant: a piece of each, and why it
 /// may.
-const EXCEPTIONS: [(&str, &str); 12] = [
+const EXCEPTIONS: [(&str, &str); 13] = [
     (
         "SELECT owner, subject_no, kind, about, due_at FROM job WHERE due_at <= $1",
         "due jobs of all merchants are taken by whoever is free; one statement a claim, not one a payment",
@@ -49,6 +49,10 @@ const EXCEPTIONS: [(&str, &str); 12] = [
     (
         "SELECT coalesce(sum(amount_fen), 0)",
         "the check of all books adds up all of the journal",
+    ),
+    (
+        "/* list */",
+        "an operator's list, which says so at its beginning, goes over all merchants unless it is filtered by one",
     ),
     (
         "FROM notification WHERE notification_no = $1",

@@ -43,6 +43,12 @@ impl PlatformNo {
         Timestamp::from_ms(EPOCH_S.saturating_add_unsigned(second).saturating_mul(1000))
     }
 
+    /// The first number of a second, counted from 2020-01-01 UTC.
+    #[must_use]
+    pub const fn first_of(second: u64) -> Self {
+        Self(second << (SEQUENCE_BITS + NODE_BITS))
+    }
+
     /// The second it was minted in, counted from 2020-01-01 UTC.
     #[must_use]
     pub const fn second(self) -> u64 {

@@ -27,6 +27,7 @@ pub mod login_code;
 pub mod money;
 pub mod notice;
 pub mod order;
+pub mod person;
 pub mod promotion;
 pub mod record;
 pub mod records;

@@ -47,7 +47,7 @@ impl Inner {
             now: self.now(),
             action: RecordAction::LoginCode(login_code::Action::Try { code_digest }),
         };
-        let tried = self.commit_records(tried, Vec::new()).await?;
+        let tried = self.commit_records(tried, Vec::new(), None).await?;
         let tried = tried.after.iter().flatten().next_back();
         let is_right = match tried.map(Record::read::<LoginCode>) {
             None => false,

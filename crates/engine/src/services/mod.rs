@@ -1,6 +1,6 @@
 //! What merchants and agents ask beside trading: one file a service. No money moves here.
 
-mod decide_application;
+mod applications;
 mod describe_merchant;
 mod face_credential;
 mod find_merchant;

@@ -101,7 +101,7 @@ impl Inner {
             now: self.now(),
             action: RecordAction::Application(Action::Submit(Box::new(application))),
         };
-        let committed = self.commit_records(step, directory).await?;
+        let committed = self.commit_records(step, directory, None).await?;
         let standing = committed.after.iter().flatten().next_back();
         let standing = standing.map(read).transpose()?;
         standing.ok_or_else(|| {

@@ -76,7 +76,7 @@ impl Inner {
                 expires_at: now.plus_ms(LIFE_MS),
             }),
         };
-        self.commit_records(send, Vec::new()).await?;
+        self.commit_records(send, Vec::new(), None).await?;
         self.codes_sent.note(key, now);
         let text = format!("您的登录验证码是{code}，{LIFE_MIN}分钟内有效，请勿告诉他人。");
         self.sms.send(mobile, &text).await.map_err(|cause| {

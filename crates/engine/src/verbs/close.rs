@@ -31,14 +31,10 @@ impl Inner {
             (true, None) => Action::CloseOrder,
             (true, rules) => Action::RequestReversal { rules },
         };
-        let exchange = caller.exchange.take();
+        let (exchange, audit) = (caller.exchange.take(), caller.audit.take());
+        let target = Target::Order(order_no);
         let committed = self
-            .commit(
-                caller.merchant_id(),
-                Target::Order(order_no),
-                action,
-                exchange,
-            )
+            .commit_audited(caller.merchant_id(), target, action, exchange, audit)
             .await
             .map_err(refused)?;
         let (order, attempts) = if waits {

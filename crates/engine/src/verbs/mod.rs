@@ -17,6 +17,7 @@ use heliu_ports::dialect::Policy;
 use heliu_ports::exchange::ExchangeRequest;
 use heliu_trade::command::{AgentCommand, Command, NewOrder, Reply};
 use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::goods::SaleTerms;
 use heliu_trade::id::{AppId, MerchantId, PlatformNo};
 use heliu_trade::money::{Currency, ExchangeRate};
@@ -35,6 +36,8 @@ pub struct Caller {
     pub received_at: Timestamp,
     /// The request half of its exchange; the first commit takes it along.
     pub exchange: Option<ExchangeRequest>,
+    /// Who of the office asks in the merchant's place; the commit that does it takes it along.
+    pub audit: Option<Box<NewAudit>>,
 }
 
 impl Caller {

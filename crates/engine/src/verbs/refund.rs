@@ -42,9 +42,9 @@ impl Inner {
             repeat: policy.refund_repeat,
         };
         let action = Action::RequestRefund(Box::new(request));
-        let exchange = caller.exchange.take();
+        let (exchange, audit) = (caller.exchange.take(), caller.audit.take());
         let committed = self
-            .commit(caller.merchant_id(), target, action, exchange)
+            .commit_audited(caller.merchant_id(), target, action, exchange, audit)
             .await
             .map_err(refused)?;
         // A repeat finds the refund that stands, under the number that it got then.

@@ -4,46 +4,50 @@
 //! request to the serving process through a socket in the folder (ruling 51). Either way the same code
 //! runs, so nothing is written behind a running process's back.
 
-mod agents;
-mod books;
-mod contracts;
-mod directory;
-mod enrol;
-mod exchanges;
-mod keys;
-mod merchants;
-mod notifications;
-mod orders;
 mod signatures;
 pub(crate) mod socket;
-mod switches;
-mod text;
 
-pub(crate) use agents::{AgentName, NewAgent};
-pub(crate) use contracts::NewContract;
-pub(crate) use directory::NewChannelAccount;
-pub(crate) use enrol::{NewApp, NewMerchant, sow as sow_merchant};
-pub(crate) use keys::{Rotation, dialect_of};
-pub(crate) use merchants::MerchantChange;
 pub(crate) use signatures::{PastedRequest, sign_request};
 
 use std::collections::BTreeMap;
 
-use heliu_engine::Engine;
+use futures::future::BoxFuture;
+use heliu_office::Office;
+use heliu_office::actor::Actor;
+use heliu_office::agents::{AgentName, NewAgent};
+use heliu_office::channels::NewChannelAccount;
+use heliu_office::error::OfficeError;
+use heliu_office::exchanges::ExchangesAsked;
+use heliu_office::jobs::JobsAsked;
+use heliu_office::keys::Rotation;
+use heliu_office::merchants::{MerchantChange, NewApp, NewContract, NewMerchant};
+use heliu_office::notifications::NoticesAsked;
+use heliu_office::orders::OrdersAsked;
+use heliu_office::paging::Part;
+use heliu_office::refunds::RefundsAsked;
+use heliu_office::{
+    agents, audit, books, channels, exchanges, jobs, keys, merchants, notifications, orders,
+    people, rates, refunds, report,
+};
+use heliu_ports::store::AuditFilter;
+use heliu_trade::time::Timestamp;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::folder::{Folder, NotTaken};
 use crate::mode::Mode;
 use crate::platform::Books;
+use crate::system_user;
 
 /// The socket's name in the data folder.
 pub(crate) const SOCKET_FILE: &str = "admin.sock";
 
 /// What an operator asks.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "ask", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Request {
     /// Enrol a merchant with one app.
     AddMerchant(NewMerchant),
@@ -105,7 +109,7 @@ pub(crate) enum Request {
         is_enabled: bool,
     },
     /// Write a channel account.
-    PutChannelAccount(directory::NewChannelAccount),
+    PutChannelAccount(NewChannelAccount),
     /// Fingerprints of an owner's keys.
     ListKeys {
         /// As `app:DIALECT:APP`, `agent:DIALECT:AGENT` or `channel_account:ID`.
@@ -118,14 +122,31 @@ pub(crate) enum Request {
         /// How.
         rotation: Rotation,
     },
+    /// Remove a channel account.
+    RemoveChannelAccount {
+        /// Which.
+        channel_account_id: String,
+    },
+    /// All channel accounts.
+    ListChannelAccounts,
+    /// One channel account.
+    ShowChannelAccount {
+        /// Which.
+        channel_account_id: String,
+    },
     /// Write an exchange rate.
     SetRate {
         /// The currency.
         currency: String,
-        /// CNY per unit, or units per CNY with `divides`; absent removes it.
-        rate: Option<String>,
+        /// CNY per unit, or units per CNY with `divides`.
+        rate: String,
         /// The rate divides.
         divides: bool,
+    },
+    /// Take no more orders in a currency.
+    RemoveRate {
+        /// The currency.
+        currency: String,
     },
     /// All exchange rates.
     ListRates,
@@ -134,17 +155,49 @@ pub(crate) enum Request {
         /// Anybody's number of it.
         number: String,
     },
+    /// How an order stands, with news from the channel.
+    QueryOrder {
+        /// Anybody's number of it.
+        number: String,
+    },
+    /// Close an order.
+    CloseOrder {
+        /// Anybody's number of it.
+        number: String,
+    },
+    /// Give back an order's money.
+    RefundOrder {
+        /// Anybody's number of it.
+        number: String,
+        /// In minor units of its currency; absent: all that is left.
+        amount_minor: Option<i64>,
+        /// Why.
+        reason: String,
+    },
     /// One exchange.
     ShowExchange {
         /// The id that its answer carried.
         request_id: String,
     },
+    /// Orders, newest first.
+    ListOrders(OrdersAsked, Part),
+    /// Refunds, newest first.
+    ListRefunds(RefundsAsked, Part),
     /// Notifications, newest first.
-    ListNotifications {
-        /// Only those in this state.
-        state: Option<String>,
-        /// At most this many.
-        limit: u32,
+    ListNotifications(NoticesAsked, Part),
+    /// Exchanges, newest first.
+    ListExchanges(ExchangesAsked, Part),
+    /// Jobs, the earliest due first.
+    ListJobs(JobsAsked, Part),
+    /// What was booked on a day.
+    ReportDay {
+        /// When it begins (UTC).
+        midnight: Timestamp,
+    },
+    /// Deliver anew what has failed.
+    RecoverNotifications {
+        /// Since when (UTC).
+        since: Timestamp,
     },
     /// Deliver a notification anew.
     ResendNotification {
@@ -153,95 +206,225 @@ pub(crate) enum Request {
     },
     /// The invariants against the books.
     CheckBooks,
+    /// Put a person on the list.
+    AddPerson {
+        /// Their name.
+        name: String,
+        /// Their role.
+        role: String,
+    },
+    /// The people.
+    ListPeople,
+    /// Give a person another role.
+    SetRole {
+        /// Who.
+        name: String,
+        /// The role.
+        role: String,
+    },
+    /// Let a person act, or no more.
+    SetPersonEnabled {
+        /// Who.
+        name: String,
+        /// Whether they may.
+        is_enabled: bool,
+    },
+    /// The record of who did what, newest first.
+    ListAudit(AuditQuery),
+    /// Whether the record holds.
+    CheckAudit,
     /// Sign a request with an app's key.
-    Sign(signatures::PastedRequest),
+    Sign(PastedRequest),
     /// Say which reading of a request's signature holds.
-    Verify(signatures::PastedRequest),
+    Verify(PastedRequest),
+}
+
+/// Which rows of the record; as [`AuditFilter`].
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct AuditQuery {
+    pub(crate) actor: Option<String>,
+    pub(crate) subject: Option<String>,
+    pub(crate) action: Option<String>,
+    pub(crate) since: Option<Timestamp>,
+    pub(crate) until: Option<Timestamp>,
+    pub(crate) before_seq: Option<u64>,
+    pub(crate) limit: u32,
+}
+
+/// A request, and who says to make it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Asked {
+    /// The person of the list.
+    pub(crate) operator: Option<String>,
+    /// What is asked.
+    pub(crate) request: Request,
 }
 
 /// What came of it.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Answer {
-    /// Whether it was done; the exit code follows.
-    pub(crate) is_done: bool,
-    /// For the terminal.
-    pub(crate) text: String,
+pub(crate) enum Answer {
+    /// It was done: the use case's value, which whoever asked knows.
+    Done(Value),
+    /// It was not: why, for people.
+    Refused(String),
 }
 
-/// Does it, here.
-pub(crate) async fn execute(engine: &Engine, request: Request) -> Answer {
-    let result = match request {
-        Request::AddMerchant(new) => enrol::add(engine, new).await,
-        Request::AddApp { merchant_id, app } => enrol::add_app(engine, merchant_id, app).await,
-        Request::ListMerchants => merchants::list(engine).await,
-        Request::ShowMerchant { merchant_id } => merchants::show(engine, &merchant_id).await,
-        Request::ActivateMerchant {
-            merchant_id,
-            contracts,
-            tokens,
-        } => merchants::activate(engine, merchant_id, contracts, &tokens).await,
-        Request::DisableMerchant { merchant_id } => merchants::disable(engine, merchant_id).await,
-        Request::SetMerchant(change) => merchants::set(engine, change).await,
-        Request::SetAgent { agent, settings } => agents::set(engine, &agent, settings).await,
-        Request::AddAgent(new) => agents::add(engine, new).await,
-        Request::ListAgents => agents::list(engine).await,
-        Request::ShowAgent(name) => agents::show(engine, &name).await,
-        Request::RotateAgentKey { agent, rotation } => {
-            agents::rotate_key(engine, &agent, rotation).await
-        }
-        Request::SetAgentEnabled { agent, is_enabled } => {
-            agents::set_enabled(engine, &agent, is_enabled).await
-        }
-        Request::PutChannelAccount(new) => directory::put_channel_account(engine, new).await,
-        Request::ListKeys { owner } => keys::list(engine, owner).await,
-        Request::RotateKey { owner, rotation } => {
-            keys::rotate_named(engine, &owner, rotation).await
-        }
-        Request::SetRate {
-            currency,
-            rate,
-            divides,
-        } => directory::set_rate(engine, &currency, rate.as_deref(), divides).await,
-        Request::ListRates => directory::list_rates(engine).await,
-        Request::ShowOrder { number } => orders::show(engine, number).await,
-        Request::ShowExchange { request_id } => exchanges::show(engine, &request_id).await,
-        Request::ListNotifications { state, limit } => {
-            notifications::list(engine, state.as_deref(), limit).await
-        }
-        Request::ResendNotification { number } => notifications::resend(engine, &number).await,
-        Request::CheckBooks => books::check(engine).await,
-        Request::Sign(pasted) => signatures::sign(engine, pasted).await,
-        Request::Verify(pasted) => signatures::verify(engine, pasted).await,
+/// Does it, here, for a user of the machine.
+async fn answer(office: &Office, asked: Asked, system_user: &str) -> Answer {
+    let identifying = Actor::identify(office, asked.operator.as_deref(), system_user);
+    let done = match identifying.await {
+        Ok(actor) => execute(office, &actor, asked.request).await,
+        Err(error) => Err(Failure::from(error)),
     };
-    match result {
-        Ok(text) => Answer {
-            is_done: true,
-            text,
-        },
-        Err(failure) => Answer {
-            is_done: false,
-            text: failure.to_string(),
-        },
+    match done {
+        Ok(value) => Answer::Done(value),
+        Err(failure) => Answer::Refused(failure.to_string()),
     }
 }
 
-/// Does it, wherever the folder is held.
-pub(crate) async fn ask(config: &Config, request: Request) -> Result<String, Failure> {
+/// A use case's value, to be handed to whoever asked.
+fn told<T: Serialize>(value: Result<T, OfficeError>) -> Result<Value, Failure> {
+    Ok(serde_json::to_value(value?)?)
+}
+
+/// The value of the use case that a request names. Boxed, since it is as large as the largest of them.
+fn execute<'e>(
+    office: &'e Office,
+    actor: &'e Actor,
+    request: Request,
+) -> BoxFuture<'e, Result<Value, Failure>> {
+    Box::pin(async move {
+        match request {
+            Request::AddMerchant(new) => told(merchants::add(office, actor, new).await),
+            Request::AddApp { merchant_id, app } => {
+                told(merchants::add_app(office, actor, &merchant_id, app).await)
+            }
+            Request::ListMerchants => told(merchants::list(office, actor).await),
+            Request::ShowMerchant { merchant_id } => {
+                told(merchants::show(office, actor, &merchant_id).await)
+            }
+            Request::ActivateMerchant {
+                merchant_id,
+                contracts,
+                tokens,
+            } => {
+                let done = merchants::activate(office, actor, &merchant_id, &contracts, &tokens);
+                told(done.await)
+            }
+            Request::DisableMerchant { merchant_id } => {
+                told(merchants::disable(office, actor, &merchant_id).await)
+            }
+            Request::SetMerchant(change) => told(merchants::set(office, actor, change).await),
+            Request::SetAgent { agent, settings } => {
+                told(agents::set(office, actor, &agent, settings).await)
+            }
+            Request::AddAgent(new) => told(agents::add(office, actor, new).await),
+            Request::ListAgents => told(agents::list(office, actor).await),
+            Request::ShowAgent(name) => told(agents::show(office, actor, &name).await),
+            Request::RotateAgentKey { agent, rotation } => {
+                told(agents::rotate_key(office, actor, &agent, rotation).await)
+            }
+            Request::SetAgentEnabled { agent, is_enabled } => {
+                told(agents::set_enabled(office, actor, &agent, is_enabled).await)
+            }
+            Request::PutChannelAccount(new) => told(channels::put(office, actor, new).await),
+            Request::ListChannelAccounts => told(channels::list(office, actor).await),
+            Request::ShowChannelAccount { channel_account_id } => {
+                told(channels::show(office, actor, &channel_account_id).await)
+            }
+            Request::RemoveChannelAccount { channel_account_id } => {
+                told(channels::remove(office, actor, &channel_account_id).await)
+            }
+            Request::ListKeys { owner } => told(keys::list(office, actor, owner).await),
+            Request::RotateKey { owner, rotation } => {
+                told(keys::rotate_named(office, actor, &owner, rotation).await)
+            }
+            Request::SetRate {
+                currency,
+                rate,
+                divides,
+            } => told(rates::set(office, actor, &currency, &rate, divides).await),
+            Request::RemoveRate { currency } => told(rates::remove(office, actor, &currency).await),
+            Request::ListRates => told(rates::list(office, actor).await),
+            Request::ShowOrder { number } => told(orders::show(office, actor, &number).await),
+            Request::QueryOrder { number } => told(orders::query(office, actor, &number).await),
+            Request::CloseOrder { number } => told(orders::close(office, actor, &number).await),
+            Request::RefundOrder {
+                number,
+                amount_minor,
+                reason,
+            } => told(orders::refund(office, actor, &number, amount_minor, reason).await),
+            Request::ShowExchange { request_id } => {
+                told(exchanges::show(office, actor, &request_id).await)
+            }
+            Request::ListOrders(asked, part) => {
+                told(orders::list(office, actor, asked, part).await)
+            }
+            Request::ListRefunds(asked, part) => {
+                told(refunds::list(office, actor, asked, part).await)
+            }
+            Request::ListNotifications(asked, part) => {
+                told(notifications::list(office, actor, asked, part).await)
+            }
+            Request::ListExchanges(asked, part) => {
+                told(exchanges::list(office, actor, asked, part).await)
+            }
+            Request::ListJobs(asked, part) => told(jobs::list(office, actor, asked, part).await),
+            Request::ReportDay { midnight } => told(report::day(office, actor, midnight).await),
+            Request::RecoverNotifications { since } => {
+                told(notifications::recover(office, actor, since).await)
+            }
+            Request::ResendNotification { number } => {
+                told(notifications::resend(office, actor, &number).await)
+            }
+            Request::CheckBooks => told(books::check(office, actor).await),
+            Request::AddPerson { name, role } => {
+                told(people::add(office, actor, name, &role).await)
+            }
+            Request::ListPeople => told(people::list(office, actor).await),
+            Request::SetRole { name, role } => {
+                told(people::set_role(office, actor, &name, &role).await)
+            }
+            Request::SetPersonEnabled { name, is_enabled } => {
+                told(people::set_enabled(office, actor, &name, is_enabled).await)
+            }
+            Request::ListAudit(query) => {
+                let filter = AuditFilter {
+                    actor: query.actor,
+                    subject: query.subject,
+                    action: query.action,
+                    since: query.since,
+                    until: query.until,
+                    before_seq: query.before_seq,
+                    limit: query.limit,
+                };
+                told(audit::list(office, actor, filter).await)
+            }
+            Request::CheckAudit => told(audit::check(office, actor).await),
+            Request::Sign(pasted) => Ok(signatures::sign(office.engine(), pasted).await?.into()),
+            Request::Verify(pasted) => {
+                Ok(signatures::verify(office.engine(), pasted).await?.into())
+            }
+        }
+    })
+}
+
+/// Does it, wherever the folder is held. `T` is what the use case returns.
+pub(crate) async fn ask<T: DeserializeOwned>(config: &Config, asked: Asked) -> Result<T, Failure> {
     let answer = match Folder::take(&config.data) {
         Ok(folder) => {
             let books = Books::open(config, &folder, Mode::Command).await?;
             let public_url = config.public_url.as_deref().unwrap_or_default();
-            let engine = books.engine(config, public_url, None)?;
-            let answer = execute(&engine, request).await;
+            let office = Office::new(books.engine(config, public_url, None)?);
+            let answer = answer(&office, asked, &system_user::own()).await;
             books.store.close().await;
             answer
         }
         Err(NotTaken::Failed(failure)) => return Err(failure),
-        Err(NotTaken::Held) => socket::ask(&config.data.join(SOCKET_FILE), &request).await?,
+        Err(NotTaken::Held) => socket::ask(&config.data.join(SOCKET_FILE), &asked).await?,
     };
-    if answer.is_done {
-        Ok(answer.text)
-    } else {
-        Err(Failure::new(answer.text))
+    match answer {
+        Answer::Done(value) => Ok(serde_json::from_value(value)?),
+        Answer::Refused(why) => Err(Failure::new(why)),
     }
 }

@@ -3,19 +3,20 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use heliu_engine::Engine;
+use heliu_office::Office;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 
-use super::{Answer, Request, execute};
+use super::{Answer, Asked, answer};
 use crate::failure::Failure;
 use crate::stop::Stop;
+use crate::system_user;
 
 /// Longest request, in bytes.
 const REQUEST_BYTES_MAX: u64 = 1024 * 1024;
 
 /// Answers operators' commands until the stop.
-pub(crate) async fn serve(path: PathBuf, engine: Engine, stop: Stop) {
+pub(crate) async fn serve(path: PathBuf, office: Office, stop: Stop) {
     // A socket that a killed process left is nobody's: the folder's lock is ours.
     let _ = std::fs::remove_file(&path);
     let listener = match UnixListener::bind(&path) {
@@ -33,9 +34,9 @@ pub(crate) async fn serve(path: PathBuf, engine: Engine, stop: Stop) {
             () = &mut stopped => break,
         };
         if let Ok((stream, _)) = accepted {
-            let engine = engine.clone();
+            let office = office.clone();
             tokio::spawn(async move {
-                if let Err(failure) = converse(stream, &engine).await {
+                if let Err(failure) = converse(stream, &office).await {
                     tracing::warn!(%failure, "an operator's command failed");
                 }
             });
@@ -44,18 +45,16 @@ pub(crate) async fn serve(path: PathBuf, engine: Engine, stop: Stop) {
     let _ = std::fs::remove_file(&path);
 }
 
-async fn converse(stream: UnixStream, engine: &Engine) -> Result<(), Failure> {
+async fn converse(stream: UnixStream, office: &Office) -> Result<(), Failure> {
+    let system_user = system_user::name_of(stream.peer_cred()?.uid());
     let (reader, mut writer) = stream.into_split();
     let mut line = String::new();
     BufReader::new(reader.take(REQUEST_BYTES_MAX))
         .read_line(&mut line)
         .await?;
-    let answer = match serde_json::from_str::<Request>(&line) {
-        Ok(request) => execute(engine, request).await,
-        Err(cause) => Answer {
-            is_done: false,
-            text: format!("not understood: {cause}"),
-        },
+    let answer = match serde_json::from_str::<Asked>(&line) {
+        Ok(asked) => answer(office, asked, &system_user).await,
+        Err(cause) => Answer::Refused(format!("not understood: {cause}")),
     };
     writer
         .write_all(format!("{}\n", serde_json::to_string(&answer)?).as_bytes())
@@ -64,7 +63,7 @@ async fn converse(stream: UnixStream, engine: &Engine) -> Result<(), Failure> {
 }
 
 /// Hands a request to the serving process.
-pub(crate) async fn ask(path: &Path, request: &Request) -> Result<Answer, Failure> {
+pub(crate) async fn ask(path: &Path, asked: &Asked) -> Result<Answer, Failure> {
     let mut stream = UnixStream::connect(path).await.map_err(|cause| {
         Failure::with_cure(
             format!("the process that holds the data folder does not answer: {cause}"),
@@ -72,7 +71,7 @@ pub(crate) async fn ask(path: &Path, request: &Request) -> Result<Answer, Failur
         )
     })?;
     stream
-        .write_all(format!("{}\n", serde_json::to_string(request)?).as_bytes())
+        .write_all(format!("{}\n", serde_json::to_string(asked)?).as_bytes())
         .await?;
     let mut text = String::new();
     stream.read_to_string(&mut text).await?;

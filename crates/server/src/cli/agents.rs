@@ -1,11 +1,17 @@
 //! `heliu agents`
 
 use clap::{Args, Subcommand};
+use heliu_office::agents::{AddedAgent, AgentName, AgentRow, AgentView, NewAgent, state};
+use heliu_office::keys::Rotated;
+use heliu_trade::directory::Agent;
 
 use super::arguments::{Next, pairs, secrets};
-use crate::admin::{AgentName, NewAgent, Request, ask};
-use crate::config::Config;
+use super::desk::Desk;
+use super::keys::{key_line, made_line, rotated};
+use super::merchants::setting_line;
+use crate::admin::Request;
 use crate::failure::Failure;
+use crate::terminal::{Output, escaped_line};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -82,26 +88,27 @@ fn keys(dialect: &str, mut arguments: Vec<String>) -> Result<Vec<String>, Failur
     Ok(arguments)
 }
 
-pub(super) async fn run(config: &Config, command: Command) -> Result<String, Failure> {
-    let request = match command {
-        Command::List => Request::ListAgents,
-        Command::Show(agent) => Request::ShowAgent(agent.into()),
-        Command::Set { agent, settings } => Request::SetAgent {
-            agent: agent.into(),
-            settings: pairs(&settings)?,
-        },
-        Command::RotateKey { agent, next } => Request::RotateAgentKey {
-            agent: agent.into(),
-            rotation: next.rotation()?,
-        },
-        Command::Enable(agent) => Request::SetAgentEnabled {
-            agent: agent.into(),
-            is_enabled: true,
-        },
-        Command::Disable(agent) => Request::SetAgentEnabled {
-            agent: agent.into(),
-            is_enabled: false,
-        },
+pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure> {
+    match command {
+        Command::List => desk.list::<AgentRow>(Request::ListAgents).await,
+        Command::Show(agent) => desk.show(Request::ShowAgent(agent.into()), text).await,
+        Command::Set { agent, settings } => {
+            let (agent, settings) = (agent.into(), pairs(&settings)?);
+            let request = Request::SetAgent { agent, settings };
+            let text = |agent: &Agent| {
+                let line = format!("agent {}", agent.agent_id);
+                let settings = agent.settings.iter().map(setting_line);
+                lines(std::iter::once(line).chain(settings))
+            };
+            desk.tell(request, text).await
+        }
+        Command::RotateKey { agent, next } => {
+            let (agent, rotation) = (agent.into(), next.rotation()?);
+            let request = Request::RotateAgentKey { agent, rotation };
+            desk.tell::<Rotated>(request, rotated).await
+        }
+        Command::Enable(agent) => set_enabled(desk, agent, true).await,
+        Command::Disable(agent) => set_enabled(desk, agent, false).await,
         Command::Add {
             agent_id,
             dialect,
@@ -109,14 +116,53 @@ pub(super) async fn run(config: &Config, command: Command) -> Result<String, Fai
             keys: given,
             settings,
             mini_programs,
-        } => Request::AddAgent(NewAgent {
-            agent_id,
-            keys: secrets("key", &keys(&dialect, given)?)?,
-            dialect,
-            name,
-            settings: pairs(&settings)?,
-            mini_programs: pairs(&mini_programs)?,
-        }),
-    };
-    ask(config, request).await
+        } => {
+            let request = Request::AddAgent(NewAgent {
+                agent_id,
+                keys: secrets("key", &keys(&dialect, given)?)?,
+                dialect,
+                name,
+                settings: pairs(&settings)?,
+                mini_programs: pairs(&mini_programs)?,
+            });
+            let text = |added: &AddedAgent| {
+                let line = format!("agent {} on {}", added.agent_id, added.dialect_id);
+                lines(std::iter::once(line).chain(added.made.iter().map(made_line)))
+            };
+            desk.tell(request, text).await
+        }
+    }
+}
+
+async fn set_enabled(desk: &Desk, agent: Named, is_enabled: bool) -> Result<Output, Failure> {
+    let agent = agent.into();
+    let request = Request::SetAgentEnabled { agent, is_enabled };
+    let text = |agent: &Agent| format!("agent {} is {}", agent.agent_id, state(agent));
+    desk.tell(request, text).await
+}
+
+fn lines(lines: impl Iterator<Item = String>) -> String {
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn text(view: &AgentView) -> String {
+    let AgentView { agent, keys } = view;
+    let head = [
+        format!(
+            "{}  {}  {}",
+            agent.agent_id,
+            escaped_line(&agent.name),
+            state(agent)
+        ),
+        format!("speaks {}", agent.dialect_id),
+    ];
+    let mini_programs = agent
+        .mini_programs
+        .iter()
+        .map(|(app_id, account)| format!("  mini program {app_id} with the secret of {account}"));
+    let all = head.into_iter().chain(keys.iter().map(key_line));
+    lines(
+        all.chain(agent.settings.iter().map(setting_line))
+            .chain(mini_programs),
+    )
 }

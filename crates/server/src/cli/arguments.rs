@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
+use heliu_office::keys::Rotation;
+use heliu_office::paging::Between;
+use heliu_trade::money::parse_yuan;
+use heliu_trade::time::Timestamp;
 
-use crate::admin::Rotation;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::secret_file::{STANDARD_INPUT, read_standard_input};
@@ -43,6 +46,62 @@ impl Next {
             force,
         })
     }
+}
+
+/// An instant: `2026-11-29`, `2026-11-29 08:00:00` (both Beijing time), or RFC 3339.
+pub(super) fn instant(text: &str) -> Result<Timestamp, Failure> {
+    let found = Timestamp::parse_rfc3339(text)
+        .or_else(|| Timestamp::parse_beijing_spaced(text))
+        .or_else(|| day(text).ok());
+    let unread = || {
+        Failure::with_cure(
+            format!("{text} is no instant"),
+            "write 2026-11-29, \"2026-11-29 08:00:00\" (both Beijing time) or 2026-11-29T08:00:00+08:00",
+        )
+    };
+    found.ok_or_else(unread)
+}
+
+/// When a day of Beijing begins.
+pub(super) fn day(date: &str) -> Result<Timestamp, Failure> {
+    let midnight = Timestamp::parse_beijing_spaced(&format!("{date} 00:00:00"));
+    midnight.ok_or_else(|| Failure::new(format!("{date} is no day, such as 2026-11-29")))
+}
+
+/// A stretch of time.
+#[derive(Debug, Args)]
+pub(super) struct Time {
+    /// From here on: a date or an instant, Beijing time unless it says otherwise
+    #[arg(long)]
+    since: Option<String>,
+    /// Up to here, without it
+    #[arg(long)]
+    until: Option<String>,
+}
+
+impl Time {
+    pub(super) fn between(&self) -> Result<Between, Failure> {
+        Ok(Between {
+            from: self.since.as_deref().map(instant).transpose()?,
+            until: self.until.as_deref().map(instant).transpose()?,
+        })
+    }
+}
+
+/// An agent as `DIALECT:NUMBER`.
+pub(super) fn agent(text: Option<&str>) -> Result<Option<(String, String)>, Failure> {
+    let Some(text) = text else { return Ok(None) };
+    let (dialect, number) = text
+        .split_once(':')
+        .ok_or_else(|| Failure::new(format!("{text} is not DIALECT:NUMBER")))?;
+    Ok(Some((dialect.to_owned(), number.to_owned())))
+}
+
+/// An amount in yuan, exact to the fen.
+pub(super) fn fen(yuan: Option<&str>) -> Result<Option<i64>, Failure> {
+    let Some(yuan) = yuan else { return Ok(None) };
+    let unread = || Failure::new(format!("{yuan} is no amount in yuan, such as 12.30"));
+    parse_yuan(yuan).ok_or_else(unread).map(Some)
 }
 
 /// Going on in spite of a damage.

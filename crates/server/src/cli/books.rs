@@ -2,10 +2,11 @@
 
 use clap::Subcommand;
 
+use super::desk::Desk;
 use super::moving;
-use crate::admin::{Request, ask};
-use crate::config::Config;
+use crate::admin::Request;
 use crate::failure::Failure;
+use crate::terminal::Output;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -15,9 +16,9 @@ pub(super) enum Command {
     Moving(moving::Command),
 }
 
-pub(super) async fn run(config: &Config, command: Command) -> Result<String, Failure> {
+pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure> {
     match command {
-        Command::Check => ask(config, Request::CheckBooks).await,
-        Command::Moving(command) => moving::run(config, command).await,
+        Command::Check => desk.tell(Request::CheckBooks, crate::moving::sound).await,
+        Command::Moving(command) => moving::run(&desk.config, command).await.map(Output::from),
     }
 }

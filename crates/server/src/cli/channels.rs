@@ -1,11 +1,16 @@
 //! `heliu channels`
 
 use clap::Subcommand;
+use heliu_office::channels::{AccountRow, AccountView, NewChannelAccount};
+use heliu_trade::id::ChannelAccountId;
 
 use super::arguments::{pairs, secrets};
-use crate::admin::{NewChannelAccount, Request, ask};
-use crate::config::Config;
+use super::desk::Desk;
+use super::keys::key_line;
+use super::merchants::setting_line;
+use crate::admin::Request;
 use crate::failure::Failure;
+use crate::terminal::Output;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -23,13 +28,35 @@ pub(super) enum Command {
         #[arg(long = "key", value_name = "ROLE=@FILE")]
         keys: Vec<String>,
     },
+    /// All accounts
+    List,
+    /// One account with its settings and its keys' fingerprints
+    Show {
+        /// The account's id here
+        channel_account_id: String,
+    },
+    /// Remove an account and its keys; refused while a contract goes through it or something sent through it is open
+    Remove {
+        /// The account's id here
+        channel_account_id: String,
+    },
     /// The channels of this build, with the settings and keys that each needs
     Kinds,
 }
 
-pub(super) async fn run(config: &Config, command: Command) -> Result<String, Failure> {
+pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure> {
     match command {
-        Command::Kinds => Ok(kinds()),
+        Command::Kinds => Ok(kinds().into()),
+        Command::List => desk.list::<AccountRow>(Request::ListChannelAccounts).await,
+        Command::Show { channel_account_id } => {
+            let request = Request::ShowChannelAccount { channel_account_id };
+            desk.show(request, text).await
+        }
+        Command::Remove { channel_account_id } => {
+            let text = |id: &ChannelAccountId| format!("there is no channel account {id} any more");
+            let request = Request::RemoveChannelAccount { channel_account_id };
+            desk.tell(request, text).await
+        }
         Command::Put {
             channel_account_id,
             channel,
@@ -42,9 +69,23 @@ pub(super) async fn run(config: &Config, command: Command) -> Result<String, Fai
                 settings: pairs(&settings)?,
                 keys: secrets("key", &keys)?,
             };
-            ask(config, Request::PutChannelAccount(account)).await
+            desk.tell(Request::PutChannelAccount(account), head).await
         }
     }
+}
+
+fn head(view: &AccountView) -> String {
+    let id = &view.account.channel_account_id;
+    format!("channel account {id} on {}", view.channel_name)
+}
+
+fn text(view: &AccountView) -> String {
+    let settings = view.account.settings.iter().map(setting_line);
+    let lines = std::iter::once(head(view)).chain(settings);
+    lines
+        .chain(view.keys.iter().map(key_line))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn kinds() -> String {

@@ -3,12 +3,19 @@
 use std::collections::BTreeMap;
 
 use clap::{Args, Subcommand};
-use heliu_trade::directory::PartnerNumber;
+use heliu_office::merchants::{
+    Activated, AddedApp, AppView, ChangedMerchant, MerchantChange, MerchantRow, MerchantView,
+    NewApp, NewContract, NewMerchant,
+};
+use heliu_trade::directory::{Merchant, PartnerNumber};
+use heliu_trade::fee::rate_text;
 
 use super::arguments::{pairs, secrets};
-use crate::admin::{MerchantChange, NewApp, NewContract, NewMerchant, Request, ask};
-use crate::config::Config;
+use super::desk::{Desk, table};
+use super::keys::{key_line, made_line};
+use crate::admin::Request;
 use crate::failure::Failure;
+use crate::terminal::{Output, escaped_line};
 
 /// The form of a contract.
 const CONTRACT: &str = "WALLET=ACCOUNT:FEE:SUB_MERCHANT[@SUB_APPID]";
@@ -44,9 +51,10 @@ pub(super) enum Command {
         #[command(flatten)]
         app: Way,
     },
-    /// Change a merchant's names, or switches and partners of one of its apps; what is not named stays
+    /// Change a merchant's names and fees, or switches and partners of one of its apps; what is not named stays
     #[command(group = clap::ArgGroup::new("change")
-        .args(["name", "short_name", "settings", "partners"]).required(true).multiple(true))]
+        .args(["name", "short_name", "settings", "partners", "fees"]).required(true).multiple(true))]
+    #[command(visible_alias = "edit")]
     Set {
         /// Its id
         merchant_id: String,
@@ -65,6 +73,9 @@ pub(super) enum Command {
         /// The number under which the protocol knows the app, if there are several
         #[arg(long)]
         app_id: Option<String>,
+        /// The fee of a contract that stands, for orders from now on, such as wechat=0.38%
+        #[arg(long = "fee", value_name = "WALLET=FEE")]
+        fees: Vec<String>,
     },
     /// Let a merchant trade that was registered or disabled, and write its contracts
     Activate {
@@ -127,10 +138,12 @@ impl Way {
     }
 }
 
-pub(super) async fn run(config: &Config, command: Command) -> Result<String, Failure> {
-    let request = match command {
-        Command::List => Request::ListMerchants,
-        Command::Show { merchant_id } => Request::ShowMerchant { merchant_id },
+pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure> {
+    match command {
+        Command::List => desk.list::<MerchantRow>(Request::ListMerchants).await,
+        Command::Show { merchant_id } => {
+            desk.show(Request::ShowMerchant { merchant_id }, text).await
+        }
         Command::Add {
             merchant_id,
             name,
@@ -138,18 +151,22 @@ pub(super) async fn run(config: &Config, command: Command) -> Result<String, Fai
             contracts,
             tokens,
             short_name,
-        } => Request::AddMerchant(NewMerchant {
-            merchant_id,
-            name,
-            short_name,
-            app: app.app()?,
-            contracts: all(&contracts, contract)?,
-            tokens: secrets("token", &tokens)?,
-        }),
-        Command::AddApp { merchant_id, app } => Request::AddApp {
-            merchant_id,
-            app: app.app()?,
-        },
+        } => {
+            let request = Request::AddMerchant(NewMerchant {
+                merchant_id,
+                name,
+                short_name,
+                app: app.app()?,
+                contracts: all(&contracts, contract)?,
+                tokens: secrets("token", &tokens)?,
+            });
+            desk.tell(request, added).await
+        }
+        Command::AddApp { merchant_id, app } => {
+            let app = app.app()?;
+            let request = Request::AddApp { merchant_id, app };
+            desk.tell(request, added).await
+        }
         Command::Set {
             merchant_id,
             name,
@@ -157,26 +174,128 @@ pub(super) async fn run(config: &Config, command: Command) -> Result<String, Fai
             settings,
             partners,
             app_id,
-        } => Request::SetMerchant(MerchantChange {
-            merchant_id,
-            app_id,
-            name,
-            short_name,
-            settings: pairs(&settings)?,
-            partners: of_institutions(&partners)?,
-        }),
+            fees,
+        } => {
+            let request = Request::SetMerchant(MerchantChange {
+                merchant_id,
+                app_id,
+                name,
+                short_name,
+                settings: pairs(&settings)?,
+                partners: of_institutions(&partners)?,
+                fees: pairs(&fees)?,
+            });
+            desk.tell(request, changed).await
+        }
         Command::Activate {
             merchant_id,
             contracts,
             tokens,
-        } => Request::ActivateMerchant {
-            merchant_id,
-            contracts: all(&contracts, contract)?,
-            tokens: secrets("token", &tokens)?,
-        },
-        Command::Disable { merchant_id } => Request::DisableMerchant { merchant_id },
-    };
-    ask(config, request).await
+        } => {
+            let request = Request::ActivateMerchant {
+                merchant_id,
+                contracts: all(&contracts, contract)?,
+                tokens: secrets("token", &tokens)?,
+            };
+            desk.tell(request, activated).await
+        }
+        Command::Disable { merchant_id } => {
+            let text = |merchant: &Merchant| {
+                format!(
+                    "merchant {} takes no more orders; queries and refunds go on",
+                    merchant.merchant_id
+                )
+            };
+            desk.tell(Request::DisableMerchant { merchant_id }, text)
+                .await
+        }
+    }
+}
+
+fn lines(lines: impl Iterator<Item = String>) -> String {
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn added(added: &AddedApp) -> String {
+    let AddedApp {
+        merchant_id,
+        dialect_id,
+        app_id,
+        made,
+    } = added;
+    let line = format!("merchant {merchant_id} with {dialect_id} app {app_id}");
+    lines(std::iter::once(line).chain(made.iter().map(made_line)))
+}
+
+fn activated(done: &Activated) -> String {
+    let merchant_id = &done.merchant_id;
+    if done.has_contracts {
+        return format!("merchant {merchant_id} may trade");
+    }
+    format!(
+        "merchant {merchant_id} is enabled but has no contracts: \
+         heliu merchants activate {merchant_id} --contract ..."
+    )
+}
+
+fn changed(done: &ChangedMerchant) -> String {
+    let mut lines = vec![merchant_line(&done.merchant)];
+    if let Some(app) = &done.app {
+        lines.push(format!(
+            "app {} of merchant {}",
+            app.app_id, app.merchant_id
+        ));
+        lines.extend(app.partners.iter().map(partner_line));
+        lines.extend(app.settings.iter().map(setting_line));
+    }
+    lines.extend(done.contracts.iter().map(|contract| {
+        let fee = rate_text(contract.fee.rate_ppm);
+        format!("{} costs {fee} from now on", contract.wallet.as_str())
+    }));
+    lines.join("\n")
+}
+
+fn merchant_line(merchant: &Merchant) -> String {
+    let (id, state) = (&merchant.merchant_id, merchant.state.as_str());
+    format!("{id}  {}  {state}", escaped_line(&merchant.name))
+}
+
+fn partner_line(partner: &PartnerNumber) -> String {
+    let PartnerNumber {
+        institution,
+        partner_id,
+        app_id,
+    } = partner;
+    format!("  at {institution}  {partner_id}  {app_id}")
+}
+
+/// A switch, or a setting.
+pub(super) fn setting_line((name, word): (&String, &String)) -> String {
+    format!("  {name} = {word}")
+}
+
+fn text(view: &MerchantView) -> String {
+    let merchant = &view.merchant;
+    let mut lines = vec![merchant_line(merchant)];
+    if !merchant.short_name.is_empty() {
+        let name = escaped_line(&merchant.short_name);
+        lines.push(format!("payers see {name}"));
+    }
+    for AppView { app, keys } in &view.apps {
+        let agent_id = app.agent_id.as_ref();
+        let signer = agent_id.map(|agent_id| format!(", signed for by agent {agent_id}"));
+        lines.push(format!(
+            "app {} speaks {}{}",
+            app.app_id,
+            app.dialect_id,
+            signer.unwrap_or_default()
+        ));
+        lines.extend(app.partners.iter().map(partner_line));
+        lines.extend(app.settings.iter().map(setting_line));
+        lines.extend(keys.iter().map(key_line));
+    }
+    lines.push(table(&view.contracts));
+    lines.join("\n")
 }
 
 fn all<T>(texts: &[String], read: impl Fn(&str) -> Result<T, Failure>) -> Result<Vec<T>, Failure> {

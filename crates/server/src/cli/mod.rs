@@ -1,18 +1,24 @@
-//! The command line: nouns first, one file a noun; what is done to the books as a whole also stands by itself. Data goes to standard output, the rest to standard
-//! error; exit codes are 0 done, 1 failed, 2 misused.
+//! The command line: nouns first, one file a noun; what is done to the books as a whole also stands by itself. Data goes
+//! to standard output, the rest to standard error; exit codes are 0 done, 1 failed, 2 misused.
 
 mod agents;
 mod arguments;
+mod audit;
 mod books;
 mod channels;
 mod demo;
+mod desk;
 mod exchanges;
+mod jobs;
 mod keys;
 mod merchants;
 mod moving;
 mod notifications;
 mod orders;
+mod people;
 mod rates;
+mod refunds;
+mod report;
 mod sandbox;
 mod serve;
 mod signatures;
@@ -20,14 +26,16 @@ mod signatures;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
 use arguments::AcceptedLoss;
+use desk::Desk;
+use heliu_office::sheet::Form;
 
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::logs;
-use crate::terminal::{report, show};
+use crate::terminal::{Output, report};
 
 /// Self-hosted aggregated payment (聚合支付).
 #[derive(Debug, Parser)]
@@ -36,8 +44,41 @@ struct Cli {
     /// The configuration file; defaults and the environment without it.
     #[arg(long, global = true, env = "HELIU_CONFIG")]
     config: Option<PathBuf>,
+    /// The form of lists and of what is shown; data goes to standard output, everything else to standard error
+    #[arg(long, global = true, value_enum, default_value_t)]
+    output: OutputForm,
+    /// The person of `heliu people list` who does this; it is written down with what changes
+    #[arg(
+        long = "as",
+        value_name = "NAME",
+        global = true,
+        env = "HELIU_OPERATOR"
+    )]
+    operator: Option<String>,
     #[command(subcommand)]
     command: Command,
+}
+
+/// In which form lists and things are shown.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum OutputForm {
+    /// For people
+    #[default]
+    Table,
+    /// For programs
+    Json,
+    /// For spreadsheets: UTF-8 with a mark, long numbers as text, amounts in yuan
+    Csv,
+}
+
+impl From<OutputForm> for Form {
+    fn from(form: OutputForm) -> Self {
+        match form {
+            OutputForm::Table => Self::Table,
+            OutputForm::Json => Self::Json,
+            OutputForm::Csv => Self::Csv,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -66,12 +107,27 @@ enum Command {
     /// Orders and their stories
     #[command(subcommand)]
     Orders(orders::Command),
+    /// Refunds
+    #[command(subcommand)]
+    Refunds(refunds::Command),
     /// What merchants sent and were answered
     #[command(subcommand)]
     Exchanges(exchanges::Command),
     /// Notifications to merchants
     #[command(subcommand)]
     Notifications(notifications::Command),
+    /// What is still to be done
+    #[command(subcommand)]
+    Jobs(jobs::Command),
+    /// What was booked
+    #[command(subcommand)]
+    Report(report::Command),
+    /// People of the office, and what each may do
+    #[command(subcommand)]
+    People(people::Command),
+    /// The record of who did what
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// The books
     #[command(subcommand)]
     Books(books::Command),
@@ -101,33 +157,45 @@ pub(crate) fn run() -> ExitCode {
     };
     runtime.spawn(logs::tell_regularly(sampling.clone()));
     let result = Config::load(cli.config.as_ref())
-        .and_then(|config| runtime.block_on(execute(config, cli.command)));
+        .map(|config| Desk {
+            config,
+            form: cli.output.into(),
+            operator: cli.operator,
+        })
+        .and_then(|desk| runtime.block_on(execute(desk, cli.command)));
     sampling.tell_all();
     match result {
-        Ok(text) => {
-            show(&text);
+        Ok(output) => {
+            output.show();
             ExitCode::SUCCESS
         }
         Err(failure) => report(&failure),
     }
 }
 
-async fn execute(config: Config, command: Command) -> Result<String, Failure> {
+async fn execute(desk: Desk, command: Command) -> Result<Output, Failure> {
+    let desk = &desk;
+    let config = || desk.config.clone();
     match command {
-        Command::Serve(accepted) => serve::run(accepted.put_into(config)).await,
-        Command::Demo(accepted) => demo::run(accepted.put_into(config)).await,
-        Command::Sandbox => sandbox::run(config).await,
-        Command::Merchants(command) => merchants::run(&config, command).await,
-        Command::Agents(command) => agents::run(&config, command).await,
-        Command::Channels(command) => channels::run(&config, command).await,
-        Command::Keys(command) => keys::run(&config, command).await,
-        Command::Rates(command) => rates::run(&config, command).await,
-        Command::Orders(command) => orders::run(&config, command).await,
-        Command::Exchanges(command) => exchanges::run(&config, command).await,
-        Command::Notifications(command) => notifications::run(&config, command).await,
-        Command::Books(command) => books::run(&config, command).await,
-        Command::Moving(command) => moving::run(&config, command).await,
-        Command::Sign(pasted) => signatures::sign(&config, pasted).await,
-        Command::Verify(pasted) => signatures::verify(&config, pasted).await,
+        Command::Serve(accepted) => Ok(serve::run(accepted.put_into(config())).await?.into()),
+        Command::Demo(accepted) => Ok(demo::run(accepted.put_into(config())).await?.into()),
+        Command::Sandbox => Ok(sandbox::run(config()).await?.into()),
+        Command::Merchants(command) => merchants::run(desk, command).await,
+        Command::Agents(command) => agents::run(desk, command).await,
+        Command::Channels(command) => channels::run(desk, command).await,
+        Command::Keys(command) => keys::run(desk, command).await,
+        Command::Rates(command) => rates::run(desk, command).await,
+        Command::Orders(command) => orders::run(desk, command).await,
+        Command::Exchanges(command) => exchanges::run(desk, command).await,
+        Command::Notifications(command) => notifications::run(desk, command).await,
+        Command::Refunds(command) => refunds::run(desk, command).await,
+        Command::Jobs(command) => jobs::run(desk, command).await,
+        Command::Report(command) => report::run(desk, command).await,
+        Command::People(command) => people::run(desk, command).await,
+        Command::Audit(command) => audit::run(desk, command).await,
+        Command::Books(command) => books::run(desk, command).await,
+        Command::Moving(command) => Ok(moving::run(&desk.config, command).await?.into()),
+        Command::Sign(pasted) => signatures::sign(desk, pasted).await,
+        Command::Verify(pasted) => signatures::verify(desk, pasted).await,
     }
 }

@@ -1,21 +1,34 @@
 //! `heliu notifications`
 
 use clap::Subcommand;
+use heliu_office::notifications::{NoticeRow, NoticesAsked, Recovered};
 
-use crate::admin::{Request, ask};
-use crate::config::Config;
+use super::arguments::{Time, instant};
+use super::desk::{Desk, Pages};
+use crate::admin::Request;
 use crate::failure::Failure;
+use crate::terminal::Output;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Notifications, newest first
     List {
-        /// Only those that are due, acknowledged or given_up
+        #[command(flatten)]
+        time: Time,
+        /// Of this merchant
         #[arg(long)]
-        state: Option<String>,
-        /// At most this many
-        #[arg(long, default_value_t = 50)]
-        limit: u32,
+        merchant: Option<String>,
+        /// Only those that are due, acknowledged or given_up; several may be given
+        #[arg(long = "state")]
+        states: Vec<String>,
+        #[command(flatten)]
+        pages: Pages,
+    },
+    /// Deliver anew what was written since an instant and has been tried in vain
+    Recover {
+        /// A date or an instant, Beijing time unless it says otherwise
+        #[arg(long)]
+        since: String,
     },
     /// Deliver one anew, whatever became of it
     Resend {
@@ -24,10 +37,33 @@ pub(super) enum Command {
     },
 }
 
-pub(super) async fn run(config: &Config, command: Command) -> Result<String, Failure> {
-    let request = match command {
-        Command::List { state, limit } => Request::ListNotifications { state, limit },
-        Command::Resend { number } => Request::ResendNotification { number },
-    };
-    ask(config, request).await
+pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure> {
+    match command {
+        Command::List {
+            time,
+            merchant,
+            states,
+            pages,
+        } => {
+            let asked = NoticesAsked {
+                created: time.between()?,
+                merchant_id: merchant,
+                states,
+            };
+            let request = |part| Request::ListNotifications(asked.clone(), part);
+            desk.pages::<NoticeRow>(pages, request).await
+        }
+        Command::Recover { since } => {
+            let since = instant(&since)?;
+            let text =
+                |done: &Recovered| format!("{} notifications are due again", done.notifications);
+            desk.tell(Request::RecoverNotifications { since }, text)
+                .await
+        }
+        Command::Resend { number } => {
+            let text = |number: &String| format!("notification {number} is due again");
+            desk.tell(Request::ResendNotification { number }, text)
+                .await
+        }
+    }
 }

@@ -1,10 +1,12 @@
 //! `heliu rates`
 
 use clap::Subcommand;
+use heliu_office::rates::RateRow;
 
-use crate::admin::{Request, ask};
-use crate::config::Config;
+use super::desk::Desk;
+use crate::admin::Request;
 use crate::failure::Failure;
+use crate::terminal::Output;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -27,23 +29,25 @@ pub(super) enum Command {
     List,
 }
 
-pub(super) async fn run(config: &Config, command: Command) -> Result<String, Failure> {
-    let request = match command {
+pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure> {
+    match command {
+        Command::List => desk.list::<RateRow>(Request::ListRates).await,
         Command::Set {
             currency,
             rate,
             divides,
-        } => Request::SetRate {
-            currency,
-            rate: Some(rate),
-            divides,
-        },
-        Command::Remove { currency } => Request::SetRate {
-            currency,
-            rate: None,
-            divides: false,
-        },
-        Command::List => Request::ListRates,
-    };
-    ask(config, request).await
+        } => {
+            let request = Request::SetRate {
+                currency,
+                rate,
+                divides,
+            };
+            let text = |row: &RateRow| format!("{} {}", row.currency, row.rate);
+            desk.tell(request, text).await
+        }
+        Command::Remove { currency } => {
+            let text = |currency: &String| format!("{currency} has no rate any more");
+            desk.tell(Request::RemoveRate { currency }, text).await
+        }
+    }
 }

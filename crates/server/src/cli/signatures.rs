@@ -5,10 +5,11 @@ use std::io::Read;
 use clap::Args;
 
 use super::arguments::secret_of;
-use crate::admin::{PastedRequest, Request, ask};
-use crate::config::Config;
+use super::desk::Desk;
+use crate::admin::{PastedRequest, Request};
 use crate::failure::Failure;
 use crate::secret_file::STANDARD_INPUT;
+use crate::terminal::Output;
 
 #[derive(Debug, Args)]
 pub(super) struct Pasted {
@@ -53,10 +54,12 @@ impl Pasted {
     }
 }
 
-pub(super) async fn sign(config: &Config, pasted: Pasted) -> Result<String, Failure> {
-    ask(config, Request::Sign(pasted.read()?)).await
+pub(super) async fn sign(desk: &Desk, pasted: Pasted) -> Result<Output, Failure> {
+    desk.tell(Request::Sign(pasted.read()?), String::clone)
+        .await
 }
 
-pub(super) async fn verify(config: &Config, pasted: Pasted) -> Result<String, Failure> {
-    ask(config, Request::Verify(pasted.read()?)).await
+pub(super) async fn verify(desk: &Desk, pasted: Pasted) -> Result<Output, Failure> {
+    desk.tell(Request::Verify(pasted.read()?), String::clone)
+        .await
 }

@@ -3,15 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use heliu_engine::Engine;
+use heliu_office::actor::Actor;
+use heliu_office::agents::NewAgent;
+use heliu_office::keys::dialect_of;
+use heliu_office::merchants::{self, NewApp, NewMerchant};
+use heliu_office::{Office, agents, channels};
 use heliu_sandbox::PortalKeys;
 use heliu_trade::command::RegisterMerchant;
 use heliu_trade::directory::PartnerNumber;
 use heliu_trade::id::{AgentId, AppId, DialectId};
 use serde_json::{Value, json};
 
-use super::sowing::{contracts, run, text_map, tokens, wechat};
-use crate::admin::{NewAgent, NewApp, NewMerchant, Request, dialect_of, sow_merchant};
+use super::sowing::{contracts, text_map, tokens, wechat};
 use crate::failure::Failure;
 
 /// The dialect whose agents they are.
@@ -35,18 +38,31 @@ pub(super) const MINI_PROGRAM_SECRET: &str = "demo0mini0program0secret00000001";
 const MINI_PROGRAM_ACCOUNT: &str = "mini-program-sandbox";
 
 /// Sows them; agents that stand stay as they are.
-pub(super) async fn sow(engine: &Engine, portals: &PortalKeys) -> Result<(), Failure> {
+pub(super) async fn sow(
+    office: &Office,
+    actor: &Actor,
+    portals: &PortalKeys,
+) -> Result<(), Failure> {
     let mut account = wechat(portals);
     MINI_PROGRAM_ACCOUNT.clone_into(&mut account.channel_account_id);
     let secret = MINI_PROGRAM_SECRET.to_owned();
     account.keys.insert("app_secret".to_owned(), secret);
-    run(engine, Request::PutChannelAccount(account)).await?;
+    channels::put(office, actor, account).await?;
 
     let mini_programs = text_map(&[(MINI_PROGRAM, MINI_PROGRAM_ACCOUNT)]);
-    sow_agent(engine, AGENT_ID, AGENT_KEY, "合流演示代理商", mini_programs).await?;
+    sow_agent(
+        office,
+        actor,
+        AGENT_ID,
+        AGENT_KEY,
+        "合流演示代理商",
+        mini_programs,
+    )
+    .await?;
     let second = "另一演示代理商";
     sow_agent(
-        engine,
+        office,
+        actor,
         SECOND_AGENT_ID,
         SECOND_AGENT_KEY,
         second,
@@ -73,7 +89,7 @@ pub(super) async fn sow(engine: &Engine, portals: &PortalKeys) -> Result<(), Fai
         contracts: contracts(portals, Some(SUB_APP_ID)),
         tokens: tokens(portals),
     };
-    sow_login(engine, merchant).await?;
+    sow_login(office, actor, merchant).await?;
     let merchant = NewMerchant {
         merchant_id: SECOND_MCH_ID.to_owned(),
         name: "另一代理商的商户".to_owned(),
@@ -82,7 +98,7 @@ pub(super) async fn sow(engine: &Engine, portals: &PortalKeys) -> Result<(), Fai
         tokens: tokens(portals),
         ..NewMerchant::default()
     };
-    sow_merchant(engine, merchant).await
+    Ok(merchants::sow(office, actor, merchant).await?)
 }
 
 fn app(app_id: &str, agent_id: &str) -> NewApp {
@@ -95,14 +111,15 @@ fn app(app_id: &str, agent_id: &str) -> NewApp {
 }
 
 async fn sow_agent(
-    engine: &Engine,
+    office: &Office,
+    actor: &Actor,
     agent_id: &str,
     key: &str,
     name: &str,
     mini_programs: BTreeMap<String, String>,
 ) -> Result<(), Failure> {
     let (dialect, id) = (DialectId::from(DIALECT), AgentId::from(agent_id));
-    let stands = async || engine.store().find_agent(&dialect, &id).await;
+    let stands = async || office.engine().store().find_agent(&dialect, &id).await;
     if stands().await?.is_some() {
         return Ok(());
     }
@@ -114,18 +131,20 @@ async fn sow_agent(
         settings: BTreeMap::new(),
         mini_programs,
     };
-    let added = run(engine, Request::AddAgent(agent)).await;
+    let added = agents::add(office, actor, agent).await;
     // Another node may have been first.
     if added.is_err() && stands().await?.is_some() {
         return Ok(());
     }
-    added
+    added?;
+    Ok(())
 }
 
 /// The merchant of the vectors, with which somebody can sign in.
-async fn sow_login(engine: &Engine, merchant: NewMerchant) -> Result<(), Failure> {
+async fn sow_login(office: &Office, actor: &Actor, merchant: NewMerchant) -> Result<(), Failure> {
     let (name, short_name) = (merchant.name.clone(), merchant.short_name.clone());
-    sow_merchant(engine, merchant).await?;
+    merchants::sow(office, actor, merchant).await?;
+    let engine = office.engine();
     let dialect = dialect_of(engine, DIALECT)?;
     let profile = engine.find_app(dialect, &AppId::from(MCH_ID)).await?;
     let profile = profile.ok_or_else(|| Failure::new(format!("{MCH_ID} was not sown")))?;

@@ -3,12 +3,16 @@
 //! and switches.
 
 use heliu_engine::Engine;
+use heliu_office::actor::Actor;
+use heliu_office::channels::NewChannelAccount;
+use heliu_office::merchants::{self, NewApp, NewContract, NewMerchant};
+use heliu_office::{Office, channels, rates};
 use heliu_sandbox::PortalKeys;
 use serde_json::{Value, json};
 
 use super::agents;
-use super::sowing::{alipay, contracts, run, text_map, tokens, unionpay, wechat};
-use crate::admin::{NewApp, NewMerchant, PastedRequest, Request, sign_request, sow_merchant};
+use super::sowing::{alipay, contracts, text_map, tokens, unionpay, wechat};
+use crate::admin::{PastedRequest, sign_request};
 use crate::failure::Failure;
 
 /// The merchant of the worked examples.
@@ -32,8 +36,9 @@ const RATES: [(&str, &str); 2] = [("THB", "0.2028"), ("HKD", "0.9184")];
 
 /// Sows everything.
 pub(super) async fn sow(engine: &Engine, portals: &PortalKeys) -> Result<(), Failure> {
+    let (office, actor) = (&Office::new(engine.clone()), &Actor::platform("demo"));
     for account in [wechat(portals), alipay(portals), unionpay(portals)] {
-        run(engine, Request::PutChannelAccount(account)).await?;
+        channels::put(office, actor, account).await?;
     }
     for (busi_id, key, name) in [
         (FUFU_BUSI_ID, FUFU_KEY, "合流演示商户"),
@@ -52,7 +57,7 @@ pub(super) async fn sow(engine: &Engine, portals: &PortalKeys) -> Result<(), Fai
             tokens: tokens(portals),
             ..NewMerchant::default()
         };
-        sow_merchant(engine, merchant).await?;
+        merchants::sow(office, actor, merchant).await?;
     }
     let merchant = NewMerchant {
         merchant_id: format!("M{LESHUA_MERCHANT_ID}"),
@@ -67,19 +72,10 @@ pub(super) async fn sow(engine: &Engine, portals: &PortalKeys) -> Result<(), Fai
         tokens: tokens(portals),
         ..NewMerchant::default()
     };
-    sow_merchant(engine, merchant).await?;
-    agents::sow(engine, portals).await?;
+    merchants::sow(office, actor, merchant).await?;
+    agents::sow(office, actor, portals).await?;
     for (currency, rate) in RATES {
-        let (currency, rate) = (currency.to_owned(), Some(rate.to_owned()));
-        run(
-            engine,
-            Request::SetRate {
-                currency,
-                rate,
-                divides: false,
-            },
-        )
-        .await?;
+        rates::set(office, actor, currency, rate, false).await?;
     }
     Ok(())
 }

@@ -3,23 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use heliu_engine::Engine;
+use heliu_office::channels::NewChannelAccount;
+use heliu_office::merchants::NewContract;
 use heliu_sandbox::PortalKeys;
-
-use crate::admin::{NewChannelAccount, NewContract, Request, execute};
-use crate::failure::Failure;
 
 /// What small shops pay.
 const FEE: &str = "0.38%";
-
-pub(super) async fn run(engine: &Engine, request: Request) -> Result<(), Failure> {
-    let answer = execute(engine, request).await;
-    if answer.is_done {
-        Ok(())
-    } else {
-        Err(Failure::new(answer.text))
-    }
-}
 
 pub(super) fn text_map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 
+use heliu_office::Office;
+use heliu_office::actor::Actor;
 use heliu_store::Place;
 use heliu_store::moving::{BooksFile, Header, ImportError, Moved};
 use heliu_vault::SealingVault;
 
 use super::bar::Bar;
 use super::{STANDARD, contents, place};
-use crate::admin::{self, Request};
 use crate::books_store::{BOOKS_FILE, MODE, ROOT_CHECK, standing_marks};
 use crate::config::Config;
 use crate::failure::Failure;
@@ -138,13 +139,10 @@ async fn check(config: &Config, folder: &Folder) -> Result<String, Failure> {
         config.public_url.as_deref().unwrap_or_default(),
         None,
     )?;
-    let answer = admin::execute(&engine, Request::CheckBooks).await;
+    let actor = Actor::platform("import");
+    let checked = heliu_office::books::check(&Office::new(engine), &actor).await;
     books.store.close().await;
-    if answer.is_done {
-        Ok(answer.text)
-    } else {
-        Err(Failure::new(answer.text))
-    }
+    Ok(super::sound(&checked?))
 }
 
 fn report(

@@ -9,6 +9,7 @@ pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod migrate;
 
+use heliu_office::books::SoundBooks;
 use heliu_store::Place;
 use heliu_store::moving::Header;
 
@@ -66,4 +67,15 @@ fn contents(header: &Header) -> String {
         count("notification"),
         count("exchange"),
     )
+}
+
+/// What is said of books that are sound.
+pub(crate) fn sound(books: &SoundBooks) -> String {
+    let line = format!(
+        "books clean: {} orders, the journal sums to zero",
+        books.orders
+    );
+    let marks = books.marks.iter().map(|mark| format!("marked: {mark}"));
+    let lines: Vec<_> = std::iter::once(line).chain(marks).collect();
+    lines.join("\n")
 }

@@ -41,6 +41,10 @@ CREATE TABLE trade_order (
     PRIMARY KEY (merchant_id, order_no)
 );
 
+-- Numbers rise with time: newest first, over all merchants, and between two instants. It grows at its end and so costs
+-- a payment little; what lists filter by most stands in it, so that the wide rows need not be read.
+CREATE INDEX trade_order_by_number ON trade_order (order_no) INCLUDE (merchant_id, app_id, charge_fen);
+
 CREATE TABLE order_state (
     merchant_id TEXT COLLATE "C" NOT NULL,
     order_no BIGINT NOT NULL,
@@ -48,6 +52,7 @@ CREATE TABLE order_state (
     state TEXT NOT NULL,
     attempts TEXT NOT NULL, -- JSON: of each attempt, oldest first, its state and when it was last asked about
     wallet TEXT,
+    channel_account_id TEXT, -- of the attempt that paid, else of the newest; also in its route, here for lists
     paid_attempt_no BIGINT, -- whose evidence is the payment's
     fee_fen BIGINT, -- once paid
     decline TEXT, -- JSON: reason, kind
@@ -96,6 +101,9 @@ CREATE TABLE attempt (
     PRIMARY KEY (merchant_id, order_no, attempt_no)
 );
 
+-- Our numbers of attempts that are not their orders': few, since the first has its order's.
+CREATE INDEX attempt_again ON attempt (attempt_no) WHERE attempt_no <> order_no;
+
 -- Money that arrived by an attempt; it never changes.
 CREATE TABLE evidence (
     merchant_id TEXT COLLATE "C" NOT NULL,
@@ -129,6 +137,7 @@ CREATE TABLE refund (
 );
 
 CREATE INDEX refund_by_order ON refund (merchant_id, order_no);
+CREATE INDEX refund_by_number ON refund (refund_no);
 
 -- Nearly every entry moves an amount from one account to another. Such an entry is one row, which names
 -- both, so that it cannot but balance. Of an entry with other lines each line is a row without a
@@ -147,6 +156,14 @@ CREATE TABLE journal_row (
     counter_account TEXT, -- takes the opposite
     PRIMARY KEY (owner, subject_no, entry_index, line_index)
 ) PARTITION BY RANGE (subject_no);
+
+-- Rows are written in the order of time, so a summary of each stretch of the table finds a day's, and costs nothing.
+CREATE INDEX journal_by_time ON journal_row USING brin (at) WITH (pages_per_range = 32);
+
+-- What was booked on a day stands where that day's numbers do, but for what is booked long after its subject was made
+-- (or before, by a clock that was set back): those few are found by this. Reports name the same condition.
+CREATE INDEX journal_apart ON journal_row (at)
+    WHERE at - ((subject_no >> 23) + 1577836800) * 1000 NOT BETWEEN -60000 AND 3600000;
 
 CREATE TABLE event (
     owner TEXT COLLATE "C" NOT NULL,
@@ -226,13 +243,13 @@ CREATE INDEX exchange_by_order ON exchange (order_no) WHERE order_no IS NOT NULL
 CREATE TABLE exchange_answer (
     exchange_no BIGINT NOT NULL,
     bytes BIGINT NOT NULL,
-    status BIGINT NOT NULL,
-    body TEXT NOT NULL,
+    status BIGINT NOT NULL, -- what a list shows stands before the long texts
     outcome TEXT NOT NULL,
+    duration_ms BIGINT NOT NULL,
+    body TEXT NOT NULL,
     reading TEXT,
     signing TEXT,
     order_no BIGINT,
-    duration_ms BIGINT NOT NULL,
     PRIMARY KEY (exchange_no) INCLUDE (bytes)
 ) PARTITION BY RANGE (exchange_no);
 
@@ -426,3 +443,34 @@ CREATE TABLE consent_state (
     expires_at BIGINT NOT NULL,
     PRIMARY KEY (merchant_id, order_no, nonce)
 );
+
+-- People of the office.
+CREATE TABLE person (
+    name TEXT COLLATE "C" PRIMARY KEY,
+    role TEXT NOT NULL,
+    is_enabled BOOLEAN NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
+-- Who did what, as a chain of digests. Rows are added and nothing else, whoever asks.
+CREATE TABLE audit (
+    seq BIGINT PRIMARY KEY,
+    audit_id TEXT COLLATE "C" NOT NULL UNIQUE, -- a change that is sent again is written down once
+    at BIGINT NOT NULL,
+    actor TEXT COLLATE "C" NOT NULL,
+    os_user TEXT NOT NULL,
+    action TEXT COLLATE "C" NOT NULL,
+    subject TEXT COLLATE "C" NOT NULL,
+    was TEXT, -- JSON
+    became TEXT, -- JSON
+    prev_hash TEXT NOT NULL,
+    hash TEXT NOT NULL
+);
+
+CREATE FUNCTION keep_audit() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'rows of the audit are never changed or deleted';
+END $$;
+
+CREATE TRIGGER audit_keeps BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
+    FOR EACH STATEMENT EXECUTE FUNCTION keep_audit();

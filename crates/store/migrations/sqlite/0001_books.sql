@@ -29,6 +29,10 @@ CREATE TABLE trade_order (
     CONSTRAINT trade_order_register UNIQUE (merchant_id, app_id, merchant_order_no)
 ) STRICT, WITHOUT ROWID;
 
+-- Numbers rise with time: newest first, over all merchants, and between two instants. It grows at its end and so costs
+-- a payment little; what lists filter by most stands in it, so that the wide rows need not be read.
+CREATE INDEX trade_order_by_number ON trade_order (order_no, charge_fen, app_id);
+
 CREATE TABLE order_state (
     merchant_id TEXT NOT NULL,
     order_no INTEGER NOT NULL,
@@ -36,6 +40,7 @@ CREATE TABLE order_state (
     state TEXT NOT NULL,
     attempts TEXT NOT NULL, -- JSON: of each attempt, oldest first, its state and when it was last asked about
     wallet TEXT,
+    channel_account_id TEXT, -- of the attempt that paid, else of the newest; also in its route, here for lists
     paid_attempt_no INTEGER, -- whose evidence is the payment's
     fee_fen INTEGER, -- once paid
     decline TEXT, -- JSON: reason, kind
@@ -84,6 +89,9 @@ CREATE TABLE attempt (
     PRIMARY KEY (merchant_id, order_no, attempt_no)
 ) STRICT, WITHOUT ROWID;
 
+-- Our numbers of attempts that are not their orders': few, since the first has its order's.
+CREATE INDEX attempt_again ON attempt (attempt_no) WHERE attempt_no <> order_no;
+
 -- Money that arrived by an attempt; it never changes.
 CREATE TABLE evidence (
     merchant_id TEXT NOT NULL,
@@ -118,6 +126,7 @@ CREATE TABLE refund (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX refund_by_order ON refund (merchant_id, order_no);
+CREATE INDEX refund_by_number ON refund (refund_no);
 
 -- Nearly every entry moves an amount from one account to another. Such an entry is one row, which names
 -- both, so that it cannot but balance. Of an entry with other lines each line is a row without a
@@ -136,6 +145,11 @@ CREATE TABLE journal_row (
     counter_account TEXT, -- takes the opposite
     PRIMARY KEY (owner, subject_no, entry_index, line_index)
 ) STRICT, WITHOUT ROWID;
+
+-- What was booked on a day stands where that day's numbers do, but for what is booked long after its subject was made
+-- (or before, by a clock that was set back): those few are found by this. Reports name the same condition.
+CREATE INDEX journal_apart ON journal_row (at)
+    WHERE at - ((subject_no >> 23) + 1577836800) * 1000 NOT BETWEEN -60000 AND 3600000;
 
 CREATE TABLE event (
     owner TEXT NOT NULL,
@@ -211,13 +225,13 @@ CREATE INDEX exchange_by_order ON exchange (order_no) WHERE order_no IS NOT NULL
 CREATE TABLE exchange_answer (
     exchange_no INTEGER PRIMARY KEY,
     bytes INTEGER NOT NULL,
-    status INTEGER NOT NULL,
-    body TEXT NOT NULL,
+    status INTEGER NOT NULL, -- what a list shows stands before the long texts
     outcome TEXT NOT NULL,
+    duration_ms INTEGER NOT NULL,
+    body TEXT NOT NULL,
     reading TEXT,
     signing TEXT,
-    order_no INTEGER,
-    duration_ms INTEGER NOT NULL
+    order_no INTEGER
 ) STRICT;
 
 CREATE TABLE merchant (
@@ -341,3 +355,40 @@ CREATE TABLE consent_state (
     expires_at INTEGER NOT NULL,
     PRIMARY KEY (merchant_id, order_no, nonce)
 ) STRICT, WITHOUT ROWID;
+
+-- People of the office.
+CREATE TABLE person (
+    name TEXT PRIMARY KEY,
+    role TEXT NOT NULL,
+    is_enabled INTEGER NOT NULL CHECK (is_enabled BETWEEN 0 AND 1),
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Who did what, as a chain of digests. Rows are added and nothing else, whoever asks.
+CREATE TABLE audit (
+    seq INTEGER PRIMARY KEY,
+    audit_id TEXT NOT NULL UNIQUE, -- a change that is sent again is written down once
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    os_user TEXT NOT NULL,
+    action TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    was TEXT, -- JSON
+    became TEXT, -- JSON
+    prev_hash TEXT NOT NULL,
+    hash TEXT NOT NULL
+) STRICT;
+
+CREATE TRIGGER audit_keeps_updated BEFORE UPDATE ON audit BEGIN
+    SELECT RAISE(ABORT, 'rows of the audit are never changed');
+END;
+
+CREATE TRIGGER audit_keeps_deleted BEFORE DELETE ON audit BEGIN
+    SELECT RAISE(ABORT, 'rows of the audit are never deleted');
+END;
+
+-- INSERT OR REPLACE deletes without asking the trigger above.
+CREATE TRIGGER audit_keeps_replaced BEFORE INSERT ON audit
+WHEN EXISTS (SELECT 1 FROM audit WHERE seq = NEW.seq OR audit_id = NEW.audit_id) BEGIN
+    SELECT RAISE(ABORT, 'rows of the audit are never replaced');
+END;

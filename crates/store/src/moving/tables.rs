@@ -21,7 +21,7 @@ const fn table(name: &'static str, key: &'static str) -> Table {
 const ORDER: &str = "merchant_id, order_no";
 
 /// The tables that travel; what others refer to comes first.
-pub const TABLES: [Table; 26] = [
+pub const TABLES: [Table; 28] = [
     table("merchant", "merchant_id"),
     table("agent", "dialect_id, agent_id"),
     table("app", "dialect_id, app_id"),
@@ -35,6 +35,8 @@ pub const TABLES: [Table; 26] = [
     table("issued_code", "content"),
     table("damage", "accepted_at"),
     table("consent_state", "merchant_id, order_no, nonce"),
+    table("person", "name"),
+    table("audit", "seq"),
     table("trade_order", ORDER),
     table("order_state", ORDER),
     table("refund_totals", ORDER),

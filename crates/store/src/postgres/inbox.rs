@@ -205,6 +205,7 @@ mod tests {
         let commit = Commit {
             step,
             exchange: None,
+            audit: None,
         };
         let work = Work {
             commit,

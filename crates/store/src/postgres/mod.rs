@@ -27,6 +27,7 @@ mod durable;
 mod fault;
 mod inbox;
 mod listening;
+mod lists;
 mod log;
 mod migrate;
 mod moving;
@@ -48,13 +49,14 @@ use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
 use heliu_ports::exchange_shares::LogLimits;
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{
-    AgentRecord, AppRecord, BooksDamage, Commit, CommitError, Committed, ConsentState,
+    AgentRecord, AppRecord, AuditFilter, BooksDamage, Commit, CommitError, Committed, ConsentState,
     DirectoryChange, Enrolment, JobClass, Newcomer, NotificationFilter, OrderKey, OrderStory,
     RecordCommit, RecordFilter, RecordsCommitted, RefundKey, StateUse, Store, StoreError,
     StoreNews,
 };
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, ChannelAccount};
+use heliu_trade::followup::audit::{AuditEntry, NewAudit};
 use heliu_trade::followup::job::{Job, JobKey};
 use heliu_trade::followup::notification::Notification;
 use heliu_trade::followup::subject::Subject;
@@ -65,6 +67,7 @@ use heliu_trade::id::{
 use heliu_trade::invariant::OrderBook;
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::order::Order;
+use heliu_trade::person::Person;
 use heliu_trade::record::{Name, Record, RecordKind, Want};
 use heliu_trade::refund::Refund;
 use heliu_trade::time::Timestamp;
@@ -511,16 +514,40 @@ impl Store for PostgresStore {
         )
     }
 
-    fn change_directory(&self, change: DirectoryChange) -> Answer<'_, ()> {
+    fn change_directory_audited(
+        &self,
+        change: DirectoryChange,
+        audit: Option<NewAudit>,
+    ) -> Answer<'_, ()> {
         Box::pin(async move {
             with_client!(self.changers, client =>
-                write::directory::change_directory(client, &change))
+                write::directory::change_directory(client, &change, audit.as_ref()))
         })
     }
 
-    fn admit(&self, newcomer: Newcomer) -> Answer<'_, bool> {
+    fn admit_audited(&self, newcomer: Newcomer, audit: Option<NewAudit>) -> Answer<'_, bool> {
         Box::pin(async move {
-            with_client!(self.changers, client => write::directory::admit(client, &newcomer))
+            with_client!(self.changers, client =>
+                write::directory::admit(client, &newcomer, audit.as_ref()))
+        })
+    }
+
+    fn list_people(&self) -> Answer<'_, Vec<Person>> {
+        Box::pin(
+            async move { with_client!(self.readers, client => read::office::list_people(client)) },
+        )
+    }
+
+    fn list_audit(&self, filter: AuditFilter) -> Answer<'_, Vec<AuditEntry>> {
+        Box::pin(async move {
+            with_client!(self.readers, client => read::office::list_audit(client, &filter))
+        })
+    }
+
+    fn audit_chain(&self, after_seq: u64, limit: u32) -> Answer<'_, Vec<AuditEntry>> {
+        Box::pin(async move {
+            with_client!(self.readers, client =>
+                read::office::audit_chain(client, after_seq, limit))
         })
     }
 

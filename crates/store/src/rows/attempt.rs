@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use heliu_trade::attempt::{Attempt, AttemptState, Handoff, Route};
 use heliu_trade::id::AttemptNo;
+use heliu_trade::order::Order;
 use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::Evidence;
 
@@ -50,6 +51,16 @@ pub(crate) fn read(columns: &mut Columns<'_>) -> Result<Option<Head>> {
         handoff: columns.json_opt()?,
         evidence: columns.json_opt()?,
     }))
+}
+
+/// The channel account that lists show of an order: of the attempt that paid it, else of the newest.
+pub(crate) fn channel_account<'a>(order: &Order, attempts: &'a [Attempt]) -> Option<&'a str> {
+    let paid = order.payment.as_ref().map(|payment| payment.attempt_no);
+    let shown = attempts
+        .iter()
+        .find(|attempt| Some(attempt.attempt_no) == paid);
+    let shown = shown.or_else(|| attempts.iter().max_by_key(|attempt| attempt.attempt_no));
+    shown.map(|attempt| attempt.route.channel_account_id.as_str())
 }
 
 /// States as `order_state` has them.

@@ -2,6 +2,7 @@
 //! `exchange_rate`.
 
 use heliu_ports::keys::SealedKey;
+use heliu_ports::store::Enrolment;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant, MerchantState};
 use heliu_trade::money::{Currency, ExchangeRate, RateDirection};
 use heliu_trade::wallet::WalletKind;
@@ -19,11 +20,9 @@ pub(crate) const CONTRACTS: &str = "SELECT merchant_id, wallet, channel_account_
 /// The columns that [`read_agent`] reads, of their table.
 pub(crate) const AGENTS: &str =
     "SELECT dialect_id, agent_id, name, is_enabled, settings, mini_programs FROM agent";
-/// One channel account.
-pub(crate) const ACCOUNT: &str = "SELECT channel_account_id, channel_id, settings FROM channel_account WHERE channel_account_id = $1";
-/// All channel accounts, by id.
-pub(crate) const ALL_ACCOUNTS: &str = "SELECT channel_account_id, channel_id, settings FROM channel_account \
-    ORDER BY channel_account_id";
+/// The columns that [`read_account`] reads, of their table.
+pub(crate) const ACCOUNTS: &str =
+    "SELECT channel_account_id, channel_id, settings FROM channel_account";
 /// All rates, by currency.
 pub(crate) const RATES: &str =
     "SELECT currency, scaled, direction FROM exchange_rate ORDER BY currency";
@@ -129,4 +128,24 @@ pub(crate) fn read_rate(columns: &mut Columns<'_>) -> Result<(Currency, Exchange
             direction: columns.word(RateDirection::parse)?,
         },
     ))
+}
+
+/// Merchants with their apps and contracts, all of which come by merchant.
+pub(crate) fn enrolments(
+    merchants: Vec<Merchant>,
+    apps: Vec<App>,
+    contracts: Vec<Contract>,
+) -> Vec<Enrolment> {
+    let mut apps = apps.into_iter().peekable();
+    let mut contracts = contracts.into_iter().peekable();
+    let enrolments = merchants.into_iter().map(|merchant| {
+        let id = merchant.merchant_id.clone();
+        Enrolment {
+            merchant,
+            apps: std::iter::from_fn(|| apps.next_if(|app| app.merchant_id == id)).collect(),
+            contracts: std::iter::from_fn(|| contracts.next_if(|of| of.merchant_id == id))
+                .collect(),
+        }
+    });
+    enrolments.collect()
 }

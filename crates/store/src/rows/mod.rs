@@ -6,6 +6,8 @@ pub(crate) mod damage;
 pub(crate) mod directory;
 pub(crate) mod exchange;
 pub(crate) mod journal;
+pub(crate) mod lists;
+pub(crate) mod office;
 pub(crate) mod order;
 mod reading;
 pub(crate) mod record;

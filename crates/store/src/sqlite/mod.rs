@@ -21,6 +21,7 @@ mod connection;
 mod draft;
 mod fault;
 mod inbox;
+mod lists;
 pub(crate) mod migrate;
 pub(crate) mod moving;
 pub(crate) mod private;
@@ -40,12 +41,13 @@ use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
 use heliu_ports::exchange_shares::LogLimits;
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{
-    AgentRecord, AppRecord, BooksDamage, Commit, CommitError, Committed, ConsentState,
+    AgentRecord, AppRecord, AuditFilter, BooksDamage, Commit, CommitError, Committed, ConsentState,
     DirectoryChange, Enrolment, JobClass, Newcomer, NotificationFilter, OrderKey, OrderStory,
     RecordCommit, RecordFilter, RecordsCommitted, RefundKey, StateUse, Store, StoreError,
 };
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, ChannelAccount};
+use heliu_trade::followup::audit::{AuditEntry, NewAudit};
 use heliu_trade::followup::job::{Job, JobKey};
 use heliu_trade::followup::notification::Notification;
 use heliu_trade::followup::subject::Subject;
@@ -57,6 +59,7 @@ use heliu_trade::id::{
 use heliu_trade::invariant::OrderBook;
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::order::Order;
+use heliu_trade::person::Person;
 use heliu_trade::record::{Name, Record, RecordKind, Want};
 use heliu_trade::refund::Refund;
 use heliu_trade::time::Timestamp;
@@ -448,12 +451,36 @@ impl Store for SqliteStore {
         Box::pin(self.readers.read(read::directory::rates))
     }
 
-    fn change_directory(&self, change: DirectoryChange) -> Reading<'_, ()> {
-        Box::pin(self.ask(Request::ChangeDirectory(change), Reply::Done))
+    fn change_directory_audited(
+        &self,
+        change: DirectoryChange,
+        audit: Option<NewAudit>,
+    ) -> Reading<'_, ()> {
+        let parts = Box::new((change, audit));
+        Box::pin(self.ask(Request::ChangeDirectory(parts), Reply::Done))
     }
 
-    fn admit(&self, newcomer: Newcomer) -> Reading<'_, bool> {
-        Box::pin(self.ask(Request::Admit(newcomer), Reply::Answered))
+    fn admit_audited(&self, newcomer: Newcomer, audit: Option<NewAudit>) -> Reading<'_, bool> {
+        let parts = Box::new((newcomer, audit));
+        Box::pin(self.ask(Request::Admit(parts), Reply::Answered))
+    }
+
+    fn list_people(&self) -> Reading<'_, Vec<Person>> {
+        Box::pin(self.readers.read(read::office::list_people))
+    }
+
+    fn list_audit(&self, filter: AuditFilter) -> Reading<'_, Vec<AuditEntry>> {
+        Box::pin(
+            self.readers
+                .read(move |books| read::office::list_audit(books, &filter)),
+        )
+    }
+
+    fn audit_chain(&self, after_seq: u64, limit: u32) -> Reading<'_, Vec<AuditEntry>> {
+        Box::pin(
+            self.readers
+                .read(move |books| read::office::audit_chain(books, after_seq, limit)),
+        )
     }
 
     fn list_merchants(&self) -> Reading<'_, Vec<Enrolment>> {

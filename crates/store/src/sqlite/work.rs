@@ -5,6 +5,7 @@ use heliu_ports::store::{
     RecordCommit, RecordsCommitted, StateUse, StoreError,
 };
 use heliu_trade::error::TradeError;
+use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::followup::job::{Job, JobKey};
 use heliu_trade::time::Timestamp;
 use tokio::sync::oneshot::Sender;
@@ -26,8 +27,8 @@ pub(crate) enum Request {
         key: JobKey,
         at: Timestamp,
     },
-    ChangeDirectory(DirectoryChange),
-    Admit(Newcomer),
+    ChangeDirectory(Box<(DirectoryChange, Option<NewAudit>)>),
+    Admit(Box<(Newcomer, Option<NewAudit>)>),
     CommitRecords(Box<RecordCommit>),
     UseConsentState {
         state: ConsentState,

@@ -104,6 +104,7 @@ pub(crate) fn create(index: u64, number: &str) -> Commit {
     Commit {
         step,
         exchange: None,
+        audit: None,
     }
 }
 
@@ -134,6 +135,7 @@ pub(crate) fn evidence_step(index: u64) -> Commit {
     Commit {
         step,
         exchange: None,
+        audit: None,
     }
 }
 
@@ -157,6 +159,7 @@ pub(crate) fn refund_step(index: u64, refund: u64, number: &str, amount_minor: i
     Commit {
         step,
         exchange: None,
+        audit: None,
     }
 }
 
@@ -208,5 +211,6 @@ pub(crate) fn application() -> RecordCommit {
             enrolment,
             keys: Vec::new(),
         }],
+        audit: None,
     }
 }

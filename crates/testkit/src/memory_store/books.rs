@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
-use heliu_ports::keys::SealedKey;
+use heliu_ports::keys::{KeyOwner, SealedKey};
 use heliu_ports::store::{DirectoryChange, Newcomer};
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant};
+use heliu_trade::followup::audit::{AuditEntry, NewAudit};
 use heliu_trade::followup::event::Event;
 use heliu_trade::followup::job::{Job, JobKey};
 use heliu_trade::followup::notification::{Delivery, Notification};
@@ -19,6 +20,7 @@ use heliu_trade::id::{
 use heliu_trade::ledger::Entry;
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::order::Order;
+use heliu_trade::person::Person;
 use heliu_trade::record::{Name, Record, RecordKind};
 use heliu_trade::refund::Refund;
 use heliu_trade::time::Timestamp;
@@ -55,6 +57,9 @@ pub(super) struct Books {
     pub(super) accounts: BTreeMap<ChannelAccountId, ChannelAccount>,
     pub(super) keys: BTreeMap<(String, String, u32), SealedKey>,
     pub(super) rates: BTreeMap<Currency, ExchangeRate>,
+    pub(super) people: BTreeMap<String, Person>,
+    /// In the order of the chain.
+    pub(super) audit: Vec<AuditEntry>,
 }
 
 /// One order and what belongs to it.
@@ -170,15 +175,29 @@ impl Books {
             DirectoryChange::PutRate(currency, None) => {
                 self.rates.remove(&currency);
             }
+            DirectoryChange::RemoveChannelAccount(id) => {
+                let owner = KeyOwner::ChannelAccount(id.clone()).name();
+                self.keys.retain(|_, key| key.owner != owner);
+                self.accounts.remove(&id);
+            }
+            DirectoryChange::PutPerson(person) => {
+                let since = self.people.get(&person.name).map(|known| known.created_at);
+                let created_at = since.unwrap_or(person.created_at);
+                let person = Person {
+                    created_at,
+                    ..person
+                };
+                self.people.insert(person.name.clone(), person);
+            }
         }
     }
 
-    pub(super) fn admit(&mut self, newcomer: Newcomer) -> bool {
+    pub(super) fn admit(&mut self, newcomer: Newcomer, audit: Option<NewAudit>) -> bool {
         let has_app = |app: &App| {
             let key = (app.dialect_id.clone(), app.app_id.clone());
             self.apps.contains_key(&key)
         };
-        let (stands, keys) = match &newcomer {
+        let (stands, keys): (bool, &[SealedKey]) = match &newcomer {
             Newcomer::Merchant { enrolment, keys } => {
                 let known = self.merchants.contains_key(&enrolment.merchant.merchant_id);
                 (known || enrolment.apps.iter().any(has_app), keys)
@@ -188,6 +207,7 @@ impl Books {
                 let key = (agent.dialect_id.clone(), agent.agent_id.clone());
                 (self.agents.contains_key(&key), keys)
             }
+            Newcomer::Person(person) => (self.people.contains_key(&person.name), &[]),
         };
         if stands {
             let is_there = |key: &SealedKey| {
@@ -209,7 +229,11 @@ impl Books {
             Newcomer::Agent { agent, keys } => {
                 self.change_directory(DirectoryChange::PutAgent { agent, keys });
             }
+            Newcomer::Person(person) => {
+                self.change_directory(DirectoryChange::PutPerson(person));
+            }
         }
+        self.write_down(audit);
         true
     }
 

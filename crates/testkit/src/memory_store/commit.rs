@@ -14,7 +14,11 @@ use super::desk::NodeIndex;
 
 impl Books {
     pub(super) fn commit(&mut self, commit: Commit) -> Result<Committed, TradeError> {
-        let Commit { step, exchange } = commit;
+        let Commit {
+            step,
+            exchange,
+            audit,
+        } = commit;
         let (merchant, target) = (step.merchant_id.clone(), step.target.clone());
         let decided = decide(self.load(&merchant, &target), step);
         let order = match &decided {
@@ -32,6 +36,7 @@ impl Books {
         let next_job_at = changes.consequences.next_job_at();
         let after = changes.after.clone();
         self.save(&merchant, &target, changes);
+        self.write_down(audit.map(|act| *act));
         Ok(Committed { after, next_job_at })
     }
 

@@ -8,6 +8,8 @@ mod commit;
 mod consent_states;
 mod desk;
 mod follow;
+mod lists;
+mod office;
 mod reads;
 mod records;
 mod watch;
@@ -19,12 +21,14 @@ use futures::stream::BoxStream;
 use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{
-    AgentRecord, AppRecord, Commit, CommitError, Committed, ConsentState, DirectoryChange,
-    Enrolment, JobClass, Newcomer, NotificationFilter, OrderKey, OrderStory, RecordCommit,
-    RecordFilter, RecordsCommitted, RefundKey, StateUse, Store, StoreError, StoreNews,
+    AgentRecord, AppRecord, AuditFilter, Commit, CommitError, Committed, ConsentState,
+    DirectoryChange, Enrolment, JobClass, Newcomer, NotificationFilter, OrderKey, OrderStory,
+    RecordCommit, RecordFilter, RecordsCommitted, RefundKey, StateUse, Store, StoreError,
+    StoreNews,
 };
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, ChannelAccount};
+use heliu_trade::followup::audit::{AuditEntry, NewAudit};
 use heliu_trade::followup::job::{Job, JobKey};
 use heliu_trade::followup::notification::Notification;
 use heliu_trade::followup::subject::Subject;
@@ -35,6 +39,7 @@ use heliu_trade::id::{
 use heliu_trade::invariant::OrderBook;
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::order::Order;
+use heliu_trade::person::Person;
 use heliu_trade::record::{Name, Record, RecordKind, Want};
 use heliu_trade::refund::Refund;
 use heliu_trade::time::Timestamp;
@@ -312,16 +317,35 @@ impl Store for MemoryStore {
         })
     }
 
-    fn change_directory(&self, change: DirectoryChange) -> Answer<'_, ()> {
+    fn change_directory_audited(
+        &self,
+        change: DirectoryChange,
+        audit: Option<NewAudit>,
+    ) -> Answer<'_, ()> {
         self.desk
             .tell_others(self.node, StoreNews::DirectoryChanged);
-        self.answer(|books| books.change_directory(change))
+        self.answer(|books| {
+            books.change_directory(change);
+            books.write_down(audit);
+        })
     }
 
-    fn admit(&self, newcomer: Newcomer) -> Answer<'_, bool> {
+    fn admit_audited(&self, newcomer: Newcomer, audit: Option<NewAudit>) -> Answer<'_, bool> {
         self.desk
             .tell_others(self.node, StoreNews::DirectoryChanged);
-        self.answer(|books| books.admit(newcomer))
+        self.answer(|books| books.admit(newcomer, audit))
+    }
+
+    fn list_people(&self) -> Answer<'_, Vec<Person>> {
+        self.answer(|books| books.people.values().cloned().collect())
+    }
+
+    fn list_audit(&self, filter: AuditFilter) -> Answer<'_, Vec<AuditEntry>> {
+        self.answer(|books| books.list_audit(&filter))
+    }
+
+    fn audit_chain(&self, after_seq: u64, limit: u32) -> Answer<'_, Vec<AuditEntry>> {
+        self.answer(|books| books.audit_chain(after_seq, limit))
     }
 
     fn list_merchants(&self) -> Answer<'_, Vec<Enrolment>> {

@@ -34,6 +34,7 @@ impl Books {
             for change in commit.directory {
                 self.change_directory(change);
             }
+            self.write_down(commit.audit.map(|audit| *audit));
         }
         Ok(RecordsCommitted {
             after: changes.after,

@@ -349,6 +349,7 @@ async fn execute(engine: &Engine, seller: &Seller, command: Command) -> Result<R
         profile,
         received_at: engine.clock().now(),
         exchange: None,
+        audit: None,
     };
     engine.execute(caller, command).await.0
 }

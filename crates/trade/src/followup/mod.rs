@@ -2,6 +2,7 @@
 //! notices, jobs, and what the audit keeps. Every aggregate's decisions return them as one value,
 //! and one piece of code a store saves them.
 
+pub mod audit;
 pub mod consequences;
 pub mod deliver;
 pub mod event;

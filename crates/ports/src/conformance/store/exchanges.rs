@@ -40,6 +40,7 @@ async fn exchange(till: &Till, body: String) -> PlatformNo {
     let commit = Commit {
         step: till.create_step(order_no, &number.to_string(), 100),
         exchange: Some(request),
+        audit: None,
     };
     till.store.commit(commit).await.expect("accepted");
     number

@@ -9,7 +9,9 @@ mod consent_states;
 mod directory;
 mod exchanges;
 mod jobs;
+mod lists;
 mod newcomers;
+mod office;
 mod orders;
 mod records;
 mod refunds;
@@ -48,6 +50,10 @@ pub async fn check(make: impl AsyncFn() -> Arc<dyn Store>) {
     newcomers::of_20_simultaneous_ones_one_is_admitted(&make().await).await;
     newcomers::one_that_stands_is_not_written_over(&make().await).await;
     newcomers::a_repeat_whose_answer_was_lost_is_known(&make().await).await;
+    office::people_are_admitted_once_and_change(&make().await).await;
+    office::acts_stand_in_one_chain(&make().await).await;
+    office::acts_are_found_by_what_is_asked(&make().await).await;
+    office::a_step_is_written_down_with_its_actor_unless_it_is_refused(&make().await).await;
     secrets::a_number_that_was_a_secret_is_told_nowhere(&make().await).await;
     agents::an_agent_is_found_as_it_was_written(&make().await).await;
     agents::keys_are_proved_and_retired(&make().await).await;
@@ -67,6 +73,11 @@ pub async fn check(make: impl AsyncFn() -> Arc<dyn Store>) {
     stories::a_refused_request_is_in_the_story_of_its_order(&make().await).await;
     stories::a_walk_meets_every_order_of_every_merchant_once(&make().await).await;
     exchanges::an_exchange_is_found_by_its_number(&make().await).await;
+    lists::orders_are_listed_as_they_stand(&make().await).await;
+    lists::refunds_and_notifications_are_listed_as_they_stand(&make().await).await;
+    lists::jobs_and_exchanges_are_listed_as_they_stand(&make().await).await;
+    lists::a_report_is_equal_to_the_journal_and_to_the_orders(&make().await).await;
+    lists::the_directory_is_listed_by_page(&make().await).await;
 }
 
 /// Runs the checks of a store that caps its exchange log, each over books of its own that `make` gives with these

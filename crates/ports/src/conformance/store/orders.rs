@@ -34,6 +34,7 @@ pub(super) async fn an_order_is_found_as_it_was_written(store: &Arc<dyn Store>) 
         .commit(Commit {
             step,
             exchange: None,
+            audit: None,
         })
         .await
         .expect("accepted");
@@ -87,6 +88,7 @@ pub(super) async fn attempts_are_told_apart_whichever_came_first(store: &Arc<dyn
     let commit = Commit {
         step,
         exchange: None,
+        audit: None,
     };
     let created = store.commit(commit).await.expect("accepted");
     let order_no = created.after.order.expect("an order").order_no;

@@ -87,7 +87,13 @@ async fn commit(
         now: START.plus_ms(at_ms),
         action,
     };
-    store.commit_records(RecordCommit { step, directory }).await
+    store
+        .commit_records(RecordCommit {
+            step,
+            directory,
+            audit: None,
+        })
+        .await
 }
 
 /// The application that stands afterwards.

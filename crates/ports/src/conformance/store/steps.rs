@@ -69,6 +69,7 @@ impl Till {
             .commit(Commit {
                 step,
                 exchange: None,
+                audit: None,
             })
             .await
     }
@@ -120,6 +121,7 @@ impl Till {
             .commit(Commit {
                 step,
                 exchange: None,
+                audit: None,
             })
             .await
     }

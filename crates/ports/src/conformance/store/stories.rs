@@ -75,6 +75,7 @@ pub(super) async fn a_story_has_both_halves_of_its_exchanges(store: &Arc<dyn Sto
     let commit = Commit {
         step,
         exchange: Some(request.clone()),
+        audit: None,
     };
     store.commit(commit).await.expect("accepted");
     let story = story_after_a_commit(&till, order_no).await;
@@ -106,6 +107,7 @@ pub(super) async fn a_refused_request_is_in_the_story_of_its_order(store: &Arc<d
     let commit = Commit {
         step,
         exchange: Some(request.clone()),
+        audit: None,
     };
     store
         .commit(commit)

@@ -51,7 +51,8 @@ fn fingerprints(setup: &Setup, owner: &str) -> Vec<String> {
     let listed = done(setup, &["keys", "list", owner], "");
     let prints = listed
         .lines()
-        .filter_map(|line| line.split("fingerprint ").nth(1));
+        .skip(1)
+        .filter_map(|line| line.split_whitespace().nth(2));
     prints.map(str::to_owned).collect()
 }
 

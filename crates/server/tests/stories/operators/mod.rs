@@ -1,7 +1,10 @@
 //! What operators do and see.
 
+mod audit;
 mod deployment;
 mod enrolment;
 mod entered_accounts;
 mod given_keys;
+mod lists;
+mod people;
 mod terminal;

@@ -19,7 +19,7 @@ use super::tables::{
 };
 use crate::columns::{integer, json, json_opt, ms};
 use crate::postgres::fault::Fault;
-use crate::rows::attempt::states;
+use crate::rows::attempt::{channel_account, states};
 
 /// An order as a batch leaves it.
 struct Final<'a> {
@@ -184,6 +184,7 @@ impl<'a> Tables<'a> {
             state: order.state.as_str(),
             attempts: json(&states(last.attempts))?,
             wallet: order.wallet.map(|wallet| wallet.as_str()),
+            channel_account_id: channel_account(order, last.attempts),
             paid_attempt_no: payment.map(|payment| integer(payment.attempt_no.as_u64())),
             fee_fen: payment.map(|payment| payment.fee_fen),
             decline: json_opt(order.decline.as_ref())?,

@@ -12,6 +12,7 @@ use heliu_ports::exchange_shares::Held;
 use heliu_ports::store::{Commit, Committed};
 use heliu_trade::decide::decide;
 use heliu_trade::error::TradeError;
+use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::id::OrderNo;
 use heliu_trade::step::{Changes, Save, Target};
 use tokio_postgres::types::ToSql;
@@ -24,6 +25,7 @@ use super::tables::{NumberRow, NumberRows};
 use crate::columns::integer;
 use crate::postgres::fault::Fault;
 use crate::postgres::shared::Shared;
+use crate::postgres::write::office::audit;
 
 /// What came of a step.
 pub(super) type Outcome = Result<Committed, TradeError>;
@@ -107,6 +109,8 @@ impl Running<'_> {
         for record in self.records {
             lines.record(record, self.shared);
         }
+        let acts = acts_of(self.commits, &decided);
+        audit(&self.link.client, &acts).await?;
         let taken = std::mem::take(&mut books.taken);
         let numbers = numbers(self.commits, &decided, &taken)?;
         let second = additions.second;
@@ -159,6 +163,20 @@ impl Decided {
         shared.news.tell_changed(&self.changed);
         self.outcomes
     }
+}
+
+/// Who of the office did what the core did not refuse.
+fn acts_of<'c>(
+    commits: &'c [Commit],
+    decided: &[Result<Changes, TradeError>],
+) -> Vec<&'c NewAudit> {
+    let taken = commits
+        .iter()
+        .zip(decided)
+        .filter(|(_, decided)| decided.is_ok());
+    taken
+        .filter_map(|(commit, _)| commit.audit.as_deref())
+        .collect()
 }
 
 /// Lets the core decide, and counts each save of an order in its version.

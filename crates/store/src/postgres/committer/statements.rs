@@ -71,11 +71,11 @@ statements! {
     /// at the count.
     update_state => format!("WITH changed AS (UPDATE order_state AS s SET version = given.version,
         state = given.state, attempts = given.attempts, wallet = given.wallet,
-        paid_attempt_no = given.paid_attempt_no, fee_fen = given.fee_fen, decline = given.decline,
+        channel_account_id = given.channel_account_id, paid_attempt_no = given.paid_attempt_no, fee_fen = given.fee_fen, decline = given.decline,
         ended_at = given.ended_at, entry_count = given.entry_count, event_count = given.event_count
         FROM {} WHERE s.merchant_id = given.merchant_id AND s.order_no = given.order_no
         AND s.version = given.read_version RETURNING 1)
-        SELECT expect_rows((SELECT count(*) FROM changed), cardinality($13::BIGINT[]))",
+        SELECT expect_rows((SELECT count(*) FROM changed), cardinality($14::BIGINT[]))",
         given_with::<StateRows<'_>>(&[("read_version", "BIGINT")])),
     /// What there is to give back is written with the first of these and stays.
     put_totals => insert::<TotalsRows<'_>>("ON CONFLICT (merchant_id, order_no) DO UPDATE

@@ -107,6 +107,7 @@ rows! {
         state: &'a str => "TEXT",
         attempts: String => "TEXT",
         wallet: Option<&'a str> => "TEXT",
+        channel_account_id: Option<&'a str> => "TEXT",
         paid_attempt_no: Option<i64> => "BIGINT",
         fee_fen: Option<i64> => "BIGINT",
         decline: Option<String> => "TEXT",

@@ -10,7 +10,7 @@ use heliu_trade::money::{Currency, ExchangeRate};
 use crate::postgres::connections::{all, first};
 use crate::postgres::fault::Fault;
 use crate::rows::directory::{
-    ACCOUNT, AGENTS, ALL_ACCOUNTS, APPS, CONTRACTS, KEYS_OF_OWNER, MERCHANTS, RATES, read_account,
+    ACCOUNTS, AGENTS, APPS, CONTRACTS, KEYS_OF_OWNER, MERCHANTS, RATES, enrolments, read_account,
     read_agent, read_app, read_contract, read_key, read_merchant, read_rate,
 };
 
@@ -73,7 +73,8 @@ pub(crate) async fn find_channel_account(
     client: &impl GenericClient,
     account: &ChannelAccountId,
 ) -> Result<Option<(ChannelAccount, Vec<SealedKey>)>, Fault> {
-    let found = first(client, ACCOUNT, &[&account.as_str()], read_account).await?;
+    let sql = format!("{ACCOUNTS} WHERE channel_account_id = $1");
+    let found = first(client, &sql, &[&account.as_str()], read_account).await?;
     let Some(found) = found else { return Ok(None) };
     let owner = KeyOwner::ChannelAccount(account.clone()).name();
     let keys = list_keys(client, &owner).await?;
@@ -84,7 +85,8 @@ pub(crate) async fn find_channel_account(
 pub(crate) async fn list_channel_accounts(
     client: &impl GenericClient,
 ) -> Result<Vec<ChannelAccount>, Fault> {
-    all(client, ALL_ACCOUNTS, &[], read_account).await
+    let sql = format!("{ACCOUNTS} ORDER BY channel_account_id");
+    all(client, &sql, &[], read_account).await
 }
 
 /// The exchange rates, by currency.
@@ -107,21 +109,8 @@ pub(crate) async fn list_merchants(client: &impl GenericClient) -> Result<Vec<En
     let sql = format!("{MERCHANTS} ORDER BY merchant_id");
     let merchants = all(client, &sql, &[], read_merchant).await?;
     let sql = format!("{APPS} ORDER BY merchant_id, dialect_id, app_id");
-    let mut apps = all(client, &sql, &[], read_app)
-        .await?
-        .into_iter()
-        .peekable();
+    let apps = all(client, &sql, &[], read_app).await?;
     let sql = format!("{CONTRACTS} ORDER BY merchant_id, wallet");
     let contracts = all(client, &sql, &[], read_contract).await?;
-    let mut contracts = contracts.into_iter().peekable();
-    let enrolments = merchants.into_iter().map(|merchant| {
-        let id = merchant.merchant_id.clone();
-        Enrolment {
-            merchant,
-            apps: std::iter::from_fn(|| apps.next_if(|app| app.merchant_id == id)).collect(),
-            contracts: std::iter::from_fn(|| contracts.next_if(|of| of.merchant_id == id))
-                .collect(),
-        }
-    });
-    Ok(enrolments.collect())
+    Ok(enrolments(merchants, apps, contracts))
 }

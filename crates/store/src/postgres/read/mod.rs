@@ -1,6 +1,8 @@
 //! Reads, each by one statement or within one snapshot. Plain functions of a connection.
 
 pub(crate) mod directory;
+pub(crate) mod lists;
+pub(crate) mod office;
 pub(crate) mod orders;
 pub(crate) mod record;
 pub(crate) mod search;

@@ -1,10 +1,11 @@
 //! Who may trade: written as it is given; a repeat writes the same again.
 
-use deadpool_postgres::{GenericClient, Object};
-use heliu_ports::keys::SealedKey;
+use deadpool_postgres::{GenericClient, Object, Transaction};
+use heliu_ports::keys::{KeyOwner, SealedKey};
 use heliu_ports::store::{DirectoryChange, Enrolment, Newcomer};
 use heliu_trade::directory::{Agent, App, ChannelAccount, Merchant};
-use heliu_trade::id::AgentId;
+use heliu_trade::followup::audit::NewAudit;
+use heliu_trade::id::{AgentId, ChannelAccountId};
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::wallet::WalletKind;
 use tokio_postgres::types::ToSql;
@@ -12,6 +13,7 @@ use tokio_postgres::types::ToSql;
 use crate::postgres::connections::{change, first};
 use crate::postgres::fault::Fault;
 use crate::postgres::news;
+use crate::postgres::write::office::{PERSON_OVERWRITTEN, audit, put_person};
 use crate::rows::directory::{
     CONCEAL_ANSWERS, CONCEAL_CONTRACT, CONCEAL_NOTICES, CONCEAL_ROUTES, number_in_route,
 };
@@ -19,16 +21,21 @@ use crate::rows::directory::{
 type Written = Result<(), Fault>;
 
 /// Writes a change and tells all nodes of it, in one transaction.
-pub(crate) async fn change_directory(client: &mut Object, given: &DirectoryChange) -> Written {
+pub(crate) async fn change_directory(
+    client: &mut Object,
+    given: &DirectoryChange,
+    act: Option<&NewAudit>,
+) -> Written {
     let transaction = client.transaction().await?;
     write(&transaction, given).await?;
+    audit(&*transaction, act.as_slice()).await?;
     news::tell(&transaction, news::DIRECTORY, "").await?;
     transaction.commit().await?;
     Ok(())
 }
 
 /// Writes a change, and tells nobody.
-pub(crate) async fn write(client: &impl GenericClient, given: &DirectoryChange) -> Written {
+pub(crate) async fn write(client: &Transaction<'_>, given: &DirectoryChange) -> Written {
     match given {
         DirectoryChange::Enrol { enrolment, keys } => {
             enrol(client, enrolment).await?;
@@ -79,15 +86,24 @@ pub(crate) async fn write(client: &impl GenericClient, given: &DirectoryChange) 
             conceal(client, merchant_id.as_str(), *wallet, secret.text()).await?;
             put_keys(client, keys).await
         }
+        DirectoryChange::RemoveChannelAccount(id) => remove_channel_account(client, id).await,
         DirectoryChange::PutRate(currency, rate) => put_rate(client, *currency, *rate).await,
+        DirectoryChange::PutPerson(person) => {
+            put_person(&**client, person, PERSON_OVERWRITTEN).await?;
+            Ok(())
+        }
     }
 }
 
 /// Writes who is new and tells all nodes of it, in one transaction; `false` if it stands already.
 /// An insert waits for another node's of the same id, so that one of two finds the other.
-pub(crate) async fn admit(client: &mut Object, newcomer: &Newcomer) -> Result<bool, Fault> {
+pub(crate) async fn admit(
+    client: &mut Object,
+    newcomer: &Newcomer,
+    act: Option<&NewAudit>,
+) -> Result<bool, Fault> {
     let transaction = client.transaction().await?;
-    let (is_new, keys) = match newcomer {
+    let (is_new, keys): (bool, &[SealedKey]) = match newcomer {
         Newcomer::Merchant { enrolment, keys } => {
             let mut is_new = put_merchant(&transaction, &enrolment.merchant, KEPT).await?;
             for app in &enrolment.apps {
@@ -100,12 +116,14 @@ pub(crate) async fn admit(client: &mut Object, newcomer: &Newcomer) -> Result<bo
         }
         Newcomer::App { app, keys } => (put_app(&transaction, app, KEPT).await?, keys),
         Newcomer::Agent { agent, keys } => (put_agent(&transaction, agent, KEPT).await?, keys),
+        Newcomer::Person(person) => (put_person(&*transaction, person, KEPT).await?, &[]),
     };
     if !is_new {
         transaction.rollback().await?;
         return is_repeat(client, keys).await;
     }
     put_keys(&transaction, keys).await?;
+    audit(&*transaction, act.as_slice()).await?;
     news::tell(&transaction, news::DIRECTORY, "").await?;
     transaction.commit().await?;
     Ok(true)
@@ -261,6 +279,14 @@ async fn put_channel_account(client: &impl GenericClient, account: &ChannelAccou
     ];
     change(client, sql, &parameters).await?;
     Ok(())
+}
+
+async fn remove_channel_account(client: &impl GenericClient, id: &ChannelAccountId) -> Written {
+    let owner = KeyOwner::ChannelAccount(id.clone()).name();
+    change(client, "DELETE FROM sealed_key WHERE owner = $1", &[&owner]).await?;
+    let sql = "DELETE FROM channel_account WHERE channel_account_id = $1";
+    let gone = change(client, sql, &[&id.as_str()]).await?;
+    wait_if_none(client, gone).await
 }
 
 /// A key that is written again stays proved as long as it is the same key.

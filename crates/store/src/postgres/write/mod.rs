@@ -4,5 +4,6 @@ pub(crate) mod consent_states;
 pub(crate) mod directory;
 pub(crate) mod jobs;
 pub(crate) mod marks;
+pub(crate) mod office;
 pub(crate) mod probe;
 pub(crate) mod records;

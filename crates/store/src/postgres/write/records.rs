@@ -8,7 +8,7 @@ use heliu_trade::records::decide;
 use heliu_trade::step::Save;
 use tokio_postgres::types::ToSql;
 
-use super::directory;
+use super::{directory, office};
 use crate::columns::integer;
 use crate::postgres::committer::Following;
 use crate::postgres::connections::change;
@@ -54,6 +54,10 @@ async fn try_once(
         }
     };
     save(&transaction, &changes, node).await?;
+    if changes.takes_effect {
+        let acts: Vec<_> = commit.audit.as_deref().into_iter().collect();
+        office::audit(&*transaction, &acts).await?;
+    }
     if changes.takes_effect && !commit.directory.is_empty() {
         for given in &commit.directory {
             directory::write(&transaction, given).await?;

@@ -8,8 +8,8 @@ use heliu_trade::money::{Currency, ExchangeRate};
 use rusqlite::{Connection, params};
 
 use crate::rows::directory::{
-    ACCOUNT, AGENTS, ALL_ACCOUNTS, APPS, CONTRACTS, KEYS_OF_OWNER, MERCHANTS, RATES, read_account,
-    read_agent, read_app, read_contract, read_key, read_merchant, read_rate,
+    ACCOUNTS, AGENTS, APPS, CONTRACTS, KEYS_OF_OWNER, MERCHANTS, RATES, read_account, read_agent,
+    read_app, read_contract, read_key, read_merchant, read_rate,
 };
 use crate::sqlite::fault::Fault;
 use crate::sqlite::query::{all, first};
@@ -74,7 +74,8 @@ pub(crate) fn find_channel_account(
     connection: &Connection,
     account: &ChannelAccountId,
 ) -> Result<Option<(ChannelAccount, Vec<SealedKey>)>, Fault> {
-    let found = first(connection, ACCOUNT, [account.as_str()], read_account)?;
+    let sql = format!("{ACCOUNTS} WHERE channel_account_id = $1");
+    let found = first(connection, &sql, [account.as_str()], read_account)?;
     let Some(found) = found else { return Ok(None) };
     let keys = list_keys(
         connection,
@@ -85,7 +86,8 @@ pub(crate) fn find_channel_account(
 
 /// All channel accounts, by id.
 pub(crate) fn list_channel_accounts(connection: &Connection) -> Result<Vec<ChannelAccount>, Fault> {
-    all(connection, ALL_ACCOUNTS, [], read_account)
+    let sql = format!("{ACCOUNTS} ORDER BY channel_account_id");
+    all(connection, &sql, [], read_account)
 }
 
 /// The exchange rates, by currency.

@@ -3,6 +3,8 @@
 pub(crate) mod codes;
 pub(crate) mod directory;
 pub(crate) mod examine;
+pub(crate) mod lists;
+pub(crate) mod office;
 pub(crate) mod orders;
 pub(crate) mod record;
 pub(crate) mod search;

@@ -15,7 +15,7 @@ use heliu_trade::verdict::Evidence;
 
 use super::books::Books;
 use crate::columns::{integer, json, json_opt, ms};
-use crate::rows::attempt::states;
+use crate::rows::attempt::{channel_account, states};
 use crate::rows::journal::rows_of;
 use crate::sqlite::fault::Fault;
 
@@ -74,6 +74,7 @@ impl Books<'_> {
                 cells.put(order.state.as_str())?;
                 cells.put(json(&states(attempts))?)?;
                 cells.put(order.wallet.map(|wallet| wallet.as_str()))?;
+                cells.put(channel_account(order, attempts))?;
                 cells.put(payment.map(|payment| integer(payment.attempt_no.as_u64())))?;
                 cells.put(payment.map(|payment| payment.fee_fen))?;
                 cells.put(json_opt(order.decline.as_ref())?)?;

@@ -49,8 +49,14 @@ impl Books<'_> {
                 } => Outcome::Jobs(self.claim_jobs(*class, *now, *lease_ms, *limit)?),
                 Request::PullBack { now, lease_ms } => self.pull_back(*now, *lease_ms)?,
                 Request::ReturnJob { key, at } => self.return_job(key, *at)?,
-                Request::ChangeDirectory(change) => self.change_directory(change)?,
-                Request::Admit(newcomer) => self.admit(newcomer)?,
+                Request::ChangeDirectory(parts) => {
+                    let (change, audit) = parts.as_ref();
+                    self.change_directory(change, audit.as_ref())?
+                }
+                Request::Admit(parts) => {
+                    let (newcomer, audit) = parts.as_ref();
+                    self.admit(newcomer, audit.as_ref())?
+                }
                 Request::CommitRecords(commit) => self.commit_records(commit, &mut additions)?,
                 Request::UseConsentState { state, now } => self.use_consent_state(state, *now)?,
                 Request::Probe => self.probe()?,
@@ -99,12 +105,14 @@ impl Books<'_> {
         {
             // Nearly every new order's number is free. It is not looked up: its insert would have
             // told.
+            self.audit(commit.audit.as_deref())?;
             return Ok(self.committed(commit, changes, additions));
         }
         let loaded = self.load(merchant, target, additions)?;
         match decide(loaded, step.clone()) {
             Ok(mut changes) => {
                 if self.save(merchant, target, &mut changes, additions)? {
+                    self.audit(commit.audit.as_deref())?;
                     return Ok(self.committed(commit, changes, additions));
                 }
                 Err(Fault::Damaged("a number is free and taken".to_owned()))

@@ -1,9 +1,10 @@
 //! Who may trade: written as it is given; a repeat writes the same again.
 
-use heliu_ports::keys::SealedKey;
+use heliu_ports::keys::{KeyOwner, SealedKey};
 use heliu_ports::store::{DirectoryChange, Enrolment, Newcomer};
 use heliu_trade::directory::{Agent, App, ChannelAccount};
-use heliu_trade::id::AgentId;
+use heliu_trade::followup::audit::NewAudit;
+use heliu_trade::id::{AgentId, ChannelAccountId};
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::wallet::WalletKind;
 use rusqlite::{params, params_from_iter};
@@ -16,7 +17,11 @@ use crate::sqlite::fault::Fault;
 use crate::sqlite::work::Outcome;
 
 impl Books<'_> {
-    pub(super) fn change_directory(&self, change: &DirectoryChange) -> Result<Outcome, Fault> {
+    pub(super) fn change_directory(
+        &self,
+        change: &DirectoryChange,
+        audit: Option<&NewAudit>,
+    ) -> Result<Outcome, Fault> {
         match change {
             DirectoryChange::Enrol { enrolment, keys } => {
                 self.enrol(enrolment)?;
@@ -64,14 +69,21 @@ impl Books<'_> {
                 self.conceal(merchant_id.as_str(), *wallet, secret.text())?;
                 self.put_keys(keys)?;
             }
+            DirectoryChange::RemoveChannelAccount(id) => self.remove_channel_account(id)?,
             DirectoryChange::PutRate(currency, rate) => self.put_rate(*currency, *rate)?,
+            DirectoryChange::PutPerson(person) => self.put_person(person)?,
         }
+        self.audit(audit)?;
         Ok(Outcome::Done)
     }
 
     /// The writer is alone, so that what it does not find nobody else writes meanwhile.
-    pub(super) fn admit(&self, newcomer: &Newcomer) -> Result<Outcome, Fault> {
-        let keys = match newcomer {
+    pub(super) fn admit(
+        &self,
+        newcomer: &Newcomer,
+        audit: Option<&NewAudit>,
+    ) -> Result<Outcome, Fault> {
+        let keys: &[SealedKey] = match newcomer {
             Newcomer::Merchant { enrolment, keys } => {
                 let sql = "SELECT 1 FROM merchant WHERE merchant_id = ?1";
                 let mut stands = self.finds(sql, &[enrolment.merchant.merchant_id.as_str()])?;
@@ -99,8 +111,16 @@ impl Books<'_> {
                 self.put_agent(agent)?;
                 keys
             }
+            Newcomer::Person(person) => {
+                if self.finds("SELECT 1 FROM person WHERE name = ?1", &[&person.name])? {
+                    return Ok(Outcome::Answered(false));
+                }
+                self.put_person(person)?;
+                [].as_slice()
+            }
         };
         self.put_keys(keys)?;
+        self.audit(audit)?;
         Ok(Outcome::Answered(true))
     }
 
@@ -225,6 +245,15 @@ impl Books<'_> {
                 serde_json::to_string(&account.settings)?,
             ],
         )?;
+        Ok(())
+    }
+
+    fn remove_channel_account(&self, id: &ChannelAccountId) -> Result<(), Fault> {
+        let sql = "DELETE FROM channel_account WHERE channel_account_id = ?1";
+        self.connection.execute(sql, [id.as_str()])?;
+        let owner = KeyOwner::ChannelAccount(id.clone()).name();
+        let sql = "DELETE FROM sealed_key WHERE owner = ?1";
+        self.connection.execute(sql, [owner])?;
         Ok(())
     }
 

@@ -16,6 +16,7 @@ mod follow;
 mod jobs;
 mod load;
 mod log;
+mod office;
 mod recent;
 mod records;
 mod room;

@@ -35,8 +35,9 @@ impl Books<'_> {
         }
         if changes.takes_effect {
             for change in &commit.directory {
-                self.change_directory(change)?;
+                self.change_directory(change, None)?;
             }
+            self.audit(commit.audit.as_deref())?;
         }
         Ok(Outcome::RecordsCommitted(Box::new(RecordsCommitted {
             after: changes.after,

@@ -12,7 +12,7 @@ use rusqlite::params;
 use super::additions::Additions;
 use super::books::Books;
 use crate::columns::{integer, json, json_opt, ms};
-use crate::rows::attempt::states;
+use crate::rows::attempt::{channel_account, states};
 use crate::sqlite::fault::Fault;
 
 type Written = Result<(), Fault>;
@@ -118,6 +118,7 @@ impl Books<'_> {
             order.state.as_str(),
             json(&states(attempts))?,
             order.wallet.map(|wallet| wallet.as_str()),
+            channel_account(order, attempts),
             payment.map(|payment| integer(payment.attempt_no.as_u64())),
             payment.map(|payment| payment.fee_fen),
             json_opt(order.decline.as_ref())?,

@@ -62,8 +62,9 @@ impl<'c> Statements<'c> {
                 WHERE exchange_no = ?1 AND order_no IS NULL")?,
             add_states: adder(
                 "INSERT OR FAIL INTO order_state (merchant_id, order_no, version, state, attempts,
-                wallet, paid_attempt_no, fee_fen, decline, ended_at, entry_count, event_count)",
-                12,
+                wallet, channel_account_id, paid_attempt_no, fee_fen, decline, ended_at, entry_count,
+                event_count)",
+                13,
                 "",
             )?,
             add_attempts: adder(
@@ -120,6 +121,6 @@ const INSERT_ORDER: &str = "INSERT OR FAIL INTO trade_order (merchant_id, order_
 
 /// Names the version that was read: 0 rows changed means that somebody else wrote (ruling 11).
 const UPDATE_STATE: &str = "UPDATE OR FAIL order_state SET version = ?4, state = ?5, attempts = ?6,
-    wallet = ?7, paid_attempt_no = ?8, fee_fen = ?9, decline = ?10, ended_at = ?11, entry_count = ?12,
-    event_count = ?13
+    wallet = ?7, channel_account_id = ?8, paid_attempt_no = ?9, fee_fen = ?10, decline = ?11,
+    ended_at = ?12, entry_count = ?13, event_count = ?14
     WHERE merchant_id = ?1 AND order_no = ?2 AND version = ?3";

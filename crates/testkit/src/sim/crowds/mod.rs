@@ -132,6 +132,7 @@ impl House {
             profile: found.expect("read").expect("enrolled"),
             received_at: self.engine.clock().now(),
             exchange: None,
+            audit: None,
         };
         let order = NewOrder {
             merchant_order_no: number,

@@ -1,0 +1,23 @@
+//! Merchants, their apps and their contracts.
+//!
+//! | part | what it does |
+//! | --- | --- |
+//! | `enrol` | who is new: a merchant with its first app, a further app |
+//! | `change` | names, switches, partners and fees of one that stands |
+//! | `trade` | its trade opened and shut, and contracts |
+//! | `show` | the list, and one merchant |
+//! | `contracts` | contracts as they are entered |
+//! | `standing` | found, and told without secrets |
+
+mod change;
+mod contracts;
+mod enrol;
+mod show;
+mod standing;
+mod trade;
+
+pub use change::{ChangedMerchant, MerchantChange, set};
+pub use contracts::NewContract;
+pub use enrol::{AddedApp, NewApp, NewMerchant, add, add_app};
+pub use show::{AppView, ContractRow, MerchantRow, MerchantView, list, show};
+pub use trade::{Activated, activate, disable, sow};

@@ -1,0 +1,195 @@
+//! The list of merchants, and one of them.
+
+use heliu_ports::keys::KeyOwner;
+use heliu_ports::store::Enrolment;
+use heliu_trade::directory::{App, Contract, Merchant, MerchantState};
+use heliu_trade::fee::rate_text;
+use heliu_trade::id::MerchantId;
+use serde::{Deserialize, Serialize};
+
+use super::standing::must_find;
+use crate::Office;
+use crate::actor::Actor;
+use crate::error::OfficeError;
+use crate::keys::{KeyRow, rows_of};
+use crate::permission::Permission;
+use crate::rows::{Fact, Facts, Row};
+use crate::sheet::{Cell, Column};
+
+/// A merchant in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MerchantRow {
+    /// Its id here.
+    pub merchant_id: MerchantId,
+    /// Its name.
+    pub name: String,
+    /// Whether it may trade.
+    pub state: MerchantState,
+    /// Its apps as `DIALECT:NUMBER`.
+    pub apps: Vec<String>,
+    /// The wallets that it takes.
+    pub wallets: Vec<String>,
+}
+
+/// A merchant, shown by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MerchantView {
+    /// The merchant.
+    pub merchant: Merchant,
+    /// Its apps.
+    pub apps: Vec<AppView>,
+    /// Its contracts.
+    pub contracts: Vec<ContractRow>,
+}
+
+/// An app and what is known of its keys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppView {
+    /// The app.
+    pub app: App,
+    /// Its keys.
+    pub keys: Vec<KeyRow>,
+}
+
+/// A contract and what is known of its secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContractRow {
+    /// The contract.
+    pub contract: Contract,
+    /// The fee as a percentage.
+    pub fee: String,
+    /// Fingerprints of its tokens.
+    pub fingerprints: Vec<String>,
+}
+
+/// All merchants, by id.
+///
+/// # Errors
+/// The books are away.
+pub async fn list(office: &Office, actor: &Actor) -> Result<Vec<MerchantRow>, OfficeError> {
+    actor.check(Permission::See)?;
+    let all = office.store().list_merchants().await?;
+    Ok(all.into_iter().map(MerchantRow::from).collect())
+}
+
+impl From<Enrolment> for MerchantRow {
+    fn from(enrolment: Enrolment) -> Self {
+        let apps = enrolment.apps.iter();
+        let wallets = enrolment.contracts.iter();
+        Self {
+            apps: apps
+                .map(|app| format!("{}:{}", app.dialect_id, app.app_id))
+                .collect(),
+            wallets: wallets
+                .map(|contract| contract.wallet.as_str().to_owned())
+                .collect(),
+            merchant_id: enrolment.merchant.merchant_id,
+            name: enrolment.merchant.name,
+            state: enrolment.merchant.state,
+        }
+    }
+}
+
+/// One merchant with its apps, keys' fingerprints and contracts.
+///
+/// # Errors
+/// There is none, or the books are away.
+pub async fn show(
+    office: &Office,
+    actor: &Actor,
+    merchant_id: &str,
+) -> Result<MerchantView, OfficeError> {
+    actor.check(Permission::See)?;
+    let standing = must_find(office, &MerchantId::from(merchant_id)).await?;
+    let mut apps = Vec::new();
+    for app in standing.apps {
+        let owner = KeyOwner::App(app.dialect_id.clone(), app.app_id.clone());
+        let keys = rows_of(&office.store().list_keys(owner.name()).await?);
+        apps.push(AppView { app, keys });
+    }
+    let mut contracts = Vec::new();
+    for contract in standing.contracts {
+        let owner = KeyOwner::of_contract(&contract).name();
+        let keys = office.store().list_keys(owner).await?;
+        contracts.push(ContractRow {
+            fee: rate_text(contract.fee.rate_ppm),
+            fingerprints: keys.into_iter().map(|key| key.fingerprint).collect(),
+            contract,
+        });
+    }
+    Ok(MerchantView {
+        merchant: standing.merchant,
+        apps,
+        contracts,
+    })
+}
+
+impl Row for MerchantRow {
+    const COLUMNS: &'static [Column] = &["merchant", "name", "state", "apps", "wallets"];
+
+    fn cells(&self) -> Vec<Cell> {
+        vec![
+            Cell::text(self.merchant_id.as_str()),
+            Cell::text(self.name.as_str()),
+            Cell::text(self.state.as_str()),
+            Cell::text(self.apps.join(" ")),
+            Cell::text(self.wallets.join(" ")),
+        ]
+    }
+}
+
+impl Row for ContractRow {
+    const COLUMNS: &'static [Column] = &[
+        "wallet",
+        "channel_account",
+        "sub_merchant",
+        "app_id",
+        "fee",
+        "token_fingerprint",
+    ];
+
+    fn cells(&self) -> Vec<Cell> {
+        let contract = &self.contract;
+        let app_id = contract.sub_app_id.as_deref();
+        vec![
+            Cell::text(contract.wallet.as_str()),
+            Cell::text(contract.channel_account_id.as_str()),
+            Cell::number(&contract.sub_merchant_id),
+            app_id.map_or(Cell::Empty, Cell::text),
+            Cell::text(self.fee.as_str()),
+            Cell::text(self.fingerprints.join(" ")),
+        ]
+    }
+}
+
+impl Facts for MerchantView {
+    fn facts(&self) -> Vec<Fact> {
+        let merchant = &self.merchant;
+        let mut facts = vec![
+            Fact::new("merchant", Cell::text(merchant.merchant_id.as_str())),
+            Fact::new("name", Cell::text(merchant.name.as_str())),
+            Fact::new("short_name", Cell::text(merchant.short_name.as_str())),
+            Fact::new("state", Cell::text(merchant.state.as_str())),
+        ];
+        for AppView { app, keys } in &self.apps {
+            let name = format!("app_{}", app.dialect_id);
+            facts.push(Fact::new(name, Cell::number(&app.app_id)));
+            facts.extend(keys.iter().map(|key| {
+                let name = format!("{}_key_{}_fingerprint", key.role, key.version);
+                Fact::new(name, Cell::text(key.fingerprint.as_str()))
+            }));
+        }
+        for row in &self.contracts {
+            let wallet = row.contract.wallet.as_str();
+            let number = Cell::number(&row.contract.sub_merchant_id);
+            let account = row.contract.channel_account_id.as_str();
+            facts.push(Fact::new(format!("{wallet}_account"), Cell::text(account)));
+            facts.push(Fact::new(format!("{wallet}_sub_merchant"), number));
+            facts.push(Fact::new(
+                format!("{wallet}_fee"),
+                Cell::text(row.fee.as_str()),
+            ));
+        }
+        facts
+    }
+}

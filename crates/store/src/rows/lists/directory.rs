@@ -1,0 +1,135 @@
+//! Merchants, agents and channel accounts in a list, by their names.
+
+use heliu_ports::lists::{AccountFilter, AgentFilter, MerchantFilter, Page};
+use heliu_trade::directory::{Agent, ChannelAccount, Merchant};
+use heliu_trade::id::DialectId;
+
+use super::{Asked, Conditions, Kind, List, limit};
+use crate::rows::directory::{
+    ACCOUNTS, AGENTS, APPS, CONTRACTS, MERCHANTS, read_account, read_agent, read_merchant,
+};
+
+/// Merchants; what belongs to them is read with [`apps_of`] and [`contracts_of`].
+pub(crate) fn merchants(filter: &MerchantFilter, page: &Page, kind: Kind) -> List<Merchant> {
+    let mut all = Conditions::default();
+    if let Some(after) = &page.after {
+        let after = all.bind(after.as_str());
+        all.add(format!("merchant_id > {after}"));
+    }
+    all.among("state", filter.state.iter().map(|state| state.as_str()));
+    if let Some(agent) = &filter.agent {
+        let dialect = all.bind(agent.dialect_id.as_str());
+        let agent = all.bind(agent.agent_id.as_str());
+        all.add(format!(
+            "EXISTS (SELECT 1 FROM app p WHERE p.merchant_id = merchant.merchant_id \
+             AND p.dialect_id = {dialect} AND p.agent_id = {agent})"
+        ));
+    }
+    if let Some(account) = &filter.channel_account_id {
+        let account = all.bind(account.as_str());
+        all.add(format!(
+            "EXISTS (SELECT 1 FROM contract c WHERE c.merchant_id = merchant.merchant_id \
+             AND c.channel_account_id = {account})"
+        ));
+    }
+    if let Some(text) = filter.text.as_deref().filter(|text| !text.is_empty()) {
+        let of_app = all.begins("p.app_id", text);
+        let part = all.bind(text);
+        let any = [
+            all.begins("merchant_id", text),
+            kind.contains("name", &part),
+            kind.contains("short_name", &part),
+            format!(
+                "EXISTS (SELECT 1 FROM app p WHERE p.merchant_id = merchant.merchant_id AND {of_app})"
+            ),
+        ];
+        all.add(format!("({})", any.join(" OR ")));
+    }
+    let (wanted, limit) = (all.sql(), limit(page));
+    let sql = format!("{MERCHANTS} WHERE {wanted} ORDER BY merchant_id LIMIT {limit}");
+    List {
+        asked: all.ask(sql),
+        read: read_merchant,
+        place: |merchant| merchant.merchant_id.to_string(),
+        page: page.clone(),
+    }
+}
+
+/// All apps of some merchants, by merchant.
+pub(crate) fn apps_of(merchants: &[Merchant]) -> Option<Asked> {
+    of_merchants(APPS, merchants, "dialect_id, app_id")
+}
+
+/// All contracts of some merchants, by merchant.
+pub(crate) fn contracts_of(merchants: &[Merchant]) -> Option<Asked> {
+    of_merchants(CONTRACTS, merchants, "wallet")
+}
+
+fn of_merchants(select: &str, merchants: &[Merchant], order: &str) -> Option<Asked> {
+    let mut all = Conditions::default();
+    let ids = merchants.iter();
+    let ids: Vec<String> = ids
+        .map(|merchant| all.bind(merchant.merchant_id.as_str()))
+        .collect();
+    if ids.is_empty() {
+        return None;
+    }
+    let ids = ids.join(", ");
+    Some(all.ask(format!(
+        "{select} WHERE merchant_id IN ({ids}) ORDER BY merchant_id, {order}"
+    )))
+}
+
+/// Agents.
+pub(crate) fn agents(filter: &AgentFilter, page: &Page, kind: Kind) -> List<Agent> {
+    let mut all = Conditions::default();
+    if let Some(after) = &page.after {
+        match after.as_str().split_once(' ') {
+            None => all.add("1 = 0"),
+            Some((dialect, agent)) => {
+                let (dialect, agent) = (all.bind(dialect), all.bind(agent));
+                all.add(format!("(dialect_id, agent_id) > ({dialect}, {agent})"));
+            }
+        }
+    }
+    all.is(
+        "dialect_id",
+        filter.dialect_id.as_ref().map(DialectId::as_str),
+    );
+    if let Some(text) = filter.text.as_deref().filter(|text| !text.is_empty()) {
+        let begins = all.begins("agent_id", text);
+        let part = all.bind(text);
+        all.add(format!("({begins} OR {})", kind.contains("name", &part)));
+    }
+    let (wanted, limit) = (all.sql(), limit(page));
+    let sql = format!("{AGENTS} WHERE {wanted} ORDER BY dialect_id, agent_id LIMIT {limit}");
+    List {
+        asked: all.ask(sql),
+        read: read_agent,
+        place: |agent| format!("{} {}", agent.dialect_id, agent.agent_id),
+        page: page.clone(),
+    }
+}
+
+/// Channel accounts.
+pub(crate) fn accounts(filter: &AccountFilter, page: &Page) -> List<ChannelAccount> {
+    let mut all = Conditions::default();
+    if let Some(after) = &page.after {
+        let after = all.bind(after.as_str());
+        all.add(format!("channel_account_id > {after}"));
+    }
+    let channel = filter.channel_id.as_ref();
+    all.is("channel_id", channel.map(|channel| channel.as_str()));
+    if let Some(text) = filter.text.as_deref().filter(|text| !text.is_empty()) {
+        let begins = all.begins("channel_account_id", text);
+        all.add(begins);
+    }
+    let (wanted, limit) = (all.sql(), limit(page));
+    let sql = format!("{ACCOUNTS} WHERE {wanted} ORDER BY channel_account_id LIMIT {limit}");
+    List {
+        asked: all.ask(sql),
+        read: read_account,
+        place: |account| account.channel_account_id.to_string(),
+        page: page.clone(),
+    }
+}

@@ -1,0 +1,97 @@
+//! The lists of these books.
+
+use futures::future::BoxFuture;
+use heliu_ports::lists::{
+    AccountFilter, AgentFilter, DayRow, ExchangeFilter, ExchangeRow, JobFilter, JobRow, Listed,
+    Lists, MerchantFilter, NoticeFilter, NoticeRow, OrderFilter, OrderRow, Page, RefundFilter,
+    RefundRow,
+};
+use heliu_ports::store::{Enrolment, StoreError};
+use heliu_trade::directory::{Agent, ChannelAccount};
+use heliu_trade::time::Timestamp;
+
+use super::SqliteStore;
+use super::read::lists::{merchants, orders, page as one_page, report};
+use crate::rows::lists::{Kind, directory, exchanges, jobs, notices, refunds};
+
+const KIND: Kind = Kind::Sqlite;
+
+type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
+
+impl Lists for SqliteStore {
+    fn list_orders(&self, filter: OrderFilter, page: Page) -> Answer<'_, Listed<OrderRow>> {
+        Box::pin(
+            self.readers
+                .read(move |books| orders::list_orders(books, &filter, &page)),
+        )
+    }
+
+    fn list_refunds(&self, filter: RefundFilter, page: Page) -> Answer<'_, Listed<RefundRow>> {
+        Box::pin(
+            self.readers
+                .read(move |books| one_page(books, &refunds::list(&filter, &page))),
+        )
+    }
+
+    fn page_notifications(
+        &self,
+        filter: NoticeFilter,
+        page: Page,
+    ) -> Answer<'_, Listed<NoticeRow>> {
+        Box::pin(
+            self.readers
+                .read(move |books| one_page(books, &notices::list(&filter, &page, KIND))),
+        )
+    }
+
+    fn list_exchanges(
+        &self,
+        filter: ExchangeFilter,
+        page: Page,
+    ) -> Answer<'_, Listed<ExchangeRow>> {
+        Box::pin(
+            self.readers
+                .read(move |books| one_page(books, &exchanges::list(&filter, &page))),
+        )
+    }
+
+    fn list_jobs(&self, filter: JobFilter, page: Page) -> Answer<'_, Listed<JobRow>> {
+        let node = self.node;
+        Box::pin(
+            self.readers
+                .read(move |books| one_page(books, &jobs::list(&filter, &page, KIND, node))),
+        )
+    }
+
+    fn page_merchants(&self, filter: MerchantFilter, page: Page) -> Answer<'_, Listed<Enrolment>> {
+        Box::pin(
+            self.readers
+                .read(move |books| merchants::page_merchants(books, &filter, &page)),
+        )
+    }
+
+    fn page_agents(&self, filter: AgentFilter, page: Page) -> Answer<'_, Listed<Agent>> {
+        Box::pin(
+            self.readers
+                .read(move |books| one_page(books, &directory::agents(&filter, &page, KIND))),
+        )
+    }
+
+    fn page_channel_accounts(
+        &self,
+        filter: AccountFilter,
+        page: Page,
+    ) -> Answer<'_, Listed<ChannelAccount>> {
+        Box::pin(
+            self.readers
+                .read(move |books| one_page(books, &directory::accounts(&filter, &page))),
+        )
+    }
+
+    fn report_day(&self, from: Timestamp, until: Timestamp) -> Answer<'_, Vec<DayRow>> {
+        Box::pin(
+            self.readers
+                .read(move |books| report::report_day(books, from, until)),
+        )
+    }
+}

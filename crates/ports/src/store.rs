@@ -19,9 +19,8 @@ use heliu_trade::order::Order;
 use heliu_trade::refund::Refund;
 use heliu_trade::step::{Loaded, Step};
 use heliu_trade::time::Timestamp;
-use heliu_trade::wallet::WalletKind;
 
-use crate::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest, Secret};
+use crate::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
 use crate::keys::SealedKey;
 
 /// The books are away or damaged. A caller may repeat a read; a commit's fate is unknown unless said.
@@ -144,19 +143,6 @@ pub enum DirectoryChange {
     PutChannelAccount {
         /// The account.
         account: ChannelAccount,
-        /// Its encrypted keys.
-        keys: Vec<SealedKey>,
-    },
-    /// What stood as a contract's number is a secret (ruling 70): the contract's number is unknown from now on, its
-    /// keys are written, and the secret is taken out of all that tells it: routes of the merchant's attempts,
-    /// kept exchanges, and notices, which are rendered anew when they are delivered again.
-    ConcealNumber {
-        /// Whose contract.
-        merchant_id: MerchantId,
-        /// Which.
-        wallet: WalletKind,
-        /// What stood as its number.
-        secret: Secret,
         /// Its encrypted keys.
         keys: Vec<SealedKey>,
     },

@@ -13,7 +13,6 @@ mod newcomers;
 mod orders;
 mod refunds;
 mod registrations;
-mod secrets;
 mod steps;
 mod stories;
 
@@ -48,7 +47,6 @@ pub async fn check(make: impl AsyncFn() -> Arc<dyn Store>) {
     newcomers::of_20_simultaneous_ones_one_is_admitted(&make().await).await;
     newcomers::one_that_stands_is_not_written_over(&make().await).await;
     newcomers::a_repeat_whose_answer_was_lost_is_known(&make().await).await;
-    secrets::a_number_that_was_a_secret_is_told_nowhere(&make().await).await;
     agents::an_agent_is_found_as_it_was_written(&make().await).await;
     agents::keys_are_proved_and_retired(&make().await).await;
     agents::a_merchants_state_is_set_alone(&make().await).await;

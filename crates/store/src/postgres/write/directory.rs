@@ -6,15 +6,11 @@ use heliu_ports::store::{DirectoryChange, Enrolment, Newcomer};
 use heliu_trade::directory::{Agent, App, ChannelAccount, Merchant};
 use heliu_trade::id::AgentId;
 use heliu_trade::money::{Currency, ExchangeRate};
-use heliu_trade::wallet::WalletKind;
 use tokio_postgres::types::ToSql;
 
 use crate::postgres::connections::{change, first};
 use crate::postgres::fault::Fault;
 use crate::postgres::news;
-use crate::rows::directory::{
-    CONCEAL_ANSWERS, CONCEAL_CONTRACT, CONCEAL_NOTICES, CONCEAL_ROUTES, number_in_route,
-};
 
 type Written = Result<(), Fault>;
 
@@ -69,15 +65,6 @@ async fn write(client: &impl GenericClient, given: &DirectoryChange) -> Written 
             put_channel_account(client, account).await?;
             put_keys(client, keys).await
         }
-        DirectoryChange::ConcealNumber {
-            merchant_id,
-            wallet,
-            secret,
-            keys,
-        } => {
-            conceal(client, merchant_id.as_str(), *wallet, secret.text()).await?;
-            put_keys(client, keys).await
-        }
         DirectoryChange::PutRate(currency, rate) => put_rate(client, *currency, *rate).await,
     }
 }
@@ -125,25 +112,6 @@ async fn is_repeat(client: &impl GenericClient, keys: &[SealedKey]) -> Result<bo
     }
     wait_if_none(client, 0).await?;
     Ok(true)
-}
-
-async fn conceal(
-    client: &impl GenericClient,
-    merchant: &str,
-    wallet: WalletKind,
-    secret: &str,
-) -> Written {
-    let (told, untold) = (number_in_route(secret), number_in_route(""));
-    change(
-        client,
-        CONCEAL_CONTRACT,
-        &[&secret, &merchant, &wallet.as_str()],
-    )
-    .await?;
-    change(client, CONCEAL_ROUTES, &[&told, &untold, &merchant]).await?;
-    change(client, CONCEAL_NOTICES, &[&merchant, &secret]).await?;
-    change(client, CONCEAL_ANSWERS, &[&secret]).await?;
-    Ok(())
 }
 
 /// What is gone already may have gone a moment ago by this very call, whose answer was lost: a row
@@ -211,7 +179,11 @@ async fn put_merchant(
 }
 
 /// The same for an app.
-async fn put_app(client: &impl GenericClient, app: &App, conflict: &str) -> Result<bool, Fault> {
+async fn put_app(
+    client: &impl GenericClient,
+    app: &App,
+    conflict: &str,
+) -> Result<bool, Fault> {
     let sql = format!(
         "INSERT INTO app (dialect_id, app_id, merchant_id, agent_id, partners, settings)
          VALUES ($1, $2, $3, $4, $5, $6) {conflict}"

@@ -150,7 +150,7 @@ async fn enrol(client: &impl GenericClient, enrolment: &Enrolment) -> Written {
 }
 
 /// What stands is not written over: a clause of an insert.
-const KEPT: &str = "ON CONFLICT DO NOTHING";
+pub(super) const KEPT: &str = "ON CONFLICT DO NOTHING";
 const MERCHANT_OVERWRITTEN: &str = "ON CONFLICT (merchant_id) DO UPDATE SET name = excluded.name,
     short_name = excluded.short_name, state = excluded.state";
 const APP_OVERWRITTEN: &str = "ON CONFLICT (dialect_id, app_id) DO UPDATE
@@ -161,7 +161,7 @@ const AGENT_OVERWRITTEN: &str = "ON CONFLICT (dialect_id, agent_id) DO UPDATE
         settings = excluded.settings, mini_programs = excluded.mini_programs";
 
 /// Whether it was written, which says that of one that stands by `conflict`.
-async fn put_merchant(
+pub(super) async fn put_merchant(
     client: &impl GenericClient,
     merchant: &Merchant,
     conflict: &str,
@@ -179,7 +179,7 @@ async fn put_merchant(
 }
 
 /// The same for an app.
-async fn put_app(
+pub(super) async fn put_app(
     client: &impl GenericClient,
     app: &App,
     conflict: &str,

@@ -3,10 +3,10 @@
 use deadpool_postgres::{GenericClient, Object};
 use heliu_ports::store::{LoginCode, LoginCodeKey, Registration};
 use heliu_trade::directory::{App, Merchant};
-use heliu_trade::id::AgentId;
 use heliu_trade::time::Timestamp;
 use tokio_postgres::types::ToSql;
 
+use super::directory::{KEPT, put_app, put_merchant};
 use crate::postgres::connections::{change, first};
 use crate::postgres::fault::Fault;
 use crate::postgres::news;
@@ -41,26 +41,8 @@ async fn write(
     app: &App,
     registration: &Registration,
 ) -> Result<bool, Fault> {
-    let sql = "INSERT INTO merchant (merchant_id, name, short_name, state) VALUES ($1, $2, $3, $4)
-        ON CONFLICT (merchant_id) DO NOTHING";
-    let parameters: [&(dyn ToSql + Sync); 4] = [
-        &merchant.merchant_id.as_str(),
-        &merchant.name,
-        &merchant.short_name,
-        &merchant.state.as_str(),
-    ];
-    change(client, sql, &parameters).await?;
-    let sql = "INSERT INTO app (dialect_id, app_id, merchant_id, agent_id, partners, settings)
-        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (dialect_id, app_id) DO NOTHING";
-    let parameters: [&(dyn ToSql + Sync); 6] = [
-        &app.dialect_id.as_str(),
-        &app.app_id.as_str(),
-        &app.merchant_id.as_str(),
-        &app.agent_id.as_ref().map(AgentId::as_str),
-        &serde_json::to_string(&app.partners)?,
-        &serde_json::to_string(&app.settings)?,
-    ];
-    change(client, sql, &parameters).await?;
+    put_merchant(client, merchant, KEPT).await?;
+    put_app(client, app, KEPT).await?;
     let sql = "INSERT INTO registration (dialect_id, agent_id, app_id, merchant_id, name_digest,
             mobile_digest, username_digest, password_sealed, trade_code_sealed, members_sealed,
             created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)

@@ -23,10 +23,9 @@ use heliu_trade::records::RecordStep;
 use heliu_trade::refund::Refund;
 use heliu_trade::step::{Loaded, Step};
 use heliu_trade::time::Timestamp;
-use heliu_trade::wallet::WalletKind;
 
 pub use crate::books::{Enrolment, StoreError};
-use crate::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest, Secret};
+use crate::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
 use crate::keys::SealedKey;
 use crate::lists::Lists;
 
@@ -136,20 +135,6 @@ pub enum DirectoryChange {
     PutChannelAccount {
         /// The account.
         account: ChannelAccount,
-        /// Its encrypted keys.
-        keys: Vec<SealedKey>,
-    },
-    /// What stood as a contract's number is a secret (ruling 70): the contract's number is unknown
-    /// from now on, its keys are written, and the secret is taken out of all that tells it: routes
-    /// of the merchant's attempts, kept exchanges, and notices, which are rendered anew when they
-    /// are delivered again.
-    ConcealNumber {
-        /// Whose contract.
-        merchant_id: MerchantId,
-        /// Which.
-        wallet: WalletKind,
-        /// What stood as its number.
-        secret: Secret,
         /// Its encrypted keys.
         keys: Vec<SealedKey>,
     },

@@ -12,7 +12,6 @@ mod lifecycle;
 mod logs;
 mod mode;
 mod moving;
-mod old_tokens;
 mod open_files;
 mod platform;
 mod secret_file;

@@ -16,7 +16,6 @@ use crate::config::{Config, Laboratory};
 use crate::failure::Failure;
 use crate::folder::{Folder, root_key};
 use crate::mode::Mode;
-use crate::old_tokens;
 use crate::secret_file::read_private;
 
 /// The opened books and their keys, before anything is served.
@@ -53,7 +52,6 @@ impl Books {
                 tracing::warn!(%accepted_at, told, "these books have gone on in spite of a damage");
             }
         }
-        old_tokens::conceal(&*store, &vault).await?;
         let high_water_s = store.high_water_second().await?;
         let time_factor = laboratory.factor();
         let clock = match mode {

@@ -118,7 +118,10 @@ async fn killed(folder: &Folder) -> BTreeMap<&'static str, Image> {
     let store = folder.open("heliu.db").expect("fresh books open");
     let checkpoint = || {
         let beside = Connection::open(folder.0.join("heliu.db")).expect("open");
-        let done = beside.query_row("PRAGMA wal_checkpoint", [], |row| {
+        // The store may be copying its log at this very moment: a full checkpoint waits for that.
+        let patience = std::time::Duration::from_secs(20);
+        beside.busy_timeout(patience).expect("set");
+        let done = beside.query_row("PRAGMA wal_checkpoint(FULL)", [], |row| {
             Ok((
                 row.get::<_, i64>(0)?,
                 row.get::<_, i64>(1)? - row.get::<_, i64>(2)?,

@@ -1,9 +1,10 @@
 //! No circle between the files of a crate: what is read first can be read alone. That a module is
 //! put together of its parts, and that they use what it holds for all of them, is no circle.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::imports::{Import, imports};
+use super::rings::rings;
 use super::{Finding, Tree};
 
 const RULE: &str = "circles";
@@ -17,27 +18,10 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
 }
 
 fn in_crate(imports: &[Import]) -> Vec<Finding> {
-    let mut next: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for import in imports.iter().filter(|import| !puts_together(import)) {
-        next.entry(&import.from).or_default().insert(&import.to);
-    }
-    let reach: BTreeMap<&str, BTreeSet<&str>> = next
-        .keys()
-        .map(|file| (*file, reachable(file, &next)))
-        .collect();
-    let reaches = |from: &str, to: &str| reach.get(from).is_some_and(|found| found.contains(to));
+    let takes = imports.iter().filter(|import| !puts_together(import));
+    let takes = takes.map(|import| (&*import.from, &*import.to));
     let mut findings = Vec::new();
-    let mut told = BTreeSet::new();
-    for file in next.keys().filter(|file| reaches(file, file)) {
-        if !told.insert(*file) {
-            continue;
-        }
-        let ring: BTreeSet<&str> = next
-            .keys()
-            .copied()
-            .filter(|other| reaches(file, other) && reaches(other, file))
-            .collect();
-        told.extend(&ring);
+    for ring in rings(takes) {
         let within = imports
             .iter()
             .filter(|import| ring.contains(&*import.from) && ring.contains(&*import.to));
@@ -51,8 +35,11 @@ fn in_crate(imports: &[Import]) -> Vec<Finding> {
             .iter()
             .map(|((from, to), line)| format!("{from}:{line} -> {to}"))
             .collect();
+        let Some(first) = ring.first() else {
+            continue;
+        };
         findings.push(Finding {
-            file: (*file).to_owned(),
+            file: (*first).to_owned(),
             line: arrows.values().next().copied().unwrap_or(1),
             rule: RULE,
             what: format!("files import one another in a circle: {}", shown.join(", ")),
@@ -68,17 +55,6 @@ fn puts_together(import: &Import) -> bool {
         .iter()
         .find_map(|name| import.from.strip_suffix(name));
     folder.is_some_and(|folder| import.to.starts_with(folder))
-}
-
-fn reachable<'a>(from: &str, next: &BTreeMap<&'a str, BTreeSet<&'a str>>) -> BTreeSet<&'a str> {
-    let mut found = BTreeSet::new();
-    let mut open: Vec<&'a str> = next.get(from).into_iter().flatten().copied().collect();
-    while let Some(file) = open.pop() {
-        if found.insert(file) {
-            open.extend(next.get(file).into_iter().flatten());
-        }
-    }
-    found
 }
 
 #[cfg(test)]

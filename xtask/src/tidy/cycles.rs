@@ -1,8 +1,7 @@
 //! No cycle between the top-level modules of a crate (between crates the compiler sees to it).
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::modules::{Edge, edges};
+use super::rings::rings;
 use super::{Finding, Tree};
 
 const RULE: &str = "cycles";
@@ -16,27 +15,9 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
 }
 
 fn in_crate(edges: &[Edge]) -> Vec<Finding> {
-    let mut next: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for edge in edges {
-        next.entry(&edge.from).or_default().insert(&edge.to);
-    }
-    let reach: BTreeMap<&str, BTreeSet<&str>> = next
-        .keys()
-        .map(|module| (*module, reachable(module, &next)))
-        .collect();
-    let reaches = |from: &str, to: &str| reach.get(from).is_some_and(|found| found.contains(to));
+    let arrows = edges.iter().map(|edge| (&*edge.from, &*edge.to));
     let mut findings = Vec::new();
-    let mut told = BTreeSet::new();
-    for module in next.keys().filter(|module| reaches(module, module)) {
-        if !told.insert(*module) {
-            continue;
-        }
-        let ring: BTreeSet<&str> = next
-            .keys()
-            .copied()
-            .filter(|other| reaches(module, other) && reaches(other, module))
-            .collect();
-        told.extend(&ring);
+    for ring in rings(arrows) {
         let within: Vec<&Edge> = edges
             .iter()
             .filter(|edge| ring.contains(&*edge.from) && ring.contains(&*edge.to))
@@ -63,17 +44,6 @@ fn in_crate(edges: &[Edge]) -> Vec<Finding> {
         });
     }
     findings
-}
-
-fn reachable<'a>(from: &str, next: &BTreeMap<&'a str, BTreeSet<&'a str>>) -> BTreeSet<&'a str> {
-    let mut found = BTreeSet::new();
-    let mut open: Vec<&'a str> = next.get(from).into_iter().flatten().copied().collect();
-    while let Some(module) = open.pop() {
-        if found.insert(module) {
-            open.extend(next.get(module).into_iter().flatten());
-        }
-    }
-    found
 }
 
 #[cfg(test)]

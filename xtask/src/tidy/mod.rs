@@ -14,6 +14,7 @@ mod names;
 mod owners;
 mod purity;
 mod registry;
+mod rings;
 mod siblings;
 mod tokens;
 mod words;

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::contracts::{Entered, NewContract};
-use super::standing::{find, must_find, note_partners, subject, told};
+use super::standing::{find, must_find, subject, told};
 use crate::actor::Actor;
 use crate::error::OfficeError;
 use crate::keys::{MadeKey, first_keys, rows_of};

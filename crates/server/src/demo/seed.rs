@@ -4,8 +4,7 @@
 
 use heliu_engine::Engine;
 use heliu_office::actor::Actor;
-use heliu_office::channels::NewChannelAccount;
-use heliu_office::merchants::{self, NewApp, NewContract, NewMerchant};
+use heliu_office::merchants::{self, NewApp, NewMerchant};
 use heliu_office::{Office, channels, rates};
 use heliu_sandbox::PortalKeys;
 use serde_json::{Value, json};

@@ -6,7 +6,6 @@ use heliu_ports::store::Enrolment;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant, MerchantState};
 use heliu_trade::money::{Currency, ExchangeRate, RateDirection};
 use heliu_trade::wallet::WalletKind;
-use serde_json::Value;
 
 use crate::columns::{Columns, Result};
 
@@ -29,26 +28,6 @@ pub(crate) const RATES: &str =
 /// The keys of an owner, by role and age.
 pub(crate) const KEYS_OF_OWNER: &str = "SELECT owner, role, version, sealed, fingerprint, is_proved FROM sealed_key WHERE owner = $1 \
     ORDER BY role, version";
-
-/// A secret ($1) that stood as a contract's number is one no more. This statement and the next
-/// three are written so that both databases understand them: parameters count up as they appear.
-pub(crate) const CONCEAL_CONTRACT: &str = "UPDATE contract SET sub_merchant_id = '' \
-    WHERE sub_merchant_id = $1 AND merchant_id = $2 AND wallet = $3";
-/// A member of routes ($1), by [`number_in_route`], gives way to another ($2) in a merchant's
-/// attempts ($3).
-pub(crate) const CONCEAL_ROUTES: &str = "UPDATE attempt SET route = replace(route, $1, $2) \
-    WHERE merchant_id = $3 AND route <> replace(route, $1, $2)";
-/// A merchant's ($1) notices that tell a secret ($2) are rendered anew.
-pub(crate) const CONCEAL_NOTICES: &str = "UPDATE notification SET body = NULL \
-    WHERE owner = $1 AND body <> replace(body, $2, '')";
-/// Answers that are kept do not tell a secret ($1); requests never did.
-pub(crate) const CONCEAL_ANSWERS: &str = "UPDATE exchange_answer SET body = replace(body, $1, '***') \
-    WHERE body <> replace(body, $1, '***')";
-
-/// A member of a route, as its text has it.
-pub(crate) fn number_in_route(sub_merchant_id: &str) -> String {
-    format!("\"sub_merchant_id\":{}", Value::from(sub_merchant_id))
-}
 
 /// A merchant.
 pub(crate) fn read_merchant(columns: &mut Columns<'_>) -> Result<Merchant> {

@@ -1,7 +1,6 @@
 //! What the books in memory hold.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
 use heliu_ports::keys::{KeyOwner, SealedKey};
@@ -160,15 +159,6 @@ impl Books {
                     .insert(account.channel_account_id.clone(), account);
                 self.put_keys(keys);
             }
-            DirectoryChange::ConcealNumber {
-                merchant_id,
-                wallet,
-                secret,
-                keys,
-            } => {
-                self.conceal(&merchant_id, wallet, secret.text());
-                self.put_keys(keys);
-            }
             DirectoryChange::PutRate(currency, Some(rate)) => {
                 self.rates.insert(currency, rate);
             }
@@ -235,32 +225,6 @@ impl Books {
         }
         self.write_down(audit);
         true
-    }
-
-    fn conceal(&mut self, merchant: &MerchantId, wallet: WalletKind, secret: &str) {
-        if let Some(contract) = self.contracts.get_mut(&(merchant.clone(), wallet))
-            && contract.sub_merchant_id == secret
-        {
-            contract.sub_merchant_id.clear();
-        }
-        let shelves = self.orders.iter_mut().filter(|((of, _), _)| of == merchant);
-        for (_, shelf) in shelves {
-            for attempt in &mut shelf.attempts {
-                if attempt.route.sub_merchant_id == secret {
-                    Arc::make_mut(&mut attempt.route).sub_merchant_id.clear();
-                }
-            }
-        }
-        let around = self.around.iter_mut();
-        let own = around.filter(|(subject, _)| subject.owner.merchant() == Some(merchant));
-        for notice in own.flat_map(|(_, around)| around.notifications.values_mut()) {
-            notice.body = notice.body.take().filter(|body| !body.contains(secret));
-        }
-        for exchange in self.exchanges.values_mut() {
-            if let Some(answer) = &mut exchange.answer {
-                answer.body = answer.body.replace(secret, "***");
-            }
-        }
     }
 
     fn put_keys(&mut self, keys: Vec<SealedKey>) {

@@ -15,7 +15,6 @@ mod office;
 mod orders;
 mod records;
 mod refunds;
-mod secrets;
 mod steps;
 mod stories;
 
@@ -54,7 +53,6 @@ pub async fn check(make: impl AsyncFn() -> Arc<dyn Store>) {
     office::acts_stand_in_one_chain(&make().await).await;
     office::acts_are_found_by_what_is_asked(&make().await).await;
     office::a_step_is_written_down_with_its_actor_unless_it_is_refused(&make().await).await;
-    secrets::a_number_that_was_a_secret_is_told_nowhere(&make().await).await;
     agents::an_agent_is_found_as_it_was_written(&make().await).await;
     agents::keys_are_proved_and_retired(&make().await).await;
     agents::a_merchants_state_is_set_alone(&make().await).await;

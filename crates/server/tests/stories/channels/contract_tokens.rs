@@ -6,7 +6,7 @@ use std::fs::File;
 use std::path::Path;
 
 use crate::harness::{
-    ALIPAY_PRE_ORDER, Demo, PayWay, Receiver, SIX_ZEROS, Setup, Wallet, XmlTill, eventually, fresh,
+    ALIPAY_PRE_ORDER, Demo, PayWay, Receiver, SIX_ZEROS, Setup, Wallet, XmlTill, fresh,
     order_number, random, spoken, xml_number,
 };
 
@@ -234,68 +234,6 @@ async fn no_answer_notice_log_file_or_export_tells_a_wallets_secrets() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_table_of_a_database_tells_a_wallets_secrets() {
     nothing_tells(Setup::on_postgres("token-pg", FACTOR)).await;
-}
-
-/// What a program wrote that knew a token as the number.
-fn books_of_before(setup: &Setup, token: &str) {
-    let number = "2088000000007109";
-    for sql in [
-        format!("UPDATE contract SET sub_merchant_id = '{token}' WHERE wallet = 'alipay'"),
-        "DELETE FROM sealed_key WHERE owner LIKE 'contract:%'".to_owned(),
-        format!("UPDATE attempt SET route = replace(route, '{number}', '{token}')"),
-        format!("UPDATE notification SET body = replace(body, '{number}', '{token}')"),
-        format!("UPDATE exchange_answer SET body = replace(body, '{number}', '{token}')"),
-    ] {
-        setup.change_database(&sql);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn contracts_made_before_have_their_token_sealed_and_their_number_unknown() {
-    let setup = Setup::on_postgres("token-old", FACTOR);
-    let demo = setup.start().await;
-    let token = Secrets::of(&demo).await.0.remove(0).1;
-    let token = Secrets(vec![("app_auth_token", token)]);
-    let receiver = Receiver::start(|_, _| SIX_ZEROS).await;
-    let till = XmlTill::of(&demo);
-    let (number, url) = (xml_number("old"), receiver.url("/old"));
-    let more = [("notify_url", &*url)];
-    let paid = till
-        .pay(&number, 500, &PayWay::Alipay.code("00"), &more)
-        .await;
-    assert_eq!(paid.get("sub_merchant_id"), Some("2088000000007109"));
-    receiver.wait("/old", 1).await;
-    assert!(demo.stop().await.success());
-    books_of_before(&setup, &token.0[0].1);
-    assert_eq!(token.found_in(&dump(&setup)), ["app_auth_token"]);
-
-    // Whichever command comes first does it.
-    let output = setup.run(&["merchants", "show", "M9605000011"]);
-    let words = spoken(&output);
-    assert!(
-        output.status.success() && words.contains("authorise anew"),
-        "{words}"
-    );
-    token.assert_not_in("the database", &dump(&setup));
-    let again = spoken(&setup.run(&["merchants", "show", "M9605000011"]));
-    assert!(!again.contains("authorise anew"), "{again}");
-
-    let demo = setup.start().await;
-    let till = XmlTill::of(&demo);
-    let refunded = till.refund(&number, &xml_number("back"), 100, &[]).await;
-    assert_eq!(refunded.get("sub_merchant_id"), None, "{}", refunded.text);
-    eventually("the refund is done at the wallet", async || {
-        let told = till.query(&number).await;
-        let belief = demo.sandbox.belief(told.str("leshua_order_id")).await?;
-        (belief.refunded_fen == 100).then_some(())
-    })
-    .await;
-    // The demo has written its contracts anew, with their numbers.
-    let paid = till
-        .pay(&xml_number("new"), 500, &PayWay::Alipay.code("00"), &[])
-        .await;
-    assert_eq!(paid.get("sub_merchant_id"), Some("2088000000007109"));
-    setup.assert_books_balance();
 }
 
 fn refused(setup: &Setup, arguments: &[&str], words: &[&str]) {

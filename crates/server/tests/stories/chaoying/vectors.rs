@@ -224,12 +224,8 @@ async fn every_vector_is_accepted_or_rejected_as_it_says() {
     let till = &first.till;
     let switched = usual.run(&[
         "agents",
-        "add",
+        "set",
         &till.agent_id,
-        "--dialect",
-        "chaoying",
-        "--name",
-        "合流演示代理商",
         "--setting",
         "sign_order=ignore_case",
     ]);

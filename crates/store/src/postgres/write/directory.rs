@@ -7,16 +7,12 @@ use heliu_trade::directory::{Agent, App, ChannelAccount, Merchant};
 use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::id::{AgentId, ChannelAccountId};
 use heliu_trade::money::{Currency, ExchangeRate};
-use heliu_trade::wallet::WalletKind;
 use tokio_postgres::types::ToSql;
 
 use crate::postgres::connections::{change, first};
 use crate::postgres::fault::Fault;
 use crate::postgres::news;
 use crate::postgres::write::office::{PERSON_OVERWRITTEN, audit, put_person};
-use crate::rows::directory::{
-    CONCEAL_ANSWERS, CONCEAL_CONTRACT, CONCEAL_NOTICES, CONCEAL_ROUTES, number_in_route,
-};
 
 type Written = Result<(), Fault>;
 
@@ -75,15 +71,6 @@ pub(crate) async fn write(client: &Transaction<'_>, given: &DirectoryChange) -> 
         }
         DirectoryChange::PutChannelAccount { account, keys } => {
             put_channel_account(client, account).await?;
-            put_keys(client, keys).await
-        }
-        DirectoryChange::ConcealNumber {
-            merchant_id,
-            wallet,
-            secret,
-            keys,
-        } => {
-            conceal(client, merchant_id.as_str(), *wallet, secret.text()).await?;
             put_keys(client, keys).await
         }
         DirectoryChange::RemoveChannelAccount(id) => remove_channel_account(client, id).await,
@@ -146,25 +133,6 @@ async fn is_repeat(client: &impl GenericClient, keys: &[SealedKey]) -> Result<bo
     Ok(true)
 }
 
-async fn conceal(
-    client: &impl GenericClient,
-    merchant: &str,
-    wallet: WalletKind,
-    secret: &str,
-) -> Written {
-    let (told, untold) = (number_in_route(secret), number_in_route(""));
-    change(
-        client,
-        CONCEAL_CONTRACT,
-        &[&secret, &merchant, &wallet.as_str()],
-    )
-    .await?;
-    change(client, CONCEAL_ROUTES, &[&told, &untold, &merchant]).await?;
-    change(client, CONCEAL_NOTICES, &[&merchant, &secret]).await?;
-    change(client, CONCEAL_ANSWERS, &[&secret]).await?;
-    Ok(())
-}
-
 /// What is gone already may have gone a moment ago by this very call, whose answer was lost: a row
 /// is locked, which is a write, so that the answer comes once the standbys know it too.
 async fn wait_if_none(client: &impl GenericClient, gone: u64) -> Written {
@@ -201,7 +169,7 @@ async fn enrol(client: &impl GenericClient, enrolment: &Enrolment) -> Written {
 }
 
 /// What stands is not written over: a clause of an insert.
-const KEPT: &str = "ON CONFLICT DO NOTHING";
+pub(super) const KEPT: &str = "ON CONFLICT DO NOTHING";
 const MERCHANT_OVERWRITTEN: &str = "ON CONFLICT (merchant_id) DO UPDATE SET name = excluded.name,
     short_name = excluded.short_name, state = excluded.state";
 const APP_OVERWRITTEN: &str = "ON CONFLICT (dialect_id, app_id) DO UPDATE
@@ -212,7 +180,7 @@ const AGENT_OVERWRITTEN: &str = "ON CONFLICT (dialect_id, agent_id) DO UPDATE
         settings = excluded.settings, mini_programs = excluded.mini_programs";
 
 /// Whether it was written, which says that of one that stands by `conflict`.
-async fn put_merchant(
+pub(super) async fn put_merchant(
     client: &impl GenericClient,
     merchant: &Merchant,
     conflict: &str,
@@ -230,7 +198,11 @@ async fn put_merchant(
 }
 
 /// The same for an app.
-async fn put_app(client: &impl GenericClient, app: &App, conflict: &str) -> Result<bool, Fault> {
+pub(super) async fn put_app(
+    client: &impl GenericClient,
+    app: &App,
+    conflict: &str,
+) -> Result<bool, Fault> {
     let sql = format!(
         "INSERT INTO app (dialect_id, app_id, merchant_id, agent_id, partners, settings)
          VALUES ($1, $2, $3, $4, $5, $6) {conflict}"

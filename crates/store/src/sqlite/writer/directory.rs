@@ -6,13 +6,9 @@ use heliu_trade::directory::{Agent, App, ChannelAccount};
 use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::id::{AgentId, ChannelAccountId};
 use heliu_trade::money::{Currency, ExchangeRate};
-use heliu_trade::wallet::WalletKind;
 use rusqlite::{params, params_from_iter};
 
 use super::books::Books;
-use crate::rows::directory::{
-    CONCEAL_ANSWERS, CONCEAL_CONTRACT, CONCEAL_NOTICES, CONCEAL_ROUTES, number_in_route,
-};
 use crate::sqlite::fault::Fault;
 use crate::sqlite::work::Outcome;
 
@@ -58,15 +54,6 @@ impl Books<'_> {
             }
             DirectoryChange::PutChannelAccount { account, keys } => {
                 self.put_channel_account(account)?;
-                self.put_keys(keys)?;
-            }
-            DirectoryChange::ConcealNumber {
-                merchant_id,
-                wallet,
-                secret,
-                keys,
-            } => {
-                self.conceal(merchant_id.as_str(), *wallet, secret.text())?;
                 self.put_keys(keys)?;
             }
             DirectoryChange::RemoveChannelAccount(id) => self.remove_channel_account(id)?,
@@ -142,19 +129,6 @@ impl Books<'_> {
     fn finds(&self, sql: &str, parameters: &[&str]) -> Result<bool, Fault> {
         let mut statement = self.connection.prepare_cached(sql)?;
         Ok(statement.exists(params_from_iter(parameters))?)
-    }
-
-    /// What is overwritten does not stay in the file either.
-    fn conceal(&self, merchant: &str, wallet: WalletKind, secret: &str) -> Result<(), Fault> {
-        let connection = self.connection;
-        connection.pragma_update(None, "secure_delete", true)?;
-        connection.execute(CONCEAL_CONTRACT, params![secret, merchant, wallet.as_str()])?;
-        let (told, untold) = (number_in_route(secret), number_in_route(""));
-        connection.execute(CONCEAL_ROUTES, params![told, untold, merchant])?;
-        connection.execute(CONCEAL_NOTICES, params![merchant, secret])?;
-        connection.execute(CONCEAL_ANSWERS, params![secret])?;
-        connection.pragma_update(None, "secure_delete", false)?;
-        Ok(())
     }
 
     fn enrol(&self, enrolment: &Enrolment) -> Result<(), Fault> {

@@ -5,7 +5,7 @@ use heliu_trade::followup::audit::{AuditEntry, NewAudit};
 use heliu_trade::person::Person;
 use rusqlite::params;
 
-use super::batch::Books;
+use super::books::Books;
 use crate::columns::integer;
 use crate::rows::office::{INSERT_AUDIT, LAST_AUDIT, STANDING_AUDIT, read_link};
 use crate::sqlite::fault::Fault;

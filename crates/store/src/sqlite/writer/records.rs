@@ -7,7 +7,7 @@ use heliu_trade::step::Save;
 use rusqlite::params;
 
 use super::additions::Additions;
-use super::batch::Books;
+use super::books::Books;
 use crate::columns::integer;
 use crate::rows::record;
 use crate::sqlite::fault::Fault;

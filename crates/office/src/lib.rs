@@ -9,11 +9,13 @@
 //! | `actor`, `permission` | who acts, and what they may do |
 //! | a file or folder a noun | its use cases and their values |
 //! | `paging` | a page of a list, and the words of its filter |
+//! | `timeline` | what happened to a thing, in order |
 //! | `rows` | how values become the rows of a sheet |
 //! | `sheet` | rows as a table, JSON or CSV |
 
 pub mod actor;
 pub mod agents;
+pub mod applications;
 pub mod audit;
 pub mod books;
 pub mod channels;
@@ -33,6 +35,7 @@ pub mod report;
 pub mod rows;
 pub mod sheet;
 mod switches;
+pub mod timeline;
 
 use std::sync::Arc;
 

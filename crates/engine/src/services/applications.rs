@@ -44,7 +44,7 @@ impl Engine {
             .await?;
         inner.directory.forget();
         let decided = committed.after.iter().flatten().next_back();
-        decided.map_or(Err(missing(no)), read)
+        decided.map_or_else(|| Err(missing(no)), read)
     }
 
     /// The application of a number, with its record.

@@ -67,10 +67,14 @@ impl Inner {
         new: RegisterMerchant,
     ) -> Result<Reply, TradeError> {
         let password_hash = self.hash_password(agent, new.password.clone()).await?;
+        let rejected = self.find_rejected(&agent.agent, &new).await?;
         for _ in 0..NUMBERS_TRIED {
-            let app_id = self.new_number(self.now());
+            let app_id = match &rejected {
+                Some(rejected) => rejected.app_id.clone(),
+                None => self.new_number(self.now()),
+            };
             let taken = self.find_app(&agent.dialect, &app_id).await;
-            if taken.map_err(books_unavailable)?.is_some() {
+            if rejected.is_none() && taken.map_err(books_unavailable)?.is_some() {
                 continue;
             }
             let application =
@@ -78,7 +82,7 @@ impl Inner {
             let enrolment = enrolment(&agent.agent, &application, &new);
             let standing = self.submit(application, vec![enrolment]).await?;
             self.directory.forget_misses();
-            if standing.app_id == app_id {
+            if rejected.is_none() && standing.app_id == app_id {
                 tracing::info!(merchant = %app_id, agent = %agent.agent.agent_id, "applied");
             }
             return self.registered(agent, &standing).await;
@@ -88,6 +92,19 @@ impl Inner {
             ErrorCode::Internal,
             "a fault on our side; send the same request again",
         ))
+    }
+
+    /// The merchant's application, if it was rejected: it is looked at again under its number.
+    async fn find_rejected(
+        &self,
+        agent: &Agent,
+        new: &RegisterMerchant,
+    ) -> Result<Option<Application>, TradeError> {
+        let Some(name) = self.applicant(agent, new).name() else {
+            return Ok(None);
+        };
+        let found = self.find_by_name(name).await?;
+        Ok(found.filter(|application| application.state == ApplicationState::Rejected))
     }
 
     /// The application that stands afterwards.
@@ -116,6 +133,19 @@ impl Inner {
         AppId::from(format!("f{day}{}", self.random_digits(NUMBER_DIGITS)))
     }
 
+    /// Under which names it applies.
+    fn applicant(&self, agent: &Agent, new: &RegisterMerchant) -> Applicant {
+        let digest = |what, text: &String| self.name_digest(agent, what, text);
+        let username = new.username.as_ref();
+        Applicant {
+            dialect_id: agent.dialect_id.clone(),
+            agent_id: agent.agent_id.clone(),
+            name_digest: digest(Named::FullName, &new.full_name.clone().unwrap_or_default()),
+            mobile_digest: new.mobile.as_ref().map(|text| digest(Named::Mobile, text)),
+            username_digest: username.map(|text| digest(Named::Username, text)),
+        }
+    }
+
     fn application(
         &self,
         agent: &Agent,
@@ -123,7 +153,6 @@ impl Inner {
         new: &RegisterMerchant,
         password_hash: Option<&str>,
     ) -> Application {
-        let digest = |what, text: &String| self.name_digest(agent, what, text);
         let is_password = |text: &str| new.password.as_deref() == Some(text);
         let members: Vec<(&str, &str)> = new
             .members
@@ -137,16 +166,7 @@ impl Inner {
         let trade_code = self.vault.nonce(TRADE_CODE_LENGTH);
         Application {
             application_no: self.mint_record_no(),
-            applicant: Applicant {
-                dialect_id: agent.dialect_id.clone(),
-                agent_id: agent.agent_id.clone(),
-                name_digest: digest(Named::FullName, &new.full_name.clone().unwrap_or_default()),
-                mobile_digest: new.mobile.as_ref().map(|text| digest(Named::Mobile, text)),
-                username_digest: new
-                    .username
-                    .as_ref()
-                    .map(|text| digest(Named::Username, text)),
-            },
+            applicant: self.applicant(agent, new),
             app_id: app_id.clone(),
             merchant_id: MerchantId::from(app_id.as_str()),
             password_sealed: password_hash

@@ -224,7 +224,7 @@ pub async fn remove(
                 contract.wallet.as_str(),
                 contract.merchant_id
             ),
-            "give the merchant a contract through another account: heliu merchants activate",
+            "give the merchant a contract through another account: heliu merchants edit",
         ));
     }
     if let Some(subject) = in_use::open_through(office, &id).await? {

@@ -1,4 +1,4 @@
-//! Merchants that stand are changed: their names, switches, partners and fees.
+//! Merchants that stand are changed: their names, switches, partners, fees and contracts.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +10,7 @@ use heliu_trade::fee::{FeeTerms, parse_rate};
 use heliu_trade::id::MerchantId;
 use serde::{Deserialize, Serialize};
 
+use super::contracts::{Entered, NewContract};
 use super::standing::{must_find, note_partners, subject, told};
 use crate::actor::Actor;
 use crate::error::OfficeError;
@@ -18,7 +19,7 @@ use crate::permission::Permission;
 use crate::{Act, Office, switches};
 
 /// What changes of a merchant and one of its apps; what is not named stays.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct MerchantChange {
     /// Whose.
     pub merchant_id: String,
@@ -34,6 +35,10 @@ pub struct MerchantChange {
     pub partners: BTreeMap<String, Vec<PartnerNumber>>,
     /// Fees of contracts that stand, by wallet, as percentages such as `0.38%`; for orders from now on.
     pub fees: BTreeMap<String, String>,
+    /// Contracts that it gets; each takes the place of one for the same wallet.
+    pub contracts: Vec<NewContract>,
+    /// Tokens of those, or new ones of contracts that stand, by wallet.
+    pub tokens: BTreeMap<String, String>,
 }
 
 /// How a merchant stands after a change.
@@ -43,11 +48,12 @@ pub struct ChangedMerchant {
     pub merchant: Merchant,
     /// The app, if the change was about one.
     pub app: Option<App>,
-    /// Contracts whose fee changed.
+    /// Contracts that changed.
     pub contracts: Vec<Contract>,
 }
 
-/// Changes a merchant's names, switches and partners of one of its apps, and fees of its contracts.
+/// Changes a merchant's names, switches and partners of one of its apps, its contracts and their
+/// fees.
 ///
 /// # Errors
 /// The actor may not, there is no such merchant, or something that was entered is wrong.
@@ -69,7 +75,15 @@ pub async fn set(
     } else {
         None
     };
-    let contracts = with_fees(&standing.contracts, &change.fees, &mut faults);
+    let mut contracts = with_fees(&standing.contracts, &change, &mut faults);
+    let entered = Entered {
+        merchant_id: &merchant_id,
+        new: &change.contracts,
+        tokens: &change.tokens,
+        standing: &standing.contracts,
+    };
+    let (new, keys) = entered.check(office.engine(), &mut faults).await?;
+    contracts.extend(new);
     faults.into_result()?;
     let enrolment = Enrolment {
         merchant: merchant.clone(),
@@ -91,9 +105,8 @@ pub async fn set(
         action: "merchants.edit",
         subject: subject(&merchant_id),
         before: Some(told(&before, &[])),
-        after: Some(told(&enrolment, &[])),
+        after: Some(told(&enrolment, &keys)),
     };
-    let keys = Vec::new();
     let writing = DirectoryChange::Enrol { enrolment, keys };
     office.change(actor, writing, act).await?;
     Ok(ChangedMerchant {
@@ -137,14 +150,14 @@ fn changed_app(
 }
 
 /// Contracts that get another fee.
-fn with_fees(
-    standing: &[Contract],
-    fees: &BTreeMap<String, String>,
-    faults: &mut Faults,
-) -> Vec<Contract> {
+fn with_fees(standing: &[Contract], change: &MerchantChange, faults: &mut Faults) -> Vec<Contract> {
     let mut changed = Vec::new();
-    for (wallet, fee) in fees {
+    for (wallet, fee) in &change.fees {
         let field = format!("fee {wallet}");
+        if change.contracts.iter().any(|new| new.wallet == *wallet) {
+            faults.add(field, Problem::Twice);
+            continue;
+        }
         let found = standing
             .iter()
             .find(|contract| contract.wallet.as_str() == *wallet);

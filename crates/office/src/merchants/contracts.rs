@@ -38,20 +38,20 @@ pub struct NewContract {
 }
 
 /// Contracts as they are entered for a merchant.
-pub(super) struct Entered<'a> {
+pub(crate) struct Entered<'a> {
     /// Whose.
-    pub(super) merchant_id: &'a MerchantId,
+    pub(crate) merchant_id: &'a MerchantId,
     /// Those that it gets, at most one for a wallet.
-    pub(super) new: &'a [NewContract],
+    pub(crate) new: &'a [NewContract],
     /// Tokens of those, or of contracts that stand, by wallet.
-    pub(super) tokens: &'a BTreeMap<String, String>,
+    pub(crate) tokens: &'a BTreeMap<String, String>,
     /// Its contracts that stand.
-    pub(super) standing: &'a [Contract],
+    pub(crate) standing: &'a [Contract],
 }
 
 impl Entered<'_> {
     /// The contracts and their sealed tokens, as far as nothing is wrong with them; what is wrong goes to `faults`.
-    pub(super) async fn check(
+    pub(crate) async fn check(
         &self,
         engine: &Engine,
         faults: &mut Faults,

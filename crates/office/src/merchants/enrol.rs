@@ -24,11 +24,11 @@ use crate::permission::Permission;
 use crate::{Act, Office, switches};
 
 /// What changes a merchant that stands.
-const CHANGES_A_MERCHANT: &str = "change it: heliu merchants set (names, switches, partners), heliu merchants activate \
-    (contracts), heliu merchants add-app (a further app)";
+const CHANGES_A_MERCHANT: &str = "change it: heliu merchants edit (names, switches, partners, \
+    contracts), heliu merchants add-app (a further app)";
 /// What changes an app that stands.
 const CHANGES_AN_APP: &str =
-    "change it: heliu merchants set (switches, partners), heliu keys rotate (keys)";
+    "change it: heliu merchants edit (switches, partners), heliu keys rotate (keys)";
 
 /// A merchant with its first app.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

@@ -3,8 +3,9 @@
 //! | part | what it does |
 //! | --- | --- |
 //! | `enrol` | who is new: a merchant with its first app, a further app |
-//! | `change` | names, switches, partners and fees of one that stands |
-//! | `trade` | its trade opened and shut, and contracts |
+//! | `change` | names, switches, partners, fees and contracts of one that stands |
+//! | `trade` | its trade opened and shut |
+//! | `sow` | merchants of the demonstration |
 //! | `show` | the list, and one merchant |
 //! | `contracts` | contracts as they are entered |
 //! | `standing` | found, and told without secrets |
@@ -13,11 +14,15 @@ mod change;
 mod contracts;
 mod enrol;
 mod show;
+mod sow;
 mod standing;
 mod trade;
 
 pub use change::{ChangedMerchant, MerchantChange, set};
+pub(crate) use contracts::Entered;
 pub use contracts::NewContract;
 pub use enrol::{AddedApp, NewApp, NewMerchant, add, add_app};
 pub use show::{AppView, ContractRow, MerchantRow, MerchantView, list, show};
-pub use trade::{Activated, activate, disable, sow};
+pub use sow::sow;
+pub(crate) use standing::must_find;
+pub use trade::{disable, enable};

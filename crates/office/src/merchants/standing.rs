@@ -22,7 +22,7 @@ pub(super) async fn find(
         .find(|enrolment| enrolment.merchant.merchant_id == *merchant_id))
 }
 
-pub(super) async fn must_find(
+pub(crate) async fn must_find(
     office: &Office,
     merchant_id: &MerchantId,
 ) -> Result<Enrolment, OfficeError> {

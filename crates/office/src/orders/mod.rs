@@ -7,4 +7,4 @@ mod story;
 pub use act::{Acted, RefundOf, close, query, refund};
 pub use list::{OrderRow, OrdersAsked, list};
 pub(crate) use list::{agent_key, wallet};
-pub use story::{AttemptView, JobView, Moment, OrderView, PaymentView, RefundView, show};
+pub use story::{AttemptView, JobView, OrderView, PaymentView, RefundView, show};

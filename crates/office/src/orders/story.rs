@@ -2,7 +2,6 @@
 
 use heliu_ports::keys::Vault;
 use heliu_ports::store::OrderStory;
-use heliu_trade::money::yuan_text;
 use heliu_trade::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -10,11 +9,9 @@ use crate::Office;
 use crate::actor::Actor;
 use crate::error::OfficeError;
 use crate::permission::Permission;
-use crate::rows::{Fact, Facts, Row};
-use crate::sheet::{Cell, Column};
-
-/// Characters of a body that one line shows.
-const BODY_SHOWN_MAX: usize = 400;
+use crate::rows::{Fact, Facts};
+use crate::sheet::Cell;
+use crate::timeline::{Moment, Timeline, shorten};
 
 /// An order with all that belongs to it. Numbers are texts, amounts fen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,18 +99,6 @@ pub struct JobView {
     pub due_at: Timestamp,
 }
 
-/// One thing that happened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Moment {
-    /// When (UTC).
-    #[serde(rename = "at_ms")]
-    pub at: Timestamp,
-    /// What kind of thing: `asked`, `answered`, `event`, `journal`, `notified`.
-    pub kind: String,
-    /// What.
-    pub text: String,
-}
-
 /// The orders that carry a number: ours, the merchant's, the channel's or a refund's.
 ///
 /// # Errors
@@ -184,18 +169,6 @@ fn view(story: &OrderStory, vault: &dyn Vault) -> OrderView {
     }
 }
 
-impl Row for Moment {
-    const COLUMNS: &'static [Column] = &["at", "kind", "text"];
-
-    fn cells(&self) -> Vec<Cell> {
-        vec![
-            Cell::At(self.at),
-            Cell::text(self.kind.as_str()),
-            Cell::text(self.text.as_str()),
-        ]
-    }
-}
-
 impl Facts for OrderView {
     fn facts(&self) -> Vec<Fact> {
         let mut facts = vec![
@@ -222,28 +195,22 @@ impl Facts for OrderView {
             let name = format!("refund_{}_{}_yuan", refund.refund_no, refund.state);
             Fact::new(name, Cell::Fen(refund.payable_fen))
         }));
-        facts.extend(self.timeline.iter().map(|moment| {
-            let name = format!("{} {}", moment.at.beijing_spaced(), moment.kind);
-            Fact::new(name, Cell::text(moment.text.as_str()))
-        }));
+        facts.extend(self.timeline.iter().map(Moment::fact));
         facts
     }
 }
 
+/// The order's timeline, with what its merchant asked and was answered.
 fn timeline(story: &OrderStory, vault: &dyn Vault) -> Vec<Moment> {
-    let mut moments: Vec<(Timestamp, u8, &str, String)> = Vec::new();
+    let mut timeline = Timeline::of(&story.book.trail);
     for (request, answer) in &story.exchanges {
-        moments.push((
-            request.at,
-            0,
-            "asked",
-            format!(
-                "{} {}  (heliu exchanges show {})",
-                request.path,
-                shorten(&request.body),
-                vault.request_id(request.exchange_no)
-            ),
-        ));
+        let text = format!(
+            "{} {}  (heliu exchanges show {})",
+            request.path,
+            shorten(&request.body),
+            vault.request_id(request.exchange_no)
+        );
+        timeline.add(request.at, "asked", text);
         if let Some(answer) = answer {
             let at = request.at.plus_ms(answer.duration_ms);
             let reading = answer.reading.unwrap_or("unverified");
@@ -253,57 +220,8 @@ fn timeline(story: &OrderStory, vault: &dyn Vault) -> Vec<Moment> {
                 answer.duration_ms,
                 shorten(&answer.body)
             );
-            moments.push((at, 4, "answered", text));
+            timeline.add(at, "answered", text);
         }
     }
-    for event in &story.book.trail.events {
-        let alarm = if event.kind.is_alarm() { "ALARM " } else { "" };
-        moments.push((
-            event.at,
-            1,
-            "event",
-            format!("{alarm}{} {}", event.kind.as_str(), shorten(&event.detail)),
-        ));
-    }
-    for entry in &story.book.trail.entries {
-        let lines: Vec<_> = entry
-            .lines
-            .iter()
-            .map(|line| format!("{} {}", line.account.name(), yuan_text(line.amount_fen)))
-            .collect();
-        moments.push((
-            entry.at,
-            2,
-            "journal",
-            format!("{}: {}", entry.kind.as_str(), lines.join(", ")),
-        ));
-    }
-    for delivery in &story.book.trail.deliveries {
-        let answer = delivery
-            .answer
-            .as_deref()
-            .unwrap_or("under way, or lost with the process");
-        let text = format!(
-            "{} try {}: {}",
-            delivery.notification_no,
-            delivery.try_index,
-            shorten(answer)
-        );
-        moments.push((delivery.begun_at, 3, "notified", text));
-    }
-    moments.sort_by_key(|(at, rank, ..)| (*at, *rank));
-    let moment = |(at, _, kind, text): (Timestamp, u8, &str, String)| Moment {
-        at,
-        kind: kind.to_owned(),
-        text,
-    };
-    moments.into_iter().map(moment).collect()
-}
-
-fn shorten(text: &str) -> String {
-    let line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= BODY_SHOWN_MAX {
-        return line;
-    }
-    line.chars().take(BODY_SHOWN_MAX).chain(['…']).collect()
+    timeline.moments()
 }

@@ -15,19 +15,20 @@ use futures::future::BoxFuture;
 use heliu_office::Office;
 use heliu_office::actor::Actor;
 use heliu_office::agents::{AgentName, NewAgent};
+use heliu_office::applications::{ApplicationsAsked, Passing};
 use heliu_office::channels::NewChannelAccount;
 use heliu_office::error::OfficeError;
 use heliu_office::exchanges::ExchangesAsked;
 use heliu_office::jobs::JobsAsked;
 use heliu_office::keys::Rotation;
-use heliu_office::merchants::{MerchantChange, NewApp, NewContract, NewMerchant};
+use heliu_office::merchants::{MerchantChange, NewApp, NewMerchant};
 use heliu_office::notifications::NoticesAsked;
 use heliu_office::orders::OrdersAsked;
 use heliu_office::paging::Part;
 use heliu_office::refunds::RefundsAsked;
 use heliu_office::{
-    agents, audit, books, channels, exchanges, jobs, keys, merchants, notifications, orders,
-    people, rates, refunds, report,
+    agents, applications, audit, books, channels, exchanges, jobs, keys, merchants, notifications,
+    orders, people, rates, refunds, report,
 };
 use heliu_ports::store::AuditFilter;
 use heliu_trade::time::Timestamp;
@@ -65,22 +66,34 @@ pub(crate) enum Request {
         /// Which.
         merchant_id: String,
     },
-    /// Open a merchant's trade.
-    ActivateMerchant {
+    /// Open the trade of a merchant that was disabled.
+    EnableMerchant {
         /// Which.
         merchant_id: String,
-        /// Contracts that it gets.
-        contracts: Vec<NewContract>,
-        /// Tokens of those, or of contracts that stand, by wallet.
-        tokens: BTreeMap<String, String>,
     },
     /// Shut a merchant's trade.
     DisableMerchant {
         /// Which.
         merchant_id: String,
     },
-    /// Change a merchant's names, and switches and partners of an app.
+    /// Change a merchant's names and contracts, and switches and partners of an app.
     SetMerchant(MerchantChange),
+    /// Applications, newest first.
+    ListApplications(ApplicationsAsked, Part),
+    /// One application.
+    ShowApplication {
+        /// Our number of it.
+        application_no: String,
+    },
+    /// Let an application pass.
+    PassApplication(Passing),
+    /// Reject an application.
+    RejectApplication {
+        /// Our number of it.
+        application_no: String,
+        /// Why, for its agent.
+        reason: String,
+    },
     /// Change switches of an agent.
     SetAgent {
         /// Which.
@@ -303,18 +316,29 @@ fn execute<'e>(
             Request::ShowMerchant { merchant_id } => {
                 told(merchants::show(office, actor, &merchant_id).await)
             }
-            Request::ActivateMerchant {
-                merchant_id,
-                contracts,
-                tokens,
-            } => {
-                let done = merchants::activate(office, actor, &merchant_id, &contracts, &tokens);
-                told(done.await)
+            Request::EnableMerchant { merchant_id } => {
+                told(merchants::enable(office, actor, &merchant_id).await)
             }
             Request::DisableMerchant { merchant_id } => {
                 told(merchants::disable(office, actor, &merchant_id).await)
             }
             Request::SetMerchant(change) => told(merchants::set(office, actor, change).await),
+            Request::ListApplications(asked, part) => {
+                told(applications::list(office, actor, asked, part).await)
+            }
+            Request::ShowApplication { application_no } => {
+                told(applications::show(office, actor, &application_no).await)
+            }
+            Request::PassApplication(passing) => {
+                told(applications::pass(office, actor, passing).await)
+            }
+            Request::RejectApplication {
+                application_no,
+                reason,
+            } => {
+                let done = applications::reject(office, actor, &application_no, &reason);
+                told(done.await)
+            }
             Request::SetAgent { agent, settings } => {
                 told(agents::set(office, actor, &agent, settings).await)
             }

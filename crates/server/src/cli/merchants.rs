@@ -4,23 +4,19 @@ use std::collections::BTreeMap;
 
 use clap::{Args, Subcommand};
 use heliu_office::merchants::{
-    Activated, AddedApp, AppView, ChangedMerchant, MerchantChange, MerchantRow, MerchantView,
-    NewApp, NewContract, NewMerchant,
+    AddedApp, AppView, ChangedMerchant, MerchantChange, MerchantRow, MerchantView, NewApp,
+    NewMerchant,
 };
 use heliu_trade::directory::{Merchant, PartnerNumber};
 use heliu_trade::fee::rate_text;
 
 use super::arguments::{pairs, secrets};
+use super::contracts::Contracts;
 use super::desk::{Desk, table};
 use super::keys::{key_line, made_line};
 use crate::admin::Request;
 use crate::failure::Failure;
 use crate::terminal::{Output, escaped_line};
-
-/// The form of a contract.
-const CONTRACT: &str = "WALLET=ACCOUNT:FEE:SUB_MERCHANT[@SUB_APPID]";
-/// The form of a token.
-const TOKEN: &str = "WALLET=@FILE";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -33,13 +29,8 @@ pub(super) enum Command {
         name: String,
         #[command(flatten)]
         app: Way,
-        /// A contract as WALLET=CHANNEL_ACCOUNT:FEE:SUB_MERCHANT, with @ and the merchant's own app id behind it if it
-        /// has one; the fee is a percentage, such as 0.38%
-        #[arg(long = "contract", value_name = CONTRACT)]
-        contracts: Vec<String>,
-        /// The token by which it lets us act for it, for contracts whose channel wants one, as WALLET=@FILE
-        #[arg(long = "token", value_name = TOKEN)]
-        tokens: Vec<String>,
+        #[command(flatten)]
+        contracts: Contracts,
         /// Its short name, which payers see instead of the full one
         #[arg(long)]
         short_name: Option<String>,
@@ -51,11 +42,11 @@ pub(super) enum Command {
         #[command(flatten)]
         app: Way,
     },
-    /// Change a merchant's names and fees, or switches and partners of one of its apps; what is not named stays
+    /// Change a merchant's names, fees and contracts, or switches and partners of one of its apps; what
+    /// is not named stays
     #[command(group = clap::ArgGroup::new("change")
-        .args(["name", "short_name", "settings", "partners", "fees"]).required(true).multiple(true))]
-    #[command(visible_alias = "edit")]
-    Set {
+        .args(["name", "short_name", "settings", "partners", "fees", "contracts", "tokens"]).required(true).multiple(true))]
+    Edit {
         /// Its id
         merchant_id: String,
         /// Its name, which payers see
@@ -76,17 +67,13 @@ pub(super) enum Command {
         /// The fee of a contract that stands, for orders from now on, such as wechat=0.38%
         #[arg(long = "fee", value_name = "WALLET=FEE")]
         fees: Vec<String>,
+        #[command(flatten)]
+        contracts: Contracts,
     },
-    /// Let a merchant trade that was registered or disabled, and write its contracts
-    Activate {
+    /// Let a merchant trade again that was disabled
+    Enable {
         /// Its id
         merchant_id: String,
-        /// A contract that it gets, as in `merchants add`; it takes the place of one for the same wallet
-        #[arg(long = "contract", value_name = CONTRACT)]
-        contracts: Vec<String>,
-        /// A token, as in `merchants add`; also a new one for a contract that stands
-        #[arg(long = "token", value_name = TOKEN)]
-        tokens: Vec<String>,
     },
     /// Take no more orders of a merchant; queries and refunds go on
     Disable {
@@ -149,16 +136,16 @@ pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure
             name,
             app,
             contracts,
-            tokens,
             short_name,
         } => {
+            let (contracts, tokens) = contracts.read()?;
             let request = Request::AddMerchant(NewMerchant {
                 merchant_id,
                 name,
                 short_name,
                 app: app.app()?,
-                contracts: all(&contracts, contract)?,
-                tokens: secrets("token", &tokens)?,
+                contracts,
+                tokens,
             });
             desk.tell(request, added).await
         }
@@ -167,7 +154,7 @@ pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure
             let request = Request::AddApp { merchant_id, app };
             desk.tell(request, added).await
         }
-        Command::Set {
+        Command::Edit {
             merchant_id,
             name,
             short_name,
@@ -175,7 +162,9 @@ pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure
             partners,
             app_id,
             fees,
+            contracts,
         } => {
+            let (contracts, tokens) = contracts.read()?;
             let request = Request::SetMerchant(MerchantChange {
                 merchant_id,
                 app_id,
@@ -184,20 +173,15 @@ pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure
                 settings: pairs(&settings)?,
                 partners: of_institutions(&partners)?,
                 fees: pairs(&fees)?,
+                contracts,
+                tokens,
             });
             desk.tell(request, changed).await
         }
-        Command::Activate {
-            merchant_id,
-            contracts,
-            tokens,
-        } => {
-            let request = Request::ActivateMerchant {
-                merchant_id,
-                contracts: all(&contracts, contract)?,
-                tokens: secrets("token", &tokens)?,
-            };
-            desk.tell(request, activated).await
+        Command::Enable { merchant_id } => {
+            let text = |merchant: &Merchant| format!("merchant {} may trade", merchant.merchant_id);
+            desk.tell(Request::EnableMerchant { merchant_id }, text)
+                .await
         }
         Command::Disable { merchant_id } => {
             let text = |merchant: &Merchant| {
@@ -227,17 +211,6 @@ fn added(added: &AddedApp) -> String {
     lines(std::iter::once(line).chain(made.iter().map(made_line)))
 }
 
-fn activated(done: &Activated) -> String {
-    let merchant_id = &done.merchant_id;
-    if done.has_contracts {
-        return format!("merchant {merchant_id} may trade");
-    }
-    format!(
-        "merchant {merchant_id} is enabled but has no contracts: \
-         heliu merchants activate {merchant_id} --contract ..."
-    )
-}
-
 fn changed(done: &ChangedMerchant) -> String {
     let mut lines = vec![merchant_line(&done.merchant)];
     if let Some(app) = &done.app {
@@ -250,7 +223,11 @@ fn changed(done: &ChangedMerchant) -> String {
     }
     lines.extend(done.contracts.iter().map(|contract| {
         let fee = rate_text(contract.fee.rate_ppm);
-        format!("{} costs {fee} from now on", contract.wallet.as_str())
+        let account = &contract.channel_account_id;
+        format!(
+            "{} costs {fee} through {account} from now on",
+            contract.wallet.as_str()
+        )
     }));
     lines.join("\n")
 }
@@ -331,24 +308,4 @@ fn of_institutions(texts: &[String]) -> Result<BTreeMap<String, Vec<PartnerNumbe
         }
     }
     Ok(partners)
-}
-
-fn contract(text: &str) -> Result<NewContract, Failure> {
-    let malformed = || Failure::new(format!("{text} is not {CONTRACT}"));
-    let (wallet, rest) = text.split_once('=').ok_or_else(malformed)?;
-    let mut parts = rest.splitn(3, ':');
-    let account = parts.next().ok_or_else(malformed)?;
-    let fee = parts.next().ok_or_else(malformed)?;
-    let rest = parts.next().ok_or_else(malformed)?;
-    let (sub_merchant_id, sub_app_id) = match rest.rsplit_once('@') {
-        Some((sub_merchant_id, sub_app_id)) => (sub_merchant_id, Some(sub_app_id.to_owned())),
-        None => (rest, None),
-    };
-    Ok(NewContract {
-        wallet: wallet.to_owned(),
-        channel_account_id: account.to_owned(),
-        sub_merchant_id: sub_merchant_id.to_owned(),
-        sub_app_id,
-        fee: fee.to_owned(),
-    })
 }

@@ -2,10 +2,12 @@
 //! to standard output, the rest to standard error; exit codes are 0 done, 1 failed, 2 misused.
 
 mod agents;
+mod applications;
 mod arguments;
 mod audit;
 mod books;
 mod channels;
+mod contracts;
 mod demo;
 mod desk;
 mod exchanges;
@@ -95,6 +97,9 @@ enum Command {
     /// Agents, who sign for the merchants that they brought
     #[command(subcommand)]
     Agents(agents::Command),
+    /// Applications of merchants whom agents bring
+    #[command(subcommand)]
+    Applications(applications::Command),
     /// The operator's accounts with channels
     #[command(subcommand)]
     Channels(channels::Command),
@@ -182,6 +187,7 @@ async fn execute(desk: Desk, command: Command) -> Result<Output, Failure> {
         Command::Sandbox => Ok(sandbox::run(config()).await?.into()),
         Command::Merchants(command) => merchants::run(desk, command).await,
         Command::Agents(command) => agents::run(desk, command).await,
+        Command::Applications(command) => applications::run(desk, command).await,
         Command::Channels(command) => channels::run(desk, command).await,
         Command::Keys(command) => keys::run(desk, command).await,
         Command::Rates(command) => rates::run(desk, command).await,

@@ -11,7 +11,7 @@ use super::values::{Application, ApplicationState};
 pub enum Action {
     /// A merchant applies. The step wants [`Application::wants`]. The one that stands afterwards is
     /// the last that is there: a repeat finds the first, and one that was rejected is looked at
-    /// again.
+    /// again if it comes under its number.
     Submit(Box<Application>),
     /// Somebody of the office decides. The step wants the application.
     Decide(Decision),
@@ -45,11 +45,13 @@ fn submit(draft: &mut Draft, new: &Application) -> Result<(), TradeError> {
             let message = "another merchant of this agent has this login name; choose another one";
             return Err(TradeError::new(ErrorCode::UsernameTaken, message));
         }
-        if standing.state == ApplicationState::Rejected {
+        // One under another number was on its way when this one was rejected, and is sealed for that
+        // number.
+        if standing.state == ApplicationState::Rejected && standing.app_id == new.app_id {
             let again = Application {
                 members_sealed: new.members_sealed.clone(),
                 password_sealed: new.password_sealed.clone(),
-                state: new.state,
+                state: ApplicationState::Auditing,
                 reason: None,
                 ..standing
             };

@@ -114,9 +114,15 @@ impl Draft {
             });
             saved.len() - 1
         });
-        if let Some(saved) = saved.get_mut(index) {
-            change(record, &mut saved.consequences);
-            saved.record = record.clone();
+        let Some(saved) = saved.get_mut(index) else {
+            return;
+        };
+        change(record, &mut saved.consequences);
+        saved.record = record.clone();
+        // A step may want the same record under several of its names.
+        let after = self.changes.after.iter_mut().flatten();
+        for same in after.filter(|other| other.subject == saved.record.subject) {
+            same.clone_from(&saved.record);
         }
     }
 }

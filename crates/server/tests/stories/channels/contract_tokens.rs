@@ -305,18 +305,12 @@ async fn a_token_is_entered_as_a_token_only() {
     );
 
     // A token that no longer holds, and the one that takes its place.
-    let spoilt = [
-        "merchants",
-        "activate",
-        &*merchant,
-        "--token",
-        "alipay=nobody",
-    ];
+    let spoilt = ["merchants", "edit", &*merchant, "--token", "alipay=nobody"];
     assert!(setup.run(&spoilt).status.success());
     let code = PayWay::Alipay.code("00");
     let declined = till.pay(&xml_number("own"), 500, &code, &[]).await;
     assert_eq!(declined.get("status"), Some("8"), "{}", declined.text);
-    let renewed = ["merchants", "activate", &*merchant, "--token", &*from_file];
+    let renewed = ["merchants", "edit", &*merchant, "--token", &*from_file];
     assert!(setup.run(&renewed).status.success());
     let code = PayWay::Alipay.code("00");
     let paid = till.pay(&xml_number("own"), 500, &code, &[]).await;

@@ -8,6 +8,7 @@ use crate::harness::{
     form_verifies, order_number, random, spoken,
 };
 use futures::future::join_all;
+use serde_json::Value;
 
 const INFO: &str = "/Open/GetMchInfo";
 const LOGIN_CODE: &str = "/Mch/GetMchSMSValid";
@@ -115,7 +116,7 @@ async fn sign_in(demo: &Demo, till: &AgentTill, mobile: &str) -> (String, String
 }
 
 #[tokio::test]
-async fn a_merchant_registers_is_activated_trades_and_is_shut() {
+async fn a_merchant_applies_is_looked_at_trades_and_is_shut() {
     // An hour a minute, since a number gets one code a minute.
     let setup = Setup::new("agent-merchants", 60);
     let demo = setup.start().await;
@@ -155,25 +156,46 @@ async fn a_merchant_registers_is_activated_trades_and_is_shut() {
     assert_eq!(
         early.code(),
         "20005",
-        "it awaits activation: {}",
+        "nobody has looked at it: {}",
         early.text
     );
 
-    operate(&setup, &["merchants", "activate", &mch_id]);
+    let application = only_application(&setup, "auditing", &mch_id);
+    let no = application["application_no"].as_str().unwrap();
+    let merchant = application["merchant"].as_str().unwrap();
+    refused(&setup, &["merchants", "enable", merchant]);
+    refused(&setup, &["applications", "reject", no, "--reason", " "]);
+    let reason = "the licence has ended";
+    operate(&setup, &["applications", "reject", no, "--reason", reason]);
+    let rejected = only_application(&setup, "rejected", &mch_id);
+    assert_eq!(rejected["reason"], reason);
+    assert_eq!(till.call(LOGIN, &login).await.str("mch_state"), "0");
+    assert_eq!(till.call(REGISTER, &members).await.str("mch_id"), mch_id);
+    let again = only_application(&setup, "auditing", &mch_id);
+    assert_eq!(again["application_no"], no, "it is the same one");
+
+    // As whom the sandbox's first merchant trades.
+    let contract = "wechat=wechat-sandbox:0.38%:1900007109@wxce38685bc0500001";
+    let pass = ["applications", "pass", no];
+    let with = |contract: &'static str| [&pass[..], &["--contract", contract]].concat();
+    refused(&setup, &with("wechat=wechat-sandbox:200%:1900007109"));
+    only_application(&setup, "auditing", &mch_id);
+    operate(&setup, &pass);
     assert_eq!(till.call(LOGIN, &login).await.str("mch_state"), "20");
     let bare = shop.pay(&order_number("bare"), 8, code).await;
     assert_eq!(bare.code(), "20013", "it has no contract: {}", bare.text);
-    // As whom the sandbox's first merchant trades.
-    let contract = "wechat=wechat-sandbox:0.38%:1900007109@wxce38685bc0500001";
+    operate(&setup, &pass);
+    refused(&setup, &with(contract));
+    refused(&setup, &["applications", "reject", no, "--reason", reason]);
     operate(
         &setup,
-        &["merchants", "activate", &mch_id, "--contract", contract],
+        &["merchants", "edit", merchant, "--contract", contract],
     );
     let number = order_number("paid");
     let paid = shop.pay(&number, 8, code).await;
     assert_eq!(paid.outcome(), "SUCCESS 10000 SUCCESS", "{}", paid.text);
 
-    operate(&setup, &["merchants", "disable", &mch_id]);
+    operate(&setup, &["merchants", "disable", merchant]);
     let late = shop.pay(&order_number("late"), 8, code).await;
     assert_eq!(late.code(), "20005", "it is shut: {}", late.text);
     assert_eq!(shop.query(&number).await.code(), "10000", "queries go on");
@@ -182,5 +204,67 @@ async fn a_merchant_registers_is_activated_trades_and_is_shut() {
         let wrong = [("username", &*mobile), ("password", "guess")];
         assert_eq!(till.call(LOGIN, &wrong).await.code(), "20005");
     }
+    operate(&setup, &["merchants", "enable", merchant]);
+    assert_eq!(
+        shop.pay(&order_number("again"), 8, code).await.code(),
+        "10000"
+    );
+    assert_told(&setup, no, reason);
     setup.assert_books_balance();
+}
+
+#[tokio::test]
+async fn an_application_passes_with_its_contracts_at_once() {
+    let setup = Setup::new("agent-passes", 60);
+    let demo = setup.start().await;
+    let till = demo.agent();
+    let mobile = format!("138{:08}", random() % 100_000_000);
+    let members = [("FullName", "米线馆有限公司"), ("Mobile", &*mobile)];
+    let mch_id = till.call(REGISTER, &members).await.str("mch_id").to_owned();
+    let application = only_application(&setup, "auditing", &mch_id);
+    let no = application["application_no"].as_str().unwrap();
+    let contract = "wechat=wechat-sandbox:0.38%:1900007109@wxce38685bc0500001";
+    operate(
+        &setup,
+        &["applications", "pass", no, "--contract", contract],
+    );
+    let shop = till.of_merchant(&mch_id);
+    let paid = shop
+        .pay(&order_number("first"), 8, "134650000000000000")
+        .await;
+    assert_eq!(paid.outcome(), "SUCCESS 10000 SUCCESS", "{}", paid.text);
+    refused(&setup, &["applications", "show", "1"]);
+    setup.assert_books_balance();
+}
+
+/// The one application of a state, which is the merchant's.
+fn only_application(setup: &Setup, state: &str, mch_id: &str) -> Value {
+    let list = ["--output", "json", "applications", "list", "--state", state];
+    let listed: Vec<Value> = serde_json::from_str(&operate(setup, &list)).unwrap();
+    let [application] = &listed[..] else {
+        panic!("{state}: {listed:?}");
+    };
+    assert_eq!(application["app"], mch_id);
+    application.clone()
+}
+
+/// What the merchant stated is shown without its password; every act stands in the timeline and, with
+/// who did it, in the office's record.
+fn assert_told(setup: &Setup, no: &str, reason: &str) {
+    let shown = operate(setup, &["applications", "show", no]);
+    for words in [
+        "FullName = 牛肉面馆有限公司",
+        reason,
+        "submitted again",
+        "passed",
+    ] {
+        assert!(shown.contains(words), "{words:?} in {shown}");
+    }
+    assert!(!shown.contains("a password"), "{shown}");
+    let subject = format!("application {no}");
+    let listed = operate(setup, &["audit", "list", "--subject", &subject]);
+    for action in ["applications.pass", "applications.reject"] {
+        let told = listed.lines().filter(|line| line.contains(action));
+        assert_eq!(told.count(), 1, "a repeat does nothing: {listed}");
+    }
 }

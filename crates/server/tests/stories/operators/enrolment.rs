@@ -209,8 +209,8 @@ async fn a_merchant_that_stands_is_changed_by_what_says_so_alone() {
     let dear = "wechat=wechat-sandbox:9%:1900007109";
     let words = [
         "merchant E1 stands already; nothing was changed",
-        "heliu merchants set",
-        "activate",
+        "heliu merchants edit",
+        "contracts",
         "add-app",
     ];
     let other = Entry {
@@ -274,7 +274,7 @@ async fn a_merchant_that_stands_is_changed_by_what_says_so_alone() {
     let partner = ["--partner", "CEB:257:wx1", "--agent", "16600000000000001"];
     done(&setup, &[&of_agent[..], &partner].concat());
 
-    let set = ["merchants", "set", "E1"];
+    let set = ["merchants", "edit", "E1"];
     let change = |more: &[&str]| done(&setup, &[&set[..], more].concat());
     change(&["--name", "酒馆", "--short-name", "酒"]);
     change(&[
@@ -320,25 +320,25 @@ async fn a_merchant_that_stands_is_changed_by_what_says_so_alone() {
     }
 
     // Both apps sell under the contract that is written last.
-    let activate = ["merchants", "activate", "E1", "--contract"];
+    let write = ["merchants", "edit", "E1", "--contract"];
     refused(
         &setup,
-        &[&activate[..], &["wechat=wechat-sandbox:200%:1900007109"]].concat(),
+        &[&write[..], &["wechat=wechat-sandbox:200%:1900007109"]].concat(),
         &["0% to 10%"],
     );
     refused(
         &setup,
-        &[&activate[..], &["wechat=alipay-sandbox:1%:1900007109"]].concat(),
+        &[&write[..], &["wechat=alipay-sandbox:1%:1900007109"]].concat(),
         &["does not take this wallet"],
     );
     refused(
         &setup,
-        &[&activate[..], &[dear, "--contract", dear]].concat(),
+        &[&write[..], &[dear, "--contract", dear]].concat(),
         &["given twice"],
     );
     done(
         &setup,
-        &[&activate[..], &[dear, "--contract", UNIONPAY]].concat(),
+        &[&write[..], &[dear, "--contract", UNIONPAY]].concat(),
     );
     assert!(
         shown().contains("9%") && shown().contains("unionpay"),

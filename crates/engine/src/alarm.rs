@@ -21,8 +21,8 @@ impl Default for Alarm {
 }
 
 impl Alarm {
-    /// A commit wrote a job that is due at `at`. Jobs that should be up by `now` and are not have slept through
-    /// a clock that was set forward: they are woken too.
+    /// A commit wrote a job that is due at `at`. Jobs that should be up by `now` and are not have
+    /// slept through a clock that was set forward: they are woken too.
     pub(crate) fn set(&self, at: Timestamp, now: Timestamp) {
         let earliest_ms = self.earliest_ms.fetch_min(at.as_ms(), Ordering::SeqCst);
         if earliest_ms > at.as_ms() || earliest_ms < now.as_ms() {

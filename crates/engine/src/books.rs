@@ -135,8 +135,8 @@ impl Inner {
         Ok(committed)
     }
 
-    /// Commits what a channel said. While the books are away it is tried again as long as there is `patience`; the
-    /// job that was written before the call takes over after that (ruling 25).
+    /// Commits what a channel said. While the books are away it is tried again as long as there is
+    /// `patience`; the job that was written before the call takes over after that (ruling 25).
     pub(crate) async fn commit_news(
         &self,
         merchant_id: &MerchantId,

@@ -5,8 +5,8 @@ use std::hash::Hash;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
 
-/// Keys that were not there, of which that is remembered. When there are more, all are forgotten: whoever asks for
-/// made-up ones must not fill the memory.
+/// Keys that were not there, of which that is remembered. When there are more, all are forgotten:
+/// whoever asks for made-up ones must not fill the memory.
 const MISSES_MAX: usize = 20_000;
 
 /// Values by key; of one key there may be a few.
@@ -29,8 +29,8 @@ impl<K, V> Default for Cache<K, V> {
 }
 
 impl<K: Clone + Eq + Hash, V: Clone> Cache<K, V> {
-    /// The same where strangers ask: that a key is not there in this realm is remembered too, so that asking for one
-    /// that is there and for one that is not takes the same time (ruling 26).
+    /// The same where strangers ask: that a key is not there in this realm is remembered too, so
+    /// that asking for one that is there and for one that is not takes the same time (ruling 26).
     pub(crate) async fn find_for_strangers<E>(
         &self,
         key: &K,

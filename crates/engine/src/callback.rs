@@ -123,8 +123,8 @@ impl Inner {
             return Err(StoreError(format!("no refund {refund_no} of this order")).into());
         };
         if refund.upstream_no() != refund_no {
-            // An earlier try, which the channel had ended. Should it have paid all the same, people must
-            // look: a later try may pay again.
+            // An earlier try, which the channel had ended. Should it have paid all the same, people
+            // must look: a later try may pay again.
             if matches!(result, RefundResult::Succeeded(_)) {
                 let action = Action::RefuseEvidence {
                     attempt_no: attempt.attempt_no,

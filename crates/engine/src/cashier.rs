@@ -34,7 +34,8 @@ pub struct PageView {
     pub is_payable: bool,
     /// Where the payer's browser goes once it is paid.
     pub return_url: Option<String>,
-    /// Wallets that can pay it now, in the order in which they are offered; none once it cannot be paid.
+    /// Wallets that can pay it now, in the order in which they are offered; none once it cannot be
+    /// paid.
     pub wallets: Vec<WalletKind>,
     /// The page's own address, as its code shows it.
     pub page_url: String,
@@ -88,8 +89,9 @@ impl Engine {
         found.map_err(books_unavailable)
     }
 
-    /// A payer comes back from a wallet's consent page. A state is good for one return, on whichever node; who comes back
-    /// again, by a reload or late, is shown where the order stands, or asked for consent anew while it can be paid.
+    /// A payer comes back from a wallet's consent page. A state is good for one return, on
+    /// whichever node; who comes back again, by a reload or late, is shown where the order stands,
+    /// or asked for consent anew while it can be paid.
     ///
     /// # Errors
     /// The return is not one that we gave; the wallet does not say who pays; or the books are away.
@@ -105,7 +107,8 @@ impl Engine {
 
 /// Context of the token that stands in the return address: whose order, which wallet.
 const VISIT: &str = "page visit";
-/// Context of the state that the wallet hands back: when, a nonce, a digest over both and the visit.
+/// Context of the state that the wallet hands back: when, a nonce, a digest over both and the
+/// visit.
 const STATE: &str = "page state";
 /// Hexadecimal digits of a state's instant.
 const STATE_AT_DIGITS: usize = 12;
@@ -332,8 +335,8 @@ impl Inner {
         })
     }
 
-    /// The merchant must be able to hear which wallet paid, may have named the only one that may, and needs a
-    /// contract whose channel has a page for it.
+    /// The merchant must be able to hear which wallet paid, may have named the only one that may,
+    /// and needs a contract whose channel has a page for it.
     async fn wallets_of_page(
         &self,
         profile: &AppProfile,

@@ -114,7 +114,8 @@ impl Engine {
         self.inner.find_agent(dialect, agent_id).await
     }
 
-    /// The app of an order of this merchant, whatever dialect it speaks; `None` if it is not in the directory.
+    /// The app of an order of this merchant, whatever dialect it speaks; `None` if it is not in the
+    /// directory.
     ///
     /// # Errors
     /// The books are away, or the app's keys cannot be opened.
@@ -149,7 +150,8 @@ impl Engine {
         result
     }
 
-    /// Admits who is new, and writes down who of the office does it; every later request finds it. `false`, and nothing changes, if it stands already.
+    /// Admits who is new, and writes down who of the office does it; every later request finds it.
+    /// `false`, and nothing changes, if it stands already.
     ///
     /// # Errors
     /// The books are away.
@@ -310,7 +312,8 @@ impl Inner {
         })))
     }
 
-    /// The keys of a contract; `None` where its channel needs none, and then nobody asks whose they would be.
+    /// The keys of a contract; `None` where its channel needs none, and then nobody asks whose they
+    /// would be.
     pub(crate) async fn contract_keys(
         &self,
         account: &AccountProfile,
@@ -393,8 +396,9 @@ impl Inner {
                 UpstreamScene::App => Scene::App,
             },
             sub_merchant_id: contract.sub_merchant_id.clone(),
-            // A payment code belongs to no app, so that the merchant's own may be named; on the merchant's
-            // pages and in its app the payer is known under it unless the request names another one.
+            // A payment code belongs to no app, so that the merchant's own may be named; on the
+            // merchant's pages and in its app the payer is known under it unless the request names
+            // another one.
             sub_app_id: match scene {
                 UpstreamScene::Barcode
                 | UpstreamScene::MerchantPage

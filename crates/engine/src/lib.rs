@@ -1,12 +1,12 @@
 //! The use cases: one file a verb, one file a job.
 //!
-//! The engine puts the core, the books, the channels and the dialects' policies together. It holds no
-//! rule of money (that is `trade`), no SQL, no wire format and no key; it never calls anybody while a
-//! transaction is open, because transactions live in the store alone.
+//! The engine puts the core, the books, the channels and the dialects' policies together. It holds
+//! no rule of money (that is `trade`), no SQL, no wire format and no key; it never calls anybody
+//! while a transaction is open, because transactions live in the store alone.
 //!
-//! A payment: commit 1 writes the order, its attempt and the job that asks what became of it; then one
-//! call to the channel; commit 2 writes the verdict. The request makes the first call; everything after
-//! it is the jobs', and the request waits on commits (ruling 13).
+//! A payment: commit 1 writes the order, its attempt and the job that asks what became of it; then
+//! one call to the channel; commit 2 writes the verdict. The request makes the first call;
+//! everything after it is the jobs', and the request waits on commits (ruling 13).
 
 mod alarm;
 mod books;
@@ -146,8 +146,9 @@ impl Engine {
         }
     }
 
-    /// Works on due jobs until `stop` resolves, then lets those under way finish. Meanwhile it heeds what
-    /// other nodes do to the same books, and asks channels for the keys by which they sign.
+    /// Works on due jobs until `stop` resolves, then lets those under way finish. Meanwhile it
+    /// heeds what other nodes do to the same books, and asks channels for the keys by which they
+    /// sign.
     pub async fn run_jobs(&self, stop: impl Future<Output = ()> + Send) {
         let jobs = std::pin::pin!(jobs::run(&self.inner, stop));
         let news = std::pin::pin!(news::heed(&self.inner));

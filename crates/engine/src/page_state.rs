@@ -1,5 +1,5 @@
-//! What a payer's page asks again and again: where its order stands. The books are read and nobody else is
-//! asked: anybody may ask this.
+//! What a payer's page asks again and again: where its order stands. The books are read and nobody
+//! else is asked: anybody may ask this.
 
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::{MerchantId, OrderNo};

@@ -1,5 +1,5 @@
-//! How long something is waited for: measured by what passes, not by the clock on the wall. Nobody waits an hour longer
-//! because somebody set that one back.
+//! How long something is waited for: measured by what passes, not by the clock on the wall. Nobody
+//! waits an hour longer because somebody set that one back.
 
 use tokio::time::{Instant, timeout_at};
 

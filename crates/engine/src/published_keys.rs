@@ -1,7 +1,9 @@
-//! The keys by which channels sign, where channels publish them: asked for by timer, since they last for years and
-//! are there before they are used, and once more when a message names a key that its account lacks.
+//! The keys by which channels sign, where channels publish them: asked for by timer, since they
+//! last for years and are there before they are used, and once more when a message names a key that
+//! its account lacks.
 //!
-//! Each node asks for itself; what it learns is a key like those that operators enter, and the others hear of it.
+//! Each node asks for itself; what it learns is a key like those that operators enter, and the
+//! others hear of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
@@ -19,11 +21,13 @@ use crate::directory::AccountProfile;
 
 /// How often a channel is asked, in ms.
 const PERIOD_MS: i64 = 6 * 60 * 60 * 1000;
-/// When it is asked again if it gave no answer, and the earliest that it is asked again whatever it names, in ms.
+/// When it is asked again if it gave no answer, and the earliest that it is asked again whatever it
+/// names, in ms.
 const RETRY_MS: i64 = 10 * 60 * 1000;
 /// For how long an unknown key of an account is not told again, in ms.
 const TOLD_MS: i64 = 60 * 60 * 1000;
-/// So many unknown keys of an account are told within that time: whoever knows a callback's address could name more.
+/// So many unknown keys of an account are told within that time: whoever knows a callback's address
+/// could name more.
 const TOLD_MAX: usize = 8;
 
 /// Which accounts were asked about when, and which keys were missed.
@@ -48,7 +52,8 @@ impl KeyWatch {
         act(accounts.entry(account.clone()).or_default())
     }
 
-    /// A message named a key that the account lacks: the operator is told, and the channel is asked for its keys.
+    /// A message named a key that the account lacks: the operator is told, and the channel is asked
+    /// for its keys.
     pub(crate) fn miss(&self, account: &ChannelAccountId, serial: &str, now: Timestamp) {
         let is_new = self.with(account, |watched| {
             let again_at = watched.asked_at.map(|at| at.plus_ms(RETRY_MS));

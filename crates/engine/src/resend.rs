@@ -10,7 +10,8 @@ use heliu_trade::step::{Action, Target};
 use crate::Engine;
 
 impl Engine {
-    /// Makes a notification due now, once more, whatever became of it; `audit` says who of the office wants it.
+    /// Makes a notification due now, once more, whatever became of it; `audit` says who of the
+    /// office wants it.
     ///
     /// # Errors
     /// The books are away.

@@ -1,5 +1,5 @@
-//! Texts that we give away and recognise when they come back: callback tokens, page states and the proofs
-//! in pages' addresses.
+//! Texts that we give away and recognise when they come back: callback tokens, page states and the
+//! proofs in pages' addresses.
 //!
 //! A token carries what it leads to and a keyed digest, so nothing is looked up and nothing can be
 //! forged. It is the same each time, since a channel demands identical content from a repeat.
@@ -31,8 +31,8 @@ pub(crate) fn open(vault: &dyn Vault, context: &str, token: &str) -> Option<Stri
     is_same(&seal(vault, context, text), token).then(|| text.to_owned())
 }
 
-/// Whether a text that came is the one that we would make. The time that it takes tells nothing of how far they are
-/// alike, so that nobody finds the right one letter by letter.
+/// Whether a text that came is the one that we would make. The time that it takes tells nothing of
+/// how far they are alike, so that nobody finds the right one letter by letter.
 pub(crate) fn is_same(ours: &str, presented: &str) -> bool {
     ours.as_bytes().ct_eq(presented.as_bytes()).into()
 }
@@ -47,7 +47,8 @@ impl Engine {
         self.inner.page_proof(app, order_no)
     }
 
-    /// Whether a callback's address is one that we gave, so that a stranger's body need not be read.
+    /// Whether a callback's address is one that we gave, so that a stranger's body need not be
+    /// read.
     #[must_use]
     pub fn is_callback_token(&self, token: &str) -> bool {
         self.inner.open_callback_token(token).is_some()

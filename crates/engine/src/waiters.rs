@@ -1,5 +1,5 @@
-//! Requests that wait for the books to change, woken by commits and never by polling: by this node's own,
-//! and by news of other nodes' once a request has waited for [`ANNOUNCED_AFTER_MS`].
+//! Requests that wait for the books to change, woken by commits and never by polling: by this
+//! node's own, and by news of other nodes' once a request has waited for [`ANNOUNCED_AFTER_MS`].
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -6,7 +6,8 @@ use crate::Office;
 use crate::error::{OfficeError, Told};
 use crate::permission::Permission;
 
-/// Who acts. Until people sign in, a name proves nothing: whoever can open the data folder can give any.
+/// Who acts. Until people sign in, a name proves nothing: whoever can open the data folder can give
+/// any.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
     name: String,
@@ -26,8 +27,9 @@ enum Standing {
 }
 
 impl Actor {
-    /// The actor whom somebody names: a person of the list. While nobody is on it, a user of the machine who names
-    /// nobody is let do everything, under the name `system:USER`. Everybody else may look and change nothing.
+    /// The actor whom somebody names: a person of the list. While nobody is on it, a user of the
+    /// machine who names nobody is let do everything, under the name `system:USER`. Everybody else
+    /// may look and change nothing.
     ///
     /// # Errors
     /// The books are away.

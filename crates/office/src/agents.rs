@@ -39,7 +39,8 @@ pub struct NewAgent {
     pub keys: BTreeMap<String, String>,
     /// Switches in the dialect's own words.
     pub settings: BTreeMap<String, String>,
-    /// Mini programs whose payers it may identify, with the channel account that holds each one's secret.
+    /// Mini programs whose payers it may identify, with the channel account that holds each one's
+    /// secret.
     pub mini_programs: BTreeMap<String, String>,
 }
 

@@ -26,7 +26,8 @@ pub async fn list(
     Ok(office.store().list_audit(filter).await?)
 }
 
-/// Walks along the chain; where it ends. Who has written down an earlier end can see whether rows were cut off.
+/// Walks along the chain; where it ends. Who has written down an earlier end can see whether rows
+/// were cut off.
 ///
 /// # Errors
 /// The first row that was altered, or before which rows are missing; or the books are away.

@@ -134,7 +134,8 @@ pub fn dialect_of<'e>(engine: &'e Engine, id: &str) -> Result<&'e Arc<dyn Dialec
     })
 }
 
-/// Keys for a new owner: those that are given, and fresh ones for roles that have none. And those that were made, which are shown once.
+/// Keys for a new owner: those that are given, and fresh ones for roles that have none. And those
+/// that were made, which are shown once.
 pub(crate) fn first_keys(
     engine: &Engine,
     owner: &KeyOwner,
@@ -284,10 +285,11 @@ pub(crate) async fn rotate(
     })
 }
 
-/// Makes the next version of the key of an owner as people write it, or ends the overlap with the ones before.
+/// Makes the next version of the key of an owner as people write it, or ends the overlap with the
+/// ones before.
 ///
-/// # Errors
-/// The actor may not, there is no such owner or role, the key cannot be used, or nobody has signed with the newest.
+/// # Errors The actor may not, there is no such owner or role, the key cannot be used, or nobody
+/// has signed with the newest.
 pub async fn rotate_named(
     office: &Office,
     actor: &Actor,

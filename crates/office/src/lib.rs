@@ -1,8 +1,9 @@
 //! The office: what operators do, as typed use cases that return values.
 //!
-//! A use case takes the office, an actor and what is asked. It checks a permission, does its work, and whatever it
-//! changes in the books is written down in the same transaction ([`audit`]). It returns values; whatever shows them (the
-//! command line, a console) prints them. A list is a [`sheet`], the same for every surface and every form.
+//! A use case takes the office, an actor and what is asked. It checks a permission, does its work,
+//! and whatever it changes in the books is written down in the same transaction ([`audit`]). It
+//! returns values; whatever shows them (the command line, a console) prints them. A list is a
+//! [`sheet`], the same for every surface and every form.
 //!
 //! | part | what it does |
 //! | --- | --- |

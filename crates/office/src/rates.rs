@@ -84,7 +84,8 @@ fn row_of(currency: Currency, rate: ExchangeRate) -> RateRow {
     }
 }
 
-/// Takes no more orders in a currency. Whatever stands can be removed, also what would not be written today.
+/// Takes no more orders in a currency. Whatever stands can be removed, also what would not be
+/// written today.
 ///
 /// # Errors
 /// The actor may not, or the currency has no rate.

@@ -1,5 +1,5 @@
-//! What was booked on a day: takings, refunds and fees, by merchant, wallet and channel account; sums of the journal's
-//! own rows, so that it agrees with the journal to the fen.
+//! What was booked on a day: takings, refunds and fees, by merchant, wallet and channel account;
+//! sums of the journal's own rows, so that it agrees with the journal to the fen.
 
 use heliu_ports::lists::{DayRow as Listed, Sums};
 use heliu_trade::time::Timestamp;

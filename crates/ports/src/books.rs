@@ -2,7 +2,8 @@
 
 use heliu_trade::directory::{App, Contract, Merchant};
 
-/// The books are away or damaged. A caller may repeat a read; a commit's fate is unknown unless said.
+/// The books are away or damaged. A caller may repeat a read; a commit's fate is unknown unless
+/// said.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the books cannot be used: {0}")]
 pub struct StoreError(pub String);

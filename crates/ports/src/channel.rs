@@ -1,8 +1,8 @@
 //! A channel: a pure translator to one upstream protocol.
 //!
 //! It has no client, no key, no clock, no retry and no log; what it needs of these it asks of
-//! [`Upstream`]. Each verb is a small machine (send, sign, verify, open, done) that the compiler makes
-//! of an `async` function whose only pauses are calls of `Upstream`.
+//! [`Upstream`]. Each verb is a small machine (send, sign, verify, open, done) that the compiler
+//! makes of an `async` function whose only pauses are calls of `Upstream`.
 
 use futures::future::BoxFuture;
 use heliu_trade::attempt::{Attempt, Handoff};
@@ -34,15 +34,16 @@ pub struct ChannelDescriptor {
     pub keys: &'static [(&'static str, &'static str)],
     /// Key roles that an account may have, each with its form and what is missing without it.
     pub optional_keys: &'static [(&'static str, &'static str)],
-    /// Key roles of which an account may have several, each with its form; entered by [`named_role`] with the serial
-    /// by which the channel names the key.
+    /// Key roles of which an account may have several, each with its form; entered by
+    /// [`named_role`] with the serial by which the channel names the key.
     ///
     /// [`named_role`]: crate::keys::named_role
     pub named_keys: &'static [(&'static str, &'static str)],
-    /// Key roles that each contract needs, each with its form: secrets by which merchants let us act for them.
+    /// Key roles that each contract needs, each with its form: secrets by which merchants let us
+    /// act for them.
     pub contract_keys: &'static [(&'static str, &'static str)],
-    /// Looks whether a text may be a merchant's number in a contract; the error says what one looks like. It keeps
-    /// a secret from being entered as a number, which everybody is told (ruling 56).
+    /// Looks whether a text may be a merchant's number in a contract; the error says what one looks
+    /// like. It keeps a secret from being entered as a number, which everybody is told (ruling 56).
     pub check_sub_merchant_id: fn(&str) -> Result<(), &'static str>,
     /// The document that it follows.
     pub source: &'static str,
@@ -55,7 +56,8 @@ impl ChannelDescriptor {
         self.settings.iter().find(|setting| setting.name == name)
     }
 
-    /// Whether an account may have a key of that role; behind a slash stands the serial of one that is told apart.
+    /// Whether an account may have a key of that role; behind a slash stands the serial of one that
+    /// is told apart.
     #[must_use]
     pub fn knows_key(&self, role: &str) -> bool {
         let is_in =
@@ -239,12 +241,12 @@ pub trait Upstream: Send + Sync {
     /// Verifies, in constant time.
     fn verify(&self, spec: &SignatureSpec, presented: &str) -> bool;
 
-    /// Verifies with the account's key that the channel names by its serial, in constant time. One that the account
-    /// lacks is told to the operator.
+    /// Verifies with the account's key that the channel names by its serial, in constant time. One
+    /// that the account lacks is told to the operator.
     fn verify_by(&self, serial: &str, spec: &SignatureSpec, presented: &str) -> NamedCheck;
 
-    /// Whether a certificate (PEM) that the channel has just told has this serial number, and its key made a
-    /// signature.
+    /// Whether a certificate (PEM) that the channel has just told has this serial number, and its
+    /// key made a signature.
     fn verify_by_certificate(
         &self,
         pem: &str,
@@ -274,8 +276,8 @@ pub trait Upstream: Send + Sync {
     /// The contract lacks the key, or the call is about no contract.
     fn reveal_of_contract(&self, role: KeyRole) -> Result<String, KeyError>;
 
-    /// Sends one request over a connection made with the account's client certificate of this role; without
-    /// one if the account has none, since a proxy of the operator's may add it.
+    /// Sends one request over a connection made with the account's client certificate of this role;
+    /// without one if the account has none, since a proxy of the operator's may add it.
     fn send_as(
         &self,
         _role: KeyRole,
@@ -295,8 +297,8 @@ pub trait Upstream: Send + Sync {
 
 /// A channel. A verb that may move money never fails: what went wrong is a value.
 ///
-/// After verification every answer is compared with the order: numbers, amount, currency, merchant. An
-/// answer about something else is no answer.
+/// After verification every answer is compared with the order: numbers, amount, currency, merchant.
+/// An answer about something else is no answer.
 pub trait Channel: Send + Sync {
     /// What it states about itself.
     fn descriptor(&self) -> &'static ChannelDescriptor;
@@ -314,8 +316,8 @@ pub trait Channel: Send + Sync {
         ProviderNames::default()
     }
 
-    /// Takes the money now: by the payer's code, or by what the recognised face gave, as the route's scene
-    /// says. Never repeated: after an unknown result it is queried.
+    /// Takes the money now: by the payer's code, or by what the recognised face gave, as the
+    /// route's scene says. Never repeated: after an unknown result it is queried.
     fn pay<'a>(
         &'a self,
         upstream: &'a dyn Upstream,

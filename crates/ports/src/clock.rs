@@ -43,8 +43,8 @@ impl Clock for SystemClock {
     }
 }
 
-/// The clock of the runtime, optionally faster (sandbox mode only, ruling 49). Paused with the runtime's
-/// own pause, it is the test clock.
+/// The clock of the runtime, optionally faster (sandbox mode only, ruling 49). Paused with the
+/// runtime's own pause, it is the test clock.
 #[derive(Debug, Clone)]
 pub struct RuntimeClock {
     origin: Timestamp,

@@ -1,7 +1,7 @@
 //! Numbered crash points: places where a test kills the real process.
 //!
-//! Armed only in sandbox mode, by number; otherwise a point costs one relaxed load. The process aborts,
-//! so nothing is flushed, closed or answered, as with `kill -9`.
+//! Armed only in sandbox mode, by number; otherwise a point costs one relaxed load. The process
+//! aborts, so nothing is flushed, closed or answered, as with `kill -9`.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 

@@ -1,8 +1,8 @@
 //! A dialect: a pure two-way translator of one merchant protocol.
 //!
-//! It has no key, no database, no clock, no HTTP framework and no logger. `decode` says who signed, what
-//! may have been signed and what is asked; `encode` and `notification` say what to send and what to
-//! sign. The gateway's one pipeline does the rest, so no dialect can forget to verify.
+//! It has no key, no database, no clock, no HTTP framework and no logger. `decode` says who signed,
+//! what may have been signed and what is asked; `encode` and `notification` say what to send and
+//! what to sign. The gateway's one pipeline does the rest, so no dialect can forget to verify.
 
 use heliu_trade::attempt::Attempt;
 use heliu_trade::command::{Command, Reply};
@@ -57,7 +57,8 @@ pub struct Descriptor {
     pub source: &'static str,
 }
 
-/// What a number looks like that a wire carries. Signs that separate values elsewhere (`&`, `=`) are never part of one.
+/// What a number looks like that a wire carries. Signs that separate values elsewhere (`&`, `=`)
+/// are never part of one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IdForm {
     /// Least length.
@@ -124,26 +125,28 @@ pub struct Policy {
     pub pay_wait_ms: i64,
     /// Whether it is answered at once when the payer must confirm.
     pub answers_pending: bool,
-    /// When an undecided barcode or face payment is asked a last time and reversed, in ms from receipt.
+    /// When an undecided barcode or face payment is asked a last time and reversed, in ms from
+    /// receipt.
     pub horizon_ms: i64,
     /// A prepay order's life unless the request says otherwise, in ms.
     pub prepay_life_ms: i64,
     /// How long a refund call waits for the channel, in ms.
     pub refund_wait_ms: i64,
-    /// How long a query of a refund that is under way waits for the channel, which is asked then, in ms;
-    /// 0: the refund as it stands is the answer.
+    /// How long a query of a refund that is under way waits for the channel, which is asked then,
+    /// in ms; 0: the refund as it stands is the answer.
     pub refund_query_wait_ms: i64,
-    /// How old an order that takes at once must be to be closed, in ms; `None`: such orders are cancelled, not
-    /// closed.
+    /// How old an order that takes at once must be to be closed, in ms; `None`: such orders are
+    /// cancelled, not closed.
     pub close_barcode_after_ms: Option<i64>,
     /// How long a cancel call waits for the channel, in ms.
     pub cancel_wait_ms: i64,
     /// When a merchant may cancel.
     pub cancel: CancelRules,
-    /// Oldest request that is taken, in ms; `None`: any, safe because each verb is idempotent by number.
+    /// Oldest request that is taken, in ms; `None`: any, safe because each verb is idempotent by
+    /// number.
     pub freshness_ms: Option<i64>,
-    /// Gaps between deliveries of a notification, in ms, each from the end of the try before. One try
-    /// more than gaps.
+    /// Gaps between deliveries of a notification, in ms, each from the end of the try before. One
+    /// try more than gaps.
     pub notify_gaps_ms: &'static [i64],
     /// To connect to a notification address, in ms.
     pub notify_connect_timeout_ms: i64,
@@ -165,11 +168,11 @@ pub enum Repeat {
 pub enum PrepayRepeat {
     /// A refusal, also if the content is the same.
     Refuse,
-    /// While the order can be paid and everything is the same: what the channel gave, once more; else a
-    /// refusal.
+    /// While the order can be paid and everything is the same: what the channel gave, once more;
+    /// else a refusal.
     HandSame,
-    /// While the order can be paid and amount, scene, wallet, payer and app id are the same: what the
-    /// channel gave, once more; else a refusal (ruling 24).
+    /// While the order can be paid and amount, scene, wallet, payer and app id are the same: what
+    /// the channel gave, once more; else a refusal (ruling 24).
     HandAgain,
 }
 
@@ -263,12 +266,13 @@ pub struct EncodeContext<'a> {
     pub can_sign: bool,
     /// The agent that signed, where agents sign.
     pub agent: Option<&'a Agent>,
-    /// The contracts of the merchant whose business it is; none before the signer is known to act for it.
+    /// The contracts of the merchant whose business it is; none before the signer is known to act
+    /// for it.
     pub contracts: &'a [Contract],
     /// A fresh random text of so many lower-case letters and digits.
     pub nonce: &'a (dyn Fn(usize) -> String + Sync),
-    /// What shows in the address of an order's page that we gave it, of letters and digits; the same for
-    /// the same order each time.
+    /// What shows in the address of an order's page that we gave it, of letters and digits; the
+    /// same for the same order each time.
     pub page_proof: &'a (dyn Fn(&AppId, OrderNo) -> String + Sync),
 }
 
@@ -309,11 +313,11 @@ pub struct PageReference {
     pub order_no: OrderNo,
     /// Of which scene's orders this address is the page; others have none there.
     pub scene: Scene,
-    /// What shows that we gave the address ([`EncodeContext::page_proof`]), so that nobody counts through
-    /// other people's orders; `None` where the wire itself says what stands in it.
+    /// What shows that we gave the address ([`EncodeContext::page_proof`]), so that nobody counts
+    /// through other people's orders; `None` where the wire itself says what stands in it.
     pub proof: Option<String>,
-    /// What the address says is charged, in fen CNY; the order's own, or there is no such page. `None` where
-    /// the wire's address says nothing of it.
+    /// What the address says is charged, in fen CNY; the order's own, or there is no such page.
+    /// `None` where the wire's address says nothing of it.
     pub charge_fen: Option<i64>,
 }
 
@@ -328,14 +332,15 @@ pub trait Dialect: Send + Sync {
     /// It names no signer, so it can be neither verified nor executed.
     fn decode(&self, request: &WireRequest) -> Result<Decoded, Box<Undecoded>>;
 
-    /// Whether a request to this path that cannot be understood may hold what nobody should keep, such as
-    /// passwords: its body is not written to the exchange log then.
+    /// Whether a request to this path that cannot be understood may hold what nobody should keep,
+    /// such as passwords: its body is not written to the exchange log then.
     fn hides_undecoded(&self, _path: &str) -> bool {
         false
     }
 
-    /// What is asked if this reading of the signature held and gives the values another meaning than
-    /// [`Decoded::command`] has; `None` if it does not. To be asked with the name of the reading that held.
+    /// What is asked if this reading of the signature held and gives the values another meaning
+    /// than [`Decoded::command`] has; `None` if it does not. To be asked with the name of the
+    /// reading that held.
     fn command_of_reading(
         &self,
         _request: &WireRequest,
@@ -352,8 +357,8 @@ pub trait Dialect: Send + Sync {
         context: EncodeContext<'_>,
     ) -> Outgoing<WireResponse>;
 
-    /// Words a notification. From the second delivery on its stored body (`notification.body`) is sent
-    /// again unchanged.
+    /// Words a notification. From the second delivery on its stored body (`notification.body`) is
+    /// sent again unchanged.
     fn notification(&self, notice: Notice<'_>) -> Outgoing<OutRequest>;
 
     /// Whether the merchant's answer says that it heard.
@@ -365,7 +370,8 @@ pub trait Dialect: Send + Sync {
     /// Which order a payer's page is about; `None` if the address names none.
     fn page(&self, path: &str, query: &str) -> Option<PageReference>;
 
-    /// The address of an order's page, which [`Dialect::page`] reads; `proof` shows that we gave it.
+    /// The address of an order's page, which [`Dialect::page`] reads; `proof` shows that we gave
+    /// it.
     fn page_url(&self, order: &Order, public_url: &str, proof: &str) -> String;
 
     /// What the picture of a code shows; `None` if the address names nothing.
@@ -373,8 +379,8 @@ pub trait Dialect: Send + Sync {
         None
     }
 
-    /// Secrets inside an answer's body (an echoed payment code, a session's key), to be masked before it is
-    /// kept.
+    /// Secrets inside an answer's body (an echoed payment code, a session's key), to be masked
+    /// before it is kept.
     fn answer_secrets(&self, outcome: Result<&Reply, &TradeError>) -> Vec<Secret> {
         match outcome {
             Ok(Reply::Order {

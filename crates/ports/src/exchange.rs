@@ -28,7 +28,8 @@ pub fn beginning(text: &str) -> Cow<'_, str> {
 /// The request half.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExchangeRequest {
-    /// Names the exchange. Never shown: its answer's `X-Request-Id` hides it ([`crate::keys::Vault::request_id`]).
+    /// Names the exchange. Never shown: its answer's `X-Request-Id` hides it
+    /// ([`crate::keys::Vault::request_id`]).
     pub exchange_no: PlatformNo,
     /// When it came (UTC).
     pub at: Timestamp,
@@ -40,8 +41,8 @@ pub struct ExchangeRequest {
     pub path: String,
     /// Query.
     pub query: String,
-    /// Body, secrets masked; of a refused request only its beginning. The store cuts it too once its app holds more
-    /// of the log than its share (ruling 62).
+    /// Body, secrets masked; of a refused request only its beginning. The store cuts it too once
+    /// its app holds more of the log than its share (ruling 62).
     pub body: String,
     /// The address it came from.
     pub peer: String,

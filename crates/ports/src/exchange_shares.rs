@@ -1,8 +1,9 @@
 //! How much the exchange log keeps, and whose lines go when it is too much (rulings 31, 62).
 //!
-//! The log is capped in lines and in bytes. When it is over, lines go of those who hold most, oldest first, until all
-//! fits: nobody who holds less than an equal part loses anything, so no app can drive out another one's evidence.
-//! Strangers, whoever they are, share one small part. Every store that keeps a log asks here.
+//! The log is capped in lines and in bytes. When it is over, lines go of those who hold most,
+//! oldest first, until all fits: nobody who holds less than an equal part loses anything, so no app
+//! can drive out another one's evidence. Strangers, whoever they are, share one small part. Every
+//! store that keeps a log asks here.
 
 /// Of all that the log holds, the part that strangers may have.
 const STRANGERS_PART: i64 = 20;
@@ -200,7 +201,9 @@ mod tests {
             let apps: Vec<Held> = apps.into_iter().map(|(rows, bytes)| held(rows, bytes)).collect();
             let strangers = held(strangers.0, strangers.1);
             let shares = LIMITS.shares(&apps, strangers);
-            let kept = |amount: Held, share: Held| held(amount.rows.min(share.rows), amount.bytes.min(share.bytes));
+            let kept = |amount: Held, share: Held| {
+                held(amount.rows.min(share.rows), amount.bytes.min(share.bytes))
+            };
             let mut all = kept(strangers, shares.of_strangers);
             let strangers = all;
             for app in &apps {

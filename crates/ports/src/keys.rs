@@ -48,11 +48,12 @@ pub fn named_role(role: KeyRole, serial: &str) -> String {
 
 /// The opened keys of one signer.
 pub trait Keys: Send + Sync {
-    /// Compares in constant time; which key matched, if one did. An answer is signed with the key that
-    /// verified (ruling 30).
+    /// Compares in constant time; which key matched, if one did. An answer is signed with the key
+    /// that verified (ruling 30).
     fn verify(&self, spec: &SignatureSpec, presented: &str) -> Option<KeyVersion>;
 
-    /// Compares in constant time with the key of the deciding role that has this serial, and with no other.
+    /// Compares in constant time with the key of the deciding role that has this serial, and with
+    /// no other.
     fn verify_by(
         &self,
         serial: &str,
@@ -61,15 +62,16 @@ pub trait Keys: Send + Sync {
         now: Timestamp,
     ) -> NamedCheck;
 
-    /// Signs with the key of `version`; without one, with the newest that a request was verified by, or with
-    /// the oldest if there is none (ruling 30).
+    /// Signs with the key of `version`; without one, with the newest that a request was verified
+    /// by, or with the oldest if there is none (ruling 30).
     ///
     /// # Errors
     /// [`KeyError::Missing`] if the owner has no key of a role that the description names.
     fn sign(&self, spec: &SignatureSpec, version: Option<KeyVersion>) -> Result<String, KeyError>;
 
-    /// After [`Keys::verify`] gave `version`: the role of that key, if the books do not know yet that a
-    /// request was verified by it and it is newer than the one that [`Keys::sign`] takes by itself.
+    /// After [`Keys::verify`] gave `version`: the role of that key, if the books do not know yet
+    /// that a request was verified by it and it is newer than the one that [`Keys::sign`] takes by
+    /// itself.
     fn newly_proved(&self, spec: &SignatureSpec, version: KeyVersion) -> Option<KeyRole>;
 
     /// Opens an AES-256-GCM box under the key of `role`; `None` if it does not open.
@@ -97,8 +99,8 @@ pub enum KeyOwner {
     Agent(heliu_trade::id::DialectId, heliu_trade::id::AgentId),
     /// A channel account's.
     ChannelAccount(heliu_trade::id::ChannelAccountId),
-    /// A contract's: what lets us act for a merchant at a channel. Named by what an attempt's route has, so that
-    /// attempts go on under their own contract when the merchant gets another one.
+    /// A contract's: what lets us act for a merchant at a channel. Named by what an attempt's route
+    /// has, so that attempts go on under their own contract when the merchant gets another one.
     Contract {
         /// The merchant.
         merchant_id: heliu_trade::id::MerchantId,
@@ -166,9 +168,8 @@ pub trait Vault: Send + Sync {
 
     /// Encrypts a key of `owner` for the books.
     ///
-    /// # Errors
-    /// [`KeyError::Unusable`] if it is not a key of the form its role needs, or, of a role by [`named_role`], a
-    /// certificate with another serial.
+    /// # Errors [`KeyError::Unusable`] if it is not a key of the form its role needs, or, of a role
+    /// by [`named_role`], a certificate with another serial.
     fn seal_key(
         &self,
         owner: &KeyOwner,
@@ -177,8 +178,8 @@ pub trait Vault: Send + Sync {
         secret: &str,
     ) -> Result<SealedKey, KeyError>;
 
-    /// Whether a certificate (PEM), which need not be one that the books keep, has this serial number (hexadecimal),
-    /// its time is not over, and its key made a signature.
+    /// Whether a certificate (PEM), which need not be one that the books keep, has this serial
+    /// number (hexadecimal), its time is not over, and its key made a signature.
     fn verify_by_certificate(
         &self,
         pem: &str,
@@ -197,14 +198,15 @@ pub trait Vault: Send + Sync {
     /// A slow, salted digest of a password (argon2id), for the books.
     fn hash_password(&self, password: &str) -> String;
 
-    /// Whether a password belongs to a digest of [`Vault::hash_password`]; the same time for a wrong one.
+    /// Whether a password belongs to a digest of [`Vault::hash_password`]; the same time for a
+    /// wrong one.
     fn verify_password(&self, password: &str, hash: &str) -> bool;
 
     /// A keyed digest, lower-case hexadecimal, 64 digits.
     fn digest(&self, context: &str, text: &str) -> String;
 
-    /// What stands for an exchange's number where others see it: 32 hexadecimal digits that tell nothing of the number
-    /// and so of nobody's trade. The same for the same number.
+    /// What stands for an exchange's number where others see it: 32 hexadecimal digits that tell
+    /// nothing of the number and so of nobody's trade. The same for the same number.
     fn request_id(&self, exchange_no: PlatformNo) -> String;
 
     /// The number behind what [`Vault::request_id`] made; `None` for any other text.

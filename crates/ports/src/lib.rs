@@ -1,7 +1,8 @@
 //! What the engine needs of the world, as traits and plain data.
 //!
-//! Wire messages and signatures described as data, the shape of a dialect and of a channel, the store,
-//! the keys, the way out, the clock; and the conformance suites that every implementer must pass.
+//! Wire messages and signatures described as data, the shape of a dialect and of a channel, the
+//! store, the keys, the way out, the clock; and the conformance suites that every implementer must
+//! pass.
 //!
 //! Deliberately absent: HTTP servers and clients, SQL, cryptography, and the name of any dialect or
 //! channel.

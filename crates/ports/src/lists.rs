@@ -1,9 +1,11 @@
-//! Lists for people: filtered, a page at a time, each answered within a second over a million orders.
+//! Lists for people: filtered, a page at a time, each answered within a second over a million
+//! orders.
 //!
-//! Lists of what grows stand newest first, in the order of our numbers, which rise with time and are unique over the
-//! platform (ruling 1). A page goes on where the one before ended, by key: what is written meanwhile moves nothing, so
-//! no row is met twice and none is left out that was there. An empty filter takes everything; what a filter names must
-//! all hold; of several values of one member one must.
+//! Lists of what grows stand newest first, in the order of our numbers, which rise with time and
+//! are unique over the platform (ruling 1). A page goes on where the one before ended, by key: what
+//! is written meanwhile moves nothing, so no row is met twice and none is left out that was there.
+//! An empty filter takes everything; what a filter names must all hold; of several values of one
+//! member one must.
 
 use futures::future::BoxFuture;
 use heliu_trade::directory::{Agent, ChannelAccount, MerchantState};
@@ -23,8 +25,8 @@ use heliu_trade::wallet::{Scene, WalletKind};
 
 use crate::books::{Enrolment, StoreError};
 
-/// Where a page ended: a text that only the list that gave it understands. After a text that is no place in a list
-/// nothing comes.
+/// Where a page ended: a text that only the list that gave it understands. After a text that is no
+/// place in a list nothing comes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor(String);
 
@@ -102,7 +104,8 @@ impl<T> Listed<T> {
         self.rows.len() > usize::try_from(page.rows()).unwrap_or(usize::MAX)
     }
 
-    /// A page of up to `rows` found ones, of which a store looked for one more than fit. `place` says where one stands.
+    /// A page of up to `rows` found ones, of which a store looked for one more than fit. `place`
+    /// says where one stands.
     #[must_use]
     pub fn of(mut found: Vec<T>, page: &Page, place: impl Fn(&T) -> String) -> Self {
         let size = usize::try_from(page.rows()).unwrap_or(usize::MAX);
@@ -116,8 +119,9 @@ impl<T> Listed<T> {
     }
 }
 
-/// A stretch of time by the second of our numbers, which is when they were given; it runs ahead of the clock only where
-/// that was set back. Ends are instants (UTC); a second counts if any of it is within.
+/// A stretch of time by the second of our numbers, which is when they were given; it runs ahead of
+/// the clock only where that was set back. Ends are instants (UTC); a second counts if any of it is
+/// within.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Span {
     /// From here on, including it.
@@ -154,8 +158,9 @@ pub struct OrderFilter {
     pub charge_fen_min: Option<i64>,
     /// Charged at most this, in fen.
     pub charge_fen_max: Option<i64>,
-    /// A number that begins so: the merchant's or ours of the order, ours of an attempt (sent upstream), the channel's of
-    /// money that came, the merchant's or ours of a refund. Empty: any order.
+    /// A number that begins so: the merchant's or ours of the order, ours of an attempt (sent
+    /// upstream), the channel's of money that came, the merchant's or ours of a refund. Empty: any
+    /// order.
     pub number: Option<String>,
 }
 
@@ -215,7 +220,8 @@ pub struct RefundFilter {
     pub payable_fen_min: Option<i64>,
     /// Of the payable at most this, in fen.
     pub payable_fen_max: Option<i64>,
-    /// A number that begins so: the merchant's or ours of the refund, the merchant's or ours of its order.
+    /// A number that begins so: the merchant's or ours of the refund, the merchant's or ours of its
+    /// order.
     pub number: Option<String>,
 }
 
@@ -429,7 +435,8 @@ pub struct MerchantFilter {
     pub agent: Option<AgentKey>,
     /// With a contract through this account.
     pub channel_account_id: Option<ChannelAccountId>,
-    /// Its id or an app's number begins so, or its name or short name has this in it, letters as they are.
+    /// Its id or an app's number begins so, or its name or short name has this in it, letters as
+    /// they are.
     pub text: Option<String>,
 }
 
@@ -451,8 +458,8 @@ pub struct AccountFilter {
     pub text: Option<String>,
 }
 
-/// What the journal says of a stretch of time, for one merchant, wallet and channel account. Counts are of entries;
-/// amounts are in fen, of what the merchant receives, and none is negative.
+/// What the journal says of a stretch of time, for one merchant, wallet and channel account. Counts
+/// are of entries; amounts are in fen, of what the merchant receives, and none is negative.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sums {
     /// Payments.
@@ -535,8 +542,9 @@ pub trait Lists: Send + Sync {
     /// Jobs, the earliest due first.
     fn list_jobs(&self, filter: JobFilter, page: Page) -> Answer<'_, Listed<JobRow>>;
 
-    /// What was booked from one instant up to another (UTC, to the ms), by merchant, wallet and channel account: sums of
-    /// the journal's own rows. In the order of these three, by their words, what is not known first.
+    /// What was booked from one instant up to another (UTC, to the ms), by merchant, wallet and
+    /// channel account: sums of the journal's own rows. In the order of these three, by their
+    /// words, what is not known first.
     fn report_day(&self, from: Timestamp, until: Timestamp) -> Answer<'_, Vec<DayRow>>;
 
     /// Merchants with what belongs to them, by id.

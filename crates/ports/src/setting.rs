@@ -1,4 +1,5 @@
-//! A setting of a channel account, as its channel states it: what it means, what it looks like, whether it must be there.
+//! A setting of a channel account, as its channel states it: what it means, what it looks like,
+//! whether it must be there.
 
 use std::fmt;
 

@@ -28,7 +28,8 @@ pub enum Algorithm {
     /// RSASSA-PKCS1-v1_5 with SHA-256 over the pieces, under the key of this role (private to sign,
     /// public to verify).
     RsaSha256(KeyRole),
-    /// The same over the 64 lower-case hexadecimal digits of the pieces' SHA-256: the digest is taken twice.
+    /// The same over the 64 lower-case hexadecimal digits of the pieces' SHA-256: the digest is
+    /// taken twice.
     RsaSha256OfHex(KeyRole),
 }
 

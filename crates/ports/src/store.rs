@@ -464,22 +464,24 @@ pub trait Store: Lists {
         self.change_directory_audited(change, None)
     }
 
-    /// Changes the directory and writes down who did it, in one transaction. The store gives the row its place in the
-    /// chain; a row whose [`NewAudit::audit_id`] stands already is a repeat, and is not written again.
+    /// Changes the directory and writes down who did it, in one transaction. The store gives the
+    /// row its place in the chain; a row whose [`NewAudit::audit_id`] stands already is a repeat,
+    /// and is not written again.
     fn change_directory_audited(
         &self,
         change: DirectoryChange,
         audit: Option<NewAudit>,
     ) -> Answer<'_, ()>;
 
-    /// Writes who is new, whole or not at all: `false` if it stands already, and then nothing changes. Of two at once,
-    /// on whichever nodes, one is written. The very same sealed keys show that a call is a repeat of the one that
-    /// wrote it, whose answer was lost; that is `true` too.
+    /// Writes who is new, whole or not at all: `false` if it stands already, and then nothing
+    /// changes. Of two at once, on whichever nodes, one is written. The very same sealed keys show
+    /// that a call is a repeat of the one that wrote it, whose answer was lost; that is `true` too.
     fn admit(&self, newcomer: Newcomer) -> Answer<'_, bool> {
         self.admit_audited(newcomer, None)
     }
 
-    /// The same, and writes down who did it, in one transaction; nothing is written down of who was not new.
+    /// The same, and writes down who did it, in one transaction; nothing is written down of who was
+    /// not new.
     fn admit_audited(&self, newcomer: Newcomer, audit: Option<NewAudit>) -> Answer<'_, bool>;
 
     /// The people of the office, by name.
@@ -488,7 +490,8 @@ pub trait Store: Lists {
     /// Rows of the record, newest first.
     fn list_audit(&self, filter: AuditFilter) -> Answer<'_, Vec<AuditEntry>>;
 
-    /// Up to `limit` rows of the record behind the place `after_seq`, oldest first, to walk along the chain.
+    /// Up to `limit` rows of the record behind the place `after_seq`, oldest first, to walk along
+    /// the chain.
     fn audit_chain(&self, after_seq: u64, limit: u32) -> Answer<'_, Vec<AuditEntry>>;
 
     /// All merchants, by id.

@@ -45,8 +45,8 @@ pub enum CallError {
     /// happened.
     #[error("not sent: {0}")]
     NotSent(String),
-    /// The other side was reached, but no secure connection could be made: not a byte of the request was sent,
-    /// and nothing happened.
+    /// The other side was reached, but no secure connection could be made: not a byte of the
+    /// request was sent, and nothing happened.
     #[error("not sent, no secure connection: {0}")]
     NotSecured(String),
     /// Something may have been sent, and no whole answer came: unknown.
@@ -74,15 +74,15 @@ pub trait Transport: Send + Sync {
         self.call(request, limits)
     }
 
-    /// Whether a notification address may be saved: scheme, form, names and literal addresses that lead inside, our
-    /// own address.
+    /// Whether a notification address may be saved: scheme, form, names and literal addresses that
+    /// lead inside, our own address.
     ///
     /// # Errors
     /// The reason, for the merchant.
     fn check_address(&self, url: &str) -> Result<(), String>;
 
-    /// Whether a payer's browser may be sent to this address: scheme, form, our own address. It may lead into the
-    /// payer's own network, which not every transport knows to tell apart.
+    /// Whether a payer's browser may be sent to this address: scheme, form, our own address. It may
+    /// lead into the payer's own network, which not every transport knows to tell apart.
     ///
     /// # Errors
     /// The reason, for the merchant.

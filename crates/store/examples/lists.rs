@@ -1,6 +1,7 @@
 //! How long lists take over many orders, in each database.
 //!
-//! `DATABASE_URL=... cargo run --release -p heliu-store --example lists [orders]`; the database must be empty, or filled by this before.
+//! `DATABASE_URL=... cargo run --release -p heliu-store --example lists [orders]`; the database
+//! must be empty, or filled by this before.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -107,7 +108,7 @@ async fn orders(store: &Arc<dyn Store>) -> Outcome<()> {
         ..all()
     };
     let agent = AgentKey {
-        dialect_id: "fufu".into(),
+        dialect_id: "wire".into(),
         agent_id: "101".into(),
     };
     let filters = [

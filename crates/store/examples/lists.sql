@@ -1,12 +1,12 @@
--- A million orders of a thousand merchants within thirty days, as a payment leaves them: rows like those of a real one,
--- with numbers that rise. Both databases understand it. Before it stands a table `series` with one column `i`; texts are
--- put in where words stand in braces.
+-- A million orders of a thousand merchants within thirty days, as a payment leaves them: rows like
+-- those of a real one, with numbers that rise. Both databases understand it. Before it stands a
+-- table `series` with one column `i`; texts are put in where words stand in braces.
 
 INSERT INTO merchant (merchant_id, name, short_name, state)
 SELECT 'M' || i, 'Shop ' || i, '', 'enabled' FROM series WHERE i < 1000;
 
 INSERT INTO app (dialect_id, app_id, merchant_id, agent_id, partners, settings)
-SELECT 'fufu', '88001000' || (1000000 + i), 'M' || i, CASE WHEN i % 50 = 7 THEN '10' || (i % 3) END, '[]', '{}'
+SELECT 'wire', '88001000' || (1000000 + i), 'M' || i, CASE WHEN i % 50 = 7 THEN '10' || (i % 3) END, '[]', '{}'
 FROM series WHERE i < 1000;
 
 -- What of an order follows from its index. A tenth of the merchants has nine tenths of the orders.
@@ -91,7 +91,7 @@ WHERE state = 'paid' AND i > 999900 ORDER BY i;
 
 -- As many as the log keeps.
 INSERT INTO exchange (exchange_no, bytes, at, dialect_id, app_id, path, query, body, peer, order_no)
-SELECT order_no + 262144, 700, at, 'fufu', app_id, '/gateway/pay/order', '', '{BODY}', '127.0.0.1:5000', order_no
+SELECT order_no + 262144, 700, at, 'wire', app_id, '/gateway/pay/order', '', '{BODY}', '127.0.0.1:5000', order_no
 FROM made WHERE i >= 800000 ORDER BY i;
 
 INSERT INTO exchange_answer (exchange_no, bytes, status, body, outcome, order_no, duration_ms)

@@ -1,5 +1,5 @@
-//! Rows of the record are added and nothing else: the database itself refuses the rest, also from somebody who comes with
-//! another program.
+//! Rows of the record are added and nothing else: the database itself refuses the rest, also from
+//! somebody who comes with another program.
 
 mod folder;
 mod server;

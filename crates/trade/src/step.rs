@@ -123,6 +123,9 @@ pub enum Action {
     RecordCheck {
         /// About which attempt.
         attempt_no: AttemptNo,
+        /// When it had confirmed the reversal, as the attempt said before it was asked. One that
+        /// was reversed anew since is not what the answer is about.
+        reversed_at: Option<Timestamp>,
         /// What it said.
         verdict: Verdict,
     },

@@ -6,8 +6,8 @@ use http::Uri;
 
 use super::Problem;
 
-/// The address under which we are reached. With real money it must lead here from outside: payers open it, and channels
-/// tell there what was paid.
+/// The address under which we are reached. With real money it must lead here from outside: payers
+/// open it, and channels tell there what was paid.
 ///
 /// # Errors
 /// What it must be.

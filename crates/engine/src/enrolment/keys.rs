@@ -7,7 +7,8 @@ use super::{Faults, Problem};
 /// Fewest characters of a key that signs: a shorter one is found by trying.
 const KEY_CHARS_MIN: usize = 16;
 
-/// The keys of an owner whose wire has these roles. A role without a key is none of its faults: one is made.
+/// The keys of an owner whose wire has these roles. A role without a key is none of its faults: one
+/// is made.
 #[must_use]
 pub fn faults_of_keys(roles: &[&str], given: &BTreeMap<String, String>) -> Faults {
     let mut faults = Faults::new();

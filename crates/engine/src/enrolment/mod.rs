@@ -1,4 +1,5 @@
-//! What operators enter, looked at before it is written: functions over values, for whichever surface asks.
+//! What operators enter, looked at before it is written: functions over values, for whichever
+//! surface asks.
 //!
 //! | part | whose faults it tells |
 //! | --- | --- |
@@ -10,7 +11,8 @@
 //! | `accounts` | accounts with channels |
 //! | `addresses` | our own address as others see it |
 //!
-//! All faults are told at once, so that nobody mends one after the other. A secret is never part of a fault.
+//! All faults are told at once, so that nobody mends one after the other. A secret is never part of
+//! a fault.
 //!
 //! Deliberately absent: the books. What stands there already is an argument.
 

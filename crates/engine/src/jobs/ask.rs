@@ -18,7 +18,8 @@ pub(crate) struct Asked {
     pub(crate) order: Order,
     /// Its attempts.
     pub(crate) attempts: Vec<Attempt>,
-    /// Whether the channels said of everything that was asked about how it stands, and the books have it.
+    /// Whether the channels said of everything that was asked about how it stands, and the books
+    /// have it.
     pub(crate) is_answered: bool,
 }
 
@@ -52,8 +53,8 @@ impl Inner {
             .await
     }
 
-    /// Asks about every live attempt of an order that `is_due`, all at once, and commits what is said. Whatever goes
-    /// wrong, the order as it stood comes back.
+    /// Asks about every live attempt of an order that `is_due`, all at once, and commits what is
+    /// said. Whatever goes wrong, the order as it stood comes back.
     pub(crate) async fn ask_all(
         &self,
         merchant_id: &MerchantId,

@@ -1,4 +1,5 @@
-//! Asks about an attempt whose reversal the channel has confirmed: money that is found there goes back (ruling 61).
+//! Asks about an attempt whose reversal the channel has confirmed: money that is found there goes
+//! back (ruling 61).
 
 use heliu_trade::attempt::AttemptState;
 use heliu_trade::followup::job::Job;
@@ -37,6 +38,7 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let record = async |verdict| {
         let action = Action::RecordCheck {
             attempt_no,
+            reversed_at: attempt.asked_at,
             verdict,
         };
         inner
@@ -59,7 +61,8 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     Ok(())
 }
 
-/// Whether the channel says that it has the money, or that it has none and takes none. Not to have the order is as good.
+/// Whether the channel says that it has the money, or that it has none and takes none. Not to have
+/// the order is as good.
 fn is_clear(verdict: &Verdict) -> bool {
     match verdict {
         Verdict::Paid(_) | Verdict::Declined(_) => true,

@@ -1,5 +1,6 @@
-//! A merchant closes an order, and the channel did not say in time whether it is paid: it is asked on, then the order
-//! is closed (ruling 64). Should it never answer, the order's end comes with its expiry or its horizon.
+//! A merchant closes an order, and the channel did not say in time whether it is paid: it is asked
+//! on, then the order is closed (ruling 64). Should it never answer, the order's end comes with its
+//! expiry or its horizon.
 
 use heliu_trade::followup::job::Job;
 use heliu_trade::step::{Action, Target};

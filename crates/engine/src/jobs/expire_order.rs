@@ -9,8 +9,8 @@ use super::{Errand, Unfinished, order_of};
 use crate::Inner;
 use crate::patience::Patience;
 
-/// How long an unclear channel is asked again before the order is closed, in ms: a payment made in time
-/// should not become a surplus because of one bad answer.
+/// How long an unclear channel is asked again before the order is closed, in ms: a payment made in
+/// time should not become a surplus because of one bad answer.
 const GRACE_MS: i64 = 30_000;
 /// Pause between two askings, in ms.
 const PAUSE_MS: i64 = 5_000;

@@ -1,5 +1,5 @@
-//! Sends a refund, then asks until it ends. A refund of unknown outcome keeps its amount reserved and is
-//! repeated under the same number, which has no second effect at the channel.
+//! Sends a refund, then asks until it ends. A refund of unknown outcome keeps its amount reserved
+//! and is repeated under the same number, which has no second effect at the channel.
 
 use heliu_ports::channel::ChannelRefund;
 use heliu_ports::store::RefundKey;

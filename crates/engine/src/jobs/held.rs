@@ -1,5 +1,5 @@
-//! Jobs that handlers of this node work on. A clock that is set forward ends their leases: they come again while they
-//! are worked on, and are left to whoever has them.
+//! Jobs that handlers of this node work on. A clock that is set forward ends their leases: they
+//! come again while they are worked on, and are left to whoever has them.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,9 +1,9 @@
 //! What must not be forgotten: stored, leased, woken by commits, re-armed on start.
 //!
 //! A worker takes a job by moving it to the end of its lease, so a dead worker's job comes back by
-//! itself. Each handler commits its result together with what becomes of the job; a handler that could
-//! not commit gives the job back. Nothing polls: the loop sleeps until the earliest due instant or until
-//! a commit writes an earlier one.
+//! itself. Each handler commits its result together with what becomes of the job; a handler that
+//! could not commit gives the job back. Nothing polls: the loop sleeps until the earliest due
+//! instant or until a commit writes an earlier one.
 
 mod accounts;
 mod ask;
@@ -44,9 +44,11 @@ pub(crate) use reverse_unknown::is_return_no;
 const LEASE_MS: i64 = 90_000;
 /// Jobs of a class taken at once.
 const CLAIM_MAX: u32 = 128;
-/// Jobs that are held at the same time, under way or waiting for their channel account, which has limits of its own.
+/// Jobs that are held at the same time, under way or waiting for their channel account, which has
+/// limits of its own.
 const CHANNEL_JOBS_MAX: usize = 4096;
-/// Deliveries that are held at the same time: a few more than may be under way or wait for their destination.
+/// Deliveries that are held at the same time: a few more than may be under way or wait for their
+/// destination.
 const DELIVERY_JOBS_MAX: usize = destinations::DELIVERIES_MAX + 256;
 /// Pause after the books could not be read, in ms.
 const BOOKS_PAUSE_MS: i64 = 1_000;
@@ -99,8 +101,8 @@ fn order_of(job: &Job) -> Result<(&MerchantId, OrderNo), Unfinished> {
     }
 }
 
-/// The handlers of one class of jobs, at most so many at a time. Each waits by itself for the channel account or the
-/// destination that it needs.
+/// The handlers of one class of jobs, at most so many at a time. Each waits by itself for the
+/// channel account or the destination that it needs.
 struct Crew {
     class: JobClass,
     places: Arc<Semaphore>,
@@ -114,8 +116,8 @@ impl Crew {
         }
     }
 
-    /// Takes due jobs and begins them, no more than there are places: a lease runs from the moment a job
-    /// is taken.
+    /// Takes due jobs and begins them, no more than there are places: a lease runs from the moment
+    /// a job is taken.
     async fn begin(
         &self,
         inner: &Arc<Inner>,
@@ -182,7 +184,8 @@ pub(crate) async fn run(inner: &Arc<Inner>, stop: impl Future<Output = ()> + Sen
             inner.alarm.plan(inner.now().plus_ms(BOOKS_PAUSE_MS));
         }
         while handlers.try_join_next().is_some() {}
-        // In this order, so that nothing here is left to chance: a simulation's seed replays exactly.
+        // In this order, so that nothing here is left to chance: a simulation's seed replays
+        // exactly.
         tokio::select! {
             biased;
             () = &mut stop => break,

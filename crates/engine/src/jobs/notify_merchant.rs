@@ -1,5 +1,5 @@
-//! Delivers a notification in the dialect in which its order came, until the merchant says that it heard
-//! or the dialect's schedule ends.
+//! Delivers a notification in the dialect in which its order came, until the merchant says that it
+//! heard or the dialect's schedule ends.
 
 use heliu_ports::dialect::Notice;
 use heliu_ports::signature::Outgoing;

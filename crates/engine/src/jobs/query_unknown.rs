@@ -1,5 +1,5 @@
-//! Asks what became of an attempt; at the horizon asks a last time and has it reversed at once, with no gap
-//! in which the payer could finish (rulings 13 and 14).
+//! Asks what became of an attempt; at the horizon asks a last time and has it reversed at once,
+//! with no gap in which the payer could finish (rulings 13 and 14).
 
 use heliu_trade::attempt::Attempt;
 use heliu_trade::followup::job::Job;
@@ -14,7 +14,8 @@ use super::{Unfinished, order_of};
 use crate::Inner;
 use crate::patience::Patience;
 
-/// How far an asking may reach beyond the horizon, in ms: the merchant waits for the reversal after it.
+/// How far an asking may reach beyond the horizon, in ms: the merchant waits for the reversal after
+/// it.
 const BEYOND_HORIZON_MS: i64 = 2_000;
 /// For an asking of an order without a horizon, in ms; channels have shorter limits of their own.
 const ASKING_MS: i64 = 30_000;

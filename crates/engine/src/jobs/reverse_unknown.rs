@@ -1,8 +1,9 @@
 //! Makes an attempt as if not paid, until the channel's answer is clear.
 //!
-//! Where one call does it, paid or not, that call is made. Elsewhere the channel is asked: unpaid is
-//! closed, paid is refunded whole under numbers derived from the attempt's, so that a repeat is the same
-//! refund. Money that a channel has in spite of a reversal that it confirmed is refunded too.
+//! Where one call does it, paid or not, that call is made. Elsewhere the channel is asked: unpaid
+//! is closed, paid is refunded whole under numbers derived from the attempt's, so that a repeat is
+//! the same refund. Money that a channel has in spite of a reversal that it confirmed is refunded
+//! too.
 
 use heliu_ports::channel::{Channel, ChannelOrder, ChannelRefund, Upstream};
 use heliu_trade::attempt::{Attempt, AttemptState};
@@ -23,7 +24,8 @@ pub(super) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     reverse(inner, merchant_id, &order, &attempt).await
 }
 
-/// Refunds that are tried to give one attempt's money back; a channel takes at most fifty of one order.
+/// Refunds that are tried to give one attempt's money back; a channel takes at most fifty of one
+/// order.
 const RETURNS_MAX: u32 = 50;
 
 /// The refund number under which an attempt's whole money goes back at the `index`-th try, from 1.
@@ -107,8 +109,8 @@ async fn close_or_give_back(
     Ok(give_back(channel, line, &view, order).await)
 }
 
-/// A refund that the channel took and then failed is over for good: its number brings nothing more, so
-/// the next refund goes under the next number.
+/// A refund that the channel took and then failed is over for good: its number brings nothing more,
+/// so the next refund goes under the next number.
 async fn give_back(
     channel: &dyn Channel,
     line: &dyn Upstream,

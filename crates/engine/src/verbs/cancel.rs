@@ -10,7 +10,8 @@ use crate::books::{order_of, refused};
 use crate::directory::books_unavailable;
 
 impl Inner {
-    /// Queries, then reverses, and waits a while; it goes on by itself after the answer (ruling 19).
+    /// Queries, then reverses, and waits a while; it goes on by itself after the answer (ruling
+    /// 19).
     pub(super) async fn cancel(
         &self,
         caller: &mut Caller,
@@ -20,7 +21,8 @@ impl Inner {
         let patience = self.patience(policy.cancel_wait_ms);
         let (order, attempts) = self.resolve(caller, &cancel.order).await?;
         let order_no = order.order_no;
-        // Asked only if the cancel is allowed at all: the rules are checked again when it is committed.
+        // Asked only if the cancel is allowed at all: the rules are checked again when it is
+        // committed.
         let age_ms = self.now().since_ms(order.created_at);
         let is_old_enough = age_ms.abs() >= policy.cancel.not_before_ms;
         if is_old_enough && (order.scene.takes_at_once() || policy.cancel.takes_prepay) {

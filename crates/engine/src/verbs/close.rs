@@ -10,9 +10,9 @@ use crate::books::{order_of, refused};
 use crate::directory::books_unavailable;
 
 impl Inner {
-    /// Asks the channel first, always: a payer who paid a second ago is not given back (ruling 20). The channel is
-    /// told by a job. One that does not say in time whether the order is paid leaves it open, and a job asks on
-    /// (ruling 64).
+    /// Asks the channel first, always: a payer who paid a second ago is not given back (ruling 20).
+    /// The channel is told by a job. One that does not say in time whether the order is paid leaves
+    /// it open, and a job asks on (ruling 64).
     pub(super) async fn close(
         &self,
         caller: &mut Caller,
@@ -53,8 +53,8 @@ impl Inner {
     }
 }
 
-/// Closing a payment whose payer has consented already is its reversal, as long as nobody knows that it
-/// was paid.
+/// Closing a payment whose payer has consented already is its reversal, as long as nobody knows
+/// that it was paid.
 const fn undecided_barcode(after_ms: i64) -> CancelRules {
     CancelRules {
         not_before_ms: after_ms,

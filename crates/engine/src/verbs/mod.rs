@@ -61,8 +61,8 @@ impl Engine {
         self.inner.mint_exchange_no()
     }
 
-    /// Does what a verified merchant asks. The caller gets its exchange's request half back if no commit
-    /// took it along. Must be run to its end even if the merchant hangs up.
+    /// Does what a verified merchant asks. The caller gets its exchange's request half back if no
+    /// commit took it along. Must be run to its end even if the merchant hangs up.
     pub async fn execute(
         &self,
         mut caller: Caller,
@@ -128,8 +128,8 @@ impl Inner {
         }
     }
 
-    /// A keyed digest of what a new order asks, to tell a repeat from a conflict. `payer` is what names
-    /// the payer: the code, or the scene with its payer's id.
+    /// A keyed digest of what a new order asks, to tell a repeat from a conflict. `payer` is what
+    /// names the payer: the code, or the scene with its payer's id.
     fn fingerprint(&self, order: &NewOrder, payer: &str) -> String {
         let mut text = format!("{}\n{}\n{payer}", order.amount_minor, order.currency);
         // From where it is sent does not make it another sale.

@@ -101,8 +101,8 @@ impl Inner {
         })
     }
 
-    /// The scene, the only wallet that may pay, and where the first attempt goes; none of the latter for an
-    /// order whose payer comes to our page.
+    /// The scene, the only wallet that may pay, and where the first attempt goes; none of the
+    /// latter for an order whose payer comes to our page.
     async fn prepay_route(
         &self,
         caller: &Caller,
@@ -143,8 +143,8 @@ impl Inner {
         Ok((route.scene, Some(wallet), Some(route)))
     }
 
-    /// What must be the same for a repeat to be handed the same content again: amount, scene, wallet, payer
-    /// and app id (ruling 24).
+    /// What must be the same for a repeat to be handed the same content again: amount, scene,
+    /// wallet, payer and app id (ruling 24).
     fn prepay_fingerprint(&self, prepay: &Prepay) -> String {
         let text = format!(
             "{}\n{}\n{:?}",
@@ -153,7 +153,8 @@ impl Inner {
         self.vault.digest("fingerprint", &text)
     }
 
-    /// A repeat of a prepay's number while the order can still be paid: the content that was handed over.
+    /// A repeat of a prepay's number while the order can still be paid: the content that was handed
+    /// over.
     async fn hand_again(
         &self,
         caller: &Caller,
@@ -307,8 +308,8 @@ impl Inner {
     }
 }
 
-/// When the payer loses the right to pay. A stated end is held to what channels take; one that is not in the
-/// future is refused (ruling 24).
+/// When the payer loses the right to pay. A stated end is held to what channels take; one that is
+/// not in the future is refused (ruling 24).
 fn expires_at(now: Timestamp, life: Life, default_ms: i64) -> Result<Timestamp, TradeError> {
     let life_ms = match life {
         Life::Default => default_ms,

@@ -1,4 +1,5 @@
-//! 查询: an order as it stands, with news from the channel if it is open; on some wires a refund, too.
+//! 查询: an order as it stands, with news from the channel if it is open; on some wires a refund,
+//! too.
 
 use heliu_trade::attempt::Attempt;
 use heliu_trade::command::{Query, Reply};
@@ -33,8 +34,8 @@ impl Inner {
         })
     }
 
-    /// Asks the channels about each live attempt of an open order, unless somebody did so just now. Whatever goes
-    /// wrong, the order as it stood is the answer.
+    /// Asks the channels about each live attempt of an open order, unless somebody did so just now.
+    /// Whatever goes wrong, the order as it stood is the answer.
     async fn refresh(
         &self,
         caller: &Caller,
@@ -53,7 +54,8 @@ impl Inner {
         (asked.order, asked.attempts)
     }
 
-    /// Asks the channels about each live attempt, whenever they were asked last: what follows cannot be taken back.
+    /// Asks the channels about each live attempt, whenever they were asked last: what follows
+    /// cannot be taken back.
     pub(super) async fn ask_first(
         &self,
         caller: &Caller,

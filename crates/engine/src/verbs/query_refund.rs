@@ -95,8 +95,8 @@ impl Inner {
         Ok((order, attempts, refund))
     }
 
-    /// Asks the channel about a refund that it has, and waits a while for what it says. Sending it, also
-    /// anew, stays with its job, which keeps the channel's gap between refunds.
+    /// Asks the channel about a refund that it has, and waits a while for what it says. Sending it,
+    /// also anew, stays with its job, which keeps the channel's gap between refunds.
     async fn settled(
         &self,
         caller: &Caller,
@@ -164,8 +164,8 @@ impl Inner {
 /// A refund with its order and the order's attempts.
 type Found = (Order, Vec<Attempt>, Refund);
 
-/// Shortest time between two questions of merchants about one refund, in ms: a till that asks in a loop
-/// does not use up the channel's patience.
+/// Shortest time between two questions of merchants about one refund, in ms: a till that asks in a
+/// loop does not use up the channel's patience.
 const ASK_GAP_MS: i64 = 3_000;
 
 /// When the channel was last asked about a refund because a merchant wanted to know.

@@ -35,8 +35,8 @@ impl Inner {
         }
     }
 
-    /// Returns with the next commit on the order, or when patience is over. After a while the other nodes are
-    /// told, once, that somebody waits.
+    /// Returns with the next commit on the order, or when patience is over. After a while the other
+    /// nodes are told, once, that somebody waits.
     async fn next_change(
         &self,
         order_no: OrderNo,

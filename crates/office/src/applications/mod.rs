@@ -1,5 +1,5 @@
-//! 进件: merchants that agents bring. Somebody of the office looks at each application, and lets the
-//! merchant trade or says why not.
+//! 进件: merchants that agents bring. Somebody of the office looks at each application, and lets
+//! the merchant trade or says why not.
 
 mod audit;
 mod list;

@@ -25,8 +25,8 @@ use crate::rows::{Fact, Facts, Row};
 use crate::sheet::{Cell, Column};
 use crate::{Act, Office};
 
-/// An account has one key of each role, which a new one replaces: what the channel signs with is told apart by the
-/// serial in the role, and what we sign with changes at the channel at once.
+/// An account has one key of each role, which a new one replaces: what the channel signs with is
+/// told apart by the serial in the role, and what we sign with changes at the channel at once.
 const VERSION: u32 = 1;
 
 /// A channel account.
@@ -36,7 +36,8 @@ pub struct NewChannelAccount {
     pub channel_account_id: String,
     /// Which channel; the one that stands, if absent.
     pub channel: Option<String>,
-    /// Addresses and numbers; those that stand and are not named stay, an empty text takes one away.
+    /// Addresses and numbers; those that stand and are not named stay, an empty text takes one
+    /// away.
     pub settings: BTreeMap<String, String>,
     /// Its keys by role; those that stand and are not named stay.
     pub keys: BTreeMap<String, String>,
@@ -202,8 +203,9 @@ pub async fn show(office: &Office, actor: &Actor, id: &str) -> Result<AccountVie
     view(office, account).await
 }
 
-/// Removes an account and its keys. While a contract goes through it, or something that was sent through it has not
-/// ended, it stays. Later refunds of what was paid through it cannot be sent any more.
+/// Removes an account and its keys. While a contract goes through it, or something that was sent
+/// through it has not ended, it stays. Later refunds of what was paid through it cannot be sent any
+/// more.
 ///
 /// # Errors
 /// The actor may not, there is no such account, or it is in use: by what.
@@ -278,7 +280,8 @@ impl Facts for AccountView {
     }
 }
 
-/// The channel of an account: the one that is named, or the one that stands, and never another than that.
+/// The channel of an account: the one that is named, or the one that stands, and never another than
+/// that.
 fn channel_of(
     engine: &Engine,
     id: &ChannelAccountId,

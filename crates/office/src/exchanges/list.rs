@@ -30,7 +30,8 @@ pub struct ExchangesAsked {
     pub app_id: Option<String>,
     /// About this order, by our number.
     pub order_no: Option<String>,
-    /// What came of them: `ok`, an error's code, `refused` (answered, and not with ok) or `unanswered`.
+    /// What came of them: `ok`, an error's code, `refused` (answered, and not with ok) or
+    /// `unanswered`.
     pub outcome: Option<String>,
 }
 

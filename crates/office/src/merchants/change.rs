@@ -31,9 +31,11 @@ pub struct MerchantChange {
     pub short_name: Option<String>,
     /// Switches of the app by their names; an empty text takes one away.
     pub settings: BTreeMap<String, String>,
-    /// The app's numbers at institutions, in place of those that stand for the same institutions; none takes them away.
+    /// The app's numbers at institutions, in place of those that stand for the same institutions;
+    /// none takes them away.
     pub partners: BTreeMap<String, Vec<PartnerNumber>>,
-    /// Fees of contracts that stand, by wallet, as percentages such as `0.38%`; for orders from now on.
+    /// Fees of contracts that stand, by wallet, as percentages such as `0.38%`; for orders from now
+    /// on.
     pub fees: BTreeMap<String, String>,
     /// Contracts that it gets; each takes the place of one for the same wallet.
     pub contracts: Vec<NewContract>,

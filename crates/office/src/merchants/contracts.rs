@@ -1,5 +1,6 @@
-//! Contracts as they are entered, and their secrets: what a merchant gave so that we may act for it at a channel
-//! (rulings 56, 70). A contract's number is told to everybody, so no secret may stand there.
+//! Contracts as they are entered, and their secrets: what a merchant gave so that we may act for it
+//! at a channel (rulings 56, 70). A contract's number is told to everybody, so no secret may stand
+//! there.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -50,7 +51,8 @@ pub(crate) struct Entered<'a> {
 }
 
 impl Entered<'_> {
-    /// The contracts and their sealed tokens, as far as nothing is wrong with them; what is wrong goes to `faults`.
+    /// The contracts and their sealed tokens, as far as nothing is wrong with them; what is wrong
+    /// goes to `faults`.
     pub(crate) async fn check(
         &self,
         engine: &Engine,

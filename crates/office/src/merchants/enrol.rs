@@ -203,7 +203,8 @@ pub async fn add_app(
     Ok(added)
 }
 
-/// An app of this merchant that may be written, `None` if too much is wrong to tell how it would look.
+/// An app of this merchant that may be written, `None` if too much is wrong to tell how it would
+/// look.
 async fn check_app(
     engine: &Engine,
     merchant_id: &MerchantId,
@@ -269,7 +270,8 @@ async fn check_app(
     Ok(Some(Checked { app, keys, made }))
 }
 
-/// The agent that signs for an app; it must stand where agents sign, and nobody is one where they do not.
+/// The agent that signs for an app; it must stand where agents sign, and nobody is one where they
+/// do not.
 async fn agent_of(
     engine: &Engine,
     descriptor: &Descriptor,

@@ -9,8 +9,8 @@ use crate::Office;
 use crate::actor::Actor;
 use crate::error::OfficeError;
 
-/// Adds a merchant of the demonstration, or gives one that stands its contracts anew; the rest of it
-/// stays.
+/// Adds a merchant of the demonstration, or gives one that stands its contracts anew; the rest of
+/// it stays.
 ///
 /// # Errors
 /// Something of it is wrong, or the books are away.

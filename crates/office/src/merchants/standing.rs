@@ -45,7 +45,8 @@ pub(super) fn told(enrolment: &Enrolment, keys: &[SealedKey]) -> Value {
     json!({ "merchant": merchant, "apps": apps, "contracts": contracts, "keys": rows_of(keys) })
 }
 
-/// What is wrong with numbers at institutions. Number and app id may be empty: the contract's hold then.
+/// What is wrong with numbers at institutions. Number and app id may be empty: the contract's hold
+/// then.
 pub(super) fn note_partners(partners: &[PartnerNumber], faults: &mut Faults) {
     for (index, partner) in partners.iter().enumerate() {
         let field = format!("partner {}", partner.institution);

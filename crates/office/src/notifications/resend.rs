@@ -37,8 +37,9 @@ pub async fn resend(office: &Office, actor: &Actor, number: &str) -> Result<Stri
     Ok(number.to_owned())
 }
 
-/// Makes all that were written since an instant and were tried in vain due now: those given up, and those that wait for
-/// their next try. A repeat does the same again to those that are still not acknowledged.
+/// Makes all that were written since an instant and were tried in vain due now: those given up, and
+/// those that wait for their next try. A repeat does the same again to those that are still not
+/// acknowledged.
 ///
 /// # Errors
 /// The actor may not, or the books are away; some may be due again then.

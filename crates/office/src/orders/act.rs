@@ -1,5 +1,5 @@
-//! What an operator does with an order in its merchant's place, through the same verbs, under the same rules. A query is
-//! no act of anybody: what it brings into the books is the channel's word.
+//! What an operator does with an order in its merchant's place, through the same verbs, under the
+//! same rules. A query is no act of anybody: what it brings into the books is the channel's word.
 
 use std::sync::Arc;
 

@@ -1,8 +1,8 @@
 //! What operators ask: executed by whoever holds the data folder.
 //!
-//! A command takes the folder if nobody holds it and works on the books itself; otherwise it hands its
-//! request to the serving process through a socket in the folder (ruling 51). Either way the same code
-//! runs, so nothing is written behind a running process's back.
+//! A command takes the folder if nobody holds it and works on the books itself; otherwise it hands
+//! its request to the serving process through a socket in the folder (ruling 51). Either way the
+//! same code runs, so nothing is written behind a running process's back.
 
 mod signatures;
 pub(crate) mod socket;
@@ -300,7 +300,8 @@ fn told<T: Serialize>(value: Result<T, OfficeError>) -> Result<Value, Failure> {
     Ok(serde_json::to_value(value?)?)
 }
 
-/// The value of the use case that a request names. Boxed, since it is as large as the largest of them.
+/// The value of the use case that a request names. Boxed, since it is as large as the largest of
+/// them.
 fn execute<'e>(
     office: &'e Office,
     actor: &'e Actor,

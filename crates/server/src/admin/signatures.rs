@@ -1,4 +1,5 @@
-//! `sign` and `verify`: the string to sign of a pasted request, key masked, and which reading holds.
+//! `sign` and `verify`: the string to sign of a pasted request, key masked, and which reading
+//! holds.
 
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr};

@@ -1,4 +1,5 @@
-//! The socket in the data folder: one JSON line asks, one answers. Only the folder's owner can open it.
+//! The socket in the data folder: one JSON line asks, one answers. Only the folder's owner can open
+//! it.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};

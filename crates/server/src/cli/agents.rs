@@ -15,7 +15,8 @@ use crate::terminal::{Output, escaped_line};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Write an agent whose keys sign for its merchants; keys that are not given are made and shown once
+    /// Write an agent whose keys sign for its merchants; keys that are not given are made and shown
+    /// once
     Add {
         /// The number under which the protocol knows it
         agent_id: String,
@@ -28,7 +29,8 @@ pub(super) enum Command {
         /// A key as ROLE=@FILE, or ROLE=- for standard input; without ROLE= if there is one role
         #[arg(long = "key", value_name = "KEY")]
         keys: Vec<String>,
-        /// A switch of the protocol as NAME=TEXT; new_merchant_state is pending, enabled or disabled
+        /// A switch of the protocol as NAME=TEXT; new_merchant_state is pending, enabled or
+        /// disabled
         #[arg(long = "setting", value_name = "NAME=TEXT")]
         settings: Vec<String>,
         /// A mini program and the channel account that holds its secret

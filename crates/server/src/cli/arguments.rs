@@ -107,7 +107,8 @@ pub(super) fn fen(yuan: Option<&str>) -> Result<Option<i64>, Failure> {
 /// Going on in spite of a damage.
 #[derive(Debug, Args)]
 pub(super) struct AcceptedLoss {
-    /// Go on although acknowledged payments are lost: the code by which a start that refused has named the damage
+    /// Go on although acknowledged payments are lost: the code by which a start that refused has
+    /// named the damage
     #[arg(long = "accept-loss", value_name = "CODE")]
     code: Option<String>,
 }
@@ -126,8 +127,8 @@ pub(super) fn pairs(arguments: &[String]) -> Result<BTreeMap<String, String>, Fa
     read_pairs(arguments, |_, text| text_of(text))
 }
 
-/// Secrets as `NAME=@FILE`; `NAME=-` reads standard input, `NAME=TEXT` is the secret itself, which other users of the
-/// machine can see.
+/// Secrets as `NAME=@FILE`; `NAME=-` reads standard input, `NAME=TEXT` is the secret itself, which
+/// other users of the machine can see.
 pub(super) fn secrets(
     what: &str,
     arguments: &[String],

@@ -14,11 +14,13 @@ use crate::terminal::Output;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Write an account with a channel: its settings and keys; what an account that stands has, and is not named, stays
+    /// Write an account with a channel: its settings and keys; what an account that stands has, and
+    /// is not named, stays
     Put {
         /// The account's id here
         channel_account_id: String,
-        /// The channel's id; `heliu channels kinds` lists them. An account that stands keeps its own
+        /// The channel's id; `heliu channels kinds` lists them. An account that stands keeps its
+        /// own
         #[arg(long)]
         channel: Option<String>,
         /// A setting as NAME=TEXT; NAME= takes it away
@@ -35,7 +37,8 @@ pub(super) enum Command {
         /// The account's id here
         channel_account_id: String,
     },
-    /// Remove an account and its keys; refused while a contract goes through it or something sent through it is open
+    /// Remove an account and its keys; refused while a contract goes through it or something sent
+    /// through it is open
     Remove {
         /// The account's id here
         channel_account_id: String,

@@ -20,8 +20,8 @@ pub(super) struct Contracts {
     /// for the same wallet
     #[arg(long = "contract", value_name = CONTRACT)]
     contracts: Vec<String>,
-    /// The token by which the merchant lets us act for it, for contracts whose channel wants one, as
-    /// WALLET=@FILE; also a new one for a contract that stands
+    /// The token by which the merchant lets us act for it, for contracts whose channel wants one,
+    /// as WALLET=@FILE; also a new one for a contract that stands
     #[arg(long = "token", value_name = TOKEN)]
     tokens: Vec<String>,
 }

@@ -1,4 +1,5 @@
-//! Where commands ask, and how their answers are put out: the value crosses the socket, and is rendered here.
+//! Where commands ask, and how their answers are put out: the value crosses the socket, and is
+//! rendered here.
 
 use std::io::{self, BufWriter, Write};
 
@@ -44,7 +45,8 @@ impl Desk {
         self.rows(&rows)
     }
 
-    /// Asks for a page of a list; with `--all` for one page after the other, each written as it comes.
+    /// Asks for a page of a list; with `--all` for one page after the other, each written as it
+    /// comes.
     pub(super) async fn pages<T: Row + DeserializeOwned>(
         &self,
         pages: Pages,
@@ -153,8 +155,8 @@ fn written<T: Row>(form: Form, rows: &[T]) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Cells in which nothing is left that a terminal would obey: merchants, payers and their endpoints choose much of what
-/// stands there. In JSON the escape is part of the form, which [`Safe`] writes.
+/// Cells in which nothing is left that a terminal would obey: merchants, payers and their endpoints
+/// choose much of what stands there. In JSON the escape is part of the form, which [`Safe`] writes.
 fn safe_cells<T: Row>(form: Form, row: &T) -> Vec<Cell> {
     let safe = |cell| match cell {
         Cell::Text(text) => Cell::Text(escaped_line(&text).into_owned()),
@@ -168,8 +170,8 @@ fn safe_cells<T: Row>(form: Form, row: &T) -> Vec<Cell> {
     }
 }
 
-/// Where rows are written. In JSON what a terminal would obey stands in texts only, where its escape means the same;
-/// whatever writes there writes whole letters.
+/// Where rows are written. In JSON what a terminal would obey stands in texts only, where its
+/// escape means the same; whatever writes there writes whole letters.
 struct Safe<W> {
     form: Form,
     output: W,

@@ -42,8 +42,8 @@ pub(super) enum Command {
         #[command(flatten)]
         app: Way,
     },
-    /// Change a merchant's names, fees and contracts, or switches and partners of one of its apps; what
-    /// is not named stays
+    /// Change a merchant's names, fees and contracts, or switches and partners of one of its apps;
+    /// what is not named stays
     #[command(group = clap::ArgGroup::new("change")
         .args(["name", "short_name", "settings", "partners", "fees", "contracts", "tokens"]).required(true).multiple(true))]
     Edit {
@@ -58,7 +58,8 @@ pub(super) enum Command {
         /// A switch as NAME=TEXT; NAME= takes it away
         #[arg(long = "setting", value_name = "NAME=TEXT")]
         settings: Vec<String>,
-        /// The app's number at an institution, in place of those that it has there; INSTITUTION alone takes them away
+        /// The app's number at an institution, in place of those that it has there; INSTITUTION
+        /// alone takes them away
         #[arg(long = "partner", value_name = "INSTITUTION:PARTNER_ID:APPID")]
         partners: Vec<String>,
         /// The number under which the protocol knows the app, if there are several

@@ -1,5 +1,6 @@
-//! The command line: nouns first, one file a noun; what is done to the books as a whole also stands by itself. Data goes
-//! to standard output, the rest to standard error; exit codes are 0 done, 1 failed, 2 misused.
+//! The command line: nouns first, one file a noun; what is done to the books as a whole also stands
+//! by itself. Data goes to standard output, the rest to standard error; exit codes are 0 done, 1
+//! failed, 2 misused.
 
 mod agents;
 mod applications;
@@ -46,7 +47,8 @@ struct Cli {
     /// The configuration file; defaults and the environment without it.
     #[arg(long, global = true, env = "HELIU_CONFIG")]
     config: Option<PathBuf>,
-    /// The form of lists and of what is shown; data goes to standard output, everything else to standard error
+    /// The form of lists and of what is shown; data goes to standard output, everything else to
+    /// standard error
     #[arg(long, global = true, value_enum, default_value_t)]
     output: OutputForm,
     /// The person of `heliu people list` who does this; it is written down with what changes

@@ -1,5 +1,5 @@
-//! `heliu migrate`, `export`, `import`, `backup`: what is done to the books as a whole. The same commands stand
-//! under `heliu books`.
+//! `heliu migrate`, `export`, `import`, `backup`: what is done to the books as a whole. The same
+//! commands stand under `heliu books`.
 
 use std::path::PathBuf;
 
@@ -17,7 +17,8 @@ pub(super) enum Command {
         #[arg(long)]
         check: bool,
     },
-    /// Write a complete copy of the books that SQLite and PostgreSQL both read, also beside a serving process
+    /// Write a complete copy of the books that SQLite and PostgreSQL both read, also beside a
+    /// serving process
     #[command(after_help = "Examples:\n  heliu export books.heliu\n  \
         heliu export - | DATABASE_URL=postgres://... heliu import -")]
     Export {
@@ -33,7 +34,8 @@ pub(super) enum Command {
         /// The file, or - for standard input
         file: PathBuf,
     },
-    /// Copy SQLite books into a new folder that can be served as it is, also beside a serving process
+    /// Copy SQLite books into a new folder that can be served as it is, also beside a serving
+    /// process
     Backup {
         /// The folder, which must not exist yet
         folder: PathBuf,

@@ -14,7 +14,8 @@ pub(super) enum Command {
     Add {
         /// The name by which they are named with --as
         name: String,
-        /// What they may do: viewer (look), operator (merchants, orders, notifications) or admin (everything)
+        /// What they may do: viewer (look), operator (merchants, orders, notifications) or admin
+        /// (everything)
         #[arg(long)]
         role: String,
     },

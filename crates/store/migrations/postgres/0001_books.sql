@@ -1,18 +1,20 @@
 -- The books, first edition.
 --
--- Every large table's key begins with the merchant, so that the same schema can be spread over machines by
--- it. Numbers are bigints, amounts bigint minor units or fen, instants UTC milliseconds, states and kinds
--- words. Text that holds JSON is never searched. Checks are a backstop for money: the core decides, and has
--- decided right before any of them can fail. Words are not checked, since the core has no others. The hot
--- tables have no foreign keys: what is written was derived from the order itself, whose row is locked.
+-- Every large table's key begins with the merchant, so that the same schema can be spread over
+-- machines by it. Numbers are bigints, amounts bigint minor units or fen, instants UTC
+-- milliseconds, states and kinds words. Text that holds JSON is never searched. Checks are a
+-- backstop for money: the core decides, and has decided right before any of them can fail. Words
+-- are not checked, since the core has no others. The hot tables have no foreign keys: what is
+-- written was derived from the order itself, whose row is locked.
 --
 -- Names are compared byte by byte (COLLATE "C"), as the program does; that is faster too.
 --
--- What an order, and an attempt, is from the beginning stands apart from what becomes of it: the wide rows
--- are written once, and what changes is a short row with room on its page for its next version.
+-- What an order, and an attempt, is from the beginning stands apart from what becomes of it: the
+-- wide rows are written once, and what changes is a short row with room on its page for its next
+-- version.
 --
--- What grows is cut by months of the order's or the exchange's number, which rises with time; what is unique
--- for ever stays whole.
+-- What grows is cut by months of the order's or the exchange's number, which rises with time; what
+-- is unique for ever stays whole.
 
 -- The register of merchants' numbers: each names one order for ever.
 CREATE TABLE order_register (
@@ -41,8 +43,9 @@ CREATE TABLE trade_order (
     PRIMARY KEY (merchant_id, order_no)
 );
 
--- Numbers rise with time: newest first, over all merchants, and between two instants. It grows at its end and so costs
--- a payment little; what lists filter by most stands in it, so that the wide rows need not be read.
+-- Numbers rise with time: newest first, over all merchants, and between two instants. It grows at
+-- its end and so costs a payment little; what lists filter by most stands in it, so that the wide
+-- rows need not be read.
 CREATE INDEX trade_order_by_number ON trade_order (order_no) INCLUDE (merchant_id, app_id, charge_fen);
 
 CREATE TABLE order_state (
@@ -50,9 +53,11 @@ CREATE TABLE order_state (
     order_no BIGINT NOT NULL,
     version BIGINT NOT NULL,
     state TEXT NOT NULL,
-    attempts TEXT NOT NULL, -- JSON: of each attempt, oldest first, its state and when it was last asked about
+    -- JSON: of each attempt, oldest first, its state and when it was last asked about
+    attempts TEXT NOT NULL,
     wallet TEXT,
-    channel_account_id TEXT, -- of the attempt that paid, else of the newest; also in its route, here for lists
+    -- of the attempt that paid, else of the newest; also in its route, here for lists
+    channel_account_id TEXT,
     paid_attempt_no BIGINT, -- whose evidence is the payment's
     fee_fen BIGINT, -- once paid
     decline TEXT, -- JSON: reason, kind
@@ -62,8 +67,8 @@ CREATE TABLE order_state (
     PRIMARY KEY (merchant_id, order_no)
 ) WITH (fillfactor = 50);
 
--- What was given back of an order, from the first time on that something is; most orders have no row.
--- What there is to give back is written once, with the row, so that no later sum can move it.
+-- What was given back of an order, from the first time on that something is; most orders have no
+-- row. What there is to give back is written once, with the row, so that no later sum can move it.
 CREATE TABLE refund_totals (
     merchant_id TEXT COLLATE "C" NOT NULL,
     order_no BIGINT NOT NULL,
@@ -139,9 +144,9 @@ CREATE TABLE refund (
 CREATE INDEX refund_by_order ON refund (merchant_id, order_no);
 CREATE INDEX refund_by_number ON refund (refund_no);
 
--- Nearly every entry moves an amount from one account to another. Such an entry is one row, which names
--- both, so that it cannot but balance. Of an entry with other lines each line is a row without a
--- counter-account.
+-- Nearly every entry moves an amount from one account to another. Such an entry is one row, which
+-- names both, so that it cannot but balance. Of an entry with other lines each line is a row
+-- without a counter-account.
 CREATE TABLE journal_row (
     owner TEXT COLLATE "C" NOT NULL,
     subject_no BIGINT NOT NULL,
@@ -157,11 +162,13 @@ CREATE TABLE journal_row (
     PRIMARY KEY (owner, subject_no, entry_index, line_index)
 ) PARTITION BY RANGE (subject_no);
 
--- Rows are written in the order of time, so a summary of each stretch of the table finds a day's, and costs nothing.
+-- Rows are written in the order of time, so a summary of each stretch of the table finds a day's,
+-- and costs nothing.
 CREATE INDEX journal_by_time ON journal_row USING brin (at) WITH (pages_per_range = 32);
 
--- What was booked on a day stands where that day's numbers do, but for what is booked long after its subject was made
--- (or before, by a clock that was set back): those few are found by this. Reports name the same condition.
+-- What was booked on a day stands where that day's numbers do, but for what is booked long after
+-- its subject was made (or before, by a clock that was set back): those few are found by this.
+-- Reports name the same condition.
 CREATE INDEX journal_apart ON journal_row (at)
     WHERE at - ((subject_no >> 23) + 1577836800) * 1000 NOT BETWEEN -60000 AND 3600000;
 
@@ -221,8 +228,9 @@ CREATE TABLE delivery (
     PRIMARY KEY (owner, subject_no, notification_no, try_index)
 ) PARTITION BY RANGE (subject_no);
 
--- The exchange log: two halves, joined by number. Its number alone is its key: it rises with time, so
--- that lines are added at one end and cut off at the other, and some lines belong to no merchant.
+-- The exchange log: two halves, joined by number. Its number alone is its key: it rises with time,
+-- so that lines are added at one end and cut off at the other, and some lines belong to no
+-- merchant.
 CREATE TABLE exchange (
     exchange_no BIGINT NOT NULL,
     bytes BIGINT NOT NULL, -- what it takes of its app's share
@@ -361,8 +369,8 @@ CREATE TABLE mark (
     value TEXT NOT NULL
 );
 
--- The numbers that nodes can have, and who has them until when. A run is one process from its start to its
--- end; an instance is the same before and after a restart.
+-- The numbers that nodes can have, and who has them until when. A run is one process from its start
+-- to its end; an instance is the same before and after a restart.
 CREATE TABLE node (
     node SMALLINT PRIMARY KEY CHECK (node BETWEEN 0 AND 63),
     high_water_second BIGINT NOT NULL, -- from 2020-01-01 UTC
@@ -374,9 +382,10 @@ CREATE TABLE node (
 INSERT INTO node (node, high_water_second, leased_until)
 SELECT node, 0, '-infinity' FROM generate_series(0, 63) AS node;
 
--- One row for each connection that commits: the last batch it committed. A batch writes its index before
--- anything else, so that whoever did not hear of its end finds out here, and whoever takes a node's number
--- removes the rows of the run before, after which nothing of that run can be committed.
+-- One row for each connection that commits: the last batch it committed. A batch writes its index
+-- before anything else, so that whoever did not hear of its end finds out here, and whoever takes a
+-- node's number removes the rows of the run before, after which nothing of that run can be
+-- committed.
 CREATE TABLE committer (
     run_no BIGINT NOT NULL,
     committer_index BIGINT NOT NULL,
@@ -384,8 +393,8 @@ CREATE TABLE committer (
     PRIMARY KEY (run_no, committer_index)
 ) WITH (fillfactor = 10);
 
--- Ends a transaction that changed other rows than it had locked: as a serialisation failure, so that it is
--- tried again.
+-- Ends a transaction that changed other rows than it had locked: as a serialisation failure, so
+-- that it is tried again.
 CREATE FUNCTION expect_rows(changed BIGINT, expected BIGINT) RETURNS BIGINT LANGUAGE plpgsql AS $$
 BEGIN
     IF changed <> expected THEN
@@ -399,8 +408,8 @@ CREATE FUNCTION first_number(month DATE) RETURNS BIGINT LANGUAGE sql IMMUTABLE A
     SELECT (extract(epoch FROM month)::BIGINT - 1577836800) << 23
 $$;
 
--- Makes the partitions of a month that are missing; nodes that want the same take turns. One that cannot be
--- made, since the default partition holds rows of it already, is left to that one.
+-- Makes the partitions of a month that are missing; nodes that want the same take turns. One that
+-- cannot be made, since the default partition holds rows of it already, is left to that one.
 CREATE FUNCTION make_partitions(month DATE) RETURNS VOID LANGUAGE plpgsql AS $$
 DECLARE
     whole TEXT;
@@ -429,7 +438,8 @@ CREATE TABLE delivery_default PARTITION OF delivery DEFAULT;
 CREATE TABLE exchange_default PARTITION OF exchange DEFAULT;
 CREATE TABLE exchange_answer_default PARTITION OF exchange_answer DEFAULT;
 
--- Damages of a SQLite file in spite of which somebody went on; the mark stays, wherever the books go.
+-- Damages of a SQLite file in spite of which somebody went on; the mark stays, wherever the books
+-- go.
 CREATE TABLE damage (
     accepted_at BIGINT PRIMARY KEY, -- when somebody went on in spite of it
     told TEXT NOT NULL -- what was wrong, and what is lost at most

@@ -1,14 +1,14 @@
 -- The books, first edition.
 --
--- Every large table's key begins with the merchant; rows lie in key order (WITHOUT ROWID), so that all
--- of one order stands together. Numbers are integers, amounts integer minor units or fen, instants UTC
--- milliseconds, states and kinds words. Text columns that hold JSON are never searched. Checks are a
--- backstop for money: the core decides, and has decided right before any of them can fail. Words are not
--- checked, since the core has no others. The hot tables have no foreign keys: the one writer writes only
--- what it derived from the order itself.
+-- Every large table's key begins with the merchant; rows lie in key order (WITHOUT ROWID), so that
+-- all of one order stands together. Numbers are integers, amounts integer minor units or fen,
+-- instants UTC milliseconds, states and kinds words. Text columns that hold JSON are never
+-- searched. Checks are a backstop for money: the core decides, and has decided right before any of
+-- them can fail. Words are not checked, since the core has no others. The hot tables have no
+-- foreign keys: the one writer writes only what it derived from the order itself.
 
--- What an order, and an attempt, is from the beginning stands apart from what becomes of it: the wide rows
--- are written once and their pages left alone, and what changes is a short row.
+-- What an order, and an attempt, is from the beginning stands apart from what becomes of it: the
+-- wide rows are written once and their pages left alone, and what changes is a short row.
 
 CREATE TABLE trade_order (
     merchant_id TEXT NOT NULL,
@@ -29,8 +29,9 @@ CREATE TABLE trade_order (
     CONSTRAINT trade_order_register UNIQUE (merchant_id, app_id, merchant_order_no)
 ) STRICT, WITHOUT ROWID;
 
--- Numbers rise with time: newest first, over all merchants, and between two instants. It grows at its end and so costs
--- a payment little; what lists filter by most stands in it, so that the wide rows need not be read.
+-- Numbers rise with time: newest first, over all merchants, and between two instants. It grows at
+-- its end and so costs a payment little; what lists filter by most stands in it, so that the wide
+-- rows need not be read.
 CREATE INDEX trade_order_by_number ON trade_order (order_no, charge_fen, app_id);
 
 CREATE TABLE order_state (
@@ -38,9 +39,11 @@ CREATE TABLE order_state (
     order_no INTEGER NOT NULL,
     version INTEGER NOT NULL,
     state TEXT NOT NULL,
-    attempts TEXT NOT NULL, -- JSON: of each attempt, oldest first, its state and when it was last asked about
+    -- JSON: of each attempt, oldest first, its state and when it was last asked about
+    attempts TEXT NOT NULL,
     wallet TEXT,
-    channel_account_id TEXT, -- of the attempt that paid, else of the newest; also in its route, here for lists
+    -- of the attempt that paid, else of the newest; also in its route, here for lists
+    channel_account_id TEXT,
     paid_attempt_no INTEGER, -- whose evidence is the payment's
     fee_fen INTEGER, -- once paid
     decline TEXT, -- JSON: reason, kind
@@ -50,8 +53,8 @@ CREATE TABLE order_state (
     PRIMARY KEY (merchant_id, order_no)
 ) STRICT, WITHOUT ROWID;
 
--- What was given back of an order, from the first time on that something is; most orders have no row.
--- What there is to give back is written once, with the row, so that no later sum can move it.
+-- What was given back of an order, from the first time on that something is; most orders have no
+-- row. What there is to give back is written once, with the row, so that no later sum can move it.
 CREATE TABLE refund_totals (
     merchant_id TEXT NOT NULL,
     order_no INTEGER NOT NULL,
@@ -128,9 +131,9 @@ CREATE TABLE refund (
 CREATE INDEX refund_by_order ON refund (merchant_id, order_no);
 CREATE INDEX refund_by_number ON refund (refund_no);
 
--- Nearly every entry moves an amount from one account to another. Such an entry is one row, which names
--- both, so that it cannot but balance. Of an entry with other lines each line is a row without a
--- counter-account.
+-- Nearly every entry moves an amount from one account to another. Such an entry is one row, which
+-- names both, so that it cannot but balance. Of an entry with other lines each line is a row
+-- without a counter-account.
 CREATE TABLE journal_row (
     owner TEXT NOT NULL,
     subject_no INTEGER NOT NULL,
@@ -146,8 +149,9 @@ CREATE TABLE journal_row (
     PRIMARY KEY (owner, subject_no, entry_index, line_index)
 ) STRICT, WITHOUT ROWID;
 
--- What was booked on a day stands where that day's numbers do, but for what is booked long after its subject was made
--- (or before, by a clock that was set back): those few are found by this. Reports name the same condition.
+-- What was booked on a day stands where that day's numbers do, but for what is booked long after
+-- its subject was made (or before, by a clock that was set back): those few are found by this.
+-- Reports name the same condition.
 CREATE INDEX journal_apart ON journal_row (at)
     WHERE at - ((subject_no >> 23) + 1577836800) * 1000 NOT BETWEEN -60000 AND 3600000;
 
@@ -205,11 +209,13 @@ CREATE TABLE delivery (
     PRIMARY KEY (owner, subject_no, notification_no, try_index)
 ) STRICT, WITHOUT ROWID;
 
--- The exchange log: two halves, joined by number. Its number alone is its key: it rises with time, so
--- that lines are added at one end and cut off at the other, and some lines belong to no merchant.
+-- The exchange log: two halves, joined by number. Its number alone is its key: it rises with time,
+-- so that lines are added at one end and cut off at the other, and some lines belong to no
+-- merchant.
 CREATE TABLE exchange (
     exchange_no INTEGER PRIMARY KEY,
-    bytes INTEGER NOT NULL, -- what it takes of its app's share; stands first, so that long texts need not be read
+    -- what it takes of its app's share; stands first, so that long texts need not be read
+    bytes INTEGER NOT NULL,
     at INTEGER NOT NULL,
     dialect_id TEXT NOT NULL,
     app_id TEXT,
@@ -341,7 +347,8 @@ CREATE TABLE record_mark (
     PRIMARY KEY (kind, what, text, subject_no)
 ) STRICT, WITHOUT ROWID;
 
--- Damages of a SQLite file in spite of which somebody went on; the mark stays, wherever the books go.
+-- Damages of a SQLite file in spite of which somebody went on; the mark stays, wherever the books
+-- go.
 CREATE TABLE damage (
     accepted_at INTEGER PRIMARY KEY, -- when somebody went on in spite of it
     told TEXT NOT NULL -- what was wrong, and what is lost at most

@@ -30,7 +30,9 @@ impl Lists for PostgresStore {
 
     fn list_refunds(&self, filter: RefundFilter, page: Page) -> Answer<'_, Listed<RefundRow>> {
         Box::pin(async move {
-            with_client!(self.readers, client => async { one_page(&instant(client).await?, &refunds::list(&filter, &page)).await })
+            with_client!(self.readers, client => async {
+                one_page(&instant(client).await?, &refunds::list(&filter, &page)).await
+            })
         })
     }
 
@@ -40,7 +42,9 @@ impl Lists for PostgresStore {
         page: Page,
     ) -> Answer<'_, Listed<NoticeRow>> {
         Box::pin(async move {
-            with_client!(self.readers, client => async { one_page(&instant(client).await?, &notices::list(&filter, &page, KIND)).await })
+            with_client!(self.readers, client => async {
+                one_page(&instant(client).await?, &notices::list(&filter, &page, KIND)).await
+            })
         })
     }
 
@@ -50,14 +54,18 @@ impl Lists for PostgresStore {
         page: Page,
     ) -> Answer<'_, Listed<ExchangeRow>> {
         Box::pin(async move {
-            with_client!(self.readers, client => async { one_page(&instant(client).await?, &exchanges::list(&filter, &page)).await })
+            with_client!(self.readers, client => async {
+                one_page(&instant(client).await?, &exchanges::list(&filter, &page)).await
+            })
         })
     }
 
     fn list_jobs(&self, filter: JobFilter, page: Page) -> Answer<'_, Listed<JobRow>> {
         let node = self.node();
         Box::pin(async move {
-            with_client!(self.readers, client => async { one_page(&instant(client).await?, &jobs::list(&filter, &page, KIND, node)).await })
+            with_client!(self.readers, client => async {
+                one_page(&instant(client).await?, &jobs::list(&filter, &page, KIND, node)).await
+            })
         })
     }
 
@@ -71,7 +79,9 @@ impl Lists for PostgresStore {
 
     fn page_agents(&self, filter: AgentFilter, page: Page) -> Answer<'_, Listed<Agent>> {
         Box::pin(async move {
-            with_client!(self.readers, client => async { one_page(&instant(client).await?, &directory::agents(&filter, &page, KIND)).await })
+            with_client!(self.readers, client => async {
+                one_page(&instant(client).await?, &directory::agents(&filter, &page, KIND)).await
+            })
         })
     }
 
@@ -81,7 +91,9 @@ impl Lists for PostgresStore {
         page: Page,
     ) -> Answer<'_, Listed<ChannelAccount>> {
         Box::pin(async move {
-            with_client!(self.readers, client => async { one_page(&instant(client).await?, &directory::accounts(&filter, &page)).await })
+            with_client!(self.readers, client => async {
+                one_page(&instant(client).await?, &directory::accounts(&filter, &page)).await
+            })
         })
     }
 

@@ -53,7 +53,8 @@ pub(crate) fn read(columns: &mut Columns<'_>) -> Result<Option<Head>> {
     }))
 }
 
-/// The channel account that lists show of an order: of the attempt that paid it, else of the newest.
+/// The channel account that lists show of an order: of the attempt that paid it, else of the
+/// newest.
 pub(crate) fn channel_account<'a>(order: &Order, attempts: &'a [Attempt]) -> Option<&'a str> {
     let paid = order.payment.as_ref().map(|payment| payment.attempt_no);
     let shown = attempts

@@ -21,7 +21,8 @@ pub(crate) const STANDING_AUDIT: &str = "SELECT seq FROM audit WHERE audit_id = 
 pub(crate) const INSERT_AUDIT: &str = "INSERT INTO audit (seq, audit_id, at, actor, os_user, action, subject, was, \
     became, prev_hash, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 
-/// Rows that [`read_audit`] reads, newest first, by the parameters of [`filter_cells`]. Both databases understand it.
+/// Rows that [`read_audit`] reads, newest first, by the parameters of [`filter_cells`]. Both
+/// databases understand it.
 pub(crate) const LIST_AUDIT: &str = "SELECT seq, audit_id, at, actor, os_user, action, subject, was, became, \
     prev_hash, hash FROM audit \
     WHERE (CAST($1 AS TEXT) IS NULL OR actor = CAST($1 AS TEXT)) \

@@ -45,8 +45,8 @@ fn submit(draft: &mut Draft, new: &Application) -> Result<(), TradeError> {
             let message = "another merchant of this agent has this login name; choose another one";
             return Err(TradeError::new(ErrorCode::UsernameTaken, message));
         }
-        // One under another number was on its way when this one was rejected, and is sealed for that
-        // number.
+        // One under another number was on its way when this one was rejected, and is sealed for
+        // that number.
         if standing.state == ApplicationState::Rejected && standing.app_id == new.app_id {
             let again = Application {
                 members_sealed: new.members_sealed.clone(),

@@ -22,14 +22,23 @@ pub(super) fn begin(draft: &mut Draft, attempt_no: AttemptNo) {
     let now = draft.now;
     let attempt = draft.attempt_mut(attempt_no);
     attempt.asked_at = Some(now);
-    if attempt.evidence.is_none() || attempt.route.reverses_by_call {
+    if shows_what_is_left(attempt) {
         put(draft, attempt_no, now.plus_ms(FIRST_MS));
     }
 }
 
+fn shows_what_is_left(attempt: &Attempt) -> bool {
+    attempt.evidence.is_none() || attempt.route.reverses_by_call
+}
+
 /// Whoever asks repeats an asking that had no clear answer; what comes here is the answer, or that
 /// there is none.
-pub(super) fn decide(draft: &mut Draft, attempt_no: AttemptNo, verdict: Verdict) {
+pub(super) fn decide(
+    draft: &mut Draft,
+    attempt_no: AttemptNo,
+    asked_about: Option<Timestamp>,
+    verdict: Verdict,
+) {
     let reversed = draft
         .attempt(attempt_no)
         .filter(|attempt| attempt.state == AttemptState::Reversed);
@@ -39,6 +48,15 @@ pub(super) fn decide(draft: &mut Draft, attempt_no: AttemptNo, verdict: Verdict)
     };
     // Not later than now, should the clock have been set back since.
     let reversed_at = attempt.asked_at.unwrap_or(attempt.sent_at).min(draft.now);
+    if attempt.asked_at != asked_about {
+        // Money came and went back while the channel was asked, so the answer is old.
+        if shows_what_is_left(attempt) {
+            put(draft, attempt_no, reversed_at.plus_ms(FIRST_MS));
+        } else {
+            draft.drop_job(JobKind::CheckReversal, attempt_no.as_u64());
+        }
+        return;
+    }
     if let Verdict::Paid(evidence) = verdict {
         let other = other_payment(attempt, &evidence.channel_order_no);
         return match disagreement(draft, &evidence).or(other) {

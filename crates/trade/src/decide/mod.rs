@@ -71,8 +71,9 @@ pub fn decide(loaded: Loaded, step: Step) -> Result<Changes, TradeError> {
         }
         Action::RecordCheck {
             attempt_no,
+            reversed_at,
             verdict,
-        } => check_reversal::decide(&mut draft, attempt_no, verdict),
+        } => check_reversal::decide(&mut draft, attempt_no, reversed_at, verdict),
         Action::CloseOrder => close_order::close(&mut draft)?,
         Action::AwaitClose { rules } => close_order::wait(&mut draft, rules)?,
         Action::FinishClose => close_order::finish(&mut draft),

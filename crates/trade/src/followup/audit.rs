@@ -1,6 +1,6 @@
-//! Who did what, as a chain: each row holds a digest of itself and of the row before it, so that a row that was
-//! altered, or taken out of the middle, is found. Rows cut off at the end are found by who has written the last
-//! digest down elsewhere.
+//! Who did what, as a chain: each row holds a digest of itself and of the row before it, so that a
+//! row that was altered, or taken out of the middle, is found. Rows cut off at the end are found by
+//! who has written the last digest down elsewhere.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

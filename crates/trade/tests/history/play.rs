@@ -213,8 +213,11 @@ impl History {
             Word::NotThere => Verdict::Unknown(Unknown::absent("no such order")),
             Word::NoAnswer => Verdict::Unknown(make::unknown()),
         };
+        let attempts = self.book.attempts.values().flatten();
+        let mut asked = attempts.filter(|attempt| attempt.attempt_no == attempt_no);
         let action = Action::RecordCheck {
             attempt_no,
+            reversed_at: asked.next().and_then(|attempt| attempt.asked_at),
             verdict,
         };
         self.at_order(action)

@@ -5,7 +5,7 @@ use heliu_trade::followup::event::EventKind;
 use heliu_trade::followup::job::JobKind;
 use heliu_trade::order::OrderState;
 use heliu_trade::step::{Action, Target};
-use heliu_trade::time::MINUTE_MS;
+use heliu_trade::time::{MINUTE_MS, Timestamp};
 use heliu_trade::verdict::{DeclineKind, Unknown, Verdict};
 
 use super::shop::{Deed, FIRST, ORDER, Shop};
@@ -13,9 +13,20 @@ use crate::book::make;
 
 impl Shop {
     fn check(&mut self, verdict: Verdict) {
-        let attempt_no = FIRST;
+        let asked_about = self.reversed_at();
+        self.hear_of(asked_about, verdict);
+    }
+
+    /// When the channel confirmed the reversal, for one that asks now.
+    fn reversed_at(&self) -> Option<Timestamp> {
+        self.book.attempts[&ORDER][0].asked_at
+    }
+
+    /// An answer to a question that was asked when the attempt said `reversed_at`.
+    fn hear_of(&mut self, reversed_at: Option<Timestamp>, verdict: Verdict) {
         let action = Action::RecordCheck {
-            attempt_no,
+            attempt_no: FIRST,
+            reversed_at,
             verdict,
         };
         let taken = self.take(Target::Order(ORDER), action);
@@ -154,4 +165,20 @@ fn another_payment_under_the_same_number_is_not_believed() {
     assert_eq!(shop.attempt_state(FIRST), AttemptState::Reversed);
     assert!(shop.has_event(EventKind::EvidenceRefused));
     assert_eq!(shop.due_check(), Some(0), "whoever asked asks again");
+}
+
+#[test]
+fn an_answer_from_before_another_reversal_is_old() {
+    let mut shop = in_doubt();
+    let asked_about = shop.wait_ms(MINUTE_MS).reversed_at();
+    // The money arrives and goes back while the answer is on its way.
+    shop.hear(FIRST, paid());
+    assert_eq!(shop.attempt_state(FIRST), AttemptState::Reversing);
+    shop.reversed(FIRST);
+    shop.wait_ms(200).hear_of(asked_about, paid());
+    assert_eq!(shop.attempt_state(FIRST), AttemptState::Reversed);
+    assert_eq!(shop.count_events(EventKind::SurplusArrived), 1);
+    assert_eq!(shop.due_check(), Some(MINUTE_MS - 200), "it is asked anew");
+    shop.wait_ms(MINUTE_MS).check(not_paid());
+    assert_eq!(shop.merchant_fee_surplus(), (0, 0, 0));
 }

@@ -1,8 +1,9 @@
-//! Channel accounts: each has workers of its own, so that a hung one delays no other, and one that does not answer is
-//! asked about fewer orders at a time.
+//! Channel accounts: each has workers of its own, so that a hung one delays no other, and one that
+//! does not answer is asked about fewer orders at a time.
 //!
-//! A few askings go on all the time, so that an account that answers again is known at once. What cannot wait has
-//! workers apart: the last asking before an order's horizon, and whatever settles money.
+//! A few askings go on all the time, so that an account that answers again is known at once. What
+//! cannot wait has workers apart: the last asking before an order's horizon, and whatever settles
+//! money.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};

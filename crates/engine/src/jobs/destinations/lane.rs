@@ -18,7 +18,8 @@ pub(super) const WINDOW_MAX: usize = 32;
 const WINDOW_SLOW: usize = 2;
 /// An answer within this time is quick, in ms.
 const QUICK_MS: i64 = 1_000;
-/// Deliveries that wait in memory for a destination that answers at once; more stay in the books for a moment.
+/// Deliveries that wait in memory for a destination that answers at once; more stay in the books
+/// for a moment.
 const WAITING_QUICK_MAX: usize = 2_048;
 /// For one of which nothing is known.
 const WAITING_NEW_MAX: usize = 512;
@@ -55,7 +56,8 @@ struct State {
     waiting: usize,
     /// Failures since the last answer, each counted once however many deliveries it met.
     failures: u32,
-    /// Counts what changed the window for the worse: a delivery that began before tells nothing new.
+    /// Counts what changed the window for the worse: a delivery that began before tells nothing
+    /// new.
     turn: u64,
     paused: Option<Pause>,
 }
@@ -105,8 +107,8 @@ impl Lane {
         self.state().health
     }
 
-    /// Waits for a place, at most until `until`. Whoever has to wait needs room in the house, of the kind that the
-    /// destination deserves.
+    /// Waits for a place, at most until `until`. Whoever has to wait needs room in the house, of
+    /// the kind that the destination deserves.
     pub(super) async fn enter(
         self: &Arc<Self>,
         until: Instant,

@@ -1,10 +1,11 @@
-//! Where notifications go: a queue for each destination, so that a slow or dead one delays nobody else.
+//! Where notifications go: a queue for each destination, so that a slow or dead one delays nobody
+//! else.
 //!
-//! The next delivery goes when a place is free. Who answers at once is given more places, up to [`WINDOW_MAX`]; who
-//! is slow, fewer. After a failure everything that waits for that destination goes back to the books for a while
-//! ([`lane`]), then one delivery tries. Destinations that have answered at once, those of which nothing is known, and
-//! those that are slow or failing have places of their own in the house, so that a thousand dead ones take none from
-//! those that answer.
+//! The next delivery goes when a place is free. Who answers at once is given more places, up to
+//! [`WINDOW_MAX`]; who is slow, fewer. After a failure everything that waits for that destination
+//! goes back to the books for a while ([`lane`]), then one delivery tries. Destinations that have
+//! answered at once, those of which nothing is known, and those that are slow or failing have
+//! places of their own in the house, so that a thousand dead ones take none from those that answer.
 
 mod lane;
 
@@ -19,8 +20,8 @@ use lane::{Health, Lane, LanePlace};
 
 /// Deliveries at the same time to destinations that answer at once, all together.
 const QUICK_PLACES: usize = 256;
-/// To those of which nothing is known yet: a thousand dead ones are tried for the first time at once, and leave a place
-/// for one that answers.
+/// To those of which nothing is known yet: a thousand dead ones are tried for the first time at
+/// once, and leave a place for one that answers.
 const NEW_PLACES: usize = 1280;
 /// To those that are slow or failing.
 const TROUBLED_PLACES: usize = 128;

@@ -1,4 +1,5 @@
-//! Deliveries over time that is paused: what is asserted is order and counts, never how long something takes.
+//! Deliveries over time that is paused: what is asserted is order and counts, never how long
+//! something takes.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -89,7 +90,8 @@ async fn a_thousand_dead_ones_delay_nobody() {
         () = of_good => {}
     }
     of_dead.await;
-    // Now that they are known they have few places, and one that is good still waits for none of them.
+    // Now that they are known they have few places, and one that is good still waits for none of
+    // them.
     advance(ms(100_000)).await;
     let again = join_all(
         dead.iter()

@@ -78,7 +78,8 @@ pub(super) async fn used_states_of_an_order_are_bounded_and_forgotten_in_time(
         take(store, state("m", 1, "more", later), later).await,
         StateUse::First
     );
-    // A state whose time is over is nobody's to take: that it was forgotten shows that it makes room.
+    // A state whose time is over is nobody's to take: that it was forgotten shows that it makes
+    // room.
     for index in 1..ConsentState::OF_ORDER_MAX {
         let used = take(store, state("m", 1, &format!("new {index}"), later), later).await;
         assert_eq!(used, StateUse::First, "{index}");

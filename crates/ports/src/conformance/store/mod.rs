@@ -1,7 +1,7 @@
 //! What every store must do, whatever it is made of.
 //!
-//! Each check is a story over fresh books. A violation is a failed assertion, so that an implementer's
-//! test shows where it stands.
+//! Each check is a story over fresh books. A violation is a failed assertion, so that an
+//! implementer's test shows where it stands.
 
 mod agents;
 mod codes;
@@ -78,8 +78,8 @@ pub async fn check(make: impl AsyncFn() -> Arc<dyn Store>) {
     lists::the_directory_is_listed_by_page(&make().await).await;
 }
 
-/// Runs the checks of a store that caps its exchange log, each over books of its own that `make` gives with these
-/// caps.
+/// Runs the checks of a store that caps its exchange log, each over books of its own that `make`
+/// gives with these caps.
 pub async fn check_exchange_log(make: impl AsyncFn(LogLimits) -> Arc<dyn Store>) {
     exchanges::no_app_drives_out_another_nor_do_strangers(&make(exchanges::FEW_LINES).await).await;
     exchanges::large_bodies_drive_nobody_out_and_are_soon_cut(&make(exchanges::FEW_BYTES).await)

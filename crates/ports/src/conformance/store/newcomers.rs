@@ -15,7 +15,8 @@ fn dialect() -> DialectId {
     DialectId::from("a_dialect")
 }
 
-/// Two merchants' enrolments with the same app, an app of each of two merchants, and an agent under two names.
+/// Two merchants' enrolments with the same app, an app of each of two merchants, and an agent under
+/// two names.
 fn rivals(index: usize) -> [Newcomer; 3] {
     let of = |owner: &KeyOwner| {
         let mut key = key(owner, 1);

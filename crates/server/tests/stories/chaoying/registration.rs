@@ -248,8 +248,8 @@ fn only_application(setup: &Setup, state: &str, mch_id: &str) -> Value {
     application.clone()
 }
 
-/// What the merchant stated is shown without its password; every act stands in the timeline and, with
-/// who did it, in the office's record.
+/// What the merchant stated is shown without its password; every act stands in the timeline and,
+/// with who did it, in the office's record.
 fn assert_told(setup: &Setup, no: &str, reason: &str) {
     let shown = operate(setup, &["applications", "show", no]);
     for words in [

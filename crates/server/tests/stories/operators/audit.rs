@@ -1,5 +1,6 @@
-//! Story: whatever changes the books at an operator's word is written down with who did it, in a chain of digests. A row
-//! that is altered behind the program's back is named, and both databases refuse to alter one.
+//! Story: whatever changes the books at an operator's word is written down with who did it, in a
+//! chain of digests. A row that is altered behind the program's back is named, and both databases
+//! refuse to alter one.
 
 use crate::harness::{Json, Setup, done, spoken};
 

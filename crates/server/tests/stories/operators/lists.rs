@@ -1,5 +1,5 @@
-//! Story: what an operator lists comes as a table, as JSON or as CSV that a spreadsheet opens without changing it: data
-//! alone on standard output, a page at a time.
+//! Story: what an operator lists comes as a table, as JSON or as CSV that a spreadsheet opens
+//! without changing it: data alone on standard output, a page at a time.
 
 use crate::harness::{Json, Setup, done, eventually, fresh, spoken};
 

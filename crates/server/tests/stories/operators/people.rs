@@ -1,5 +1,5 @@
-//! Story: while nobody is on the list of people, whoever can open the data folder does everything. From then on a change
-//! takes an enabled person who may; to look takes nobody.
+//! Story: while nobody is on the list of people, whoever can open the data folder does everything.
+//! From then on a change takes an enabled person who may; to look takes nobody.
 
 use crate::harness::{Setup, done, spoken};
 

@@ -1,5 +1,5 @@
-//! The office: people, and the record of who did what. Nodes take turns at the end of the chain: who appends holds a
-//! lock until its transaction ends.
+//! The office: people, and the record of who did what. Nodes take turns at the end of the chain:
+//! who appends holds a lock until its transaction ends.
 
 use heliu_trade::followup::audit::{AuditEntry, NewAudit};
 use heliu_trade::person::Person;

@@ -8,7 +8,8 @@ use super::{Conditions, Kind, List, limit};
 use crate::columns::{Columns, Result, integer};
 use crate::rows::timeline::{JOB_COLUMNS, read_job};
 
-/// The order of the list. An index has when they are due; those that are due in the same instant are few.
+/// The order of the list. An index has when they are due; those that are due in the same instant
+/// are few.
 const ORDER: &str = "due_at, owner, subject_no, kind, about";
 
 /// The page. In books that one node has alone, `node` is that one.

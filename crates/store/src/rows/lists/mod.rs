@@ -1,5 +1,6 @@
-//! What lists ask of a database, as statements that both understand but for a few words ([`Kind`]). Numbers and words of
-//! ours stand in the text, so that planners see which index fits; what people typed is bound.
+//! What lists ask of a database, as statements that both understand but for a few words ([`Kind`]).
+//! Numbers and words of ours stand in the text, so that planners see which index fits; what people
+//! typed is bound.
 //!
 //! Statements of PostgreSQL are planned anew each time, so they are not kept.
 
@@ -160,7 +161,8 @@ impl Conditions {
         };
         let dialect = self.bind(dialect_id.as_str());
         let agent = self.bind(agent_id.as_str());
-        // The first finds out of an index; the second tells merchants apart that have the same number on two wires.
+        // The first finds out of an index; the second tells merchants apart that have the same
+        // number on two wires.
         self.add(format!(
             "{app} IN (SELECT p.app_id FROM app p WHERE p.dialect_id = {dialect} AND p.agent_id = {agent}) \
              AND EXISTS (SELECT 1 FROM app p WHERE p.dialect_id = {dialect} AND p.app_id = {app} \

@@ -14,8 +14,9 @@ pub(crate) fn list(filter: &NoticeFilter, page: &Page, kind: Kind) -> List<Notic
     all.below("n.notification_no", page.after.as_ref());
     all.span("n.notification_no", filter.created);
     if let Some(merchant) = &filter.merchant_id {
-        // The index by number has the owner too, so that a walk down it reads no rows of others. SQLite would sort
-        // all of the merchant's instead, and take the plus for what keeps it from that.
+        // The index by number has the owner too, so that a walk down it reads no rows of others.
+        // SQLite would sort all of the merchant's instead, and take the plus for what keeps it from
+        // that.
         let owner = match kind {
             Kind::Sqlite => "+n.owner",
             Kind::Postgres => "n.owner",

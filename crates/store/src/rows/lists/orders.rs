@@ -1,9 +1,10 @@
 //! Orders in a list.
 //!
-//! An index has all orders by number, with what they are charged and whose they are: a walk down it finds what is
-//! frequent at once, and what is rare by that. What becomes of an order stands beside it, in a short row, and numbers
-//! stand in registers: what is rare by those would take a look at each order. So after a walk over a few those rows and
-//! registers are asked for candidates ([`super::orders_found`]), of which there are either few, or a walk finds them.
+//! An index has all orders by number, with what they are charged and whose they are: a walk down it
+//! finds what is frequent at once, and what is rare by that. What becomes of an order stands beside
+//! it, in a short row, and numbers stand in registers: what is rare by those would take a look at
+//! each order. So after a walk over a few those rows and registers are asked for candidates
+//! ([`super::orders_found`]), of which there are either few, or a walk finds them.
 
 use heliu_ports::lists::{OrderFilter, OrderRow, Page};
 use heliu_trade::id::{MerchantId, OrderNo};
@@ -125,7 +126,8 @@ impl Walk {
         per_row: Some(20),
     };
 
-    /// Over many: what has so many candidates that they were not looked at fills a page there, unless it is all old.
+    /// Over many: what has so many candidates that they were not looked at fills a page there,
+    /// unless it is all old.
     pub(crate) const fn many(from: Option<OrderNo>) -> Self {
         let per_row = Some(1_000);
         Self { from, per_row }

@@ -1,6 +1,6 @@
-//! Orders that may be in a list, where looking at each would take too long: those that carry a number, and those of
-//! which something rare became. A bounded number of keys: if there are more, what is asked for is so frequent that a walk
-//! finds it.
+//! Orders that may be in a list, where looking at each would take too long: those that carry a
+//! number, and those of which something rare became. A bounded number of keys: if there are more,
+//! what is asked for is so frequent that a walk finds it.
 
 use heliu_ports::lists::{OrderFilter, Page};
 use heliu_trade::id::OrderNo;

@@ -1,7 +1,8 @@
 //! A day's report: sums of the journal's own rows, so that it cannot but agree with it.
 //!
-//! Rows stand by their subjects' numbers, which rise with time. What was booked on a day is found among the numbers of
-//! that day and the hour before, and in an index that holds what was booked further from its number than that.
+//! Rows stand by their subjects' numbers, which rise with time. What was booked on a day is found
+//! among the numbers of that day and the hour before, and in an index that holds what was booked
+//! further from its number than that.
 
 use heliu_ports::lists::{DayRow, Span};
 use heliu_trade::attempt::Route;
@@ -14,14 +15,14 @@ use std::collections::BTreeMap;
 use super::{Asked, Kind, numbers};
 use crate::columns::{Columns, Result};
 
-/// How far before its subject's number a row may be booked without standing apart, in ms. This and the next are what
-/// the index `journal_apart` says.
+/// How far before its subject's number a row may be booked without standing apart, in ms. This and
+/// the next are what the index `journal_apart` says.
 const BEFORE_MS: i64 = 60_000;
 /// How far after it, in ms.
 const AFTER_MS: i64 = 3_600_000;
 
-/// Sums by merchant, kind, wallet and channel account. The wallet and the account of the payment stand with the order;
-/// those of another attempt in its route.
+/// Sums by merchant, kind, wallet and channel account. The wallet and the account of the payment
+/// stand with the order; those of another attempt in its route.
 pub(crate) fn ask(from: Timestamp, until: Timestamp, kind: Kind) -> Asked {
     let booked = format!("j.at >= {} AND j.at < {}", from.as_ms(), until.as_ms());
     let near = numbers(Span {
@@ -35,7 +36,8 @@ pub(crate) fn ask(from: Timestamp, until: Timestamp, kind: Kind) -> Asked {
         -BEFORE_MS
     );
     let columns = "j.owner, j.subject_no, j.kind, j.attempt_no, j.line_index, j.amount_fen";
-    // SQLite finds numbers by way of their owners only, which it meets by hops from each to the next.
+    // SQLite finds numbers by way of their owners only, which it meets by hops from each to the
+    // next.
     let (owners, by_owner) = match kind {
         Kind::Sqlite => (
             "owners(owner) AS (SELECT min(owner) FROM journal_row UNION ALL \

@@ -1,5 +1,5 @@
-//! The office: people, and the record of who did what. The writer is alone, so that the end of the chain that it reads
-//! is the end.
+//! The office: people, and the record of who did what. The writer is alone, so that the end of the
+//! chain that it reads is the end.
 
 use heliu_trade::followup::audit::{AuditEntry, NewAudit};
 use heliu_trade::person::Person;

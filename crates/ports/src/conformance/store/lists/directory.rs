@@ -57,7 +57,7 @@ pub(in super::super) async fn the_directory_is_listed_by_page(store: &Arc<dyn St
         every
     );
     for (dialect, text, count) in [
-        (Some("fufu"), None, 2),
+        (Some("wire"), None, 2),
         (None, Some("10"), 2),
         (None, Some("lev"), 1),
         (Some("x"), None, 0),

@@ -105,8 +105,8 @@ async fn exchanges(store: &Arc<dyn Store>, dice: &mut Dice) {
         assert_eq!(outcome, answer.map(|answer| answer.outcome));
         let app = row.app_id.as_ref().map(|app| app.as_str());
         let merchant = match (row.dialect_id.as_str(), app) {
-            ("fufu", Some("app-0" | "app-x")) => Some("m-0"),
-            ("fufu", Some("app-1")) | ("leshua", Some("app-x")) => Some("m-1"),
+            ("wire", Some("app-0" | "app-x")) => Some("m-0"),
+            ("wire", Some("app-1")) | ("other", Some("app-x")) => Some("m-1"),
             _ => None,
         };
         assert_eq!(row.merchant_id.as_ref().map(|id| id.as_str()), merchant);
@@ -124,7 +124,7 @@ async fn exchanges(store: &Arc<dyn Store>, dice: &mut Dice) {
             exchange_no: (dice.throw(8) == 0).then(|| *dice.of(&numbers)),
             came: span(dice),
             merchant_id: perhaps(dice, &["m-0".into(), "m-1".into()]),
-            dialect_id: perhaps(dice, &["fufu".into(), "leshua".into()]),
+            dialect_id: perhaps(dice, &["wire".into(), "other".into()]),
             app_id: perhaps(dice, &["app-0".into(), "app-x".into()]),
             order_no: (dice.throw(8) == 0).then(|| *dice.of(&orders)),
             outcome: perhaps(dice, &outcomes),

@@ -1,4 +1,5 @@
-//! Books for lists: three merchants with a hundred orders of all fates, over some minutes of numbers.
+//! Books for lists: three merchants with a hundred orders of all fates, over some minutes of
+//! numbers.
 
 use std::sync::Arc;
 
@@ -45,19 +46,19 @@ impl Dice {
     }
 }
 
-/// Writes the directory: the first merchant has two apps, of two agents; another merchant has one of these apps'
-/// numbers on another wire; the third is not in the directory at all.
+/// Writes the directory: the first merchant has two apps, of two agents; another merchant has one
+/// of these apps' numbers on another wire; the third is not in the directory at all.
 async fn enrol(store: &Arc<dyn Store>) {
     for (merchant, name, apps) in [
         (
             "m-0",
             "小店",
-            [("app-0", "fufu", Some("10")), ("app-x", "fufu", Some("11"))],
+            [("app-0", "wire", Some("10")), ("app-x", "wire", Some("11"))],
         ),
         (
             "m-1",
             "Big shop 100%",
-            [("app-1", "fufu", None), ("app-x", "leshua", Some("10"))],
+            [("app-1", "wire", None), ("app-x", "other", Some("10"))],
         ),
     ] {
         let mut enrolment = enrolment(merchant);
@@ -81,9 +82,9 @@ async fn enrol(store: &Arc<dyn Store>) {
         store.change_directory(change).await.expect("enrolled");
     }
     for (dialect, agent, name) in [
-        ("fufu", "10", "Ten"),
-        ("fufu", "11", "Eleven"),
-        ("leshua", "10", "十"),
+        ("wire", "10", "Ten"),
+        ("wire", "11", "Eleven"),
+        ("other", "10", "十"),
     ] {
         let agent = Agent {
             agent_id: agent.into(),
@@ -192,9 +193,9 @@ async fn deliver(till: &Till, order_no: OrderNo) {
     let now = START.plus_ms(5_000);
     till.commit(target(), now, begin).await.expect("begun");
     let end = Action::Deliver(Deliver::End {
-        is_acknowledged: order_no.as_u64() % 2 == 0,
+        is_acknowledged: order_no.as_u64().is_multiple_of(2),
         answer: format!("500 of {order_no}"),
-        next_gap_ms: (order_no.as_u64() % 3 == 0).then_some(4_000),
+        next_gap_ms: (order_no.as_u64().is_multiple_of(3)).then_some(4_000),
     });
     till.commit(target(), now.plus_ms(20), end)
         .await
@@ -234,7 +235,7 @@ fn decline() -> Decline {
 fn exchange(till: &Till, order_no: OrderNo, dice: &mut Dice) {
     let number = till.number();
     let mut request = till.request(number);
-    request.dialect_id = (*dice.of(&["fufu", "leshua"])).into();
+    request.dialect_id = (*dice.of(&["wire", "other"])).into();
     if dice.throw(4) == 0 {
         request.app_id = None;
     }

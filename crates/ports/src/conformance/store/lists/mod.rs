@@ -69,10 +69,10 @@ fn span(dice: &mut Dice) -> Span {
 
 fn agents() -> Vec<AgentKey> {
     let agents = [
-        ("fufu", "10"),
-        ("fufu", "11"),
-        ("leshua", "10"),
-        ("leshua", "99"),
+        ("wire", "10"),
+        ("wire", "11"),
+        ("other", "10"),
+        ("other", "99"),
     ];
     let key = |(dialect, agent): (&str, &str)| AgentKey {
         dialect_id: dialect.into(),

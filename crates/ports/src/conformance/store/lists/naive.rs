@@ -13,10 +13,10 @@ use crate::store::Store;
 
 /// Which app is which agent's, on which wire, of which merchant: as `made` enrols them.
 const APPS: [(&str, &str, &str, Option<&str>); 4] = [
-    ("m-0", "app-0", "fufu", Some("10")),
-    ("m-0", "app-x", "fufu", Some("11")),
-    ("m-1", "app-1", "fufu", None),
-    ("m-1", "app-x", "leshua", Some("10")),
+    ("m-0", "app-0", "wire", Some("10")),
+    ("m-0", "app-x", "wire", Some("11")),
+    ("m-1", "app-1", "wire", None),
+    ("m-1", "app-x", "other", Some("10")),
 ];
 
 /// All books, newest first.

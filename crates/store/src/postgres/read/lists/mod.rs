@@ -14,8 +14,8 @@ use crate::postgres::cells::text;
 use crate::postgres::fault::Fault;
 use crate::rows::lists::{Asked, List};
 
-/// A transaction that only reads, so that all of a list is of one instant. Its statements may go over whole tables, which
-/// short reads must not, see `connect`.
+/// A transaction that only reads, so that all of a list is of one instant. Its statements may go
+/// over whole tables, which short reads must not, see `connect`.
 pub(crate) async fn instant(client: &mut Object) -> Result<Transaction<'_>, Fault> {
     let transaction = client
         .build_transaction()

@@ -13,7 +13,8 @@ use crate::rows::lists::orders_found::{
 
 const KIND: Kind = Kind::Postgres;
 
-/// A page of orders: out of the newest few if they fill it, then out of candidates if those are few, else by a walk.
+/// A page of orders: out of the newest few if they fill it, then out of candidates if those are
+/// few, else by a walk.
 pub(crate) async fn list_orders(
     client: &impl GenericClient,
     filter: &OrderFilter,

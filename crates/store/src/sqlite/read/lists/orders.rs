@@ -13,7 +13,8 @@ use crate::sqlite::fault::Fault;
 
 const KIND: Kind = Kind::Sqlite;
 
-/// A page of orders: out of the newest few if they fill it, then out of candidates if those are few, else by a walk.
+/// A page of orders: out of the newest few if they fill it, then out of candidates if those are
+/// few, else by a walk.
 pub(crate) fn list_orders(
     connection: &Connection,
     filter: &OrderFilter,

@@ -17,7 +17,7 @@ pub(super) enum Command {
     /// Orders, newest first
     List {
         #[command(flatten)]
-        wanted: Wanted,
+        wanted: Box<Wanted>,
         #[command(flatten)]
         pages: Pages,
     },

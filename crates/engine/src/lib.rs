@@ -8,24 +8,12 @@
 //! one call to the channel; commit 2 writes the verdict. The request makes the first call;
 //! everything after it is the jobs', and the request waits on commits (ruling 13).
 
-mod alarm;
-mod books;
-mod cache;
-mod callback;
-mod cashier;
-mod directory;
+mod commands;
+mod common;
 pub mod enrolment;
 mod jobs;
-mod news;
-mod page_state;
-mod patience;
-mod published_keys;
-mod resend;
-mod services;
-mod token;
-mod upstream;
-mod verbs;
-mod waiters;
+mod onboarding;
+mod payments;
 
 use std::sync::{Arc, Mutex};
 
@@ -39,10 +27,10 @@ use heliu_ports::transport::Transport;
 use heliu_trade::id::NumberMint;
 use heliu_trade::wallet::CodePrefixes;
 
-pub use cashier::{PageStep, PageView};
-pub use directory::{AgentProfile, AppProfile};
-pub use page_state::PageState;
-pub use verbs::Caller;
+pub use common::directory::{AgentProfile, AppProfile};
+pub use payments::{Caller, PageState, PageStep, PageView};
+
+use common::{accounts, alarm, destinations, directory, news, published_keys, waiters};
 
 /// What the engine is put together from.
 pub struct Parts {
@@ -97,11 +85,11 @@ pub(crate) struct Inner {
     waiters: waiters::Waiters,
     alarm: alarm::Alarm,
     held_jobs: jobs::HeldJobs,
-    accounts: jobs::Accounts,
-    destinations: jobs::Destinations,
-    passwords: services::Passwords,
-    refunds_asked: verbs::RefundsAsked,
-    codes_sent: services::CodesSent,
+    accounts: accounts::Accounts,
+    destinations: destinations::Destinations,
+    passwords: onboarding::Passwords,
+    refunds_asked: payments::RefundsAsked,
+    codes_sent: onboarding::CodesSent,
     key_watch: published_keys::KeyWatch,
 }
 
@@ -134,11 +122,11 @@ impl Engine {
             waiters: waiters::Waiters::default(),
             alarm: alarm::Alarm::default(),
             held_jobs: jobs::HeldJobs::default(),
-            accounts: jobs::Accounts::default(),
-            destinations: jobs::Destinations::default(),
-            passwords: services::Passwords::default(),
-            refunds_asked: verbs::RefundsAsked::default(),
-            codes_sent: services::CodesSent::default(),
+            accounts: accounts::Accounts::default(),
+            destinations: destinations::Destinations::default(),
+            passwords: onboarding::Passwords::default(),
+            refunds_asked: payments::RefundsAsked::default(),
+            codes_sent: onboarding::CodesSent::default(),
             key_watch: published_keys::KeyWatch::default(),
         };
         Self {

@@ -5,43 +5,28 @@
 //! could not commit gives the job back. Nothing polls: the loop sleeps until the earliest due
 //! instant or until a commit writes an earlier one.
 
-mod accounts;
-mod ask;
-mod check_reversal;
 mod clock_watch;
-mod close_attempt;
-mod close_order;
-mod destinations;
-mod expire_order;
-mod finish_refund;
 mod held;
-mod notify_merchant;
-mod query_unknown;
-mod reverse_unknown;
 
 use std::sync::Arc;
 
-use heliu_ports::store::{CommitError, JobClass, StoreError};
+use heliu_ports::store::{JobClass, StoreError};
 use heliu_trade::followup::job::{Job, JobKey, JobKind};
-use heliu_trade::id::{MerchantId, OrderNo};
 use heliu_trade::time::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::Inner;
-use accounts::Busy;
+use crate::common::destinations;
+use crate::common::handler::{LEASE_MS, Unfinished};
+use crate::payments::jobs::{
+    check_reversal, close_attempt, close_order, expire_order, finish_refund, notify_merchant,
+    query_unknown, reverse_unknown,
+};
 use clock_watch::ClockWatch;
-use destinations::TurnedAway;
 
-pub(crate) use accounts::{Accounts, Errand};
-pub(crate) use ask::Asked;
-pub(crate) use destinations::Destinations;
-pub(crate) use finish_refund::{Asking, ask as ask_about_refund, record as record_refund_news};
 pub(crate) use held::HeldJobs;
-pub(crate) use reverse_unknown::is_return_no;
 
-/// How long a worker holds a job, in ms: longer than any handler takes.
-const LEASE_MS: i64 = 90_000;
 /// Jobs of a class taken at once.
 const CLAIM_MAX: u32 = 128;
 /// Jobs that are held at the same time, under way or waiting for their channel account, which has
@@ -58,48 +43,6 @@ const RETURN_GAP_MS: i64 = 1_000;
 const RETURN_DOUBLINGS_MAX: u32 = 9;
 /// Pause before jobs are looked at again that were due and could not be taken, in ms.
 const BEHIND_PAUSE_MS: i64 = 200;
-
-/// Why a handler did not finish; the job is given back.
-#[derive(Debug)]
-pub(crate) enum Unfinished {
-    /// The books were away.
-    Books(String),
-    /// It is not its turn; due again after this many ms.
-    Later(i64),
-}
-
-impl From<Busy> for Unfinished {
-    fn from(Busy(ms): Busy) -> Self {
-        Self::Later(ms)
-    }
-}
-
-impl From<TurnedAway> for Unfinished {
-    fn from(TurnedAway(ms): TurnedAway) -> Self {
-        Self::Later(ms)
-    }
-}
-
-impl From<CommitError> for Unfinished {
-    fn from(error: CommitError) -> Self {
-        Self::Books(error.to_string())
-    }
-}
-
-impl From<StoreError> for Unfinished {
-    fn from(error: StoreError) -> Self {
-        Self::Books(error.to_string())
-    }
-}
-
-/// The order that a job serves, of which merchant.
-fn order_of(job: &Job) -> Result<(&MerchantId, OrderNo), Unfinished> {
-    let subject = &job.key.subject;
-    match subject.owner.merchant() {
-        Some(merchant_id) => Ok((merchant_id, OrderNo(subject.no))),
-        None => Err(Unfinished::Books(format!("{subject} is no order"))),
-    }
-}
 
 /// The handlers of one class of jobs, at most so many at a time. Each waits by itself for the
 /// channel account or the destination that it needs.

@@ -1,0 +1,231 @@
+//! The engine's side of the store: every commit passes here, so that waiters and jobs hear of it.
+
+use heliu_ports::exchange::ExchangeRequest;
+use heliu_ports::store::{
+    Commit, CommitError, Committed, DirectoryChange, OrderKey, RecordCommit, RecordsCommitted,
+    StoreError,
+};
+use heliu_trade::attempt::Attempt;
+use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::followup::audit::NewAudit;
+use heliu_trade::id::{
+    AppId, AttemptNo, MerchantId, NotificationNo, OrderNo, PlatformNo, RefundNo,
+};
+use heliu_trade::order::Order;
+use heliu_trade::records::RecordStep;
+use heliu_trade::step::{Action, Loaded, Step, Target};
+use heliu_trade::time::Timestamp;
+use heliu_trade::verdict::Verdict;
+
+use crate::Inner;
+use crate::common::directory::books_unavailable;
+use crate::common::patience::Patience;
+
+/// Pause before a commit that the books could not take is tried again, in ms.
+const RETRY_GAP_MS: i64 = 500;
+/// Pause before the jobs look into the books after a commit without an answer, in ms.
+const LOOK_AGAIN_MS: i64 = 1_000;
+
+impl Inner {
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    fn mint(&self) -> PlatformNo {
+        let now = self.now();
+        self.mint
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .mint(now)
+    }
+
+    pub(crate) fn mint_order_no(&self) -> OrderNo {
+        OrderNo(self.mint())
+    }
+
+    pub(crate) fn mint_attempt_no(&self) -> AttemptNo {
+        AttemptNo(self.mint())
+    }
+
+    pub(crate) fn mint_refund_no(&self) -> RefundNo {
+        RefundNo(self.mint())
+    }
+
+    pub(crate) fn mint_notification_no(&self) -> NotificationNo {
+        NotificationNo(self.mint())
+    }
+
+    pub(crate) fn mint_exchange_no(&self) -> PlatformNo {
+        self.mint()
+    }
+
+    pub(crate) fn mint_record_no(&self) -> PlatformNo {
+        self.mint()
+    }
+
+    /// Takes a step of records' lives, with what changes in the directory if it takes effect.
+    pub(crate) async fn commit_records(
+        &self,
+        step: RecordStep,
+        directory: Vec<DirectoryChange>,
+        audit: Option<Box<NewAudit>>,
+    ) -> Result<RecordsCommitted, TradeError> {
+        let commit = RecordCommit {
+            step,
+            directory,
+            audit,
+        };
+        let result = self.store.commit_records(commit).await;
+        let now = self.now();
+        if let Err(CommitError::Unavailable(_)) = &result {
+            self.alarm.set(now.plus_ms(LOOK_AGAIN_MS), now);
+        }
+        let committed = result.map_err(refused)?;
+        if let Some(at) = committed.next_job_at {
+            self.alarm.set(at, now);
+        }
+        Ok(committed)
+    }
+
+    /// Commits one step; wakes who waits for the order and the jobs.
+    pub(crate) async fn commit(
+        &self,
+        merchant_id: &MerchantId,
+        target: Target,
+        action: Action,
+        exchange: Option<ExchangeRequest>,
+    ) -> Result<Committed, CommitError> {
+        self.commit_audited(merchant_id, target, action, exchange, None)
+            .await
+    }
+
+    /// The same, and writes down who of the office does it.
+    pub(crate) async fn commit_audited(
+        &self,
+        merchant_id: &MerchantId,
+        target: Target,
+        action: Action,
+        exchange: Option<ExchangeRequest>,
+        audit: Option<Box<NewAudit>>,
+    ) -> Result<Committed, CommitError> {
+        let step = Step {
+            merchant_id: merchant_id.clone(),
+            target,
+            now: self.now(),
+            action,
+        };
+        let result = self.store.commit(Commit {
+            step,
+            exchange,
+            audit,
+        });
+        let result = result.await;
+        if let Err(CommitError::Unavailable(_)) = &result {
+            // It may stand in the books all the same, with jobs that nobody has heard of.
+            let now = self.now();
+            self.alarm.set(now.plus_ms(LOOK_AGAIN_MS), now);
+        }
+        let committed = result?;
+        if let Some(at) = committed.next_job_at {
+            self.alarm.set(at, self.now());
+        }
+        if let Some(order) = &committed.after.order {
+            self.waiters.wake(order.order_no);
+        }
+        Ok(committed)
+    }
+
+    /// Commits what a channel said. While the books are away it is tried again as long as there is
+    /// `patience`; the job that was written before the call takes over after that (ruling 25).
+    pub(crate) async fn commit_news(
+        &self,
+        merchant_id: &MerchantId,
+        target: Target,
+        action: Action,
+        patience: Patience,
+    ) -> Result<Committed, CommitError> {
+        loop {
+            let result = self
+                .commit(merchant_id, target.clone(), action.clone(), None)
+                .await;
+            match result {
+                Err(CommitError::Unavailable(cause)) if !patience.is_over() => {
+                    tracing::warn!(cause = %cause, "a commit is tried again");
+                    self.clock
+                        .sleep_until(self.now().plus_ms(RETRY_GAP_MS))
+                        .await;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    /// Commits a channel's verdict on an attempt.
+    pub(crate) async fn commit_verdict(
+        &self,
+        merchant_id: &MerchantId,
+        order_no: OrderNo,
+        attempt_no: AttemptNo,
+        verdict: Verdict,
+        patience: Patience,
+    ) -> Result<Committed, CommitError> {
+        let notification_no = self.mint_notification_no();
+        let action = Action::RecordVerdict {
+            attempt_no,
+            verdict,
+            notification_no,
+        };
+        self.commit_news(merchant_id, Target::Order(order_no), action, patience)
+            .await
+    }
+
+    /// An order of this app, by our number or the merchant's; another app's is not found.
+    pub(crate) async fn find_order(
+        &self,
+        merchant_id: &MerchantId,
+        app_id: &AppId,
+        key: OrderKey,
+    ) -> Result<Option<(Order, Vec<Attempt>)>, TradeError> {
+        let found = self
+            .store
+            .find_order(merchant_id, key)
+            .await
+            .map_err(books_unavailable)?;
+        Ok(found.filter(|(order, _)| order.app_id == *app_id))
+    }
+
+    /// An order that is known to exist.
+    pub(crate) async fn load_order(
+        &self,
+        merchant_id: &MerchantId,
+        order_no: OrderNo,
+    ) -> Result<(Order, Vec<Attempt>), StoreError> {
+        self.store
+            .find_order(merchant_id, OrderKey::Platform(order_no))
+            .await?
+            .ok_or_else(|| StoreError(format!("order {order_no} of {merchant_id} is missing")))
+    }
+}
+
+/// A commit's failure as a merchant hears it.
+pub(crate) fn refused(error: CommitError) -> TradeError {
+    match error {
+        CommitError::Rejected(error) => error,
+        CommitError::Unavailable(cause) => books_unavailable(cause),
+    }
+}
+
+/// The order of a commit on an order, with its attempts.
+pub(crate) fn order_of(committed: Committed) -> Result<(Order, Vec<Attempt>), TradeError> {
+    let Loaded {
+        order, attempts, ..
+    } = committed.after;
+    let order = order.ok_or_else(|| {
+        tracing::error!("a commit on an order returned none");
+        TradeError::new(
+            ErrorCode::Internal,
+            "a fault on our side; the operator sees it",
+        )
+    })?;
+    Ok((order, attempts))
+}

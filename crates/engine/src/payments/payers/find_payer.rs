@@ -1,0 +1,35 @@
+//! 授权码查询: who a payer is whose code a merchant has.
+
+use heliu_ports::keys::KeyOwner;
+use heliu_trade::command::{PayerLookup, Reply};
+use heliu_trade::error::TradeError;
+
+use super::{contract_for, refused};
+use crate::Inner;
+use crate::common::directory::{books_unavailable, check_enabled};
+use crate::payments::Caller;
+
+/// Asked of the channel each time: a code is good for a minute, and nobody else may hear of it.
+pub(crate) async fn run(
+    inner: &Inner,
+    caller: &Caller,
+    request: PayerLookup,
+) -> Result<Reply, TradeError> {
+    check_enabled(&caller.profile)?;
+    let contract = contract_for(&caller.profile, request.wallet)?;
+    let account = inner
+        .account(&contract.channel_account_id)
+        .await
+        .map_err(books_unavailable)?;
+    let line = inner
+        .line_of(&account, || KeyOwner::of_contract(contract))
+        .await
+        .map_err(books_unavailable)?;
+    let asked = account
+        .channel
+        .payer_of_code(&line, &account.account, contract, &request);
+    let found = asked.await.map_err(refused)?;
+    Ok(Reply::Payer {
+        payer_id: found.payer_id,
+    })
+}

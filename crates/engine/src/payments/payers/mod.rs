@@ -1,0 +1,45 @@
+//! Who pays: what wallets tell of a payer, and what a device needs to ask. No money moves here.
+
+pub(crate) mod face_credential;
+pub(crate) mod find_payer;
+pub(crate) mod mini_program_session;
+
+use heliu_ports::channel::LookupRefused;
+use heliu_trade::directory::Contract;
+use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::wallet::WalletKind;
+
+use crate::common::directory::AppProfile;
+
+/// The merchant's contract for a wallet.
+fn contract_for(profile: &AppProfile, wallet: WalletKind) -> Result<&Contract, TradeError> {
+    let mut contracts = profile.contracts.iter();
+    contracts
+        .find(|contract| contract.wallet == wallet)
+        .ok_or_else(|| {
+            let message = "the merchant has no contract for this wallet; ask the operator";
+            TradeError::new(ErrorCode::NoContract, message)
+        })
+}
+
+/// A channel's refusal of a credential, a session or a payer as a merchant hears it.
+fn refused(refused: LookupRefused) -> TradeError {
+    match refused {
+        LookupRefused::Unsupported => TradeError::new(
+            ErrorCode::NoContract,
+            "this wallet has no such service here; ask the operator",
+        ),
+        LookupRefused::Refused(word) => TradeError::new(
+            ErrorCode::LookupRefused,
+            "the wallet refused: a code is good once and for minutes, take a new one",
+        )
+        .because(word),
+        LookupRefused::Unknown(unknown) => {
+            tracing::warn!(why = unknown.why, "a wallet's service gave no answer");
+            TradeError::new(
+                ErrorCode::OutcomeUnknown,
+                "the wallet gave no answer; nothing happened, ask again",
+            )
+        }
+    }
+}

@@ -220,8 +220,9 @@ fn create(order_no: OrderNo, app: &AppId, merchant_order_no: String) -> CreateOr
             refund_count_max: 50,
             reverses_by_call: true,
         })),
-        expires_at: None,
-        horizon_at: Some(START.plus_ms(75_000)),
+        received_at: START,
+        life_ms: None,
+        horizon_ms: Some(75_000),
         details: Arc::new(OrderDetails {
             subject: "coffee".to_owned(),
             auth_code_sealed: Some("v1.5Vf0m1Qm3tH0mW8m1Yw2m0a6mXk3s1Qp9c7b".to_owned()),

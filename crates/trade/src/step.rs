@@ -186,10 +186,13 @@ pub struct CreateOrder {
     pub rate: Option<ExchangeRate>,
     /// Where the first attempt goes; `None` for an order whose payer comes to our page.
     pub route: Option<Arc<Route>>,
-    /// When the payer loses the right to pay (UTC).
-    pub expires_at: Option<Timestamp>,
-    /// When an undecided barcode or face payment is reversed (UTC).
-    pub horizon_at: Option<Timestamp>,
+    /// When it was asked for (UTC). Its times run from then on, or from now if the clock was set
+    /// back meanwhile.
+    pub received_at: Timestamp,
+    /// How long the payer may pay, in ms; `None`: as long as it is undecided.
+    pub life_ms: Option<i64>,
+    /// When an undecided barcode or face payment is reversed, in ms.
+    pub horizon_ms: Option<i64>,
     /// Subject, texts, notification address.
     pub details: Arc<OrderDetails>,
 }

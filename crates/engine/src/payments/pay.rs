@@ -59,8 +59,9 @@ pub(super) async fn run(inner: &Inner, caller: &mut Caller, pay: Pay) -> Result<
         currency: pay.order.currency,
         rate,
         route: Some(Arc::new(route)),
-        expires_at: None,
-        horizon_at: Some(caller.received_at.plus_ms(policy.horizon_ms)),
+        received_at: caller.received_at,
+        life_ms: None,
+        horizon_ms: Some(policy.horizon_ms),
         details: Arc::new(OrderDetails {
             subject: pay.order.subject,
             notify_url: pay.order.notify_url,

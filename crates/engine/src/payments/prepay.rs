@@ -47,7 +47,7 @@ pub(super) async fn run(
         }
         PrepayRepeat::HandAgain => prepay_fingerprint(inner, &prepay),
     };
-    let expires_at = expires_at(caller.received_at, prepay.life, policy.prepay_life_ms)?;
+    let life_ms = life_ms(caller.received_at, prepay.life, policy.prepay_life_ms)?;
     let (scene, wallet, route) = prepay_route(inner, caller, prepay.scene).await?;
     let target = Target::NewOrder {
         app_id: caller.app_id().clone(),
@@ -63,8 +63,9 @@ pub(super) async fn run(
         currency: prepay.order.currency,
         rate,
         route: route.map(Arc::new),
-        expires_at: Some(expires_at),
-        horizon_at: None,
+        received_at: caller.received_at,
+        life_ms: Some(life_ms),
+        horizon_ms: None,
         details: Arc::new(OrderDetails {
             subject: prepay.order.subject,
             notify_url: prepay.order.notify_url,
@@ -309,10 +310,10 @@ async fn call_prepay(
     Ok(result)
 }
 
-/// When the payer loses the right to pay. A stated end is held to what channels take; one that is
+/// How long the payer may pay, in ms. A stated end is held to what channels take; one that is
 /// not in the future is refused (ruling 24).
-fn expires_at(now: Timestamp, life: Life, default_ms: i64) -> Result<Timestamp, TradeError> {
-    let life_ms = match life {
+fn life_ms(now: Timestamp, life: Life, default_ms: i64) -> Result<i64, TradeError> {
+    Ok(match life {
         Life::Default => default_ms,
         Life::Ms(life_ms) => life_ms.clamp(Life::MIN_MS, Life::MAX_MS),
         Life::Until(at) if at > now => at.since_ms(now).clamp(Life::MIN_MS, Life::MAX_MS),
@@ -320,8 +321,7 @@ fn expires_at(now: Timestamp, life: Life, default_ms: i64) -> Result<Timestamp, 
             let message = format!("the order would end at {at}; here it is {now}");
             return Err(TradeError::new(ErrorCode::ExpiryPassed, message));
         }
-    };
-    Ok(now.plus_ms(life_ms))
+    })
 }
 
 /// How long a prepay's result is kept in hand while the books are away, in ms.
@@ -334,10 +334,7 @@ mod tests {
     #[test]
     fn a_stated_end_is_held_to_what_channels_take_and_must_be_to_come() {
         let now = Timestamp::parse_rfc3339("2026-01-15T02:00:00Z").unwrap();
-        let life_ms = |life| {
-            let end = expires_at(now, life, 120_000);
-            end.map(|end| end.since_ms(now)).map_err(|error| error.code)
-        };
+        let life_ms = |life| life_ms(now, life, 120_000).map_err(|error| error.code);
         let until = |ms| Life::Until(now.plus_ms(ms));
         for (life, expected_ms) in [
             (Life::Default, 120_000),

@@ -88,8 +88,9 @@ pub(crate) fn create(index: u64, number: &str) -> Commit {
         currency: Currency::CNY,
         rate: None,
         route: Some(Arc::new(route)),
-        expires_at: None,
-        horizon_at: None,
+        received_at: START,
+        life_ms: None,
+        horizon_ms: None,
         details: Arc::default(),
     };
     let step = Step {

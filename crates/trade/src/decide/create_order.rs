@@ -22,6 +22,8 @@ pub(super) fn decide(draft: &mut Draft, create: CreateOrder) -> Result<(), Trade
         return Err(TradeError::new(ErrorCode::DuplicateOrder, message).about(existing));
     }
     let charge_fen = charge_fen(&create)?;
+    let begins_at = create.received_at.min(draft.now);
+    let expires_at = create.life_ms.map(|ms| begins_at.plus_ms(ms));
     let order = Order {
         merchant_id: draft.merchant_id.clone(),
         order_no: create.order_no,
@@ -48,8 +50,8 @@ pub(super) fn decide(draft: &mut Draft, create: CreateOrder) -> Result<(), Trade
         refund_not_before: None,
         decline: None,
         created_at: draft.now,
-        expires_at: create.expires_at,
-        horizon_at: create.horizon_at,
+        expires_at,
+        horizon_at: create.horizon_ms.map(|ms| begins_at.plus_ms(ms)),
         ended_at: None,
         counts: Counts::default(),
         details: create.details,
@@ -57,7 +59,7 @@ pub(super) fn decide(draft: &mut Draft, create: CreateOrder) -> Result<(), Trade
     let order_no = order.order_no;
     draft.insert_order(order);
     draft.event(EventKind::Created, create.scene.as_str());
-    if let Some(expires_at) = create.expires_at {
+    if let Some(expires_at) = expires_at {
         draft.put_job(JobKind::ExpireOrder, order_no.as_u64(), expires_at);
     }
     if let Some(route) = create.route {

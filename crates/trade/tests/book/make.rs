@@ -77,8 +77,9 @@ pub(crate) fn order(
         currency: rate.map_or(Currency::CNY, |_| "THB".parse().expect("a currency")),
         rate,
         route: route.map(Arc::new),
-        expires_at: (!is_barcode).then(|| now.plus_ms(300_000)),
-        horizon_at: is_barcode.then(|| now.plus_ms(75_000)),
+        received_at: now,
+        life_ms: (!is_barcode).then_some(300_000),
+        horizon_ms: is_barcode.then_some(75_000),
         details: Arc::new(OrderDetails {
             subject: "tea".to_owned(),
             notify_url: Some("https://shop.example/paid".to_owned()),

@@ -2,11 +2,13 @@
 
 use heliu_trade::attempt::AttemptState;
 use heliu_trade::error::ErrorCode;
+use heliu_trade::fee::FeeTerms;
 use heliu_trade::followup::event::EventKind;
 use heliu_trade::followup::job::JobKind;
 use heliu_trade::order::OrderState;
+use heliu_trade::step::{Action, Target};
 use heliu_trade::time::MINUTE_MS;
-use heliu_trade::wallet::WalletKind;
+use heliu_trade::wallet::{Scene, WalletKind};
 
 use super::shop::{Deed, FIRST, ORDER, Shop};
 use crate::book::make;
@@ -232,6 +234,29 @@ fn a_clock_that_was_set_back_by_more_than_an_orders_time_puts_nothing_off() {
             Some(15_000),
             "not in the first seconds, whenever those were"
         );
+    }
+}
+
+#[test]
+fn the_time_of_an_order_runs_from_its_request_unless_the_clock_was_set_back_since() {
+    let year_ms = 365 * 24 * 60 * MINUTE_MS;
+    // How long ago the request seems to have come, and what is left of an order's 75 s.
+    for (ago_ms, left_ms) in [(0, 75_000), (5_000, 70_000), (-year_ms, 75_000)] {
+        let mut shop = Shop::at(make::MORNING);
+        let now = shop.now;
+        let route = make::route(WalletKind::Wechat, Scene::Barcode, FeeTerms::default());
+        let mut create = make::order(ORDER.as_u64(), Scene::Barcode, 8, None, now, Some(route));
+        create.received_at = now.plus_ms(-ago_ms);
+        let target = Target::NewOrder {
+            app_id: create.app_id.clone(),
+            merchant_order_no: create.merchant_order_no.clone(),
+        };
+        assert_eq!(
+            shop.take(target, Action::CreateOrder(Box::new(create))),
+            Ok(())
+        );
+        let horizon_at = shop.order().horizon_at.expect("a barcode order has one");
+        assert_eq!(horizon_at.since_ms(now), left_ms, "asked {ago_ms} ms ago");
     }
 }
 

@@ -50,7 +50,7 @@ pub(crate) enum End {
 
 /// Why a delivery does not go now: due again after this many ms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct TurnedAway(pub(super) i64);
+pub(crate) struct TurnedAway(pub(super) i64);
 
 /// All destinations.
 pub(crate) struct Destinations {
@@ -124,7 +124,7 @@ impl Destinations {
 }
 
 /// A place, for one delivery.
-pub(super) struct Place {
+pub(crate) struct Place {
     at_lane: LanePlace,
     _in_house: OwnedSemaphorePermit,
     lane: Arc<Lane>,

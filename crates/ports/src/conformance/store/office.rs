@@ -9,7 +9,7 @@ use heliu_trade::person::{Person, Role};
 use heliu_trade::step::Action;
 use heliu_trade::time::Timestamp;
 
-use super::steps::{START, Till};
+use super::steps::Till;
 use crate::store::{AuditFilter, Commit, CommitError, DirectoryChange, Newcomer, Store};
 
 const AT_MS: i64 = 1_800_000_000_000;
@@ -188,7 +188,7 @@ pub(super) async fn a_step_is_written_down_with_its_actor_unless_it_is_refused(
     let commit = |index, amount_fen| {
         let mut step = till.create_step(OrderNo(till.number()), "n-1", amount_fen);
         if let Action::CreateOrder(create) = &mut step.action {
-            create.expires_at = Some(START.plus_ms(300_000));
+            create.life_ms = Some(300_000);
             if amount_fen == 2 {
                 create.details = Arc::default();
             }

@@ -28,7 +28,7 @@ pub(super) async fn an_order_is_found_as_it_was_written(store: &Arc<dyn Store>) 
     if let Action::CreateOrder(create) = &mut step.action {
         create.currency = "THB".parse().expect("a currency");
         create.rate = ExchangeRate::parse("0.2028", RateDirection::CnyPerUnit);
-        create.expires_at = Some(START.plus_ms(300_000));
+        create.life_ms = Some(300_000);
     }
     let created = store
         .commit(Commit {
@@ -82,8 +82,8 @@ pub(super) async fn attempts_are_told_apart_whichever_came_first(store: &Arc<dyn
     let mut step = till.create_step(OrderNo(till.number()), "n-1", 100);
     if let Action::CreateOrder(create) = &mut step.action {
         create.scene = Scene::Native;
-        (create.route, create.horizon_at) = (None, None);
-        create.expires_at = Some(START.plus_ms(300_000));
+        (create.route, create.horizon_ms) = (None, None);
+        create.life_ms = Some(300_000);
     }
     let commit = Commit {
         step,

@@ -85,8 +85,9 @@ impl Till {
             currency: Currency::CNY,
             rate: None,
             route: Some(Arc::new(route())),
-            expires_at: None,
-            horizon_at: Some(START.plus_ms(75_000)),
+            received_at: START,
+            life_ms: None,
+            horizon_ms: Some(75_000),
             details: Arc::new(OrderDetails {
                 subject: "咖啡 ☕ 'quoted' \"twice\"".to_owned(),
                 notify_url: Some("http://127.0.0.1:9/notify".to_owned()),

@@ -129,8 +129,8 @@ async fn create(till: &Till, number: &str, dice: &mut Dice) -> OrderNo {
     if dice.throw(3) == 0 {
         // Its payer comes to our page, and chooses twice.
         create.scene = Scene::Native;
-        (create.route, create.horizon_at) = (None, None);
-        create.expires_at = Some(START.plus_ms(300_000));
+        (create.route, create.horizon_ms) = (None, None);
+        create.life_ms = Some(300_000);
     } else {
         create.route = Some(Arc::new(routed(dice)));
     }

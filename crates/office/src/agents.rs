@@ -24,7 +24,7 @@ use crate::{Act, Office, switches};
 
 /// What changes an agent that stands.
 const CHANGES: &str =
-    "change it: heliu agents set (switches), heliu agents rotate-key (keys), heliu agents disable";
+    "change it: heliu agents edit (switches), heliu agents rotate-key (keys), heliu agents disable";
 
 /// An agent.
 #[derive(Debug, Serialize, Deserialize)]

@@ -42,7 +42,7 @@ pub(super) enum Command {
     /// One agent with its keys' fingerprints and settings
     Show(Named),
     /// Change switches of the protocol for it; those that are not named stay
-    Set {
+    Edit {
         #[command(flatten)]
         agent: Named,
         /// A switch as NAME=TEXT; NAME= takes it away
@@ -94,7 +94,7 @@ pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure
     match command {
         Command::List => desk.list::<AgentRow>(Request::ListAgents).await,
         Command::Show(agent) => desk.show(Request::ShowAgent(agent.into()), text).await,
-        Command::Set { agent, settings } => {
+        Command::Edit { agent, settings } => {
             let (agent, settings) = (agent.into(), pairs(&settings)?);
             let request = Request::SetAgent { agent, settings };
             let text = |agent: &Agent| {

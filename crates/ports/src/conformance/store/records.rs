@@ -220,12 +220,14 @@ pub(super) async fn an_application_is_decided_and_its_timeline_says_so(store: &A
     let rejected = rejected.expect("decided");
     assert_eq!(rejected.state, ApplicationState::Rejected);
     assert_eq!(rejected.reason.as_deref(), Some("blurred"));
-    let again = submit(store, &application(2, "f2", AGENT, Some("1")), 2).await;
-    let again = again.expect("looked at again");
-    assert_eq!(
-        (again.state, again.app_id.as_str()),
-        (ApplicationState::Auditing, "f1")
-    );
+    for (number, app, becomes) in [
+        (2, "f2", ApplicationState::Rejected),
+        (3, "f1", ApplicationState::Auditing),
+    ] {
+        let again = application(number, app, AGENT, Some("1"));
+        let again = submit(store, &again, 2).await.expect("looked at again");
+        assert_eq!((again.state, again.app_id.as_str()), (becomes, "f1"));
+    }
     assert_eq!(
         store.find_app(&dialect(), &"f2".into()).await,
         Ok(None),

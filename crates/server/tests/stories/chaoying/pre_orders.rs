@@ -352,7 +352,7 @@ async fn an_agent_can_have_its_pre_orders_unsigned() {
     let till = demo.agent();
     let set = |word: &str| {
         let setting = format!("sign_preorder={word}");
-        setup.run(&["agents", "set", &till.agent_id, "--setting", &setting])
+        setup.run(&["agents", "edit", &till.agent_id, "--setting", &setting])
     };
     let create = async || {
         let members = [

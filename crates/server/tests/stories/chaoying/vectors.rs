@@ -224,7 +224,7 @@ async fn every_vector_is_accepted_or_rejected_as_it_says() {
     let till = &first.till;
     let switched = usual.run(&[
         "agents",
-        "set",
+        "edit",
         &till.agent_id,
         "--setting",
         "sign_order=ignore_case",

@@ -50,7 +50,7 @@ async fn an_app_can_have_the_code_of_no_error_in_its_notices() {
     let merchant = format!("M{}", till.merchant_id);
     let set = |word: &str| {
         let setting = format!("notice_error_code={word}");
-        setup.run(&["merchants", "set", &merchant, "--setting", &setting])
+        setup.run(&["merchants", "edit", &merchant, "--setting", &setting])
     };
     let told = async |path: &str| {
         let url = receiver.url(path);
@@ -84,7 +84,7 @@ async fn an_app_can_have_the_code_of_no_error_in_its_notices() {
         let output = set(wrong);
         assert!(!output.status.success(), "{}", spoken(&output));
     }
-    let unknown = setup.run(&["merchants", "set", &merchant, "--setting", "error_code=0"]);
+    let unknown = setup.run(&["merchants", "edit", &merchant, "--setting", "error_code=0"]);
     assert!(
         spoken(&unknown).contains("notice_error_code"),
         "{}",

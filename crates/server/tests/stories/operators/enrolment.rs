@@ -481,7 +481,7 @@ async fn an_agent_is_looked_at_like_a_merchant() {
 
     let told = [
         "agent 16600000000000001 on chaoying stands already; nothing was changed",
-        "agents set",
+        "agents edit",
         "rotate-key",
     ];
     let more = ["--setting", "sign_preorder=off", "--key", KEY];
@@ -496,7 +496,7 @@ async fn an_agent_is_looked_at_like_a_merchant() {
         &setup,
         &[
             "agents",
-            "set",
+            "edit",
             "16600000000000001",
             "--setting",
             "sign_preorder=off",

@@ -160,6 +160,8 @@ impl Facts for Plan {
 mod tests {
     use std::ffi::OsString;
 
+    use heliu_office::sheet::Form;
+
     use super::*;
 
     fn loaded(variables: &[(&str, &str)]) -> Loaded {
@@ -210,6 +212,41 @@ mod tests {
                 chosen,
                 "{place:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_data_folder_that_is_not_there_is_neither_missed_nor_made() {
+        let name = format!("heliu-config-{}-nowhere", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        let loaded = loaded(&[("HELIU_DATA", folder.to_str().unwrap())]);
+        for form in [Form::Table, Form::Json, Form::Csv] {
+            let desk = Desk {
+                config: loaded.config.clone(),
+                form,
+                operator: None,
+            };
+            let origin = Some(Where::Set);
+            for command in [Command::Check, Command::Show { origin }, Command::Example] {
+                run(&desk, &loaded, command).unwrap();
+            }
+        }
+        assert!(!folder.exists(), "{} was made", folder.display());
+    }
+
+    #[test]
+    fn what_is_wrong_fails_both_check_and_show() {
+        let loaded = loaded(&[("HELIU_NODE", "64"), ("HELIU_LISTEN", "s3cret")]);
+        let desk = Desk {
+            config: loaded.config.clone(),
+            form: Form::Table,
+            operator: None,
+        };
+        for command in [Command::Check, Command::Show { origin: None }] {
+            let told = run(&desk, &loaded, command).unwrap_err().to_string();
+            for words in ["node 64 is above 63", "HELIU_LISTEN wants"] {
+                assert!(told.contains(words), "{words:?} in {told}");
+            }
         }
     }
 

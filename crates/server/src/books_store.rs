@@ -51,7 +51,7 @@ impl BooksStore {
     ) -> Result<Self, Failure> {
         let standing = folder_mark(folder, ROOT_CHECK, vault.check_value())?;
         vault.confirm(&standing)?;
-        let Some(address) = config.database() else {
+        let Some(address) = config.books.database() else {
             return Self::open_in_folder(config, folder);
         };
         let name = vault.nonce(INSTANCE_LENGTH);
@@ -72,7 +72,7 @@ impl BooksStore {
     }
 
     fn open_in_folder(config: &Config, folder: &Folder) -> Result<Self, Failure> {
-        let (path, node) = (folder.file(BOOKS_FILE), config.node);
+        let (path, node) = (folder.file(BOOKS_FILE), config.books.node);
         refuse_if_gone(folder, &path)?;
         let accepted = config.accepted_loss.clone().map(|code| AcceptedLoss {
             code,
@@ -116,7 +116,7 @@ pub(crate) fn check_folder(config: &Config, folder: &Folder, mode: Mode) -> Resu
         let standing = folder_mark(folder, MODE, word)?;
         return check_mode(&standing, word, "data folder", "HELIU_DATA");
     }
-    if config.database_url.is_some() || folder.file(BOOKS_FILE).exists() {
+    if config.books.database_url.is_some() || folder.file(BOOKS_FILE).exists() {
         return Ok(());
     }
     Err(no_books_in_folder())

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use heliu_vault::RootKey;
 use secrecy::ExposeSecret;
 
-use crate::config::Config;
+use crate::config::{Config, elsewhere};
 use crate::failure::Failure;
 use crate::secret_file::{STANDARD_INPUT, is_credential, read_private, read_standard_input};
 
@@ -157,8 +157,8 @@ pub(crate) enum OwnRootKey {
 
 /// Whether a command finds a root key.
 pub(crate) fn has_root_key(config: &Config, folder: &Folder) -> bool {
-    std::env::var("HELIU_ROOT_KEY").is_ok()
-        || config.root_key_file.is_some()
+    std::env::var(elsewhere::ROOT_KEY).is_ok()
+        || config.keys.root_key_file.is_some()
         || folder.file("root.key").exists()
 }
 
@@ -169,10 +169,10 @@ pub(crate) fn root_key(
     folder: &Folder,
     own_key: OwnRootKey,
 ) -> Result<RootKey, Failure> {
-    if let Ok(text) = std::env::var("HELIU_ROOT_KEY") {
+    if let Ok(text) = std::env::var(elsewhere::ROOT_KEY) {
         return Ok(RootKey::parse(&text)?);
     }
-    if let Some(path) = &config.root_key_file {
+    if let Some(path) = &config.keys.root_key_file {
         if path.as_os_str() == STANDARD_INPUT {
             return Ok(RootKey::parse(&read_standard_input("the root key")?)?);
         }

@@ -46,11 +46,11 @@ const PRIVATE_CONNECTIONS_MAX: usize = 64;
 /// The limits of the surface that strangers reach. Each of its connections takes `files_each`
 /// files.
 pub(crate) fn serve_limits(config: &Config, files_each: u64) -> ServeLimits {
-    let wanted = config.connections_max;
+    let wanted = config.limits.connections_max;
     ServeLimits {
         connections_max: open_files::connections_within(open_files::raise(), wanted, files_each),
-        connections_per_address: config.connections_per_address,
-        trusted_proxies: config.trusted_proxies(),
+        connections_per_address: config.limits.connections_per_address,
+        trusted_proxies: config.proxies.trusted(),
         header_timeout: HEADER_TIMEOUT,
         stall_timeout: STALL_TIMEOUT,
         drain_timeout: DRAIN_TIMEOUT,
@@ -69,8 +69,8 @@ pub(crate) fn limits_beside(public: &ServeLimits, connections_max: usize) -> Ser
 /// The merchants' and payers' routes.
 pub(crate) fn public_router(config: &Config, engine: &Engine) -> (Router, Arc<Gateway>) {
     let limits = RateLimits::new(
-        config.requests_per_address_per_s,
-        config.requests_per_app_per_s,
+        config.limits.requests_per_address_per_s,
+        config.limits.requests_per_app_per_s,
     );
     let gateway = Arc::new(Gateway::new(engine.clone(), limits));
     let pages = guarded(heliu_cashier::router(engine), Arc::clone(&gateway.limits));

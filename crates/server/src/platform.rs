@@ -37,11 +37,8 @@ impl Books {
         mode: Mode,
     ) -> Result<Self, Failure> {
         let laboratory = &config.laboratory;
-        if mode == Mode::Live && *laboratory != Laboratory::default() {
-            return Err(Failure::with_cure(
-                "HELIU_TIME_FACTOR, HELIU_CLOCK_START and HELIU_CRASH_AT are for the sandbox only",
-                "unset them, or run heliu demo",
-            ));
+        if mode == Mode::Live {
+            laboratory.check_live()?;
         }
         books_store::check_folder(config, folder, mode)?;
         let vault = SealingVault::new(root_key(config, folder, mode.own_key())?);
@@ -76,15 +73,15 @@ impl Books {
         sms: Option<SmsProvider>,
     ) -> Result<Engine, Failure> {
         let policy = AddressPolicy {
-            dangerous_allow_private: config.dangerous_allow_private_notify,
+            dangerous_allow_private: config.notifications.dangerous_allow_private_notify,
             own: own_addresses(config, public_url),
         };
-        if config.dangerous_allow_private_notify {
+        if config.notifications.dangerous_allow_private_notify {
             tracing::warn!("notifications may go to private addresses: a laboratory setting");
         }
         let clock = Arc::clone(&self.clock);
         let transport = Outbound::new(policy, Arc::clone(&clock));
-        let transport = Arc::new(match &config.channel_ca_file {
+        let transport = Arc::new(match &config.channels.channel_ca_file {
             None => transport,
             Some(file) => trusting(transport, file)?,
         });
@@ -99,8 +96,8 @@ impl Books {
             mint: NumberMint::new(self.node, self.high_water_s),
             settings: Settings {
                 public_url: public_url.to_owned(),
-                terminal_ip: config.terminal_ip.clone(),
-                code_prefixes: config.code_prefixes().map_err(Failure::new)?,
+                terminal_ip: config.channels.terminal_ip.clone(),
+                code_prefixes: config.channels.code_prefixes().map_err(Failure::new)?,
             },
         }))
     }
@@ -108,7 +105,7 @@ impl Books {
 
 /// Where we are ourselves: as payers see us, and where we listen.
 fn own_addresses(config: &Config, public_url: &str) -> Vec<Url> {
-    let listener = format!("http://{}", config.listen);
+    let listener = format!("http://{}", config.listeners.listen);
     let texts = [public_url, &listener];
     texts
         .iter()
@@ -130,7 +127,8 @@ fn trusting(transport: Outbound, file: &Path) -> Result<Outbound, Failure> {
 
 /// The provider of text messages, if one is configured.
 pub(crate) fn sms_provider(config: &Config) -> Result<Option<SmsProvider>, Failure> {
-    let (Some(url), Some(file)) = (&config.sms_url, &config.sms_token_file) else {
+    let (Some(url), Some(file)) = (&config.messages.sms_url, &config.messages.sms_token_file)
+    else {
         return Ok(None);
     };
     let (url, token) = (url.clone(), read_private(file)?.into());
@@ -139,7 +137,9 @@ pub(crate) fn sms_provider(config: &Config) -> Result<Option<SmsProvider>, Failu
 
 /// A sandbox's clock: perhaps faster than the machine's, and never behind what books have seen.
 pub(crate) fn laboratory_clock(laboratory: &Laboratory, high_water_s: u64) -> Arc<dyn Clock> {
-    let start = laboratory.clock_start.unwrap_or_else(|| SystemClock.now());
+    let start = laboratory
+        .clock_start
+        .map_or_else(|| SystemClock.now(), |start| start.0);
     let origin = match high_water_s {
         0 => start,
         seen => start.max(PlatformNo::instant_of(seen)),

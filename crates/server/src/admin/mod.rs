@@ -436,17 +436,17 @@ fn execute<'e>(
 
 /// Does it, wherever the folder is held. `T` is what the use case returns.
 pub(crate) async fn ask<T: DeserializeOwned>(config: &Config, asked: Asked) -> Result<T, Failure> {
-    let answer = match Folder::take(&config.data) {
+    let answer = match Folder::take(&config.books.data) {
         Ok(folder) => {
             let books = Books::open(config, &folder, Mode::Command).await?;
-            let public_url = config.public_url.as_deref().unwrap_or_default();
+            let public_url = config.listeners.public_url.as_deref().unwrap_or_default();
             let office = Office::new(books.engine(config, public_url, None)?);
             let answer = answer(&office, asked, &system_user::own()).await;
             books.store.close().await;
             answer
         }
         Err(NotTaken::Failed(failure)) => return Err(failure),
-        Err(NotTaken::Held) => socket::ask(&config.data.join(SOCKET_FILE), &asked).await?,
+        Err(NotTaken::Held) => socket::ask(&config.books.data.join(SOCKET_FILE), &asked).await?,
     };
     match answer {
         Answer::Done(value) => Ok(serde_json::from_value(value)?),

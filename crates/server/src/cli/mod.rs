@@ -8,6 +8,7 @@ mod arguments;
 mod audit;
 mod books;
 mod channels;
+mod config;
 mod contracts;
 mod demo;
 mod desk;
@@ -35,7 +36,7 @@ use arguments::AcceptedLoss;
 use desk::Desk;
 use heliu_office::sheet::Form;
 
-use crate::config::Config;
+use crate::config::{Loaded, elsewhere};
 use crate::failure::Failure;
 use crate::logs;
 use crate::terminal::{Output, report};
@@ -45,7 +46,7 @@ use crate::terminal::{Output, report};
 #[command(name = "heliu", version)]
 struct Cli {
     /// The configuration file; defaults and the environment without it.
-    #[arg(long, global = true, env = "HELIU_CONFIG")]
+    #[arg(long, global = true, env = elsewhere::CONFIG)]
     config: Option<PathBuf>,
     /// The form of lists and of what is shown; data goes to standard output, everything else to
     /// standard error
@@ -56,7 +57,7 @@ struct Cli {
         long = "as",
         value_name = "NAME",
         global = true,
-        env = "HELIU_OPERATOR"
+        env = elsewhere::OPERATOR
     )]
     operator: Option<String>,
     #[command(subcommand)]
@@ -138,6 +139,9 @@ enum Command {
     /// The books
     #[command(subcommand)]
     Books(books::Command),
+    /// The configuration: whether it holds, and where each value comes from
+    #[command(subcommand)]
+    Config(config::Command),
     #[command(flatten)]
     Moving(moving::Command),
     /// Sign a request as its client would, and show the string to sign
@@ -163,13 +167,7 @@ pub(crate) fn run() -> ExitCode {
         Err(cause) => return report(&Failure::from(cause)),
     };
     runtime.spawn(logs::tell_regularly(sampling.clone()));
-    let result = Config::load(cli.config.as_ref())
-        .map(|config| Desk {
-            config,
-            form: cli.output.into(),
-            operator: cli.operator,
-        })
-        .and_then(|desk| runtime.block_on(execute(desk, cli.command)));
+    let result = runtime.block_on(execute(cli));
     sampling.tell_all();
     match result {
         Ok(output) => {
@@ -180,10 +178,18 @@ pub(crate) fn run() -> ExitCode {
     }
 }
 
-async fn execute(desk: Desk, command: Command) -> Result<Output, Failure> {
-    let desk = &desk;
+async fn execute(cli: Cli) -> Result<Output, Failure> {
+    let loaded = Loaded::read(cli.config.as_deref(), std::env::vars_os());
+    if !matches!(cli.command, Command::Config(_)) {
+        loaded.check()?;
+    }
+    let desk = &Desk {
+        config: loaded.config.clone(),
+        form: cli.output.into(),
+        operator: cli.operator,
+    };
     let config = || desk.config.clone();
-    match command {
+    match cli.command {
         Command::Serve(accepted) => Ok(serve::run(accepted.put_into(config())).await?.into()),
         Command::Demo(accepted) => Ok(demo::run(accepted.put_into(config())).await?.into()),
         Command::Sandbox => Ok(sandbox::run(config()).await?.into()),
@@ -202,8 +208,33 @@ async fn execute(desk: Desk, command: Command) -> Result<Output, Failure> {
         Command::People(command) => people::run(desk, command).await,
         Command::Audit(command) => audit::run(desk, command).await,
         Command::Books(command) => books::run(desk, command).await,
+        Command::Config(command) => config::run(desk, &loaded, command),
         Command::Moving(command) => Ok(moving::run(&desk.config, command).await?.into()),
         Command::Sign(pasted) => signatures::sign(desk, pasted).await,
         Command::Verify(pasted) => signatures::verify(desk, pasted).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    /// The variables that a command and those below it read.
+    fn variables(command: &clap::Command) -> Vec<String> {
+        let arguments = command.get_arguments().filter_map(clap::Arg::get_env);
+        let own = arguments.map(|name| name.to_string_lossy().into_owned());
+        own.chain(command.get_subcommands().flat_map(variables))
+            .collect()
+    }
+
+    #[test]
+    fn no_variable_of_the_command_line_is_refused_as_an_unknown_one() {
+        let read = variables(&Cli::command());
+        assert!(read.contains(&"HELIU_OPERATOR".to_owned()), "{read:?}");
+        let is_known = |name: &String| elsewhere::ELSEWHERE.iter().any(|(known, _)| known == name);
+        let unknown: Vec<&String> = read.iter().filter(|name| !is_known(name)).collect();
+        assert!(unknown.is_empty(), "{unknown:?}");
     }
 }

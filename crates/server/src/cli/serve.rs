@@ -12,17 +12,18 @@ use crate::stop::Stop;
 const FILES_PER_CONNECTION: u64 = 2;
 
 pub(super) async fn run(config: Config) -> Result<String, Failure> {
-    config.check_public_url(true)?;
-    let folder = Folder::take_to_serve(&config.data)?;
+    config.listeners.check_public_url(true)?;
+    let folder = Folder::take_to_serve(&config.books.data)?;
     let books = Books::open(&config, &folder, Mode::Live).await?;
-    let public = listen(config.listen, "the platform").await?;
-    let private = listen(config.admin_listen, "health and metrics").await?;
+    let public = listen(config.listeners.listen, "the platform").await?;
+    let private = listen(config.listeners.admin_listen, "health and metrics").await?;
     let address = public.local_addr()?;
     let public_url = config
+        .listeners
         .public_url
         .clone()
         .unwrap_or_else(|| format!("http://{address}"));
-    if config.public_url.is_none() {
+    if config.listeners.public_url.is_none() {
         tracing::warn!(
             %public_url,
             "no public_url is set: payers and channels are sent to this address, which may lead to their own machine"

@@ -32,15 +32,16 @@ const FILES_PER_CONNECTION: u64 = 3;
 /// Runs until it is stopped.
 pub(crate) async fn run(mut config: Config) -> Result<String, Failure> {
     // The demo's merchants listen on this machine.
-    config.dangerous_allow_private_notify = true;
-    let folder = Folder::take_to_serve(&config.data)?;
+    config.notifications.dangerous_allow_private_notify = true;
+    let folder = Folder::take_to_serve(&config.books.data)?;
     let _ = std::fs::remove_file(folder.file(DEMO_FILE));
     let books = Books::open(&config, &folder, Mode::Sandbox).await?;
-    let public = listen(config.listen, "the platform").await?;
-    let private = listen(config.admin_listen, "health and metrics").await?;
+    let public = listen(config.listeners.listen, "the platform").await?;
+    let private = listen(config.listeners.admin_listen, "health and metrics").await?;
     let platform_url = format!("http://{}", public.local_addr()?);
     let admin_url = format!("http://{}", private.local_addr()?);
     let public_url = config
+        .listeners
         .public_url
         .clone()
         .unwrap_or_else(|| platform_url.clone());
@@ -104,7 +105,7 @@ fn welcome(
         .iter()
         .map(|d| d.descriptor().name)
         .collect();
-    let data = config.data.display();
+    let data = config.books.data.display();
     format!(
         "SANDBOX  no real money moves.  data: {data}\n\
          \n  platform   {platform_url}   speaks {}\

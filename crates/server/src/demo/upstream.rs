@@ -53,14 +53,14 @@ impl Upstream {
         clock: Arc<dyn Clock>,
         time_factor: u32,
     ) -> Result<Self, Failure> {
-        if let Some(url) = &config.sandbox_url {
+        if let Some(url) = &config.sandbox.sandbox_url {
             let portal_keys = portal_keys_of(url).await?;
             return Ok(Self {
                 portal_keys,
                 own: None,
             });
         }
-        let listener = listen(config.sandbox_listen, "the sandbox").await?;
+        let listener = listen(config.sandbox.sandbox_listen, "the sandbox").await?;
         let sandbox = Sandbox::open(Options {
             database: folder.file(SANDBOX_BOOKS_FILE),
             public_url: format!("http://{}", listener.local_addr()?),
@@ -119,13 +119,14 @@ async fn portal_keys_of(url: &str) -> Result<PortalKeys, Failure> {
 /// `heliu sandbox`: runs until it is stopped.
 pub(crate) async fn run_alone(mut config: Config) -> Result<String, Failure> {
     // Whoever sets the nodes' environment for the whole machine means this one by it.
-    config.sandbox_url = None;
-    let folder = Folder::take_to_serve(&config.data)?;
+    config.sandbox.sandbox_url = None;
+    let folder = Folder::take_to_serve(&config.books.data)?;
     let _ = std::fs::remove_file(folder.file(SANDBOX_FILE));
     let platform_url = config
+        .listeners
         .public_url
         .clone()
-        .unwrap_or_else(|| format!("http://{}", config.listen));
+        .unwrap_or_else(|| format!("http://{}", config.listeners.listen));
     let clock = platform::laboratory_clock(&config.laboratory, 0);
     let factor = config.laboratory.factor();
     let upstream = Upstream::open(&config, &folder, &platform_url, clock, factor).await?;
@@ -140,7 +141,7 @@ pub(crate) async fn run_alone(mut config: Config) -> Result<String, Failure> {
          \n  platform   {platform_url}   the only address that /control/scan visits\
          \n  nodes      HELIU_SANDBOX_URL={url} heliu demo\
          \n  stop   Ctrl-C",
-        config.data.display()
+        config.books.data.display()
     ));
     let facts = json!({ "sandbox": url, "platform": platform_url });
     folder.write(SANDBOX_FILE, &format!("{facts:#}\n"))?;

@@ -40,7 +40,7 @@ pub(crate) async fn run(config: &Config, folder: &Path) -> Result<String, Failur
 /// The marks come first: a copy that is cut short is never taken for books of another mode.
 async fn fill(config: &Config, place: &Place, folder: &Path) -> Result<(), Failure> {
     if matches!(place, Place::Sqlite(_)) {
-        for (name, value) in folder_marks(&config.data)? {
+        for (name, value) in folder_marks(&config.books.data)? {
             write_private(&folder.join(name), &value)?;
         }
     }

@@ -80,7 +80,7 @@ async fn write(
     // meanwhile; of a PostgreSQL only the nodes tell, before and after.
     let Found { place, held } = found;
     let marks = match place {
-        Place::Sqlite(_) => folder_marks(&config.data)?,
+        Place::Sqlite(_) => folder_marks(&config.books.data)?,
         Place::Postgres(_) => std::collections::BTreeMap::new(),
     };
     let was_served = place.nodes_serving().await? > 0;

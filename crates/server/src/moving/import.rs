@@ -21,7 +21,7 @@ use crate::platform::Books;
 
 /// Reads it, whole or not at all.
 pub(crate) async fn run(config: &Config, from: &Path) -> Result<String, Failure> {
-    let folder = Folder::take_to_serve(&config.data)?;
+    let folder = Folder::take_to_serve(&config.books.data)?;
     let place = place(config);
     place.refuse_damage().await?;
     let file = open(from).await?;
@@ -68,7 +68,11 @@ async fn compare(
         ));
     };
     let stand = [
-        ("data folder", "HELIU_DATA", standing_marks(&config.data)?),
+        (
+            "data folder",
+            "HELIU_DATA",
+            standing_marks(&config.books.data)?,
+        ),
         ("database", "DATABASE_URL", place.marks().await?),
     ];
     for (what, variable, marks) in &stand {
@@ -136,7 +140,7 @@ async fn check(config: &Config, folder: &Folder) -> Result<String, Failure> {
     let books = Books::open(config, folder, Mode::Command).await?;
     let engine = books.engine(
         config,
-        config.public_url.as_deref().unwrap_or_default(),
+        config.listeners.public_url.as_deref().unwrap_or_default(),
         None,
     )?;
     let actor = Actor::platform("import");
@@ -156,12 +160,12 @@ fn report(
         Some("sandbox") => "heliu demo",
         _ => "heliu serve",
     };
-    let start = match &config.database_url {
+    let start = match &config.books.database_url {
         Some(_) => format!("DATABASE_URL=... {start}"),
-        None => format!("HELIU_DATA={} {start}", config.data.display()),
+        None => format!("HELIU_DATA={} {start}", config.books.data.display()),
     };
-    let old = config.data.join(BOOKS_FILE);
-    let left_behind = if config.database_url.is_some() && old.exists() {
+    let old = config.books.data.join(BOOKS_FILE);
+    let left_behind = if config.books.database_url.is_some() && old.exists() {
         let old = old.display();
         format!(
             "\n{old} is still there, and is what a start without DATABASE_URL serves: move it away"

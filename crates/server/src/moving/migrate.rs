@@ -72,7 +72,7 @@ fn served(config: &Config) -> Failure {
     Failure::with_cure(
         format!(
             "the data folder {} is served by an older heliu process, and its books cannot change under it",
-            config.data.display()
+            config.books.data.display()
         ),
         "stop that process, then start the new version, which migrates, or run heliu migrate",
     )

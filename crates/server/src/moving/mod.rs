@@ -23,9 +23,9 @@ const STANDARD: &str = "-";
 
 /// Where the configured books are.
 fn place(config: &Config) -> Place {
-    match config.database() {
+    match config.books.database() {
         Some(address) => Place::Postgres(address),
-        None => Place::Sqlite(config.data.join(BOOKS_FILE)),
+        None => Place::Sqlite(config.books.data.join(BOOKS_FILE)),
     }
 }
 
@@ -43,7 +43,7 @@ async fn find(config: &Config) -> Result<Found, Failure> {
     if !matches!(&place, Place::Sqlite(path) if path.exists()) {
         return Ok(Found { place, held: None });
     }
-    let held = match Folder::take(&config.data) {
+    let held = match Folder::take(&config.books.data) {
         Ok(folder) => Some(folder),
         Err(NotTaken::Held) => None,
         Err(NotTaken::Failed(failure)) => return Err(failure),

@@ -79,13 +79,16 @@ pub(crate) fn decline<T>(sentence: impl Into<String>) -> Result<T, Declined> {
 /// Where a login page sends the browser, or which parameter it refuses.
 pub(crate) type Sent = Result<String, &'static str>;
 
+/// A login page: by the query of its address, for the payer whose browser comes.
+pub(crate) type Authorize =
+    fn(&Book<'_>, &BTreeMap<String, String>, &str) -> Result<Sent, SandboxError>;
+
 /// How a browser becomes somebody.
 pub(crate) struct Login {
     /// The path of the page, without a prefix.
     pub(crate) path: &'static str,
     /// Where the page sends the browser of that payer, by the query of its address.
-    pub(crate) authorize:
-        fn(&Book<'_>, &BTreeMap<String, String>, &str) -> Result<Sent, SandboxError>,
+    pub(crate) authorize: Authorize,
     /// A fresh login code of an app (its own, if none is named) for that payer.
     pub(crate) code: fn(&Book<'_>, Option<&str>, &str) -> Result<Value, Declined>,
 }

@@ -46,7 +46,7 @@ fn unpaid_fields(order: &Order) -> Fields {
     let mut fields = Fields::new();
     fields.insert("out_trade_no".into(), order.number.clone());
     if order.total_fen > 0 {
-        fields.insert("trade_type".into(), words::trade_type(&order).into());
+        fields.insert("trade_type".into(), words::trade_type(order).into());
         fields.insert("total_fee".into(), order.total_fen.to_string());
         fields.insert("fee_type".into(), "CNY".into());
     }

@@ -13,7 +13,7 @@ fn beijing(at_ms: i64) -> Zoned {
         .to_zoned(zone())
 }
 
-/// `yyyyMMddHHmmss`, UTC+8: WeChat v2.
+/// `yyyyMMddHHmmss`, UTC+8.
 pub(crate) fn compact(at_ms: i64) -> String {
     beijing(at_ms).strftime("%Y%m%d%H%M%S").to_string()
 }
@@ -36,12 +36,12 @@ pub(crate) fn plus_years(at_ms: i64, years: i32) -> i64 {
     later.timestamp().as_millisecond()
 }
 
-/// `yyyy-MM-dd HH:mm:ss`, UTC+8: Alipay.
+/// `yyyy-MM-dd HH:mm:ss`, UTC+8.
 pub(crate) fn spaced(at_ms: i64) -> String {
     beijing(at_ms).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
-/// RFC 3339 with `+08:00`: WeChat v3.
+/// RFC 3339 with `+08:00`.
 pub(crate) fn rfc3339(at_ms: i64) -> String {
     beijing(at_ms)
         .strftime("%Y-%m-%dT%H:%M:%S+08:00")

@@ -4,17 +4,16 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use bytes::Bytes;
 use futures::StreamExt as _;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 
-use crate::book::{Book, Channel};
+use crate::book::{Book, Verb};
 use crate::error::SandboxError;
 use crate::notify;
 use crate::state::Inner;
 use crate::transcript;
-use crate::wire::wechat::Spoil;
 
 /// The longest a silent connection is held, in virtual ms (96, 97, `silent_*`).
 const SILENCE_MS: i64 = 60_000;
@@ -57,16 +56,16 @@ pub(crate) struct Conduct {
     cut: bool,
     /// The answer carries a signature that does not verify.
     pub(crate) wrong_signature: bool,
-    /// The answer's signature is older than the window (v3).
+    /// The answer's signature is older than the window.
     pub(crate) stale: bool,
-    /// The answer's signature is a probe (v3).
-    probe: bool,
-    /// The answer names a key that nobody has (v3).
-    unknown_serial: bool,
+    /// The answer's signature is a probe.
+    pub(crate) probe: bool,
+    /// The answer names a key that nobody has.
+    pub(crate) unknown_serial: bool,
 }
 
 impl Conduct {
-    fn plan(book: &Book<'_>, channel: Channel) -> Result<Self, SandboxError> {
+    fn plan(book: &Book<'_>, channel: &str) -> Result<Self, SandboxError> {
         let has = |fault: &str| book.take_fault(channel, fault).map(|found| found.is_some());
         let slow_ms = book
             .take_fault(channel, "slow")?
@@ -95,22 +94,6 @@ impl Conduct {
             ..Self::default()
         })
     }
-
-    /// What is wrong with a v3 answer's signature.
-    pub(crate) fn spoil(self) -> Spoil {
-        match self {
-            Self {
-                wrong_signature: true,
-                ..
-            } => Spoil::Signature,
-            Self { probe: true, .. } => Spoil::Probe,
-            Self {
-                unknown_serial: true,
-                ..
-            } => Spoil::Serial,
-            _ => Spoil::Nothing,
-        }
-    }
 }
 
 /// An answer before faults.
@@ -125,14 +108,15 @@ pub(crate) struct Answer {
 /// The work is synchronous, so a client that leaves can not leave it half done.
 pub(crate) async fn serve<W>(
     inner: Arc<Inner>,
-    channel: Channel,
-    verb: &'static str,
+    channel: &str,
+    verb: impl Into<Verb>,
     request: Received,
     work: W,
 ) -> Response
 where
     W: FnOnce(&Received, &mut Book<'_>, &mut Conduct) -> Result<Answer, SandboxError> + Send,
 {
+    let verb = verb.into();
     let line = format!("{} {}", request.method, request.uri);
     let seen = transcript::message(&request.headers, &request.body);
     let at_ms = inner.now_ms();
@@ -158,7 +142,9 @@ where
     }
     if conduct.http_429 {
         record(Some(429), "fault http_429, nothing was done".into());
-        return too_many(&request);
+        let told = inner.upstream(channel).map(|upstream| upstream.too_many);
+        let told = told.ok().and_then(|too_many| too_many(&request.uri));
+        return told.unwrap_or_else(|| page(StatusCode::TOO_MANY_REQUESTS));
     }
     let answer = match inner.with_book(verb, |book| work(&request, book, &mut conduct)) {
         Ok((answer, early)) => {
@@ -212,17 +198,6 @@ fn dress(
 async fn silence(inner: &Inner) -> Response {
     inner.sleep(SILENCE_MS).await;
     page(StatusCode::GATEWAY_TIMEOUT)
-}
-
-/// Somebody asks too often: v3 says so in its own words, unsigned; whoever stands before the others
-/// shows a page.
-fn too_many(request: &Received) -> Response {
-    let status = StatusCode::TOO_MANY_REQUESTS;
-    if !request.uri.path().contains("/v3/") {
-        return page(status);
-    }
-    let told = serde_json::json!({"code": "FREQUENCY_LIMITED", "message": "频率超限"});
-    (status, axum::Json(told)).into_response()
 }
 
 /// An HTML page as a gateway in front of a channel shows it: never JSON, never signed.

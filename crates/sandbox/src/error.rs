@@ -13,8 +13,11 @@ pub enum SandboxError {
     #[error("key trouble in the sandbox: {0}")]
     Key(&'static str),
     /// What should be an app id is none.
-    #[error("{0:?} is no app id: wx and sixteen lower-case letters or digits")]
+    #[error("{0:?} is no app id of that upstream")]
     AppId(String),
+    /// An order or a notification of an upstream that the sandbox does not play any more.
+    #[error("the sandbox plays no upstream {0:?}")]
+    Upstream(String),
     /// The operating system gave no randomness.
     #[error("no randomness")]
     Randomness,

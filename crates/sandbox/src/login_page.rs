@@ -1,4 +1,4 @@
-//! What the wallets' login pages have in common: where they may send the browser, and how they
+//! What the login pages have in common: where they may send the browser, and how they
 //! answer it.
 
 use axum::response::{IntoResponse as _, Response};
@@ -7,9 +7,7 @@ use url::Url;
 
 use crate::conduct;
 use crate::error::SandboxError;
-
-/// Where a login page sends the browser, or which parameter it refuses.
-pub(crate) type Sent = Result<String, &'static str>;
+use crate::upstream::Sent;
 
 /// Where a visitor wants to be sent, if that is a page of the web.
 pub(crate) fn target(address: &str) -> Option<Url> {

@@ -5,34 +5,14 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::Request;
 
 use crate::book::{NotificationRow, Sending};
 use crate::error::SandboxError;
-use crate::notices;
+use crate::notices::{self, Notices};
 use crate::state::Inner;
 use crate::transcript;
-use crate::wire::wechat::read_xml;
 
-/// Waits after a failed sending (channels.md 1.11), in virtual ms: 15 tries after the first, about
-/// 24 h.
-const WECHAT_GAPS_MS: [i64; 15] = [
-    15_000, 15_000, 30_000, 180_000, 600_000, 1_200_000, 1_800_000, 1_800_000, 1_800_000,
-    3_600_000, 10_800_000, 10_800_000, 10_800_000, 21_600_000, 21_600_000,
-];
-
-/// Waits after a failed sending (channels.md 2.7), in virtual ms: 8 sendings, about 25 h.
-const ALIPAY_GAPS_MS: [i64; 7] = [
-    240_000, 600_000, 600_000, 3_600_000, 7_200_000, 21_600_000, 54_000_000,
-];
-
-/// Waits after a failed sending (channels.md 3.4), in virtual ms: five sendings, 12 minutes.
-const UNIONPAY_GAPS_MS: [i64; 4] = [60_000, 120_000, 240_000, 300_000];
-
-/// A merchant has 5 s to acknowledge (channels.md 1.11), in virtual ms.
-const PATIENCE_MS: i64 = 5_000;
-/// UnionPay waits 10 s (channels.md 3.4), in virtual ms.
-const UNIONPAY_PATIENCE_MS: i64 = 10_000;
 /// However fast virtual time runs, a reply gets this long on tokio's clock.
 const LEAST_PATIENCE: Duration = Duration::from_secs(2);
 
@@ -93,25 +73,22 @@ pub(crate) async fn send(inner: &Arc<Inner>, id: i64, spoil: bool) -> Result<(),
     let Some(row) = inner.look(|book| book.notification(id))? else {
         return Ok(());
     };
+    let notices = &inner.upstream(&row.channel)?.notices;
     let at_ms = inner.now_ms();
-    let sending = match notices::dress(&inner.accounts, &row, at_ms, spoil)? {
+    let sending = match notices::dress(notices, &inner.accounts, &row, at_ms, spoil)? {
         None => Sending {
             at_ms,
             status: None,
             answer: "the notification address is not a URL".to_owned(),
             acknowledged: false,
         },
-        Some(request) => call(inner, &row, request, at_ms).await,
-    };
-    let gaps: &[i64] = match row.form.as_str() {
-        "alipay" => &ALIPAY_GAPS_MS,
-        "unionpay" => &UNIONPAY_GAPS_MS,
-        _ => &WECHAT_GAPS_MS,
+        Some(request) => call(inner, notices, &row, request, at_ms).await,
     };
     let next_ms = if sending.acknowledged {
         None
     } else {
-        gaps.get(row.tries).map(|gap_ms| inner.now_ms() + gap_ms)
+        let gap_ms = notices.gaps_ms.get(row.tries);
+        gap_ms.map(|gap_ms| inner.now_ms() + gap_ms)
     };
     inner.look(|book| {
         book.record_sending(id, &sending, next_ms)?;
@@ -122,17 +99,14 @@ pub(crate) async fn send(inner: &Arc<Inner>, id: i64, spoil: bool) -> Result<(),
 
 async fn call(
     inner: &Arc<Inner>,
+    notices: &Notices,
     row: &NotificationRow,
     request: Request<Bytes>,
     at_ms: i64,
 ) -> Sending {
     let line = format!("{} {}", request.method(), request.uri());
     let seen = transcript::message(request.headers(), request.body());
-    let patience_ms = match row.form.as_str() {
-        "unionpay" => UNIONPAY_PATIENCE_MS,
-        _ => PATIENCE_MS,
-    };
-    let patience = inner.real(patience_ms).max(LEAST_PATIENCE);
+    let patience = inner.real(notices.patience_ms).max(LEAST_PATIENCE);
     let reply = match tokio::time::timeout(patience, inner.caller.call(request)).await {
         Ok(reply) => reply,
         Err(_) => Err("no answer in time".to_owned()),
@@ -155,7 +129,7 @@ async fn call(
                     .chars()
                     .take(500)
                     .collect(),
-                acknowledged: acknowledged(&row.form, &response),
+                acknowledged: (notices.is_acknowledged)(&row.form, &response),
             }
         }
         Err(reason) => {
@@ -168,25 +142,6 @@ async fn call(
                 answer: reason,
                 acknowledged: false,
             }
-        }
-    }
-}
-
-/// v3: any 200 or 204. v2: an XML `return_code` SUCCESS. Alipay and UnionPay: exactly `success`,
-/// nothing around it.
-fn acknowledged(form: &str, response: &Response<Bytes>) -> bool {
-    let status = response.status().as_u16();
-    let body = response.body();
-    match form {
-        "alipay" | "unionpay" => status == 200 && body.as_ref() == b"success",
-        "v3" => status == 200 || status == 204,
-        _ => {
-            status == 200
-                && std::str::from_utf8(body).is_ok_and(|text| {
-                    read_xml(text).is_ok_and(|fields| {
-                        fields.get("return_code").map(String::as_str) == Some("SUCCESS")
-                    })
-                })
         }
     }
 }

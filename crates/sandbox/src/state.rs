@@ -9,14 +9,17 @@ use rusqlite::TransactionBehavior;
 use tokio::sync::Notify;
 
 use crate::accounts::Accounts;
-use crate::book::Book;
+use crate::book::{Book, Verb};
 use crate::error::SandboxError;
 use crate::options::{Caller, Options};
 use crate::outgoing;
 use crate::payer;
 use crate::store::Store;
 use crate::transcript::Transcript;
-use crate::wechat_keys::Phase;
+use crate::upstream::Upstream;
+
+/// An upstream whose routes are served with what runs.
+pub(crate) type Served = Upstream<Arc<Inner>>;
 
 /// Shared by all handlers and the timers.
 pub(crate) struct Inner {
@@ -26,7 +29,9 @@ pub(crate) struct Inner {
     time_factor: u64,
     pub(crate) caller: Arc<dyn Caller>,
     pub(crate) accounts: Accounts,
-    store: Store,
+    /// Every upstream, in the order of the registry.
+    pub(crate) upstreams: &'static [&'static Served],
+    pub(crate) store: Store,
     pub(crate) transcript: Transcript,
     pub(crate) wake: Arc<Notify>,
     pub(crate) started: AtomicBool,
@@ -35,9 +40,15 @@ pub(crate) struct Inner {
 }
 
 impl Inner {
-    pub(crate) fn open(options: Options) -> Result<Self, SandboxError> {
+    pub(crate) fn open(
+        options: Options,
+        upstreams: &'static [&'static Served],
+    ) -> Result<Self, SandboxError> {
         let store = Store::open(&options.database)?;
-        let accounts = Accounts::load(&store)?;
+        let mut accounts = Accounts::load(&store)?;
+        for upstream in upstreams {
+            accounts.add(upstream.id, (upstream.open)(&store)?);
+        }
         let caller = match options.caller {
             Some(caller) => caller,
             None => outgoing::plain_caller()?,
@@ -49,6 +60,7 @@ impl Inner {
             time_factor: u64::from(options.time_factor.max(1)),
             caller,
             accounts,
+            upstreams,
             store,
             transcript: Transcript::default(),
             wake: Arc::new(Notify::new()),
@@ -57,14 +69,12 @@ impl Inner {
         })
     }
 
-    /// Moves the account between WeChat's public key and its certificates.
-    pub(crate) fn change_wechat_keys(
-        &self,
-        phase: Option<Phase>,
-        wants_certificate: bool,
-    ) -> Result<(), SandboxError> {
-        let keys = &self.accounts.wechat_keys;
-        keys.change(&self.store, phase, wants_certificate, self.now_ms())
+    /// The upstream of that name.
+    pub(crate) fn upstream(&self, id: &str) -> Result<&'static Served, SandboxError> {
+        let found = self.upstreams.iter().find(|upstream| upstream.id == id);
+        found
+            .copied()
+            .ok_or_else(|| SandboxError::Upstream(id.to_owned()))
     }
 
     /// Virtual UTC milliseconds.
@@ -86,14 +96,14 @@ impl Inner {
     /// The second value are notifications to deliver before the answer.
     pub(crate) fn with_book<T>(
         &self,
-        verb: &'static str,
+        verb: impl Into<Verb>,
         work: impl FnOnce(&mut Book<'_>) -> Result<T, SandboxError>,
     ) -> Result<(T, Vec<i64>), SandboxError> {
         let mut connection = self.store.lock();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let (value, early, woken) = {
-            let mut book = Book::new(&transaction, &self.accounts, self.now_ms(), verb);
-            payer::settle(&mut book)?;
+            let mut book = Book::new(&transaction, &self.accounts, self.now_ms(), verb.into());
+            payer::settle(&mut book, |id| Some(&self.upstream(id).ok()?.ways))?;
             let value = work(&mut book)?;
             (value, std::mem::take(&mut book.early), book.woken)
         };

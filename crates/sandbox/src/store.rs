@@ -3,8 +3,11 @@
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use crate::crypto::RsaKey;
 use crate::error::SandboxError;
 
 const SCHEMA: &str = "
@@ -44,7 +47,7 @@ create table if not exists faults (
 -- Earlier books kept two digits a code; such settings are not worth carrying over.
 drop table if exists codes;
 create table if not exists code_plans (code text primary key, plan text not null) without rowid;
--- Who may exchange login codes at WeChat: the service provider's app, mini programs.
+-- Who may exchange login codes: the service provider's app, mini programs.
 create table if not exists apps (app_id text primary key, secret text not null) without rowid;
 create table if not exists oauth_codes (
     code text primary key, wallet text not null, app_id text not null, payer text not null,
@@ -107,6 +110,29 @@ impl Store {
             params![name, value],
         )?;
         Ok(())
+    }
+
+    /// A setting that is made at the first start and kept.
+    pub(crate) fn kept(
+        &self,
+        name: &str,
+        make: &dyn Fn() -> Result<String, SandboxError>,
+    ) -> Result<String, SandboxError> {
+        if let Some(value) = self.setting(name)? {
+            return Ok(value);
+        }
+        let value = make()?;
+        self.set_setting(name, &value)?;
+        Ok(value)
+    }
+
+    /// A key that is made at the first start and kept.
+    pub(crate) fn kept_key(&self, name: &str) -> Result<RsaKey, SandboxError> {
+        let stored = self.kept(name, &|| Ok(STANDARD.encode(RsaKey::generate()?)))?;
+        let der = STANDARD
+            .decode(stored)
+            .map_err(|_| SandboxError::Key("a stored key is not Base64"))?;
+        RsaKey::from_pkcs8(&der)
     }
 
     /// Enrols an app that logs payers in; a repeat replaces its secret.

@@ -17,6 +17,7 @@ mod registry;
 mod rings;
 mod siblings;
 mod tokens;
+mod upstreams;
 mod words;
 
 use std::fmt;
@@ -132,11 +133,12 @@ const READ: [&str; 7] = [".rs", ".toml", ".sql", ".html", ".css", ".js", ".md"];
 
 type Rule = fn(&Tree) -> Vec<Finding>;
 
-const RULES: [Rule; 12] = [
+const RULES: [Rule; 13] = [
     floors::check,
     names::check,
     siblings::check,
     registry::check,
+    upstreams::check,
     cycles::check,
     circles::check,
     files::check,

@@ -23,7 +23,7 @@ const MAY_NAME_ROOT: [&str; 1] = ["config.example.toml"];
 
 /// Whether the name stands in the line, in any spelling, at the beginning of a word: `acme`,
 /// `ACME`, `AcmeOrder`, `newAcme`, but not within another word.
-fn names(line: &str, name: &str) -> bool {
+pub(super) fn names(line: &str, name: &str) -> bool {
     let lower = line.to_ascii_lowercase();
     let plain = name.replace('_', "");
     [name, plain.as_str()].iter().any(|spelling| {

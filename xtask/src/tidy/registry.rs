@@ -108,7 +108,7 @@ fn of_crate(tree: &Tree, krate: &str, root: &str) -> Vec<Finding> {
 }
 
 /// The first names of the paths inside the body of `fn all`, without the library's own.
-fn listed<'a>(code: &[Token<'a>]) -> impl Iterator<Item = &'a str> {
+pub(super) fn listed<'a>(code: &[Token<'a>]) -> impl Iterator<Item = &'a str> {
     let begin = code
         .windows(2)
         .position(|pair| pair[0].is_word("fn") && pair[1].is_word("all"));

@@ -2,26 +2,19 @@
 
 use rusqlite::{OptionalExtension as _, params};
 
-use super::{Book, Channel};
+use super::Book;
 use crate::error::SandboxError;
 use crate::faults::CERTIFICATES;
 
 impl Book<'_> {
-    /// Uses up one occurrence of a fault set for this channel and verb; its `ms`, or `None` inside
+    /// Uses up one occurrence of a fault set for this upstream and verb; its `ms`, or `None` inside
     /// if unset.
     pub(crate) fn take_fault(
         &self,
-        channel: Channel,
+        channel: &str,
         fault: &str,
     ) -> Result<Option<Option<i64>>, SandboxError> {
-        // UnionPay reverses with closeOrder (ruling 47), so what is set for either verb meets that
-        // call.
-        let other_name = match (channel, self.verb) {
-            (Channel::Unionpay, "close") => "reverse",
-            (Channel::Unionpay, "reverse") => "close",
-            (_, verb) => verb,
-        };
-        let any = match self.verb {
+        let any = match self.verb.name {
             CERTIFICATES => CERTIFICATES,
             _ => "any",
         };
@@ -32,7 +25,7 @@ impl Book<'_> {
                  where channel = ?1 and fault = ?2 and verb in (?5, ?3, ?4) order by id limit 1",
             )?
             .query_row(
-                params![channel.name(), fault, self.verb, other_name, any],
+                params![channel, fault, self.verb.name, self.verb.other, any],
                 |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
             )
             .optional()?;
@@ -57,7 +50,7 @@ impl Book<'_> {
 
     pub(crate) fn add_fault(
         &self,
-        channel: Channel,
+        channel: &str,
         verb: &str,
         fault: &str,
         count: Option<i64>,
@@ -65,7 +58,7 @@ impl Book<'_> {
     ) -> Result<(), SandboxError> {
         self.transaction.execute(
             "insert into faults (channel, verb, fault, remaining, ms) values (?1, ?2, ?3, ?4, ?5)",
-            params![channel.name(), verb, fault, count, ms],
+            params![channel, verb, fault, count, ms],
         )?;
         Ok(())
     }

@@ -2,10 +2,8 @@
 
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
-use super::{Channel, Order};
+use super::{Order, Verb};
 use crate::accounts::Accounts;
-use crate::clock;
-use crate::crypto::random_hex;
 use crate::error::SandboxError;
 
 /// The books inside one transaction.
@@ -14,7 +12,7 @@ pub(crate) struct Book<'a> {
     pub(crate) accounts: &'a Accounts,
     pub(crate) now_ms: i64,
     /// The verb of this call, for faults that concern notifications and later events.
-    pub(crate) verb: &'static str,
+    pub(crate) verb: Verb,
     /// Notifications that must arrive before the answer (fault `early_notifications`).
     pub(crate) early: Vec<i64>,
     /// Whether the timers have something new to look at.
@@ -26,7 +24,7 @@ impl<'a> Book<'a> {
         transaction: &'a Transaction<'a>,
         accounts: &'a Accounts,
         now_ms: i64,
-        verb: &'static str,
+        verb: Verb,
     ) -> Self {
         Self {
             transaction,
@@ -40,7 +38,7 @@ impl<'a> Book<'a> {
 
     pub(crate) fn order(
         &self,
-        channel: Channel,
+        channel: &str,
         owner: &str,
         number: &str,
     ) -> Result<Option<Order>, SandboxError> {
@@ -48,7 +46,7 @@ impl<'a> Book<'a> {
             .prepare_cached(
                 "select body from orders where channel = ?1 and owner = ?2 and number = ?3",
             )?
-            .query_row(params![channel.name(), owner, number], |row| {
+            .query_row(params![channel, owner, number], |row| {
                 row.get::<_, String>(0)
             })
             .optional()?
@@ -56,7 +54,7 @@ impl<'a> Book<'a> {
             .transpose()
     }
 
-    /// Orders of that number in every channel, newest first.
+    /// Orders of that number in every upstream, newest first.
     pub(crate) fn orders_numbered(&self, number: &str) -> Result<Vec<Order>, SandboxError> {
         self.orders_where(
             "select body from orders where number = ?1 order by sequence desc limit 20",
@@ -91,7 +89,7 @@ impl<'a> Book<'a> {
                  on conflict (channel, owner, number) do update set body = excluded.body",
             )?
             .execute(params![
-                order.channel.name(),
+                order.channel,
                 order.owner,
                 order.number,
                 serde_json::to_string(order)?
@@ -113,7 +111,7 @@ impl<'a> Book<'a> {
                  on conflict do nothing",
             )?
             .execute(params![
-                order.channel.name(),
+                order.channel,
                 kind,
                 handle,
                 order.owner,
@@ -124,27 +122,27 @@ impl<'a> Book<'a> {
 
     pub(crate) fn drop_handle(
         &self,
-        channel: Channel,
+        channel: &str,
         kind: &str,
         handle: &str,
     ) -> Result<(), SandboxError> {
         self.transaction.execute(
             "delete from handles where channel = ?1 and kind = ?2 and handle = ?3",
-            params![channel.name(), kind, handle],
+            params![channel, kind, handle],
         )?;
         Ok(())
     }
 
     pub(crate) fn order_by(
         &self,
-        channel: Channel,
+        channel: &str,
         kind: &str,
         handle: &str,
     ) -> Result<Option<Order>, SandboxError> {
         let found: Option<(String, String)> = self
             .transaction
             .prepare_cached("select owner, number from handles where channel = ?1 and kind = ?2 and handle = ?3")?
-            .query_row(params![channel.name(), kind, handle], |row| {
+            .query_row(params![channel, kind, handle], |row| {
                 Ok((row.get(0)?, row.get(1)?))
             })
             .optional()?;
@@ -166,76 +164,26 @@ impl<'a> Book<'a> {
             .query_row([], |row| row.get(0))?)
     }
 
-    /// 28 digits starting 4200 (WeChat transaction) or 5030 (WeChat refund).
-    pub(crate) fn wechat_id(&self, prefix: &str) -> Result<String, SandboxError> {
-        Ok(format!(
-            "{prefix}000001{}{:06}{:04}",
-            clock::day(self.now_ms),
-            self.next_sequence()? % 1_000_000,
-            random_below(10_000)?
-        ))
-    }
-
-    /// 28 digits: the day, 22001, and a number.
-    pub(crate) fn alipay_trade_no(&self) -> Result<String, SandboxError> {
-        Ok(format!(
-            "{}22001{:09}{:06}",
-            clock::day(self.now_ms),
-            self.next_sequence()? % 1_000_000_000,
-            random_below(1_000_000)?
-        ))
-    }
-
-    /// UnionPay's `transIndex`, 24 digits: the time and a number. Its form is not public.
-    pub(crate) fn trans_index(&self) -> Result<String, SandboxError> {
-        Ok(format!(
-            "{}{:06}{:04}",
-            clock::compact(self.now_ms),
-            self.next_sequence()? % 1_000_000,
-            random_below(10_000)?
-        ))
-    }
-
-    /// `wx`, the time, and 20 hex digits.
-    pub(crate) fn prepay_id(&self) -> Result<String, SandboxError> {
-        Ok(format!(
-            "wx{}{}",
-            clock::compact(self.now_ms),
-            random_hex(10)?
-        ))
-    }
-
-    /// The seller behind a sub-merchant number (WeChat), an `app_auth_token` (Alipay) or a `merId`
-    /// (UnionPay).
-    pub(crate) fn seller(
-        &self,
-        channel: Channel,
-        id: &str,
-    ) -> Result<Option<String>, SandboxError> {
+    /// The seller behind what a request names it by: its number, or a token of it.
+    pub(crate) fn seller(&self, channel: &str, id: &str) -> Result<Option<String>, SandboxError> {
         Ok(self
             .transaction
             .prepare_cached("select seller from sub_merchants where channel = ?1 and id = ?2")?
-            .query_row(params![channel.name(), id], |row| row.get(0))
+            .query_row(params![channel, id], |row| row.get(0))
             .optional()?)
     }
 
     /// Enrols a sub-merchant.
     pub(crate) fn add_sub_merchant(
         &self,
-        channel: Channel,
+        channel: &str,
         id: &str,
         seller: &str,
     ) -> Result<(), SandboxError> {
         self.transaction.execute(
             "insert into sub_merchants (channel, id, seller) values (?1, ?2, ?3)",
-            params![channel.name(), id, seller],
+            params![channel, id, seller],
         )?;
         Ok(())
     }
-}
-
-fn random_below(limit: u64) -> Result<u64, SandboxError> {
-    let mut bytes = [0_u8; 8];
-    getrandom::fill(&mut bytes).map_err(|_| SandboxError::Randomness)?;
-    Ok(u64::from_le_bytes(bytes) % limit)
 }

@@ -90,7 +90,7 @@ impl Book<'_> {
         Ok(())
     }
 
-    /// The secret of an app that WeChat knows.
+    /// The secret of an app that may exchange login codes.
     pub(crate) fn app_secret(&self, app_id: &str) -> Result<Option<String>, SandboxError> {
         Ok(self
             .transaction

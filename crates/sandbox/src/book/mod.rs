@@ -1,4 +1,4 @@
-//! What the channels believe: orders, refunds, timers, notifications, all in `sandbox.db`.
+//! What the upstreams believe: orders, refunds, timers, notifications, all in `sandbox.db`.
 //!
 //! The database is the only truth; nothing about an order is kept in memory, so a restart changes
 //! nothing.
@@ -14,10 +14,12 @@ mod promotion;
 mod records;
 mod sms;
 mod timers;
+mod verb;
 
 pub(crate) use handle::Book;
 pub(crate) use logins::LoginCode;
 pub(crate) use money::{Parts, parse_yuan, split, yuan};
-pub(crate) use order::{Api, Channel, Order, Refund, RefundState, Scene, State};
+pub(crate) use order::{Order, Refund, RefundState, Scene, State};
 pub(crate) use promotion::{DiscountedGoods, Goods, Promotion};
 pub(crate) use records::{NewNotification, NotificationRow, Sending, Timer};
+pub(crate) use verb::Verb;

@@ -2,9 +2,7 @@
 
 use rusqlite::{OptionalExtension as _, Row, params};
 
-use super::{Book, Channel, NewNotification, NotificationRow, Order, Sending};
-use crate::clock;
-use crate::crypto::random_hex;
+use super::{Book, NewNotification, NotificationRow, Order, Sending};
 use crate::error::SandboxError;
 
 /// How long after the work a notification first leaves, in virtual ms.
@@ -17,16 +15,16 @@ impl Book<'_> {
         new: &NewNotification,
     ) -> Result<(), SandboxError> {
         if self
-            .take_fault(order.channel, "no_notifications")?
+            .take_fault(&order.channel, "no_notifications")?
             .is_some()
         {
             return Ok(());
         }
         let early = self
-            .take_fault(order.channel, "early_notifications")?
+            .take_fault(&order.channel, "early_notifications")?
             .is_some();
         let copies = if self
-            .take_fault(order.channel, "duplicate_notifications")?
+            .take_fault(&order.channel, "duplicate_notifications")?
             .is_some()
         {
             2
@@ -46,12 +44,7 @@ impl Book<'_> {
         new: &NewNotification,
         early: bool,
     ) -> Result<(), SandboxError> {
-        let event_id = match order.channel {
-            Channel::Wechat => format!("EV-{}{}", clock::compact(self.now_ms), random_hex(6)?),
-            Channel::Alipay | Channel::Unionpay => {
-                format!("{}{}", clock::compact(self.now_ms), random_hex(10)?)
-            }
-        };
+        let event_id = (new.event_id)(self.now_ms)?;
         // An early one is held back from the timers; its caller delivers it, and a crash re-arms
         // it.
         let next_ms = self.now_ms + if early { 10_000 } else { FIRST_SENDING_MS };
@@ -59,7 +52,7 @@ impl Book<'_> {
             "insert into notifications (channel, owner, number, url, form, event_id, content, created_ms, next_ms)
              values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             params![
-                order.channel.name(),
+                order.channel,
                 order.owner,
                 order.number,
                 new.url,
@@ -88,7 +81,8 @@ impl Book<'_> {
     pub(crate) fn notification(&self, id: i64) -> Result<Option<NotificationRow>, SandboxError> {
         self.transaction
             .query_row(
-                "select url, form, event_id, content, created_ms, tries from notifications where id = ?1",
+                "select channel, url, form, event_id, content, created_ms, tries
+                 from notifications where id = ?1",
                 [id],
                 read_notification,
             )
@@ -104,7 +98,7 @@ impl Book<'_> {
     pub(crate) fn last_notification(&self, order: &Order) -> Result<Option<i64>, SandboxError> {
         Ok(self.transaction.query_row(
             "select max(id) from notifications where channel = ?1 and owner = ?2 and number = ?3",
-            params![order.channel.name(), order.owner, order.number],
+            params![order.channel, order.owner, order.number],
             |row| row.get(0),
         )?)
     }
@@ -133,9 +127,8 @@ impl Book<'_> {
             "select event_id, url, form, content, created_ms, next_ms, sendings from notifications
              where channel = ?1 and owner = ?2 and number = ?3 order by id",
         )?;
-        let rows = statement.query_map(
-            params![order.channel.name(), order.owner, order.number],
-            |row| {
+        let rows =
+            statement.query_map(params![order.channel, order.owner, order.number], |row| {
                 Ok((
                     row.get::<_, String>(0)?,
                     row.get::<_, String>(1)?,
@@ -145,8 +138,7 @@ impl Book<'_> {
                     row.get::<_, Option<i64>>(5)?,
                     row.get::<_, String>(6)?,
                 ))
-            },
-        )?;
+            })?;
         rows.map(|row| {
             let (event_id, url, form, content, created_ms, next_ms, sendings) = row?;
             Ok(serde_json::json!({
@@ -162,13 +154,14 @@ impl Book<'_> {
 fn read_notification(row: &Row<'_>) -> rusqlite::Result<(NotificationRow, String)> {
     Ok((
         NotificationRow {
-            url: row.get(0)?,
-            form: row.get(1)?,
-            event_id: row.get(2)?,
+            channel: row.get(0)?,
+            url: row.get(1)?,
+            form: row.get(2)?,
+            event_id: row.get(3)?,
             content: serde_json::Value::Null,
-            created_ms: row.get(4)?,
-            tries: usize::try_from(row.get::<_, i64>(5)?).unwrap_or(0),
+            created_ms: row.get(5)?,
+            tries: usize::try_from(row.get::<_, i64>(6)?).unwrap_or(0),
         },
-        row.get(3)?,
+        row.get(4)?,
     ))
 }

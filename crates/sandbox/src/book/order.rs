@@ -1,36 +1,9 @@
-//! An order as the channel knows it, its refunds, and the channel's words for its state.
+//! An order as its upstream knows it, and its refunds.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Goods, Parts, Promotion, split};
 use crate::crypto::stable_hash;
-
-/// Which channel an order lives in; numbers are unique per channel and owner.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Channel {
-    Wechat,
-    Alipay,
-    Unionpay,
-}
-
-impl Channel {
-    /// Every channel.
-    pub(crate) const ALL: [Self; 3] = [Self::Wechat, Self::Alipay, Self::Unionpay];
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Channel::Wechat => "wechat",
-            Channel::Alipay => "alipay",
-            Channel::Unionpay => "unionpay",
-        }
-    }
-
-    /// The channel of that name.
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|channel| channel.name() == name)
-    }
-}
 
 /// How the payer comes to the order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,19 +26,10 @@ impl Scene {
     }
 }
 
-/// Which interface made the order; v2 and v3 share one book (channels.md 7) but not one paySign.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Api {
-    V2,
-    V3,
-    Alipay,
-    Unionpay,
-}
-
-/// The true state machine, below the channels' words.
+/// The true state machine, below the upstreams' words.
 ///
 /// `Lost` is payment code 97: the request never arrived, queries know nothing.
-/// `Unscanned` is an Alipay precreate before the first scan (channels.md 2.5).
+/// `Unscanned` is a code that nobody has scanned, where that makes the order (channels.md 2.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum State {
     Lost,
@@ -87,20 +51,12 @@ pub(crate) enum RefundState {
 }
 
 impl RefundState {
-    /// v3 word (channels.md 1.7).
-    pub(crate) fn v3(self) -> &'static str {
+    /// What `/control` calls it; also the word of more than one wire (channels.md 1.7).
+    pub(crate) fn word(self) -> &'static str {
         match self {
             RefundState::Processing => "PROCESSING",
             RefundState::Success => "SUCCESS",
             RefundState::Closed => "CLOSED",
-        }
-    }
-
-    /// v2 word (channels.md 1.19).
-    pub(crate) fn v2(self) -> &'static str {
-        match self {
-            RefundState::Closed => "REFUNDCLOSE",
-            other => other.v3(),
         }
     }
 }
@@ -116,7 +72,8 @@ pub(crate) struct Refund {
     pub(crate) state: RefundState,
     pub(crate) reason: Option<String>,
     pub(crate) notify_url: Option<String>,
-    pub(crate) api: Api,
+    /// The interface that asked for it.
+    pub(crate) api: String,
     pub(crate) created_ms: i64,
     pub(crate) done_ms: Option<i64>,
 }
@@ -124,14 +81,15 @@ pub(crate) struct Refund {
 /// One order.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Order {
-    pub(crate) channel: Channel,
-    /// Scope of the number: empty for WeChat (unique per service provider), the seller for Alipay,
-    /// the merchant for UnionPay.
+    /// The upstream it lives in; numbers are unique there within one owner.
+    pub(crate) channel: String,
+    /// Scope of the number: the merchant, or empty where numbers are the service provider's.
     pub(crate) owner: String,
     pub(crate) number: String,
     pub(crate) scene: Scene,
-    pub(crate) api: Api,
-    /// The sub-merchant (WeChat), the seller (Alipay) or the `merId` (UnionPay).
+    /// Which interface of the upstream made it: they may share one book (channels.md 7).
+    pub(crate) api: String,
+    /// Who is paid, by the number that the upstream gave.
     pub(crate) merchant: String,
     pub(crate) app_id: String,
     pub(crate) sub_app_id: Option<String>,
@@ -148,7 +106,7 @@ pub(crate) struct Order {
     /// Which promotion gave the discount; see [`Order::promotion`].
     #[serde(default)]
     pub(crate) promotion: Option<Promotion>,
-    /// Alipay's longer description.
+    /// A longer description than the subject.
     #[serde(default)]
     pub(crate) body: Option<String>,
     pub(crate) notify_url: Option<String>,
@@ -183,17 +141,13 @@ pub(crate) struct Order {
 
 impl Order {
     /// An order nobody has paid, with everything optional empty.
-    pub(crate) fn new(channel: Channel, owner: &str, number: &str, now_ms: i64) -> Self {
+    pub(crate) fn new(channel: &str, api: &str, owner: &str, number: &str, now_ms: i64) -> Self {
         Self {
-            channel,
+            channel: channel.to_owned(),
             owner: owner.to_owned(),
             number: number.to_owned(),
             scene: Scene::Barcode,
-            api: match channel {
-                Channel::Wechat => Api::V2,
-                Channel::Alipay => Api::Alipay,
-                Channel::Unionpay => Api::Unionpay,
-            },
+            api: api.to_owned(),
             merchant: String::new(),
             app_id: String::new(),
             sub_app_id: None,
@@ -290,45 +244,5 @@ impl Order {
                     - live().map(|refund| refund.coupon_fen).sum::<i64>(),
             },
         )
-    }
-
-    /// `trade_state` (channels.md 1.6), `trade_status` (2.5) or `origRespCode` (3.8).
-    pub(crate) fn state_word(&self) -> &'static str {
-        match (self.channel, self.state) {
-            (Channel::Wechat, State::Lost | State::Unscanned | State::NotPay) => "NOTPAY",
-            (Channel::Wechat, State::UserPaying) => "USERPAYING",
-            (Channel::Wechat, State::Paid) if self.refunds.is_empty() => "SUCCESS",
-            (Channel::Wechat, State::Paid) => "REFUND",
-            (Channel::Wechat, State::PayError) => "PAYERROR",
-            (Channel::Wechat, State::Closed) => "CLOSED",
-            (Channel::Wechat, State::Revoked) => "REVOKED",
-            (Channel::Alipay, State::Lost | State::Unscanned) => "TRADE_NOT_EXIST",
-            (Channel::Alipay, State::NotPay | State::UserPaying) => "WAIT_BUYER_PAY",
-            (Channel::Alipay, State::Paid) if self.refunded_fen() < self.total_fen => {
-                "TRADE_SUCCESS"
-            }
-            (Channel::Alipay, _) => "TRADE_CLOSED",
-            // What is not there has no origRespCode; 34 is the respCode that says so.
-            (Channel::Unionpay, State::Lost) => "34",
-            (Channel::Unionpay, State::Paid) if self.refunding_fen() == 0 => "00",
-            (Channel::Unionpay, State::Paid) => "01",
-            (Channel::Unionpay, State::Unscanned | State::NotPay) => "02",
-            (Channel::Unionpay, State::Closed) => "03",
-            (Channel::Unionpay, State::Revoked) => "04",
-            (Channel::Unionpay, State::UserPaying) => "05",
-            (Channel::Unionpay, State::PayError) => "06",
-        }
-    }
-
-    /// v2 and v3 `trade_type`.
-    pub(crate) fn trade_type(&self) -> &'static str {
-        match self.scene {
-            Scene::Barcode => "MICROPAY",
-            Scene::Face => "FACEPAY",
-            Scene::Native => "NATIVE",
-            Scene::Jsapi => "JSAPI",
-            Scene::App => "APP",
-            Scene::H5 => "MWEB",
-        }
     }
 }

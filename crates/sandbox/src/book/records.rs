@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::SandboxError;
+
 /// What happens to an order by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Timer {
@@ -22,15 +24,19 @@ pub(crate) enum Timer {
 /// A notification to be made.
 pub(crate) struct NewNotification {
     pub(crate) url: String,
-    /// `v2`, `v2_refund`, `v3`, `alipay` or `unionpay`: how it is dressed and acknowledged.
+    /// How its upstream dresses it and wants it acknowledged.
     pub(crate) form: &'static str,
     /// The fields or the plain object, as JSON; dressed and signed anew at each sending.
     pub(crate) content: serde_json::Value,
+    /// Makes the id of one event from the time in virtual ms; two copies have two.
+    pub(crate) event_id: fn(i64) -> Result<String, SandboxError>,
 }
 
 /// A notification in the book.
 #[derive(Clone, Debug)]
 pub(crate) struct NotificationRow {
+    /// The upstream that sends it.
+    pub(crate) channel: String,
     pub(crate) url: String,
     pub(crate) form: String,
     pub(crate) event_id: String,

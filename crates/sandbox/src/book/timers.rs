@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension as _, params};
 
-use super::{Book, Channel, Order, Timer};
+use super::{Book, Order, Timer};
 use crate::error::SandboxError;
 
 impl Book<'_> {
@@ -18,7 +18,7 @@ impl Book<'_> {
             params![
                 self.now_ms.saturating_add(in_ms),
                 serde_json::to_string(&timer)?,
-                order.channel.name(),
+                order.channel,
                 order.owner,
                 order.number,
                 refund
@@ -54,11 +54,7 @@ impl Book<'_> {
             let Some((kind, due_ms, channel, owner, number, refund)) = due else {
                 return Ok(None);
             };
-            let order = match Channel::named(&channel) {
-                Some(channel) => self.order(channel, &owner, &number)?,
-                None => None,
-            };
-            if let Some(order) = order {
+            if let Some(order) = self.order(&channel, &owner, &number)? {
                 return Ok(Some((serde_json::from_str(&kind)?, due_ms, order, refund)));
             }
         }

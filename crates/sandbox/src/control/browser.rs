@@ -8,19 +8,12 @@ use http::{Request, header};
 use url::Url;
 
 use super::{Refusal, refuse};
-use crate::book::Channel;
 use crate::state::Inner;
 use crate::transcript;
-use crate::wallet::APP_UP_IDENTIFIER;
-use crate::{alipay, unionpay, wechat};
+use crate::wallets::Wallet;
 
 /// More redirects than this end the visit.
 const MOST_REDIRECTS: usize = 10;
-const WECHAT_AGENT: &str = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Mobile Safari/537.36 MicroMessenger/8.0.50.2701 NetType/WIFI Language/zh_CN";
-const ALIPAY_AGENT: &str = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Mobile Safari/537.36 AlipayDefined(nt:WIFI) AliApp(AP/10.5.96.8000) AlipayClient/10.5.96.8000 Language/zh-Hans";
-/// Before what UnionPay's wallet says of itself.
-const UNIONPAY_ENGINE: &str =
-    "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Mobile Safari/537.36";
 
 /// Where a visit ended.
 pub(super) struct Page {
@@ -33,7 +26,7 @@ pub(super) struct Page {
 pub(super) async fn open(
     inner: &Inner,
     url: &str,
-    wallet: Channel,
+    wallet: &Wallet,
     payer: &str,
 ) -> Result<Page, Refusal> {
     let mut here = match Url::parse(url) {
@@ -55,7 +48,7 @@ pub(super) async fn open(
             continue;
         }
         if !is_under(&here, &inner.platform_url) {
-            if wallet == Channel::Unionpay && here.as_str().starts_with(unionpay::WALLET_PAGES) {
+            if wallet.invoked(here.as_str()).is_some() {
                 return Ok(Page {
                     url: here.into(),
                     status: 302,
@@ -116,18 +109,14 @@ fn is_under(page: &Url, base: &str) -> bool {
 /// The sandbox's own login pages, without a detour over the network.
 fn authorize(inner: &Inner, page: &Url, payer: &str) -> Result<Url, Refusal> {
     let query: BTreeMap<String, String> = page.query_pairs().into_owned().collect();
-    let sent = if page.path().ends_with(wechat::OAUTH_PATH) {
-        wechat::authorize(inner, &query, payer)?
-    } else if page.path().ends_with(alipay::OAUTH_PATH) {
-        alipay::authorize(inner, &query, payer)?
-    } else if page.path().ends_with(unionpay::USER_AUTH_PATH) {
-        unionpay::authorize(inner, &query, payer)?
-    } else {
+    let mut logins = inner.upstreams.iter().map(|upstream| &upstream.login);
+    let Some(login) = logins.find(|login| page.path().ends_with(login.path)) else {
         return refuse(
             422,
             format!("the page leads to {page}, which is no login page"),
         );
     };
+    let sent = inner.look(|book| (login.authorize)(book, &query, payer))?;
     match sent.map(|target| Url::parse(&target)) {
         Ok(Ok(target)) => Ok(target),
         Ok(Err(_)) => refuse(422, "the login page redirects to no address"),
@@ -138,18 +127,13 @@ fn authorize(inner: &Inner, page: &Url, payer: &str) -> Result<Url, Refusal> {
 async fn fetch(
     inner: &Inner,
     page: &Url,
-    wallet: Channel,
+    wallet: &Wallet,
     cookies: &mut BTreeMap<String, String>,
 ) -> Result<http::Response<Bytes>, Refusal> {
-    let agent = match wallet {
-        Channel::Wechat => WECHAT_AGENT.to_owned(),
-        Channel::Alipay => ALIPAY_AGENT.to_owned(),
-        Channel::Unionpay => format!("{UNIONPAY_ENGINE} {APP_UP_IDENTIFIER}"),
-    };
     let mut address = page.clone();
     address.set_fragment(None);
     let mut request = Request::get(address.as_str())
-        .header(header::USER_AGENT, agent)
+        .header(header::USER_AGENT, wallet.agent)
         .header(header::ACCEPT, "text/html,application/xhtml+xml,*/*;q=0.8")
         .header(header::ACCEPT_LANGUAGE, "zh-CN,zh;q=0.9");
     if !cookies.is_empty() {

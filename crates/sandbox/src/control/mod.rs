@@ -1,4 +1,4 @@
-//! `/control`: steers the payer and the channels from outside the protocols. Schemas: this crate's
+//! `/control`: steers the payer and the upstreams from outside the protocols. Schemas: this crate's
 //! README.
 
 mod browser;
@@ -20,9 +20,10 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::error::SandboxError;
-use crate::state::Inner;
+use crate::state::{Inner, Served};
+use crate::upstream::Declined;
 
-/// All paths under `/control`, and `/livez`.
+/// The paths under `/control` that are no upstream's own, and `/livez`.
 pub(crate) fn routes() -> Router<Arc<Inner>> {
     Router::new()
         .route("/livez", get(async || "ok"))
@@ -39,14 +40,9 @@ pub(crate) fn routes() -> Router<Arc<Inner>> {
             get(codes::list).post(codes::set).delete(codes::clear),
         )
         .route("/control/calls", get(calls::list))
-        .route(
-            "/control/wechat_keys",
-            get(set::list_wechat_keys).post(set::change_wechat_keys),
-        )
         .route("/control/portal_keys", get(set::portal_keys))
         .route("/control/sub_merchants", post(set::add_sub_merchant))
         .route("/control/login", post(logins::login))
-        .route("/control/mini_programs", post(logins::add_mini_program))
         .route("/control/notify", post(set::notify))
         .route("/control/sms", get(sms::list))
         .route("/control/orders", get(orders::list))
@@ -68,13 +64,45 @@ impl From<SandboxError> for Refusal {
     }
 }
 
+impl Refusal {
+    /// What a wallet or a page refuses, with this status.
+    fn of(status: u16, declined: Declined) -> Self {
+        match declined {
+            Declined::Because(sentence) => Refusal::Told(status, json!({"error": sentence})),
+            Declined::Broken(error) => Refusal::Broken(error),
+        }
+    }
+}
+
+/// The upstream that a body names.
+fn named(inner: &Inner, channel: &str) -> Result<&'static Served, Refusal> {
+    let names = || names(inner.upstreams.iter().map(|upstream| upstream.id));
+    inner
+        .upstream(channel)
+        .or_else(|_| refuse(400, format!("channel must be one of {}", names())))
+}
+
+/// The upstream that serves the payers of the wallet that a body names.
+fn of_wallet(inner: &Inner, wallet: &str) -> Result<&'static Served, Refusal> {
+    let mut upstreams = inner.upstreams.iter();
+    let names = || names(inner.upstreams.iter().map(|upstream| upstream.wallet.name));
+    match upstreams.find(|upstream| upstream.wallet.name == wallet) {
+        Some(found) => Ok(found),
+        None => refuse(400, format!("wallet must be one of {}", names())),
+    }
+}
+
+fn names<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.collect::<Vec<_>>().join(", ")
+}
+
 /// A refusal with one sentence.
-fn refuse<T>(status: u16, sentence: impl Into<String>) -> Result<T, Refusal> {
+pub(crate) fn refuse<T>(status: u16, sentence: impl Into<String>) -> Result<T, Refusal> {
     Err(Refusal::Told(status, json!({"error": sentence.into()})))
 }
 
 /// Turns the outcome of a control call into its answer.
-fn answer(outcome: Result<Value, Refusal>) -> Response {
+pub(crate) fn answer(outcome: Result<Value, Refusal>) -> Response {
     let (status, body) = match outcome {
         Ok(body) => (StatusCode::OK, body),
         Err(Refusal::Told(status, body)) => (
@@ -87,7 +115,7 @@ fn answer(outcome: Result<Value, Refusal>) -> Response {
 }
 
 /// Reads a JSON body; the content type does not matter, so that `curl -d` works.
-fn read<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+pub(crate) fn read<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     serde_json::from_slice(body)
         .or_else(|error| refuse(400, format!("the body is not understood: {error}")))
 }

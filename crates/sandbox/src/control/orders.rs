@@ -1,4 +1,4 @@
-//! `GET /control/orders...` and `GET /control/transcript`: what the channels believe and what was
+//! `GET /control/orders...` and `GET /control/transcript`: what the upstreams believe and what was
 //! said.
 
 use std::sync::Arc;
@@ -13,7 +13,6 @@ use crate::book::{Book, Order, Refund, State as OrderState};
 use crate::error::SandboxError;
 use crate::payer;
 use crate::state::Inner;
-use crate::wallet;
 
 #[derive(Deserialize)]
 pub(super) struct Filter {
@@ -22,8 +21,8 @@ pub(super) struct Filter {
     skip: Option<u32>,
 }
 
-/// One order; of several with that number (Alipay: one a seller) the newest, or the newest of
-/// `?channel=`.
+/// One order; of several with that number (there may be one a seller) the newest, or the newest
+/// of `?channel=`.
 pub(super) async fn show(
     State(inner): State<Arc<Inner>>,
     Path(number): Path<String>,
@@ -36,14 +35,13 @@ fn one(inner: &Inner, number: &str, channel: Option<&str>) -> Result<Value, Refu
     inner.look(|book| {
         let mut found = book.orders_numbered(number)?.into_iter();
         let wanted = found.find(|order| {
-            order.state != OrderState::Lost
-                && channel.is_none_or(|name| name == order.channel.name())
+            order.state != OrderState::Lost && channel.is_none_or(|name| name == order.channel)
         });
         let Some(mut order) = wanted else {
             return Ok(refuse(404, format!("no channel knows the order {number}")));
         };
-        payer::expire_if_due(book, &mut order)?;
-        describe(book, &order).map(Ok)
+        payer::expire_if_due(book, &inner.upstream(&order.channel)?.ways, &mut order)?;
+        describe(inner, book, &order).map(Ok)
     })?
 }
 
@@ -58,8 +56,10 @@ pub(super) async fn list(
         inner
             .look(|book| {
                 let orders = book.newest_orders(limit, skip)?;
-                let orders: Result<Vec<Value>, SandboxError> =
-                    orders.iter().map(|order| describe(book, order)).collect();
+                let orders: Result<Vec<Value>, SandboxError> = orders
+                    .iter()
+                    .map(|order| describe(&inner, book, order))
+                    .collect();
                 Ok(json!({"orders": orders?}))
             })
             .map_err(Refusal::from),
@@ -71,17 +71,18 @@ pub(super) async fn transcript(State(inner): State<Arc<Inner>>) -> Response {
     answer(Ok(json!({"exchanges": inner.transcript.entries()})))
 }
 
-fn describe(book: &Book<'_>, order: &Order) -> Result<Value, SandboxError> {
+fn describe(inner: &Inner, book: &Book<'_>, order: &Order) -> Result<Value, SandboxError> {
+    let upstream = inner.upstream(&order.channel)?;
     let refunds: Vec<Value> = order.refunds.iter().map(describe_refund).collect();
     Ok(json!({
-        "channel": order.channel.name(), "out_trade_no": order.number, "merchant": order.merchant,
-        "state": order.state_word(), "inner_state": format!("{:?}", order.state),
-        "scene": format!("{:?}", order.scene), "api": format!("{:?}", order.api),
+        "channel": order.channel, "out_trade_no": order.number, "merchant": order.merchant,
+        "state": (upstream.state_word)(order), "inner_state": format!("{:?}", order.state),
+        "scene": format!("{:?}", order.scene), "api": order.api,
         "transaction_id": order.transaction_id, "prepay_id": order.prepay_id, "code": order.code,
         "total_fen": order.total_fen, "cash_fen": order.cash_fen(), "discount_fen": order.discount_fen,
         "refunded_fen": order.refunded_fen(), "refunding_fen": order.refunding_fen() - order.refunded_fen(),
         "paid": order.paid_ms.is_some(), "money_back": order.money_back, "tombstone": order.tombstone,
-        "charged_fen": charged_fen(order), "paid_with": order.paid_ms.map(|_| wallet::paid_with(order)),
+        "charged_fen": charged_fen(order), "paid_with": order.paid_ms.map(|_| (upstream.paid_with)(order)),
         "openid": order.openid, "sub_openid": order.sub_openid, "failure": order.failure,
         "subject": order.subject, "attach": order.attach, "notify_url": order.notify_url,
         "created_ms": order.created_ms, "expires_ms": order.expires_ms, "paid_ms": order.paid_ms,
@@ -99,7 +100,7 @@ fn charged_fen(order: &Order) -> i64 {
 
 fn describe_refund(refund: &Refund) -> Value {
     json!({
-        "out_refund_no": refund.number, "refund_id": refund.refund_id, "state": refund.state.v3(),
+        "out_refund_no": refund.number, "refund_id": refund.refund_id, "state": refund.state.word(),
         "amount_fen": refund.amount_fen, "cash_fen": refund.cash_fen, "coupon_fen": refund.coupon_fen,
         "reason": refund.reason, "notify_url": refund.notify_url,
         "created_ms": refund.created_ms, "done_ms": refund.done_ms,

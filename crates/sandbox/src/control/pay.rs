@@ -10,10 +10,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Refusal, answer, read, refuse};
-use crate::book::{Book, Channel, Order, State as OrderState};
-use crate::state::Inner;
-use crate::wallet::PREPAY_LIFE_MS;
-use crate::{alipay, notify, payer, unionpay};
+use crate::book::{Book, Order, State as OrderState};
+use crate::error::SandboxError;
+use crate::notify;
+use crate::payer;
+use crate::state::{Inner, Served};
 
 /// What the payer does.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -41,8 +42,8 @@ async fn run(inner: &Arc<Inner>, body: &[u8]) -> Result<Value, Refusal> {
     let body: Body = read(body)?;
     let code = body.code.trim();
     let is_page = code.starts_with("http://") || code.starts_with("https://");
-    let is_wallets_own =
-        code.starts_with("https://qr.alipay.com/") || code.starts_with(unionpay::WALLET_PAGES);
+    let mut wallets = inner.upstreams.iter().map(|upstream| upstream.wallet);
+    let is_wallets_own = wallets.any(|wallet| wallet.pays(code));
     if is_page && !is_wallets_own {
         return refuse(
             400,
@@ -50,8 +51,11 @@ async fn run(inner: &Arc<Inner>, body: &[u8]) -> Result<Value, Refusal> {
         );
     }
     let (outcome, early) = inner.with_book("pay", |book| {
-        Ok(match find(book, code)? {
-            Some(mut order) => decide(book, &mut order, body.outcome),
+        Ok(match find(inner, book, code)? {
+            Some(mut order) => {
+                let upstream = inner.upstream(&order.channel)?;
+                decide(book, upstream, &mut order, body.outcome)
+            }
             None => refuse(404, format!("no order has the code {code}")),
         })
     })?;
@@ -61,11 +65,11 @@ async fn run(inner: &Arc<Inner>, body: &[u8]) -> Result<Value, Refusal> {
 
 /// By code or QR, prepay id (with or without `prepay_id=`), transaction, or a waiting barcode
 /// order's number.
-fn find(book: &Book<'_>, code: &str) -> Result<Option<Order>, crate::SandboxError> {
+fn find(inner: &Inner, book: &Book<'_>, code: &str) -> Result<Option<Order>, SandboxError> {
     let code = code.strip_prefix("prepay_id=").unwrap_or(code);
-    for channel in Channel::ALL {
+    for upstream in inner.upstreams {
         for kind in ["code", "prepay", "transaction"] {
-            if let Some(order) = book.order_by(channel, kind, code)? {
+            if let Some(order) = book.order_by(upstream.id, kind, code)? {
                 return Ok(Some(order));
             }
         }
@@ -79,34 +83,35 @@ fn find(book: &Book<'_>, code: &str) -> Result<Option<Order>, crate::SandboxErro
 /// The payer decides; also used by `/control/scan`.
 pub(super) fn decide(
     book: &mut Book<'_>,
+    upstream: &Served,
     order: &mut Order,
     outcome: Outcome,
 ) -> Result<Value, Refusal> {
-    payer::expire_if_due(book, order)?;
+    payer::expire_if_due(book, &upstream.ways, order)?;
+    let word = upstream.state_word;
     if !order.is_open() {
         return Err(Refusal::Told(
             409,
             json!({
-                "error": format!("the order is {} and cannot be paid", order.state_word()),
-                "channel": order.channel.name(), "out_trade_no": order.number, "state": order.state_word(),
+                "error": format!("the order is {} and cannot be paid", word(order)),
+                "channel": order.channel, "out_trade_no": order.number, "state": word(order),
             }),
         ));
     }
-    let is_prepay = order.channel == Channel::Wechat && !order.scene.is_at_till();
-    if is_prepay && book.now_ms - order.prepaid_ms >= PREPAY_LIFE_MS {
-        return refuse(409, "the prepay is older than two hours");
+    if let Some(sentence) = (upstream.phone.lapsed)(order, book.now_ms) {
+        return refuse(409, sentence);
     }
-    alipay::scan(book, order)?;
+    (upstream.phone.seen)(book, order)?;
     match (outcome, order.state) {
-        (Outcome::Pay, _) => payer::pay(book, order)?,
+        (Outcome::Pay, _) => payer::pay(book, &upstream.ways, order)?,
         (Outcome::Decline, OrderState::UserPaying) => payer::decline(book, order, "PAYERROR")?,
         // Whoever turns away from a code or page leaves it unpaid; the next payer may still pay.
         (Outcome::Decline, _) => {}
     }
     Ok(json!({
-        "channel": order.channel.name(), "out_trade_no": order.number,
+        "channel": order.channel, "out_trade_no": order.number,
         "outcome": if outcome == Outcome::Pay { "pay" } else { "decline" },
-        "state": order.state_word(), "transaction_id": order.transaction_id,
+        "state": word(order), "transaction_id": order.transaction_id,
         "total_fen": order.total_fen, "discount_fen": order.discount_fen,
     }))
 }

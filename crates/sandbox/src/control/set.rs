@@ -8,18 +8,15 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Refusal, answer, read, refuse};
-use crate::book::Channel;
-use crate::crypto::random_hex;
+use super::{Refusal, answer, named, read, refuse};
 use crate::faults::{FAULTS, VERBS};
 use crate::notify;
 use crate::state::Inner;
-use crate::wechat_keys::Phase;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FaultBody {
-    channel: Channel,
+    channel: String,
     verb: Option<String>,
     fault: String,
     count: Option<i64>,
@@ -33,6 +30,7 @@ pub(super) async fn add_fault(State(inner): State<Arc<Inner>>, body: Bytes) -> R
 
 fn set_fault(inner: &Inner, body: &[u8]) -> Result<Value, Refusal> {
     let body: FaultBody = read(body)?;
+    let upstream = named(inner, &body.channel)?;
     let verb = body.verb.as_deref().unwrap_or("any");
     if !VERBS.contains(&verb) {
         return refuse(400, format!("verb must be one of {}", VERBS.join(", ")));
@@ -46,7 +44,7 @@ fn set_fault(inner: &Inner, body: &[u8]) -> Result<Value, Refusal> {
         return refuse(400, "count must be at least 1, ms between 0 and 86400000");
     }
     Ok(inner.look(|book| {
-        book.add_fault(body.channel, verb, &body.fault, body.count, body.ms)?;
+        book.add_fault(upstream.id, verb, &body.fault, body.count, body.ms)?;
         Ok(json!({"faults": book.faults()?}))
     })?)
 }
@@ -77,30 +75,8 @@ pub(super) async fn portal_keys(State(inner): State<Arc<Inner>>) -> Response {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WechatKeysBody {
-    phase: Option<Phase>,
-    #[serde(default)]
-    new_certificate: bool,
-}
-
-/// `GET /control/wechat_keys`.
-pub(super) async fn list_wechat_keys(State(inner): State<Arc<Inner>>) -> Response {
-    answer(Ok(inner.accounts.wechat_keys.told()))
-}
-
-/// `POST /control/wechat_keys`: how far WeChat has moved the account to its public key.
-pub(super) async fn change_wechat_keys(State(inner): State<Arc<Inner>>, body: Bytes) -> Response {
-    let changed = read::<WechatKeysBody>(&body).and_then(|body| {
-        inner.change_wechat_keys(body.phase, body.new_certificate)?;
-        Ok(inner.accounts.wechat_keys.told())
-    });
-    answer(changed)
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct SubMerchantBody {
-    channel: Channel,
+    channel: String,
 }
 
 /// `POST /control/sub_merchants`.
@@ -110,24 +86,10 @@ pub(super) async fn add_sub_merchant(State(inner): State<Arc<Inner>>, body: Byte
 
 fn enrol(inner: &Inner, body: &[u8]) -> Result<Value, Refusal> {
     let body: SubMerchantBody = read(body)?;
-    Ok(inner.look(|book| match body.channel {
-        Channel::Wechat => {
-            let sub_mchid = format!("19{:08}", book.next_sequence()? % 100_000_000);
-            book.add_sub_merchant(Channel::Wechat, &sub_mchid, &sub_mchid)?;
-            Ok(json!({"channel": "wechat", "sub_mchid": sub_mchid, "sub_appid": crate::accounts::SUB_APPID}))
-        }
-        Channel::Alipay => {
-            let token = format!("202601BB{}", random_hex(16)?);
-            let seller = format!("20881{:011}", book.next_sequence()? % 100_000_000_000);
-            book.add_sub_merchant(Channel::Alipay, &token, &seller)?;
-            Ok(json!({"channel": "alipay", "app_auth_token": token, "seller_id": seller}))
-        }
-        Channel::Unionpay => {
-            let mer_id = format!("7772{:011}", book.next_sequence()? % 100_000_000_000);
-            book.add_sub_merchant(Channel::Unionpay, &mer_id, &mer_id)?;
-            Ok(json!({"channel": "unionpay", "mer_id": mer_id}))
-        }
-    })?)
+    let upstream = named(inner, &body.channel)?;
+    let mut told = inner.look(|book| (upstream.enrol)(book))?;
+    told["channel"] = upstream.id.into();
+    Ok(told)
 }
 
 #[derive(Deserialize)]

@@ -21,7 +21,7 @@ pub(crate) fn hmac_sha256_hex_upper(key: &str, text: &str) -> String {
     hex(hmac::sign(&key, text.as_bytes()).as_ref()).to_uppercase()
 }
 
-/// Lower-case hex SHA-256; UnionPay signs over it (channels.md 3.2).
+/// Lower-case hex SHA-256, over which a wire signs (channels.md 3.2).
 pub(crate) fn sha256_hex(text: &str) -> String {
     hex(digest::digest(&digest::SHA256, text.as_bytes()).as_ref())
 }

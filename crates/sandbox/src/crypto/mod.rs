@@ -19,6 +19,13 @@ pub(crate) fn random_hex(bytes: usize) -> Result<String, SandboxError> {
     Ok(hex(&buffer))
 }
 
+/// A random number below `limit`.
+pub(crate) fn random_below(limit: u64) -> Result<u64, SandboxError> {
+    let mut bytes = [0_u8; 8];
+    getrandom::fill(&mut bytes).map_err(|_| SandboxError::Randomness)?;
+    Ok(u64::from_le_bytes(bytes) % limit)
+}
+
 /// The bytes of hexadecimal digits in either case.
 pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();

@@ -1,4 +1,4 @@
-//! Sealing what WeChat puts into notifications: AES-256-GCM for v3, AES-256-ECB for v2 refunds.
+//! Sealing what notifications carry: AES-256-GCM, and AES-256-ECB for the older ones.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::cipher::{AES_256, PaddedBlockEncryptingKey, UnboundCipherKey};

@@ -1,8 +1,8 @@
 //! Refunds as a channel takes them: done in the call or later, and what a fault makes of that.
 
-use crate::book::{Book, Channel, Order, Refund, RefundState, Timer};
+use super::{Ways, tell};
+use crate::book::{Book, Order, Refund, RefundState, Timer};
 use crate::error::SandboxError;
-use crate::notices;
 
 /// How long `refund_pending_then_fails` keeps a refund open unless told otherwise, in virtual ms.
 const REFUND_FAILS_MS: i64 = 3_000;
@@ -18,7 +18,7 @@ pub(crate) enum RefundFault {
 /// Uses up the fault that is set for a refund, if there is one.
 pub(crate) fn refund_fault(
     book: &Book<'_>,
-    channel: Channel,
+    channel: &str,
 ) -> Result<Option<RefundFault>, SandboxError> {
     if let Some(ms) = book.take_fault(channel, "refund_pending_then_fails")? {
         let ms = ms.unwrap_or(REFUND_FAILS_MS);
@@ -35,12 +35,13 @@ pub(crate) fn refund_fault(
 /// otherwise.
 pub(crate) fn refund(
     book: &mut Book<'_>,
+    ways: &Ways,
     order: &mut Order,
     number: &str,
     refund_id: String,
     amount_fen: i64,
 ) -> Result<Refund, SandboxError> {
-    let fault = refund_fault(book, order.channel)?;
+    let fault = refund_fault(book, &order.channel)?;
     let (state, done_ms) = match fault {
         Some(_) => (RefundState::Processing, None),
         None => (RefundState::Success, Some(book.now_ms)),
@@ -55,14 +56,14 @@ pub(crate) fn refund(
         state,
         reason: None,
         notify_url: None,
-        api: order.api,
+        api: order.api.clone(),
         created_ms: book.now_ms,
         done_ms,
     };
     order.refunds.push(refund.clone());
     book.save(order)?;
     match fault {
-        None => notices::refund(book, order, &refund)?,
+        None => tell(book, order, (ways.of_refund)(order, &refund))?,
         Some(RefundFault::Ends(timer, ms)) => book.add_timer(order, timer, ms, number)?,
         Some(RefundFault::Open) => {}
     }

@@ -58,8 +58,8 @@ async fn a_notification_arrives_over_http_and_an_answer_is_cut() {
 
     // Reuse the client side of the other tests with this sandbox's keys.
     let mut world = World::new();
-    world.wechat = sandbox.portal_keys().wechat;
-    world.alipay = sandbox.portal_keys().alipay;
+    world.wechat = sandbox.portal_keys().account().unwrap();
+    world.alipay = sandbox.portal_keys().account().unwrap();
     let content = json!({
         "out_trade_no": "SOCKET1", "scene": "bar_code", "auth_code": "284214903060794701",
         "subject": "tea", "total_amount": "1.00",

@@ -16,7 +16,10 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use heliu_sandbox::{AlipayAccount, Caller, Options, Sandbox, UnionpayAccount, WechatAccount};
+use heliu_sandbox::upstreams::alipay::AlipayAccount;
+use heliu_sandbox::upstreams::unionpay::UnionpayAccount;
+use heliu_sandbox::upstreams::wechat::WechatAccount;
+use heliu_sandbox::{Caller, Options, Sandbox};
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use md5::{Digest as _, Md5};
@@ -158,9 +161,9 @@ impl World {
         .unwrap();
         sandbox.start();
         Self {
-            wechat: sandbox.portal_keys().wechat,
-            alipay: sandbox.portal_keys().alipay,
-            unionpay: sandbox.portal_keys().unionpay,
+            wechat: sandbox.portal_keys().account().unwrap(),
+            alipay: sandbox.portal_keys().account().unwrap(),
+            unionpay: sandbox.portal_keys().account().unwrap(),
             sandbox,
             outside,
         }

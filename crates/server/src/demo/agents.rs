@@ -8,12 +8,12 @@ use heliu_office::agents::NewAgent;
 use heliu_office::keys::dialect_of;
 use heliu_office::merchants::{self, NewApp, NewMerchant};
 use heliu_office::{Office, agents, channels};
-use heliu_sandbox::PortalKeys;
 use heliu_trade::command::RegisterMerchant;
 use heliu_trade::directory::PartnerNumber;
 use heliu_trade::id::{AgentId, AppId, DialectId};
 use serde_json::{Value, json};
 
+use super::portals::Portals;
 use super::sowing::{contracts, text_map, tokens, wechat};
 use crate::failure::Failure;
 
@@ -38,11 +38,7 @@ pub(super) const MINI_PROGRAM_SECRET: &str = "demo0mini0program0secret00000001";
 const MINI_PROGRAM_ACCOUNT: &str = "mini-program-sandbox";
 
 /// Sows them; agents that stand stay as they are.
-pub(super) async fn sow(
-    office: &Office,
-    actor: &Actor,
-    portals: &PortalKeys,
-) -> Result<(), Failure> {
+pub(super) async fn sow(office: &Office, actor: &Actor, portals: &Portals) -> Result<(), Failure> {
     let mut account = wechat(portals);
     MINI_PROGRAM_ACCOUNT.clone_into(&mut account.channel_account_id);
     let secret = MINI_PROGRAM_SECRET.to_owned();

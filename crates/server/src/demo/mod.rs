@@ -1,6 +1,7 @@
 //! The demonstration: platform and sandbox in one process, embedded databases, demo merchants.
 
 mod agents;
+mod portals;
 mod seed;
 mod sowing;
 mod upstream;
@@ -48,13 +49,13 @@ pub(crate) async fn run(mut config: Config) -> Result<String, Failure> {
 
     let clock = Arc::clone(&books.clock);
     let upstream = Upstream::open(&config, &folder, &public_url, clock, books.time_factor).await?;
-    let portal_keys = upstream.portal_keys.clone();
+    let portals = upstream.portals.clone();
     let sms = SmsProvider {
-        url: portal_keys.sms.url.clone(),
-        token: portal_keys.sms.token.clone().into(),
+        url: portals.sms.url.clone(),
+        token: portals.sms.token.clone().into(),
     };
     let engine = books.engine(&config, &public_url, Some(sms))?;
-    seed::sow(&engine, &portal_keys).await?;
+    seed::sow(&engine, &portals).await?;
 
     if let Some(nth) = config.laboratory.crash_at {
         crash::arm(nth);
@@ -72,17 +73,17 @@ pub(crate) async fn run(mut config: Config) -> Result<String, Failure> {
     let curl_lines = seed::curl_lines(&engine, &platform_url).await?;
     let facts = json!({
         "platform": platform_url,
-        "sandbox": portal_keys.base_url,
+        "sandbox": portals.base_url,
         "admin": admin_url,
         "time_factor": books.time_factor,
         "dialects": seed::dialects(&platform_url),
-        "channels": { "wechat": { "api_v2_key": portal_keys.wechat.api_v2_key } },
+        "channels": { "wechat": { "api_v2_key": portals.wechat.api_v2_key } },
     });
     show(&welcome(
         &config,
         &engine,
         &platform_url,
-        &portal_keys.base_url,
+        &portals.base_url,
         &admin_url,
         &curl_lines,
     ));

@@ -6,10 +6,10 @@ use heliu_engine::Engine;
 use heliu_office::actor::Actor;
 use heliu_office::merchants::{self, NewApp, NewMerchant};
 use heliu_office::{Office, channels, rates};
-use heliu_sandbox::PortalKeys;
 use serde_json::{Value, json};
 
 use super::agents;
+use super::portals::Portals;
 use super::sowing::{alipay, contracts, text_map, tokens, unionpay, wechat};
 use crate::admin::{PastedRequest, sign_request};
 use crate::failure::Failure;
@@ -34,7 +34,7 @@ const LESHUA_AGENT_KEY: &str = "11223344556677889900aabbccddeeff";
 const RATES: [(&str, &str); 2] = [("THB", "0.2028"), ("HKD", "0.9184")];
 
 /// Sows everything.
-pub(super) async fn sow(engine: &Engine, portals: &PortalKeys) -> Result<(), Failure> {
+pub(super) async fn sow(engine: &Engine, portals: &Portals) -> Result<(), Failure> {
     let (office, actor) = (&Office::new(engine.clone()), &Actor::platform("demo"));
     for account in [wechat(portals), alipay(portals), unionpay(portals)] {
         channels::put(office, actor, account).await?;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use heliu_office::channels::NewChannelAccount;
 use heliu_office::merchants::NewContract;
-use heliu_sandbox::PortalKeys;
+
+use super::portals::Portals;
 
 /// What small shops pay.
 const FEE: &str = "0.38%";
@@ -17,7 +18,7 @@ pub(super) fn text_map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
         .collect()
 }
 
-pub(super) fn wechat(portals: &PortalKeys) -> NewChannelAccount {
+pub(super) fn wechat(portals: &Portals) -> NewChannelAccount {
     let account = &portals.wechat;
     let sandbox_url = &portals.base_url;
     let base_url = format!("{sandbox_url}/wechat");
@@ -44,7 +45,7 @@ pub(super) fn wechat(portals: &PortalKeys) -> NewChannelAccount {
     }
 }
 
-pub(super) fn alipay(portals: &PortalKeys) -> NewChannelAccount {
+pub(super) fn alipay(portals: &Portals) -> NewChannelAccount {
     let account = &portals.alipay;
     let sandbox_url = &portals.base_url;
     NewChannelAccount {
@@ -67,7 +68,7 @@ pub(super) fn alipay(portals: &PortalKeys) -> NewChannelAccount {
     }
 }
 
-pub(super) fn unionpay(portals: &PortalKeys) -> NewChannelAccount {
+pub(super) fn unionpay(portals: &Portals) -> NewChannelAccount {
     let account = &portals.unionpay;
     let sandbox_url = &portals.base_url;
     let base_url = format!("{sandbox_url}/unionpay");
@@ -89,7 +90,7 @@ pub(super) fn unionpay(portals: &PortalKeys) -> NewChannelAccount {
 }
 
 /// A merchant's contracts with all wallets; `wechat_app` is its own app there, if it has one.
-pub(super) fn contracts(portals: &PortalKeys, wechat_app: Option<&str>) -> Vec<NewContract> {
+pub(super) fn contracts(portals: &Portals, wechat_app: Option<&str>) -> Vec<NewContract> {
     let fee = || FEE.to_owned();
     vec![
         NewContract {
@@ -117,6 +118,6 @@ pub(super) fn contracts(portals: &PortalKeys, wechat_app: Option<&str>) -> Vec<N
 }
 
 /// What goes with those contracts whose channel wants it.
-pub(super) fn tokens(portals: &PortalKeys) -> BTreeMap<String, String> {
+pub(super) fn tokens(portals: &Portals) -> BTreeMap<String, String> {
     text_map(&[("alipay", &portals.alipay.app_auth_token)])
 }

@@ -15,6 +15,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 
 use super::agents;
+use super::portals::Portals;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::folder::Folder;
@@ -39,7 +40,7 @@ const LIMITS: CallLimits = CallLimits {
 /// What plays the channels and the payer.
 pub(super) struct Upstream {
     /// What its portals hand over.
-    pub(super) portal_keys: PortalKeys,
+    pub(super) portals: Portals,
     own: Option<(Sandbox, TcpListener)>,
 }
 
@@ -54,11 +55,8 @@ impl Upstream {
         time_factor: u32,
     ) -> Result<Self, Failure> {
         if let Some(url) = &config.sandbox.sandbox_url {
-            let portal_keys = portal_keys_of(url).await?;
-            return Ok(Self {
-                portal_keys,
-                own: None,
-            });
+            let portals = portals_of(url).await?;
+            return Ok(Self { portals, own: None });
         }
         let listener = listen(config.sandbox.sandbox_listen, "the sandbox").await?;
         let sandbox = Sandbox::open(Options {
@@ -71,7 +69,7 @@ impl Upstream {
         })?;
         sandbox.add_mini_program(agents::MINI_PROGRAM, agents::MINI_PROGRAM_SECRET)?;
         Ok(Self {
-            portal_keys: sandbox.portal_keys(),
+            portals: Portals::read(sandbox.portal_keys())?,
             own: Some((sandbox, listener)),
         })
     }
@@ -87,7 +85,7 @@ impl Upstream {
 }
 
 /// Asks a sandbox that runs elsewhere.
-async fn portal_keys_of(url: &str) -> Result<PortalKeys, Failure> {
+async fn portals_of(url: &str) -> Result<Portals, Failure> {
     let unusable = |why: String| {
         Failure::with_cure(
             format!("there is no sandbox at {url}: {why}"),
@@ -113,7 +111,7 @@ async fn portal_keys_of(url: &str) -> Result<PortalKeys, Failure> {
     let url = url.trim_end_matches('/');
     keys.sms.url = keys.sms.url.replacen(&keys.base_url, url, 1);
     url.clone_into(&mut keys.base_url);
-    Ok(keys)
+    Portals::read(keys).map_err(|error| unusable(error.to_string()))
 }
 
 /// `heliu sandbox`: runs until it is stopped.
@@ -130,7 +128,7 @@ pub(crate) async fn run_alone(mut config: Config) -> Result<String, Failure> {
     let clock = platform::laboratory_clock(&config.laboratory, 0);
     let factor = config.laboratory.factor();
     let upstream = Upstream::open(&config, &folder, &platform_url, clock, factor).await?;
-    let url = upstream.portal_keys.base_url.clone();
+    let url = upstream.portals.base_url.clone();
     let stop = Stop::on_signals()?;
     let limits = serve_limits(&config, FILES_PER_CONNECTION);
     let limits = limits_beside(&limits, limits.connections_max);

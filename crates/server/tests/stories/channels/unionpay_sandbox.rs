@@ -19,6 +19,7 @@ use heliu_ports::keys::{KeyError, KeyOwner, Keys, NamedCheck, Vault as _};
 use heliu_ports::signature::{KeyRole, SignatureSpec};
 use heliu_ports::transport::{CallError, CallLimits, Purpose, Transport as _};
 use heliu_ports::wire::{OutRequest, WireRequest, WireResponse};
+use heliu_sandbox::upstreams::unionpay::UnionpayAccount;
 use heliu_sandbox::{Options, Sandbox};
 use heliu_trade::attempt::{Attempt, AttemptState, Handoff, Route};
 use heliu_trade::command::PayerLookup;
@@ -144,7 +145,7 @@ impl World {
             .router()
             .route("/callback", axum::routing::post(take));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        let given = sandbox.portal_keys().unionpay;
+        let given: UnionpayAccount = sandbox.portal_keys().account().unwrap();
         let account = ChannelAccount {
             channel_account_id: "main".into(),
             channel_id: "unionpay_partner".into(),

@@ -161,7 +161,7 @@ pub trait Dialect: Send + Sync {
     }
 }
 
-impl dyn Dialect {
+impl dyn Dialect + '_ {
     /// The surface that a path leads to under a method. Slashes too many and the case of letters
     /// mean nothing, as at the gateway.
     #[must_use]

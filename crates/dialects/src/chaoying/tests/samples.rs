@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use heliu_ports::dialect::{Decoded, Dialect as _, Echo, EncodeContext, Surface as _, Undecoded};
+use heliu_ports::dialect::{Decoded, Echo, EncodeContext, Surface as _, Undecoded};
 use heliu_ports::signature::{KeyRole, Outgoing, Rendering, SignatureSpec};
 use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::attempt::{Attempt, Handoff};

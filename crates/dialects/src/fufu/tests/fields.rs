@@ -1,6 +1,6 @@
 //! Tables of amounts, lengths, forms and presence.
 
-use heliu_ports::dialect::Signer;
+use heliu_ports::dialect::{Signer, Surface as _};
 use heliu_trade::command::{Command, PrepayScene};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::AppId;

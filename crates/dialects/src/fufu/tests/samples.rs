@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use heliu_ports::dialect::{Decoded, Dialect as _, Echo, EncodeContext, Surface as _, Undecoded};
+use heliu_ports::dialect::{Decoded, Echo, EncodeContext, Surface as _, Undecoded};
 use heliu_ports::signature::{KeyRole, Outgoing, Rendering, SignatureSpec};
 use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::command::Reply;

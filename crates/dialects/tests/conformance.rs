@@ -711,7 +711,7 @@ struct Golden {
 impl Golden {
     fn surface(&self) -> &'static dyn Surface {
         let found = self.dialect.surface_at(&self.method, &self.path);
-        found.unwrap_or_else(|| panic!("{}: {} is no route", self.name, self.path))
+        found.expect("a golden's path is a route")
     }
 
     /// Its dialect and surface.

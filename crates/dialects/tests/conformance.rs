@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use heliu_dialects::{all, find};
 use heliu_ports::dialect::{
-    Decoded, Descriptor, Dialect, Echo, EncodeContext, Notice, Signer, SignerKind,
+    Decoded, Dialect, Echo, EncodeContext, Notice, Signer, SignerKind, Surface,
 };
 use heliu_ports::signature::{Algorithm, Outgoing, Piece, SignatureSpec};
 use heliu_ports::wire::{WireRequest, WireResponse};
@@ -26,6 +26,7 @@ use heliu_trade::order::{Order, OrderState, RefundTotals};
 use heliu_trade::refund::{Refund, RefundDetails, RefundState};
 use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::Scene;
+use http::Method;
 use md5::{Digest as _, Md5};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
@@ -39,8 +40,7 @@ fn descriptors_are_complete_and_found_by_id() {
         let it = dialect.descriptor();
         assert!(it.id.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') && !it.id.is_empty());
         assert!(!it.name.is_empty() && !it.source.is_empty(), "{}", it.id);
-        assert!(!it.routes.is_empty() && !it.key_roles.is_empty() && !it.wallets.is_empty());
-        assert!((1024..=10 << 20).contains(&it.body_bytes_max), "{}", it.id);
+        assert!(!it.wallets.is_empty() && !dialect.surfaces().is_empty());
         let policy = &it.policy;
         assert!(policy.pay_wait_ms > 0 && policy.horizon_ms > 0 && policy.prepay_life_ms > 0);
         assert!(
@@ -49,8 +49,8 @@ fn descriptors_are_complete_and_found_by_id() {
             it.id
         );
         assert!(policy.notify_connect_timeout_ms <= policy.notify_timeout_ms);
-        for route in every_path(it) {
-            assert!(route.starts_with('/') && !route.ends_with('/'), "{route}");
+        for path in every_path(&*dialect) {
+            assert!(path.starts_with('/') && !path.ends_with('/'), "{path}");
         }
         for switch in it.app_switches.iter().chain(it.agent_switches) {
             assert!(!switch.meaning.is_empty(), "{}", switch.name);
@@ -58,7 +58,7 @@ fn descriptors_are_complete_and_found_by_id() {
             assert!(words.len() == switch.words.len() && words.len() > 1);
             assert!(switch.words.iter().all(|word| !word.is_empty()));
         }
-        let is_agents = it.signer == SignerKind::Agent;
+        let is_agents = dialect.is_signed_by(SignerKind::Agent);
         assert!(is_agents || it.agent_switches.is_empty(), "{}", it.id);
         assert_eq!(find(it.id).map(|found| found.descriptor().id), Some(it.id));
     }
@@ -66,32 +66,89 @@ fn descriptors_are_complete_and_found_by_id() {
 }
 
 #[test]
-fn no_two_dialects_claim_a_route_or_an_id() {
-    let (mut routes, mut ids) = (BTreeSet::new(), BTreeSet::new());
+fn surfaces_are_complete_and_share_no_name_no_way_in_and_no_notice() {
     for dialect in all() {
-        let it = dialect.descriptor();
-        assert!(ids.insert(it.id), "{}", it.id);
-        for route in every_path(it) {
-            // A wire may take its paths in any case.
-            assert!(routes.insert(route.to_ascii_lowercase()), "{route}");
+        let (mut names, mut ways, mut notices) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+        for surface in dialect.surfaces() {
+            let it = surface.descriptor();
+            let is_word = it.name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+            assert!(is_word && !it.name.is_empty() && names.insert(it.name));
+            assert!(
+                !it.routes.is_empty() && !it.key_roles.is_empty(),
+                "{}",
+                it.name
+            );
+            assert!(
+                (1024..=10 << 20).contains(&it.body_bytes_max),
+                "{}",
+                it.name
+            );
+            assert!(
+                it.freshness_ms.is_none_or(|window_ms| window_ms > 0),
+                "{}",
+                it.name
+            );
+            for route in it.routes {
+                assert!(!route.methods.is_empty(), "{}", route.path);
+                for method in route.methods {
+                    let way = (method.as_str(), route.path.to_ascii_lowercase());
+                    assert!(ways.insert(way), "{method} {}", route.path);
+                    let found = dialect.surface_at(method, route.path);
+                    let found = found.map(|surface| surface.descriptor().name);
+                    assert_eq!(found, Some(it.name), "{method} {}", route.path);
+                }
+            }
+            for notice in it.notices {
+                assert!(!notices.contains(notice), "{}: {notice:?}", it.name);
+                notices.push(*notice);
+            }
         }
     }
 }
 
-fn every_path(it: &Descriptor) -> impl Iterator<Item = &'static str> {
-    let paths = [it.routes, it.page_routes, it.code_image_routes];
-    paths.into_iter().flatten().copied()
+#[test]
+fn no_two_dialects_claim_a_path_or_an_id() {
+    let (mut paths, mut ids) = (BTreeSet::new(), BTreeSet::new());
+    for dialect in all() {
+        let it = dialect.descriptor();
+        assert!(ids.insert(it.id), "{}", it.id);
+        for path in every_path(&*dialect) {
+            // A wire may take its paths in any case.
+            assert!(paths.insert(path.to_ascii_lowercase()), "{path}");
+        }
+    }
+}
+
+/// Each once: a path may belong to several surfaces, under other methods.
+fn every_path(dialect: &dyn Dialect) -> BTreeSet<&'static str> {
+    let it = dialect.descriptor();
+    let routes = routes(dialect).into_iter().map(|(_, _, path)| path);
+    let pages = [it.page_routes, it.code_image_routes].into_iter().flatten();
+    routes.chain(pages.copied()).collect()
+}
+
+/// Every way in: its surface, a method and a path.
+fn routes(dialect: &dyn Dialect) -> Vec<(&'static dyn Surface, &'static Method, &'static str)> {
+    let mut ways = Vec::new();
+    for surface in dialect.surfaces() {
+        for route in surface.descriptor().routes {
+            let methods = route.methods.iter();
+            ways.extend(methods.map(|method| (*surface, method, route.path)));
+        }
+    }
+    ways
 }
 
 #[test]
-fn a_wire_names_as_signer_whom_its_descriptor_says() {
+fn a_surface_names_as_signer_whom_its_descriptor_says() {
     for golden in goldens() {
-        if let Ok(decoded) = golden.dialect.decode(&golden.request()) {
+        if let Ok(decoded) = golden.surface().decode(&golden.request()) {
             let kind = match decoded.signer {
                 Signer::App(_) => SignerKind::App,
                 Signer::Agent(_) => SignerKind::Agent,
             };
-            assert_eq!(kind, golden.dialect.descriptor().signer, "{}", golden.name);
+            let stated = golden.surface().descriptor().signer;
+            assert_eq!(kind, stated, "{}", golden.name);
         }
     }
 }
@@ -100,7 +157,7 @@ fn a_wire_names_as_signer_whom_its_descriptor_says() {
 fn every_error_renders_on_every_route() {
     for dialect in all() {
         let order = order();
-        for route in dialect.descriptor().routes {
+        for (surface, _, route) in routes(&*dialect) {
             for code in ErrorCode::ALL {
                 for is_verified in [false, true] {
                     let error = TradeError::new(code, "a sentence, 一句话").because("WORD");
@@ -110,10 +167,10 @@ fn every_error_renders_on_every_route() {
                         error
                     };
                     let echo = Echo {
-                        route: (*route).to_owned(),
+                        route: route.to_owned(),
                         values: Vec::new(),
                     };
-                    let answer = encoded(&*dialect, &echo, Err(&error), is_verified);
+                    let answer = encoded(surface, &echo, Err(&error), is_verified);
                     assert!(is_well_formed(&answer), "{route} {code:?}");
                     let text = String::from_utf8_lossy(&answer.body).into_owned();
                     let number = order.order_no.to_string();
@@ -127,20 +184,25 @@ fn every_error_renders_on_every_route() {
 #[test]
 fn every_reply_renders_on_every_route() {
     for dialect in all() {
-        let paths = dialect.descriptor().routes.iter().map(|route| Echo {
-            route: (*route).to_owned(),
-            values: Vec::new(),
+        let paths = routes(&*dialect).into_iter().map(|(surface, _, route)| {
+            let echo = Echo {
+                route: route.to_owned(),
+                values: Vec::new(),
+            };
+            (surface, echo)
         });
         // One address may lead to several interfaces: the goldens' echoes reach them all.
         let of_goldens = goldens().into_iter().filter_map(|golden| {
             let is_its = golden.dialect.descriptor().id == dialect.descriptor().id;
-            let decoded = golden.dialect.decode(&golden.request()).ok();
-            decoded.filter(|_| is_its).map(|decoded| decoded.echo)
+            let surface = golden.surface();
+            let decoded = surface.decode(&golden.request()).ok();
+            let decoded = decoded.filter(|_| is_its);
+            decoded.map(|decoded| (surface, decoded.echo))
         });
-        for echo in paths.chain(of_goldens) {
+        for (surface, echo) in paths.chain(of_goldens) {
             for state in OrderState::ALL {
                 for reply in replies(state) {
-                    let answer = encoded(&*dialect, &echo, Ok(&reply), true);
+                    let answer = encoded(surface, &echo, Ok(&reply), true);
                     assert!(is_well_formed(&answer), "{echo:?} {reply:?}");
                 }
             }
@@ -153,8 +215,8 @@ fn goldens_verify_where_they_say_and_replay_alike() {
     for golden in goldens() {
         let request = golden.request();
         let (Ok(once), Ok(again)) = (
-            golden.dialect.decode(&request),
-            golden.dialect.decode(&request),
+            golden.surface().decode(&request),
+            golden.surface().decode(&request),
         ) else {
             continue;
         };
@@ -180,7 +242,7 @@ fn goldens_verify_where_they_say_and_replay_alike() {
 fn what_travels_adds_means_nothing() {
     let mut seen = BTreeMap::new();
     for golden in goldens().iter().filter(|golden| golden.is_valid) {
-        let wanted = understood(&golden.dialect, &golden.request(), &golden.key);
+        let wanted = understood(golden.surface(), &golden.request(), &golden.key);
         let ways = [
             with(golden, |request| {
                 let query = &mut request.query;
@@ -207,15 +269,18 @@ fn what_travels_adds_means_nothing() {
             if is_signed_there && !holds_signature {
                 continue;
             }
-            let found = understood(&golden.dialect, &request, &golden.key);
+            let found = understood(golden.surface(), &request, &golden.key);
             assert_eq!(found, wanted, "{}: {request:?}", golden.name);
-            *seen.entry(golden.dialect.descriptor().id).or_insert(0) += 1;
+            *seen.entry(golden.place()).or_insert(0) += 1;
         }
     }
-    assert!(
-        seen.len() == all().len() && seen.values().all(|count| *count > 100),
-        "{seen:?}"
-    );
+    assert!(is_plenty(&seen), "{seen:?}");
+}
+
+/// Whether every surface of every dialect was tried, and not just a few times.
+fn is_plenty(tries: &BTreeMap<(&str, &str), usize>) -> bool {
+    let surfaces: usize = all().iter().map(|dialect| dialect.surfaces().len()).sum();
+    tries.len() == surfaces && tries.values().all(|count| *count > 20)
 }
 
 fn with(golden: &Golden, change: impl FnOnce(&mut WireRequest)) -> WireRequest {
@@ -227,11 +292,11 @@ fn with(golden: &Golden, change: impl FnOnce(&mut WireRequest)) -> WireRequest {
 /// Who signed, whose business it is and what is asked, by the reading that holds; `None` if none
 /// does.
 fn understood(
-    dialect: &Arc<dyn Dialect>,
+    surface: &dyn Surface,
     request: &WireRequest,
     key: &str,
 ) -> Option<(Signer, Option<AppId>, Result<Command, TradeError>)> {
-    let decoded = dialect.decode(request).ok()?;
+    let decoded = surface.decode(request).ok()?;
     let names = decoded.readings.names();
     let holds = |index: &usize| {
         let spec = decoded.readings.spec(*index);
@@ -239,7 +304,7 @@ fn understood(
     };
     let index = (0..names.len()).find(holds)?;
     let name = names.get(index)?;
-    let meant = dialect.command_of_reading(request, name);
+    let meant = surface.command_of_reading(request, name);
     let command = meant.unwrap_or_else(|| decoded.command.clone());
     Some((decoded.signer.clone(), decoded.app.clone(), command))
 }
@@ -256,19 +321,20 @@ fn a_body_of_another_kind_is_told_as_that() {
             ("JSON", "{\"a\":1}"),
             ("XML", "<a>1</a>"),
         ] {
-            for route in dialect.descriptor().routes {
+            let ways = routes(&*dialect).into_iter();
+            for (surface, method, route) in ways.filter(|(_, method, _)| *method == Method::POST) {
                 let request = WireRequest {
-                    method: http::Method::POST,
-                    path: (*route).to_owned(),
+                    method: method.clone(),
+                    path: route.to_owned(),
                     query: String::new(),
                     headers: http::HeaderMap::new(),
                     body: body.into(),
                     peer: std::net::IpAddr::from([127, 0, 0, 1]),
                 };
-                let Err(undecoded) = dialect.decode(&request) else {
+                let Err(undecoded) = surface.decode(&request) else {
                     panic!("{route}: {body}")
                 };
-                let answer = encoded(&*dialect, &undecoded.echo, Err(&undecoded.error), false);
+                let answer = encoded(surface, &undecoded.echo, Err(&undecoded.error), false);
                 let detail = answer.headers["x-error-detail"].to_str().expect("a text");
                 let is_told = detail.contains(&format!("the body is {kind};"));
                 assert_eq!(is_told, kind == other || kind == "XML", "{route}: {detail}");
@@ -280,7 +346,7 @@ fn a_body_of_another_kind_is_told_as_that() {
 #[test]
 fn another_key_never_holds() {
     for golden in goldens().iter().filter(|golden| golden.is_valid) {
-        if let Ok(decoded) = golden.dialect.decode(&golden.request()) {
+        if let Ok(decoded) = golden.surface().decode(&golden.request()) {
             assert!(
                 !holds(&decoded, &golden.key.replace('1', "2")),
                 "{}",
@@ -298,7 +364,7 @@ fn a_change_of_a_field_breaks_the_signature_or_changes_nothing() {
         let Some(fields) = fields(&golden.body) else {
             continue;
         };
-        let original = golden.dialect.decode(&golden.request());
+        let original = golden.surface().decode(&golden.request());
         for index in 0..fields.len() {
             for changed in changes(&golden.body, &fields, index) {
                 let body = joined(&golden.body, &changed);
@@ -306,7 +372,7 @@ fn a_change_of_a_field_breaks_the_signature_or_changes_nothing() {
                     continue;
                 }
                 let request = golden.with_body(&body);
-                let Ok(decoded) = golden.dialect.decode(&request) else {
+                let Ok(decoded) = golden.surface().decode(&request) else {
                     continue;
                 };
                 if holds(&decoded, &golden.key) {
@@ -316,15 +382,12 @@ fn a_change_of_a_field_breaks_the_signature_or_changes_nothing() {
                     assert_eq!(decoded.command, original.command, "{}: {body}", golden.name);
                     assert_eq!(decoded.echo, original.echo, "{}: {body}", golden.name);
                 } else {
-                    *broken.entry(golden.dialect.descriptor().id).or_insert(0) += 1;
+                    *broken.entry(golden.place()).or_insert(0) += 1;
                 }
             }
         }
     }
-    assert!(
-        broken.len() == all().len() && broken.values().all(|count| *count > 100),
-        "{broken:?}"
-    );
+    assert!(is_plenty(&broken), "{broken:?}");
 }
 
 #[test]
@@ -343,11 +406,11 @@ fn a_field_that_is_dropped_emptied_or_doubled_is_a_parameter_error_or_was_option
             let changed = changes(&golden.body, &fields, index);
             for (kind, changed) in changed.into_iter().enumerate() {
                 let body = joined(&golden.body, &changed);
-                let request = match golden.dialect.sign_request(golden.with_body(&body), NOW) {
+                let request = match golden.surface().sign_request(golden.with_body(&body), NOW) {
                     Outgoing::Plain(request) => request,
                     Outgoing::Sign { spec, place } => place(compute(&spec, &golden.key)),
                 };
-                let error = match golden.dialect.decode(&request) {
+                let error = match golden.surface().decode(&request) {
                     Ok(decoded) => {
                         assert!(holds(&decoded, &golden.key), "{}: {body}", golden.name);
                         decoded.command.err()
@@ -366,7 +429,7 @@ fn a_field_that_is_dropped_emptied_or_doubled_is_a_parameter_error_or_was_option
                 if error.code == ErrorCode::NoContract && kind == CHANGED {
                     continue;
                 }
-                *refused.entry(golden.dialect.descriptor().id).or_insert(0) += 1;
+                *refused.entry(golden.place()).or_insert(0) += 1;
                 let is_parameter = matches!(
                     error.code,
                     ErrorCode::InvalidParameter | ErrorCode::InvalidAmount
@@ -375,16 +438,13 @@ fn a_field_that_is_dropped_emptied_or_doubled_is_a_parameter_error_or_was_option
             }
         }
     }
-    assert!(
-        refused.len() == all().len() && refused.values().all(|count| *count > 100),
-        "{refused:?}"
-    );
+    assert!(is_plenty(&refused), "{refused:?}");
 }
 
 #[test]
 fn every_wallet_code_and_password_of_a_request_is_named_as_a_secret() {
     for golden in goldens() {
-        let Ok(decoded) = golden.dialect.decode(&golden.request()) else {
+        let Ok(decoded) = golden.surface().decode(&golden.request()) else {
             continue;
         };
         let told = match &decoded.command {
@@ -419,14 +479,14 @@ fn a_body_beyond_the_limit_is_read_without_harm() {
         .filter(|golden| golden.is_accepted)
         .take(10)
     {
-        let size = golden.dialect.descriptor().body_bytes_max * 4;
+        let size = golden.surface().descriptor().body_bytes_max * 4;
         for filler in ["[", "{\"a\":", "\\", "a", "\"", " ", "&a=", "\u{0}"] {
             let body = filler.repeat(size / filler.len());
             let request = WireRequest {
                 body: body.into(),
                 ..golden.request()
             };
-            drop(golden.dialect.decode(&request));
+            drop(golden.surface().decode(&request));
         }
     }
 }
@@ -522,7 +582,7 @@ fn nonce(length: usize) -> String {
 
 /// An answer, with noughts for its signature.
 fn encoded(
-    dialect: &dyn Dialect,
+    surface: &dyn Surface,
     echo: &Echo,
     outcome: Result<&Reply, &TradeError>,
     is_verified: bool,
@@ -537,7 +597,7 @@ fn encoded(
         nonce: &nonce,
         page_proof: &|_, _| "a1b2".to_owned(),
     };
-    match dialect.encode(echo, outcome, context) {
+    match surface.encode(echo, outcome, context) {
         Outgoing::Plain(answer) => answer,
         Outgoing::Sign { place, .. } => {
             assert!(is_verified, "nobody can sign this");
@@ -640,6 +700,7 @@ struct Golden {
     dialect: std::sync::Arc<dyn Dialect>,
     name: String,
     key: String,
+    method: Method,
     path: String,
     query: String,
     body: String,
@@ -648,6 +709,17 @@ struct Golden {
 }
 
 impl Golden {
+    fn surface(&self) -> &'static dyn Surface {
+        let found = self.dialect.surface_at(&self.method, &self.path);
+        found.expect("a golden's path is a route")
+    }
+
+    /// Its dialect and surface.
+    fn place(&self) -> (&'static str, &'static str) {
+        let surface = self.surface().descriptor();
+        (self.dialect.descriptor().id, surface.name)
+    }
+
     fn with_body(&self, body: &str) -> WireRequest {
         WireRequest {
             body: body.to_owned().into(),
@@ -657,7 +729,7 @@ impl Golden {
 
     fn request(&self) -> WireRequest {
         WireRequest {
-            method: http::Method::POST,
+            method: self.method.clone(),
             path: self.path.clone(),
             query: self.query.clone(),
             headers: http::HeaderMap::new(),
@@ -694,6 +766,10 @@ fn goldens() -> Vec<Golden> {
                 dialect: std::sync::Arc::clone(&dialect),
                 name: text("/name"),
                 key: text("/key"),
+                method: match &*text("/request/method") {
+                    "" => Method::POST,
+                    method => method.parse().expect("a method"),
+                },
                 path: text("/request/path"),
                 query: text("/request/query"),
                 body: text("/request/body"),

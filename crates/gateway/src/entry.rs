@@ -1,10 +1,10 @@
-//! What a merchant's request comes in by: the surface and one dialect.
+//! What a merchant's request comes in by: one surface of one dialect.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use heliu_engine::Engine;
-use heliu_ports::dialect::{Dialect, Signer};
+use heliu_ports::dialect::{Dialect, Signer, Surface};
 use heliu_ports::keys::{KeyOwner, KeyVersion};
 use heliu_ports::signature::KeyRole;
 use heliu_ports::store::DirectoryChange;
@@ -12,7 +12,7 @@ use heliu_trade::id::DialectId;
 
 use crate::limits::RateLimits;
 
-/// The merchants' surface.
+/// The merchants' side.
 pub struct Gateway {
     /// The use cases.
     pub engine: Engine,
@@ -25,7 +25,7 @@ pub struct Gateway {
 type ProvedKey = (KeyOwner, KeyRole, KeyVersion);
 
 impl Gateway {
-    /// A surface for these use cases, within these limits.
+    /// Takes requests for these use cases, within these limits.
     #[must_use]
     pub fn new(engine: Engine, limits: RateLimits) -> Self {
         Self {
@@ -57,10 +57,11 @@ impl Gateway {
     }
 }
 
-/// One dialect on the surface.
+/// One surface of one dialect.
 pub(crate) struct Entry {
     pub(crate) gateway: Arc<Gateway>,
     pub(crate) dialect: Arc<dyn Dialect>,
+    pub(crate) surface: &'static dyn Surface,
 }
 
 impl Entry {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use heliu_engine::{AgentProfile, AppProfile, Caller};
-use heliu_ports::dialect::{Decoded, Echo, EncodeContext, Signer, Undecoded};
+use heliu_ports::dialect::{Decoded, Echo, EncodeContext, Recording, Signer, Undecoded};
 use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
 use heliu_ports::keys::{KeyVersion, Keys};
 use heliu_ports::signature::Outgoing;
@@ -96,7 +96,7 @@ pub(crate) async fn run(
             &Err(error),
         );
     }
-    match entry.dialect.decode(&request) {
+    match entry.surface.decode(&request) {
         Err(undecoded) => {
             let Undecoded { error, echo } = *undecoded;
             passage.take_undecoded(&request);
@@ -106,9 +106,10 @@ pub(crate) async fn run(
             passage.is_understood = true;
             let (no, at) = (passage.exchange_no, received_at);
             let dialect = entry.dialect.descriptor().id;
-            let secrets = &decoded.secrets;
+            let rule = entry.surface.descriptor().recording;
+            let secrets = Some(&*decoded.secrets);
             passage.is_recorded = true;
-            passage.half = Some(request_half(no, at, dialect, None, &request, secrets));
+            passage.half = Some(request_half(no, at, dialect, rule, &request, secrets));
             let command = take_command(&mut decoded);
             let result = passage.serve(&request, &decoded, command).await;
             passage.finish(&decoded.echo, &result)
@@ -130,7 +131,7 @@ pub(crate) fn fault(entry: &Entry, route: String, received_at: Timestamp) -> Res
     )
 }
 
-/// Refuses a body beyond the dialect's limit, in the dialect's own words.
+/// Refuses a body beyond the surface's limit, in the dialect's own words.
 pub(crate) fn refuse_body(
     entry: &Entry,
     request: &WireRequest,
@@ -172,15 +173,15 @@ impl<'a> Passage<'a> {
 
     /// Keeps a request that nobody has understood, without what may be private in it.
     fn take_undecoded(&mut self, request: &WireRequest) {
-        let dialect = &self.entry.dialect;
+        let dialect = self.entry.dialect.descriptor().id;
+        let rule = self.recording();
         let (no, at) = (self.exchange_no, self.received_at);
-        let mut half = request_half(no, at, dialect.descriptor().id, None, request, &[]);
-        if dialect.hides_undecoded(&request.path) {
-            half.body = format!("({} bytes, not kept)", request.body.len());
-            half.query.clear();
-        }
-        self.half = Some(half);
+        self.half = Some(request_half(no, at, dialect, rule, request, None));
         self.is_recorded = true;
+    }
+
+    fn recording(&self) -> Recording {
+        self.entry.surface.descriptor().recording
     }
 
     /// Verifies, checks that the signer may act, now, once more, and does what is asked. What is
@@ -196,8 +197,7 @@ impl<'a> Passage<'a> {
         let reading = self.verify(decoded)?;
         let limits = &self.entry.gateway.limits;
         check_rate(limits.takes_signer(&decoded.signer))?;
-        let dialect = &self.entry.dialect;
-        let command = dialect
+        let command = (self.entry.surface)
             .command_of_reading(request, reading)
             .unwrap_or(command)?;
         match (command, &decoded.app) {
@@ -246,7 +246,7 @@ impl<'a> Passage<'a> {
         let Some(known) = known else {
             // The same work as for a known signer, so that time tells nothing (ruling 26).
             let _ = verify(decoded, &*engine.vault().dummy_keys());
-            self.signing = Some(explain(decoded));
+            self.signing = Some(explain(decoded, self.recording()));
             let message = format!("no {} is registered here", decoded.signer);
             let code = match decoded.signer {
                 Signer::App(_) => ErrorCode::UnknownMerchant,
@@ -273,7 +273,7 @@ impl<'a> Passage<'a> {
             newly_proved,
         }) = held
         else {
-            self.signing = Some(explain(decoded));
+            self.signing = Some(explain(decoded, self.recording()));
             let dialect = self.entry.dialect.descriptor().id;
             metrics::counter!("heliu_signature_failures_total", "dialect" => dialect).increment(1);
             let message = if decoded.readings.names().is_empty() {
@@ -325,7 +325,7 @@ impl<'a> Passage<'a> {
     }
 
     fn check_freshness(&self, decoded: &Decoded) -> Result<(), TradeError> {
-        let window_ms = self.entry.dialect.descriptor().policy.freshness_ms;
+        let window_ms = self.entry.surface.descriptor().freshness_ms;
         let (Some(window_ms), Some(issued_at)) = (window_ms, decoded.issued_at) else {
             return Ok(());
         };
@@ -360,7 +360,7 @@ impl<'a> Passage<'a> {
     /// Words, signs, records and sends the answer.
     fn finish(self, echo: &Echo, result: &Result<Reply, TradeError>) -> Response {
         let engine = &self.entry.gateway.engine;
-        let dialect = &self.entry.dialect;
+        let (dialect, surface) = (&self.entry.dialect, self.entry.surface);
         let now = engine.clock().now();
         let context = EncodeContext {
             now,
@@ -372,7 +372,7 @@ impl<'a> Passage<'a> {
             nonce: &|length| engine.vault().nonce(length),
             page_proof: &|app, order_no| engine.page_proof(app, order_no),
         };
-        let answer = match dialect.encode(echo, result.as_ref(), context) {
+        let answer = match surface.encode(echo, result.as_ref(), context) {
             Outgoing::Plain(answer) => answer,
             Outgoing::Sign { spec, place } => match self.signed(&spec) {
                 Ok(signature) => place(signature),
@@ -396,7 +396,7 @@ impl<'a> Passage<'a> {
         .record(std::time::Duration::from_millis(
             u64::try_from(duration_ms).unwrap_or(0),
         ));
-        let secrets = dialect.answer_secrets(result.as_ref());
+        let secrets = surface.answer_secrets(result.as_ref());
         let body = masked(text_of(&answer.body), &secrets);
         let answer_half = ExchangeAnswer {
             exchange_no,

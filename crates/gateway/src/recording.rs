@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use axum::body::Body;
 use axum::response::Response;
+use heliu_ports::dialect::Recording;
 use heliu_ports::exchange::{ExchangeRequest, Secret, beginning};
 use heliu_ports::wire::{WireRequest, WireResponse};
-use heliu_trade::id::{AppId, DialectId, PlatformNo};
+use heliu_trade::id::{DialectId, PlatformNo};
 use heliu_trade::time::Timestamp;
 use http::header::RETRY_AFTER;
 use http::{HeaderName, HeaderValue, StatusCode};
@@ -18,23 +19,34 @@ const CODE_DIGITS: std::ops::RangeInclusive<usize> = 16..=24;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The request half of a request that was understood.
+/// The request half of an exchange, as the surface's rule lets it be kept. `secrets` are those of
+/// a request that was understood; `None` for one that was not.
 pub(crate) fn request_half(
     exchange_no: PlatformNo,
     at: Timestamp,
     dialect: &'static str,
-    app: Option<AppId>,
+    rule: Recording,
     request: &WireRequest,
-    secrets: &[Secret],
+    secrets: Option<&[Secret]>,
 ) -> ExchangeRequest {
+    let known = secrets.unwrap_or_default();
+    let is_private = secrets.is_none() && rule != Recording::Text;
     ExchangeRequest {
         exchange_no,
         at,
         dialect_id: DialectId::from(dialect),
-        app_id: app,
+        app_id: None,
         path: request.path.clone(),
-        query: masked(request.query.as_str().into(), secrets),
-        body: masked(text_of(&request.body), secrets),
+        query: if is_private {
+            String::new()
+        } else {
+            masked(request.query.as_str().into(), known)
+        },
+        body: if is_private || rule == Recording::Size {
+            format!("({} bytes, not kept)", request.body.len())
+        } else {
+            masked(text_of(&request.body), known)
+        },
         peer: request.peer.to_string(),
     }
 }
@@ -137,7 +149,48 @@ pub(crate) fn busy(status: u16, text: &'static str) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use super::mask_codes;
+    use std::net::IpAddr;
+
+    use heliu_ports::dialect::Recording;
+    use heliu_ports::exchange::Secret;
+    use heliu_ports::wire::WireRequest;
+    use heliu_trade::id::PlatformNo;
+    use heliu_trade::time::Timestamp;
+
+    use super::{mask_codes, request_half};
+
+    const WHOLE: &str = "(7 bytes, not kept)";
+
+    #[test]
+    fn a_rule_says_what_is_kept_of_a_request_that_was_understood_and_of_one_that_was_not() {
+        let request = WireRequest {
+            method: http::Method::POST,
+            path: "/a".to_owned(),
+            query: "b=pin".to_owned(),
+            headers: http::HeaderMap::new(),
+            body: "the pin".into(),
+            peer: IpAddr::from([127, 0, 0, 1]),
+        };
+        let secrets = [Secret::whole("pin")];
+        for (rule, is_understood, query, body) in [
+            (Recording::Text, true, "b=***", "the ***"),
+            (Recording::Text, false, "b=pin", "the pin"),
+            (Recording::TextOnceRead, true, "b=***", "the ***"),
+            (Recording::TextOnceRead, false, "", WHOLE),
+            (Recording::Size, true, "b=***", WHOLE),
+            (Recording::Size, false, "", WHOLE),
+        ] {
+            let known = is_understood.then_some(&secrets[..]);
+            let (no, at) = (PlatformNo::from_u64(1), Timestamp::from_ms(0));
+            let half = request_half(no, at, "wire", rule, &request, known);
+            assert_eq!(
+                (&*half.query, &*half.body),
+                (query, body),
+                "{rule:?} {is_understood}"
+            );
+            assert_eq!(half.path, "/a");
+        }
+    }
 
     #[test]
     fn payment_codes_in_unreadable_bodies_are_masked() {

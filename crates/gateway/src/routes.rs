@@ -8,9 +8,9 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
-use axum::routing::post;
+use axum::routing::{MethodFilter, MethodRouter, post};
+use heliu_ports::dialect::Route;
 use heliu_ports::wire::WireRequest;
-use http::Method;
 use http_body_util::{BodyExt, Limited};
 use tower::ServiceExt;
 
@@ -24,56 +24,62 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Largest callback of a channel, in bytes.
 const CALLBACK_BYTES_MAX: usize = 256 * 1024;
 
-/// Routes of every dialect, and the address of channels' callbacks.
+/// Routes of every surface of every dialect, and the address of channels' callbacks.
 pub fn router(gateway: Arc<Gateway>) -> Router {
-    let mut router = Router::new();
+    let mut merchants = Router::new();
+    let mut spellings = HashMap::new();
     for dialect in gateway.engine.dialects() {
-        for route in dialect.descriptor().routes {
-            let entry = Entry {
+        for surface in dialect.surfaces() {
+            let entry = Arc::new(Entry {
                 gateway: Arc::clone(&gateway),
                 dialect: Arc::clone(dialect),
-            };
-            let handler = post(merchant).with_state(Arc::new(entry));
-            router = router
-                .route(route, handler.clone())
-                .route(&format!("{route}/"), handler);
+                surface: *surface,
+            });
+            for route in surface.descriptor().routes {
+                let handler = methods(route).with_state(Arc::clone(&entry));
+                merchants = merchants
+                    .route(route.path, handler.clone())
+                    .route(&format!("{}/", route.path), handler);
+                spellings.insert(route.path.to_ascii_lowercase(), route.path);
+            }
         }
     }
-    let others = Arc::new(OtherSpellings::of(&gateway));
+    let others = Arc::new(OtherSpellings {
+        spellings,
+        merchants: merchants.clone(),
+    });
     let limits = Arc::clone(&gateway.limits);
     let callbacks = Router::new().route("/callback/{token}", post(callback).with_state(gateway));
-    router
+    merchants
         .merge(guarded(callbacks, limits))
         .fallback(move |request| other_spelling(others, request))
 }
 
-/// Routes in lower case: clients are known that spell them in their own way.
-struct OtherSpellings(HashMap<String, (&'static str, Arc<Entry>)>);
+/// Takes a route's methods; others on its path are told which there are.
+fn methods(route: &Route) -> MethodRouter<Arc<Entry>> {
+    let filters = route.methods.iter().cloned().map(MethodFilter::try_from);
+    let filters = filters.map(|filter| filter.expect("a surface's methods are usual ones"));
+    filters.fold(MethodRouter::new(), |router, filter| {
+        router.on(filter, merchant)
+    })
+}
 
-impl OtherSpellings {
-    fn of(gateway: &Arc<Gateway>) -> Self {
-        let mut routes = HashMap::new();
-        for dialect in gateway.engine.dialects() {
-            let entry = Arc::new(Entry {
-                gateway: Arc::clone(gateway),
-                dialect: Arc::clone(dialect),
-            });
-            for route in dialect.descriptor().routes {
-                routes.insert(route.to_ascii_lowercase(), (*route, Arc::clone(&entry)));
-            }
-        }
-        Self(routes)
-    }
+/// Routes in lower case: clients are known that spell them in their own way.
+struct OtherSpellings {
+    spellings: HashMap<String, &'static str>,
+    merchants: Router,
 }
 
 /// A request to an address that is a route but for its case goes on under the route's own spelling.
 async fn other_spelling(others: Arc<OtherSpellings>, request: Request) -> Response {
     let path = request.uri().path().to_ascii_lowercase();
-    let known = others.0.get(path.strip_suffix('/').unwrap_or(&path));
-    let Some((route, entry)) = known.filter(|_| request.method() == Method::POST) else {
+    let known = path.strip_suffix('/').unwrap_or(&path);
+    let Some(route) = others.spellings.get(known) else {
         return recording::plain(404, "there is nothing at this address");
     };
-    merchant(State(Arc::clone(entry)), redirected(request, route)).await
+    let routes = others.merchants.clone();
+    let Ok(answer) = routes.oneshot(redirected(request, route)).await;
+    answer
 }
 
 /// The same routes, which also serve a path with slashes doubled or one at its end (ruling 58):
@@ -118,7 +124,7 @@ async fn merchant(State(entry): State<Arc<Entry>>, request: Request) -> Response
             "too many requests at once; nothing was done, try again",
         );
     }
-    let body_bytes_max = entry.dialect.descriptor().body_bytes_max;
+    let body_bytes_max = entry.surface.descriptor().body_bytes_max;
     let received_at = entry.gateway.engine.clock().now();
     match read(request, body_bytes_max).await {
         Ok(request) => {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use heliu_ports::dialect::Decoded;
+use heliu_ports::dialect::{Decoded, Recording};
 use heliu_ports::exchange::Secret;
 use heliu_ports::keys::{KeyVersion, Keys};
 use heliu_ports::signature::KeyRole;
@@ -39,12 +39,17 @@ pub(crate) fn verify(decoded: &Decoded, keys: &dyn Keys) -> Option<Held> {
 /// Characters of a string to sign that are kept.
 const SIGNING_KEPT_MAX: usize = 4096;
 
-/// For the operator: what should have been signed, key and secrets masked, and what came.
-pub(crate) fn explain(decoded: &Decoded) -> String {
+/// For the operator: what should have been signed, key and secrets masked, and what came. Where no
+/// bytes of a body may be kept, only under which reading.
+pub(crate) fn explain(decoded: &Decoded, rule: Recording) -> String {
     let Some(reading) = decoded.readings.names().first() else {
         return "the signature is missing or malformed".to_owned();
     };
-    let text = masked(decoded.readings.spec(0).masked().into(), &decoded.secrets);
+    let text = if rule == Recording::Size {
+        "(not kept)".to_owned()
+    } else {
+        masked(decoded.readings.spec(0).masked().into(), &decoded.secrets)
+    };
     let text: String = text.chars().take(SIGNING_KEPT_MAX).collect();
     format!(
         "string to sign ({reading}): {text}\nsignature that came: {}",

@@ -89,8 +89,9 @@ pub struct AddedAgent {
 pub async fn add(office: &Office, actor: &Actor, new: NewAgent) -> Result<AddedAgent, OfficeError> {
     actor.check(Permission::Enrol)?;
     let engine = office.engine();
-    let descriptor = dialect_of(engine, &new.dialect)?.descriptor();
-    if descriptor.signer != SignerKind::Agent {
+    let dialect = dialect_of(engine, &new.dialect)?;
+    let descriptor = dialect.descriptor();
+    if !dialect.is_signed_by(SignerKind::Agent) {
         return Err(OfficeError::with_cure(
             format!("on {} merchants sign themselves", descriptor.id),
             "add merchants without an agent",
@@ -115,9 +116,10 @@ pub async fn add(office: &Office, actor: &Actor, new: NewAgent) -> Result<AddedA
     faults.note("name", check_name(&new.name));
     faults.extend(faults_of_settings(descriptor, &new.settings));
     let mini_programs = mini_programs(engine, new.mini_programs, &mut faults).await?;
-    faults.extend(faults_of_keys(descriptor.key_roles, &new.keys));
+    let roles = dialect.key_roles(SignerKind::Agent);
+    faults.extend(faults_of_keys(&roles, &new.keys));
     let owner = KeyOwner::Agent(dialect_id.clone(), agent_id.clone());
-    let (keys, made) = first_keys(engine, &owner, descriptor.key_roles, &new.keys, &mut faults);
+    let (keys, made) = first_keys(engine, &owner, &roles, &new.keys, &mut faults);
     faults.into_result()?;
     let agent = Agent {
         agent_id: agent_id.clone(),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use heliu_engine::Engine;
 use heliu_engine::enrolment::keys::check_key;
 use heliu_engine::enrolment::{Faults, Problem};
-use heliu_ports::dialect::Dialect;
+use heliu_ports::dialect::{Dialect, SignerKind};
 use heliu_ports::keys::{KeyError, KeyOwner, SealedKey};
 use heliu_ports::store::DirectoryChange;
 use heliu_trade::id::{AgentId, AppId, DialectId};
@@ -239,13 +239,18 @@ pub(crate) async fn rotate(
 ) -> Result<Rotated, OfficeError> {
     actor.check(Permission::Configure)?;
     let engine = office.engine();
-    let roles = dialect_of(engine, dialect_id.as_str())?
-        .descriptor()
-        .key_roles;
+    let signer = match owner {
+        KeyOwner::Agent(..) => SignerKind::Agent,
+        _ => SignerKind::App,
+    };
+    let roles = dialect_of(engine, dialect_id.as_str())?.key_roles(signer);
     let existing = office.store().list_keys(owner.name()).await?;
-    let role = match (&rotation.role, roles) {
+    let role = match (&rotation.role, &*roles) {
         (Some(role), _) => role.as_str(),
         (None, [only]) => only,
+        (None, []) => {
+            return Err(OfficeError::new(format!("{} has no key", owner.name())));
+        }
         (None, _) => {
             return Err(OfficeError::new(format!(
                 "name the key's role: {}",

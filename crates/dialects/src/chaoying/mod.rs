@@ -13,12 +13,14 @@ mod tests;
 
 use heliu_ports::dialect::{
     Decoded, Descriptor, Dialect, Echo, EncodeContext, IdForm, Notice, PageReference, Policy,
-    PrepayRepeat, Repeat, SignerKind, Switch, Undecoded,
+    PrepayRepeat, Recording, Repeat, Route, SignerKind, Surface, SurfaceDescriptor, Switch,
+    Undecoded,
 };
 use heliu_ports::signature::{KeyRole, Outgoing};
 use heliu_ports::wire::{OutRequest, WireRequest, WireResponse};
 use heliu_trade::command::{Command, Reply};
 use heliu_trade::error::TradeError;
+use heliu_trade::followup::notification::NoticeKind;
 use heliu_trade::order::Order;
 use heliu_trade::step::{CancelRules, RefundRepeat};
 use heliu_trade::time::{MINUTE_MS, SECOND_MS, Timestamp};
@@ -32,21 +34,8 @@ const ID: &str = "chaoying";
 static DESCRIPTOR: Descriptor = Descriptor {
     id: ID,
     name: "Chaoying v2.5.3",
-    routes: &[
-        GATEWAY_PATH,
-        Interface::WechatPreOrder.path(),
-        Interface::AlipayPreOrder.path(),
-        Interface::Register.path(),
-        Interface::LoginCode.path(),
-        Interface::FindMerchant.path(),
-        Interface::PartnerNumbers.path(),
-        Interface::MerchantInfo.path(),
-        Interface::MiniProgramSession.path(),
-    ],
     page_routes: &[PAGE_PATH],
     code_image_routes: &[CODE_IMAGE_PATH],
-    signer: SignerKind::Agent,
-    key_roles: &[KeyRole::AGENT.0],
     app_id: IdForm {
         min: 1,
         max: 32,
@@ -100,7 +89,6 @@ static DESCRIPTOR: Descriptor = Descriptor {
             paid_until_ms: Some(5 * MINUTE_MS),
             accepts_ended: true,
         },
-        freshness_ms: None,
         notify_gaps_ms: &[
             15 * SECOND_MS,
             15 * SECOND_MS,
@@ -115,11 +103,48 @@ static DESCRIPTOR: Descriptor = Descriptor {
         notify_connect_timeout_ms: 3 * SECOND_MS,
         notify_timeout_ms: 3 * SECOND_MS,
     },
-    // `goods_detail` alone may have 6000 characters: 54 000 bytes when they are Chinese and
-    // encoded.
-    body_bytes_max: 64 * 1024,
     source: "Chaoying open API v2.5.3, 2019-08-06",
 };
+
+static TRADE: Gateway = Gateway(&SurfaceDescriptor {
+    name: "trade",
+    routes: &[
+        Route::post(GATEWAY_PATH),
+        Route::post(Interface::WechatPreOrder.path()),
+        Route::post(Interface::AlipayPreOrder.path()),
+        Route::post(Interface::PartnerNumbers.path()),
+        Route::post(Interface::MerchantInfo.path()),
+    ],
+    signer: SignerKind::Agent,
+    key_roles: &[KeyRole::AGENT.0],
+    body_bytes_max: BODY_BYTES_MAX,
+    freshness_ms: None,
+    recording: Recording::Text,
+    notices: &NoticeKind::ALL,
+});
+
+static LOGINS: Gateway = Gateway(&SurfaceDescriptor {
+    name: "logins",
+    routes: &[
+        Route::post(Interface::Register.path()),
+        Route::post(Interface::LoginCode.path()),
+        Route::post(Interface::FindMerchant.path()),
+        Route::post(Interface::MiniProgramSession.path()),
+    ],
+    signer: SignerKind::Agent,
+    key_roles: &[KeyRole::AGENT.0],
+    body_bytes_max: BODY_BYTES_MAX,
+    freshness_ms: None,
+    // Every value is private (ruling 53).
+    recording: Recording::TextOnceRead,
+    notices: &[],
+});
+
+static SURFACES: [&dyn Surface; 2] = [&TRADE, &LOGINS];
+
+/// `goods_detail` alone may have 6000 characters: 54 000 bytes when they are Chinese and
+/// encoded.
+const BODY_BYTES_MAX: usize = 64 * 1024;
 
 /// One address for seven interfaces, told apart by `method`.
 const GATEWAY_PATH: &str = "/UnifiedPay/Gateway";
@@ -249,7 +274,7 @@ impl Interface {
 
 /// The canonical form of a path.
 fn route(path: &str) -> Option<&'static str> {
-    let mut routes = DESCRIPTOR.routes.iter().copied();
+    let mut routes = Interface::ALL.into_iter().map(Interface::path);
     routes.find(|route| is_path(path, route))
 }
 
@@ -293,21 +318,42 @@ impl Dialect for Chaoying {
         &DESCRIPTOR
     }
 
-    fn decode(&self, request: &WireRequest) -> Result<Decoded, Box<Undecoded>> {
-        request::decode(request)
+    fn surfaces(&self) -> &'static [&'static dyn Surface] {
+        &SURFACES
     }
 
-    /// Registrations and logins, whose every value is private (ruling 53).
-    fn hides_undecoded(&self, path: &str) -> bool {
-        let private = [
-            Interface::Register,
-            Interface::FindMerchant,
-            Interface::LoginCode,
-            Interface::MiniProgramSession,
-        ];
-        private
-            .iter()
-            .any(|interface| is_path(path, interface.path()))
+    fn notification(&self, notice: Notice<'_>) -> Outgoing<OutRequest> {
+        notify::render(notice)
+    }
+
+    fn acknowledges(&self, answer: &WireResponse) -> bool {
+        notify::acknowledges(answer)
+    }
+
+    fn page(&self, path: &str, query: &str) -> Option<PageReference> {
+        request::page(path, query)
+    }
+
+    fn page_url(&self, order: &Order, public_url: &str, proof: &str) -> String {
+        response::prepaid::page_url(order, public_url, proof)
+    }
+
+    fn code_image(&self, path: &str, query: &str) -> Option<String> {
+        request::code_image(path, query)
+    }
+}
+
+/// A surface of this wire: all are read and worded alike, and told apart by path and `method`.
+#[derive(Debug, Clone, Copy)]
+struct Gateway(&'static SurfaceDescriptor);
+
+impl Surface for Gateway {
+    fn descriptor(&self) -> &'static SurfaceDescriptor {
+        self.0
+    }
+
+    fn decode(&self, request: &WireRequest) -> Result<Decoded, Box<Undecoded>> {
+        request::decode(request)
     }
 
     fn command_of_reading(
@@ -327,27 +373,7 @@ impl Dialect for Chaoying {
         response::encode(echo, outcome, context)
     }
 
-    fn notification(&self, notice: Notice<'_>) -> Outgoing<OutRequest> {
-        notify::render(notice)
-    }
-
-    fn acknowledges(&self, answer: &WireResponse) -> bool {
-        notify::acknowledges(answer)
-    }
-
     fn sign_request(&self, request: WireRequest, _now: Timestamp) -> Outgoing<WireRequest> {
         sign::request(request)
-    }
-
-    fn page(&self, path: &str, query: &str) -> Option<PageReference> {
-        request::page(path, query)
-    }
-
-    fn page_url(&self, order: &Order, public_url: &str, proof: &str) -> String {
-        response::prepaid::page_url(order, public_url, proof)
-    }
-
-    fn code_image(&self, path: &str, query: &str) -> Option<String> {
-        request::code_image(path, query)
     }
 }

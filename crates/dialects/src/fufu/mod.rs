@@ -13,12 +13,13 @@ mod tests;
 
 use heliu_ports::dialect::{
     Decoded, Descriptor, Dialect, Echo, EncodeContext, IdForm, Notice, PageReference, Policy,
-    PrepayRepeat, Repeat, SignerKind, Undecoded,
+    PrepayRepeat, Recording, Repeat, Route, SignerKind, Surface, SurfaceDescriptor, Undecoded,
 };
 use heliu_ports::signature::{KeyRole, Outgoing};
 use heliu_ports::wire::{OutRequest, WireRequest, WireResponse};
 use heliu_trade::command::Reply;
 use heliu_trade::error::TradeError;
+use heliu_trade::followup::notification::NoticeKind;
 use heliu_trade::order::Order;
 use heliu_trade::step::{CancelRules, RefundRepeat};
 use heliu_trade::time::{MINUTE_MS, SECOND_MS, Timestamp};
@@ -32,19 +33,8 @@ const ID: &str = "fufu";
 static DESCRIPTOR: Descriptor = Descriptor {
     id: ID,
     name: "Fufu V1.1.1",
-    routes: &[
-        Interface::Order.path(),
-        Interface::PreOrder.path(),
-        Interface::Refund.path(),
-        Interface::Query.path(),
-        Interface::Cancel.path(),
-        Interface::Close.path(),
-        Interface::RefundQuery.path(),
-    ],
     page_routes: &[PAGE_PATH],
     code_image_routes: &[],
-    signer: SignerKind::App,
-    key_roles: &[KeyRole::TRADE.0],
     app_id: IdForm {
         min: 1,
         max: 32,
@@ -79,13 +69,30 @@ static DESCRIPTOR: Descriptor = Descriptor {
             paid_until_ms: None,
             accepts_ended: false,
         },
-        freshness_ms: None,
         notify_gaps_ms: &[5 * SECOND_MS; 4],
         notify_connect_timeout_ms: 3 * SECOND_MS,
         notify_timeout_ms: 10 * SECOND_MS,
     },
-    body_bytes_max: 64 * 1024,
     source: "Fufu open API V1.1.1, 2018-01-15",
+};
+
+static TRADE: SurfaceDescriptor = SurfaceDescriptor {
+    name: "trade",
+    routes: &[
+        Route::post(Interface::Order.path()),
+        Route::post(Interface::PreOrder.path()),
+        Route::post(Interface::Refund.path()),
+        Route::post(Interface::Query.path()),
+        Route::post(Interface::Cancel.path()),
+        Route::post(Interface::Close.path()),
+        Route::post(Interface::RefundQuery.path()),
+    ],
+    signer: SignerKind::App,
+    key_roles: &[KeyRole::TRADE.0],
+    body_bytes_max: 64 * 1024,
+    freshness_ms: None,
+    recording: Recording::Text,
+    notices: &NoticeKind::ALL,
 };
 
 /// Where `qr_code` leads.
@@ -162,6 +169,36 @@ impl Dialect for Fufu {
         &DESCRIPTOR
     }
 
+    fn surfaces(&self) -> &'static [&'static dyn Surface] {
+        &[&Trade]
+    }
+
+    fn notification(&self, notice: Notice<'_>) -> Outgoing<OutRequest> {
+        notify::render(notice)
+    }
+
+    fn acknowledges(&self, answer: &WireResponse) -> bool {
+        notify::acknowledges(answer)
+    }
+
+    fn page(&self, path: &str, query: &str) -> Option<PageReference> {
+        request::page(path, query)
+    }
+
+    fn page_url(&self, order: &Order, public_url: &str, _proof: &str) -> String {
+        response::prepaid::page_url(order, public_url)
+    }
+}
+
+/// Payments, their refunds and what is asked about them.
+#[derive(Debug, Clone, Copy)]
+struct Trade;
+
+impl Surface for Trade {
+    fn descriptor(&self) -> &'static SurfaceDescriptor {
+        &TRADE
+    }
+
     fn decode(&self, request: &WireRequest) -> Result<Decoded, Box<Undecoded>> {
         request::decode(request)
     }
@@ -175,23 +212,7 @@ impl Dialect for Fufu {
         Outgoing::Plain(response::encode(echo, outcome, context))
     }
 
-    fn notification(&self, notice: Notice<'_>) -> Outgoing<OutRequest> {
-        notify::render(notice)
-    }
-
-    fn acknowledges(&self, answer: &WireResponse) -> bool {
-        notify::acknowledges(answer)
-    }
-
     fn sign_request(&self, request: WireRequest, now: Timestamp) -> Outgoing<WireRequest> {
         sign::request(request, now)
-    }
-
-    fn page(&self, path: &str, query: &str) -> Option<PageReference> {
-        request::page(path, query)
-    }
-
-    fn page_url(&self, order: &Order, public_url: &str, _proof: &str) -> String {
-        response::prepaid::page_url(order, public_url)
     }
 }

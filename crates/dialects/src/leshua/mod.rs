@@ -12,12 +12,14 @@ mod tests;
 
 use heliu_ports::dialect::{
     Decoded, Descriptor, Dialect, Echo, EncodeContext, IdForm, Notice, PageReference, Policy,
-    PrepayRepeat, Repeat, SignerKind, Switch, Undecoded,
+    PrepayRepeat, Recording, Repeat, Route, SignerKind, Surface, SurfaceDescriptor, Switch,
+    Undecoded,
 };
 use heliu_ports::signature::{KeyRole, Outgoing};
 use heliu_ports::wire::{OutRequest, WireRequest, WireResponse};
 use heliu_trade::command::{Command, Reply};
 use heliu_trade::error::TradeError;
+use heliu_trade::followup::notification::NoticeKind;
 use heliu_trade::order::Order;
 use heliu_trade::step::{CancelRules, RefundRepeat};
 use heliu_trade::time::{MINUTE_MS, SECOND_MS, Timestamp};
@@ -32,11 +34,8 @@ const HOUR_MS: i64 = 60 * MINUTE_MS;
 static DESCRIPTOR: Descriptor = Descriptor {
     id: ID,
     name: "Leshua trade gateway",
-    routes: &[GATEWAY_PATH],
     page_routes: &[PAGE_PATH, OLD_PAGE_PATH],
     code_image_routes: &[],
-    signer: SignerKind::App,
-    key_roles: &[KeyRole::TRADE.0, KeyRole::NOTIFY.0],
     app_id: IdForm {
         min: 10,
         max: 10,
@@ -76,7 +75,6 @@ static DESCRIPTOR: Descriptor = Descriptor {
             paid_until_ms: None,
             accepts_ended: true,
         },
-        freshness_ms: None,
         notify_gaps_ms: &[
             15 * SECOND_MS,
             15 * SECOND_MS,
@@ -97,10 +95,20 @@ static DESCRIPTOR: Descriptor = Descriptor {
         notify_connect_timeout_ms: 5 * SECOND_MS,
         notify_timeout_ms: 10 * SECOND_MS,
     },
+    source: "Leshua saas open platform, trade services, 2017 to 2019",
+};
+
+static TRADE: SurfaceDescriptor = SurfaceDescriptor {
+    name: "trade",
+    routes: &[Route::post(GATEWAY_PATH)],
+    signer: SignerKind::App,
+    key_roles: &[KeyRole::TRADE.0, KeyRole::NOTIFY.0],
     // `goods_detail` alone may have 6000 characters: 54 000 bytes when they are Chinese and
     // encoded.
     body_bytes_max: 64 * 1024,
-    source: "Leshua saas open platform, trade services, 2017 to 2019",
+    freshness_ms: None,
+    recording: Recording::Text,
+    notices: &NoticeKind::ALL,
 };
 
 /// One address for all services, told apart by `service`.
@@ -217,6 +225,36 @@ impl Dialect for Leshua {
         &DESCRIPTOR
     }
 
+    fn surfaces(&self) -> &'static [&'static dyn Surface] {
+        &[&Trade]
+    }
+
+    fn notification(&self, notice: Notice<'_>) -> Outgoing<OutRequest> {
+        notify::render(notice)
+    }
+
+    fn acknowledges(&self, answer: &WireResponse) -> bool {
+        notify::acknowledges(answer)
+    }
+
+    fn page(&self, path: &str, query: &str) -> Option<PageReference> {
+        request::page(path, query)
+    }
+
+    fn page_url(&self, order: &Order, public_url: &str, proof: &str) -> String {
+        response::prepaid::page_url(order, public_url, proof)
+    }
+}
+
+/// Payments, their refunds and what is asked about them.
+#[derive(Debug, Clone, Copy)]
+struct Trade;
+
+impl Surface for Trade {
+    fn descriptor(&self) -> &'static SurfaceDescriptor {
+        &TRADE
+    }
+
     fn decode(&self, request: &WireRequest) -> Result<Decoded, Box<Undecoded>> {
         request::decode(request)
     }
@@ -238,23 +276,7 @@ impl Dialect for Leshua {
         response::encode(echo, outcome, context)
     }
 
-    fn notification(&self, notice: Notice<'_>) -> Outgoing<OutRequest> {
-        notify::render(notice)
-    }
-
-    fn acknowledges(&self, answer: &WireResponse) -> bool {
-        notify::acknowledges(answer)
-    }
-
     fn sign_request(&self, request: WireRequest, _now: Timestamp) -> Outgoing<WireRequest> {
         sign::request(request)
-    }
-
-    fn page(&self, path: &str, query: &str) -> Option<PageReference> {
-        request::page(path, query)
-    }
-
-    fn page_url(&self, order: &Order, public_url: &str, proof: &str) -> String {
-        response::prepaid::page_url(order, public_url, proof)
     }
 }

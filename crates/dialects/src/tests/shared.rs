@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use heliu_ports::dialect::{Decoded, Dialect, Undecoded};
+use heliu_ports::dialect::{Decoded, Dialect, Surface, Undecoded};
 use heliu_ports::signature::{Algorithm, KeyRole, Piece, Rendering, SignatureSpec};
 use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::attempt::{Attempt, AttemptState, Route};
@@ -81,14 +81,14 @@ pub(crate) fn of_vector(vector: &Value) -> WireRequest {
     request
 }
 
-pub(crate) fn decode(dialect: &dyn Dialect, request: &WireRequest) -> Decoded {
-    dialect
+pub(crate) fn decode(surface: &dyn Surface, request: &WireRequest) -> Decoded {
+    surface
         .decode(request)
         .unwrap_or_else(|undecoded| panic!("{}", undecoded.error))
 }
 
-pub(crate) fn undecoded(dialect: &dyn Dialect, request: &WireRequest) -> Undecoded {
-    match dialect.decode(request) {
+pub(crate) fn undecoded(surface: &dyn Surface, request: &WireRequest) -> Undecoded {
+    match surface.decode(request) {
         Ok(_) => panic!("decoded"),
         Err(undecoded) => *undecoded,
     }

@@ -10,6 +10,7 @@ use heliu_trade::attempt::Route;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant, MerchantState};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::followup::audit::NewAudit;
+use heliu_trade::followup::notification::NoticeKind;
 use heliu_trade::id::{AgentId, AppId, ChannelAccountId, ChannelId, DialectId, MerchantId};
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::wallet::{Scene, WalletKind};
@@ -26,9 +27,9 @@ pub struct AppProfile {
     pub merchant: Merchant,
     /// The merchant's contracts.
     pub contracts: Vec<Contract>,
-    /// The keys that sign for it, opened: its own, or its agent's where agents sign.
+    /// The keys that sign for it, opened: its own, or its agent's where only agents sign.
     pub keys: Arc<dyn Keys>,
-    /// Its agent, where agents sign.
+    /// Its agent, where agents sign; where apps sign too, an app may have none.
     pub agent: Option<Arc<AgentProfile>>,
     /// Its dialect.
     pub dialect: Arc<dyn Dialect>,
@@ -49,6 +50,14 @@ impl AppProfile {
     #[must_use]
     pub fn descriptor(&self) -> &'static Descriptor {
         self.dialect.descriptor()
+    }
+
+    /// The keys that sign notices of this kind.
+    pub(crate) fn keys_of_notice(&self, kind: NoticeKind) -> &dyn Keys {
+        match (self.dialect.signer_of_notice(kind), &self.agent) {
+            (SignerKind::Agent, Some(agent)) => &*agent.keys,
+            (SignerKind::App, _) | (SignerKind::Agent, None) => &*self.keys,
+        }
     }
 }
 
@@ -188,22 +197,21 @@ impl Inner {
         let Some(record) = self.store.find_app(&dialect_id, app_id).await? else {
             return Ok(None);
         };
-        let (keys, agent) = match dialect.descriptor().signer {
-            SignerKind::App => {
+        let agent = match &record.app.agent_id {
+            Some(agent_id) if dialect.is_signed_by(SignerKind::Agent) => {
+                self.find_agent(dialect, agent_id).await?
+            }
+            _ => None,
+        };
+        let keys =
+            if dialect.is_signed_by(SignerKind::Agent) && !dialect.is_signed_by(SignerKind::App) {
+                let missing = || StoreError(format!("app {app_id} has no agent to sign for it"));
+                Arc::clone(&agent.as_ref().ok_or_else(missing)?.keys)
+            } else {
                 let owner = KeyOwner::App(dialect_id, app_id.clone());
                 let opened = self.vault.open_keys(&owner, &record.keys);
-                (opened.map_err(|cause| StoreError(cause.to_string()))?, None)
-            }
-            SignerKind::Agent => {
-                let agent = match &record.app.agent_id {
-                    Some(agent_id) => self.find_agent(dialect, agent_id).await?,
-                    None => None,
-                };
-                let missing = || StoreError(format!("app {app_id} has no agent to sign for it"));
-                let agent = agent.ok_or_else(missing)?;
-                (Arc::clone(&agent.keys), Some(agent))
-            }
-        };
+                opened.map_err(|cause| StoreError(cause.to_string()))?
+            };
         Ok(Some(Arc::new(AppProfile {
             app: record.app,
             merchant: record.merchant,

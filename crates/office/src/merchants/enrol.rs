@@ -7,7 +7,7 @@ use heliu_engine::enrolment::keys::faults_of_keys;
 use heliu_engine::enrolment::names::{check_id, check_name, check_number};
 use heliu_engine::enrolment::partners::faults_of_partners;
 use heliu_engine::enrolment::{Faults, Problem};
-use heliu_ports::dialect::{Descriptor, SignerKind};
+use heliu_ports::dialect::{Dialect, SignerKind};
 use heliu_ports::keys::{KeyOwner, SealedKey};
 use heliu_ports::store::{Enrolment, Newcomer};
 use heliu_trade::directory::{App, Merchant, MerchantState, PartnerNumber};
@@ -238,26 +238,24 @@ async fn check_app(
     }
     faults.extend(switches::faults(descriptor.app_switches, &new.settings));
     faults.extend(faults_of_partners(&new.partners));
-    let agent_id = agent_of(engine, descriptor, new.agent_id, faults).await?;
-    let (keys, made) = match descriptor.signer {
-        SignerKind::App => {
-            faults.extend(faults_of_keys(descriptor.key_roles, &new.keys));
-            let owner = KeyOwner::App(dialect_id.clone(), app_id.clone());
-            first_keys(engine, &owner, descriptor.key_roles, &new.keys, faults)
+    let agent_id = agent_of(engine, &**dialect, new.agent_id, faults).await?;
+    let (keys, made) = if dialect.is_signed_by(SignerKind::App) {
+        let roles = dialect.key_roles(SignerKind::App);
+        faults.extend(faults_of_keys(&roles, &new.keys));
+        let owner = KeyOwner::App(dialect_id.clone(), app_id.clone());
+        first_keys(engine, &owner, &roles, &new.keys, faults)
+    } else {
+        if !new.keys.is_empty() {
+            let problem = Problem::unfit(
+                format!(
+                    "of merchants of {} do not exist: agents sign",
+                    descriptor.id
+                ),
+                "give the key to the agent: heliu agents rotate-key",
+            );
+            faults.add("keys", problem);
         }
-        SignerKind::Agent => {
-            if !new.keys.is_empty() {
-                let problem = Problem::unfit(
-                    format!(
-                        "of merchants of {} do not exist: agents sign",
-                        descriptor.id
-                    ),
-                    "give the key to the agent: heliu agents rotate-key",
-                );
-                faults.add("keys", problem);
-            }
-            (Vec::new(), Vec::new())
-        }
+        (Vec::new(), Vec::new())
     };
     let app = App {
         app_id,
@@ -270,27 +268,28 @@ async fn check_app(
     Ok(Some(Checked { app, keys, made }))
 }
 
-/// The agent that signs for an app; it must stand where agents sign, and nobody is one where they
-/// do not.
+/// The agent that signs for an app; one must stand where only agents sign, and nobody is one where
+/// none do.
 async fn agent_of(
     engine: &Engine,
-    descriptor: &Descriptor,
+    dialect: &dyn Dialect,
     agent_id: Option<String>,
     faults: &mut Faults,
 ) -> Result<Option<AgentId>, OfficeError> {
-    let dialect_id = DialectId::from(descriptor.id);
+    let dialect_id = DialectId::from(dialect.descriptor().id);
     let agent_id = agent_id.map(AgentId::from);
-    match (descriptor.signer, &agent_id) {
-        (SignerKind::App, None) => {}
-        (SignerKind::App, Some(_)) => {
+    let is_signed_by_agents = dialect.is_signed_by(SignerKind::Agent);
+    match &agent_id {
+        None if dialect.is_signed_by(SignerKind::App) => {}
+        Some(_) if !is_signed_by_agents => {
             let why = format!("signs for nobody: merchants of {dialect_id} have keys of their own");
             faults.add("agent", Problem::unfit(why, "leave --agent out"));
         }
-        (SignerKind::Agent, None) => {
+        None => {
             let why = format!("is missing: on {dialect_id} an agent signs for its merchants");
             faults.add("agent", Problem::unfit(why, "name it with --agent"));
         }
-        (SignerKind::Agent, Some(agent_id)) => {
+        Some(agent_id) => {
             let found = engine.store().find_agent(&dialect_id, agent_id).await?;
             if found.is_none() {
                 let why = format!("is none: there is no agent {agent_id} on {dialect_id}");

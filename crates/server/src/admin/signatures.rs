@@ -6,11 +6,12 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use heliu_engine::Engine;
-use heliu_ports::dialect::{Decoded, Dialect, Signer};
+use heliu_ports::dialect::{Decoded, Dialect, Signer, Surface};
 use heliu_ports::keys::Keys;
 use heliu_ports::signature::{Outgoing, SignatureSpec};
 use heliu_ports::wire::WireRequest;
 use heliu_trade::id::DialectId;
+use http::Method;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
@@ -31,6 +32,7 @@ pub(crate) struct PastedRequest {
 
 struct Target {
     dialect: Arc<dyn Dialect>,
+    surface: &'static dyn Surface,
     request: WireRequest,
 }
 
@@ -49,24 +51,25 @@ fn target(engine: &Engine, pasted: &PastedRequest) -> Result<Target, Failure> {
     // Slashes too many mean nothing, as at the gateway.
     let steps = path.split('/').filter(|step| !step.is_empty());
     let plain: String = steps.flat_map(|step| ["/", step]).collect();
-    let dialect = engine
-        .dialects()
-        .iter()
-        .find(|dialect| dialect.descriptor().routes.contains(&&*plain))
-        .ok_or_else(|| {
-            let routes: Vec<_> = engine
-                .dialects()
-                .iter()
-                .flat_map(|d| d.descriptor().routes)
-                .copied()
-                .collect();
-            Failure::new(format!(
-                "no dialect serves {plain}; there are\n  {}",
-                routes.join("\n  ")
-            ))
-        })?;
+    // A path that takes both is taken to be posted to.
+    let mut ways = [Method::POST, Method::GET].into_iter().flat_map(|method| {
+        let path = &plain;
+        engine.dialects().iter().filter_map(move |dialect| {
+            let surface = dialect.surface_at(&method, path)?;
+            Some((dialect, surface, method.clone()))
+        })
+    });
+    let (dialect, surface, method) = ways.next().ok_or_else(|| {
+        let surfaces = engine.dialects().iter().flat_map(|d| d.surfaces());
+        let routes = surfaces.flat_map(|surface| surface.descriptor().routes);
+        let paths: Vec<_> = routes.map(|route| route.path).collect();
+        Failure::new(format!(
+            "no dialect serves {plain}; there are\n  {}",
+            paths.join("\n  ")
+        ))
+    })?;
     let request = WireRequest {
-        method: http::Method::POST,
+        method,
         path: plain,
         query: query.to_owned(),
         headers: http::HeaderMap::new(),
@@ -75,6 +78,7 @@ fn target(engine: &Engine, pasted: &PastedRequest) -> Result<Target, Failure> {
     };
     Ok(Target {
         dialect: Arc::clone(dialect),
+        surface,
         request,
     })
 }
@@ -83,18 +87,15 @@ fn target(engine: &Engine, pasted: &PastedRequest) -> Result<Target, Failure> {
 async fn keys(
     engine: &Engine,
     pasted: &PastedRequest,
-    dialect: &Arc<dyn Dialect>,
+    target: &Target,
     signer: &Signer,
 ) -> Result<Arc<dyn Keys>, Failure> {
+    let dialect = &target.dialect;
     if let Some(key) = &pasted.key {
         let dialect_id = DialectId::from(dialect.descriptor().id);
         let owner = signer.key_owner(dialect_id);
-        let first = dialect
-            .descriptor()
-            .key_roles
-            .first()
-            .copied()
-            .unwrap_or_default();
+        let roles = target.surface.descriptor().key_roles;
+        let first = roles.first().copied().unwrap_or_default();
         let role = pasted.role.as_deref().unwrap_or(first);
         let sealed = engine.vault().seal_key(&owner, role, 1, key)?;
         return Ok(engine.vault().open_keys(&owner, &[sealed])?);
@@ -118,7 +119,7 @@ async fn keys(
 }
 
 fn decode(target: &Target) -> Result<Decoded, Failure> {
-    target.dialect.decode(&target.request).map_err(|undecoded| {
+    target.surface.decode(&target.request).map_err(|undecoded| {
         Failure::new(format!("the request names no signer: {}", undecoded.error))
     })
 }
@@ -136,11 +137,9 @@ pub(crate) async fn sign_request(
 ) -> Result<Signed, Failure> {
     let target = target(engine, pasted)?;
     let signer = decode(&target)?.signer;
-    let keys = keys(engine, pasted, &target.dialect, &signer).await?;
-    match target
-        .dialect
-        .sign_request(target.request, engine.clock().now())
-    {
+    let keys = keys(engine, pasted, &target, &signer).await?;
+    let now = engine.clock().now();
+    match target.surface.sign_request(target.request, now) {
         Outgoing::Plain(_) => Err(Failure::new("this interface is not signed")),
         Outgoing::Sign { spec, place } => {
             let signature = keys.sign(&spec, None)?;
@@ -167,8 +166,9 @@ pub(super) async fn sign(engine: &Engine, pasted: PastedRequest) -> Result<Strin
         }
     };
     Ok(format!(
-        "string to sign  {}\nPOST {}{query}\n{body}{note}",
+        "string to sign  {}\n{} {}{query}\n{body}{note}",
         spec.masked(),
+        request.method,
         request.path,
     ))
 }
@@ -176,7 +176,7 @@ pub(super) async fn sign(engine: &Engine, pasted: PastedRequest) -> Result<Strin
 pub(super) async fn verify(engine: &Engine, pasted: PastedRequest) -> Result<String, Failure> {
     let target = target(engine, &pasted)?;
     let decoded = decode(&target)?;
-    let keys = keys(engine, &pasted, &target.dialect, &decoded.signer).await?;
+    let keys = keys(engine, &pasted, &target, &decoded.signer).await?;
     let names = decoded.readings.names();
     if names.is_empty() {
         return Err(Failure::with_cure(
@@ -194,7 +194,7 @@ pub(super) async fn verify(engine: &Engine, pasted: PastedRequest) -> Result<Str
             spec.masked()
         ));
         if holds {
-            let of_reading = target.dialect.command_of_reading(&target.request, name);
+            let of_reading = target.surface.command_of_reading(&target.request, name);
             let request = match of_reading.as_ref().unwrap_or(&decoded.command) {
                 Ok(command) => format!("the request asks: {}", command.verb()),
                 Err(error) => format!("but the request is refused: {error}"),

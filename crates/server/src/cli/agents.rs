@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 use heliu_office::agents::{AddedAgent, AgentName, AgentRow, AgentView, NewAgent, state};
 use heliu_office::keys::Rotated;
+use heliu_ports::dialect::SignerKind;
 use heliu_trade::directory::Agent;
 
 use super::arguments::{Next, pairs, secrets};
@@ -79,8 +80,9 @@ impl From<Named> for AgentName {
 
 /// Keys as `ROLE=TEXT`; a text without a role belongs to the protocol's only one.
 fn keys(dialect: &str, mut arguments: Vec<String>) -> Result<Vec<String>, Failure> {
-    let only = heliu_dialects::find(dialect).map(|dialect| dialect.descriptor().key_roles);
-    if let Some([role]) = only {
+    let found = heliu_dialects::find(dialect);
+    let roles = found.map(|dialect| dialect.key_roles(SignerKind::Agent));
+    if let Some([role]) = roles.as_deref() {
         for argument in &mut arguments {
             if !argument.starts_with(&format!("{role}=")) {
                 *argument = format!("{role}={argument}");

@@ -3,18 +3,14 @@
 use std::sync::LazyLock;
 
 use heliu_ports::dialect::{
-    Decoded, Descriptor, Dialect, Echo, EncodeContext, IdForm, Notice, PageReference, Policy,
-    PrepayRepeat, Repeat, SignerKind, Undecoded,
+    Descriptor, Dialect, IdForm, Notice, PageReference, Policy, PrepayRepeat, Repeat, Surface,
 };
 use heliu_ports::signature::Outgoing;
-use heliu_ports::wire::{OutRequest, WireRequest, WireResponse};
-use heliu_trade::command::Reply;
-use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_ports::wire::{OutRequest, WireResponse};
 use heliu_trade::followup::notification::NoticeKind;
 use heliu_trade::order::Order;
 use heliu_trade::refund::Refund;
 use heliu_trade::step::{CancelRules, RefundRepeat};
-use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::WalletKind;
 
 use super::dice::Dice;
@@ -60,18 +56,14 @@ fn descriptor(id: &'static str, dice: &Dice) -> Descriptor {
     Descriptor {
         id,
         name: "simulated",
-        routes: &[],
         page_routes: &[],
         code_image_routes: &[],
-        signer: SignerKind::App,
-        key_roles: &[],
         app_id: ANY_NUMBER,
         agent_id: ANY_NUMBER,
         app_switches: &[],
         agent_switches: &[],
         wallets: &WALLETS,
         policy: policy(dice),
-        body_bytes_max: 0,
         source: "this file",
     }
 }
@@ -108,7 +100,6 @@ fn policy(dice: &Dice) -> Policy {
             paid_until_ms: *dice.pick(&[None, Some(600_000)]),
             accepts_ended: dice.happens(50),
         },
-        freshness_ms: None,
         notify_gaps_ms: gaps_ms.leak(),
         notify_connect_timeout_ms: 2_000,
         notify_timeout_ms: dice.between(3_000, 15_000),
@@ -156,19 +147,9 @@ impl Dialect for SimDialect {
         self.0
     }
 
-    fn decode(&self, _request: &WireRequest) -> Result<Decoded, Box<Undecoded>> {
-        let error = TradeError::new(ErrorCode::InvalidParameter, "nobody speaks this wire");
-        let echo = Echo::default();
-        Err(Box::new(Undecoded { error, echo }))
-    }
-
-    fn encode(
-        &self,
-        _echo: &Echo,
-        _outcome: Result<&Reply, &TradeError>,
-        _context: EncodeContext<'_>,
-    ) -> Outgoing<WireResponse> {
-        Outgoing::Plain(WireResponse::new(200, "text/plain", ""))
+    /// None: what is asked comes as commands.
+    fn surfaces(&self) -> &'static [&'static dyn Surface] {
+        &[]
     }
 
     fn notification(&self, notice: Notice<'_>) -> Outgoing<OutRequest> {
@@ -191,10 +172,6 @@ impl Dialect for SimDialect {
 
     fn acknowledges(&self, answer: &WireResponse) -> bool {
         answer.status == 200 && answer.body == HEARD
-    }
-
-    fn sign_request(&self, request: WireRequest, _now: Timestamp) -> Outgoing<WireRequest> {
-        Outgoing::Plain(request)
     }
 
     fn page(&self, _path: &str, _query: &str) -> Option<PageReference> {

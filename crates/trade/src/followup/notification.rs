@@ -20,6 +20,9 @@ pub enum NoticeKind {
 }
 
 impl NoticeKind {
+    /// Every kind.
+    pub const ALL: [Self; 2] = [Self::OrderPaid, Self::RefundEnded];
+
     /// The word in tables.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -32,9 +35,7 @@ impl NoticeKind {
     /// The kind of a word of [`NoticeKind::as_str`].
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::OrderPaid, Self::RefundEnded]
-            .into_iter()
-            .find(|kind| kind.as_str() == word)
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 }
 

@@ -1,16 +1,18 @@
 //! Random input does no harm, and what a client signs by the description is taken.
 
-use heliu_ports::dialect::Dialect as _;
+use heliu_ports::dialect::{Dialect as _, Surface as _};
 use proptest::prelude::*;
 
-use super::super::Chaoying;
+use super::super::{Chaoying, TRADE};
 use super::samples::{GATEWAY, KEY, decode, of_vector, reading, request, signed, vectors};
 
 proptest! {
     #[test]
     fn random_bytes(body in prop::collection::vec(any::<u8>(), 0..400), query in "\\PC{0,60}") {
-        for route in Chaoying.descriptor().routes {
-            drop(Chaoying.decode(&request(route, &query, body.clone())));
+        for surface in Chaoying.surfaces() {
+            for route in surface.descriptor().routes {
+                drop(surface.decode(&request(route.path, &query, body.clone())));
+            }
         }
         let _ = Chaoying.page("/pay/alipay/jspay", &query);
         let _ = Chaoying.code_image("/pay/qrcode", &query);
@@ -27,7 +29,7 @@ proptest! {
         let mut body = request.body.to_vec();
         *at.get_mut::<u8>(&mut body) = byte;
         request.body = body.into();
-        if let Ok(decoded) = Chaoying.decode(&request) {
+        if let Ok(decoded) = TRADE.decode(&request) {
             for index in 0..decoded.readings.names().len() {
                 let _ = decoded.readings.spec(index);
             }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use heliu_ports::dialect::{Decoded, Dialect as _, Echo, EncodeContext, Undecoded};
+use heliu_ports::dialect::{Decoded, Echo, EncodeContext, Surface as _, Undecoded};
 use heliu_ports::signature::{KeyRole, Outgoing, Rendering, SignatureSpec};
 use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::attempt::{Attempt, Handoff};
@@ -22,7 +22,7 @@ use serde_json::Value;
 
 use crate::tests::shared::{self, asked_order, blank_order, paid_evidence};
 
-use super::super::Chaoying;
+use super::super::{Chaoying, TRADE};
 
 pub(super) use crate::tests::shared::{at, body, of_vector, owned, request, text};
 
@@ -85,11 +85,11 @@ pub(super) fn sign_of<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>, key: 
 }
 
 pub(super) fn decode(request: &WireRequest) -> Decoded {
-    shared::decode(&Chaoying, request)
+    shared::decode(&TRADE, request)
 }
 
 pub(super) fn undecoded(request: &WireRequest) -> Undecoded {
-    shared::undecoded(&Chaoying, request)
+    shared::undecoded(&TRADE, request)
 }
 
 pub(super) fn command(vector_name: &str) -> Command {
@@ -155,7 +155,7 @@ pub(super) fn encode(
         nonce: &nonce,
         page_proof: &|app, order_no| format!("proof-of-{app}-{order_no}"),
     };
-    match Chaoying.encode(echo, outcome, context) {
+    match TRADE.encode(echo, outcome, context) {
         Outgoing::Plain(response) => response,
         Outgoing::Sign { spec, place } => {
             let sign = compute(&spec, KEY);

@@ -1,13 +1,13 @@
 //! Readings of the signature: order, trimming, `+`; where a form is read from; and our own signing.
 
-use heliu_ports::dialect::Dialect as _;
+use heliu_ports::dialect::Surface as _;
 use heliu_ports::signature::Outgoing;
 use heliu_ports::wire::WireRequest;
 use heliu_trade::command::Command;
 use heliu_trade::error::ErrorCode;
 use heliu_trade::time::Timestamp;
 
-use super::super::Chaoying;
+use super::super::TRADE;
 use super::samples::{
     AGENT, Asked, GATEWAY, KEY, body, compute, decode, encode, md5, of_vector, reading, request,
     signed, undecoded, vector,
@@ -91,11 +91,11 @@ fn what_is_done_is_what_was_signed() {
         other => panic!("{other:?}"),
     };
     assert_eq!(subject(decoded.command), "8");
-    let meant = Chaoying
+    let meant = TRADE
         .command_of_reading(&kept, reading)
         .expect("another meaning");
     assert_eq!(subject(meant), "8+");
-    assert_eq!(Chaoying.command_of_reading(&kept, "ascii_trimmed"), None);
+    assert_eq!(TRADE.command_of_reading(&kept, "ascii_trimmed"), None);
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn what_a_proxy_added_to_the_address_is_signed_by_nobody() {
         let decoded = decode(&both);
         let reading = reading(&decoded, KEY).expect("the body holds");
         assert_eq!(reading, "ascii_trimmed_body_alone", "{added}");
-        let meant = Chaoying.command_of_reading(&both, reading);
+        let meant = TRADE.command_of_reading(&both, reading);
         assert_eq!(meant, Some(command.clone()), "{added}");
     }
     // Nothing counts that stands in the address alone, not even whose business it is.
@@ -149,7 +149,7 @@ fn what_a_proxy_added_to_the_address_is_signed_by_nobody() {
     let mut nobodys = signed(GATEWAY, &pairs);
     "mch_id=m".clone_into(&mut nobodys.query);
     let reading = self::reading(&decode(&nobodys), KEY).expect("the body holds");
-    let meant = Chaoying
+    let meant = TRADE
         .command_of_reading(&nobodys, reading)
         .expect("another meaning");
     let error = meant.expect_err("whose order?");
@@ -255,7 +255,7 @@ fn paths_and_methods_have_no_case_and_names_have() {
 fn a_request_that_we_sign_verifies() {
     let body = format!("method=Pay&agent_id={AGENT}&body=a+b&sign=old&x=");
     let bare = request(GATEWAY, "sign=older&y=1", body);
-    let Outgoing::Sign { spec, place } = Chaoying.sign_request(bare, Timestamp::from_ms(17)) else {
+    let Outgoing::Sign { spec, place } = TRADE.sign_request(bare, Timestamp::from_ms(17)) else {
         panic!("unsigned")
     };
     assert!(

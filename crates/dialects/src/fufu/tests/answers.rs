@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use heliu_ports::dialect::{Dialect as _, EncodeContext};
+use heliu_ports::dialect::{EncodeContext, Surface as _};
 use heliu_ports::signature::Outgoing;
 use heliu_trade::attempt::Handoff;
 use heliu_trade::command::Reply;
@@ -13,7 +13,7 @@ use heliu_trade::time::Zone;
 use heliu_trade::verdict::{Decline, DeclineKind};
 use heliu_trade::wallet::{Funding, Scene, WalletKind};
 
-use super::super::{Fufu, Interface, codes};
+use super::super::{Interface, Trade, codes};
 use super::samples::{
     PUBLIC_URL, THAI, THAI_SALE, alipay_paid, at, attributes, body, decode, encode, of_vector,
     order, ours, paid, refund, response, route, signed, thai, totals, undecoded, vector,
@@ -534,7 +534,7 @@ fn a_repeated_number_and_a_refusal_before_verification_repeat_nothing() {
         page_proof: &|_, _| "a1b2".to_owned(),
     };
     let Outgoing::Plain(answer) =
-        Fufu.encode(&route(Interface::Cancel.path()), Err(&error), context)
+        Trade.encode(&route(Interface::Cancel.path()), Err(&error), context)
     else {
         panic!("signed")
     };

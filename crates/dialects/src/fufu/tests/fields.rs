@@ -1,6 +1,6 @@
 //! Tables of amounts, lengths, forms and presence.
 
-use heliu_ports::dialect::Signer;
+use heliu_ports::dialect::{Signer, Surface as _};
 use heliu_trade::command::{Command, PrepayScene};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::AppId;
@@ -8,7 +8,7 @@ use heliu_trade::life::Life;
 use heliu_trade::money::Currency;
 use heliu_trade::wallet::WalletKind;
 
-use super::super::Interface;
+use super::super::{Interface, Trade};
 use super::samples::{decode, request, signed, undecoded};
 
 const ORDER: &[(&str, &str)] = &[
@@ -452,8 +452,7 @@ fn bodies_that_two_readers_could_read_differently_are_refused() {
         ("null".to_owned(), false),
     ] {
         let request = signed(Interface::Query.path(), &text);
-        let is_decoded =
-            heliu_ports::dialect::Dialect::decode(&super::super::Fufu, &request).is_ok();
+        let is_decoded = Trade.decode(&request).is_ok();
         assert_eq!(
             is_decoded,
             is_read,

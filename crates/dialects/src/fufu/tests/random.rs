@@ -1,14 +1,14 @@
 //! Random and mutated requests: never a panic, and the same bytes always read the same.
 
-use heliu_ports::dialect::Dialect as _;
+use heliu_ports::dialect::Surface as _;
 use proptest::prelude::*;
 
-use super::super::{Fufu, Interface};
+use super::super::{Interface, Trade};
 use super::samples::{of_vector, request, vectors};
 
 fn survives(path: &str, query: &str, body: Vec<u8>) {
     let request = request(path, query, body);
-    match (Fufu.decode(&request), Fufu.decode(&request)) {
+    match (Trade.decode(&request), Trade.decode(&request)) {
         (Ok(once), Ok(again)) => {
             assert_eq!(once.command, again.command);
             assert_eq!(once.echo, again.echo);

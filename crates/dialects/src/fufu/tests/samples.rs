@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use heliu_ports::dialect::{Decoded, Dialect as _, Echo, EncodeContext, Undecoded};
+use heliu_ports::dialect::{Decoded, Echo, EncodeContext, Surface as _, Undecoded};
 use heliu_ports::signature::{KeyRole, Outgoing, Rendering, SignatureSpec};
 use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::command::Reply;
@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use crate::tests::shared::{self, blank_order, paid_evidence};
 
-use super::super::Fufu;
+use super::super::{Fufu, Trade};
 
 pub(super) use crate::tests::shared::{at, body, md5, of_vector, request, text};
 
@@ -59,11 +59,11 @@ pub(super) fn signed(path: &str, body: &str) -> WireRequest {
 }
 
 pub(super) fn decode(request: &WireRequest) -> Decoded {
-    shared::decode(&Fufu, request)
+    shared::decode(&Trade, request)
 }
 
 pub(super) fn undecoded(request: &WireRequest) -> Undecoded {
-    shared::undecoded(&Fufu, request)
+    shared::undecoded(&Trade, request)
 }
 
 pub(super) fn compute(spec: &SignatureSpec, key: &str) -> String {
@@ -86,7 +86,7 @@ pub(super) fn encode(echo: &Echo, outcome: Result<&Reply, &TradeError>) -> WireR
         nonce: &|length| "0".repeat(length),
         page_proof: &|_, _| "a1b2".to_owned(),
     };
-    match Fufu.encode(echo, outcome, context) {
+    match Trade.encode(echo, outcome, context) {
         Outgoing::Plain(response) => response,
         Outgoing::Sign { .. } => panic!("answers are never signed"),
     }

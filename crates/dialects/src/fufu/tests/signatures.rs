@@ -1,10 +1,10 @@
 //! The sign parameter in all its forms, and what may have been signed.
 
-use heliu_ports::dialect::Dialect as _;
+use heliu_ports::dialect::Surface as _;
 use heliu_ports::signature::{Outgoing, Piece};
 use heliu_trade::time::Timestamp;
 
-use super::super::Fufu;
+use super::super::Trade;
 use super::samples::{KEY, compute, decode, md5, of_vector, reading, request, vector};
 
 const BODY: &str = r#"{"busi_id":"880010000000001","out_trade_no":"a"}"#;
@@ -109,7 +109,7 @@ fn a_compact_body_is_shared_and_never_copied() {
 #[test]
 fn the_masked_text_shows_everything_but_the_key() {
     let request = of_vector(&vector("order-alipay-success"));
-    let masked = Fufu
+    let masked = Trade
         .decode(&request)
         .ok()
         .expect("decodes")
@@ -128,7 +128,7 @@ fn a_request_that_we_sign_verifies() {
     let body = "{ \"busi_id\": \"880010000000001\",\t\"out_trade_no\": \"a\" }";
     for (query, signed) in [("", "sign="), ("_type=json&sign=old", "_type=json&sign=")] {
         let request = request(QUERY, query, body);
-        let Outgoing::Sign { spec, place } = Fufu.sign_request(request, Timestamp::from_ms(17))
+        let Outgoing::Sign { spec, place } = Trade.sign_request(request, Timestamp::from_ms(17))
         else {
             panic!("unsigned")
         };

@@ -1,6 +1,6 @@
 //! Every golden request decodes, verifies and is refused as its vector says.
 
-use heliu_ports::dialect::{Dialect as _, Signer};
+use heliu_ports::dialect::{Signer, Surface as _};
 use heliu_ports::exchange::Secret;
 use heliu_trade::command::{
     Command, OrderReference, PayerName, PrepayScene, Reference, RefundReference,
@@ -10,7 +10,7 @@ use heliu_trade::life::Life;
 use heliu_trade::wallet::WalletKind;
 use serde_json::Value;
 
-use super::super::Fufu;
+use super::super::Trade;
 use super::samples::{
     body, decode, encode, name, of_vector, reading, response, text, undecoded, vector, vectors,
 };
@@ -253,6 +253,6 @@ fn slashes_more_or_less_are_accepted_and_other_paths_are_not() {
     }
     for path in ["/gateway/pay", "/gateway/pay/Order", "/gateway/payorder"] {
         path.clone_into(&mut request.path);
-        assert!(Fufu.decode(&request).is_err(), "{path}");
+        assert!(Trade.decode(&request).is_err(), "{path}");
     }
 }

@@ -1,10 +1,10 @@
 //! Random input does no harm, and what a client signs by the description is taken.
 
-use heliu_ports::dialect::Dialect as _;
+use heliu_ports::dialect::{Dialect as _, Surface as _};
 use heliu_trade::command::Reply;
 use proptest::prelude::*;
 
-use super::super::Leshua;
+use super::super::{Leshua, Trade};
 use super::samples::{
     TRADE_KEY, decode, echo, elements, encode, fourth_paid, md5, of_vector, reading, request,
     sign_input, signed, vectors,
@@ -13,7 +13,7 @@ use super::samples::{
 proptest! {
     #[test]
     fn random_bytes(body in prop::collection::vec(any::<u8>(), 0..400), query in "\\PC{0,60}") {
-        drop(Leshua.decode(&request(&query, body)));
+        drop(Trade.decode(&request(&query, body)));
         let _ = Leshua.page("/cgi-bin/lepos_pay_cashier.cgi", &query);
     }
 
@@ -31,10 +31,10 @@ proptest! {
         }
         *at.get_mut::<u8>(&mut body) = byte;
         request.body = body.into();
-        if let Ok(decoded) = Leshua.decode(&request) {
+        if let Ok(decoded) = Trade.decode(&request) {
             for (index, name) in decoded.readings.names().iter().enumerate() {
                 let _ = decoded.readings.spec(index);
-                let _ = Leshua.command_of_reading(&request, name);
+                let _ = Trade.command_of_reading(&request, name);
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use heliu_ports::dialect::{Decoded, Dialect as _, Echo, EncodeContext, Undecoded};
+use heliu_ports::dialect::{Decoded, Echo, EncodeContext, Surface as _, Undecoded};
 use heliu_ports::signature::{KeyRole, Outgoing, SignatureSpec};
 use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::attempt::{Attempt, Handoff};
@@ -22,7 +22,7 @@ use serde_json::Value;
 
 use crate::tests::shared::{self, asked_order, blank_order, paid_evidence};
 
-use super::super::Leshua;
+use super::super::{Leshua, Trade};
 
 pub(super) use crate::tests::shared::{at, body, md5, of_vector, owned, text};
 
@@ -96,11 +96,11 @@ pub(super) fn reading(decoded: &Decoded, key: &str) -> Option<&'static str> {
 }
 
 pub(super) fn decode(request: &WireRequest) -> Decoded {
-    shared::decode(&Leshua, request)
+    shared::decode(&Trade, request)
 }
 
 pub(super) fn undecoded(request: &WireRequest) -> Undecoded {
-    shared::undecoded(&Leshua, request)
+    shared::undecoded(&Trade, request)
 }
 
 /// What a vector asks for, by the reading under which it holds.
@@ -108,7 +108,7 @@ pub(super) fn command(vector_name: &str) -> Command {
     let request = of_vector(&vector(vector_name));
     let decoded = decode(&request);
     let reading = reading(&decoded, TRADE_KEY).unwrap_or_else(|| panic!("{vector_name} holds"));
-    Leshua
+    Trade
         .command_of_reading(&request, reading)
         .unwrap_or(decoded.command)
         .unwrap_or_else(|error| panic!("{vector_name}: {error}"))
@@ -180,7 +180,7 @@ pub(super) fn encode_as(
         nonce: &nonce,
         page_proof: &|app, order_no| format!("proof-of-{app}-{order_no}"),
     };
-    match Leshua.encode(echo, outcome, context) {
+    match Trade.encode(echo, outcome, context) {
         Outgoing::Plain(response) => {
             assert!(!body(&response).contains("<sign>"));
             response

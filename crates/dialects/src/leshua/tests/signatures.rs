@@ -1,14 +1,14 @@
 //! Readings of the signature: empties, `+`, escapes; where a form is read from; and our own
 //! signing.
 
-use heliu_ports::dialect::Dialect as _;
+use heliu_ports::dialect::Surface as _;
 use heliu_ports::signature::Outgoing;
 use heliu_ports::wire::WireRequest;
 use heliu_trade::command::{Command, Reference};
 use heliu_trade::error::ErrorCode;
 use heliu_trade::time::Timestamp;
 
-use super::super::Leshua;
+use super::super::Trade;
 use super::samples::{
     GATEWAY, MERCHANT, TRADE_KEY, compute, decode, encode_as, md5, reading, request, undecoded,
     value,
@@ -76,7 +76,7 @@ fn what_is_done_is_what_was_signed() {
         let request = order(added, signed);
         let decoded = decode(&request);
         let reading = reading(&decoded, TRADE_KEY).expect("it holds");
-        let command = Leshua.command_of_reading(&request, reading);
+        let command = Trade.command_of_reading(&request, reading);
         match command.unwrap_or(decoded.command) {
             Ok(Command::Prepay(prepay)) => assert_eq!(prepay.order.subject, subject, "{signed}"),
             other => panic!("{other:?}"),
@@ -84,7 +84,7 @@ fn what_is_done_is_what_was_signed() {
     }
     let request = order("body=8+", "body=8+");
     for same in ["empty_dropped", "empty_included", "no such reading"] {
-        assert_eq!(Leshua.command_of_reading(&request, same), None);
+        assert_eq!(Trade.command_of_reading(&request, same), None);
     }
 }
 
@@ -137,7 +137,7 @@ fn line_ends_and_blanks_behind_a_body_are_forgiven() {
         let decoded = decode(&request);
         let found = reading(&decoded, TRADE_KEY);
         assert_eq!(found, Some(expected), "{end:?}");
-        let command = Leshua.command_of_reading(&request, expected);
+        let command = Trade.command_of_reading(&request, expected);
         let Ok(Command::Query(query)) = command.unwrap_or(decoded.command) else {
             panic!("no query")
         };
@@ -164,7 +164,7 @@ fn what_a_proxy_added_to_the_address_is_signed_by_nobody() {
         reading(&decoded, TRADE_KEY),
         Some("empty_dropped_body_alone")
     );
-    let command = Leshua.command_of_reading(&both, "empty_dropped_body_alone");
+    let command = Trade.command_of_reading(&both, "empty_dropped_body_alone");
     let Some(Ok(Command::Query(query))) = command else {
         panic!("no query")
     };
@@ -180,7 +180,7 @@ fn what_a_proxy_added_to_the_address_is_signed_by_nobody() {
         body,
     );
     let reading = reading(&decode(&more), TRADE_KEY).expect("the body holds");
-    let command = Leshua
+    let command = Trade
         .command_of_reading(&more, reading)
         .expect("another one");
     assert!(command.is_err(), "{command:?}");
@@ -237,7 +237,7 @@ fn nobody_is_asked_for_a_key_without_one_merchant() {
 fn a_request_that_we_sign_verifies() {
     let body = format!("service=Pay&merchant_id={MERCHANT}&body=a+b&sign=old&x=");
     let bare = request("sign=older&y=1", body);
-    let Outgoing::Sign { spec, place } = Leshua.sign_request(bare, Timestamp::from_ms(17)) else {
+    let Outgoing::Sign { spec, place } = Trade.sign_request(bare, Timestamp::from_ms(17)) else {
         panic!("unsigned")
     };
     let masked = spec.masked();

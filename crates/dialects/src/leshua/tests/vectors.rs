@@ -1,6 +1,6 @@
 //! Every golden request decodes, verifies and is refused as its vector says.
 
-use heliu_ports::dialect::{Dialect as _, Signer};
+use heliu_ports::dialect::{Signer, Surface as _};
 use heliu_trade::command::{
     Command, Consent, OrderReference, PayerLookup, PayerName, PrepayScene, Reference,
     RefundReference,
@@ -13,7 +13,7 @@ use heliu_trade::verdict::{Decline, DeclineKind};
 use heliu_trade::wallet::WalletKind;
 use serde_json::Value;
 
-use super::super::Leshua;
+use super::super::Trade;
 use super::samples::{
     TRADE_KEY, body, command, decode, elements, encode_as, fourth_paid, md5, name, of_vector,
     order_of, reading, sign_input, text, told, vectors,
@@ -40,7 +40,7 @@ fn expected_reading(name: &str) -> &'static str {
 fn signatures_hold_exactly_where_the_vectors_say() {
     for vector in requests() {
         let name = name(&vector);
-        let Ok(decoded) = Leshua.decode(&of_vector(&vector)) else {
+        let Ok(decoded) = Trade.decode(&of_vector(&vector)) else {
             assert!(
                 matches!(name, "neg-merchant-missing" | "neg-xml-body"),
                 "{name}"
@@ -58,7 +58,7 @@ fn signatures_hold_exactly_where_the_vectors_say() {
 #[test]
 fn the_string_to_sign_is_the_vectors() {
     for vector in requests() {
-        let Ok(decoded) = Leshua.decode(&of_vector(&vector)) else {
+        let Ok(decoded) = Trade.decode(&of_vector(&vector)) else {
             continue;
         };
         let Some(held) = reading(&decoded, TRADE_KEY) else {
@@ -97,7 +97,7 @@ fn requests_are_accepted_or_refused_as_the_vectors_say() {
     for vector in requests() {
         let name = name(&vector);
         let is_verified = vector["signature_valid"] == true && name != "neg-unknown-merchant";
-        let (echo, error) = match Leshua.decode(&of_vector(&vector)) {
+        let (echo, error) = match Trade.decode(&of_vector(&vector)) {
             Err(undecoded) => (undecoded.echo, undecoded.error),
             Ok(decoded) => {
                 let engine = |code| TradeError::new(code, "the engine says so");

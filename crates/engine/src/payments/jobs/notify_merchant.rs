@@ -115,11 +115,12 @@ pub(crate) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
 }
 
 fn signed(profile: &AppProfile, notice: Notice<'_>) -> Result<OutRequest, Unfinished> {
+    let kind = notice.notification.kind;
     match profile.dialect.notification(notice) {
         Outgoing::Plain(request) => Ok(request),
         Outgoing::Sign { spec, place } => {
             let signature = profile
-                .keys
+                .keys_of_notice(kind)
                 .sign(&spec, None)
                 .map_err(|cause| Unfinished::Books(cause.to_string()))?;
             Ok(place(signature))

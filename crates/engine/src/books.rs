@@ -222,10 +222,7 @@ pub(crate) fn order_of(committed: Committed) -> Result<(Order, Vec<Attempt>), Tr
     } = committed.after;
     let order = order.ok_or_else(|| {
         tracing::error!("a commit on an order returned none");
-        TradeError::new(
-            ErrorCode::Internal,
-            "a fault on our side; the operator sees it",
-        )
+        TradeError::advised(ErrorCode::Internal, "a fault on our side")
     })?;
     Ok((order, attempts))
 }

@@ -8,7 +8,7 @@ use heliu_ports::keys::{KeyOwner, Keys};
 use heliu_ports::store::{DirectoryChange, Newcomer, StoreError};
 use heliu_trade::attempt::Route;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant, MerchantState};
-use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::error::{Advice, ErrorCode, TradeError};
 use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::id::{AgentId, AppId, ChannelAccountId, ChannelId, DialectId, MerchantId};
 use heliu_trade::money::{Currency, ExchangeRate};
@@ -345,7 +345,9 @@ impl Inner {
             .ok_or_else(|| {
                 TradeError::new(
                     ErrorCode::InvalidParameter,
-                    format!("the currency {currency} has no exchange rate here; ask the operator"),
+                    Advice::AskOperator.after(format_args!(
+                        "the currency {currency} has no exchange rate here"
+                    )),
                 )
             })
     }
@@ -357,7 +359,7 @@ impl Inner {
         wallet: WalletKind,
         scene: UpstreamScene,
     ) -> Result<Route, TradeError> {
-        let refuse = |message: String| TradeError::new(ErrorCode::NoContract, message);
+        let refuse = |problem: String| TradeError::advised(ErrorCode::NoContract, problem);
         check_enabled(profile)?;
         let contract = profile
             .contracts
@@ -365,7 +367,7 @@ impl Inner {
             .find(|contract| contract.wallet == wallet)
             .ok_or_else(|| {
                 refuse(format!(
-                    "the merchant has no contract for {}; ask the operator",
+                    "the merchant has no contract for {}",
                     wallet.as_str()
                 ))
             })?;
@@ -423,19 +425,19 @@ impl Inner {
 
 /// Only an enabled merchant creates orders.
 pub(crate) fn check_enabled(profile: &AppProfile) -> Result<(), TradeError> {
-    let message = match profile.merchant.state {
+    let problem = match profile.merchant.state {
         MerchantState::Enabled => return Ok(()),
-        MerchantState::Pending => "the merchant awaits activation; ask the operator",
-        MerchantState::Disabled => "the merchant is disabled; ask the operator",
+        MerchantState::Pending => "the merchant awaits activation",
+        MerchantState::Disabled => "the merchant is disabled",
     };
-    Err(TradeError::new(ErrorCode::MerchantNotEnabled, message))
+    Err(TradeError::advised(ErrorCode::MerchantNotEnabled, problem))
 }
 
 /// What a merchant hears when the books are away. The cause is logged here, once.
 pub(crate) fn books_unavailable(cause: StoreError) -> TradeError {
     tracing::error!(cause = %cause, "the books cannot be used");
-    TradeError::new(
+    TradeError::advised(
         ErrorCode::BooksUnavailable,
-        "the books are away for the moment; query first, then send the same request again",
+        "the books are away for the moment",
     )
 }

@@ -16,8 +16,8 @@ impl Inner {
         code: &str,
     ) -> Result<Reply, TradeError> {
         let account_id = agent.agent.mini_programs.get(app_id).ok_or_else(|| {
-            let message = "this mini program is not noted with the agent; ask the operator";
-            TradeError::new(ErrorCode::NoContract, message)
+            let problem = "this mini program is not noted with the agent";
+            TradeError::advised(ErrorCode::NoContract, problem)
         })?;
         let account = self.account(account_id).await.map_err(books_unavailable)?;
         let line = self.line(&account);

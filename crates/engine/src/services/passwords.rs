@@ -175,8 +175,8 @@ impl Drop for Try<'_> {
     }
 }
 
-fn crowded(message: &str) -> TradeError {
-    TradeError::new(ErrorCode::RateLimited, message)
+fn crowded(problem: &str) -> TradeError {
+    TradeError::advised(ErrorCode::RateLimited, problem)
 }
 
 impl Inner {
@@ -190,7 +190,7 @@ impl Inner {
         hash: Option<String>,
     ) -> Result<bool, TradeError> {
         let _place = Place::take(&self.passwords, agent)
-            .ok_or_else(|| crowded("too many sign-ins of this agent at once; try again"))?;
+            .ok_or_else(|| crowded("too many sign-ins of this agent at once"))?;
         let mut attempt = self.begin_try(name, hash.is_some()).await?;
         let is_known = hash.is_some();
         let hash = match hash {
@@ -238,7 +238,7 @@ impl Inner {
             return Ok(None);
         };
         let _place = Place::take(&self.passwords, agent)
-            .ok_or_else(|| crowded("too many registrations of this agent at once; try again"))?;
+            .ok_or_else(|| crowded("too many registrations of this agent at once"))?;
         let vault = std::sync::Arc::clone(&self.vault);
         let hash = self.beside_the_runtime(move || vault.hash_password(&password));
         hash.await.map(Some)
@@ -261,10 +261,7 @@ impl Inner {
     ) -> Result<T, TradeError> {
         let fault = |cause: String| {
             tracing::error!(cause, "a password cannot be checked");
-            TradeError::new(
-                ErrorCode::ServiceUnavailable,
-                "the service is stopping; try again",
-            )
+            TradeError::advised(ErrorCode::ServiceUnavailable, "the service is stopping")
         };
         let permit = self.passwords.checks.acquire().await;
         let _permit = permit.map_err(|cause| fault(cause.to_string()))?;

@@ -207,8 +207,8 @@ impl Inner {
         if fits {
             return Ok(());
         }
-        let message = "the merchant has no contract for this wallet; ask the operator";
-        Err(TradeError::new(ErrorCode::NoContract, message))
+        let problem = "the merchant has no contract for this wallet";
+        Err(TradeError::advised(ErrorCode::NoContract, problem))
     }
 
     /// Asks the channel for what the payer's wallet takes, and records it.

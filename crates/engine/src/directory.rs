@@ -192,14 +192,15 @@ impl Inner {
             SignerKind::App => {
                 let owner = KeyOwner::App(dialect_id, app_id.clone());
                 let opened = self.vault.open_keys(&owner, &record.keys);
-                (opened.map_err(|cause| StoreError(cause.to_string()))?, None)
+                (opened.map_err(StoreError::damaged)?, None)
             }
             SignerKind::Agent => {
                 let agent = match &record.app.agent_id {
                     Some(agent_id) => self.find_agent(dialect, agent_id).await?,
                     None => None,
                 };
-                let missing = || StoreError(format!("app {app_id} has no agent to sign for it"));
+                let missing =
+                    || StoreError::missing(format!("app {app_id} has no agent to sign for it"));
                 let agent = agent.ok_or_else(missing)?;
                 (Arc::clone(&agent.keys), Some(agent))
             }
@@ -239,7 +240,7 @@ impl Inner {
         let keys = self
             .vault
             .open_keys(&owner, &record.keys)
-            .map_err(|cause| StoreError(cause.to_string()))?;
+            .map_err(StoreError::damaged)?;
         Ok(Some(Arc::new(AgentProfile {
             agent: record.agent,
             keys,
@@ -279,7 +280,7 @@ impl Inner {
     ) -> Result<Arc<AccountProfile>, StoreError> {
         let read = self.read_account(id);
         let found = self.directory.accounts.find(id, |_| true, read).await?;
-        found.ok_or_else(|| StoreError(format!("there is no channel account {id}")))
+        found.ok_or_else(|| StoreError::missing(format!("there is no channel account {id}")))
     }
 
     async fn read_account(
@@ -289,9 +290,9 @@ impl Inner {
         let Some((account, sealed)) = self.store.find_channel_account(id).await? else {
             return Ok(None);
         };
-        let channel = self
-            .channel(&account.channel_id)
-            .ok_or_else(|| StoreError(format!("there is no channel {}", account.channel_id)))?;
+        let channel = self.channel(&account.channel_id).ok_or_else(|| {
+            StoreError::missing(format!("there is no channel {}", account.channel_id))
+        })?;
         let faults = faults_of_settings(channel.descriptor(), &account.settings);
         if let Err(faults) = faults.into_result() {
             tracing::warn!(
@@ -304,7 +305,7 @@ impl Inner {
         let keys = self
             .vault
             .open_keys(&owner, &sealed)
-            .map_err(|cause| StoreError(cause.to_string()))?;
+            .map_err(StoreError::damaged)?;
         Ok(Some(Arc::new(AccountProfile {
             account,
             channel: Arc::clone(channel),
@@ -326,9 +327,7 @@ impl Inner {
         let read = async {
             let sealed = self.store.list_keys(owner.name()).await?;
             let opened = self.vault.open_keys(&owner, &sealed);
-            opened
-                .map(Some)
-                .map_err(|cause| StoreError(cause.to_string()))
+            opened.map(Some).map_err(StoreError::damaged)
         };
         self.directory.contracts.find(&owner, |_| true, read).await
     }
@@ -435,7 +434,7 @@ pub(crate) fn check_enabled(profile: &AppProfile) -> Result<(), TradeError> {
 
 /// What a merchant hears when the books are away. The cause is logged here, once.
 pub(crate) fn books_unavailable(cause: StoreError) -> TradeError {
-    tracing::error!(cause = %cause, "the books cannot be used");
+    tracing::error!(kind = cause.kind().as_str(), %cause, "the books did not do what was asked");
     TradeError::advised(
         ErrorCode::BooksUnavailable,
         "the books are away for the moment",

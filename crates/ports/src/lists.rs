@@ -23,7 +23,8 @@ use heliu_trade::refund::RefundState;
 use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::{Scene, WalletKind};
 
-use crate::books::{Enrolment, StoreError};
+use crate::books::Enrolment;
+use crate::store_error::StoreError;
 
 /// Where a page ended: a text that only the list that gave it understands. After a text that is no
 /// place in a list nothing comes.

@@ -24,10 +24,11 @@ use heliu_trade::refund::Refund;
 use heliu_trade::step::{Loaded, Step};
 use heliu_trade::time::Timestamp;
 
-pub use crate::books::{Enrolment, StoreError};
+pub use crate::books::Enrolment;
 use crate::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
 use crate::keys::SealedKey;
 use crate::lists::Lists;
+pub use crate::store_error::{StoreError, StoreErrorKind};
 
 /// Why a commit changed nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,9 +36,9 @@ pub enum CommitError {
     /// The core refused the step.
     #[error(transparent)]
     Rejected(#[from] TradeError),
-    /// The books are away.
+    /// The books did not do it; unless the error is temporary, they did not write it either.
     #[error(transparent)]
-    Unavailable(#[from] StoreError),
+    Store(#[from] StoreError),
 }
 
 /// What to commit.

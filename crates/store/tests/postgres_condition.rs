@@ -28,7 +28,7 @@ async fn is_there(store: &PostgresStore, index: u64) -> bool {
 
 fn unavailable<T: std::fmt::Debug>(result: Result<T, CommitError>) -> String {
     match result {
-        Err(CommitError::Unavailable(error)) => error.0,
+        Err(CommitError::Store(error)) => error.text().to_owned(),
         other => unreachable!("the books are away, and we heard {other:?}"),
     }
 }
@@ -361,7 +361,7 @@ async fn a_database_whose_connections_are_all_taken_is_told_and_found_again() {
         }
         let index = 1000 + guests.len() as u64;
         match store.commit(create(index, &number(index))).await {
-            Err(CommitError::Unavailable(refused)) => break refused.0,
+            Err(CommitError::Store(refused)) => break refused.0,
             other => seen.push((guests.len(), other.map(|_| ()))),
         }
         guests[0].query(evict, &[]).await.expect("evicted");

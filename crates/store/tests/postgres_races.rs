@@ -32,7 +32,7 @@ async fn two_nodes(server: &Server) -> (String, [Arc<PostgresStore>; 2]) {
 fn rejection(error: &CommitError) -> ErrorCode {
     match error {
         CommitError::Rejected(error) => error.code,
-        CommitError::Unavailable(error) => unreachable!("{error}"),
+        CommitError::Store(error) => unreachable!("{error}"),
     }
 }
 

@@ -96,7 +96,7 @@ impl Secured {
 async fn refusal(url: &str, authority: Option<PathBuf>) -> String {
     match open_trusting(url, "a", authority).await {
         Ok(_) => unreachable!("{url} must be refused"),
-        Err(error) => error.0.to_lowercase(),
+        Err(error) => error.text().to_lowercase(),
     }
 }
 

@@ -97,7 +97,7 @@ impl Inner {
             let read = async {
                 let key = RefundKey::Platform(refund_no);
                 let found = self.store.find_refund(merchant_id, key).await?;
-                let missing = || StoreError(format!("refund {refund_no} is missing"));
+                let missing = || StoreError::missing(format!("refund {refund_no} is missing"));
                 let (_, refund) = found.ok_or_else(missing)?;
                 let (order, attempts) = self.load_order(merchant_id, order_no).await?;
                 Ok((order, attempts, refund))

@@ -166,10 +166,7 @@ impl PostgresStore {
             .connect(Purpose::Keeping, |_| ())
             .await
             .map_err(|fault| {
-                StoreError(format!(
-                    "{name} cannot be reached: {}",
-                    StoreError::from(fault).0
-                ))
+                StoreError::from(fault).within(format_args!("{name} cannot be reached"))
             })?;
         migrate::migrate(&mut client, &name, STEPS).await?;
         chores::upkeep(&client, &log).await?;
@@ -254,7 +251,7 @@ impl Drop for PostgresStore {
 }
 
 fn stopped() -> StoreError {
-    StoreError("the books are closed; whether the command was written is not known".to_owned())
+    StoreError::unavailable("the books are closed; whether the command was written is not known")
 }
 
 type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
@@ -272,7 +269,7 @@ impl Store for PostgresStore {
             let written = async {
                 self.shared.inbox.send(work).await?;
                 let answer = receiver.await;
-                answer.map_err(|_| CommitError::Unavailable(stopped()))?
+                answer.map_err(|_| CommitError::Store(stopped()))?
             };
             tokio::time::timeout_at(give_up_at, written)
                 .await

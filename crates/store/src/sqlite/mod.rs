@@ -142,7 +142,9 @@ impl SqliteStore {
     ) -> Result<Arc<Self>, StoreError> {
         let SqliteOptions { path, node } = options;
         if node > NODE_MAX {
-            return Err(StoreError(format!("node {node} is above {NODE_MAX}")));
+            return Err(StoreError::refused(format!(
+                "node {node} is above {NODE_MAX}"
+            )));
         }
         let name = path.display().to_string();
         let plain = |fault: Fault| migrate::explain(&fault, &name);
@@ -166,7 +168,9 @@ impl SqliteStore {
             std::thread::Builder::new()
                 .name("books".to_owned())
                 .spawn(move || write(&connection, &inbox, &condition, node, limits))
-                .map_err(|error| StoreError(format!("no thread for the books: {error}")))?
+                .map_err(|error| {
+                    StoreError::unavailable(format!("no thread for the books: {error}"))
+                })?
         };
         Ok(Arc::new(Self {
             path,
@@ -218,13 +222,14 @@ fn write(
 ) {
     let _end = writer::EndOfThread(Arc::clone(inbox));
     if let Err(fault) = writer::run(connection, inbox, condition, node, limits) {
-        condition.spoiled(&StoreError(format!("the books' writer stopped: {fault}")));
+        let text = format!("the books' writer stopped: {fault}");
+        condition.spoiled(&StoreError::new(fault.kind(), text));
     }
 }
 
 fn stopped() -> StoreError {
-    StoreError(
-        "the books' writer has stopped; whether the command was written is not known".to_owned(),
+    StoreError::unavailable(
+        "the books' writer has stopped; whether the command was written is not known",
     )
 }
 
@@ -557,9 +562,7 @@ impl Store for SqliteStore {
                 let found = found.and_then(|books| read::examine::examine(&books));
                 found.map_err(|fault| fault.noted(&condition))
             });
-            examining
-                .await
-                .map_err(|error| StoreError(error.to_string()))?
+            examining.await.map_err(StoreError::unavailable)?
         })
     }
 

@@ -2,6 +2,11 @@
 
 use std::fmt;
 
+use futures::future::BoxFuture;
+
+/// What a facet of the books answers.
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
+
 /// What kind of failure it is, which is what a caller decides by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StoreErrorKind {

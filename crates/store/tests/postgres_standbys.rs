@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join_all;
-use heliu_ports::store::{CommitError, DirectoryChange, OrderKey, Store, StoreError};
+use heliu_ports::store::prelude::*;
+use heliu_ports::store::{CommitError, DirectoryChange, OrderKey, StoreError};
 use heliu_store::PostgresStore;
 use heliu_trade::application::{Application, ApplicationState};
 use heliu_trade::id::OrderNo;
@@ -119,7 +120,7 @@ async fn while_there_is_no_standby_callers_hear_of_it_in_time_and_nothing_piles_
     for _ in 0..10 {
         let unready = store.probe().await.expect_err("nothing can be committed");
         assert!(
-            unready.0.contains("did not answer") && unready.0.contains("standby"),
+            unready.text().contains("did not answer") && unready.text().contains("standby"),
             "{unready}"
         );
         assert!(is_there(&store, order_no(0)).await, "reads go on");
@@ -219,7 +220,10 @@ async fn an_address_that_asks_for_commits_which_may_be_lost_is_refused() {
     let url = server.database().await;
     let careless = format!("{url} options='-c synchronous_commit=off'");
     let refused = open(&careless, "a").await.err().expect("refused");
-    assert!(refused.0.contains("synchronous_commit=off"), "{refused}");
+    assert!(
+        refused.text().contains("synchronous_commit=off"),
+        "{refused}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

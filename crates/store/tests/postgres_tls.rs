@@ -7,7 +7,7 @@ mod server;
 use std::net::TcpListener;
 use std::path::PathBuf;
 
-use heliu_ports::store::Store;
+use heliu_ports::store::prelude::*;
 use payments::create;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use server::{Server, connect, open_trusting};

@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use futures::future::join_all;
 use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
-use heliu_ports::store::{Commit, CommitError, OrderKey, Store};
+use heliu_ports::store::prelude::*;
+use heliu_ports::store::{Commit, CommitError, OrderKey};
 use heliu_store::PostgresStore;
 use heliu_trade::id::PlatformNo;
 use payments::{create, evidence_step, merchant, number, order_no, orders};

@@ -5,7 +5,8 @@ mod payments;
 
 use folder::Folder;
 use futures::future::join_all;
-use heliu_ports::store::{CommitError, OrderKey, Store};
+use heliu_ports::store::prelude::*;
+use heliu_ports::store::{CommitError, OrderKey};
 use payments::{create, evidence_step, merchant, order_no};
 use rusqlite::Connection;
 

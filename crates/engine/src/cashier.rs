@@ -124,6 +124,10 @@ struct Visit {
     wallet: WalletKind,
 }
 
+fn no_page() -> TradeError {
+    TradeError::new(ErrorCode::UnsupportedWallet, "this wallet has no page here")
+}
+
 impl Inner {
     async fn open_page(
         &self,
@@ -200,10 +204,9 @@ impl Inner {
         let return_url = format!("{}/cashier/return/{visit}", self.settings.public_url);
         let url = account
             .channel
-            .authorize_url(&account.account, &return_url, &state)
-            .ok_or_else(|| {
-                TradeError::new(ErrorCode::UnsupportedWallet, "this wallet has no page here")
-            })?;
+            .logins()
+            .and_then(|logins| logins.authorize_url(&account.account, &return_url, &state))
+            .ok_or_else(no_page)?;
         Ok(PageStep::Authorize { url })
     }
 
@@ -249,10 +252,10 @@ impl Inner {
             .account(&route.channel_account_id)
             .await
             .map_err(books_unavailable)?;
-        let code = parameter(account.channel.authorize_parameter()).unwrap_or_default();
+        let logins = account.channel.logins().ok_or_else(no_page)?;
+        let code = parameter(logins.authorize_parameter()).unwrap_or_default();
         let line = self.line(&account);
-        let payer_id = account
-            .channel
+        let payer_id = logins
             .payer_id(&line, &account.account, &code)
             .await
             .map_err(|unknown| {

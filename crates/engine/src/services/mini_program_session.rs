@@ -3,7 +3,7 @@
 use heliu_trade::command::Reply;
 use heliu_trade::error::{ErrorCode, TradeError};
 
-use super::refused;
+use super::{had, refused};
 use crate::Inner;
 use crate::directory::{AgentProfile, books_unavailable};
 
@@ -21,9 +21,12 @@ impl Inner {
         })?;
         let account = self.account(account_id).await.map_err(books_unavailable)?;
         let line = self.line(&account);
-        let asked = account
-            .channel
-            .mini_program_session(&line, &account.account, app_id, code);
+        let asked = had(account.channel.mini_programs())?.mini_program_session(
+            &line,
+            &account.account,
+            app_id,
+            code,
+        );
         let session = asked.await.map_err(refused)?;
         Ok(Reply::MiniProgramSession(Box::new(session)))
     }

@@ -32,6 +32,11 @@ fn contract_for(profile: &AppProfile, wallet: WalletKind) -> Result<&Contract, T
         })
 }
 
+/// A facet that a channel may have.
+fn had<T>(facet: Option<T>) -> Result<T, TradeError> {
+    facet.ok_or_else(|| refused(LookupRefused::Unsupported))
+}
+
 /// A channel's refusal of a credential, a session or a payer as a merchant hears it.
 fn refused(refused: LookupRefused) -> TradeError {
     match refused {

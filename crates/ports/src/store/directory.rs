@@ -116,7 +116,8 @@ pub enum Newcomer {
     Person(Person),
 }
 
-/// Merchants, apps, agents, contracts, channel accounts, their keys, and rates. A facet of the books.
+/// Merchants, apps, agents, contracts, channel accounts, their keys, and rates. A facet of the
+/// books.
 pub trait Directory: Send + Sync {
     /// An app by dialect and wire number.
     fn find_app(&self, dialect: &DialectId, app: &AppId) -> Answer<'_, Option<AppRecord>>;

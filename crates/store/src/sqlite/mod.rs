@@ -91,7 +91,9 @@ impl SqliteStore {
     }
 
     /// The same, also if something of what was acknowledged is missing, as long as it is what was
-    /// accepted. The books are marked then ([`Upkeep::damages`](heliu_ports::store::Upkeep::damages)).
+    /// accepted. The books are marked then ([`Upkeep::damages`]).
+    ///
+    /// [`Upkeep::damages`]: heliu_ports::store::Upkeep::damages
     ///
     /// # Errors
     /// As [`SqliteStore::open`] has them; and what is left fits together no more.

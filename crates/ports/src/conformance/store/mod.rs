@@ -1,7 +1,7 @@
 //! What every store must do, whatever it is made of.
 //!
-//! A facet has one entry here. Each check is a story over fresh books. A violation is a failed assertion, so that an
-//! implementer's test shows where it stands.
+//! A facet has one entry here. Each check is a story over fresh books. A violation is a failed
+//! assertion, so that an implementer's test shows where it stands.
 
 mod agents;
 mod codes;
@@ -24,8 +24,8 @@ use crate::exchange_shares::LogLimits;
 use crate::store::Store;
 
 /// Runs every check, facet by facet, each over books of its own that `make` gives: empty ones, of
-/// any node. `Nodes` and `Upkeep` tell of other processes and of files: each implementer has tests of
-/// its own for them.
+/// any node. `Nodes` and `Upkeep` tell of other processes and of files: each implementer has tests
+/// of its own for them.
 pub async fn check(make: impl AsyncFn() -> Arc<dyn Store>) {
     orders(&make).await;
     stories(&make).await;

@@ -15,7 +15,7 @@ use heliu_ports::channel::Channel;
 use heliu_ports::clock::SystemClock;
 use heliu_ports::keys::{KeyOwner, Vault};
 use heliu_ports::sms::{SmsError, SmsSender};
-use heliu_ports::store::{DirectoryChange, Enrolment, Store, StoreError};
+use heliu_ports::store::{DirectoryChange, Enrolment, Orders as _, Store, StoreError};
 use heliu_ports::transport::{CallError, CallLimits, Transport};
 use heliu_ports::wire::{OutRequest, WireResponse};
 use heliu_store::{PostgresOptions, PostgresStore, SqliteOptions, SqliteStore};

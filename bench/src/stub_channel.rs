@@ -3,8 +3,8 @@
 use futures::FutureExt;
 use heliu_ports::BoxFuture;
 use heliu_ports::channel::{
-    CallbackNews, CallbackRefused, Channel, ChannelDescriptor, ChannelOrder, ChannelRefund, Plan,
-    PrepayResult, Upstream, UpstreamScene,
+    CallbackNews, CallbackRefused, Callbacks, Channel, ChannelDescriptor, ChannelOrder,
+    ChannelRefund, Payments, Plan, PrepayResult, Refunds, Upstream, UpstreamScene,
 };
 use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::directory::ChannelAccount;
@@ -44,7 +44,9 @@ impl Channel for StubChannel {
             reverses_by_call: true,
         })
     }
+}
 
+impl Payments for StubChannel {
     fn pay<'a>(
         &'a self,
         upstream: &'a dyn Upstream,
@@ -93,7 +95,9 @@ impl Channel for StubChannel {
     ) -> BoxFuture<'a, CloseResult> {
         std::future::ready(CloseResult::Unknown(absent())).boxed()
     }
+}
 
+impl Refunds for StubChannel {
     fn refund<'a>(
         &'a self,
         _: &'a dyn Upstream,
@@ -111,7 +115,9 @@ impl Channel for StubChannel {
     ) -> BoxFuture<'a, RefundResult> {
         std::future::ready(RefundResult::Unknown(absent())).boxed()
     }
+}
 
+impl Callbacks for StubChannel {
     fn callback(
         &self,
         _: &dyn Upstream,
@@ -123,22 +129,5 @@ impl Channel for StubChannel {
 
     fn acknowledge(&self, _: &WireRequest, _: Result<(), &CallbackRefused>) -> WireResponse {
         WireResponse::new(200, "text/plain", "")
-    }
-
-    fn authorize_url(&self, _: &ChannelAccount, _: &str, _: &str) -> Option<String> {
-        None
-    }
-
-    fn authorize_parameter(&self) -> &'static str {
-        "code"
-    }
-
-    fn payer_id<'a>(
-        &'a self,
-        _: &'a dyn Upstream,
-        _: &'a ChannelAccount,
-        _: &'a str,
-    ) -> BoxFuture<'a, Result<String, Unknown>> {
-        std::future::ready(Err(absent())).boxed()
     }
 }

@@ -135,7 +135,12 @@ async fn come_back(
     let state = parameter("state").unwrap_or_default();
     // Run to its end even if the browser leaves: an attempt may be under way upstream.
     let work = tokio::spawn(async move { engine.return_to_page(&visit, &state, parameter).await });
-    let died = |_| Err(TradeError::new(ErrorCode::Internal, "a fault on our side"));
+    let died = |_| {
+        Err(TradeError::advised(
+            ErrorCode::Internal,
+            "a fault on our side",
+        ))
+    };
     answer(work.await.unwrap_or_else(died))
 }
 

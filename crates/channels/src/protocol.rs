@@ -7,8 +7,9 @@
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use heliu_ports::channel::{
-    CallbackNews, CallbackRefused, Channel, ChannelDescriptor, ChannelOrder, ChannelRefund,
-    LookupRefused, Plan, PrepayResult, ProviderNames, PublishedKey, Upstream, UpstreamScene,
+    CallbackNews, CallbackRefused, Callbacks, Channel, ChannelDescriptor, ChannelOrder,
+    ChannelRefund, FaceKits, KeyPublisher, Logins, LookupRefused, MiniPrograms, PayerCodes,
+    Payments, Plan, PrepayResult, ProviderNames, PublishedKey, Refunds, Upstream, UpstreamScene,
 };
 use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::command::{
@@ -86,18 +87,37 @@ pub(crate) struct Protocol {
     pub(crate) callback:
         fn(&dyn Upstream, &ChannelOrder<'_>, &WireRequest) -> Result<CallbackNews, CallbackRefused>,
     pub(crate) acknowledge: fn(&WireRequest, Result<(), &CallbackRefused>) -> WireResponse,
+    /// `None`: the channel has no such thing. So it is with all that follow.
+    pub(crate) logins: Option<LoginTable>,
+    pub(crate) face_kits: Option<FaceTable>,
+    pub(crate) mini_programs: Option<SessionTable>,
+    pub(crate) payer_codes: Option<LookupTable>,
+    pub(crate) key_publisher: Option<KeysTable>,
+}
+
+/// [`Logins`] as a table.
+#[derive(Clone, Copy)]
+pub(crate) struct LoginTable {
     pub(crate) authorize_url: fn(&ChannelAccount, &str, &str) -> Option<String>,
     pub(crate) authorize_parameter: &'static str,
     pub(crate) payer_id: PayerVerb,
-    /// `None`: the channel has no such thing.
-    pub(crate) face_credential: Option<FaceVerb>,
-    /// `None`: the channel has no such thing.
-    pub(crate) mini_program_session: Option<SessionVerb>,
-    /// `None`: the channel has no such thing.
-    pub(crate) payer_of_code: Option<LookupVerb>,
-    /// `None`: the channel has no such thing.
-    pub(crate) published_keys: Option<KeysVerb>,
 }
+
+/// [`FaceKits`] by a verb.
+#[derive(Clone, Copy)]
+pub(crate) struct FaceTable(pub(crate) FaceVerb);
+
+/// [`MiniPrograms`] by a verb.
+#[derive(Clone, Copy)]
+pub(crate) struct SessionTable(pub(crate) SessionVerb);
+
+/// [`PayerCodes`] by a verb.
+#[derive(Clone, Copy)]
+pub(crate) struct LookupTable(pub(crate) LookupVerb);
+
+/// [`KeyPublisher`] by a verb.
+#[derive(Clone, Copy)]
+pub(crate) struct KeysTable(pub(crate) KeysVerb);
 
 /// The end of a verb, with its own word for a stop.
 fn or_else<'a, T: 'a>(ending: Ending<'a, T>, stopped: fn(Stop) -> T) -> BoxFuture<'a, T> {
@@ -124,6 +144,34 @@ impl Channel for Protocol {
         (self.provider_names)(account, scene)
     }
 
+    fn logins(&self) -> Option<&dyn Logins> {
+        self.logins.as_ref().map(|table| table as &dyn Logins)
+    }
+
+    fn face_kits(&self) -> Option<&dyn FaceKits> {
+        self.face_kits.as_ref().map(|table| table as &dyn FaceKits)
+    }
+
+    fn mini_programs(&self) -> Option<&dyn MiniPrograms> {
+        self.mini_programs
+            .as_ref()
+            .map(|table| table as &dyn MiniPrograms)
+    }
+
+    fn payer_codes(&self) -> Option<&dyn PayerCodes> {
+        self.payer_codes
+            .as_ref()
+            .map(|table| table as &dyn PayerCodes)
+    }
+
+    fn key_publisher(&self) -> Option<&dyn KeyPublisher> {
+        self.key_publisher
+            .as_ref()
+            .map(|table| table as &dyn KeyPublisher)
+    }
+}
+
+impl Payments for Protocol {
     fn pay<'a>(
         &'a self,
         upstream: &'a dyn Upstream,
@@ -170,7 +218,9 @@ impl Channel for Protocol {
             CloseResult::Unknown(stop.into_unknown())
         })
     }
+}
 
+impl Refunds for Protocol {
     fn refund<'a>(
         &'a self,
         upstream: &'a dyn Upstream,
@@ -192,7 +242,9 @@ impl Channel for Protocol {
             RefundResult::Unknown(stop.into_unknown())
         })
     }
+}
 
+impl Callbacks for Protocol {
     fn callback(
         &self,
         upstream: &dyn Upstream,
@@ -209,7 +261,9 @@ impl Channel for Protocol {
     ) -> WireResponse {
         (self.acknowledge)(request, outcome)
     }
+}
 
+impl Logins for LoginTable {
     fn authorize_url(
         &self,
         account: &ChannelAccount,
@@ -233,7 +287,9 @@ impl Channel for Protocol {
             .map(|ended| ended.map_err(Stop::into_unknown))
             .boxed()
     }
+}
 
+impl FaceKits for FaceTable {
     fn face_credential<'a>(
         &'a self,
         upstream: &'a dyn Upstream,
@@ -241,12 +297,11 @@ impl Channel for Protocol {
         contract: &'a Contract,
         request: &'a FaceCredential,
     ) -> BoxFuture<'a, Result<FaceCredentialReply, LookupRefused>> {
-        match self.face_credential {
-            Some(verb) => verb(upstream, account, contract, request),
-            None => Box::pin(async { Err(LookupRefused::Unsupported) }),
-        }
+        (self.0)(upstream, account, contract, request)
     }
+}
 
+impl MiniPrograms for SessionTable {
     fn mini_program_session<'a>(
         &'a self,
         upstream: &'a dyn Upstream,
@@ -254,27 +309,11 @@ impl Channel for Protocol {
         app_id: &'a str,
         code: &'a str,
     ) -> BoxFuture<'a, Result<MiniProgramSession, LookupRefused>> {
-        match self.mini_program_session {
-            Some(verb) => verb(upstream, account, app_id, code),
-            None => Box::pin(async { Err(LookupRefused::Unsupported) }),
-        }
+        (self.0)(upstream, account, app_id, code)
     }
+}
 
-    fn publishes_keys(&self) -> bool {
-        self.published_keys.is_some()
-    }
-
-    fn published_keys<'a>(
-        &'a self,
-        upstream: &'a dyn Upstream,
-        account: &'a ChannelAccount,
-    ) -> BoxFuture<'a, Result<Vec<PublishedKey>, LookupRefused>> {
-        match self.published_keys {
-            Some(verb) => verb(upstream, account),
-            None => Box::pin(async { Err(LookupRefused::Unsupported) }),
-        }
-    }
-
+impl PayerCodes for LookupTable {
     fn payer_of_code<'a>(
         &'a self,
         upstream: &'a dyn Upstream,
@@ -282,9 +321,16 @@ impl Channel for Protocol {
         contract: &'a Contract,
         request: &'a PayerLookup,
     ) -> BoxFuture<'a, Result<PayerFound, LookupRefused>> {
-        match self.payer_of_code {
-            Some(verb) => verb(upstream, account, contract, request),
-            None => Box::pin(async { Err(LookupRefused::Unsupported) }),
-        }
+        (self.0)(upstream, account, contract, request)
+    }
+}
+
+impl KeyPublisher for KeysTable {
+    fn published_keys<'a>(
+        &'a self,
+        upstream: &'a dyn Upstream,
+        account: &'a ChannelAccount,
+    ) -> BoxFuture<'a, Result<Vec<PublishedKey>, LookupRefused>> {
+        (self.0)(upstream, account)
     }
 }

@@ -137,11 +137,42 @@ fn descriptors_are_complete_and_ids_are_unique() {
         }
         // `--token WALLET=` names one.
         assert!(stated.contract_keys.len() <= 1, "{}", stated.id);
-        assert!(!channel.authorize_parameter().is_empty());
+        if let Some(logins) = channel.logins() {
+            assert!(!logins.authorize_parameter().is_empty());
+        }
         let found = heliu_channels::find(stated.id).expect("registered");
         assert_eq!(found.descriptor().id, stated.id);
     }
     assert!(heliu_channels::find("nobody").is_none());
+}
+
+#[test]
+fn a_channel_has_the_facets_that_its_papers_have() {
+    for channel in heliu_channels::all() {
+        let it = channel.as_ref();
+        let facets = [
+            ("logins", it.logins().is_some()),
+            ("face kits", it.face_kits().is_some()),
+            ("mini programs", it.mini_programs().is_some()),
+            ("payer codes", it.payer_codes().is_some()),
+            ("key publisher", it.key_publisher().is_some()),
+        ];
+        let has = facets.into_iter().filter(|(_, is_there)| *is_there);
+        let has: Vec<_> = has.map(|(name, _)| name).collect();
+        let expected: &[&str] = match it.descriptor().id {
+            "wechat_partner" => &[
+                "logins",
+                "face kits",
+                "mini programs",
+                "payer codes",
+                "key publisher",
+            ],
+            "alipay_isv" => &["logins"],
+            "unionpay_partner" => &["logins", "payer codes"],
+            other => panic!("say here what {other} has"),
+        };
+        assert_eq!(has, expected, "{}", it.descriptor().id);
+    }
 }
 
 #[test]
@@ -250,7 +281,9 @@ fn later_verbs_know_nothing_without_an_answer() {
             ] {
                 assert!(matches!(result, RefundResult::Unknown(_)), "{result:?}");
             }
-            assert!(run(channel.payer_id(&fake(), order.account, "code")).is_err());
+            if let Some(logins) = channel.logins() {
+                assert!(run(logins.payer_id(&fake(), order.account, "code")).is_err());
+            }
         }
     });
 }
@@ -318,11 +351,13 @@ fn lookup(wallet: WalletKind) -> PayerLookup {
 fn payers_of_other_wallets_are_not_asked_about() {
     let (_, contract, _) = wechat::terminal();
     each(|channel, _, case| {
+        let Some(codes) = channel.payer_codes() else {
+            return;
+        };
         let ours = case.attempt.route.wallet;
         for wallet in WalletKind::ALL.into_iter().filter(|wallet| *wallet != ours) {
             let fake = Fake::new([]);
-            let found =
-                run(channel.payer_of_code(&fake, &case.account, &contract, &lookup(wallet)));
+            let found = run(codes.payer_of_code(&fake, &case.account, &contract, &lookup(wallet)));
             assert_eq!(found, Err(LookupRefused::Unsupported));
             assert!(fake.sent().is_empty());
         }
@@ -338,11 +373,20 @@ fn lookups_are_unsupported_or_unknown_without_an_answer() {
         answers.extend([Reply::NotSent, Reply::NotSecured]);
         for answer in answers {
             let fake = || Fake::new([answer.clone()]);
-            let credential = run(channel.face_credential(&fake(), account, &contract, &request));
-            let session = run(channel.mini_program_session(&fake(), account, "wx333", "c1"));
             let lookup = lookup(case.attempt.route.wallet);
-            let payer = run(channel.payer_of_code(&fake(), account, &contract, &lookup));
-            for refused in [credential.err(), session.err(), payer.err()] {
+            let credential = channel
+                .face_kits()
+                .map(|kits| run(kits.face_credential(&fake(), account, &contract, &request)).err());
+            let session = channel.mini_programs().map(|programs| {
+                run(programs.mini_program_session(&fake(), account, "wx333", "c1")).err()
+            });
+            let payer = channel
+                .payer_codes()
+                .map(|codes| run(codes.payer_of_code(&fake(), account, &contract, &lookup)).err());
+            let keys = channel
+                .key_publisher()
+                .map(|publisher| run(publisher.published_keys(&fake(), account)).err());
+            for refused in [credential, session, payer, keys].into_iter().flatten() {
                 assert!(
                     matches!(
                         refused,
@@ -382,7 +426,10 @@ fn callbacks_of_strangers_are_refused() {
 #[test]
 fn payers_are_sent_back_with_their_state() {
     each(|channel, _, case| {
-        let url = channel
+        let Some(logins) = channel.logins() else {
+            return;
+        };
+        let url = logins
             .authorize_url(&case.account, "https://pay.example.com/c/1?a=b", "st&te")
             .expect("configured");
         assert!(

@@ -13,7 +13,7 @@
 //! `page_token` (what a payer's page is named by), `invocation` (what a page inside WeChat takes),
 //! `detail` (the header behind an error).
 //!
-//! To add one: a folder, a line in [`all`], and `tests/conformance.rs` passes.
+//! To add one: a folder, a line in [`all`], and `tests/conformance` passes.
 
 use std::sync::Arc;
 

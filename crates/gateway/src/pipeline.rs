@@ -41,13 +41,13 @@ fn check_rate(is_taken: bool) -> Result<(), TradeError> {
     if is_taken {
         return Ok(());
     }
-    let message = "too many requests of this merchant; slow down";
-    Err(TradeError::new(ErrorCode::RateLimited, message))
+    let problem = "too many requests of this merchant";
+    Err(TradeError::advised(ErrorCode::RateLimited, problem))
 }
 
 fn books_away(cause: StoreError) -> TradeError {
     tracing::error!(%cause, "a signer cannot be looked up");
-    TradeError::new(ErrorCode::BooksUnavailable, "the books are away; try again")
+    TradeError::advised(ErrorCode::BooksUnavailable, "the books are away")
 }
 
 /// One request on its way through.
@@ -84,7 +84,7 @@ pub(crate) async fn run(
 ) -> Response {
     let mut passage = Passage::new(entry, received_at);
     if !entry.gateway.limits.takes_address(origin) {
-        let error = TradeError::new(
+        let error = TradeError::advised(
             ErrorCode::RateLimited,
             "too many requests from this address",
         );
@@ -120,8 +120,7 @@ pub(crate) async fn run(
 /// Words a fault that ended a request's task.
 pub(crate) fn fault(entry: &Entry, route: String, received_at: Timestamp) -> Response {
     let passage = Passage::new(entry, received_at);
-    let message = "a fault on our side; query before anything else";
-    let error = TradeError::new(ErrorCode::Internal, message);
+    let error = TradeError::advised(ErrorCode::Internal, "a fault on our side");
     passage.finish(
         &Echo {
             route,

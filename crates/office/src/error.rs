@@ -68,7 +68,7 @@ impl From<CommitError> for OfficeError {
     fn from(error: CommitError) -> Self {
         match error {
             CommitError::Rejected(error) => Self::Trade(error),
-            CommitError::Unavailable(error) => Self::Store(error),
+            CommitError::Store(error) => Self::Store(error),
         }
     }
 }

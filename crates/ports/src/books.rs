@@ -1,12 +1,6 @@
-//! What all facets of the books share: their fault, and a merchant as a whole.
+//! What several facets of the books share: a merchant as a whole.
 
 use heliu_trade::directory::{App, Contract, Merchant};
-
-/// The books are away or damaged. A caller may repeat a read; a commit's fate is unknown unless
-/// said.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the books cannot be used: {0}")]
-pub struct StoreError(pub String);
 
 /// A merchant with all that belongs to it, as the directory keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]

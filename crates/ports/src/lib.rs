@@ -21,6 +21,7 @@ pub mod setting;
 pub mod signature;
 pub mod sms;
 pub mod store;
+pub mod store_error;
 pub mod transport;
 pub mod wire;
 

@@ -7,7 +7,6 @@
 //! An empty filter takes everything; what a filter names must all hold; of several values of one
 //! member one must.
 
-use futures::future::BoxFuture;
 use heliu_trade::directory::{Agent, ChannelAccount, MerchantState};
 use heliu_trade::followup::job::{Job, JobKey, JobKind};
 use heliu_trade::followup::notification::{NoticeKind, Notification, NotificationState};
@@ -23,7 +22,8 @@ use heliu_trade::refund::RefundState;
 use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::{Scene, WalletKind};
 
-use crate::books::{Enrolment, StoreError};
+use crate::books::Enrolment;
+use crate::store_error::Answer;
 
 /// Where a page ended: a text that only the list that gave it understands. After a text that is no
 /// place in a list nothing comes.
@@ -318,7 +318,7 @@ pub enum OutcomeFilter {
     Unanswered,
 }
 
-/// An exchange in a list; [`crate::store::Store::find_exchange`] has the rest.
+/// An exchange in a list; [`crate::store::Exchanges::find_exchange`] has the rest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExchangeRow {
     /// Names the exchange.
@@ -520,8 +520,6 @@ pub struct DayRow {
     /// What was booked.
     pub sums: Sums,
 }
-
-type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 
 /// Lists for people: a facet of the books.
 pub trait Lists: Send + Sync {

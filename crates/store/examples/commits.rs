@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
-use heliu_ports::store::{Commit, Store};
+use heliu_ports::store::Commit;
+use heliu_ports::store::prelude::*;
 use heliu_store::{SqliteOptions, SqliteStore};
 use heliu_trade::attempt::Route;
 use heliu_trade::fee::FeeTerms;

@@ -3,6 +3,8 @@
 //! `DATABASE_URL=... cargo run --release -p heliu-store --example lists [orders]`; the database
 //! must be empty, or filled by this before.
 
+#![expect(clippy::print_stdout, reason = "what it measures is what it prints")]
+
 use std::error::Error;
 use std::sync::Arc;
 

@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     fn error(text: &str) -> StoreError {
-        StoreError(text.to_owned())
+        StoreError::damaged(text)
     }
 
     #[test]

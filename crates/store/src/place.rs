@@ -109,11 +109,10 @@ impl Place {
     pub async fn back_up(&self, to: PathBuf) -> Result<(), StoreError> {
         match self.clone() {
             Self::Sqlite(path) => blocking(move || sqlite::back_up::back_up(&path, &to)).await,
-            Self::Postgres(_) => Err(StoreError(
+            Self::Postgres(_) => Err(StoreError::refused(
                 "these books are in a PostgreSQL, which is backed up by its own tools: pg_basebackup with an archive \
                  of the log (pgBackRest and Barman keep both) goes back to any commit, pg_dump copies one instant; \
-                 heliu export makes a copy that SQLite reads too"
-                    .to_owned(),
+                 heliu export makes a copy that SQLite reads too",
             )),
         }
     }
@@ -154,7 +153,7 @@ impl Place {
     ) -> Result<Moved, ImportError> {
         let (schema, known) = (file.header().schema, self.known_schema());
         if schema != known {
-            let refusal = StoreError(format!(
+            let refusal = StoreError::refused(format!(
                 "this export has schema {schema}, this program works on schema {known}: import it with the version \
                  of heliu that wrote it, then heliu migrate; or export it anew with this one"
             ));
@@ -178,5 +177,5 @@ async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
     let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|error| StoreError(error.to_string()))?
+    done.map_err(StoreError::unavailable)?
 }

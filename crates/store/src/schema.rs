@@ -67,7 +67,7 @@ impl Schema {
             version,
             works_from,
         } = self;
-        Err(StoreError(format!(
+        Err(StoreError::refused(format!(
             "{name} has schema {version}, this program knows {known}: it was written by a newer version, and \
              what is older than schema {works_from} cannot work on it; start that version, or restore a \
              backup from before the upgrade"

@@ -7,6 +7,7 @@ mod server;
 use std::sync::Arc;
 
 use folder::Folder;
+use heliu_ports::store::prelude::*;
 use heliu_ports::store::{DirectoryChange, Store};
 use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::person::{Person, Role};

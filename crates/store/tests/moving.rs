@@ -11,6 +11,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use folder::Folder;
+use heliu_ports::store::prelude::*;
 use heliu_ports::store::{JobClass, OrderKey, Store};
 use heliu_store::Place;
 use heliu_store::moving::{BooksFile, ImportError, Moved, Progress};

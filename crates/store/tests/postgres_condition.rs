@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures::future::join_all;
-use heliu_ports::store::{CommitError, JobClass, OrderKey, Store};
+use heliu_ports::store::prelude::*;
+use heliu_ports::store::{CommitError, JobClass, OrderKey, StoreErrorKind};
 use heliu_store::PostgresStore;
 use heliu_testkit::SmallDisk;
 use payments::{START, create, evidence_step, merchant, number, order_no, orders};
@@ -28,7 +29,7 @@ async fn is_there(store: &PostgresStore, index: u64) -> bool {
 
 fn unavailable<T: std::fmt::Debug>(result: Result<T, CommitError>) -> String {
     match result {
-        Err(CommitError::Unavailable(error)) => error.0,
+        Err(CommitError::Store(error)) => error.text().to_owned(),
         other => unreachable!("the books are away, and we heard {other:?}"),
     }
 }
@@ -56,7 +57,7 @@ async fn a_standby_refuses_until_the_address_leads_to_a_leader_again() {
     let unready = unready.expect("told before whoever asks gives up");
     let unready = unready.expect_err("readiness says no");
     assert!(
-        unready.0.contains("it is a standby") && unready.0.contains("lead DATABASE_URL"),
+        unready.text().contains("it is a standby") && unready.text().contains("lead DATABASE_URL"),
         "{unready}"
     );
     for sql in [&set("off"), "SELECT pg_reload_conf()"] {
@@ -157,7 +158,7 @@ async fn a_full_disk_refuses_writes_whole_and_takes_them_again_when_there_is_roo
         assert!(!is_there(&store, next).await, "nothing is half-written");
         if is_real {
             let unready = store.probe().await.expect_err("readiness says no");
-            assert!(unready.0.contains("make room"), "{unready}");
+            assert!(unready.text().contains("make room"), "{unready}");
         }
         disk.make_room().await;
         eventually("readiness finds that there is room", async || {
@@ -200,12 +201,13 @@ async fn a_damaged_page_is_told_plainly_and_readiness_says_no() {
     let told = store.find_order(&merchant(), key).await;
     let told = told.expect_err("the page cannot be read");
     assert!(
-        told.0.contains("XX001") && told.0.contains("restore a backup"),
+        told.text().contains("XX001") && told.text().contains("restore a backup"),
         "{told}"
     );
     let unready = store.probe().await.expect_err("readiness says no");
     assert_eq!(unready, told);
-    assert!(told.0.contains("restart this node"), "{told}");
+    assert!(told.text().contains("restart this node"), "{told}");
+    assert_eq!(told.kind(), StoreErrorKind::Damaged);
     let claimed = store.claim_jobs(JobClass::Money, START, 1000, 10).await;
     claimed.expect("jobs go on with what is sound");
 }
@@ -217,7 +219,7 @@ async fn a_node_that_lost_its_number_says_no_and_takes_no_jobs() {
     let store = open(&url, "a").await.expect("books open");
     let other = open(&url, "a").await.expect("the same instance again");
     let lost = store.probe().await.expect_err("its number is another's");
-    assert!(lost.0.contains("restart this node"), "{lost}");
+    assert!(lost.text().contains("restart this node"), "{lost}");
     let claimed = store.claim_jobs(JobClass::Money, START, 1000, 10).await;
     assert_eq!(claimed, Err(lost));
     other.probe().await.expect("ready");
@@ -239,13 +241,23 @@ async fn a_statement_that_was_prepared_for_another_schema_is_prepared_anew() {
 async fn a_wrong_password_and_a_missing_database_are_told_with_their_cures() {
     let server = Server::start();
     let missing = server.server.url("nowhere");
-    let refused = open(&missing, "a").await.err().expect("refused").0;
+    let refused = open(&missing, "a")
+        .await
+        .err()
+        .expect("refused")
+        .text()
+        .to_owned();
     assert!(
         refused.contains("3D000") && refused.contains("create the database"),
         "{refused}"
     );
     let stranger = format!("{missing} user=nobody").replace("user=postgres", "");
-    let refused = open(&stranger, "a").await.err().expect("refused").0;
+    let refused = open(&stranger, "a")
+        .await
+        .err()
+        .expect("refused")
+        .text()
+        .to_owned();
     assert!(
         refused.contains("28000") && refused.contains("correct the user"),
         "{refused}"
@@ -361,7 +373,7 @@ async fn a_database_whose_connections_are_all_taken_is_told_and_found_again() {
         }
         let index = 1000 + guests.len() as u64;
         match store.commit(create(index, &number(index))).await {
-            Err(CommitError::Unavailable(refused)) => break refused.0,
+            Err(CommitError::Store(refused)) => break refused.text().to_owned(),
             other => seen.push((guests.len(), other.map(|_| ()))),
         }
         guests[0].query(evict, &[]).await.expect("evicted");
@@ -395,7 +407,7 @@ async fn a_slow_database_makes_payments_slow_and_piles_nothing_up() {
     for read in reads {
         // A read that no connection came free for is told so; the others are done.
         if let Err(late) = read {
-            assert!(late.0.contains("no connection"), "{late}");
+            assert!(late.text().contains("no connection"), "{late}");
         }
     }
     link.delay(0);
@@ -428,7 +440,7 @@ async fn a_database_behind_a_cut_cable_is_told_to_all_who_wait_and_found_again()
         unavailable(payment.expect("no panic"));
     }
     let unready = store.probe().await.expect_err("nobody can tell");
-    assert!(unready.0.contains("did not answer"), "{unready}");
+    assert!(unready.text().contains("did not answer"), "{unready}");
     // More reads than there are connections: those that hang are not lent again.
     let reads = (0..20).map(|index| {
         let key = OrderKey::Platform(order_no(index));

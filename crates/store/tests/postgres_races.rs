@@ -9,7 +9,8 @@ use std::sync::Arc;
 use futures::StreamExt;
 use futures::future::join_all;
 use heliu_ports::exchange::{ExchangeRecord, ExchangeRequest};
-use heliu_ports::store::{CommitError, DirectoryChange, JobClass, OrderKey, Store, StoreNews};
+use heliu_ports::store::prelude::*;
+use heliu_ports::store::{CommitError, DirectoryChange, JobClass, OrderKey, StoreNews};
 use heliu_store::PostgresStore;
 use heliu_trade::error::ErrorCode;
 use heliu_trade::id::PlatformNo;
@@ -32,7 +33,7 @@ async fn two_nodes(server: &Server) -> (String, [Arc<PostgresStore>; 2]) {
 fn rejection(error: &CommitError) -> ErrorCode {
     match error {
         CommitError::Rejected(error) => error.code,
-        CommitError::Unavailable(error) => unreachable!("{error}"),
+        CommitError::Store(error) => unreachable!("{error}"),
     }
 }
 
@@ -285,7 +286,7 @@ async fn a_node_whose_number_was_taken_commits_nothing_more() {
         .probe()
         .await
         .expect_err("it says so before it is asked to commit");
-    assert!(unready.0.contains("restart this node"), "{unready}");
+    assert!(unready.text().contains("restart this node"), "{unready}");
     let refused = a.commit(create(2, "n-2")).await.expect_err("fenced");
     assert!(
         refused.to_string().contains("restart this node"),

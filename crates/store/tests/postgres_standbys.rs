@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join_all;
-use heliu_ports::store::{CommitError, DirectoryChange, OrderKey, Store, StoreError};
+use heliu_ports::store::prelude::*;
+use heliu_ports::store::{CommitError, DirectoryChange, OrderKey, StoreError};
 use heliu_store::PostgresStore;
 use heliu_trade::application::{Application, ApplicationState};
 use heliu_trade::id::OrderNo;
@@ -78,7 +79,7 @@ async fn a_cancelled_wait_is_an_unknown_commit_whatever_the_databases_defaults_a
         // The leader has it and shows it; only the caller's answer tells whether it lasts.
         let answer = hanging.await.expect("no panic");
         assert!(
-            matches!(answer, Err(CommitError::Unavailable(_))),
+            matches!(answer, Err(CommitError::Store(_))),
             "{how}: {answer:?}"
         );
         assert!(is_there(&store, order_no(1)).await);
@@ -113,16 +114,13 @@ async fn while_there_is_no_standby_callers_hear_of_it_in_time_and_nothing_piles_
     let answers = tokio::time::timeout(limit, all).await.expect("in time");
     for answer in answers {
         let answer = answer.expect("no panic");
-        assert!(
-            matches!(answer, Err(CommitError::Unavailable(_))),
-            "{answer:?}"
-        );
+        assert!(matches!(answer, Err(CommitError::Store(_))), "{answer:?}");
     }
     // Each look leaves nothing behind that holds up the next, or a read.
     for _ in 0..10 {
         let unready = store.probe().await.expect_err("nothing can be committed");
         assert!(
-            unready.0.contains("did not answer") && unready.0.contains("standby"),
+            unready.text().contains("did not answer") && unready.text().contains("standby"),
             "{unready}"
         );
         assert!(is_there(&store, order_no(0)).await, "reads go on");
@@ -139,8 +137,8 @@ async fn while_there_is_no_standby_callers_hear_of_it_in_time_and_nothing_piles_
         // What still hung in a committer is done or given up first.
         match commit_beside(&store, after).await.expect("no panic") {
             Ok(()) => break,
-            Err(CommitError::Unavailable(_)) if !is_there(&store, order_no(after)).await => {}
-            Err(CommitError::Unavailable(_)) => break,
+            Err(CommitError::Store(_)) if !is_there(&store, order_no(after)).await => {}
+            Err(CommitError::Store(_)) => break,
             Err(CommitError::Rejected(error)) => unreachable!("repeated: {error}"),
         }
     }
@@ -202,7 +200,7 @@ async fn a_row_that_was_written_by_a_call_whose_answer_was_lost_is_told_once_a_s
     let applying = Arc::clone(&store);
     let apply = async move {
         let committed = applying.commit_records(application()).await;
-        committed.map_err(|fault| StoreError(fault.to_string()))
+        committed.map_err(StoreError::unavailable)
     };
     let standing = waits_again(&beside, apply).await.after;
     let standing = standing.into_iter().flatten().next_back();
@@ -222,7 +220,10 @@ async fn an_address_that_asks_for_commits_which_may_be_lost_is_refused() {
     let url = server.database().await;
     let careless = format!("{url} options='-c synchronous_commit=off'");
     let refused = open(&careless, "a").await.err().expect("refused");
-    assert!(refused.0.contains("synchronous_commit=off"), "{refused}");
+    assert!(
+        refused.text().contains("synchronous_commit=off"),
+        "{refused}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

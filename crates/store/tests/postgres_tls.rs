@@ -7,7 +7,7 @@ mod server;
 use std::net::TcpListener;
 use std::path::PathBuf;
 
-use heliu_ports::store::Store;
+use heliu_ports::store::prelude::*;
 use payments::create;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use server::{Server, connect, open_trusting};
@@ -96,7 +96,7 @@ impl Secured {
 async fn refusal(url: &str, authority: Option<PathBuf>) -> String {
     match open_trusting(url, "a", authority).await {
         Ok(_) => unreachable!("{url} must be refused"),
-        Err(error) => error.0.to_lowercase(),
+        Err(error) => error.text().to_lowercase(),
     }
 }
 

@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use futures::future::join_all;
 use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
-use heliu_ports::store::{Commit, CommitError, OrderKey, Store};
+use heliu_ports::store::prelude::*;
+use heliu_ports::store::{Commit, CommitError, OrderKey};
 use heliu_store::PostgresStore;
 use heliu_trade::id::PlatformNo;
 use payments::{create, evidence_step, merchant, number, order_no, orders};
@@ -49,7 +50,7 @@ async fn pay_through(store: Arc<PostgresStore>, trouble: impl Future<Output = ()
                 );
                 accepted += 1;
             }
-            Err(CommitError::Unavailable(_)) => {}
+            Err(CommitError::Store(_)) => {}
             Err(CommitError::Rejected(error)) => unreachable!("{index} was repeated: {error}"),
         }
     }
@@ -105,7 +106,7 @@ async fn a_server_that_stays_away_is_told_in_bounded_time_and_found_when_it_is_b
     let limit = std::time::Duration::from_secs(15);
     let refused = tokio::time::timeout(limit, store.commit(create(2, "n-2"))).await;
     let refused = refused.expect("in bounded time").expect_err("it is away");
-    assert!(matches!(refused, CommitError::Unavailable(_)), "{refused}");
+    assert!(matches!(refused, CommitError::Store(_)), "{refused}");
     tokio::task::block_in_place(|| server.server.restart()).expect("it starts again");
     store.commit(create(2, "n-2")).await.expect("accepted");
     let found = orders(&*store).await;
@@ -163,7 +164,7 @@ async fn a_command_that_breaks_a_constraint_is_singled_out() {
     let results = join_all(commits).await;
     let failed: Vec<_> = results.iter().filter(|result| result.is_err()).collect();
     assert_eq!(failed.len(), 1, "{failed:?}");
-    assert!(matches!(failed[0], Err(CommitError::Unavailable(_))));
+    assert!(matches!(failed[0], Err(CommitError::Store(_))));
     assert_eq!(orders(&*store).await.len(), 99);
 }
 

@@ -5,7 +5,8 @@ mod payments;
 
 use folder::Folder;
 use heliu_ports::exchange_shares::{Held, LogLimits};
-use heliu_ports::store::{JobClass, OrderKey, Store};
+use heliu_ports::store::prelude::*;
+use heliu_ports::store::{JobClass, OrderKey};
 use heliu_store::{Place, SqliteOptions, SqliteStore};
 use heliu_trade::followup::job::JobKind;
 use heliu_trade::id::PlatformNo;

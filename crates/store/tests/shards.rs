@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use heliu_ports::conformance::store;
+use heliu_ports::store::prelude::*;
 use heliu_ports::store::{NotificationFilter, Store};
 use heliu_trade::id::NotificationNo;
 use server::{Server, connect, open};

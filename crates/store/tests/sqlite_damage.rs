@@ -10,7 +10,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use folder::Folder;
-use heliu_ports::store::{JobClass, OrderKey, Store};
+use heliu_ports::store::prelude::*;
+use heliu_ports::store::{JobClass, OrderKey, StoreErrorKind};
 use heliu_store::moving::{BooksFile, ImportError};
 use heliu_store::{Place, SqliteStore};
 use payments::{START, create, evidence_step, merchant, number, order_no, orders};
@@ -86,7 +87,7 @@ async fn a_file_with_any_page_overwritten_or_its_end_cut_off_is_refused_or_told_
         std::fs::write(&path, &file[..left]).expect("written");
         let refusal = folder.open("heliu.db").err();
         let refusal = refusal.unwrap_or_else(|| unreachable!("{left} bytes are no books"));
-        assert!(refusal.0.contains("restore a backup"), "{refusal}");
+        assert!(refusal.text().contains("restore a backup"), "{refusal}");
     }
 }
 
@@ -115,7 +116,7 @@ async fn a_log_without_its_file_is_kept_and_refused() {
         }
         let refusal = folder.open("image.db").err();
         let refusal = refusal.unwrap_or_else(|| unreachable!("the books began anew"));
-        assert!(refusal.0.contains("its log"), "{refusal}");
+        assert!(refusal.text().contains("its log"), "{refusal}");
         assert_eq!(
             read(&image_log),
             log,
@@ -136,7 +137,7 @@ async fn a_log_without_its_file_is_kept_and_refused() {
         ];
         for refusal in refusals {
             let refusal = refusal.unwrap_or_else(|| unreachable!("the books began anew"));
-            assert!(refusal.0.contains("its log"), "{refusal}");
+            assert!(refusal.text().contains("its log"), "{refusal}");
         }
         assert_eq!(read(&image_log), log, "it is still there");
     }
@@ -170,7 +171,8 @@ async fn a_page_that_is_damaged_while_the_books_are_served_is_told_and_readiness
         .find_order(&merchant(), OrderKey::Platform(order_no(7)))
         .await;
     let told = found.expect_err("the page is rubbish");
-    assert!(told.0.contains("restore a backup"), "{told}");
+    assert!(told.text().contains("restore a backup"), "{told}");
+    assert_eq!(told.kind(), StoreErrorKind::Damaged);
     let unready = store.probe().await.expect_err("readiness says no");
     assert_eq!(unready, told);
     store.probe().await.expect_err("for as long as it lives");

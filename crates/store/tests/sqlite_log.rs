@@ -14,7 +14,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use folder::Folder;
 use futures::future::join_all;
-use heliu_ports::store::{Store, StoreError};
+use heliu_ports::store::StoreError;
+use heliu_ports::store::prelude::*;
 use heliu_store::moving::BooksFile;
 use heliu_store::{AcceptedLoss, Place, SqliteOptions, SqliteStore};
 use payments::{START, create, evidence_step, number, orders};
@@ -175,7 +176,7 @@ async fn sell(
 }
 
 fn code_of(refusal: &StoreError) -> String {
-    let (_, code) = refusal.0.split_once("--accept-loss ").expect("a code");
+    let (_, code) = refusal.text().split_once("--accept-loss ").expect("a code");
     code.chars().take_while(char::is_ascii_hexdigit).collect()
 }
 
@@ -242,7 +243,7 @@ fn assert_refused_in_words(refusal: &StoreError, harm: &str) {
         "lost",
     ] {
         assert!(
-            refusal.0.contains(word),
+            refusal.text().contains(word),
             "{harm}: {word} is missing in {refusal}"
         );
     }
@@ -272,7 +273,7 @@ async fn assert_can_go_on(folder: &Folder, image: &Image, refusal: &StoreError, 
             .all(|number| image.acknowledged.contains(number)),
         "{harm}"
     );
-    if refusal.0.contains("nothing is lost") {
+    if refusal.text().contains("nothing is lost") {
         assert_eq!(found, image.acknowledged, "{harm}");
     }
     let damages = store.damages().await.expect("read");
@@ -480,12 +481,12 @@ async fn books_that_were_idle_lose_nothing_with_their_log_and_say_so() {
         image.with_log(None).lay_out(&folder);
         let refusal = folder.open("image.db").err().expect("refused");
         assert_eq!(
-            refusal.0.contains("nothing is lost"),
+            refusal.text().contains("nothing is lost"),
             name.starts_with("idle"),
             "{name}: {refusal}"
         );
         assert_eq!(
-            refusal.0.contains("the channels still have"),
+            refusal.text().contains("the channels still have"),
             !name.starts_with("idle"),
             "{name}: {refusal}"
         );
@@ -502,10 +503,12 @@ async fn a_loss_is_told_with_the_instant_up_to_which_all_is_there() {
     let second = payments::order_no(0).0.second();
     let at = heliu_trade::id::PlatformNo::instant_of(second);
     assert!(
-        refusal.0.contains(&format!("nothing from before {at}")),
+        refusal
+            .text()
+            .contains(&format!("nothing from before {at}")),
         "{refusal}"
     );
-    assert!(refusal.0.contains("at most the last"), "{refusal}");
+    assert!(refusal.text().contains("at most the last"), "{refusal}");
 }
 
 #[tokio::test]

@@ -5,7 +5,8 @@ mod payments;
 
 use folder::Folder;
 use futures::future::join_all;
-use heliu_ports::store::{CommitError, OrderKey, Store};
+use heliu_ports::store::prelude::*;
+use heliu_ports::store::{CommitError, OrderKey};
 use payments::{create, evidence_step, merchant, order_no};
 use rusqlite::Connection;
 
@@ -21,10 +22,7 @@ async fn a_command_that_breaks_a_constraint_is_singled_out() {
     let results = join_all(commits).await;
     let failed: Vec<_> = results.iter().filter(|result| result.is_err()).collect();
     assert_eq!(failed.len(), 1, "{failed:?}");
-    assert!(matches!(
-        failed.first(),
-        Some(Err(CommitError::Unavailable(_)))
-    ));
+    assert!(matches!(failed.first(), Some(Err(CommitError::Store(_)))));
     assert_eq!(store.order_books(None, 200).await.expect("read").len(), 99);
     store
         .commit(evidence_step(40))
@@ -56,7 +54,7 @@ async fn a_file_that_says_no_refuses_and_the_books_go_on_when_it_can_be_written(
         .commit(create(2, "n-2"))
         .await
         .expect_err("the file is locked");
-    assert!(matches!(refused, CommitError::Unavailable(_)), "{refused}");
+    assert!(matches!(refused, CommitError::Store(_)), "{refused}");
     let read = store
         .find_order(&merchant(), OrderKey::Platform(order_no(1)))
         .await;

@@ -1,192 +1,139 @@
 //! The one list of errors that a merchant can be told.
 
+use std::fmt::Display;
+
+pub use crate::advice::Advice;
 use crate::order::Order;
 
-/// What went wrong, for programs. A dialect words each of these; a new one does not compile until
-/// it does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ErrorCode {
-    /// A field is missing, malformed or too long. Cure: correct the field that the error names.
-    InvalidParameter,
-    /// The notification address leads where nothing may be sent, or nowhere. Cure: give one that
-    /// can be reached from outside.
-    NotifyAddressRefused,
-    /// The address to which the payer's browser returns is no page. Cure: give an http or https
-    /// address.
-    ReturnAddressRefused,
-    /// The wallet takes no payment without the terminal's number. Cure: state the terminal.
-    TerminalRequired,
-    /// The order's stated end is not in the future. Cure: state a later one, or none.
-    ExpiryPassed,
-    /// A wallet refused what it was asked about: a code is wrong or used, or a text of the
-    /// terminal's is wrong; `reason` has the wallet's word. Cure: take a new code.
-    LookupRefused,
-    /// The signature is missing, malformed or wrong. Cure: compare the string to sign
-    /// (`heliu verify`).
-    InvalidSignature,
-    /// No app of that number on this wire. Cure: check the number, or ask the operator to add it.
-    UnknownMerchant,
-    /// No enabled agent of that number on this wire. Cure: check the number, or ask the operator.
-    UnknownAgent,
-    /// The signer may not act for this merchant. Cure: sign with the key that belongs to the
-    /// merchant.
-    SignerNotAllowed,
-    /// The login code or the password is wrong, used up, or belongs to nobody. Cure: ask for a new
-    /// code.
-    WrongCredentials,
-    /// Another merchant of the agent has the login name. Cure: choose another one.
-    UsernameTaken,
-    /// The request is older than the wire allows. Cure: set the clock, sign anew.
-    StaleRequest,
-    /// Too many requests. Cure: slow down, then send the same request again.
-    RateLimited,
-    /// The merchant awaits activation or is disabled. Cure: ask the operator.
-    MerchantNotEnabled,
-    /// The merchant has no contract for this wallet. Cure: ask the operator.
-    NoContract,
-    /// The wallet cannot be named, told from the code, or used on this wire.
-    UnsupportedWallet,
-    /// The amount is not a positive whole number, or does not convert to at least one fen.
-    InvalidAmount,
-    /// The merchant's order number is in use. Cure: query it; never re-pay under a new number.
-    DuplicateOrder,
-    /// The merchant's refund number is in use. Cure: query the refund.
-    DuplicateRefund,
-    /// No such order of this merchant.
-    OrderNotFound,
-    /// No such refund of this merchant.
-    RefundNotFound,
-    /// The order is reversed, or about to be.
-    OrderReversed,
-    /// The order is paid, so it cannot be closed or cancelled. Cure: refund it.
-    OrderPaid,
-    /// The order has failed or is closed.
-    OrderEnded,
-    /// The order is not paid, so there is nothing to refund.
-    OrderNotPaid,
-    /// The order is of a kind that this verb does not serve.
-    OrderKindNotSupported,
-    /// Too early after the order was made. Cure: wait, or query.
-    TooEarly,
-    /// Too late after the order was made. Cure: refund it instead.
-    TooLate,
-    /// Outside the hours in which this verb is served.
-    OutsideHours,
-    /// More than what is left to refund.
-    RefundExceedsRest,
-    /// The refund states another total than the order has, or its number is in use for another
-    /// refund. Cure: correct it, or take a new number.
-    RefundConflict,
-    /// The channel takes no more refunds of this order.
-    TooManyRefunds,
-    /// The payer, the payer's bank or the channel refused; `reason` has the channel's word.
-    Declined,
-    /// The channel was not reached: nothing happened. Cure: try again under a new number.
-    ChannelUnreachable,
-    /// No secure connection to the channel could be made: nothing happened. Cure: ask the operator,
-    /// whose address or trusted certificates are wrong.
-    ChannelNotSecured,
-    /// The channel's answer is not known yet. Cure: query; never re-pay under a new number.
-    OutcomeUnknown,
-    /// The books are away. Cure: send the same request again, query first.
-    BooksUnavailable,
-    /// The service is stopping or overloaded. Cure: send the same request again.
-    ServiceUnavailable,
-    /// A fault on our side; the operator sees it under the request id.
-    Internal,
+/// The list of errors: what each means, its word, and what its caller should do. Everything that is
+/// told of an error comes from here, the page `docs/errors.md` too.
+macro_rules! error_codes {
+    ($($(#[doc = $meaning:literal])+ $code:ident = $word:literal, $advice:ident;)+) => {
+        /// What went wrong, for programs. A dialect words each of these; a new one does not compile
+        /// until it does.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum ErrorCode {
+            $($(#[doc = $meaning])+ $code,)+
+        }
+
+        impl ErrorCode {
+            /// Every code.
+            pub const ALL: [Self; [$($word),+].len()] = [$(Self::$code),+];
+
+            /// The word in logs and metrics.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$code => $word,)+
+                }
+            }
+
+            /// What it means, for people.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$code => concat!($($meaning),+).trim_ascii_start(),)+
+                }
+            }
+
+            /// What who hears it should do.
+            #[must_use]
+            pub const fn advice(self) -> Advice {
+                match self {
+                    $(Self::$code => Advice::$advice,)+
+                }
+            }
+        }
+    };
 }
 
-impl ErrorCode {
-    /// Every code.
-    pub const ALL: [Self; 40] = [
-        Self::InvalidParameter,
-        Self::NotifyAddressRefused,
-        Self::ReturnAddressRefused,
-        Self::TerminalRequired,
-        Self::ExpiryPassed,
-        Self::LookupRefused,
-        Self::InvalidSignature,
-        Self::UnknownMerchant,
-        Self::UnknownAgent,
-        Self::SignerNotAllowed,
-        Self::WrongCredentials,
-        Self::UsernameTaken,
-        Self::StaleRequest,
-        Self::RateLimited,
-        Self::MerchantNotEnabled,
-        Self::NoContract,
-        Self::UnsupportedWallet,
-        Self::InvalidAmount,
-        Self::DuplicateOrder,
-        Self::DuplicateRefund,
-        Self::OrderNotFound,
-        Self::RefundNotFound,
-        Self::OrderReversed,
-        Self::OrderPaid,
-        Self::OrderEnded,
-        Self::OrderNotPaid,
-        Self::OrderKindNotSupported,
-        Self::TooEarly,
-        Self::TooLate,
-        Self::OutsideHours,
-        Self::RefundExceedsRest,
-        Self::RefundConflict,
-        Self::TooManyRefunds,
-        Self::Declined,
-        Self::ChannelUnreachable,
-        Self::ChannelNotSecured,
-        Self::OutcomeUnknown,
-        Self::BooksUnavailable,
-        Self::ServiceUnavailable,
-        Self::Internal,
-    ];
-
-    /// The word in logs and metrics.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::InvalidParameter => "invalid_parameter",
-            Self::NotifyAddressRefused => "notify_address_refused",
-            Self::ReturnAddressRefused => "return_address_refused",
-            Self::TerminalRequired => "terminal_required",
-            Self::ExpiryPassed => "expiry_passed",
-            Self::LookupRefused => "lookup_refused",
-            Self::InvalidSignature => "invalid_signature",
-            Self::UnknownMerchant => "unknown_merchant",
-            Self::UnknownAgent => "unknown_agent",
-            Self::SignerNotAllowed => "signer_not_allowed",
-            Self::WrongCredentials => "wrong_credentials",
-            Self::UsernameTaken => "username_taken",
-            Self::StaleRequest => "stale_request",
-            Self::RateLimited => "rate_limited",
-            Self::MerchantNotEnabled => "merchant_not_enabled",
-            Self::NoContract => "no_contract",
-            Self::UnsupportedWallet => "unsupported_wallet",
-            Self::InvalidAmount => "invalid_amount",
-            Self::DuplicateOrder => "duplicate_order",
-            Self::DuplicateRefund => "duplicate_refund",
-            Self::OrderNotFound => "order_not_found",
-            Self::RefundNotFound => "refund_not_found",
-            Self::OrderReversed => "order_reversed",
-            Self::OrderPaid => "order_paid",
-            Self::OrderEnded => "order_ended",
-            Self::OrderNotPaid => "order_not_paid",
-            Self::OrderKindNotSupported => "order_kind_not_supported",
-            Self::TooEarly => "too_early",
-            Self::TooLate => "too_late",
-            Self::OutsideHours => "outside_hours",
-            Self::RefundExceedsRest => "refund_exceeds_rest",
-            Self::RefundConflict => "refund_conflict",
-            Self::TooManyRefunds => "too_many_refunds",
-            Self::Declined => "declined",
-            Self::ChannelUnreachable => "channel_unreachable",
-            Self::ChannelNotSecured => "channel_not_secured",
-            Self::OutcomeUnknown => "outcome_unknown",
-            Self::BooksUnavailable => "books_unavailable",
-            Self::ServiceUnavailable => "service_unavailable",
-            Self::Internal => "internal",
-        }
-    }
+error_codes! {
+    /// A field is missing, malformed or too long; the error names it.
+    InvalidParameter = "invalid_parameter", FixRequest;
+    /// The notification address leads where nothing may be sent, or nowhere: it must be reachable
+    /// from outside.
+    NotifyAddressRefused = "notify_address_refused", FixRequest;
+    /// The address to which the payer's browser returns is no page: it must be an http or https
+    /// address.
+    ReturnAddressRefused = "return_address_refused", FixRequest;
+    /// The wallet takes no payment without the terminal's number.
+    TerminalRequired = "terminal_required", FixRequest;
+    /// The order's stated end is not in the future.
+    ExpiryPassed = "expiry_passed", FixRequest;
+    /// A wallet refused what it was asked about: a code is wrong or used, or a text of the
+    /// terminal's is wrong; `reason` has the wallet's word.
+    LookupRefused = "lookup_refused", TakeNewCode;
+    /// The signature is missing, malformed or wrong; `heliu verify` shows the string to sign.
+    InvalidSignature = "invalid_signature", SignAgain;
+    /// No app of that number on this wire: the number is wrong, or the operator has yet to add it.
+    UnknownMerchant = "unknown_merchant", AskOperator;
+    /// No enabled agent of that number on this wire.
+    UnknownAgent = "unknown_agent", AskOperator;
+    /// The signer may not act for this merchant: the key that belongs to the merchant signs.
+    SignerNotAllowed = "signer_not_allowed", SignAgain;
+    /// The login code or the password is wrong, used up, or belongs to nobody.
+    WrongCredentials = "wrong_credentials", TakeNewCode;
+    /// Another merchant of the agent has the login name.
+    UsernameTaken = "username_taken", FixRequest;
+    /// The request is older than the wire allows.
+    StaleRequest = "stale_request", SignAgain;
+    /// Too many requests.
+    RateLimited = "rate_limited", Wait;
+    /// The merchant awaits activation or is disabled.
+    MerchantNotEnabled = "merchant_not_enabled", AskOperator;
+    /// The merchant has no contract for this wallet.
+    NoContract = "no_contract", AskOperator;
+    /// The wallet cannot be named, told from the code, or used on this wire.
+    UnsupportedWallet = "unsupported_wallet", FixRequest;
+    /// The amount is not a positive whole number, or does not convert to at least one fen.
+    InvalidAmount = "invalid_amount", FixRequest;
+    /// The merchant's order number is in use.
+    DuplicateOrder = "duplicate_order", QueryFirst;
+    /// The merchant's refund number is in use.
+    DuplicateRefund = "duplicate_refund", QueryFirst;
+    /// No such order of this merchant.
+    OrderNotFound = "order_not_found", FixRequest;
+    /// No such refund of this merchant.
+    RefundNotFound = "refund_not_found", FixRequest;
+    /// The order is reversed, or about to be.
+    OrderReversed = "order_reversed", NewNumber;
+    /// The order is paid, so it cannot be closed or cancelled.
+    OrderPaid = "order_paid", RefundInstead;
+    /// The order has failed or is closed.
+    OrderEnded = "order_ended", NewNumber;
+    /// The order is not paid, so there is nothing to refund.
+    OrderNotPaid = "order_not_paid", QueryFirst;
+    /// The order is of a kind that this verb does not serve.
+    OrderKindNotSupported = "order_kind_not_supported", FixRequest;
+    /// Too early after the order was made; it can be queried meanwhile.
+    TooEarly = "too_early", Wait;
+    /// Too late after the order was made.
+    TooLate = "too_late", RefundInstead;
+    /// Outside the hours in which this verb is served.
+    OutsideHours = "outside_hours", Wait;
+    /// More than what is left to refund.
+    RefundExceedsRest = "refund_exceeds_rest", FixRequest;
+    /// The refund states another total than the order has, or its number is in use for another
+    /// refund.
+    RefundConflict = "refund_conflict", FixRequest;
+    /// The channel takes no more refunds of this order.
+    TooManyRefunds = "too_many_refunds", AskOperator;
+    /// The payer, the payer's bank or the channel refused; `reason` has the channel's word.
+    Declined = "declined", NewNumber;
+    /// The channel was not reached: nothing happened.
+    ChannelUnreachable = "channel_unreachable", NewNumber;
+    /// No secure connection to the channel could be made: nothing happened. Its address or the
+    /// trusted certificates are wrong.
+    ChannelNotSecured = "channel_not_secured", AskOperator;
+    /// The channel's answer is not known yet.
+    OutcomeUnknown = "outcome_unknown", QueryFirst;
+    /// The books are away; what was asked may have been done.
+    BooksUnavailable = "books_unavailable", QueryThenRepeat;
+    /// The service is stopping or overloaded; nothing was done.
+    ServiceUnavailable = "service_unavailable", RepeatSame;
+    /// A fault on our side, of which the operator sees the request id; what was asked may have been
+    /// done.
+    Internal = "internal", QueryFirst;
 }
 
 /// An error as a merchant hears it. No secrets, nothing internal.
@@ -218,6 +165,12 @@ impl TradeError {
         }
     }
 
+    /// An error with its problem and the advice of its code.
+    #[must_use]
+    pub fn advised(code: ErrorCode, problem: impl Display) -> Self {
+        Self::new(code, code.advice().after(problem))
+    }
+
     /// An error about one field of the wire.
     #[must_use]
     pub fn field(code: ErrorCode, field: &str, message: impl Into<String>) -> Self {
@@ -239,5 +192,54 @@ impl TradeError {
     pub fn because(mut self, reason: impl Into<String>) -> Self {
         self.reason = Some(reason.into());
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_number_is_advised_only_where_no_money_can_have_moved() {
+        let advised = |advice: Advice| {
+            let codes = ErrorCode::ALL.into_iter();
+            codes
+                .filter(move |code| code.advice() == advice)
+                .collect::<Vec<_>>()
+        };
+        // Of these orders it is known that they took no money, or that it goes back.
+        assert_eq!(
+            advised(Advice::NewNumber),
+            [
+                ErrorCode::OrderReversed,
+                ErrorCode::OrderEnded,
+                ErrorCode::Declined,
+                ErrorCode::ChannelUnreachable,
+            ],
+        );
+        // These may hide a payment that nobody has heard of.
+        for code in [
+            ErrorCode::DuplicateOrder,
+            ErrorCode::DuplicateRefund,
+            ErrorCode::OutcomeUnknown,
+            ErrorCode::BooksUnavailable,
+            ErrorCode::Internal,
+        ] {
+            assert!(code.advice().asks_for_a_query(), "{code:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_code_means_and_advises_is_said_in_plain_sentences() {
+        for code in ErrorCode::ALL {
+            let meaning = code.meaning();
+            assert!(meaning.starts_with(char::is_uppercase), "{meaning}");
+            assert!(
+                meaning.ends_with('.') && !meaning.contains("  "),
+                "{meaning}"
+            );
+        }
+        let error = TradeError::advised(ErrorCode::NoContract, "no contract for qq");
+        assert_eq!(error.message, "no contract for qq; ask the operator");
     }
 }

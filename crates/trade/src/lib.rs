@@ -9,6 +9,7 @@
 //! dialect or channel. `now` and new numbers are arguments, so the same inputs give the same
 //! changes.
 
+pub mod advice;
 pub mod application;
 pub mod attempt;
 pub mod command;

@@ -14,7 +14,7 @@ const NO: &str = "1598916248207360";
 /// A shop's application under the number `app_id`; `name` and `username` are who applies.
 fn application(app_id: &str, name: &str, username: &str) -> Application {
     Application {
-        application_no: NO.parse().unwrap(),
+        application_no: NO.parse().expect("a number"),
         applicant: Applicant {
             dialect_id: DialectId::from("wire"),
             agent_id: AgentId::from("agent"),
@@ -43,8 +43,8 @@ fn standing(state: ApplicationState) -> Application {
 
 fn recorded(application: &Application) -> Record {
     let step = submission(application.clone());
-    let changes = decide(&step, vec![None; step.wants.len()]).unwrap();
-    changes.saved.into_iter().next().unwrap().record
+    let changes = decide(&step, vec![None; step.wants.len()]).expect("new");
+    changes.saved.into_iter().next().expect("saved").record
 }
 
 fn submission(application: Application) -> RecordStep {
@@ -82,7 +82,7 @@ fn told(changes: &RecordChanges) -> (ApplicationState, Vec<(&'static str, String
         .after
         .iter()
         .flatten()
-        .map(|record| record.read().unwrap())
+        .map(|record| record.read().expect("an application"))
         .collect();
     assert!(after.windows(2).all(|pair| pair[0] == pair[1]), "{after:?}");
     let events = changes

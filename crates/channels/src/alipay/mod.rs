@@ -25,7 +25,7 @@ use heliu_ports::channel::{ChannelDescriptor, Plan, UpstreamScene};
 use heliu_ports::setting::{Setting, SettingForm};
 use heliu_trade::wallet::WalletKind;
 
-use crate::protocol::Protocol;
+use crate::protocol::{LoginTable, Protocol};
 
 const ID: &str = "alipay_isv";
 
@@ -95,13 +95,15 @@ pub(crate) static PROTOCOL: Protocol = Protocol {
     },
     callback: callback::read,
     acknowledge: callback::acknowledge,
-    authorize_url: payer::authorize_url,
-    authorize_parameter: "auth_code",
-    payer_id: |upstream, account, code| Box::pin(payer::payer_id(upstream, account, code)),
-    face_credential: None,
-    mini_program_session: None,
-    published_keys: None,
-    payer_of_code: None,
+    logins: Some(LoginTable {
+        authorize_url: payer::authorize_url,
+        authorize_parameter: "auth_code",
+        payer_id: |upstream, account, code| Box::pin(payer::payer_id(upstream, account, code)),
+    }),
+    face_kits: None,
+    mini_programs: None,
+    key_publisher: None,
+    payer_codes: None,
 };
 
 /// Merchants are known by their PID or smid. A token has letters, too, so it cannot be entered in

@@ -27,7 +27,7 @@ use heliu_ports::channel::{ChannelDescriptor, Plan, UpstreamScene};
 use heliu_ports::setting::{Setting, SettingForm};
 use heliu_trade::wallet::WalletKind;
 
-use crate::protocol::Protocol;
+use crate::protocol::{LoginTable, LookupTable, Protocol};
 
 const ID: &str = "unionpay_partner";
 
@@ -125,15 +125,17 @@ pub(crate) static PROTOCOL: Protocol = Protocol {
     },
     callback: callback::read,
     acknowledge: callback::acknowledge,
-    authorize_url: payer::authorize_url,
-    authorize_parameter: "userAuthCode",
-    payer_id: |upstream, account, code| Box::pin(payer::payer_id(upstream, account, code)),
-    face_credential: None,
-    mini_program_session: None,
-    published_keys: None,
-    payer_of_code: Some(|upstream, account, contract, request| {
-        Box::pin(payer::payer_of_code(upstream, account, contract, request))
+    logins: Some(LoginTable {
+        authorize_url: payer::authorize_url,
+        authorize_parameter: "userAuthCode",
+        payer_id: |upstream, account, code| Box::pin(payer::payer_id(upstream, account, code)),
     }),
+    face_kits: None,
+    mini_programs: None,
+    key_publisher: None,
+    payer_codes: Some(LookupTable(|upstream, account, contract, request| {
+        Box::pin(payer::payer_of_code(upstream, account, contract, request))
+    })),
 };
 
 /// Gap between two queries, in ms (channel notes 3.5: the first after 5 s).

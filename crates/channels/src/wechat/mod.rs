@@ -33,7 +33,7 @@ use heliu_ports::channel::{ChannelDescriptor, Plan, UpstreamScene};
 use heliu_ports::setting::{Setting, SettingForm};
 use heliu_trade::wallet::WalletKind;
 
-use crate::protocol::Protocol;
+use crate::protocol::{FaceTable, KeysTable, LoginTable, LookupTable, Protocol, SessionTable};
 
 const ID: &str = "wechat_partner";
 
@@ -145,23 +145,25 @@ pub(crate) static PROTOCOL: Protocol = Protocol {
     },
     callback: callback::read,
     acknowledge: callback::acknowledge,
-    authorize_url: payer::authorize_url,
-    authorize_parameter: "code",
-    payer_id: |upstream, account, code| Box::pin(payer::payer_id(upstream, account, code)),
-    face_credential: Some(|upstream, account, contract, request| {
+    logins: Some(LoginTable {
+        authorize_url: payer::authorize_url,
+        authorize_parameter: "code",
+        payer_id: |upstream, account, code| Box::pin(payer::payer_id(upstream, account, code)),
+    }),
+    face_kits: Some(FaceTable(|upstream, account, contract, request| {
         Box::pin(face::credential(upstream, account, contract, request))
-    }),
-    mini_program_session: Some(|upstream, account, app_id, code| {
+    })),
+    mini_programs: Some(SessionTable(|upstream, account, app_id, code| {
         Box::pin(sns::mini_program_session(upstream, account, app_id, code))
-    }),
-    published_keys: Some(|upstream, account| {
+    })),
+    key_publisher: Some(KeysTable(|upstream, account| {
         Box::pin(certificates::published_keys(upstream, account))
-    }),
-    payer_of_code: Some(|upstream, account, contract, request| {
+    })),
+    payer_codes: Some(LookupTable(|upstream, account, contract, request| {
         Box::pin(payer_of_code::payer_of_code(
             upstream, account, contract, request,
         ))
-    }),
+    })),
 };
 
 /// Gap between two queries, in ms (channel notes 1.16).

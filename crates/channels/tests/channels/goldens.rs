@@ -86,8 +86,11 @@ fn requests_to_wechat_for_a_credential() {
     let (account, contract, request) = wechat::terminal();
     let fake = Fake::new([Reply::NoAnswer]);
     let channel = wechat::channel();
-    run(channel.face_credential(&fake, &account, &contract, &request))
-        .expect_err("nobody answered");
+    run(channel
+        .face_kits()
+        .expect("it has kits")
+        .face_credential(&fake, &account, &contract, &request))
+    .expect_err("nobody answered");
     compare("wechat/golden/get_wxpayface_authinfo.xml", &body(&fake));
 }
 

@@ -17,6 +17,8 @@ fn wechat_exchanges_the_code_for_an_openid() {
     let channel = wechat::channel();
     assert_eq!(
         channel
+            .logins()
+            .expect("payers log in")
             .authorize_url(&case.account, RETURN, "s1")
             .as_deref(),
         Some(
@@ -25,9 +27,18 @@ fn wechat_exchanges_the_code_for_an_openid() {
              &scope=snsapi_base&state=s1#wechat_redirect"
         )
     );
-    assert_eq!(channel.authorize_parameter(), "code");
+    assert_eq!(
+        channel
+            .logins()
+            .expect("payers log in")
+            .authorize_parameter(),
+        "code"
+    );
     let fake = Fake::new([Reply::ok(r#"{"access_token":"t","openid":"oPayer"}"#)]);
-    let found = run(channel.payer_id(&fake, &case.account, "c/1"));
+    let found = run(channel
+        .logins()
+        .expect("payers log in")
+        .payer_id(&fake, &case.account, "c/1"));
     assert_eq!(found.as_deref(), Ok("oPayer"));
     assert_eq!(
         fake.only().url,
@@ -40,12 +51,22 @@ fn wechat_exchanges_the_code_for_an_openid() {
         Reply::ok(r#"{"openid":""}"#),
         Reply::NotSent,
     ] {
-        let found = run(channel.payer_id(&Fake::new([reply]), &case.account, "c"));
+        let found = run(channel.logins().expect("payers log in").payer_id(
+            &Fake::new([reply]),
+            &case.account,
+            "c",
+        ));
         let why = found.expect_err("no openid").why;
         assert!(!why.contains("s3cret"), "{why}");
     }
     let fake = Fake::without("app_secret", []);
-    assert!(run(channel.payer_id(&fake, &case.account, "c")).is_err());
+    assert!(
+        run(channel
+            .logins()
+            .expect("payers log in")
+            .payer_id(&fake, &case.account, "c"))
+        .is_err()
+    );
 }
 
 /// The account of a mini program: it holds its secret, and nothing else is needed.
@@ -56,7 +77,10 @@ fn mini_program() -> ChannelAccount {
 }
 
 fn session(fake: &Fake) -> Result<MiniProgramSession, LookupRefused> {
-    run(wechat::channel().mini_program_session(fake, &mini_program(), "wx333", "c/1"))
+    run(wechat::channel()
+        .mini_programs()
+        .expect("it knows mini programs")
+        .mini_program_session(fake, &mini_program(), "wx333", "c/1"))
 }
 
 #[test]
@@ -126,6 +150,8 @@ fn alipay_exchanges_the_code_for_a_user_id() {
     let channel = alipay::channel();
     assert_eq!(
         channel
+            .logins()
+            .expect("payers log in")
             .authorize_url(&case.account, RETURN, "s1")
             .as_deref(),
         Some(
@@ -133,7 +159,13 @@ fn alipay_exchanges_the_code_for_a_user_id() {
              &scope=auth_base&redirect_uri=https%3A%2F%2Fpay.example.com%2Fc%2F1&state=s1"
         )
     );
-    assert_eq!(channel.authorize_parameter(), "auth_code");
+    assert_eq!(
+        channel
+            .logins()
+            .expect("payers log in")
+            .authorize_parameter(),
+        "auth_code"
+    );
     let method = "alipay.system.oauth.token";
     for (node, id) in [
         (
@@ -147,7 +179,11 @@ fn alipay_exchanges_the_code_for_a_user_id() {
         ),
     ] {
         let fake = Fake::new([signed(method, &node.to_string())]);
-        let found = run(channel.payer_id(&fake, &case.account, "c1"));
+        let found =
+            run(channel
+                .logins()
+                .expect("payers log in")
+                .payer_id(&fake, &case.account, "c1"));
         assert_eq!(found.as_deref(), Ok(id));
         let sent = sent_parameters(&fake.only());
         assert_eq!(
@@ -163,6 +199,13 @@ fn alipay_exchanges_the_code_for_a_user_id() {
         Reply::ok(r#"{"alipay_system_oauth_token_response":{"user_id":"1"},"sign":"AAAA"}"#),
         Reply::ok(r#"{"alipay_system_oauth_token_response":{"user_id":"1"}}"#),
     ] {
-        assert!(run(channel.payer_id(&Fake::new([reply]), &case.account, "c")).is_err());
+        assert!(
+            run(channel.logins().expect("payers log in").payer_id(
+                &Fake::new([reply]),
+                &case.account,
+                "c"
+            ))
+            .is_err()
+        );
     }
 }

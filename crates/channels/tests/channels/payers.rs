@@ -29,7 +29,10 @@ fn wechat_lookup(fake: &Fake, app_id: Option<&str>) -> Found {
         app_id: app_id.map(str::to_owned),
         user_agent: None,
     };
-    run(wechat::channel().payer_of_code(fake, &account, &contract, &lookup))
+    run(wechat::channel()
+        .payer_codes()
+        .expect("it tells payers")
+        .payer_of_code(fake, &account, &contract, &lookup))
 }
 
 #[test]
@@ -90,7 +93,12 @@ fn a_code_that_is_no_good_is_told_from_trouble() {
 fn unionpay_brings_the_state_back_in_the_address() {
     let case = unionpay::case(Scene::Jsapi);
     let channel = unionpay::channel();
-    let url = |back: &str| channel.authorize_url(&case.account, back, "s1");
+    let url = |back: &str| {
+        channel
+            .logins()
+            .expect("payers log in")
+            .authorize_url(&case.account, back, "s1")
+    };
     let login =
         "http://127.0.0.1:8090/unionpay/qrcGtwWeb-web/api/userAuth?version=1.0.0&redirectUrl=";
     assert_eq!(
@@ -105,7 +113,13 @@ fn unionpay_brings_the_state_back_in_the_address() {
             "{login}https%3A%2F%2Fpay.example.com%2Fc%2F1%3Fa%3Db%26state%3Ds1"
         ))
     );
-    assert_eq!(channel.authorize_parameter(), "userAuthCode");
+    assert_eq!(
+        channel
+            .logins()
+            .expect("payers log in")
+            .authorize_parameter(),
+        "userAuthCode"
+    );
 }
 
 #[test]
@@ -115,7 +129,10 @@ fn unionpay_exchanges_the_code_for_a_user_id() {
     let answer = || unionpay::answered(&json!({"orderNo": null, "merId": null, "userId": "UP+/="}));
     let fake = Fake::new([answer()]);
     // A plus that was read as a blank on its way.
-    let id = run(channel.payer_id(&fake, &case.account, "a b/="));
+    let id = run(channel
+        .logins()
+        .expect("payers log in")
+        .payer_id(&fake, &case.account, "a b/="));
     assert_eq!(id.as_deref(), Ok("UP+/="));
     let request = fake.only();
     assert!(request.url.ends_with("/gateway/api/pay/getUserId"));
@@ -129,7 +146,13 @@ fn unionpay_exchanges_the_code_for_a_user_id() {
         .setting("merId", MER_ID)
         .setting("app_up_identifier", "UnionPay/2.0 Bank");
     let fake = Fake::new([answer()]);
-    assert!(run(channel.payer_id(&fake, &own.account, "c")).is_ok());
+    assert!(
+        run(channel
+            .logins()
+            .expect("payers log in")
+            .payer_id(&fake, &own.account, "c"))
+        .is_ok()
+    );
     let request = fake.only();
     assert!(request.url.ends_with("/unionpay/own/path"));
     let sent = unionpay::sent(&request);
@@ -141,10 +164,23 @@ fn unionpay_exchanges_the_code_for_a_user_id() {
         Reply::ok(r#"{"respCode":"00","userId":"UP1"}"#),
         Reply::NotSent,
     ] {
-        assert!(run(channel.payer_id(&Fake::new([reply]), &own.account, "c")).is_err());
+        assert!(
+            run(channel.logins().expect("payers log in").payer_id(
+                &Fake::new([reply]),
+                &own.account,
+                "c"
+            ))
+            .is_err()
+        );
     }
     let fake = Fake::new([]);
-    assert!(run(channel.payer_id(&fake, &own.account, "")).is_err());
+    assert!(
+        run(channel
+            .logins()
+            .expect("payers log in")
+            .payer_id(&fake, &own.account, ""))
+        .is_err()
+    );
 }
 
 fn unionpay_lookup(fake: &Fake, user_agent: Option<&str>) -> Found {
@@ -155,7 +191,10 @@ fn unionpay_lookup(fake: &Fake, user_agent: Option<&str>) -> Found {
         app_id: None,
         user_agent: user_agent.map(str::to_owned),
     };
-    run(unionpay::channel().payer_of_code(fake, &account, &contract, &lookup))
+    run(unionpay::channel()
+        .payer_codes()
+        .expect("it tells payers")
+        .payer_of_code(fake, &account, &contract, &lookup))
 }
 
 #[test]

@@ -159,7 +159,10 @@ fn given(own: &[(&str, &str)]) -> Fields {
 fn credential(reply: Reply) -> (Result<FaceCredentialReply, LookupRefused>, Fake) {
     let (account, contract, request) = terminal();
     let fake = Fake::new([reply]);
-    let found = run(channel().face_credential(&fake, &account, &contract, &request));
+    let found = run(channel()
+        .face_kits()
+        .expect("it has kits")
+        .face_credential(&fake, &account, &contract, &request));
     (found, fake)
 }
 
@@ -246,6 +249,9 @@ fn a_refused_credential_is_told_from_trouble() {
     let (account, contract, mut request) = terminal();
     request.wallet = WalletKind::Alipay;
     let fake = Fake::new([]);
-    let found = run(channel().face_credential(&fake, &account, &contract, &request));
+    let found = run(channel()
+        .face_kits()
+        .expect("it has kits")
+        .face_credential(&fake, &account, &contract, &request));
     assert_eq!(found, Err(LookupRefused::Unsupported));
 }

@@ -127,7 +127,10 @@ fn list(certificates: &[Value]) -> String {
 
 fn published(reply: Reply) -> Result<Vec<PublishedKey>, LookupRefused> {
     let fake = Fake::new([reply]);
-    let found = run(channel().published_keys(&fake, &case("v3", Scene::Qr).account));
+    let found = run(channel()
+        .key_publisher()
+        .expect("it publishes keys")
+        .published_keys(&fake, &case("v3", Scene::Qr).account));
     let request = fake.only();
     assert_eq!((request.method, &*request.url), (Method::GET, PATH));
     found
@@ -199,7 +202,10 @@ fn certificates_that_do_not_open_or_are_not_signed_for_are_not_believed() {
     // An account that only logs payers of a mini program in.
     let mut login = case("v3", Scene::Qr).account;
     login.settings.remove("merchant_serial_no");
-    let found = run(channel().published_keys(&Fake::new([]), &login));
+    let found = run(channel()
+        .key_publisher()
+        .expect("it publishes keys")
+        .published_keys(&Fake::new([]), &login));
     assert_eq!(found, Err(LookupRefused::Unsupported));
     // An account that has been moved to the public key.
     let refused = published(v3_error(404, "RESOURCE_NOT_EXISTS"));

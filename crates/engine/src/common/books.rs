@@ -77,7 +77,7 @@ impl Inner {
         };
         let result = self.store.commit_records(commit).await;
         let now = self.now();
-        if let Err(CommitError::Unavailable(_)) = &result {
+        if let Err(CommitError::Store(_)) = &result {
             self.alarm.set(now.plus_ms(LOOK_AGAIN_MS), now);
         }
         let committed = result.map_err(refused)?;
@@ -120,7 +120,7 @@ impl Inner {
             audit,
         });
         let result = result.await;
-        if let Err(CommitError::Unavailable(_)) = &result {
+        if let Err(CommitError::Store(_)) = &result {
             // It may stand in the books all the same, with jobs that nobody has heard of.
             let now = self.now();
             self.alarm.set(now.plus_ms(LOOK_AGAIN_MS), now);
@@ -149,7 +149,7 @@ impl Inner {
                 .commit(merchant_id, target.clone(), action.clone(), None)
                 .await;
             match result {
-                Err(CommitError::Unavailable(cause)) if !patience.is_over() => {
+                Err(CommitError::Store(cause)) if cause.is_temporary() && !patience.is_over() => {
                     tracing::warn!(cause = %cause, "a commit is tried again");
                     self.clock
                         .sleep_until(self.now().plus_ms(RETRY_GAP_MS))
@@ -203,7 +203,9 @@ impl Inner {
         self.store
             .find_order(merchant_id, OrderKey::Platform(order_no))
             .await?
-            .ok_or_else(|| StoreError(format!("order {order_no} of {merchant_id} is missing")))
+            .ok_or_else(|| {
+                StoreError::missing(format!("order {order_no} of {merchant_id} is missing"))
+            })
     }
 }
 
@@ -211,7 +213,7 @@ impl Inner {
 pub(crate) fn refused(error: CommitError) -> TradeError {
     match error {
         CommitError::Rejected(error) => error,
-        CommitError::Unavailable(cause) => books_unavailable(cause),
+        CommitError::Store(cause) => books_unavailable(cause),
     }
 }
 
@@ -222,10 +224,7 @@ pub(crate) fn order_of(committed: Committed) -> Result<(Order, Vec<Attempt>), Tr
     } = committed.after;
     let order = order.ok_or_else(|| {
         tracing::error!("a commit on an order returned none");
-        TradeError::new(
-            ErrorCode::Internal,
-            "a fault on our side; the operator sees it",
-        )
+        TradeError::advised(ErrorCode::Internal, "a fault on our side")
     })?;
     Ok((order, attempts))
 }

@@ -8,7 +8,7 @@ use heliu_ports::keys::{KeyOwner, Keys};
 use heliu_ports::store::{DirectoryChange, Newcomer, StoreError};
 use heliu_trade::attempt::Route;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant, MerchantState};
-use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::error::{Advice, ErrorCode, TradeError};
 use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::followup::notification::NoticeKind;
 use heliu_trade::id::{AgentId, AppId, ChannelAccountId, ChannelId, DialectId, MerchantId};
@@ -205,12 +205,13 @@ impl Inner {
         };
         let keys =
             if dialect.is_signed_by(SignerKind::Agent) && !dialect.is_signed_by(SignerKind::App) {
-                let missing = || StoreError(format!("app {app_id} has no agent to sign for it"));
+                let missing =
+                    || StoreError::missing(format!("app {app_id} has no agent to sign for it"));
                 Arc::clone(&agent.as_ref().ok_or_else(missing)?.keys)
             } else {
                 let owner = KeyOwner::App(dialect_id, app_id.clone());
                 let opened = self.vault.open_keys(&owner, &record.keys);
-                opened.map_err(|cause| StoreError(cause.to_string()))?
+                opened.map_err(StoreError::damaged)?
             };
         Ok(Some(Arc::new(AppProfile {
             app: record.app,
@@ -247,7 +248,7 @@ impl Inner {
         let keys = self
             .vault
             .open_keys(&owner, &record.keys)
-            .map_err(|cause| StoreError(cause.to_string()))?;
+            .map_err(StoreError::damaged)?;
         Ok(Some(Arc::new(AgentProfile {
             agent: record.agent,
             keys,
@@ -287,7 +288,7 @@ impl Inner {
     ) -> Result<Arc<AccountProfile>, StoreError> {
         let read = self.read_account(id);
         let found = self.directory.accounts.find(id, |_| true, read).await?;
-        found.ok_or_else(|| StoreError(format!("there is no channel account {id}")))
+        found.ok_or_else(|| StoreError::missing(format!("there is no channel account {id}")))
     }
 
     async fn read_account(
@@ -297,9 +298,9 @@ impl Inner {
         let Some((account, sealed)) = self.store.find_channel_account(id).await? else {
             return Ok(None);
         };
-        let channel = self
-            .channel(&account.channel_id)
-            .ok_or_else(|| StoreError(format!("there is no channel {}", account.channel_id)))?;
+        let channel = self.channel(&account.channel_id).ok_or_else(|| {
+            StoreError::missing(format!("there is no channel {}", account.channel_id))
+        })?;
         let faults = faults_of_settings(channel.descriptor(), &account.settings);
         if let Err(faults) = faults.into_result() {
             tracing::warn!(
@@ -312,7 +313,7 @@ impl Inner {
         let keys = self
             .vault
             .open_keys(&owner, &sealed)
-            .map_err(|cause| StoreError(cause.to_string()))?;
+            .map_err(StoreError::damaged)?;
         Ok(Some(Arc::new(AccountProfile {
             account,
             channel: Arc::clone(channel),
@@ -334,9 +335,7 @@ impl Inner {
         let read = async {
             let sealed = self.store.list_keys(owner.name()).await?;
             let opened = self.vault.open_keys(&owner, &sealed);
-            opened
-                .map(Some)
-                .map_err(|cause| StoreError(cause.to_string()))
+            opened.map(Some).map_err(StoreError::damaged)
         };
         self.directory.contracts.find(&owner, |_| true, read).await
     }
@@ -353,7 +352,9 @@ impl Inner {
             .ok_or_else(|| {
                 TradeError::new(
                     ErrorCode::InvalidParameter,
-                    format!("the currency {currency} has no exchange rate here; ask the operator"),
+                    Advice::AskOperator.after(format_args!(
+                        "the currency {currency} has no exchange rate here"
+                    )),
                 )
             })
     }
@@ -365,7 +366,7 @@ impl Inner {
         wallet: WalletKind,
         scene: UpstreamScene,
     ) -> Result<Route, TradeError> {
-        let refuse = |message: String| TradeError::new(ErrorCode::NoContract, message);
+        let refuse = |problem: String| TradeError::advised(ErrorCode::NoContract, problem);
         check_enabled(profile)?;
         let contract = profile
             .contracts
@@ -373,7 +374,7 @@ impl Inner {
             .find(|contract| contract.wallet == wallet)
             .ok_or_else(|| {
                 refuse(format!(
-                    "the merchant has no contract for {}; ask the operator",
+                    "the merchant has no contract for {}",
                     wallet.as_str()
                 ))
             })?;
@@ -431,19 +432,19 @@ impl Inner {
 
 /// Only an enabled merchant creates orders.
 pub(crate) fn check_enabled(profile: &AppProfile) -> Result<(), TradeError> {
-    let message = match profile.merchant.state {
+    let problem = match profile.merchant.state {
         MerchantState::Enabled => return Ok(()),
-        MerchantState::Pending => "the merchant awaits activation; ask the operator",
-        MerchantState::Disabled => "the merchant is disabled; ask the operator",
+        MerchantState::Pending => "the merchant awaits activation",
+        MerchantState::Disabled => "the merchant is disabled",
     };
-    Err(TradeError::new(ErrorCode::MerchantNotEnabled, message))
+    Err(TradeError::advised(ErrorCode::MerchantNotEnabled, problem))
 }
 
 /// What a merchant hears when the books are away. The cause is logged here, once.
 pub(crate) fn books_unavailable(cause: StoreError) -> TradeError {
-    tracing::error!(cause = %cause, "the books cannot be used");
-    TradeError::new(
+    tracing::error!(kind = cause.kind().as_str(), %cause, "the books did not do what was asked");
+    TradeError::advised(
         ErrorCode::BooksUnavailable,
-        "the books are away for the moment; query first, then send the same request again",
+        "the books are away for the moment",
     )
 }

@@ -105,7 +105,7 @@ pub(crate) async fn keep(inner: &Inner) {
     if !inner
         .channels
         .iter()
-        .any(|channel| channel.publishes_keys())
+        .any(|channel| channel.key_publisher().is_some())
     {
         return std::future::pending().await;
     }
@@ -149,12 +149,12 @@ impl Inner {
         let mut channels = self.channels.iter();
         let channel =
             channels.find(|channel| channel.descriptor().id == account.channel_id.as_str());
-        if !channel.is_some_and(|channel| channel.publishes_keys()) {
+        let Some(publisher) = channel.and_then(|channel| channel.key_publisher()) else {
             return Ok(PERIOD_MS);
-        }
+        };
         let profile = self.account(id).await?;
         let line = self.line(&profile);
-        let published = match profile.channel.published_keys(&line, account).await {
+        let published = match publisher.published_keys(&line, account).await {
             Ok(published) => published,
             Err(LookupRefused::Unsupported) => return Ok(PERIOD_MS),
             Err(LookupRefused::Refused(word)) => {

@@ -9,7 +9,7 @@ use heliu_trade::id::PlatformNo;
 use heliu_trade::record::{Record, RecordKind, Want};
 use heliu_trade::records::{RecordAction, RecordStep};
 
-use super::registered::{Kept, read};
+use super::registered::{Kept, fault, read};
 use crate::Engine;
 use crate::common::directory::books_unavailable;
 use crate::onboarding::registered::open_kept;
@@ -110,5 +110,5 @@ impl Engine {
 
 fn missing(no: PlatformNo) -> TradeError {
     tracing::error!(application = %no, "an application cannot be read");
-    TradeError::new(ErrorCode::Internal, "a fault on our side; see the log")
+    fault()
 }

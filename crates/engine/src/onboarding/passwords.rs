@@ -175,8 +175,8 @@ impl Drop for Try<'_> {
     }
 }
 
-fn crowded(message: &str) -> TradeError {
-    TradeError::new(ErrorCode::RateLimited, message)
+fn crowded(problem: &str) -> TradeError {
+    TradeError::advised(ErrorCode::RateLimited, problem)
 }
 
 /// Whether a password belongs to a digest; `None`: to nobody's, which takes the same time.
@@ -189,7 +189,7 @@ pub(crate) async fn check_password(
     hash: Option<String>,
 ) -> Result<bool, TradeError> {
     let _place = Place::take(&inner.passwords, agent)
-        .ok_or_else(|| crowded("too many sign-ins of this agent at once; try again"))?;
+        .ok_or_else(|| crowded("too many sign-ins of this agent at once"))?;
     let mut attempt = begin_try(inner, name, hash.is_some()).await?;
     let is_known = hash.is_some();
     let hash = match hash {
@@ -239,7 +239,7 @@ pub(crate) async fn hash_password(
         return Ok(None);
     };
     let _place = Place::take(&inner.passwords, agent)
-        .ok_or_else(|| crowded("too many registrations of this agent at once; try again"))?;
+        .ok_or_else(|| crowded("too many registrations of this agent at once"))?;
     let vault = std::sync::Arc::clone(&inner.vault);
     let hash = beside_the_runtime(inner, move || vault.hash_password(&password));
     hash.await.map(Some)
@@ -260,10 +260,7 @@ async fn beside_the_runtime<T: Send + 'static>(
 ) -> Result<T, TradeError> {
     let fault = |cause: String| {
         tracing::error!(cause, "a password cannot be checked");
-        TradeError::new(
-            ErrorCode::ServiceUnavailable,
-            "the service is stopping; try again",
-        )
+        TradeError::advised(ErrorCode::ServiceUnavailable, "the service is stopping")
     };
     let permit = inner.passwords.checks.acquire().await;
     let _permit = permit.map_err(|cause| fault(cause.to_string()))?;

@@ -7,12 +7,12 @@ use heliu_ports::store::{DirectoryChange, Enrolment};
 use heliu_trade::application::{Action, Applicant, Application, ApplicationState};
 use heliu_trade::command::{RegisterMerchant, Reply};
 use heliu_trade::directory::{Agent, App, Merchant, MerchantState};
-use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::error::{Advice, ErrorCode, TradeError};
 use heliu_trade::id::{AppId, MerchantId};
 use heliu_trade::records::{RecordAction, RecordStep};
 use heliu_trade::time::{Timestamp, Zone};
 
-use super::registered::{Kept, Named, read};
+use super::registered::{Kept, Named, fault, read};
 use crate::common::directory::{AgentProfile, AppProfile, books_unavailable};
 use crate::onboarding::passwords::hash_password;
 use crate::onboarding::registered::find_application;
@@ -95,7 +95,7 @@ pub(crate) async fn run(
     tracing::error!("no free number for a merchant was found");
     Err(TradeError::new(
         ErrorCode::Internal,
-        "a fault on our side; send the same request again",
+        Advice::RepeatSame.after("a fault on our side"),
     ))
 }
 
@@ -126,9 +126,7 @@ async fn submit(
     let committed = inner.commit_records(step, directory, None).await?;
     let standing = committed.after.iter().flatten().next_back();
     let standing = standing.map(read).transpose()?;
-    standing.ok_or_else(|| {
-        TradeError::new(ErrorCode::Internal, "a fault on our side; ask the operator")
-    })
+    standing.ok_or_else(fault)
 }
 
 /// Opaque and not to be guessed: the day, then digits at random.

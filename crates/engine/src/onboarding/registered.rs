@@ -5,7 +5,7 @@
 use heliu_trade::application::{Applicant, Application};
 use heliu_trade::command::Reply;
 use heliu_trade::directory::{Agent, MerchantState};
-use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::error::{Advice, ErrorCode, TradeError};
 use heliu_trade::id::AppId;
 use heliu_trade::login_code::LoginCodeKey;
 use heliu_trade::record::{Name, Record, RecordKind, Want};
@@ -82,7 +82,7 @@ pub(crate) fn open_kept(
     let opened = inner.vault.open(&place(agent, app, what), sealed);
     opened.ok_or_else(|| {
         tracing::error!(%app, ?what, "a merchant's sealed text does not open");
-        TradeError::new(ErrorCode::Internal, "a fault on our side; ask the operator")
+        fault()
     })
 }
 
@@ -143,7 +143,7 @@ pub(crate) async fn registered(
         .map_err(books_unavailable)?;
     let profile = profile.ok_or_else(|| {
         tracing::error!(app = %found.app_id, "an application without its app");
-        TradeError::new(ErrorCode::Internal, "a fault on our side; ask the operator")
+        fault()
     })?;
     let sealed = &found.trade_code_sealed;
     let trade_code = open_kept(inner, &agent.agent, &found.app_id, Kept::TradeCode, sealed)?;
@@ -161,11 +161,17 @@ pub(crate) fn random_digits(inner: &Inner, count: usize) -> String {
     digits
 }
 
+/// A fault of ours that no repeat mends; nothing of what was asked is in question.
+pub(super) fn fault() -> TradeError {
+    let message = Advice::AskOperator.after("a fault on our side");
+    TradeError::new(ErrorCode::Internal, message)
+}
+
 /// What a record says; one that cannot be read is a fault of ours.
 pub(super) fn read(record: &Record) -> Result<Application, TradeError> {
     record.read().map_err(|cause| {
         tracing::error!(%cause, "an application cannot be read");
-        TradeError::new(ErrorCode::Internal, "a fault on our side; ask the operator")
+        fault()
     })
 }
 

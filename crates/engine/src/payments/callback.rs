@@ -135,7 +135,7 @@ async fn take_refund_news(
         None => None,
     };
     let Some((order_no, refund)) = known.filter(|(number, _)| *number == order.order_no) else {
-        return Err(StoreError(format!("no refund {refund_no} of this order")).into());
+        return Err(StoreError::missing(format!("no refund {refund_no} of this order")).into());
     };
     if refund.upstream_no() != refund_no {
         // An earlier try, which the channel had ended. Should it have paid all the same, people
@@ -185,5 +185,5 @@ async fn compare_refund(
     inner
         .commit(merchant_id, Target::Order(order.order_no), action, None)
         .await?;
-    Err(StoreError(why).into())
+    Err(StoreError::conflict(why).into())
 }

@@ -69,6 +69,10 @@ pub enum PageStep {
     },
 }
 
+fn no_page() -> TradeError {
+    TradeError::new(ErrorCode::UnsupportedWallet, "this wallet has no page here")
+}
+
 impl Engine {
     /// A payer opens an order's page in the browser of `wallet`, or in another one.
     ///
@@ -201,10 +205,9 @@ async fn ask_for_consent(
     let return_url = format!("{}/cashier/return/{visit}", inner.settings.public_url);
     let url = account
         .channel
-        .authorize_url(&account.account, &return_url, &state)
-        .ok_or_else(|| {
-            TradeError::new(ErrorCode::UnsupportedWallet, "this wallet has no page here")
-        })?;
+        .logins()
+        .and_then(|logins| logins.authorize_url(&account.account, &return_url, &state))
+        .ok_or_else(no_page)?;
     Ok(PageStep::Authorize { url })
 }
 
@@ -250,10 +253,10 @@ async fn return_to_page(
         .account(&route.channel_account_id)
         .await
         .map_err(books_unavailable)?;
-    let code = parameter(account.channel.authorize_parameter()).unwrap_or_default();
+    let logins = account.channel.logins().ok_or_else(no_page)?;
+    let code = parameter(logins.authorize_parameter()).unwrap_or_default();
     let line = inner.line(&account);
-    let payer_id = account
-        .channel
+    let payer_id = logins
         .payer_id(&line, &account.account, &code)
         .await
         .map_err(|unknown| {

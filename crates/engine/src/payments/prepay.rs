@@ -209,8 +209,8 @@ fn check_any_contract(caller: &Caller, wallet: Option<WalletKind>) -> Result<(),
     if fits {
         return Ok(());
     }
-    let message = "the merchant has no contract for this wallet; ask the operator";
-    Err(TradeError::new(ErrorCode::NoContract, message))
+    let problem = "the merchant has no contract for this wallet";
+    Err(TradeError::advised(ErrorCode::NoContract, problem))
 }
 
 /// Asks the channel for what the payer's wallet takes, and records it.

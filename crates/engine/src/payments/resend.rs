@@ -22,7 +22,7 @@ impl Engine {
     ) -> Result<(), CommitError> {
         let subject = &notification.subject;
         let Some(merchant_id) = subject.owner.merchant() else {
-            return Err(StoreError(format!("{subject} is no order")).into());
+            return Err(StoreError::refused(format!("{subject} is no order")).into());
         };
         let target = Target::Notification(OrderNo(subject.no), notification.notification_no);
         let action = Action::Deliver(Deliver::Resend);

@@ -96,7 +96,7 @@ pub(crate) async fn wait_until_refunded(
         let read = async {
             let key = RefundKey::Platform(refund_no);
             let found = inner.store.find_refund(merchant_id, key).await?;
-            let missing = || StoreError(format!("refund {refund_no} is missing"));
+            let missing = || StoreError::missing(format!("refund {refund_no} is missing"));
             let (_, refund) = found.ok_or_else(missing)?;
             let (order, attempts) = inner.load_order(merchant_id, order_no).await?;
             Ok((order, attempts, refund))

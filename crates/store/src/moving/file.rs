@@ -183,7 +183,7 @@ impl<W: Write> Writer<W> {
 }
 
 fn unwritten(cause: std::io::Error) -> StoreError {
-    StoreError(format!("the export cannot be written: {cause}"))
+    StoreError::refused(format!("the export cannot be written: {cause}"))
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -208,9 +208,8 @@ impl BooksFile {
     /// # Errors
     /// In plain words: this is no such file, or one of another form.
     pub fn open(input: impl Read + Send + 'static) -> Result<Self, StoreError> {
-        let foreign = || {
-            StoreError("this is not a file that heliu export wrote; name another one".to_owned())
-        };
+        let foreign =
+            || StoreError::refused("this is not a file that heliu export wrote; name another one");
         let mut input = BufReader::new(input);
         let first = input.fill_buf().map_err(|_| cut_off())?;
         if !first.iter().zip(MAGIC).all(|(byte, magic)| *byte == magic) {
@@ -232,7 +231,7 @@ impl BooksFile {
         }
         let format: FormatLine = serde_json::from_slice(&file.line).map_err(|_| foreign())?;
         if format.heliu_books != FORMAT {
-            return Err(StoreError(format!(
+            return Err(StoreError::refused(format!(
                 "this export has format {}, this program reads format {FORMAT}; import it with the version of \
                  heliu that wrote it, or export it anew with this one",
                 format.heliu_books
@@ -306,17 +305,15 @@ impl BooksFile {
 }
 
 fn cut_off() -> StoreError {
-    StoreError(
-        "the export ends before its end: copy the whole file, or export anew; nothing was imported"
-            .to_owned(),
+    StoreError::damaged(
+        "the export ends before its end: copy the whole file, or export anew; nothing was imported",
     )
 }
 
 fn altered() -> StoreError {
-    StoreError(
+    StoreError::damaged(
         "the export is not what heliu export wrote: it was damaged or altered on its way; copy it again, or \
-         export anew; nothing was imported"
-            .to_owned(),
+         export anew; nothing was imported",
     )
 }
 

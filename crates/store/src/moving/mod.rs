@@ -103,10 +103,10 @@ pub(crate) fn exportable(schema: Schema, known: i64, name: &str) -> Result<(), S
     let version = schema.version;
     match version {
         0 => Err(no_books(name)),
-        _ if version < known => Err(StoreError(format!(
+        _ if version < known => Err(StoreError::refused(format!(
             "{name} has schema {version}, this program works on schema {known}; first: heliu migrate"
         ))),
-        _ if version > known => Err(StoreError(format!(
+        _ if version > known => Err(StoreError::refused(format!(
             "{name} has schema {version}, this program knows {known}: export it with the newer version"
         ))),
         _ => Ok(()),
@@ -114,7 +114,7 @@ pub(crate) fn exportable(schema: Schema, known: i64, name: &str) -> Result<(), S
 }
 
 pub(crate) fn no_books(name: &str) -> StoreError {
-    StoreError(format!(
+    StoreError::missing(format!(
         "there are no books in {name}: name the place that holds them with HELIU_DATA or DATABASE_URL"
     ))
 }
@@ -129,7 +129,7 @@ pub(crate) fn same_columns(table: &TableHeader, have: &[String]) -> Result<(), S
     if sorted(&table.columns) == sorted(have) {
         return Ok(());
     }
-    Err(StoreError(format!(
+    Err(StoreError::refused(format!(
         "the export's table {} has other columns than these books; export it anew with this version",
         table.table
     )))
@@ -141,8 +141,8 @@ pub(crate) fn same_tables(header: &Header) -> Result<(), StoreError> {
     if theirs.eq(TABLES.iter().map(|table| table.name)) {
         return Ok(());
     }
-    Err(StoreError(
-        "the export has other tables than these books; export it anew with this version".to_owned(),
+    Err(StoreError::refused(
+        "the export has other tables than these books; export it anew with this version",
     ))
 }
 
@@ -150,7 +150,7 @@ pub(crate) fn same_tables(header: &Header) -> Result<(), StoreError> {
 pub(crate) fn same_counts(header: &Header, held: &[u64]) -> Result<(), StoreError> {
     for (table, held) in header.tables.iter().zip(held) {
         if table.rows != *held {
-            return Err(StoreError(format!(
+            return Err(StoreError::conflict(format!(
                 "of {} rows of {} the books hold {held} afterwards; nothing was imported: {EXPORT_ANEW}",
                 table.rows, table.table
             )));
@@ -164,14 +164,14 @@ pub(crate) fn same_journal(file: Journal, books: Journal) -> Result<(), StoreErr
     if file == books {
         return Ok(());
     }
-    Err(StoreError(format!(
+    Err(StoreError::conflict(format!(
         "the journal of the export ({file:?}) and of the books ({books:?}) differ; nothing was imported: {EXPORT_ANEW}"
     )))
 }
 
 /// Books that hold something are left alone.
 pub(crate) fn not_empty(name: &str, table: &str) -> StoreError {
-    StoreError(format!(
+    StoreError::conflict(format!(
         "{name} holds books already (there are rows in {table}): name an empty database with DATABASE_URL, or an \
          empty data folder with HELIU_DATA"
     ))

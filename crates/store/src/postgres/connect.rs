@@ -84,12 +84,12 @@ impl Address {
         let PostgresAddress { url, ca_file } = address;
         if url.contains("sslmode=verify-ca") {
             let why = "sslmode=verify-ca is not there: sslmode=require checks the name too";
-            return Err(StoreError(why.to_owned()));
+            return Err(StoreError::refused(why));
         }
         let url = url.replacen("sslmode=verify-full", "sslmode=require", 1);
         let mut config: Config = url.parse().map_err(|error: tokio_postgres::Error| {
             // The text may hold a password, so it is not repeated.
-            StoreError(format!("the database's address cannot be read: {error}"))
+            StoreError::refused(format!("the database's address cannot be read: {error}"))
         })?;
         config
             .connect_timeout(HOST_TIMEOUT)
@@ -111,7 +111,7 @@ impl Address {
             // Who names an authority means to be sure of the other side.
             _ if ca_file.is_some() => {
                 let why = "database_ca_file is set, and the address does not ask for TLS: add sslmode=require";
-                return Err(StoreError(why.to_owned()));
+                return Err(StoreError::refused(why));
             }
             _ => None,
         };
@@ -174,7 +174,7 @@ impl Address {
             .config(sizes)
             .runtime(deadpool_postgres::Runtime::Tokio1)
             .build()
-            .map_err(|error| StoreError(error.to_string()))
+            .map_err(StoreError::refused)
     }
 }
 
@@ -253,7 +253,7 @@ async fn open(
 fn trusting(file: &Path) -> Result<MakeRustlsConnect, StoreError> {
     let unusable = |why: String| {
         let name = file.display();
-        StoreError(format!(
+        StoreError::refused(format!(
             "{name} cannot be used: {why}; database_ca_file names a file of certificates in PEM form"
         ))
     };
@@ -279,7 +279,7 @@ fn trusting(file: &Path) -> Result<MakeRustlsConnect, StoreError> {
 fn verifying_tls() -> Result<MakeRustlsConnect, StoreError> {
     match MakeRustlsConnect::with_native_certs() {
         Ok((tls, _unreadable)) => Ok(tls),
-        Err(errors) => Err(StoreError(format!(
+        Err(errors) => Err(StoreError::refused(format!(
             "sslmode=require needs root certificates, and this machine has none ({errors:?}): install \
              ca-certificates"
         ))),

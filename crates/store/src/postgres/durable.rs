@@ -24,7 +24,7 @@ pub(crate) async fn check(client: &Client) -> Result<(), StoreError> {
     if is_durable && is_heard {
         return Ok(());
     }
-    Err(StoreError(format!(
+    Err(StoreError::refused(format!(
         "the database's sessions have synchronous_commit={waits_for} and client_min_messages={words}, so \
          what was answered could be lost unnoticed: take both out of the address's options, and let no \
          pooler in between drop the options of a session"

@@ -3,7 +3,7 @@
 use std::error::Error as _;
 
 use deadpool_postgres::PoolError;
-use heliu_ports::store::StoreError;
+use heliu_ports::store::{StoreError, StoreErrorKind};
 use tokio_postgres::error::SqlState;
 
 use crate::columns::Damaged;
@@ -71,6 +71,24 @@ impl Fault {
         }
     }
 
+    /// What kind it is for a caller.
+    fn kind(&self) -> StoreErrorKind {
+        match self {
+            Self::Postgres(error) if error.code().is_some_and(is_damage) => StoreErrorKind::Damaged,
+            Self::Postgres(error) => match of_postgres(error) {
+                Treatment::Again | Treatment::Reconnect => StoreErrorKind::Unavailable,
+                // What a class of codes says of the server passes; of a statement it does not.
+                Treatment::Refuse if is_of_server(error) => StoreErrorKind::Unavailable,
+                Treatment::Refuse | Treatment::Split => StoreErrorKind::Refused,
+            },
+            Self::Pool(_) | Self::Late(_) | Self::Raced(_) | Self::FateUnknown(_) => {
+                StoreErrorKind::Unavailable
+            }
+            Self::Damaged(_) => StoreErrorKind::Damaged,
+            Self::Unwritable(_) | Self::NodeLost | Self::Panicked => StoreErrorKind::Refused,
+        }
+    }
+
     /// As a caller hears it; what does not pass while this process lives is kept in mind.
     pub(crate) fn noted(self, condition: &Condition) -> StoreError {
         let is_number_lost = matches!(self, Self::NodeLost);
@@ -102,6 +120,12 @@ impl Fault {
 
 fn is_damage(code: &SqlState) -> bool {
     [SqlState::DATA_CORRUPTED, SqlState::INDEX_CORRUPTED].contains(code)
+}
+
+/// Whether the server lacks room, or its system fails it.
+fn is_of_server(error: &tokio_postgres::Error) -> bool {
+    let class = error.code().and_then(|code| code.code().get(..2));
+    matches!(class, Some("53" | "58" | "XX"))
 }
 
 fn of_postgres(error: &tokio_postgres::Error) -> Treatment {
@@ -185,13 +209,15 @@ impl From<Fault> for StoreError {
     /// For operators: in the log, at `/readyz`, at the operators' socket. Merchants hear none of
     /// it.
     fn from(fault: Fault) -> Self {
+        let kind = fault.kind();
         let (Fault::Postgres(error) | Fault::Pool(PoolError::Backend(error))) = &fault else {
-            return Self(match &fault {
-                Fault::Late(_) => format!(
-                    "{fault}; look whether it hangs, or a standby that it waits for is missing"
-                ),
-                _ => fault.to_string(),
-            });
+            let cure = match &fault {
+                Fault::Late(_) => {
+                    "; look whether it hangs, or a standby that it waits for is missing"
+                }
+                _ => "",
+            };
+            return Self::new(kind, format_args!("{fault}{cure}"));
         };
         let cure = match error.code() {
             _ if is_read_only(error) => {
@@ -200,7 +226,7 @@ impl From<Fault> for StoreError {
             Some(code) => cure(code),
             None => "",
         };
-        Self(format!("{}{cure}", chain(error)))
+        Self::new(kind, format_args!("{}{cure}", chain(error)))
     }
 }
 

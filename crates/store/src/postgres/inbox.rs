@@ -76,7 +76,7 @@ impl Inbox {
 
     /// Adds a command, waiting for a place if there is none.
     pub(crate) async fn send(&self, work: Work) -> Result<(), StoreError> {
-        let stopped = || StoreError("the books are closed".to_owned());
+        let stopped = || StoreError::unavailable("the books are closed");
         self.places.acquire().await.map_err(|_| stopped())?.forget();
         {
             let mut waiting = self.lock();

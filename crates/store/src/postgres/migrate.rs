@@ -30,12 +30,8 @@ pub(crate) async fn migrate(
     name: &str,
     steps: &[SchemaStep],
 ) -> Result<Migrated, StoreError> {
-    let explain = |fault: Fault| {
-        StoreError(format!(
-            "{name} cannot be opened: {}",
-            StoreError::from(fault).0
-        ))
-    };
+    let explain =
+        |fault: Fault| StoreError::from(fault).within(format_args!("{name} cannot be opened"));
     let locked = client
         .execute("SELECT pg_advisory_lock($1)", &[&LOCK])
         .await;
@@ -142,7 +138,7 @@ async fn take_step(
     if version > 1 && step.old_program == OldProgram::Stops {
         let serving = node::lock_out(&transaction).await?;
         if serving > 0 {
-            return Err(Refused::Told(StoreError(format!(
+            return Err(Refused::Told(StoreError::conflict(format!(
                 "{serving} node(s) serve {name} with a version that cannot go on working on schema {version}; \
                  stop all nodes (one that was killed counts for {LEASE_S} s), then start the new version, or run heliu \
                  migrate"

@@ -10,6 +10,7 @@
 //! | `connect`, `migrate`, `node` | reaches the database, brings its schema up to date, leases a number |
 //! | `durable` | whether the server keeps what it answers |
 //! | `inbox`, `committer` | commands on their way into a batch, and batches into the books |
+//! | `facets` | what the port asks, one file a facet |
 //! | `connections` | small pools for reads and single changes |
 //! | `read`, `cells` | reads |
 //! | `write` | jobs, directory, registrations: one transaction each |
@@ -24,10 +25,10 @@ mod committer;
 mod connect;
 mod connections;
 mod durable;
+mod facets;
 mod fault;
 mod inbox;
 mod listening;
-mod lists;
 mod log;
 mod migrate;
 mod moving;
@@ -43,51 +44,21 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures::future::BoxFuture;
-use futures::stream::{self, BoxStream};
-use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
 use heliu_ports::exchange_shares::LogLimits;
-use heliu_ports::keys::SealedKey;
-use heliu_ports::store::{
-    AgentRecord, AppRecord, AuditFilter, BooksDamage, Commit, CommitError, Committed, ConsentState,
-    DirectoryChange, Enrolment, JobClass, Newcomer, NotificationFilter, OrderKey, OrderStory,
-    RecordCommit, RecordFilter, RecordsCommitted, RefundKey, StateUse, Store, StoreError,
-    StoreNews,
-};
-use heliu_trade::attempt::Attempt;
-use heliu_trade::directory::{Agent, ChannelAccount};
-use heliu_trade::followup::audit::{AuditEntry, NewAudit};
-use heliu_trade::followup::job::{Job, JobKey};
-use heliu_trade::followup::notification::Notification;
-use heliu_trade::followup::subject::Subject;
-use heliu_trade::followup::trail::Trail;
-use heliu_trade::id::{
-    AgentId, AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo, PlatformNo,
-};
-use heliu_trade::invariant::OrderBook;
-use heliu_trade::money::{Currency, ExchangeRate};
-use heliu_trade::order::Order;
-use heliu_trade::person::Person;
-use heliu_trade::record::{Name, Record, RecordKind, Want};
-use heliu_trade::refund::Refund;
-use heliu_trade::time::Timestamp;
-use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{oneshot, watch};
+use heliu_ports::store::StoreError;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::Instant;
 
 use crate::condition::Condition;
 use committer::{Committer, Named, Recent};
 use connect::{Address, Purpose};
-use connections::{Connections, snapshot, with_client};
-use fault::Fault;
-use inbox::{COMMIT_LIMIT, Inbox, Work};
+use connections::{Connections, with_client};
+use inbox::Inbox;
 use log::Log;
 pub(crate) use migrate::STEPS;
 pub(crate) use moving::Database;
 use news::News;
 use probing::Prober;
-use read::record::Hold;
 use shared::Shared;
 
 /// Committers that work at the same time: one decides while another's batch is being synced, and
@@ -127,7 +98,7 @@ pub struct PostgresOptions {
 }
 
 /// The books in PostgreSQL. Dropping it finishes what was sent, unless the runtime ends; see
-/// [`Store::close`].
+/// [`Upkeep::close`](heliu_ports::store::Upkeep::close).
 pub struct PostgresStore {
     shared: Arc<Shared>,
     readers: Connections,
@@ -166,10 +137,7 @@ impl PostgresStore {
             .connect(Purpose::Keeping, |_| ())
             .await
             .map_err(|fault| {
-                StoreError(format!(
-                    "{name} cannot be reached: {}",
-                    StoreError::from(fault).0
-                ))
+                StoreError::from(fault).within(format_args!("{name} cannot be reached"))
             })?;
         migrate::migrate(&mut client, &name, STEPS).await?;
         chores::upkeep(&client, &log).await?;
@@ -254,375 +222,5 @@ impl Drop for PostgresStore {
 }
 
 fn stopped() -> StoreError {
-    StoreError("the books are closed; whether the command was written is not known".to_owned())
-}
-
-type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
-
-impl Store for PostgresStore {
-    fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<Committed, CommitError>> {
-        Box::pin(async move {
-            let (reply, receiver) = oneshot::channel();
-            let give_up_at = Instant::now() + COMMIT_LIMIT;
-            let work = Work {
-                commit,
-                reply,
-                give_up_at,
-            };
-            let written = async {
-                self.shared.inbox.send(work).await?;
-                let answer = receiver.await;
-                answer.map_err(|_| CommitError::Unavailable(stopped()))?
-            };
-            tokio::time::timeout_at(give_up_at, written)
-                .await
-                .unwrap_or_else(|_| {
-                    // The committer hears of it only much later, if at all.
-                    self.shared.condition.not_written();
-                    let late = Fault::Late(COMMIT_LIMIT.as_secs());
-                    Err(StoreError::from(late).into())
-                })
-        })
-    }
-
-    fn record(&self, record: ExchangeRecord) {
-        self.shared.inbox.record(record);
-    }
-
-    fn close(&self) -> BoxFuture<'_, ()> {
-        Box::pin(async {
-            let mut tasks = self.finish();
-            let all = async { while tasks.join_next().await.is_some() {} };
-            if tokio::time::timeout(CLOSE_LIMIT, all).await.is_err() {
-                tracing::warn!("the database is away: the last exchange records are lost");
-            }
-        })
-    }
-
-    fn news(&self) -> BoxStream<'static, StoreNews> {
-        let incoming = self.shared.news.subscribe();
-        Box::pin(stream::unfold(
-            incoming,
-            async |mut incoming| match incoming.recv().await {
-                Ok(news) => Some((news, incoming)),
-                Err(RecvError::Lagged(_)) => Some((StoreNews::Missed, incoming)),
-                Err(RecvError::Closed) => None,
-            },
-        ))
-    }
-
-    fn announce_wait(&self, order_no: OrderNo) {
-        self.shared.news.announce_wait(order_no);
-    }
-
-    fn find_order(
-        &self,
-        merchant: &MerchantId,
-        key: OrderKey,
-    ) -> Answer<'_, Option<(Order, Vec<Attempt>)>> {
-        let merchant = merchant.clone();
-        Box::pin(async move {
-            with_client!(self.readers, client => read::orders::find_order(client, &merchant, &key))
-        })
-    }
-
-    fn find_refund(
-        &self,
-        merchant: &MerchantId,
-        key: RefundKey,
-    ) -> Answer<'_, Option<(OrderNo, Refund)>> {
-        let merchant = merchant.clone();
-        Box::pin(async move {
-            with_client!(self.readers, client => read::orders::find_refund(client, &merchant, &key))
-        })
-    }
-
-    fn refunds_of_order(
-        &self,
-        merchant: &MerchantId,
-        order_no: OrderNo,
-    ) -> Answer<'_, Vec<Refund>> {
-        let merchant = merchant.clone();
-        Box::pin(async move {
-            with_client!(self.readers, client =>
-                read::orders::refunds_of_order(client, &merchant, order_no))
-        })
-    }
-
-    fn is_issued_code(&self, content: String) -> Answer<'_, bool> {
-        Box::pin(async move {
-            with_client!(self.readers, client => read::orders::is_issued_code(client, &content))
-        })
-    }
-
-    fn find_notification(
-        &self,
-        subject: &Subject,
-        notification_no: NotificationNo,
-    ) -> Answer<'_, Option<Notification>> {
-        let subject = subject.clone();
-        Box::pin(async move {
-            with_client!(self.readers, client =>
-                read::orders::find_notification(client, &subject, notification_no))
-        })
-    }
-
-    fn trail(&self, subject: &Subject) -> Answer<'_, Trail> {
-        let subject = subject.clone();
-        Box::pin(async move {
-            with_client!(self.walkers, client => async {
-                let books = snapshot(client).await?;
-                read::trail::trail(&books, &subject).await
-            })
-        })
-    }
-
-    fn claim_jobs(
-        &self,
-        class: JobClass,
-        now: Timestamp,
-        lease_ms: i64,
-        limit: u32,
-    ) -> Answer<'_, Vec<Job>> {
-        let node = self.node();
-        Box::pin(async move {
-            // A node that lost its number could not commit what comes of a job.
-            self.shared.condition.has_number()?;
-            with_client!(self.changers, client =>
-                write::jobs::claim(client, node, class, now, lease_ms, limit))
-        })
-    }
-
-    fn return_job(&self, key: JobKey, at: Timestamp) -> Answer<'_, ()> {
-        let node = self.node();
-        Box::pin(async move {
-            with_client!(self.changers, client => write::jobs::give_back(client, node, &key, at))
-        })
-    }
-
-    fn pull_back(&self, now: Timestamp, lease_ms: i64) -> Answer<'_, ()> {
-        Box::pin(async move {
-            with_client!(self.changers, client => write::jobs::pull_back(client, now, lease_ms))
-        })
-    }
-
-    fn next_job_at(&self) -> Answer<'_, Option<Timestamp>> {
-        Box::pin(
-            async move { with_client!(self.readers, client => read::orders::next_job_at(client)) },
-        )
-    }
-
-    fn high_water_second(&self) -> Answer<'_, u64> {
-        let node = self.node();
-        Box::pin(async move {
-            with_client!(self.readers, client => read::orders::high_water_second(client, node))
-        })
-    }
-
-    fn find_app(&self, dialect: &DialectId, app: &AppId) -> Answer<'_, Option<AppRecord>> {
-        let (dialect, app) = (dialect.clone(), app.clone());
-        Box::pin(async move {
-            with_client!(self.readers, client =>
-                read::directory::find_app(client, &dialect, &app))
-        })
-    }
-
-    fn find_agent(&self, dialect: &DialectId, agent: &AgentId) -> Answer<'_, Option<AgentRecord>> {
-        let (dialect, agent) = (dialect.clone(), agent.clone());
-        Box::pin(async move {
-            with_client!(self.readers, client =>
-                read::directory::find_agent(client, &dialect, &agent))
-        })
-    }
-
-    fn list_agents(&self) -> Answer<'_, Vec<Agent>> {
-        Box::pin(async move {
-            with_client!(self.readers, client => read::directory::list_agents(client))
-        })
-    }
-
-    fn commit_records(
-        &self,
-        commit: RecordCommit,
-    ) -> BoxFuture<'_, Result<RecordsCommitted, CommitError>> {
-        Box::pin(async move {
-            let node = i16::from(self.shared.lease.node);
-            let decided: Result<_, StoreError> = async {
-                with_client!(self.changers, client =>
-                    write::records::commit_records(client, &commit, node))
-            }
-            .await;
-            Ok(decided??)
-        })
-    }
-
-    fn find_record(&self, want: Want) -> Answer<'_, Option<Record>> {
-        Box::pin(async move {
-            with_client!(self.readers, client => read::record::find(client, &want, Hold::No))
-        })
-    }
-
-    fn find_numbered_record(&self, kind: RecordKind, no: PlatformNo) -> Answer<'_, Option<Record>> {
-        Box::pin(async move {
-            with_client!(self.readers, client => read::record::numbered(client, kind, no))
-        })
-    }
-
-    fn marked_records(&self, kind: RecordKind, mark: Name) -> Answer<'_, Vec<Record>> {
-        Box::pin(async move {
-            with_client!(self.readers, client => read::record::marked(client, kind, &mark))
-        })
-    }
-
-    fn list_records(&self, filter: RecordFilter) -> Answer<'_, Vec<Record>> {
-        Box::pin(async move {
-            with_client!(self.readers, client => read::record::list(client, &filter))
-        })
-    }
-
-    fn use_consent_state(&self, state: ConsentState, now: Timestamp) -> Answer<'_, StateUse> {
-        Box::pin(async move {
-            with_client!(self.changers, client =>
-                write::consent_states::use_consent_state(client, &state, now))
-        })
-    }
-
-    fn find_channel_account(
-        &self,
-        account: &ChannelAccountId,
-    ) -> Answer<'_, Option<(ChannelAccount, Vec<SealedKey>)>> {
-        let account = account.clone();
-        Box::pin(async move {
-            with_client!(self.readers, client =>
-                read::directory::find_channel_account(client, &account))
-        })
-    }
-
-    fn damages(&self) -> Answer<'_, Vec<BooksDamage>> {
-        Box::pin(async move { with_client!(self.readers, client => read::story::damages(client)) })
-    }
-
-    fn list_channel_accounts(&self) -> Answer<'_, Vec<ChannelAccount>> {
-        Box::pin(async move {
-            with_client!(self.readers, client => read::directory::list_channel_accounts(client))
-        })
-    }
-
-    fn rates(&self) -> Answer<'_, Vec<(Currency, ExchangeRate)>> {
-        Box::pin(
-            async move { with_client!(self.readers, client => read::directory::rates(client)) },
-        )
-    }
-
-    fn change_directory_audited(
-        &self,
-        change: DirectoryChange,
-        audit: Option<NewAudit>,
-    ) -> Answer<'_, ()> {
-        Box::pin(async move {
-            with_client!(self.changers, client =>
-                write::directory::change_directory(client, &change, audit.as_ref()))
-        })
-    }
-
-    fn admit_audited(&self, newcomer: Newcomer, audit: Option<NewAudit>) -> Answer<'_, bool> {
-        Box::pin(async move {
-            with_client!(self.changers, client =>
-                write::directory::admit(client, &newcomer, audit.as_ref()))
-        })
-    }
-
-    fn list_people(&self) -> Answer<'_, Vec<Person>> {
-        Box::pin(
-            async move { with_client!(self.readers, client => read::office::list_people(client)) },
-        )
-    }
-
-    fn list_audit(&self, filter: AuditFilter) -> Answer<'_, Vec<AuditEntry>> {
-        Box::pin(async move {
-            with_client!(self.readers, client => read::office::list_audit(client, &filter))
-        })
-    }
-
-    fn audit_chain(&self, after_seq: u64, limit: u32) -> Answer<'_, Vec<AuditEntry>> {
-        Box::pin(async move {
-            with_client!(self.readers, client =>
-                read::office::audit_chain(client, after_seq, limit))
-        })
-    }
-
-    fn list_merchants(&self) -> Answer<'_, Vec<Enrolment>> {
-        Box::pin(async move {
-            with_client!(self.walkers, client => async {
-                read::directory::list_merchants(&snapshot(client).await?).await
-            })
-        })
-    }
-
-    fn list_keys(&self, owner: String) -> Answer<'_, Vec<SealedKey>> {
-        Box::pin(async move {
-            with_client!(self.readers, client => read::directory::list_keys(client, &owner))
-        })
-    }
-
-    fn search_orders(&self, number: String) -> Answer<'_, Vec<(MerchantId, OrderNo)>> {
-        Box::pin(async move {
-            with_client!(self.readers, client => read::search::search_orders(client, &number))
-        })
-    }
-
-    fn order_story(
-        &self,
-        merchant: &MerchantId,
-        order_no: OrderNo,
-    ) -> Answer<'_, Option<OrderStory>> {
-        let merchant = merchant.clone();
-        Box::pin(async move {
-            with_client!(self.walkers, client => async {
-                let books = snapshot(client).await?;
-                read::story::order_story(&books, &merchant, order_no).await
-            })
-        })
-    }
-
-    fn find_exchange(
-        &self,
-        exchange_no: PlatformNo,
-    ) -> Answer<'_, Option<(ExchangeRequest, Option<ExchangeAnswer>)>> {
-        Box::pin(async move {
-            with_client!(self.readers, client => read::story::find_exchange(client, exchange_no))
-        })
-    }
-
-    fn order_books(
-        &self,
-        after: Option<(MerchantId, OrderNo)>,
-        limit: u32,
-    ) -> Answer<'_, Vec<OrderBook>> {
-        Box::pin(async move {
-            with_client!(self.walkers, client => async {
-                let books = snapshot(client).await?;
-                read::story::order_books(&books, after.as_ref(), limit).await
-            })
-        })
-    }
-
-    fn journal_sum_fen(&self) -> Answer<'_, i64> {
-        Box::pin(async move {
-            with_client!(self.walkers, client => async {
-                read::story::journal_sum_fen(&snapshot(client).await?).await
-            })
-        })
-    }
-
-    fn probe(&self) -> Answer<'_, ()> {
-        Box::pin(self.prober.probe())
-    }
-
-    fn list_notifications(&self, filter: NotificationFilter) -> Answer<'_, Vec<Notification>> {
-        Box::pin(async move {
-            with_client!(self.readers, client =>
-                read::orders::list_notifications(client, &filter))
-        })
-    }
+    StoreError::unavailable("the books are closed; whether the command was written is not known")
 }

@@ -52,8 +52,7 @@ impl Database {
     async fn connect(&self) -> Result<Client, StoreError> {
         let connected = self.address.connect(Purpose::Keeping, |_| ()).await;
         connected.map_err(|fault| {
-            let why = StoreError::from(fault).0;
-            StoreError(format!("{} cannot be reached: {why}", self.name()))
+            StoreError::from(fault).within(format_args!("{} cannot be reached", self.name()))
         })
     }
 
@@ -153,7 +152,7 @@ impl Database {
             return Ok(());
         }
         if schema.version != known {
-            return Err(StoreError(format!(
+            return Err(StoreError::refused(format!(
                 "{} has schema {}, the export {known}: name an empty database with DATABASE_URL",
                 self.name(),
                 schema.version
@@ -185,7 +184,7 @@ impl Database {
         books.batch_execute(NO_LIMITS).await.map_err(Fault::from)?;
         let serving = node::lock_out(&books).await?;
         if serving > 0 {
-            return Err(StoreError(format!(
+            return Err(StoreError::conflict(format!(
                 "{serving} node(s) serve {}: stop them (one that was killed counts for {LEASE_S} s), or name an empty \
                  database with DATABASE_URL",
                 self.name()
@@ -395,7 +394,7 @@ fn replace(cell: &mut Cell, table: &Table, column: &str) -> Result<bool, StoreEr
         return Ok(false);
     };
     if !table.is_hearsay(column) {
-        return Err(StoreError(format!(
+        return Err(StoreError::refused(format!(
             "{}.{column} holds a text with a NUL in it, which PostgreSQL cannot hold; nothing \
              was imported: correct it where the export comes from, or stay with an embedded database",
             table.name
@@ -459,7 +458,7 @@ async fn take_over(books: &Transaction<'_>, header: &Header) -> Result<(), Store
             continue;
         };
         if standing != *value {
-            return Err(StoreError(format!(
+            return Err(StoreError::conflict(format!(
                 "the database is marked {name}={standing}, the export {name}={value}: name another database"
             )));
         }

@@ -37,13 +37,12 @@ pub(crate) async fn take(
     committers: usize,
 ) -> Result<Lease, StoreError> {
     let mut bytes = [0; 8];
-    getrandom::fill(&mut bytes).map_err(|error| StoreError(format!("no randomness: {error}")))?;
+    getrandom::fill(&mut bytes)
+        .map_err(|error| StoreError::unavailable(format!("no randomness: {error}")))?;
     let run_no = i64::from_le_bytes(bytes) & i64::MAX;
     let lease = lease(client, instance, run_no, committers).await?;
     lease.ok_or_else(|| {
-        StoreError(
-            "all 64 node numbers are in use; stop a node, or wait until the lease of one that died ends"
-                .to_owned(),
+        StoreError::refused("all 64 node numbers are in use; stop a node, or wait until the lease of one that died ends",
         )
     })
 }

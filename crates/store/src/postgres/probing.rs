@@ -59,7 +59,7 @@ impl Prober {
         // It goes on when whoever asked has gone, so that the next who asks begins no other.
         let task = tokio::spawn(looking);
         let result =
-            task.map(|ended| ended.unwrap_or_else(|gone| Err(StoreError(gone.to_string()))));
+            task.map(|ended| ended.unwrap_or_else(|gone| Err(StoreError::unavailable(gone))));
         let look = result.boxed().shared();
         last.insert(look).clone()
     }

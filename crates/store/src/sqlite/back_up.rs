@@ -16,7 +16,10 @@ use super::wal::mark::{self, keep_log};
 /// that takes.
 pub(crate) fn back_up(from: &Path, to: &Path) -> Result<(), StoreError> {
     if to.exists() {
-        return Err(StoreError(format!("{} exists already", to.display())));
+        return Err(StoreError::conflict(format!(
+            "{} exists already",
+            to.display()
+        )));
     }
     let draft = Draft::of(to);
     copy(from, draft.path())?;

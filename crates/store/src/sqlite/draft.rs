@@ -32,7 +32,7 @@ impl Draft {
             std::fs::rename(&self.path, &self.place)?;
             sync_folder_of(&self.place)
         };
-        put().map_err(|cause| StoreError(format!("{}: {cause}", self.place.display())))
+        put().map_err(|cause| StoreError::unavailable(format!("{}: {cause}", self.place.display())))
     }
 }
 

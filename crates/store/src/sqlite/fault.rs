@@ -1,6 +1,6 @@
 //! What can go wrong below the port, and how a caller hears of it.
 
-use heliu_ports::store::StoreError;
+use heliu_ports::store::{StoreError, StoreErrorKind};
 use rusqlite::ErrorCode;
 
 use crate::columns::Damaged;
@@ -54,6 +54,18 @@ impl Fault {
         }
     }
 
+    /// What kind it is for a caller.
+    pub(crate) fn kind(&self) -> StoreErrorKind {
+        match self {
+            Self::Sqlite(_) if self.is_damage() => StoreErrorKind::Damaged,
+            Self::Sqlite(_) if self.blames_one_command() => StoreErrorKind::Refused,
+            Self::Sqlite(_) | Self::Unreadable(_) => StoreErrorKind::Unavailable,
+            Self::Damaged(_) => StoreErrorKind::Damaged,
+            Self::Unwritable(_) | Self::Panicked => StoreErrorKind::Refused,
+            Self::Stale(_) => StoreErrorKind::Conflict,
+        }
+    }
+
     /// As a caller hears it; damage is kept in mind.
     pub(crate) fn noted(self, condition: &Condition) -> StoreError {
         let is_damage = self.is_damage();
@@ -104,6 +116,6 @@ impl From<Fault> for StoreError {
             },
             _ => "",
         };
-        Self(format!("{fault}{cure}"))
+        Self::new(fault.kind(), format_args!("{fault}{cure}"))
     }
 }

@@ -73,7 +73,7 @@ impl Inbox {
 
     /// Adds a command, waiting for a place if there is none.
     pub(crate) async fn send(&self, work: Work) -> Result<(), StoreError> {
-        let stopped = || StoreError("the writer has stopped".to_owned());
+        let stopped = || StoreError::unavailable("the writer has stopped");
         self.places.acquire().await.map_err(|_| stopped())?.forget();
         let mut waiting = self.lock();
         if waiting.is_closed {

@@ -79,7 +79,7 @@ pub(crate) fn explain(fault: &Fault, name: &str) -> StoreError {
         Fault::Sqlite(error) => error.sqlite_error_code(),
         _ => None,
     };
-    StoreError(match code {
+    let text = match code {
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => format!(
             "{name} is damaged or is not a database ({fault}): keep a copy, and restore a backup"
         ),
@@ -88,7 +88,8 @@ pub(crate) fn explain(fault: &Fault, name: &str) -> StoreError {
         ),
         Some(ErrorCode::DiskFull) => format!("{name} cannot be opened ({fault}): make room"),
         _ => format!("{name} cannot be opened: {fault}"),
-    })
+    };
+    StoreError::new(fault.kind(), text)
 }
 
 /// A file with something in it that is too short for any database, or of which only the log is

@@ -48,7 +48,7 @@ impl Readers {
         F: FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
     {
         let place = Arc::clone(&self.places).acquire_owned().await;
-        let place = place.map_err(|error| StoreError(error.to_string()))?;
+        let place = place.map_err(StoreError::unavailable)?;
         let (idle, places) = (Arc::clone(&self.idle), Arc::clone(&self.places));
         let condition = Arc::clone(&self.condition);
         let task = tokio::task::spawn_blocking(move || {
@@ -57,7 +57,7 @@ impl Readers {
             let lock = || idle.lock().unwrap_or_else(PoisonError::into_inner);
             let connection = lock().pop();
             let Some(connection) = connection else {
-                return Err(StoreError("no reader is left".to_owned()));
+                return Err(StoreError::unavailable("no reader is left"));
             };
             let connection = Lent {
                 connection: Some(connection),
@@ -68,7 +68,7 @@ impl Readers {
                 .read(read)
                 .map_err(|fault| fault.noted(&condition))
         });
-        task.await.map_err(|error| StoreError(error.to_string()))?
+        task.await.map_err(StoreError::unavailable)?
     }
 }
 

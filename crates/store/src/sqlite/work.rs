@@ -104,7 +104,7 @@ impl Reply {
     /// Answers, and gives `others` along; a caller that went away is not missed, and gives them
     /// back.
     fn send(self, result: Result<Outcome, StoreError>, others: Mail) -> Result<(), Mail> {
-        let mixed_up = || StoreError("an answer of another kind".to_owned());
+        let mixed_up = || StoreError::refused("an answer of another kind");
         match self {
             Self::Commit(sender) => {
                 let result = match result {

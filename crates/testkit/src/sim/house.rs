@@ -9,7 +9,7 @@ use heliu_engine::{Engine, Parts, Settings};
 use heliu_ports::channel::Channel;
 use heliu_ports::dialect::Dialect;
 use heliu_ports::sms::{SmsError, SmsSender};
-use heliu_ports::store::Store as _;
+use heliu_ports::store::prelude::*;
 use heliu_trade::id::NumberMint;
 use heliu_trade::wallet::CodePrefixes;
 use tokio::task::JoinSet;

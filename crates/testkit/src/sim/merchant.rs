@@ -343,7 +343,12 @@ async fn execute(engine: &Engine, seller: &Seller, command: Command) -> Result<R
     let profile = match engine.find_app(&seller.dialect, &seller.app_id).await {
         Ok(Some(profile)) => profile,
         Ok(None) => return Err(TradeError::new(ErrorCode::UnknownMerchant, "unknown")),
-        Err(cause) => return Err(TradeError::new(ErrorCode::BooksUnavailable, cause.0)),
+        Err(cause) => {
+            return Err(TradeError::new(
+                ErrorCode::BooksUnavailable,
+                cause.to_string(),
+            ));
+        }
     };
     let caller = Caller {
         profile,

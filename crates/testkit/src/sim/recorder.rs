@@ -131,7 +131,7 @@ impl Recorder {
         if fails {
             stage.line("books", "away", "", "");
             stage.excuse(LEASE_MS);
-            return Err(StoreError("away".to_owned()));
+            return Err(StoreError::unavailable("away"));
         }
         Ok(())
     }

@@ -125,6 +125,6 @@ pub(crate) async fn load_attempt(
     let attempt = attempts
         .into_iter()
         .find(|attempt| attempt.attempt_no.as_u64() == job.key.about)
-        .ok_or_else(|| StoreError(format!("attempt {} is missing", job.key.about)))?;
+        .ok_or_else(|| StoreError::missing(format!("attempt {} is missing", job.key.about)))?;
     Ok((order, attempt))
 }

@@ -4,7 +4,7 @@ use heliu_ports::keys::KeyOwner;
 use heliu_trade::command::{PayerLookup, Reply};
 use heliu_trade::error::TradeError;
 
-use super::{contract_for, refused};
+use super::{contract_for, had, refused};
 use crate::Inner;
 use crate::common::directory::{books_unavailable, check_enabled};
 use crate::payments::Caller;
@@ -25,9 +25,12 @@ pub(crate) async fn run(
         .line_of(&account, || KeyOwner::of_contract(contract))
         .await
         .map_err(books_unavailable)?;
-    let asked = account
-        .channel
-        .payer_of_code(&line, &account.account, contract, &request);
+    let asked = had(account.channel.payer_codes())?.payer_of_code(
+        &line,
+        &account.account,
+        contract,
+        &request,
+    );
     let found = asked.await.map_err(refused)?;
     Ok(Reply::Payer {
         payer_id: found.payer_id,

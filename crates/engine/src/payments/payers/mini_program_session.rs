@@ -3,7 +3,7 @@
 use heliu_trade::command::Reply;
 use heliu_trade::error::{ErrorCode, TradeError};
 
-use super::refused;
+use super::{had, refused};
 use crate::Inner;
 use crate::common::directory::{AgentProfile, books_unavailable};
 
@@ -15,14 +15,17 @@ pub(crate) async fn run(
     code: &str,
 ) -> Result<Reply, TradeError> {
     let account_id = agent.agent.mini_programs.get(app_id).ok_or_else(|| {
-        let message = "this mini program is not noted with the agent; ask the operator";
-        TradeError::new(ErrorCode::NoContract, message)
+        let problem = "this mini program is not noted with the agent";
+        TradeError::advised(ErrorCode::NoContract, problem)
     })?;
     let account = inner.account(account_id).await.map_err(books_unavailable)?;
     let line = inner.line(&account);
-    let asked = account
-        .channel
-        .mini_program_session(&line, &account.account, app_id, code);
+    let asked = had(account.channel.mini_programs())?.mini_program_session(
+        &line,
+        &account.account,
+        app_id,
+        code,
+    );
     let session = asked.await.map_err(refused)?;
     Ok(Reply::MiniProgramSession(Box::new(session)))
 }

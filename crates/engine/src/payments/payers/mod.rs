@@ -17,21 +17,26 @@ fn contract_for(profile: &AppProfile, wallet: WalletKind) -> Result<&Contract, T
     contracts
         .find(|contract| contract.wallet == wallet)
         .ok_or_else(|| {
-            let message = "the merchant has no contract for this wallet; ask the operator";
-            TradeError::new(ErrorCode::NoContract, message)
+            let problem = "the merchant has no contract for this wallet";
+            TradeError::advised(ErrorCode::NoContract, problem)
         })
+}
+
+/// A facet that a channel may have.
+fn had<T>(facet: Option<T>) -> Result<T, TradeError> {
+    facet.ok_or_else(|| refused(LookupRefused::Unsupported))
 }
 
 /// A channel's refusal of a credential, a session or a payer as a merchant hears it.
 fn refused(refused: LookupRefused) -> TradeError {
     match refused {
-        LookupRefused::Unsupported => TradeError::new(
+        LookupRefused::Unsupported => TradeError::advised(
             ErrorCode::NoContract,
-            "this wallet has no such service here; ask the operator",
+            "this wallet has no such service here",
         ),
-        LookupRefused::Refused(word) => TradeError::new(
+        LookupRefused::Refused(word) => TradeError::advised(
             ErrorCode::LookupRefused,
-            "the wallet refused: a code is good once and for minutes, take a new one",
+            "the wallet refused: a code is good once and for minutes",
         )
         .because(word),
         LookupRefused::Unknown(unknown) => {

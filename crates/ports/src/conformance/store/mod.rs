@@ -1,7 +1,7 @@
 //! What every store must do, whatever it is made of.
 //!
-//! Each check is a story over fresh books. A violation is a failed assertion, so that an
-//! implementer's test shows where it stands.
+//! A facet has one entry here. Each check is a story over fresh books. A violation is a failed
+//! assertion, so that an implementer's test shows where it stands.
 
 mod agents;
 mod codes;
@@ -23,8 +23,24 @@ use std::sync::Arc;
 use crate::exchange_shares::LogLimits;
 use crate::store::Store;
 
-/// Runs every check, each over books of its own that `make` gives: empty ones, of any node.
+/// Runs every check, facet by facet, each over books of its own that `make` gives: empty ones, of
+/// any node. `Nodes` and `Upkeep` tell of other processes and of files: each implementer has tests
+/// of its own for them.
 pub async fn check(make: impl AsyncFn() -> Arc<dyn Store>) {
+    orders(&make).await;
+    stories(&make).await;
+    records(&make).await;
+    consents(&make).await;
+    directory(&make).await;
+    jobs(&make).await;
+    notices(&make).await;
+    exchanges(&make).await;
+    office(&make).await;
+    lists(&make).await;
+}
+
+/// The checks of [`Orders`](crate::store::Orders).
+pub async fn orders(make: &impl AsyncFn() -> Arc<dyn Store>) {
     orders::an_order_is_found_as_it_was_written(&make().await).await;
     orders::attempts_are_told_apart_whichever_came_first(&make().await).await;
     orders::of_200_simultaneous_creates_one_wins(&make().await).await;
@@ -37,25 +53,19 @@ pub async fn check(make: impl AsyncFn() -> Arc<dyn Store>) {
     refunds::a_merchants_refund_number_serves_once(&make().await).await;
     refunds::a_refund_is_found_by_both_numbers(&make().await).await;
     refunds::an_orders_refunds_stand_by_age(&make().await).await;
-    refunds::a_notice_of_a_refund_keeps_the_moment_of_its_end(&make().await).await;
     codes::codes_that_channels_gave_are_known(&make().await).await;
-    jobs::a_job_is_claimed_once_and_comes_back(&make().await).await;
-    jobs::a_claim_takes_the_earliest_first(&make().await).await;
-    jobs::a_job_that_a_wrong_clock_planned_is_pulled_back(&make().await).await;
-    jobs::a_commit_says_when_its_earliest_job_is_due(&make().await).await;
-    jobs::a_notification_is_delivered_until_it_is_acknowledged(&make().await).await;
-    directory::what_was_enrolled_is_found(&make().await).await;
-    directory::rates_come_and_go(&make().await).await;
-    newcomers::of_20_simultaneous_ones_one_is_admitted(&make().await).await;
-    newcomers::one_that_stands_is_not_written_over(&make().await).await;
-    newcomers::a_repeat_whose_answer_was_lost_is_known(&make().await).await;
-    office::people_are_admitted_once_and_change(&make().await).await;
-    office::acts_stand_in_one_chain(&make().await).await;
-    office::acts_are_found_by_what_is_asked(&make().await).await;
-    office::a_step_is_written_down_with_its_actor_unless_it_is_refused(&make().await).await;
-    agents::an_agent_is_found_as_it_was_written(&make().await).await;
-    agents::keys_are_proved_and_retired(&make().await).await;
-    agents::a_merchants_state_is_set_alone(&make().await).await;
+}
+
+/// The checks of [`Stories`](crate::store::Stories).
+pub async fn stories(make: &impl AsyncFn() -> Arc<dyn Store>) {
+    stories::orders_are_found_by_any_number(&make().await).await;
+    stories::a_story_has_both_halves_of_its_exchanges(&make().await).await;
+    stories::a_refused_request_is_in_the_story_of_its_order(&make().await).await;
+    stories::a_walk_meets_every_order_of_every_merchant_once(&make().await).await;
+}
+
+/// The checks of [`Records`](crate::store::Records).
+pub async fn records(make: &impl AsyncFn() -> Arc<dyn Store>) {
     records::a_repeat_finds_the_first_application(&make().await).await;
     records::of_20_simultaneous_applications_one_stands(&make().await).await;
     records::a_login_name_is_one_merchants(&make().await).await;
@@ -63,14 +73,56 @@ pub async fn check(make: impl AsyncFn() -> Arc<dyn Store>) {
     records::records_are_listed_page_by_page(&make().await).await;
     records::a_login_code_serves_once_and_in_time(&make().await).await;
     records::five_wrong_tries_make_a_login_code_void(&make().await).await;
+}
+
+/// The checks of [`Consents`](crate::store::Consents).
+pub async fn consents(make: &impl AsyncFn() -> Arc<dyn Store>) {
     consent_states::a_state_is_used_once(&make().await).await;
     consent_states::of_20_simultaneous_returns_one_is_the_first(&make().await).await;
     consent_states::used_states_of_an_order_are_bounded_and_forgotten_in_time(&make().await).await;
-    stories::orders_are_found_by_any_number(&make().await).await;
-    stories::a_story_has_both_halves_of_its_exchanges(&make().await).await;
-    stories::a_refused_request_is_in_the_story_of_its_order(&make().await).await;
-    stories::a_walk_meets_every_order_of_every_merchant_once(&make().await).await;
+}
+
+/// The checks of [`Directory`](crate::store::Directory).
+pub async fn directory(make: &impl AsyncFn() -> Arc<dyn Store>) {
+    directory::what_was_enrolled_is_found(&make().await).await;
+    directory::rates_come_and_go(&make().await).await;
+    newcomers::of_20_simultaneous_ones_one_is_admitted(&make().await).await;
+    newcomers::one_that_stands_is_not_written_over(&make().await).await;
+    newcomers::a_repeat_whose_answer_was_lost_is_known(&make().await).await;
+    agents::an_agent_is_found_as_it_was_written(&make().await).await;
+    agents::keys_are_proved_and_retired(&make().await).await;
+    agents::a_merchants_state_is_set_alone(&make().await).await;
+}
+
+/// The checks of [`Jobs`](crate::store::Jobs).
+pub async fn jobs(make: &impl AsyncFn() -> Arc<dyn Store>) {
+    jobs::a_job_is_claimed_once_and_comes_back(&make().await).await;
+    jobs::a_claim_takes_the_earliest_first(&make().await).await;
+    jobs::a_job_that_a_wrong_clock_planned_is_pulled_back(&make().await).await;
+    jobs::a_commit_says_when_its_earliest_job_is_due(&make().await).await;
+}
+
+/// The checks of [`Notices`](crate::store::Notices).
+pub async fn notices(make: &impl AsyncFn() -> Arc<dyn Store>) {
+    refunds::a_notice_of_a_refund_keeps_the_moment_of_its_end(&make().await).await;
+    jobs::a_notification_is_delivered_until_it_is_acknowledged(&make().await).await;
+}
+
+/// The checks of [`Exchanges`](crate::store::Exchanges).
+pub async fn exchanges(make: &impl AsyncFn() -> Arc<dyn Store>) {
     exchanges::an_exchange_is_found_by_its_number(&make().await).await;
+}
+
+/// The checks of [`OfficeBooks`](crate::store::OfficeBooks).
+pub async fn office(make: &impl AsyncFn() -> Arc<dyn Store>) {
+    office::people_are_admitted_once_and_change(&make().await).await;
+    office::acts_stand_in_one_chain(&make().await).await;
+    office::acts_are_found_by_what_is_asked(&make().await).await;
+    office::a_step_is_written_down_with_its_actor_unless_it_is_refused(&make().await).await;
+}
+
+/// The checks of [`Lists`](crate::lists::Lists).
+pub async fn lists(make: &impl AsyncFn() -> Arc<dyn Store>) {
     lists::orders_are_listed_as_they_stand(&make().await).await;
     lists::refunds_and_notifications_are_listed_as_they_stand(&make().await).await;
     lists::jobs_and_exchanges_are_listed_as_they_stand(&make().await).await;

@@ -18,7 +18,7 @@ use crate::store::{Commit, CommitError, OrderKey, Store};
 fn code(error: &CommitError) -> Option<ErrorCode> {
     match error {
         CommitError::Rejected(error) => Some(error.code),
-        CommitError::Unavailable(_) => None,
+        CommitError::Store(_) => None,
     }
 }
 

@@ -395,7 +395,11 @@ async fn a_code_is_scanned_and_the_news_comes() {
 async fn a_payer_is_known_and_sent_to_an_address() {
     let world = World::new().await;
     let back = format!("{}/cashier/return/v1", world.base);
-    let login = world.channel.authorize_url(&world.account, &back, "st4te");
+    let login = world
+        .channel
+        .logins()
+        .unwrap()
+        .authorize_url(&world.account, &back, "st4te");
     let once = reqwest::Client::builder()
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none());
@@ -415,12 +419,19 @@ async fn a_payer_is_known_and_sent_to_an_address() {
             .map(|(_, value)| value.into_owned())
     };
     assert_eq!(parameter("state").as_deref(), Some("st4te"));
-    let code = parameter(world.channel.authorize_parameter()).unwrap();
-    let found = world.channel.payer_id(&world, &world.account, &code).await;
+    let code = parameter(world.channel.logins().unwrap().authorize_parameter()).unwrap();
+    let found = world
+        .channel
+        .logins()
+        .unwrap()
+        .payer_id(&world, &world.account, &code)
+        .await;
     let payer_id = found.unwrap();
     assert!(
         world
             .channel
+            .logins()
+            .unwrap()
             .payer_id(&world, &world.account, &code)
             .await
             .is_err(),
@@ -455,6 +466,8 @@ async fn a_merchants_own_page_learns_who_pays() {
     let ask = async |code: &str| {
         world
             .channel
+            .payer_codes()
+            .unwrap()
             .payer_of_code(&world, &world.account, &world.contract, &lookup(code))
             .await
     };

@@ -87,7 +87,7 @@ impl Committer {
                 // A caller that went away is not missed.
                 let _gone = reply.send(match result {
                     Ok(outcome) => outcome.map_err(CommitError::Rejected),
-                    Err(error) => Err(CommitError::Unavailable(error)),
+                    Err(error) => Err(CommitError::Store(error)),
                 });
             }
         }
@@ -214,7 +214,9 @@ impl Committer {
                 Err(_) => Fault::Late(FATE_TIMEOUT_S),
             };
             if Instant::now() >= give_up_at {
-                return Err(Fault::FateUnknown(StoreError::from(fault).0));
+                return Err(Fault::FateUnknown(
+                    StoreError::from(fault).text().to_owned(),
+                ));
             }
             tokio::time::sleep(Duration::from_millis(RECONNECT_PAUSE_MS)).await;
         }

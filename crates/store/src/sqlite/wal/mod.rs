@@ -95,16 +95,17 @@ pub(crate) fn refuse_damage(
     accepted: Option<&AcceptedLoss>,
 ) -> Result<(), StoreError> {
     let name = path.display();
-    let found =
-        examine(path).map_err(|fault| StoreError(format!("{name} cannot be read: {fault}")))?;
+    let found = examine(path)
+        .map_err(|fault| StoreError::unavailable(format!("{name} cannot be read: {fault}")))?;
     match (found, accepted) {
         (None, _) => Ok(()),
         (Some(damage), Some(accepted)) if accepted.code == damage.code() => {
             tracing::warn!(books = %name, %damage, "going on in spite of a damage, as told");
             let set_aside = accept::set_aside(path, &damage, accepted.at);
-            set_aside.map_err(|fault| StoreError(format!("{name} and its log: {fault}")))
+            set_aside
+                .map_err(|fault| StoreError::unavailable(format!("{name} and its log: {fault}")))
         }
-        (Some(damage), _) => Err(StoreError(refusal(path, &damage))),
+        (Some(damage), _) => Err(StoreError::damaged(refusal(path, &damage))),
     }
 }
 

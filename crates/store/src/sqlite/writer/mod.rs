@@ -122,7 +122,7 @@ impl Writer<'_, '_> {
             let outcomes = self.transact(std::slice::from_ref(request), &[]);
             results.push(match outcomes.map(|mut outcomes| outcomes.pop()) {
                 Ok(Some(outcome)) => Ok(outcome),
-                Ok(None) => Err(StoreError("a command without an outcome".to_owned())),
+                Ok(None) => Err(StoreError::refused("a command without an outcome")),
                 Err(fault) => {
                     tracing::error!(error = %fault, "a command cannot be written");
                     Err(fault.into())

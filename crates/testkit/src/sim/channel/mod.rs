@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use heliu_ports::channel::{
-    CallbackNews, CallbackRefused, Channel, ChannelDescriptor, ChannelOrder, ChannelRefund, Plan,
-    PrepayResult, Upstream, UpstreamScene,
+    CallbackNews, CallbackRefused, Callbacks, Channel, ChannelDescriptor, ChannelOrder,
+    ChannelRefund, Logins, Payments, Plan, PrepayResult, Refunds, Upstream, UpstreamScene,
 };
 use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::attempt::AttemptState;
@@ -119,6 +119,12 @@ impl Channel for SimChannel {
         Some(self.plan)
     }
 
+    fn logins(&self) -> Option<&dyn Logins> {
+        Some(self)
+    }
+}
+
+impl Payments for SimChannel {
     fn pay<'a>(
         &'a self,
         upstream: &'a dyn Upstream,
@@ -203,7 +209,9 @@ impl Channel for SimChannel {
             said.await.unwrap_or_else(CloseResult::Unknown)
         })
     }
+}
 
+impl Refunds for SimChannel {
     fn refund<'a>(
         &'a self,
         upstream: &'a dyn Upstream,
@@ -238,7 +246,9 @@ impl Channel for SimChannel {
             said.await.unwrap_or_else(RefundResult::Unknown)
         })
     }
+}
 
+impl Callbacks for SimChannel {
     fn callback(
         &self,
         upstream: &dyn Upstream,
@@ -258,7 +268,9 @@ impl Channel for SimChannel {
         let status = if outcome.is_ok() { 200 } else { 400 };
         WireResponse::new(status, "text/plain", "")
     }
+}
 
+impl Logins for SimChannel {
     fn authorize_url(&self, _: &ChannelAccount, return_url: &str, state: &str) -> Option<String> {
         Some(format!("{return_url}?state={state}"))
     }

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::future::BoxFuture;
 use heliu_ports::channel::{
-    CallbackNews, CallbackRefused, Channel, ChannelDescriptor, ChannelOrder, ChannelRefund, Plan,
-    PrepayResult, Upstream, UpstreamScene,
+    CallbackNews, CallbackRefused, Callbacks, Channel, ChannelDescriptor, ChannelOrder,
+    ChannelRefund, Payments, Plan, PrepayResult, Refunds, Upstream, UpstreamScene,
 };
 use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::directory::ChannelAccount;
@@ -90,7 +90,9 @@ impl Channel for CrowdChannel {
             reverses_by_call: true,
         })
     }
+}
 
+impl Payments for CrowdChannel {
     fn pay<'a>(
         &'a self,
         upstream: &'a dyn Upstream,
@@ -149,7 +151,9 @@ impl Channel for CrowdChannel {
     ) -> BoxFuture<'a, CloseResult> {
         Box::pin(async { CloseResult::Unknown(silence()) })
     }
+}
 
+impl Refunds for CrowdChannel {
     fn refund<'a>(
         &'a self,
         _: &'a dyn Upstream,
@@ -167,7 +171,9 @@ impl Channel for CrowdChannel {
     ) -> BoxFuture<'a, RefundResult> {
         Box::pin(async { RefundResult::Unknown(silence()) })
     }
+}
 
+impl Callbacks for CrowdChannel {
     fn callback(
         &self,
         _: &dyn Upstream,
@@ -179,22 +185,5 @@ impl Channel for CrowdChannel {
 
     fn acknowledge(&self, _: &WireRequest, _: Result<(), &CallbackRefused>) -> WireResponse {
         WireResponse::new(200, "text/plain", "")
-    }
-
-    fn authorize_url(&self, _: &ChannelAccount, _: &str, _: &str) -> Option<String> {
-        None
-    }
-
-    fn authorize_parameter(&self) -> &'static str {
-        "payer"
-    }
-
-    fn payer_id<'a>(
-        &'a self,
-        _: &'a dyn Upstream,
-        _: &'a ChannelAccount,
-        _: &'a str,
-    ) -> BoxFuture<'a, Result<String, Unknown>> {
-        Box::pin(async { Err(silence()) })
     }
 }

@@ -13,8 +13,8 @@ use std::fmt::Debug;
 use heliu_trade::time::Timestamp;
 
 use super::steps::START;
-use crate::books::StoreError;
 use crate::lists::{AgentKey, Cursor, Listed, Page, Span};
+use crate::store_error::StoreError;
 
 pub(super) use directory::the_directory_is_listed_by_page;
 pub(super) use jobs::jobs_and_exchanges_are_listed_as_they_stand;

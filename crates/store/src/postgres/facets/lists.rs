@@ -1,23 +1,21 @@
 //! The lists of these books.
 
-use futures::future::BoxFuture;
 use heliu_ports::lists::{
     AccountFilter, AgentFilter, DayRow, ExchangeFilter, ExchangeRow, JobFilter, JobRow, Listed,
     Lists, MerchantFilter, NoticeFilter, NoticeRow, OrderFilter, OrderRow, Page, RefundFilter,
     RefundRow,
 };
-use heliu_ports::store::{Enrolment, StoreError};
+use heliu_ports::store::Enrolment;
+use heliu_ports::store_error::Answer;
 use heliu_trade::directory::{Agent, ChannelAccount};
 use heliu_trade::time::Timestamp;
 
-use super::PostgresStore;
-use super::connections::with_client;
-use super::read::lists::{instant, merchants, orders, page as one_page, report};
+use super::super::PostgresStore;
+use super::super::connections::with_client;
+use super::super::read::lists::{instant, merchants, orders, page as one_page, report};
 use crate::rows::lists::{Kind, directory, exchanges, jobs, notices, refunds};
 
 const KIND: Kind = Kind::Postgres;
-
-type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 
 impl Lists for PostgresStore {
     fn list_orders(&self, filter: OrderFilter, page: Page) -> Answer<'_, Listed<OrderRow>> {

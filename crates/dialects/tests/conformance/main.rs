@@ -1,6 +1,8 @@
 //! What every dialect must pass, over the registry. A dialect's goldens are its
 //! `golden/vectors.json`; what else differs between wires stands in [`wire`].
 
+mod errors_page;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

@@ -1,22 +1,20 @@
 //! The lists of these books.
 
-use futures::future::BoxFuture;
 use heliu_ports::lists::{
     AccountFilter, AgentFilter, DayRow, ExchangeFilter, ExchangeRow, JobFilter, JobRow, Listed,
     Lists, MerchantFilter, NoticeFilter, NoticeRow, OrderFilter, OrderRow, Page, RefundFilter,
     RefundRow,
 };
-use heliu_ports::store::{Enrolment, StoreError};
+use heliu_ports::store::Enrolment;
+use heliu_ports::store_error::Answer;
 use heliu_trade::directory::{Agent, ChannelAccount};
 use heliu_trade::time::Timestamp;
 
-use super::SqliteStore;
-use super::read::lists::{merchants, orders, page as one_page, report};
+use super::super::SqliteStore;
+use super::super::read::lists::{merchants, orders, page as one_page, report};
 use crate::rows::lists::{Kind, directory, exchanges, jobs, notices, refunds};
 
 const KIND: Kind = Kind::Sqlite;
-
-type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 
 impl Lists for SqliteStore {
     fn list_orders(&self, filter: OrderFilter, page: Page) -> Answer<'_, Listed<OrderRow>> {

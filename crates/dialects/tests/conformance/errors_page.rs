@@ -1,0 +1,159 @@
+//! The page `docs/errors.md` is made from the code: what each error means, what its caller should
+//! do, and by which words each dialect tells it. The words are read from answers, as a client reads
+//! them: every error on every interface, about orders in every state.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use heliu_dialects::all;
+use heliu_ports::dialect::{Dialect, Echo, Surface};
+use heliu_trade::error::{Advice, ErrorCode, TradeError};
+use heliu_trade::order::{Order, OrderState};
+use serde_json::Value;
+
+use super::{encoded, goldens, order};
+
+/// Set to write the page instead of comparing it.
+const WRITE: &str = "HELIU_WRITE_DOCS";
+const COMMAND: &str = "HELIU_WRITE_DOCS=1 cargo test -p heliu-dialects --test conformance errors";
+
+const HEAD: &str = "\
+# Errors
+
+Made from the code: a test compares it. All of a wire's words for an error are told; which one it is
+depends on the interface that was called and on the state of the order. What an answer's frame
+cannot carry stands in its header `X-Error-Detail`: the field, the problem and what to do.
+";
+
+#[test]
+fn the_page_of_errors_says_what_the_code_does() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/errors.md");
+    let page = page();
+    if std::env::var_os(WRITE).is_some() {
+        std::fs::write(path, &page).expect("the page can be written");
+    }
+    let stands = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        stands == page,
+        "docs/errors.md is not what the code says; to write it anew: {COMMAND}"
+    );
+}
+
+fn page() -> String {
+    let mut page = HEAD.to_owned();
+    page.push_str("\n## What to do\n\n| advice | errors |\n| --- | --- |\n");
+    for advice in Advice::ALL {
+        let codes = ErrorCode::ALL.into_iter();
+        let codes = codes.filter(|code| code.advice() == advice);
+        let links: Vec<_> = codes
+            .map(|code| format!("[{0}](#{0})", code.as_str()))
+            .collect();
+        assert!(!links.is_empty(), "{advice:?} is nobody's advice");
+        line(
+            &mut page,
+            &format!("| {} | {} |", advice.as_text(), links.join(", ")),
+        );
+    }
+    let dialects: Vec<_> = all()
+        .into_iter()
+        .map(|it| (asked(&*it), it.descriptor()))
+        .collect();
+    for code in ErrorCode::ALL {
+        line(
+            &mut page,
+            &format!("\n## {}\n\n| | |\n| --- | --- |", code.as_str()),
+        );
+        line(&mut page, &format!("| meaning | {} |", code.meaning()));
+        line(
+            &mut page,
+            &format!("| what to do | {} |", code.advice().as_text()),
+        );
+        for (asked, dialect) in &dialects {
+            let words = words(dialect.id, asked, code).into_iter();
+            let words: Vec<_> = words.map(|word| format!("`{word}`")).collect();
+            let name = dialect.name;
+            line(&mut page, &format!("| {name} | {} |", words.join(", ")));
+        }
+    }
+    page
+}
+
+fn line(page: &mut String, text: &str) {
+    writeln!(page, "{text}").expect("a text takes everything");
+}
+
+/// What an answer repeats, once for each interface: one address may lead to several.
+fn asked(dialect: &dyn Dialect) -> Vec<(&'static dyn Surface, Echo)> {
+    let surfaces = dialect.surfaces().iter().copied();
+    let paths = surfaces.flat_map(|surface| {
+        let routes = surface.descriptor().routes.iter();
+        routes.map(move |route| {
+            let route = route.path.to_owned();
+            let values = Vec::new();
+            (surface, Echo { route, values })
+        })
+    });
+    let of_goldens = goldens()
+        .into_iter()
+        .filter(|golden| golden.dialect.descriptor().id == dialect.descriptor().id)
+        .filter_map(|golden| {
+            let surface = golden.surface();
+            let decoded = surface.decode(&golden.request()).ok()?;
+            Some((surface, decoded.echo))
+        });
+    paths.chain(of_goldens).collect()
+}
+
+/// Every word by which a wire tells an error.
+fn words(id: &str, asked: &[(&dyn Surface, Echo)], code: ErrorCode) -> BTreeSet<String> {
+    let plain = TradeError::new(code, "a sentence").because("WORD");
+    let about = OrderState::ALL.map(|state| plain.clone().about(&Order { state, ..order() }));
+    let mut words = BTreeSet::new();
+    for (surface, echo) in asked {
+        for error in about.iter().chain([&plain]) {
+            let answer = encoded(*surface, echo, Err(error), true);
+            let body = String::from_utf8(answer.body.to_vec()).expect("a text");
+            words.insert(word(id, &body));
+        }
+    }
+    words
+}
+
+/// The word that a client of the wire decides by; the channel's own word is an ellipsis.
+#[expect(clippy::panic, reason = "a dialect without a row is a failed test")]
+fn word(id: &str, body: &str) -> String {
+    let json = || serde_json::from_str::<Value>(body).expect("a JSON object");
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let word = match id {
+        "fufu" => {
+            let frame = json();
+            match frame.get("data") {
+                Some(data) => format!("data {}", text(&data["return_msg"])),
+                None => format!("result {}", text(&frame["result"]["return_msg"])),
+            }
+        }
+        "chaoying" => {
+            let frame = json();
+            let words = ["state", "code", "trade_state"].map(|name| text(&frame[name]));
+            words.join(" ")
+        }
+        "leshua" => ["resp_code", "error_code", "status"]
+            .into_iter()
+            .filter_map(|name| Some(format!("{name} {}", element(body, name)?)))
+            .filter(|word| word != "resp_code 0")
+            .collect::<Vec<_>>()
+            .join(" "),
+        other => panic!("say here where an answer of {other} has its word"),
+    };
+    word.trim().replace("WORD", "…")
+}
+
+/// The text of an XML element.
+fn element<'a>(body: &'a str, name: &str) -> Option<&'a str> {
+    let (_, behind) = body.split_once(&format!("<{name}>"))?;
+    let (text, _) = behind.split_once(&format!("</{name}>"))?;
+    let bare = text
+        .strip_prefix("<![CDATA[")
+        .and_then(|text| text.strip_suffix("]]>"));
+    bare.or(Some(text))
+}

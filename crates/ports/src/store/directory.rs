@@ -1,0 +1,173 @@
+//! Merchants, apps, agents, contracts, channel accounts, their keys, and rates.
+
+use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant, MerchantState};
+use heliu_trade::followup::audit::NewAudit;
+use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId, MerchantId};
+use heliu_trade::money::{Currency, ExchangeRate};
+use heliu_trade::person::Person;
+
+use crate::books::Enrolment;
+use crate::keys::SealedKey;
+use crate::store_error::Answer;
+
+/// One app with its merchant, contracts and encrypted keys: all that a request needs to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppRecord {
+    /// The app.
+    pub app: App,
+    /// Its merchant.
+    pub merchant: Merchant,
+    /// The merchant's contracts.
+    pub contracts: Vec<Contract>,
+    /// The app's keys.
+    pub keys: Vec<SealedKey>,
+}
+
+/// An agent with its encrypted keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgentRecord {
+    /// The agent.
+    pub agent: Agent,
+    /// Its keys.
+    pub keys: Vec<SealedKey>,
+}
+
+/// A change of the directory. A repeat writes the same again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DirectoryChange {
+    /// Writes a merchant, its apps, contracts and their keys.
+    Enrol {
+        /// What is enrolled.
+        enrolment: Enrolment,
+        /// Encrypted keys of its apps and contracts.
+        keys: Vec<SealedKey>,
+    },
+    /// Writes an agent and adds keys of it.
+    PutAgent {
+        /// The agent.
+        agent: Agent,
+        /// Encrypted keys.
+        keys: Vec<SealedKey>,
+    },
+    /// Adds keys of an owner that stands: the next ones of a rotation.
+    PutKeys(Vec<SealedKey>),
+    /// Removes the keys of a role that are older than a version: the end of a rotation's overlap.
+    RetireKeys {
+        /// Whose, by `KeyOwner::name`.
+        owner: String,
+        /// Which role.
+        role: String,
+        /// Versions below this one go.
+        below_version: u32,
+    },
+    /// A request was verified by this key, so the other side has it: what nobody asked for is
+    /// signed with it from now on (ruling 30).
+    ProveKey {
+        /// Whose, by `KeyOwner::name`.
+        owner: String,
+        /// Which role.
+        role: String,
+        /// Which version.
+        version: u32,
+    },
+    /// Opens or shuts a merchant's trade.
+    SetMerchantState(MerchantId, MerchantState),
+    /// Writes a channel account and its keys.
+    PutChannelAccount {
+        /// The account.
+        account: ChannelAccount,
+        /// Its encrypted keys.
+        keys: Vec<SealedKey>,
+    },
+    /// Removes a channel account and its keys.
+    RemoveChannelAccount(ChannelAccountId),
+    /// Writes an exchange rate; `None` removes it.
+    PutRate(Currency, Option<ExchangeRate>),
+    /// Writes a person of the office.
+    PutPerson(Person),
+}
+
+/// Who is to be new in the directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Newcomer {
+    /// A merchant with its apps, contracts and their keys. Neither it nor any of the apps may
+    /// stand.
+    Merchant {
+        /// What is enrolled.
+        enrolment: Enrolment,
+        /// Encrypted keys of its apps and contracts.
+        keys: Vec<SealedKey>,
+    },
+    /// A further app of a merchant that stands. The app may not stand, whoever has it.
+    App {
+        /// The app.
+        app: App,
+        /// Its encrypted keys.
+        keys: Vec<SealedKey>,
+    },
+    /// An agent, which may not stand.
+    Agent {
+        /// The agent.
+        agent: Agent,
+        /// Its encrypted keys.
+        keys: Vec<SealedKey>,
+    },
+    /// A person of the office, who may not be on the list.
+    Person(Person),
+}
+
+/// Merchants, apps, agents, contracts, channel accounts, their keys, and rates. A facet of the
+/// books.
+pub trait Directory: Send + Sync {
+    /// An app by dialect and wire number.
+    fn find_app(&self, dialect: &DialectId, app: &AppId) -> Answer<'_, Option<AppRecord>>;
+
+    /// An agent by dialect and wire number.
+    fn find_agent(&self, dialect: &DialectId, agent: &AgentId) -> Answer<'_, Option<AgentRecord>>;
+
+    /// All agents, by dialect and number.
+    fn list_agents(&self) -> Answer<'_, Vec<Agent>>;
+
+    /// A channel account and its encrypted keys.
+    fn find_channel_account(
+        &self,
+        account: &ChannelAccountId,
+    ) -> Answer<'_, Option<(ChannelAccount, Vec<SealedKey>)>>;
+
+    /// All channel accounts, by id.
+    fn list_channel_accounts(&self) -> Answer<'_, Vec<ChannelAccount>>;
+
+    /// The exchange rates.
+    fn rates(&self) -> Answer<'_, Vec<(Currency, ExchangeRate)>>;
+
+    /// Changes the directory without anybody of the office: what a peer, a job or a start does.
+    fn change_directory(&self, change: DirectoryChange) -> Answer<'_, ()> {
+        self.change_directory_audited(change, None)
+    }
+
+    /// Changes the directory and writes down who did it, in one transaction. The store gives the
+    /// row its place in the chain; a row whose [`NewAudit::audit_id`] stands already is a repeat,
+    /// and is not written again.
+    fn change_directory_audited(
+        &self,
+        change: DirectoryChange,
+        audit: Option<NewAudit>,
+    ) -> Answer<'_, ()>;
+
+    /// Writes who is new, whole or not at all: `false` if it stands already, and then nothing
+    /// changes. Of two at once, on whichever nodes, one is written. The very same sealed keys show
+    /// that a call is a repeat of the one that wrote it, whose answer was lost; that is `true` too.
+    fn admit(&self, newcomer: Newcomer) -> Answer<'_, bool> {
+        self.admit_audited(newcomer, None)
+    }
+
+    /// The same, and writes down who did it, in one transaction; nothing is written down of who was
+    /// not new.
+    fn admit_audited(&self, newcomer: Newcomer, audit: Option<NewAudit>) -> Answer<'_, bool>;
+
+    /// All merchants, by id.
+    fn list_merchants(&self) -> Answer<'_, Vec<Enrolment>>;
+
+    /// Fingerprints of the keys of an owner: role, version, fingerprint.
+    fn list_keys(&self, owner: String) -> Answer<'_, Vec<SealedKey>>;
+}

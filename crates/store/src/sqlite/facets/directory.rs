@@ -1,0 +1,78 @@
+//! Merchants, apps, agents, contracts, channel accounts, their keys, and rates.
+
+use heliu_ports::keys::SealedKey;
+use heliu_ports::store::{AgentRecord, AppRecord, Directory, DirectoryChange, Enrolment, Newcomer};
+use heliu_ports::store_error::Answer;
+use heliu_trade::directory::{Agent, ChannelAccount};
+use heliu_trade::followup::audit::NewAudit;
+use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId};
+use heliu_trade::money::{Currency, ExchangeRate};
+
+use super::super::work::{Reply, Request};
+use super::super::{SqliteStore, read};
+
+impl Directory for SqliteStore {
+    fn find_app(&self, dialect: &DialectId, app: &AppId) -> Answer<'_, Option<AppRecord>> {
+        let (dialect, app) = (dialect.clone(), app.clone());
+        Box::pin(
+            self.readers
+                .read(move |books| read::directory::find_app(books, &dialect, &app)),
+        )
+    }
+
+    fn find_agent(&self, dialect: &DialectId, agent: &AgentId) -> Answer<'_, Option<AgentRecord>> {
+        let (dialect, agent) = (dialect.clone(), agent.clone());
+        Box::pin(
+            self.readers
+                .read(move |books| read::directory::find_agent(books, &dialect, &agent)),
+        )
+    }
+
+    fn list_agents(&self) -> Answer<'_, Vec<Agent>> {
+        Box::pin(self.readers.read(read::directory::list_agents))
+    }
+
+    fn find_channel_account(
+        &self,
+        account: &ChannelAccountId,
+    ) -> Answer<'_, Option<(ChannelAccount, Vec<SealedKey>)>> {
+        let account = account.clone();
+        Box::pin(
+            self.readers
+                .read(move |books| read::directory::find_channel_account(books, &account)),
+        )
+    }
+
+    fn list_channel_accounts(&self) -> Answer<'_, Vec<ChannelAccount>> {
+        Box::pin(self.readers.read(read::directory::list_channel_accounts))
+    }
+
+    fn rates(&self) -> Answer<'_, Vec<(Currency, ExchangeRate)>> {
+        Box::pin(self.readers.read(read::directory::rates))
+    }
+
+    fn change_directory_audited(
+        &self,
+        change: DirectoryChange,
+        audit: Option<NewAudit>,
+    ) -> Answer<'_, ()> {
+        let parts = Box::new((change, audit));
+        Box::pin(self.ask(Request::ChangeDirectory(parts), Reply::Done))
+    }
+
+    fn admit_audited(&self, newcomer: Newcomer, audit: Option<NewAudit>) -> Answer<'_, bool> {
+        let parts = Box::new((newcomer, audit));
+        Box::pin(self.ask(Request::Admit(parts), Reply::Answered))
+    }
+
+    fn list_merchants(&self) -> Answer<'_, Vec<Enrolment>> {
+        Box::pin(self.readers.read(read::directory::list_merchants))
+    }
+
+    fn list_keys(&self, owner: String) -> Answer<'_, Vec<SealedKey>> {
+        Box::pin(
+            self.readers
+                .read(move |books| read::directory::list_keys(books, &owner)),
+        )
+    }
+}

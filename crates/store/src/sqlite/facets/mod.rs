@@ -1,0 +1,14 @@
+//! What these books do for each facet of the port, one file a facet.
+
+mod consents;
+mod directory;
+mod exchanges;
+mod jobs;
+mod lists;
+mod nodes;
+mod notices;
+mod office;
+mod orders;
+mod records;
+mod stories;
+mod upkeep;

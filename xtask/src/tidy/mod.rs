@@ -12,6 +12,7 @@ mod manifest;
 mod modules;
 mod names;
 mod owners;
+mod paths;
 mod purity;
 mod registry;
 mod rings;
@@ -133,7 +134,7 @@ const READ: [&str; 7] = [".rs", ".toml", ".sql", ".html", ".css", ".js", ".md"];
 
 type Rule = fn(&Tree) -> Vec<Finding>;
 
-const RULES: [Rule; 13] = [
+const RULES: [Rule; 14] = [
     floors::check,
     names::check,
     siblings::check,
@@ -144,6 +145,7 @@ const RULES: [Rule; 13] = [
     files::check,
     lines::check,
     owners::check,
+    paths::check,
     purity::check,
     words::check,
     citations::check,

@@ -310,12 +310,21 @@ pub struct ExchangeFilter {
 /// What came of an exchange.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OutcomeFilter {
-    /// Just this word: `ok`, or an error's code.
+    /// Just this word: `ok`, an order's state, or an error's code.
     Is(String),
-    /// Answered, and not with `ok`.
+    /// What was asked was done.
+    Done,
+    /// Answered with an error.
     Refused,
     /// No answer is in the log.
     Unanswered,
+}
+
+/// The outcomes of what was done: `ok`, or how the order stood that it was about. Every other one is
+/// an error's code.
+pub fn done_outcomes() -> impl Iterator<Item = &'static str> {
+    let states = OrderState::ALL.into_iter().map(OrderState::as_str);
+    std::iter::once("ok").chain(states)
 }
 
 /// An exchange in a list; [`crate::store::Exchanges::find_exchange`] has the rest.
@@ -557,4 +566,21 @@ pub trait Lists: Send + Sync {
         filter: AccountFilter,
         page: Page,
     ) -> Answer<'_, Listed<ChannelAccount>>;
+}
+
+#[cfg(test)]
+mod tests {
+    use heliu_trade::error::ErrorCode;
+
+    use super::*;
+
+    #[test]
+    fn no_error_has_the_word_of_what_was_done() {
+        for done in done_outcomes() {
+            assert!(
+                ErrorCode::ALL.iter().all(|code| code.as_str() != done),
+                "{done}"
+            );
+        }
+    }
 }

@@ -91,6 +91,7 @@ pub async fn list(
         app_id: asked.app_id.map(AppId::from),
         order_no: words.number("order", asked.order_no.as_ref()),
         outcome: asked.outcome.map(|word| match word.as_str() {
+            "ok" => OutcomeFilter::Done,
             "refused" => OutcomeFilter::Refused,
             "unanswered" => OutcomeFilter::Unanswered,
             _ => OutcomeFilter::Is(word),

@@ -30,7 +30,7 @@ pub(super) enum Command {
         /// About this order, by our number
         #[arg(long)]
         order: Option<String>,
-        /// ok, an error's code, refused (answered, and not with ok) or unanswered
+        /// ok (it was done), refused (it was not), unanswered, an order's state, or an error's code
         #[arg(long)]
         outcome: Option<String>,
         #[command(flatten)]

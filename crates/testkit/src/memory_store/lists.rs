@@ -6,7 +6,7 @@ use futures::future::BoxFuture;
 use heliu_ports::lists::{
     AccountFilter, AgentFilter, AgentKey, AnswerRow, DayRow, ExchangeFilter, ExchangeRow, Holder,
     JobFilter, JobRow, Listed, Lists, MerchantFilter, NoticeFilter, NoticeRow, OrderFilter,
-    OrderRow, OutcomeFilter, Page, RefundFilter, RefundRow, Span, Sums,
+    OrderRow, OutcomeFilter, Page, RefundFilter, RefundRow, Span, Sums, done_outcomes,
 };
 use heliu_ports::store::{Enrolment, StoreError};
 use heliu_trade::attempt::{Attempt, Route};
@@ -291,7 +291,12 @@ impl Books {
             let is_outcome = match &filter.outcome {
                 None => true,
                 Some(OutcomeFilter::Is(word)) => outcome == Some(word),
-                Some(OutcomeFilter::Refused) => outcome.is_some_and(|word| word != "ok"),
+                Some(OutcomeFilter::Done) => {
+                    outcome.is_some_and(|word| done_outcomes().any(|done| done == word))
+                }
+                Some(OutcomeFilter::Refused) => {
+                    outcome.is_some_and(|word| done_outcomes().all(|done| done != word))
+                }
                 Some(OutcomeFilter::Unanswered) => outcome.is_none(),
             };
             is_outcome

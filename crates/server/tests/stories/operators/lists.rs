@@ -145,6 +145,8 @@ async fn orders_and_refunds_are_listed_filtered_and_paged() {
         ],
     );
     assert!(came.len() >= 6, "{came:?}");
+    let refused = ["exchanges", "list", "--outcome", "refused"];
+    assert!(json(&setup, &refused).is_empty(), "all was done");
     let shown = [
         "exchanges",
         "show",

@@ -1,6 +1,8 @@
 //! Exchanges in a list. The log is capped, so that one walk down its numbers finds all.
 
-use heliu_ports::lists::{AnswerRow, ExchangeFilter, ExchangeRow, OutcomeFilter, Page};
+use heliu_ports::lists::{
+    AnswerRow, ExchangeFilter, ExchangeRow, OutcomeFilter, Page, done_outcomes,
+};
 use heliu_trade::id::{AppId, DialectId, OrderNo, PlatformNo};
 
 use super::{Conditions, List, limit};
@@ -33,7 +35,8 @@ pub(crate) fn list(filter: &ExchangeFilter, page: &Page) -> List<ExchangeRow> {
     match &filter.outcome {
         None => {}
         Some(OutcomeFilter::Is(word)) => all.is("a.outcome", Some(word)),
-        Some(OutcomeFilter::Refused) => all.add("a.outcome <> 'ok'"),
+        Some(OutcomeFilter::Done) => all.add(format!("a.outcome IN ({})", done())),
+        Some(OutcomeFilter::Refused) => all.add(format!("a.outcome NOT IN ({})", done())),
         Some(OutcomeFilter::Unanswered) => all.add("a.exchange_no IS NULL"),
     }
     let (wanted, limit) = (all.sql(), limit(page));
@@ -50,6 +53,12 @@ pub(crate) fn list(filter: &ExchangeFilter, page: &Page) -> List<ExchangeRow> {
         place,
         page: page.clone(),
     }
+}
+
+/// The outcomes of what was done, as SQL has them: words of our own.
+fn done() -> String {
+    let words = done_outcomes().map(|word| format!("'{word}'"));
+    words.collect::<Vec<_>>().join(", ")
 }
 
 fn read(columns: &mut Columns<'_>) -> Result<ExchangeRow> {

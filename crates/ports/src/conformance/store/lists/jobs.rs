@@ -115,6 +115,8 @@ async fn exchanges(store: &Arc<dyn Store>, dice: &mut Dice) {
     let numbers: Vec<_> = rows.iter().map(|row| row.exchange_no).collect();
     let outcomes = [
         OutcomeFilter::Is("ok".to_owned()),
+        OutcomeFilter::Is("paid".to_owned()),
+        OutcomeFilter::Done,
         OutcomeFilter::Is("SIGN_ERROR".to_owned()),
         OutcomeFilter::Refused,
         OutcomeFilter::Unanswered,
@@ -134,6 +136,7 @@ async fn exchanges(store: &Arc<dyn Store>, dice: &mut Dice) {
             let is_outcome = match &filter.outcome {
                 None => true,
                 Some(OutcomeFilter::Is(wanted)) => word == Some(wanted),
+                Some(OutcomeFilter::Done) => matches!(word, Some("ok" | "paid")),
                 Some(OutcomeFilter::Refused) => word == Some("SIGN_ERROR"),
                 Some(OutcomeFilter::Unanswered) => word.is_none(),
             };

@@ -5,7 +5,7 @@
 //! a real upstream verifies, signs every answer, and keeps its own books in `sandbox.db`; what it
 //! believes is on disk before it answers. Every `/control` schema stands in this crate's README.
 //!
-//! Everything in which one upstream differs from another is one value, its [`upstream::Upstream`],
+//! Everything in which one upstream differs from another is one value, its `upstream::Upstream`,
 //! in its own folder of [`upstreams`]; the rest of the sandbox names none of them.
 //!
 //! Flow of one call: listener -> `conduct` (faults) -> an upstream (verify, decide) -> `payer` and

@@ -1,5 +1,5 @@
 //! The upstreams that the sandbox plays. To add one: write its folder, with an `UPSTREAM` in it,
-//! and add its line to [`all`].
+//! and add its line to `all`.
 
 pub mod alipay;
 pub mod unionpay;

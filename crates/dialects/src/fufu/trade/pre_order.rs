@@ -1,31 +1,68 @@
 //! `/preOrder`, 主掃交易: the payer scans, or pays inside the wallet. Source: Fufu V1.1.1, section
 //! 2.2.
 
-use heliu_trade::command::{NewOrder, PayerName, Prepay, PrepayScene};
+use heliu_trade::attempt::Handoff;
+use heliu_trade::command::{Command, NewOrder, PayerName, Prepay, PrepayScene, Reply};
 use heliu_trade::error::TradeError;
 use heliu_trade::life::Life;
+use heliu_trade::order::OrderState;
 use heliu_trade::time::MINUTE_MS;
-use heliu_trade::wallet::WalletKind;
+use heliu_trade::wallet::{Scene, WalletKind};
 
+use super::super::{codes, page};
+use super::answer::Answer;
+use super::fields::{Fields, LABEL_MAX};
+use super::interface::{Call, Interface, word_alone};
+use super::{facts, new_order};
+use crate::invocation::page_text;
 use crate::lexical::{digits, is_web_address};
+use crate::object::Object;
 use crate::parameters::illegal;
 
-use super::fields::{Fields, LABEL_MAX};
-use super::order::new_order;
+pub(super) const INTERFACE: Interface = Interface {
+    path: "/gateway/pay/preOrder",
+    read,
+    told,
+    refused: word_alone,
+};
 
 /// Longest life, in minutes.
 const LIFE_MINUTES_MAX: i64 = 1440;
 
-pub(super) fn read(fields: &Fields<'_>) -> Result<Prepay, TradeError> {
+fn read(fields: &Fields<'_>) -> Result<Command, TradeError> {
     fields.requires("total_fee")?;
     let scene = scene(fields)?;
     let life = life(fields)?;
     let notify_url = notify_url(fields)?;
     let order = NewOrder {
         notify_url,
-        ..new_order(fields)?
+        ..new_order::read(fields)?
     };
-    Ok(Prepay { order, scene, life })
+    Ok(Command::Prepay(Prepay { order, scene, life }))
+}
+
+/// What the payer scans, or what the wallet's page takes.
+fn told(reply: &Reply, call: Call<'_>) -> Option<Answer> {
+    let Reply::Prepaid { order, handoff, .. } = reply else {
+        return None;
+    };
+    if order.state == OrderState::Failed {
+        return Some(Answer::declined(order.decline.as_ref(), call.zone));
+    }
+    let mut data = Object::new();
+    data.text("return_code", codes::SUCCESS);
+    facts::numbers(&mut data, order);
+    match (order.scene, handoff) {
+        (Scene::Qr, _) => data.text("qr_code", &page::url(order, call.public_url)),
+        (_, Some(Handoff::TradeNo(number))) => data.text("prePayId", number),
+        (_, Some(Handoff::Invocation(members))) => data.text("payInfo", &page_text(members, None)),
+        // Nothing that the payer's page could take.
+        (_, Some(Handoff::CodeUrl(_) | Handoff::Redirect(_)) | None) => {
+            return Some(Answer::Call(codes::SERVICE_UNAVAILABLE));
+        }
+    };
+    data.optional("time_zone", facts::time_zone(order).or(call.zone));
+    Some(Answer::Data(data))
 }
 
 fn scene(fields: &Fields<'_>) -> Result<PrepayScene, TradeError> {

@@ -1,39 +1,31 @@
 //! Understanding a request: who signed, what may have been signed, what is asked.
 //!
-//! One file an interface. Order of checks: the body is one JSON object, `busi_id` is there (else
-//! nobody can be asked for a key), everything else only after the signature held.
+//! Order of checks: the body is one JSON object, `busi_id` is there (else nobody can be asked for a
+//! key), everything else only after the signature held.
 
-mod cancel;
-mod close;
-mod fields;
-mod order;
-mod pre_order;
-mod query;
-mod refund;
-mod refund_query;
-
-use heliu_ports::dialect::{Decoded, Echo, PageReference, Signer, Undecoded};
+use heliu_ports::dialect::{Decoded, Echo, Signer, Undecoded};
 use heliu_ports::exchange::Secret;
 use heliu_ports::wire::WireRequest;
-use heliu_trade::command::Command;
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::AppId;
-use heliu_trade::money::{parse_yuan, yuan_text};
-use heliu_trade::wallet::Scene;
 
 use crate::kind::Kind;
-use crate::lexical::{is_path, only_value};
 
-use self::fields::Fields;
-use super::members::Members;
-use super::{Interface, PAGE_PATH, attribute, sign};
+use super::super::members::Members;
+use super::super::{attribute, sign};
+use super::fields::Fields;
+use super::interface::Interface;
 
 /// Shorter texts under `auth_code` are no payment codes (a published sample says "111"); masking
 /// them would blot out half the log.
 const SECRET_LENGTH_MIN: usize = 6;
 
-pub(super) fn decode(request: &WireRequest) -> Result<Decoded, Box<Undecoded>> {
-    let Some(interface) = Interface::of(&request.path) else {
+/// Reads a request of an interface; `None`: the address is none.
+pub(super) fn decode(
+    interface: Option<&Interface>,
+    request: &WireRequest,
+) -> Result<Decoded, Box<Undecoded>> {
+    let Some(interface) = interface else {
         let error = TradeError::new(ErrorCode::InvalidParameter, "this address is no interface");
         return Err(Box::new(Undecoded {
             error,
@@ -41,7 +33,7 @@ pub(super) fn decode(request: &WireRequest) -> Result<Decoded, Box<Undecoded>> {
         }));
     };
     let mut echo = Echo {
-        route: interface.path().to_owned(),
+        route: interface.path.to_owned(),
         values: Vec::new(),
     };
     let body = sign::without_mark(&request.body);
@@ -72,22 +64,10 @@ pub(super) fn decode(request: &WireRequest) -> Result<Decoded, Box<Undecoded>> {
         presented: presented.signature,
         readings: presented.readings,
         issued_at: presented.issued_at,
-        command: command(interface, &fields),
+        command: (interface.read)(&fields),
         echo,
         secrets: secrets(&members),
     })
-}
-
-fn command(interface: Interface, fields: &Fields<'_>) -> Result<Command, TradeError> {
-    match interface {
-        Interface::Order => order::read(fields).map(Command::Pay),
-        Interface::PreOrder => pre_order::read(fields).map(Command::Prepay),
-        Interface::Refund => refund::read(fields).map(Command::Refund),
-        Interface::Query => query::read(fields).map(Command::Query),
-        Interface::Cancel => cancel::read(fields).map(Command::Cancel),
-        Interface::Close => close::read(fields).map(Command::Close),
-        Interface::RefundQuery => refund_query::read(fields).map(Command::QueryRefund),
-    }
 }
 
 /// The payer's code as it stands in the body, and as it reads if that differs.
@@ -106,24 +86,4 @@ fn secrets(members: &Members<'_>) -> Vec<Secret> {
     }
     secrets.retain(|secret| secret.len() >= SECRET_LENGTH_MIN);
     secrets.into_iter().map(Secret::code).collect()
-}
-
-/// Reads the address behind `qr_code`: `/online/pay/?id=..&tradeNo=..&price=..`. The price must be
-/// written as `qr_code` writes it and be the order's: on this wire nothing else keeps people from
-/// counting through other people's orders (ruling 68). What is paid stands in the books.
-pub(super) fn page(path: &str, query: &str) -> Option<PageReference> {
-    if !is_path(path, PAGE_PATH) {
-        return None;
-    }
-    let app = only_value(query, "id").filter(|id| id.chars().count() <= 32)?;
-    let order_no = only_value(query, "tradeNo")?.parse().ok()?;
-    let price = only_value(query, "price")?;
-    let charge_fen = parse_yuan(&price).filter(|charge_fen| yuan_text(*charge_fen) == price)?;
-    Some(PageReference {
-        proof: None,
-        app: AppId::from(app.as_str()),
-        order_no,
-        scene: Scene::Qr,
-        charge_fen: Some(charge_fen),
-    })
 }

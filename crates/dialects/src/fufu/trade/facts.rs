@@ -1,12 +1,13 @@
-//! An order as `/order`, `/query` and notifications tell it. Member order: published samples.
+//! Orders and refunds as interfaces and notifications tell them. Member order: published samples.
 
 use heliu_trade::money::Currency;
 use heliu_trade::order::{Order, OrderState, Payment};
+use heliu_trade::refund::Refund;
 use heliu_trade::time::{Timestamp, Zone};
 
 use super::super::{attribute, codes};
 use crate::object::Object;
-use crate::payment::attribute_of;
+use crate::payment::{attribute_of, refund_attribute};
 
 /// `data` of a barcode order that is paid, and of a query.
 pub(super) fn succeeded(order: &Order, auth_code: Option<&str>, call_zone: Option<&str>) -> Object {
@@ -34,34 +35,6 @@ pub(super) fn succeeded(order: &Order, auth_code: Option<&str>, call_zone: Optio
     }
     data.number("state", codes::state(order));
     credit(&mut data, payment);
-    data.optional("time_zone", time_zone(order).or(call_zone));
-    data
-}
-
-/// `data` of a barcode order that was not paid, with all echoes, also once it is reversed (ruling
-/// 35).
-pub(super) fn failed(
-    order: &Order,
-    word: &str,
-    auth_code: Option<&str>,
-    call_zone: Option<&str>,
-) -> Object {
-    let mut data = Object::new();
-    data.text("return_code", codes::FAIL)
-        .text("return_msg", word);
-    data.text("channel_type", codes::channel_type(order.wallet));
-    numbers(&mut data, order);
-    data.optional("auth_code", auth_code);
-    data.optional(
-        "merchant_param",
-        attribute_of(order, attribute::MERCHANT_PARAM),
-    );
-    actor(&mut data, order);
-    times(&mut data, order);
-    data.number("total_fee", order.amount_minor);
-    data.text("fee_type", order.currency.as_str());
-    foreign(&mut data, order);
-    data.number("state", codes::state(order));
     data.optional("time_zone", time_zone(order).or(call_zone));
     data
 }
@@ -130,6 +103,7 @@ pub(in super::super) fn payment(order: &Order) -> Option<&Payment> {
         .as_ref()
         .filter(|_| order.state == OrderState::Paid)
 }
+
 /// `time_zone` as the order's request named it.
 pub(in super::super) fn time_zone(order: &Order) -> Option<&str> {
     attribute_of(order, attribute::TIME_ZONE)
@@ -137,4 +111,21 @@ pub(in super::super) fn time_zone(order: &Order) -> Option<&str> {
 
 fn zone(order: &Order) -> Zone {
     codes::zone(time_zone(order))
+}
+
+/// Who refunded, and where.
+pub(super) fn refund_actor(data: &mut Object, refund: &Refund) {
+    data.optional(
+        "operator_id",
+        refund_attribute(refund, attribute::OPERATOR_ID),
+    );
+    data.optional(
+        "terminal_id",
+        refund_attribute(refund, attribute::TERMINAL_ID),
+    );
+}
+
+/// The refund's own zone if its call named one, else its order's.
+pub(super) fn refund_time_zone<'a>(order: &'a Order, refund: &'a Refund) -> Option<&'a str> {
+    refund_attribute(refund, attribute::TIME_ZONE).or_else(|| time_zone(order))
 }

@@ -8,8 +8,7 @@ use heliu_trade::wallet::WalletKind;
 use crate::payment::{attribute_of, payer_at_platform, promotion_detail};
 
 use super::super::{attribute, codes};
-use super::SUB_MERCHANT_ID;
-use super::members::Members;
+use super::members::{Members, SUB_MERCHANT_ID};
 
 /// An order after the frame; who paid, and how much, only while it is paid.
 pub(super) fn told(

@@ -9,8 +9,8 @@ use heliu_trade::time::Timestamp;
 use crate::payment::{line, refund_attribute, refunded_at};
 
 use super::super::{attribute, codes};
-use super::members::Members;
-use super::{SUB_MERCHANT_ID, sub_merchant_id};
+use super::call::sub_merchant_id;
+use super::members::{Members, SUB_MERCHANT_ID};
 
 /// A refund after the frame, whatever became of it.
 pub(super) fn told(
@@ -62,24 +62,4 @@ pub(in super::super) fn end(members: &mut Members, refund: &Refund) {
             members.optional("failure_reason", reason);
         }
     }
-}
-
-/// A refund that failed, as far as the error knows it: number and amount as the request named them.
-pub(super) fn failed(
-    members: &mut Members,
-    order: &Order,
-    (merchant_refund_id, refund_amount): (Option<&str>, Option<&str>),
-    reason: Option<&str>,
-    nonce: String,
-) {
-    members
-        .text("third_order_id", &*order.merchant_order_no)
-        .text("nonce_str", nonce)
-        .text("status", codes::REFUND_FAILED)
-        .text("leshua_order_id", order.order_no.to_string())
-        .optional("merchant_refund_id", merchant_refund_id)
-        .optional("refund_amount", refund_amount)
-        .amount("total_amount", order.amount_minor)
-        .amount("order_balance", order.refundable_minor())
-        .optional("failure_reason", reason);
 }

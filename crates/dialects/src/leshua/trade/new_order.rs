@@ -1,7 +1,6 @@
-//! `upload_authcode`, 条码支付: the shop scans the payer. The wallet follows from the code. Source:
-//! Leshua trade services, section 4.2.
+//! What every request for a new order has. Source: Leshua trade services, sections 4.1 and 4.2.
 
-use heliu_trade::command::{Consent, NewOrder, Pay};
+use heliu_trade::command::NewOrder;
 use heliu_trade::error::TradeError;
 use heliu_trade::goods::SaleTerms;
 use heliu_trade::money::Currency;
@@ -10,7 +9,7 @@ use heliu_trade::wallet::WalletKind;
 use crate::parameters::illegal;
 
 use super::super::attribute;
-use super::fields::{ATTACH_MAX, Fields, LABEL_MAX, WALLET_ID_MAX};
+use super::fields::{ATTACH_MAX, Fields, LABEL_MAX};
 use super::{extended, goods};
 
 /// Longest `body`.
@@ -30,22 +29,9 @@ const ATTRIBUTES: [(&str, usize); 4] = [
     (attribute::SOURCE, LABEL_MAX),
 ];
 
-pub(super) fn read(fields: Fields<'_>) -> Result<Pay, TradeError> {
-    let auth_code = fields.required_identifier("auth_code", WALLET_ID_MAX)?;
-    Ok(Pay {
-        order: new_order(fields, None)?,
-        wallet: None,
-        consent: Consent::Barcode,
-        auth_code: auth_code.to_owned(),
-    })
-}
-
-/// The members that every new order has; `wallet` is the only one that may pay, if the request
+/// The order; `wallet` is the only one that may pay, if the request
 /// names it.
-pub(super) fn new_order(
-    fields: Fields<'_>,
-    wallet: Option<WalletKind>,
-) -> Result<NewOrder, TradeError> {
+pub(super) fn read(fields: Fields<'_>, wallet: Option<WalletKind>) -> Result<NewOrder, TradeError> {
     let merchant_order_no = fields.new_number(attribute::THIRD_ORDER_ID)?.to_owned();
     let amount_minor = fields.amount("amount")?;
     let subject = fields.text("body", SUBJECT_MAX)?.unwrap_or(SUBJECT);

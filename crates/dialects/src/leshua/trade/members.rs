@@ -6,6 +6,9 @@ use crate::xml;
 use super::super::ROOT;
 use super::super::sign::SIGN;
 
+/// The element with 子商户号.
+pub(in super::super) const SUB_MERCHANT_ID: &str = "sub_merchant_id";
+
 /// The elements, the signature apart. An empty one is left out: clients disagree whether it is
 /// signed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

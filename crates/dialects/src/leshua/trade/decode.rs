@@ -1,39 +1,26 @@
 //! Understanding a request: who signed, what may have been signed, what is asked.
 //!
-//! One file a service. Order of checks (ruling 18): the parameters can be read, `merchant_id` is
-//! there (else nobody can be asked for a key); after the signature `service`, then each service's
-//! own fields.
-
-mod close_order;
-mod extended;
-mod fields;
-mod get_tdcode;
-mod goods;
-mod query_openid;
-mod query_status;
-mod query_userid;
-mod unified_query_refund;
-mod unified_refund;
-mod upload_authcode;
+//! Order of checks (ruling 18): the parameters can be read, `merchant_id` is there (else nobody can
+//! be asked for a key); after the signature `service`, then each service's own fields.
 
 use std::sync::Arc;
 
-use heliu_ports::dialect::{Decoded, Echo, PageReference, Signer, Undecoded};
+use heliu_ports::dialect::{Decoded, Echo, Signer, Undecoded};
 use heliu_ports::exchange::Secret;
 use heliu_ports::wire::WireRequest;
 use heliu_trade::command::Command;
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::AppId;
-use heliu_trade::wallet::Scene;
 
 use crate::form::{self, Decoding, Form};
 use crate::kind::{self, Kind};
-use crate::lexical::{is_no_identifier, is_path, only_value};
+use crate::lexical::{is_no_identifier, is_path};
 use crate::parameters::{illegal, missing};
 
-use self::fields::{Fields, LABEL_MAX, NUMBER_MAX, is_number};
-use super::attribute::{MERCHANT_ID, SERVICE};
-use super::{GATEWAY_PATH, OLD_PAGE_PATH, PAGE_PATH, Service, attribute, codes, sign};
+use super::super::attribute::{self, MERCHANT_ID, SERVICE};
+use super::super::{codes, sign};
+use super::fields::{Fields, LABEL_MAX, is_number};
+use super::{GATEWAY_PATH, interface_of};
 
 /// Payers' codes.
 const SECRETS: [&str; 2] = ["auth_code", "user_auth_code"];
@@ -111,8 +98,8 @@ fn merchant(form: &Form) -> Result<AppId, TradeError> {
 fn echoed(app: &AppId, fields: Fields<'_>) -> Vec<(String, String)> {
     let mut values = vec![(MERCHANT_ID.to_owned(), app.as_str().to_owned())];
     let mut add = |name: &str, value: &str| values.push((name.to_owned(), value.to_owned()));
-    if let Some(service) = fields.any(SERVICE).and_then(Service::of) {
-        add(SERVICE, service.as_str());
+    if let Some(service) = fields.any(SERVICE).and_then(interface_of) {
+        add(SERVICE, service.name);
     }
     if let Some(wallet) = fields.any(attribute::PAY_WAY).and_then(codes::wallet)
         && let Some(pay_way) = codes::pay_way(wallet)
@@ -134,22 +121,13 @@ fn command(form: &Form) -> Result<Command, TradeError> {
     let fields = Fields(form);
     let name = fields.any(SERVICE).ok_or_else(|| missing(SERVICE))?;
     let service =
-        Service::of(name).ok_or_else(|| illegal(SERVICE, "service is none of this gateway"))?;
+        interface_of(name).ok_or_else(|| illegal(SERVICE, "service is none of this gateway"))?;
     // Present, never compared: clients are known that use one for all requests of a second.
     fields
         .any("nonce_str")
         .ok_or_else(|| missing("nonce_str"))?;
     form.check_plain()?;
-    match service {
-        Service::GetTdcode => get_tdcode::read(fields).map(Command::Prepay),
-        Service::UploadAuthcode => upload_authcode::read(fields).map(Command::Pay),
-        Service::QueryStatus => query_status::read(fields).map(Command::Query),
-        Service::CloseOrder => close_order::read(fields).map(Command::Close),
-        Service::UnifiedRefund => unified_refund::read(fields).map(Command::Refund),
-        Service::UnifiedQueryRefund => unified_query_refund::read(fields).map(Command::QueryRefund),
-        Service::QueryOpenid => query_openid::read(fields).map(Command::FindPayer),
-        Service::QueryUserid => query_userid::read(fields).map(Command::FindPayer),
-    }
+    (service.read)(fields)
 }
 
 /// Payers' codes as they stand in the request and as they read.
@@ -165,11 +143,4 @@ fn secrets(request: &WireRequest, form: &Form) -> Vec<Secret> {
     secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
     secrets.dedup();
     secrets.into_iter().map(Secret::code).collect()
-}
-
-/// Reads the address behind `jspay_url`.
-pub(super) fn page(path: &str, query: &str) -> Option<PageReference> {
-    let is_page = is_path(path, PAGE_PATH) || is_path(path, OLD_PAGE_PATH);
-    let order = only_value(query, "order").filter(|_| is_page)?;
-    crate::page_token::read(&order, Scene::Qr, NUMBER_MAX)
 }

@@ -2,9 +2,9 @@
 //! words.
 //!
 //! One folder each, all with the same files: `mod` (what it states about itself), a folder for each
-//! surface with one file an interface (Chaoying: still `request` and `response`), `notify`, `sign`,
-//! `codes`, `README.md` (the source of each rule), `golden` (test data). A dialect has no key, no
-//! database, no clock, no HTTP framework and no logger, and knows no other dialect.
+//! surface with one file an interface, `notify`, `sign`, `codes`, `README.md` (the source of each
+//! rule), `golden` (test data). A dialect has no key, no database, no clock, no HTTP framework and
+//! no logger, and knows no other dialect.
 //!
 //! What several wires read or write alike stands beside the folders, named for what it does: `form`
 //! and `multipart` (parameters), `parameters` (their rules), `basket` (goods in JSON), `signature`

@@ -3,7 +3,8 @@
 use heliu_ports::dialect::{Dialect as _, Surface as _};
 use proptest::prelude::*;
 
-use super::super::{Chaoying, TRADE};
+use super::super::Chaoying;
+use super::super::trade::TRADE;
 use super::samples::{GATEWAY, KEY, decode, of_vector, reading, request, signed, vectors};
 
 proptest! {

@@ -3,6 +3,8 @@
 
 use crate::object::Object;
 
+use super::codes::Status;
+
 /// A member's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Value {
@@ -14,14 +16,22 @@ enum Value {
 /// The members. Those without a value are left out, unless the wire wants them in any case; an
 /// empty one is not signed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(in super::super) struct Members(Vec<(&'static str, Value)>);
+pub(super) struct Members(Vec<(&'static str, Value)>);
 
 impl Members {
-    pub(in super::super) fn text(
-        &mut self,
-        name: &'static str,
-        value: impl Into<String>,
-    ) -> &mut Self {
+    /// The opening words, in the samples' order: that of the trade interfaces, and that of the
+    /// others.
+    pub(super) fn opened(status: &Status) -> Self {
+        let mut members = Self::default();
+        members
+            .text("state", status.state)
+            .text("code", status.code.as_ref())
+            .optional("trade_state", status.trade_state)
+            .text("msg", status.msg.as_ref());
+        members
+    }
+
+    pub(super) fn text(&mut self, name: &'static str, value: impl Into<String>) -> &mut Self {
         let value = value.into();
         if !value.is_empty() {
             self.0.push((name, Value::Text(value)));
@@ -30,7 +40,7 @@ impl Members {
     }
 
     /// A member that is there in any case, empty if it has no value (ruling 17).
-    pub(in super::super) fn mandatory(
+    pub(super) fn mandatory(
         &mut self,
         name: &'static str,
         value: Option<impl Into<String>>,
@@ -40,7 +50,7 @@ impl Members {
         self
     }
 
-    pub(in super::super) fn optional(
+    pub(super) fn optional(
         &mut self,
         name: &'static str,
         value: Option<impl Into<String>>,
@@ -52,7 +62,7 @@ impl Members {
     }
 
     /// Amounts and counts are texts on this wire.
-    pub(in super::super) fn amount(&mut self, name: &'static str, value: i64) -> &mut Self {
+    pub(super) fn amount(&mut self, name: &'static str, value: i64) -> &mut Self {
         self.text(name, value.to_string())
     }
 
@@ -63,7 +73,7 @@ impl Members {
     }
 
     /// Names and texts, in order.
-    pub(in super::super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| match value {
             Value::Text(text) | Value::Number(text) => (*name, text.as_str()),
         })

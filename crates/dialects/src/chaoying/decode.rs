@@ -1,42 +1,27 @@
 //! Understanding a request: who signed, what may have been signed, what is asked.
 //!
-//! One file an interface. Order of checks: the parameters can be read, `agent_id` is there (else
-//! nobody can be asked for a key); after the signature `version` and `pid`, then `method`, then
-//! each interface's own (Chaoying v2.5.3, section 3.2).
-
-mod cancel;
-mod code_session;
-mod face_auth;
-mod face_pay;
-mod fields;
-mod find_merchant;
-mod goods;
-mod order_query;
-mod pay;
-mod pre_order;
-mod refund;
-mod refund_query;
-mod register;
+//! Order of checks: the parameters can be read, `agent_id` is there (else nobody can be asked for a
+//! key); after the signature `version` and `pid`, then `method`, then each interface's own
+//! (Chaoying v2.5.3, section 3.2).
 
 use std::sync::Arc;
 
-use heliu_ports::dialect::{Decoded, Echo, PageReference, Signer, Undecoded};
+use heliu_ports::dialect::{Decoded, Echo, Signer, Undecoded};
 use heliu_ports::exchange::Secret;
 use heliu_ports::wire::WireRequest;
-use heliu_trade::command::{AgentCommand, Command};
+use heliu_trade::command::Command;
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::{AgentId, AppId};
-use heliu_trade::wallet::{Scene, WalletKind};
 
 use crate::form::{self, Decoding, Form};
 use crate::kind::{self, Kind};
-use crate::lexical::{is_path_in_any_case as is_path, only_value, trimmed};
+use crate::lexical::trimmed;
 use crate::parameters::illegal;
 
-use self::fields::{Fields, LABEL_MAX};
-use super::attribute::AGENT_ID;
-use super::sign::{self, SIGN};
-use super::{CODE_IMAGE_PATH, Interface, PAGE_PATH, attribute, route};
+use super::attribute::{self, AGENT_ID};
+use super::fields::{Fields, LABEL_MAX, is_common};
+use super::interface::{Interface, Interfaces};
+use super::sign;
 
 /// Secrets of any request, and whether nothing of them may stay.
 const SECRETS: [(&str, bool); 8] = [
@@ -52,9 +37,13 @@ const SECRETS: [(&str, bool); 8] = [
 /// Longest `version`, in characters.
 const VERSION_MAX: usize = 16;
 
-pub(super) fn decode(request: &WireRequest) -> Result<Decoded, Box<Undecoded>> {
+/// Reads a request to one of these interfaces.
+pub(super) fn decode(
+    interfaces: Interfaces,
+    request: &WireRequest,
+) -> Result<Decoded, Box<Undecoded>> {
     let refuse = |error, echo| Err(Box::new(Undecoded { error, echo }));
-    let Some(route) = route(&request.path) else {
+    let Some(route) = interfaces.route(&request.path) else {
         let error = TradeError::new(ErrorCode::InvalidParameter, "this address is no interface");
         return refuse(error, Echo::default());
     };
@@ -84,11 +73,10 @@ pub(super) fn decode(request: &WireRequest) -> Result<Decoded, Box<Undecoded>> {
             echo.values.push((name.to_owned(), value.to_owned()));
         }
     }
-    let interface = Interface::of(route, echo.get(attribute::METHOD));
+    let interface = interfaces.of(&echo);
     let presented = sign::presented(request, &form);
-    let is_merchants = interface.is_none_or(is_merchants);
     let app = match fields.identifier(attribute::MCH_ID, LABEL_MAX) {
-        Ok(Some(mch_id)) if is_merchants => Some(AppId::from(mch_id)),
+        Ok(Some(mch_id)) if interfaces.are_merchants => Some(AppId::from(mch_id)),
         _ => None,
     };
     Ok(Decoded {
@@ -97,7 +85,7 @@ pub(super) fn decode(request: &WireRequest) -> Result<Decoded, Box<Undecoded>> {
         presented: presented.signature,
         readings: presented.readings,
         issued_at: None,
-        command: command(interface, &form),
+        command: command(interfaces, interface, &form),
         echo,
         secrets: secrets(interface, request, &form),
     })
@@ -105,13 +93,14 @@ pub(super) fn decode(request: &WireRequest) -> Result<Decoded, Box<Undecoded>> {
 
 /// What is asked if a reading held that reads the request in another way.
 pub(super) fn command_of_reading(
+    interfaces: Interfaces,
     request: &WireRequest,
     reading: &str,
 ) -> Option<Result<Command, TradeError>> {
     let (decoding, extent) = sign::reads_otherwise(reading)?;
     let form = Form::read_of(request, decoding, extent).ok()?;
-    let interface = Interface::of(&request.path, Fields(&form).any(attribute::METHOD));
-    Some(command(interface, &form))
+    let interface = interfaces.find(&request.path, Fields(&form).any(attribute::METHOD));
+    Some(command(interfaces, interface, &form))
 }
 
 fn agent(form: &Form) -> Result<AgentId, TradeError> {
@@ -123,18 +112,11 @@ fn agent(form: &Form) -> Result<AgentId, TradeError> {
     Ok(AgentId::from(agent))
 }
 
-/// Whether an interface is about one merchant, whom `mch_id` names.
-const fn is_merchants(interface: Interface) -> bool {
-    !matches!(
-        interface,
-        Interface::Register
-            | Interface::LoginCode
-            | Interface::FindMerchant
-            | Interface::MiniProgramSession
-    )
-}
-
-fn command(interface: Option<Interface>, form: &Form) -> Result<Command, TradeError> {
+fn command(
+    interfaces: Interfaces,
+    interface: Option<&Interface>,
+    form: &Form,
+) -> Result<Command, TradeError> {
     let fields = Fields(form);
     form.check_plain()?;
     fields.required("version", VERSION_MAX)?;
@@ -143,43 +125,21 @@ fn command(interface: Option<Interface>, form: &Form) -> Result<Command, TradeEr
         fields.required(attribute::METHOD, LABEL_MAX)?;
         return Err(illegal(attribute::METHOD, "method is none of this address"));
     };
-    if is_merchants(interface) {
+    if interfaces.are_merchants {
         fields.required_identifier(attribute::MCH_ID, LABEL_MAX)?;
     }
-    match interface {
-        Interface::FaceAuth => face_auth::read(fields).map(Command::FaceCredential),
-        Interface::FacePay => face_pay::read(fields).map(Command::Pay),
-        Interface::Pay => pay::read(fields).map(Command::Pay),
-        Interface::OrderQuery => order_query::read(fields).map(Command::Query),
-        Interface::Refund => refund::read(fields).map(Command::Refund),
-        Interface::RefundQuery => refund_query::read(fields).map(Command::QueryRefund),
-        Interface::Cancel => cancel::read(fields).map(Command::Cancel),
-        Interface::WechatPreOrder => {
-            pre_order::read(fields, WalletKind::Wechat).map(Command::Prepay)
-        }
-        Interface::AlipayPreOrder => {
-            pre_order::read(fields, WalletKind::Alipay).map(Command::Prepay)
-        }
-        Interface::Register => register::read(form).map(Command::Agent),
-        Interface::LoginCode => {
-            let mobile = fields.required("mobile", LABEL_MAX)?.to_owned();
-            Ok(Command::Agent(AgentCommand::SendLoginCode { mobile }))
-        }
-        Interface::FindMerchant => find_merchant::read(fields).map(Command::Agent),
-        Interface::PartnerNumbers | Interface::MerchantInfo => Ok(Command::DescribeMerchant),
-        Interface::MiniProgramSession => code_session::read(fields).map(Command::Agent),
-    }
+    (interface.read)(fields)
 }
 
 /// Secrets as they stand in the request and as they read, the longest first. Payers' codes and
 /// telephone numbers keep their ends in the log; of passwords, login codes and what registers a
 /// merchant (ruling 53) nothing is left.
-fn secrets(interface: Option<Interface>, request: &WireRequest, form: &Form) -> Vec<Secret> {
-    let is_registration = interface == Some(Interface::Register);
+fn secrets(interface: Option<&Interface>, request: &WireRequest, form: &Form) -> Vec<Secret> {
+    let is_private = interface.is_some_and(|interface| interface.is_private);
     let registered = form
         .pairs()
         .map(|(name, _)| name)
-        .filter(|name| is_registration && !is_common(name));
+        .filter(|name| is_private && !is_common(name));
     let mut secrets: Vec<(&str, bool)> = registered
         .map(|name| (name, true))
         .chain(SECRETS)
@@ -206,23 +166,4 @@ fn secrets(interface: Option<Interface>, request: &WireRequest, form: &Form) -> 
         }
     };
     secrets.into_iter().map(secret).collect()
-}
-
-/// Parameters that every request has.
-fn is_common(name: &str) -> bool {
-    matches!(name, AGENT_ID | "version" | "pid" | "nonce_str" | SIGN)
-}
-
-/// Reads the address behind `pay_url`.
-pub(super) fn page(path: &str, query: &str) -> Option<PageReference> {
-    let token = only_value(query, "token").filter(|_| is_path(path, PAGE_PATH))?;
-    crate::page_token::read(&token, Scene::Jsapi, LABEL_MAX)
-}
-
-/// Reads the address behind `code_img_url`: `uuid` is the code itself.
-pub(super) fn code_image(path: &str, query: &str) -> Option<String> {
-    /// Longest code, in bytes: what a picture of ours holds.
-    const CODE_MAX: usize = 512;
-    only_value(query, "uuid")
-        .filter(|code| is_path(path, CODE_IMAGE_PATH) && code.len() <= CODE_MAX)
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::basket::{self, BASKET_MAX};
 
 use super::super::attribute;
-use super::fields::Fields;
+use super::super::fields::Fields;
 
 /// What the basket is.
 pub(super) enum Basket<'a> {

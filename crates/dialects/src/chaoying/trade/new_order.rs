@@ -1,14 +1,18 @@
-//! `pay`, 刷卡支付: the shop scans the payer. The wallet follows from the code; a `paytype` of an
-//! old client is ignored. Source: Chaoying v2.5.3, section 4.3.
+//! What every request for a new order has, and what such a call answers. Source: Chaoying v2.5.3,
+//! sections 4.2 and 4.3.
 
-use heliu_trade::command::{Consent, NewOrder, Pay};
+use heliu_trade::attempt::Attempt;
+use heliu_trade::command::{NewOrder, Reply};
 use heliu_trade::error::TradeError;
 use heliu_trade::goods::SaleTerms;
 use heliu_trade::money::Currency;
 
 use super::super::attribute;
-use super::fields::{Fields, LABEL_MAX, WALLET_ID_MAX};
-use super::goods;
+use super::super::codes::{self, Status};
+use super::super::fields::{Fields, LABEL_MAX};
+use super::super::interface::Call;
+use super::super::members::Members;
+use super::{goods, order as facts};
 
 /// Longest `body`.
 const SUBJECT_MAX: usize = 128;
@@ -25,19 +29,8 @@ const ATTRIBUTES: [(&str, usize); 4] = [
     (attribute::OP_DEVICE_ID, LABEL_MAX),
 ];
 
-pub(super) fn read(fields: Fields<'_>) -> Result<Pay, TradeError> {
-    let order = new_order(fields, "MICROPAY")?;
-    let auth_code = fields.required_identifier("auth_code", WALLET_ID_MAX)?;
-    Ok(Pay {
-        order,
-        wallet: None,
-        consent: Consent::Barcode,
-        auth_code: auth_code.to_owned(),
-    })
-}
-
 /// The members that every new order has.
-pub(super) fn new_order(fields: Fields<'_>, trade_type: &str) -> Result<NewOrder, TradeError> {
+pub(super) fn read(fields: Fields<'_>, trade_type: &str) -> Result<NewOrder, TradeError> {
     let merchant_order_no = fields.new_order_number()?.to_owned();
     let subject = fields.required("body", SUBJECT_MAX)?.to_owned();
     let amount_minor = fields.amount("total_fee")?;
@@ -70,4 +63,20 @@ pub(super) fn new_order(fields: Fields<'_>, trade_type: &str) -> Result<NewOrder
             wallet_terms: None,
         },
     })
+}
+
+/// The answer to a payment that takes at once.
+pub(super) fn told(call: Call<'_>, reply: &Reply) -> Option<Members> {
+    let Reply::Order {
+        order, attempts, ..
+    } = reply
+    else {
+        return None;
+    };
+    if let Some(status) = codes::unpaid(order, attempts.iter().any(Attempt::is_heard)) {
+        return Some(Members::opened(&status));
+    }
+    let mut members = Members::opened(&Status::done(true));
+    facts::paid(&mut members, order, attempts, call.nonce(), false);
+    Some(members)
 }

@@ -1,9 +1,10 @@
-//! An order as pay, query and notification tell it: who paid, how much, by which numbers. Member
-//! order: published samples. Source: Chaoying v2.5.3, sections 4.3, 4.4 and 6.
+//! An order and its refunds as interfaces and notification tell them: who paid, how much, by which
+//! numbers. Member order: published samples. Source: Chaoying v2.5.3, sections 4.3 to 4.6 and 6.
 
 use heliu_trade::attempt::Attempt;
 use heliu_trade::order::{Order, Payment};
 use heliu_trade::promotion::PaymentNotes;
+use heliu_trade::refund::Refund;
 use heliu_trade::time::Zone;
 use heliu_trade::verdict::Evidence;
 use heliu_trade::wallet::WalletKind;
@@ -11,8 +12,8 @@ use heliu_trade::wallet::WalletKind;
 use crate::object::{Object, array_text};
 use crate::payment::{attribute_of, line, payer_at_platform, promotion_detail};
 
+use super::super::members::Members;
 use super::super::{attribute, codes};
-use super::members::Members;
 
 /// The members of a paid order after the opening words; `orderquery` adds the trade type.
 pub(super) fn paid(
@@ -142,4 +143,28 @@ pub(in super::super) fn provider_numbers(
 
 pub(super) fn provider_app_id(line: Option<&Attempt>) -> Option<&str> {
     line.and_then(|attempt| attempt.route.provider_app_id.as_deref())
+}
+
+/// The order's numbers; a query prints them in another order, after the merchant's number.
+pub(super) fn order_numbers(members: &mut Members, order: &Order, is_query: bool) {
+    let channel_order_no = order
+        .payment
+        .as_ref()
+        .map(|payment| payment.evidence.channel_order_no.as_str());
+    if !is_query {
+        members
+            .text("mch_id", order.app_id.as_str())
+            .text("out_trade_no", &order.merchant_order_no);
+    }
+    members
+        .text("transaction_id", order.order_no.to_string())
+        .mandatory("out_transaction_id", channel_order_no);
+    if is_query {
+        members.text("out_trade_no", &order.merchant_order_no);
+    }
+}
+
+/// What of a refund the coupon bears.
+pub(super) fn refunded_coupon_fen(refund: &Refund) -> i64 {
+    refund.amounts.payable_fen - refund.amounts.cash_fen
 }

@@ -1,19 +1,32 @@
-//! `WECHAT_PreOrder` and `ALIPAY_PreOrder`, 预下单: the payer scans a code, or pays inside a
-//! wallet's page, a mini program or an app. Source: Chaoying v2.5.3, sections 4.8 and 4.9; rulings
-//! 24 and 46.
+//! What `WECHAT_PreOrder` and `ALIPAY_PreOrder`, 预下单, share: the payer scans a code, or pays
+//! inside a wallet's page, a mini program or an app. Source: Chaoying v2.5.3, sections 4.8 and 4.9;
+//! rulings 24 and 46.
 
-use heliu_trade::command::{NewOrder, PayerName, Prepay, PrepayScene};
+use heliu_ports::dialect::EncodeContext;
+use heliu_trade::attempt::{Attempt, Handoff};
+use heliu_trade::command::{Command, NewOrder, PayerName, Prepay, PrepayScene, Reply};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::goods::SaleTerms;
 use heliu_trade::life::Life;
+use heliu_trade::order::{Order, OrderState};
 use heliu_trade::time::Timestamp;
-use heliu_trade::wallet::WalletKind;
+use heliu_trade::wallet::{Scene, WalletKind};
 
+use crate::invocation::page_text;
 use crate::lexical::is_web_address;
+use crate::object::Object;
 use crate::parameters::{illegal, missing};
 
-use super::fields::{Fields, LABEL_MAX, WALLET_ID_MAX};
-use super::pay::new_order;
+use super::super::codes::{self, Status};
+use super::super::fields::{Fields, LABEL_MAX, WALLET_ID_MAX};
+use super::super::interface::Call;
+use super::super::members::Members;
+use super::super::{NONCE_LENGTH, page};
+use super::new_order;
+use super::order::{provider_app_id, provider_numbers};
+
+/// The field by which a wallet is named that cannot be served.
+pub(super) const FIELDS: &[(ErrorCode, &str)] = &[(ErrorCode::UnsupportedWallet, "trade_type")];
 
 /// Longest `notify_url`.
 const ADDRESS_MAX: usize = 255;
@@ -40,9 +53,9 @@ impl TradeType {
     }
 }
 
-pub(super) fn read(fields: Fields<'_>, wallet: WalletKind) -> Result<Prepay, TradeError> {
+pub(super) fn read(fields: Fields<'_>, wallet: WalletKind) -> Result<Command, TradeError> {
     let trade_type = trade_type(fields)?;
-    let order = new_order(fields, trade_type.as_str())?;
+    let order = new_order::read(fields, trade_type.as_str())?;
     let life = life(fields, wallet)?;
     let notify_url = notify_url(fields)?;
     let terms = SaleTerms {
@@ -51,7 +64,7 @@ pub(super) fn read(fields: Fields<'_>, wallet: WalletKind) -> Result<Prepay, Tra
         ..order.terms
     };
     let scene = scene(fields, wallet, trade_type)?;
-    Ok(Prepay {
+    Ok(Command::Prepay(Prepay {
         order: NewOrder {
             notify_url,
             return_url: None,
@@ -60,7 +73,7 @@ pub(super) fn read(fields: Fields<'_>, wallet: WalletKind) -> Result<Prepay, Tra
         },
         scene,
         life,
-    })
+    }))
 }
 
 fn trade_type(fields: Fields<'_>) -> Result<TradeType, TradeError> {
@@ -177,4 +190,85 @@ fn refuses_credit(fields: Fields<'_>) -> Result<bool, TradeError> {
         Some(limit) if limit.eq_ignore_ascii_case("no_credit") => Ok(true),
         Some(_) => Err(illegal("limit_pay", "limit_pay must be NO_CREDIT")),
     }
+}
+
+/// What the payer takes.
+pub(super) fn told(call: Call<'_>, reply: &Reply) -> Option<Members> {
+    let Reply::Prepaid {
+        order,
+        attempt,
+        handoff,
+    } = reply
+    else {
+        return None;
+    };
+    Some(match (order.state, handoff) {
+        (OrderState::Open | OrderState::Paying, Some(handoff)) => {
+            let mut done = Members::opened(&Status::done(true));
+            handed(&mut done, order, attempt.as_deref(), handoff, call.context);
+            done
+        }
+        // Paid meanwhile, ended, or nothing that the payer could use.
+        _ => {
+            let status = codes::unpaid(order, false);
+            Members::opened(&status.unwrap_or_else(codes::paid_already))
+        }
+    })
+}
+
+fn handed(
+    members: &mut Members,
+    order: &Order,
+    attempt: Option<&Attempt>,
+    handoff: &Handoff,
+    context: EncodeContext<'_>,
+) {
+    let is_wechat = order.wallet == Some(WalletKind::Wechat);
+    let is_page = matches!(order.scene, Scene::Jsapi | Scene::MiniProgram);
+    let url = context.public_url;
+    members.text("mch_id", order.app_id.as_str());
+    if is_wechat {
+        members.mandatory("appid", provider_app_id(attempt));
+        let payer_id = attempt.and_then(|attempt| attempt.route.payer_id.as_deref());
+        members.mandatory("sub_openid", payer_id.filter(|_| is_page));
+    }
+    members.text("out_trade_no", &order.merchant_order_no);
+    if is_wechat && is_page {
+        // Leads nowhere: the sample has one, and clients of this wire invoke by `pay_info`.
+        members.text("token_id", (context.nonce)(NONCE_LENGTH));
+    }
+    match handoff {
+        Handoff::Invocation(given) if is_page => {
+            members.text("pay_info", page_text(given, Some("")));
+        }
+        Handoff::Invocation(given) => {
+            members.text("pay_info", app_text(given));
+        }
+        Handoff::TradeNo(number) => {
+            let mut info = Object::new();
+            info.text("tradeNO", number);
+            let proof = (context.page_proof)(&order.app_id, order.order_no);
+            members
+                .text("pay_info", info.into_text())
+                .text("pay_url", page::url(order, url, &proof));
+        }
+        Handoff::Redirect(url) => {
+            members.text("pay_url", url);
+        }
+        Handoff::CodeUrl(code) => {
+            let image = page::code_image_url(code, url);
+            members.text("code_img_url", image).text("code_url", code);
+        }
+    }
+    members.text("nonce_str", (context.nonce)(NONCE_LENGTH));
+    provider_numbers(members, order, attempt);
+}
+
+/// What the wallet's kit inside an app takes, as the channel gave it.
+fn app_text(given: &[(String, String)]) -> String {
+    let mut info = Object::new();
+    for (name, value) in given {
+        info.text(name, value);
+    }
+    info.into_text()
 }

@@ -10,7 +10,9 @@ use crate::form::Form;
 use crate::lexical::trimmed;
 use crate::parameters::{amount_fen, attributes, check_length, identifier, illegal, missing};
 
-use super::super::codes;
+use super::attribute::AGENT_ID;
+use super::codes;
+use super::sign::SIGN;
 
 /// Longest label: operator, shop, device, version, product, merchant and agent number.
 pub(super) const LABEL_MAX: usize = 32;
@@ -133,4 +135,9 @@ pub(super) fn order_reference(
         candidates,
         falls_back: false,
     })
+}
+
+/// Parameters that every request has.
+pub(super) fn is_common(name: &str) -> bool {
+    matches!(name, AGENT_ID | "version" | "pid" | "nonce_str" | SIGN)
 }

@@ -86,7 +86,7 @@ pub(super) fn sign_of<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>, key: 
 }
 
 /// The surface of a path; the first one where there is none.
-fn surface(path: &str) -> &'static dyn Surface {
+pub(super) fn surface(path: &str) -> &'static dyn Surface {
     let dialect: &dyn Dialect = &Chaoying;
     let found = dialect.surface_at(&Method::POST, path);
     found.unwrap_or(dialect.surfaces()[0])

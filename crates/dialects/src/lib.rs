@@ -1,8 +1,8 @@
 //! Dialects: pure two-way translators between a merchant protocol's bytes and the house's own
 //! words.
 //!
-//! One folder each, all with the same files: `mod` (what it and its surfaces state about
-//! themselves), `request`, `response`, `notify`, `sign`, `codes`, `README.md` (the source of each
+//! One folder each, all with the same files: `mod` (what it states about itself), a folder for each
+//! surface with one file an interface, `notify`, `sign`, `codes`, `README.md` (the source of each
 //! rule), `golden` (test data). A dialect has no key, no database, no clock, no HTTP framework and
 //! no logger, and knows no other dialect.
 //!

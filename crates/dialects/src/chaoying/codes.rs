@@ -16,8 +16,6 @@ use heliu_trade::wallet::{Funding, WalletKind};
 use crate::kind::Kind;
 use crate::parameters::MISSING;
 
-use super::Interface;
-
 pub(super) const SUCCESS: &str = "SUCCESS";
 const FAIL: &str = "FAIL";
 const NEED_QUERY: &str = "NEED_QUERY";
@@ -59,7 +57,7 @@ impl Status {
     }
 
     /// The call was refused.
-    fn failed(code: &'static str, msg: impl Into<Cow<'static, str>>) -> Self {
+    pub(super) fn failed(code: &'static str, msg: impl Into<Cow<'static, str>>) -> Self {
         Self {
             state: FAIL,
             code: code.into(),
@@ -69,16 +67,15 @@ impl Status {
     }
 
     /// Done.
-    pub(super) fn done(interface: Interface) -> Self {
+    pub(super) fn done(is_trade: bool) -> Self {
         Self {
-            trade_state: interface.is_trade().then_some(SUCCESS),
+            trade_state: is_trade.then_some(SUCCESS),
             ..Self::told("10000", SUCCESS, SUCCESS)
         }
     }
 
     /// The channel's word is not known yet.
-    pub(super) fn unknown(interface: Option<Interface>) -> Self {
-        let is_trade = interface.is_none_or(Interface::is_trade);
+    pub(super) fn unknown(is_trade: bool) -> Self {
         Self {
             trade_state: is_trade.then_some(NEED_QUERY),
             ..Self::failed(UNREACHABLE, "网络异常，请查询订单")
@@ -107,7 +104,7 @@ pub(super) fn unpaid(order: &Order, is_heard: bool) -> Option<Status> {
         OrderState::Paid => None,
         OrderState::Reversing => Some(confirming()),
         OrderState::Open | OrderState::Paying if is_heard => Some(confirming()),
-        OrderState::Open | OrderState::Paying => Some(Status::unknown(None)),
+        OrderState::Open | OrderState::Paying => Some(Status::unknown(true)),
         OrderState::Failed => Some(declined(order.decline.as_ref())),
         OrderState::Closed | OrderState::Expired | OrderState::Reversed => Some(ended(order)),
     }
@@ -160,7 +157,7 @@ pub(super) fn queried(order: &Order, attempts: &[Attempt]) -> Status {
         OrderState::Paid if order.refund_claimed().is_some() => {
             Status::told("10002", "REFUND", "转入退款")
         }
-        OrderState::Paid => Status::done(Interface::OrderQuery),
+        OrderState::Paid => Status::done(true),
         OrderState::Reversing => confirming(),
         OrderState::Open | OrderState::Paying => {
             let is_confirming = |attempt: &Attempt| {
@@ -169,7 +166,7 @@ pub(super) fn queried(order: &Order, attempts: &[Attempt]) -> Status {
             if attempts.iter().any(is_confirming) {
                 confirming()
             } else if order.scene.takes_at_once() {
-                Status::unknown(Some(Interface::OrderQuery))
+                Status::unknown(true)
             } else {
                 Status::told("10003", NEED_QUERY, "未支付")
             }
@@ -182,7 +179,7 @@ pub(super) fn queried(order: &Order, attempts: &[Attempt]) -> Status {
 /// What `refund` says.
 pub(super) fn refunded(refund: &Refund) -> Status {
     match refund.state {
-        RefundState::Succeeded => Status::done(Interface::Refund),
+        RefundState::Succeeded => Status::done(true),
         RefundState::Refunding => Status::told("10001", "PROCESSING", "退款处理中"),
         RefundState::Failed => {
             let decline = refund.details.decline.as_ref();
@@ -202,8 +199,8 @@ pub(super) const fn refund_status(state: RefundState) -> &'static str {
     }
 }
 
-/// What an error says; the word depends on who asked, too.
-pub(super) fn error(interface: Option<Interface>, error: &TradeError) -> Status {
+/// What an error says, unless the interface that was called words it in its own way.
+pub(super) fn error(is_trade: bool, error: &TradeError) -> Status {
     let reason = error.reason.as_deref();
     match error.code {
         ErrorCode::UnknownAgent => Status::failed("20012", "代理商不存在"),
@@ -248,37 +245,28 @@ pub(super) fn error(interface: Option<Interface>, error: &TradeError) -> Status 
         ErrorCode::NoContract => Status::failed("20013", "商户未开通该支付方式"),
         ErrorCode::ChannelUnreachable
         | ErrorCode::ChannelNotSecured
-        | ErrorCode::OutcomeUnknown => Status::unknown(interface),
+        | ErrorCode::OutcomeUnknown => Status::unknown(is_trade),
         ErrorCode::TooLate => Status::failed("20011", "订单超过5分钟，不允许撤销"),
         ErrorCode::TooEarly => Status::failed("20011", "订单暂不允许撤销，请稍后再试"),
         ErrorCode::OutsideHours => Status::failed("20011", "当前时间不允许撤销"),
         ErrorCode::OrderPaid
         | ErrorCode::OrderReversed
         | ErrorCode::OrderEnded
-        | ErrorCode::OrderKindNotSupported => conflicting(interface, error),
-        ErrorCode::Declined => match interface {
-            Some(Interface::Refund) => Status::failed("20008", with_reason("退款失败", reason)),
-            Some(Interface::RefundQuery) => Status::failed("20010", "退款查询失败"),
-            Some(Interface::Cancel) => Status::failed("20011", with_reason("撤销失败", reason)),
-            _ => refused(reason),
-        },
+        | ErrorCode::OrderKindNotSupported => {
+            Status::failed("20004", "参数错误：out_trade_no已存在")
+        }
+        ErrorCode::Declined => refused(reason),
     }
 }
 
 /// The field that an error of the engine's is about, which knows no names of this wire.
-pub(super) fn field_of(interface: Option<Interface>, code: ErrorCode) -> Option<&'static str> {
+pub(super) const fn field_of(code: ErrorCode) -> Option<&'static str> {
     match code {
         ErrorCode::NotifyAddressRefused => Some("notify_url"),
         ErrorCode::TerminalRequired => Some("device_info"),
         ErrorCode::ExpiryPassed => Some("time_expire"),
-        ErrorCode::InvalidAmount if interface == Some(Interface::Refund) => Some("refund_fee"),
         ErrorCode::InvalidAmount => Some("total_fee"),
-        ErrorCode::UnsupportedWallet if interface == Some(Interface::FacePay) => Some("paytype"),
-        ErrorCode::UnsupportedWallet if interface.is_some_and(Interface::is_pre_order) => {
-            Some("trade_type")
-        }
         ErrorCode::UnsupportedWallet => Some("auth_code"),
-        ErrorCode::LookupRefused if interface == Some(Interface::FaceAuth) => Some("rawdata"),
         ErrorCode::LookupRefused => Some("js_code"),
         _ => None,
     }
@@ -304,22 +292,23 @@ pub(super) fn refund_not_found() -> Status {
     Status::failed("20010", "退款不存在")
 }
 
-/// The order's state forbids what was asked.
-fn conflicting(interface: Option<Interface>, error: &TradeError) -> Status {
-    match interface {
-        Some(Interface::Refund) => Status::failed("20008", "订单状态不允许退款"),
-        Some(Interface::Cancel) if error.code == ErrorCode::OrderPaid => {
-            Status::failed("20011", "订单已有退款，不允许撤销")
-        }
-        Some(Interface::Cancel) => Status::failed("20011", "订单状态不允许撤销"),
-        Some(Interface::Pay | Interface::FacePay | Interface::OrderQuery) => {
-            match error.order.as_deref() {
-                Some(order) if order.state == OrderState::Reversed => ended(order),
-                _ => Status::told("10004", FAIL, "订单已关闭"),
-            }
-        }
-        _ => Status::failed("20004", "参数错误：out_trade_no已存在"),
-    }
+/// Whether the order's state forbids what was asked.
+pub(super) const fn is_conflict(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::OrderPaid
+            | ErrorCode::OrderReversed
+            | ErrorCode::OrderEnded
+            | ErrorCode::OrderKindNotSupported
+    )
+}
+
+/// What such a conflict says to who pays or queries: the order has ended.
+pub(super) fn ended_already(error: &TradeError) -> Option<Status> {
+    is_conflict(error.code).then(|| match error.order.as_deref() {
+        Some(order) if order.state == OrderState::Reversed => ended(order),
+        _ => Status::told("10004", FAIL, "订单已关闭"),
+    })
 }
 
 fn parameter(error: &TradeError) -> String {

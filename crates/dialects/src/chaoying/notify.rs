@@ -15,11 +15,10 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::lexical::trimmed;
 use crate::payment::{attribute_of, line, promotion_detail};
 
-use super::response::NONCE_LENGTH;
-use super::response::members::Members;
-use super::response::order as told;
+use super::members::Members;
 use super::sign::{self, FORM, NameOrder, SIGN};
-use super::{attribute, codes};
+use super::trade::order as told;
+use super::{NONCE_LENGTH, attribute, codes};
 
 /// What the description's platform leaves as it is; a space, which is then written `+`.
 const KEPT: &AsciiSet = &NON_ALPHANUMERIC

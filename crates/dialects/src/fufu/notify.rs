@@ -8,7 +8,7 @@ use heliu_ports::wire::{OutRequest, WireResponse};
 use heliu_trade::followup::notification::NoticeKind;
 use http::Method;
 
-use super::response::{accepted, order as told};
+use super::trade::{answer::accepted, facts};
 use super::{CONTENT_TYPE, attribute, codes, sign};
 use crate::lexical::trimmed;
 use crate::object::Object;
@@ -55,7 +55,7 @@ fn before_sign(url: &str) -> String {
 /// merchant gave is emitted as received.
 fn body(notice: Notice<'_>) -> Vec<u8> {
     let order = notice.order;
-    let payment = told::payment(order).or(order.payment.as_ref());
+    let payment = facts::payment(order).or(order.payment.as_ref());
     let state = match notice.notification.kind {
         NoticeKind::OrderPaid => codes::PAID,
         // Not sent on this wire by default; if it is, the order's state tells.
@@ -64,20 +64,20 @@ fn body(notice: Notice<'_>) -> Vec<u8> {
     let mut data = Object::new();
     data.text("busi_id", order.app_id.as_str());
     data.text("channel_type", codes::channel_type(order.wallet));
-    told::numbers(&mut data, order);
-    told::channel_numbers(&mut data, payment);
-    told::actor(&mut data, order);
+    facts::numbers(&mut data, order);
+    facts::channel_numbers(&mut data, payment);
+    facts::actor(&mut data, order);
     data.optional(
         "merchant_param",
         attribute_of(order, attribute::MERCHANT_PARAM),
     );
-    told::times(&mut data, order);
+    facts::times(&mut data, order);
     data.number("total_fee", order.amount_minor);
     data.text("fee_type", order.currency.as_str());
     data.number("state", state);
-    told::credit(&mut data, payment);
-    told::foreign(&mut data, order);
-    data.optional("time_zone", told::time_zone(order));
+    facts::credit(&mut data, payment);
+    facts::foreign(&mut data, order);
+    data.optional("time_zone", facts::time_zone(order));
     let mut frame = Object::new();
     frame.object("result", accepted()).object("data", data);
     frame.finish()

@@ -11,7 +11,7 @@ use heliu_trade::wallet::{Funding, Scene, WalletKind};
 
 use crate::parameters::MISSING;
 
-use super::{Service, attribute};
+use super::attribute;
 
 /// A code and its sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,32 +30,32 @@ const UNKNOWN_MERCHANT: Word = word("2", "无效商户号");
 const MISSING_PARAMETER: Word = word("3", "缺少必填参数");
 const UNKNOWN_SERVICE: Word = word("4", "未知接口");
 const TOO_OFTEN: Word = word("5", "请求过于频繁");
-const GATEWAY_FAULT: Word = word("9", "系统异常");
+pub(super) const GATEWAY_FAULT: Word = word("9", "系统异常");
 
 // Of the business: `error_code`. The published table says codes and texts, not which service
 // answers which of two similar ones; that is our reading of its families (ruling 57): -20xxx the
 // gateway's own checks, -1xxx payments, -4xxx query and close, -5xxx refunds.
-const BAD_PARAMETER: Word = word("-20001", "参数错误或无效");
+pub(super) const BAD_PARAMETER: Word = word("-20001", "参数错误或无效");
 const BAD_ORDER_NUMBER: Word = word("-20003", "商户订单号格式有误");
-const BAD_PAY_WAY: Word = word("-20008", "支付类型错误");
+pub(super) const BAD_PAY_WAY: Word = word("-20008", "支付类型错误");
 const BAD_AMOUNT: Word = word("-20009", "订单金额填写有误");
 /// The channel was not reached, or gave no order for the payer.
 const CHANNEL_FAULT: Word = word("-20010", "系统错误");
-const CODE_INVALID: Word = word("-20013", "非法的授权码");
+pub(super) const CODE_INVALID: Word = word("-20013", "非法的授权码");
 const CODE_UNKNOWN: Word = word("-20014", "未知类型的授权码");
 const BAD_FLAG: Word = word("-20015", "非法的公众号支付标识");
-const NO_SUCH_ORDER: Word = word("-20018", "无效的第三方订单号或者乐刷订单号");
+pub(super) const NO_SUCH_ORDER: Word = word("-20018", "无效的第三方订单号或者乐刷订单号");
 const NO_SUCH_REFUND: Word = word("-20022", "无效的第三方退款订单号");
 const NO_NUMBER: Word = word("-20024", "乐刷或第三方订单号必填1个");
-const ORDER_PAID: Word = word("-20027", "该订单已支付");
+pub(super) const ORDER_PAID: Word = word("-20027", "该订单已支付");
 const ORDER_NUMBER_USED: Word = word("-1006", "该订单号已被用");
 const CLOSE_TOO_EARLY: Word = word("-4004", "订单正在处理中");
 const ORDER_NOT_FOUND: Word = word("-4006", "订单不存在");
 const NO_REFUND_NOW: Word = word("-5015", "暂不支持退款");
-const NOT_REFUNDABLE: Word = word("-5016", "订单状态异常");
+pub(super) const NOT_REFUNDABLE: Word = word("-5016", "订单状态异常");
 const REFUND_TOO_LARGE: Word = word("-5017", "订单可退金额不足");
 const TOO_MANY_REFUNDS: Word = word("-5018", "订单退款次数超限");
-const NO_REFUNDS: Word = word("-5019", "订单未发起退款");
+pub(super) const NO_REFUNDS: Word = word("-5019", "订单未发起退款");
 const REFUND_NUMBER_USED: Word = word("-5103", "商户退款id已存在");
 // No row of the table says these, and their numbers are free in it.
 const NO_CONTRACT: Word = word("-1008", "商户未开通该支付方式");
@@ -88,17 +88,10 @@ pub(super) enum Refusal {
     Gateway(Word),
     /// `error_code`: the business failed for good.
     Business(Word),
-    /// The order's outcome is not known: anything but a status would be taken for a failure (ruling
-    /// 18).
-    InProgress,
-    /// A close that finds its order ended already: its status is the answer.
-    Ended,
-    /// A refund that the channel refused: its status is the answer.
-    RefundFailed,
 }
 
-/// What an error says; the word depends on what was asked, too.
-pub(super) fn refusal(service: Option<Service>, error: &TradeError, is_verified: bool) -> Refusal {
+/// What an error says, unless the service that was asked for words it in its own way.
+pub(super) fn refusal(error: &TradeError, is_verified: bool) -> Refusal {
     use Refusal::{Business, Gateway};
     match error.code {
         ErrorCode::InvalidSignature => Gateway(BAD_SIGNATURE),
@@ -124,19 +117,13 @@ pub(super) fn refusal(service: Option<Service>, error: &TradeError, is_verified:
         | ErrorCode::WrongCredentials => Business(BAD_PARAMETER),
         // What a wallet says of a payer's code.
         ErrorCode::LookupRefused => Business(CODE_INVALID),
-        ErrorCode::UnsupportedWallet if service == Some(Service::GetTdcode) => {
-            Business(BAD_PAY_WAY)
-        }
         ErrorCode::UnsupportedWallet => Business(CODE_UNKNOWN),
-        ErrorCode::OrderNotFound if service == Some(Service::QueryStatus) => {
-            Business(NO_SUCH_ORDER)
-        }
         ErrorCode::OrderNotFound => Business(ORDER_NOT_FOUND),
         ErrorCode::DuplicateOrder => Business(duplicate(error.order.as_deref())),
-        ErrorCode::OrderPaid
-        | ErrorCode::OrderEnded
-        | ErrorCode::OrderReversed
-        | ErrorCode::OrderKindNotSupported => conflicting(service, error),
+        ErrorCode::OrderPaid => Business(ORDER_PAID),
+        ErrorCode::OrderEnded | ErrorCode::OrderReversed | ErrorCode::OrderKindNotSupported => {
+            Business(ORDER_NUMBER_USED)
+        }
         ErrorCode::TooEarly => Business(CLOSE_TOO_EARLY),
         ErrorCode::NoContract => Business(NO_CONTRACT),
         ErrorCode::MerchantNotEnabled => Business(MERCHANT_NOT_ENABLED),
@@ -148,18 +135,10 @@ pub(super) fn refusal(service: Option<Service>, error: &TradeError, is_verified:
         ErrorCode::OrderNotPaid => Business(NOT_REFUNDABLE),
         ErrorCode::TooManyRefunds => Business(TOO_MANY_REFUNDS),
         ErrorCode::TooLate | ErrorCode::OutsideHours => Business(NO_REFUND_NOW),
-        ErrorCode::Declined => match service {
-            Some(Service::UnifiedRefund) => Refusal::RefundFailed,
-            Some(Service::QueryOpenid | Service::QueryUserid) => Business(CODE_INVALID),
-            _ => Business(CHANNEL_FAULT),
-        },
-        ErrorCode::ChannelUnreachable | ErrorCode::ChannelNotSecured => Business(CHANNEL_FAULT),
-        ErrorCode::OutcomeUnknown | ErrorCode::BooksUnavailable
-            if service == Some(Service::UploadAuthcode) =>
-        {
-            Refusal::InProgress
-        }
-        ErrorCode::OutcomeUnknown => Business(CHANNEL_FAULT),
+        ErrorCode::Declined
+        | ErrorCode::ChannelUnreachable
+        | ErrorCode::ChannelNotSecured
+        | ErrorCode::OutcomeUnknown => Business(CHANNEL_FAULT),
         ErrorCode::BooksUnavailable | ErrorCode::ServiceUnavailable | ErrorCode::Internal => {
             Gateway(GATEWAY_FAULT)
         }
@@ -208,19 +187,6 @@ fn duplicate(order: Option<&Order>) -> Word {
     }
 }
 
-/// The order's state forbids what was asked.
-fn conflicting(service: Option<Service>, error: &TradeError) -> Refusal {
-    match (service, error.code) {
-        (Some(Service::UnifiedRefund), _) => Refusal::Business(NOT_REFUNDABLE),
-        (_, ErrorCode::OrderPaid) => Refusal::Business(ORDER_PAID),
-        (Some(Service::CloseOrder), ErrorCode::OrderKindNotSupported) => {
-            Refusal::Business(BAD_PARAMETER)
-        }
-        (Some(Service::CloseOrder), _) if error.order.is_some() => Refusal::Ended,
-        _ => Refusal::Business(ORDER_NUMBER_USED),
-    }
-}
-
 /// A payment that the channel refused in the call, where that is told by a code and not by the
 /// status: its code could not be read, or nobody was reached (rulings 12 and 15).
 pub(super) fn declined(order: &Order) -> Option<Word> {
@@ -243,21 +209,6 @@ pub(super) fn not_payable(order: &Order) -> Word {
         | OrderState::Reversing
         | OrderState::Reversed => duplicate(Some(order)),
     }
-}
-
-/// A close that left its order paid.
-pub(super) const fn close_refused() -> Word {
-    ORDER_PAID
-}
-
-/// An order without refunds.
-pub(super) const fn no_refunds() -> Word {
-    NO_REFUNDS
-}
-
-/// An answer that fits nothing that was asked.
-pub(super) const fn fault() -> Word {
-    GATEWAY_FAULT
 }
 
 /// `pay_way` of a query that failed: clients read it of each (ruling 57).

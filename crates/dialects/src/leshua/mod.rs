@@ -4,25 +4,21 @@
 
 mod codes;
 mod notify;
-mod request;
-mod response;
+mod page;
 mod sign;
 #[cfg(test)]
 mod tests;
+mod trade;
 
 use heliu_ports::dialect::{
-    Decoded, Descriptor, Dialect, Echo, EncodeContext, IdForm, Notice, PageReference, Policy,
-    PrepayRepeat, Recording, Repeat, Route, SignerKind, Surface, SurfaceDescriptor, Switch,
-    Undecoded,
+    Descriptor, Dialect, IdForm, Notice, PageReference, Policy, PrepayRepeat, Repeat, Surface,
+    Switch,
 };
-use heliu_ports::signature::{KeyRole, Outgoing};
-use heliu_ports::wire::{OutRequest, WireRequest, WireResponse};
-use heliu_trade::command::{Command, Reply};
-use heliu_trade::error::TradeError;
-use heliu_trade::followup::notification::NoticeKind;
+use heliu_ports::signature::Outgoing;
+use heliu_ports::wire::{OutRequest, WireResponse};
 use heliu_trade::order::Order;
 use heliu_trade::step::{CancelRules, RefundRepeat};
-use heliu_trade::time::{MINUTE_MS, SECOND_MS, Timestamp};
+use heliu_trade::time::{MINUTE_MS, SECOND_MS};
 use heliu_trade::wallet::WalletKind;
 
 /// Its id, in tables and configuration.
@@ -34,7 +30,7 @@ const HOUR_MS: i64 = 60 * MINUTE_MS;
 static DESCRIPTOR: Descriptor = Descriptor {
     id: ID,
     name: "Leshua trade gateway",
-    page_routes: &[PAGE_PATH, OLD_PAGE_PATH],
+    page_routes: &[page::PATH, page::OLD_PATH],
     code_image_routes: &[],
     app_id: IdForm {
         min: 10,
@@ -98,90 +94,12 @@ static DESCRIPTOR: Descriptor = Descriptor {
     source: "Leshua saas open platform, trade services, 2017 to 2019",
 };
 
-static TRADE: SurfaceDescriptor = SurfaceDescriptor {
-    name: "trade",
-    routes: &[Route::post(GATEWAY_PATH)],
-    signer: SignerKind::App,
-    key_roles: &[KeyRole::TRADE.0, KeyRole::NOTIFY.0],
-    // `goods_detail` alone may have 6000 characters: 54 000 bytes when they are Chinese and
-    // encoded.
-    body_bytes_max: 64 * 1024,
-    freshness_ms: None,
-    recording: Recording::Text,
-    notices: &NoticeKind::ALL,
-};
-
-/// One address for all services, told apart by `service`.
-const GATEWAY_PATH: &str = "/cgi-bin/lepos_pay_gateway.cgi";
-/// Where `jspay_url` leads.
-const PAGE_PATH: &str = "/cgi-bin/lepos_pay_cashier.cgi";
-/// The address of that page at the original, which clients and codes may have kept: the same query
-/// (ruling 67).
-const OLD_PAGE_PATH: &str = "/cgi-bin/qr/simple_pay.cgi";
 /// Type of every answer.
 const CONTENT_TYPE: &str = "text/xml;charset=UTF-8";
 /// The element around every answer and notification.
 const ROOT: &str = "leshua";
 /// Length of a `nonce_str` of ours.
 const NONCE_LENGTH: usize = 32;
-
-/// The services. Source: Leshua trade services, section 4.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Service {
-    /// 统一下单
-    GetTdcode,
-    /// 条码支付
-    UploadAuthcode,
-    /// 交易结果查询
-    QueryStatus,
-    /// 订单关闭
-    CloseOrder,
-    /// 退款
-    UnifiedRefund,
-    /// 退款查询
-    UnifiedQueryRefund,
-    /// 授权码查询用户openid
-    QueryOpenid,
-    /// 授权码获取银联云闪付用户ID
-    QueryUserid,
-}
-
-impl Service {
-    const ALL: [Self; 8] = [
-        Self::GetTdcode,
-        Self::UploadAuthcode,
-        Self::QueryStatus,
-        Self::CloseOrder,
-        Self::UnifiedRefund,
-        Self::UnifiedQueryRefund,
-        Self::QueryOpenid,
-        Self::QueryUserid,
-    ];
-
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::GetTdcode => "get_tdcode",
-            Self::UploadAuthcode => "upload_authcode",
-            Self::QueryStatus => "query_status",
-            Self::CloseOrder => "close_order",
-            Self::UnifiedRefund => "unified_refund",
-            Self::UnifiedQueryRefund => "unified_query_refund",
-            Self::QueryOpenid => "query_openid",
-            Self::QueryUserid => "query_userid",
-        }
-    }
-
-    /// The service of a value of `service`; one that an old client library asks for is taken too.
-    fn of(name: &str) -> Option<Self> {
-        let name = match name {
-            "query_order" => Self::QueryStatus.as_str(),
-            other => other,
-        };
-        Self::ALL
-            .into_iter()
-            .find(|service| service.as_str() == name)
-    }
-}
 
 /// Texts of a request that are stored with what it makes, and values that an answer repeats.
 mod attribute {
@@ -226,7 +144,7 @@ impl Dialect for Leshua {
     }
 
     fn surfaces(&self) -> &'static [&'static dyn Surface] {
-        &[&Trade]
+        &[&trade::Trade]
     }
 
     fn notification(&self, notice: Notice<'_>) -> Outgoing<OutRequest> {
@@ -238,45 +156,10 @@ impl Dialect for Leshua {
     }
 
     fn page(&self, path: &str, query: &str) -> Option<PageReference> {
-        request::page(path, query)
+        page::read(path, query)
     }
 
     fn page_url(&self, order: &Order, public_url: &str, proof: &str) -> String {
-        response::prepaid::page_url(order, public_url, proof)
-    }
-}
-
-/// Payments, their refunds and what is asked about them.
-#[derive(Debug, Clone, Copy)]
-struct Trade;
-
-impl Surface for Trade {
-    fn descriptor(&self) -> &'static SurfaceDescriptor {
-        &TRADE
-    }
-
-    fn decode(&self, request: &WireRequest) -> Result<Decoded, Box<Undecoded>> {
-        request::decode(request)
-    }
-
-    fn command_of_reading(
-        &self,
-        request: &WireRequest,
-        reading: &str,
-    ) -> Option<Result<Command, TradeError>> {
-        request::command_of_reading(request, reading)
-    }
-
-    fn encode(
-        &self,
-        echo: &Echo,
-        outcome: Result<&Reply, &TradeError>,
-        context: EncodeContext<'_>,
-    ) -> Outgoing<WireResponse> {
-        response::encode(echo, outcome, context)
-    }
-
-    fn sign_request(&self, request: WireRequest, _now: Timestamp) -> Outgoing<WireRequest> {
-        sign::request(request)
+        page::url(order, public_url, proof)
     }
 }

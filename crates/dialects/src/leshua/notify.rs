@@ -13,9 +13,10 @@ use http::Method;
 use crate::lexical::trimmed;
 use crate::payment::line;
 
-use super::response::members::Members;
-use super::response::{SUB_MERCHANT_ID, order, refund, sub_merchant_id};
 use super::sign::{self, ERROR_CODE, FORM};
+use super::trade::call::sub_merchant_id;
+use super::trade::members::{Members, SUB_MERCHANT_ID};
+use super::trade::{order, refund};
 use super::{NONCE_LENGTH, codes, setting};
 
 /// What a merchant answers that heard.

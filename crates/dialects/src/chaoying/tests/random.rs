@@ -1,10 +1,10 @@
 //! Random input does no harm, and what a client signs by the description is taken.
 
-use heliu_ports::dialect::{Dialect as _, Surface as _};
+use heliu_ports::dialect::Dialect as _;
 use proptest::prelude::*;
 
-use super::super::{Chaoying, TRADE};
-use super::samples::{GATEWAY, KEY, decode, of_vector, reading, request, signed, vectors};
+use super::super::Chaoying;
+use super::samples::{GATEWAY, KEY, decode, of_vector, reading, request, signed, surface, vectors};
 
 proptest! {
     #[test]
@@ -29,7 +29,7 @@ proptest! {
         let mut body = request.body.to_vec();
         *at.get_mut::<u8>(&mut body) = byte;
         request.body = body.into();
-        if let Ok(decoded) = TRADE.decode(&request) {
+        if let Ok(decoded) = surface(&request.path).decode(&request) {
             for index in 0..decoded.readings.names().len() {
                 let _ = decoded.readings.spec(index);
             }

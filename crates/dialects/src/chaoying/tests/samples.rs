@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use heliu_ports::dialect::{Decoded, Echo, EncodeContext, Surface as _, Undecoded};
+use heliu_ports::dialect::{Decoded, Dialect, Echo, EncodeContext, Surface, Undecoded};
 use heliu_ports::signature::{KeyRole, Outgoing, Rendering, SignatureSpec};
 use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::attempt::{Attempt, Handoff};
@@ -18,11 +18,12 @@ use heliu_trade::promotion::{
 use heliu_trade::refund::{Refund, RefundDetails, RefundState};
 use heliu_trade::verdict::RefundEvidence;
 use heliu_trade::wallet::{Scene, WalletKind};
+use http::Method;
 use serde_json::Value;
 
 use crate::tests::shared::{self, asked_order, blank_order, paid_evidence};
 
-use super::super::{Chaoying, TRADE};
+use super::super::Chaoying;
 
 pub(super) use crate::tests::shared::{at, body, of_vector, owned, request, text};
 
@@ -84,12 +85,19 @@ pub(super) fn sign_of<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>, key: 
     md5(sign_input(pairs, key).as_bytes())
 }
 
+/// The surface of a path; the first one where there is none.
+pub(super) fn surface(path: &str) -> &'static dyn Surface {
+    let dialect: &dyn Dialect = &Chaoying;
+    let found = dialect.surface_at(&Method::POST, path);
+    found.unwrap_or(dialect.surfaces()[0])
+}
+
 pub(super) fn decode(request: &WireRequest) -> Decoded {
-    shared::decode(&TRADE, request)
+    shared::decode(surface(&request.path), request)
 }
 
 pub(super) fn undecoded(request: &WireRequest) -> Undecoded {
-    shared::undecoded(&TRADE, request)
+    shared::undecoded(surface(&request.path), request)
 }
 
 pub(super) fn command(vector_name: &str) -> Command {
@@ -155,7 +163,7 @@ pub(super) fn encode(
         nonce: &nonce,
         page_proof: &|app, order_no| format!("proof-of-{app}-{order_no}"),
     };
-    match TRADE.encode(echo, outcome, context) {
+    match surface(&echo.route).encode(echo, outcome, context) {
         Outgoing::Plain(response) => response,
         Outgoing::Sign { spec, place } => {
             let sign = compute(&spec, KEY);

@@ -7,7 +7,7 @@ use heliu_trade::command::Command;
 use heliu_trade::error::ErrorCode;
 use heliu_trade::time::Timestamp;
 
-use super::super::TRADE;
+use super::super::trade::TRADE;
 use super::samples::{
     AGENT, Asked, GATEWAY, KEY, body, compute, decode, encode, md5, of_vector, reading, request,
     signed, undecoded, vector,

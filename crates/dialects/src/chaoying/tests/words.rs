@@ -1,11 +1,13 @@
 //! The tables of states, errors and kinds.
 
+use heliu_ports::dialect::{Dialect as _, Surface};
 use heliu_trade::command::Reply;
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::order::OrderState;
 use heliu_trade::refund::RefundState;
 use heliu_trade::verdict::{Decline, DeclineKind};
 
+use super::super::Chaoying;
 use super::samples::{
     Asked, GATEWAY, body, code, echo, eighth_paid, encode, first_paid, order_of, refund, told,
 };
@@ -268,5 +270,35 @@ fn nobody_signs_for_an_unknown_agent_and_nothing_is_repeated() {
     assert_eq!(
         body(&answer),
         r#"{"state":"FAIL","code":"20012","msg":"代理商不存在"}"#
+    );
+}
+
+#[test]
+fn each_surface_has_the_printed_addresses_of_its_interfaces_once() {
+    let paths = |surface: &dyn Surface| -> Vec<&str> {
+        let routes = surface.descriptor().routes.iter();
+        routes.map(|route| route.path).collect()
+    };
+    let [trade, logins] = Chaoying.surfaces() else {
+        panic!("two surfaces");
+    };
+    assert_eq!(
+        paths(*trade),
+        [
+            "/UnifiedPay/Gateway",
+            "/Open/WECHAT_PreOrder",
+            "/Open/ALIPAY_PreOrder",
+            "/Open/GetPartnerId",
+            "/Open/GetMchInfo",
+        ]
+    );
+    assert_eq!(
+        paths(*logins),
+        [
+            "/UnifiedPay/Mch_Reg",
+            "/Mch/GetMchSMSValid",
+            "/Mch/GetMchId",
+            "/Open/WXA_Code2Session",
+        ]
     );
 }

@@ -13,10 +13,11 @@ use heliu_trade::time::Zone;
 use heliu_trade::verdict::{Decline, DeclineKind};
 use heliu_trade::wallet::{Funding, Scene, WalletKind};
 
-use super::super::{Interface, Trade, codes};
+use super::super::codes;
+use super::super::trade::Trade;
 use super::samples::{
     PUBLIC_URL, THAI, THAI_SALE, alipay_paid, at, attributes, body, decode, encode, of_vector,
-    order, ours, paid, refund, response, route, signed, thai, totals, undecoded, vector,
+    order, ours, paid, path, refund, response, route, signed, thai, totals, undecoded, vector,
 };
 
 fn plain(order: Order, auth_code: Option<&str>) -> Reply {
@@ -106,7 +107,7 @@ fn an_undecided_barcode_order_ends_reversed() {
     );
     (order.state, order.ended_at) = (OrderState::Reversing, None);
     let reply = plain(order, Some("288886863488188613"));
-    let answer = encode(&route(Interface::Order.path()), Ok(&reply));
+    let answer = encode(&route(path::ORDER), Ok(&reply));
     let text = body(&answer);
     assert!(
         text.contains(r#""auth_code":"288886863488188613","merchant_param":"dGFibGU9MTI=","#),
@@ -151,10 +152,7 @@ fn pre_orders() {
         .to_vec();
     let invocation = Some(Handoff::Invocation(members));
     answers("preOrder-wechat-jsapi", Ok(&prepaid(&wechat, invocation)));
-    let none = encode(
-        &route(Interface::PreOrder.path()),
-        Ok(&prepaid(&wechat, None)),
-    );
+    let none = encode(&route(path::PRE_ORDER), Ok(&prepaid(&wechat, None)));
     assert!(body(&none).contains("SERVICE_UNAVAILABLE"));
 }
 
@@ -166,7 +164,7 @@ fn queries_tell_the_state_and_the_sums() {
     answers("query-unpaid", Ok(&plain(unpaid_jsapi(), None)));
     let mut thai = thai_paid();
     thai.refunded = totals((2500, 507));
-    let answer = encode(&route(Interface::Query.path()), Ok(&plain(thai, None)));
+    let answer = encode(&route(path::QUERY), Ok(&plain(thai, None)));
     let expected = r#""total_fee":10000,"refund_fee":2500,"fee_type":"THB","exchange_rate":"0.2028","trans_amount_cny":2028,"refund_amount_cny":507,"state":4,"credit":"credit","time_zone":"#;
     assert!(body(&answer).contains(expected), "{}", body(&answer));
 }
@@ -196,7 +194,7 @@ fn cancel_and_close_name_the_order_also_when_they_fail() {
             state,
             ..unpaid_jsapi()
         };
-        let answer = encode(&route(Interface::Close.path()), Ok(&plain(open, None)));
+        let answer = encode(&route(path::CLOSE), Ok(&plain(open, None)));
         assert!(body(&answer).contains(r#""return_msg":"SERVICE_UNAVAILABLE""#));
     }
 }
@@ -230,10 +228,7 @@ fn refunds() {
         "refundQuery-refunding",
         Ok(&told(thai_paid(), running.clone())),
     );
-    let answer = encode(
-        &route(Interface::Refund.path()),
-        Ok(&told(thai_paid(), running)),
-    );
+    let answer = encode(&route(path::REFUND), Ok(&told(thai_paid(), running)));
     assert!(body(&answer).contains("\"begin_time\"") && !body(&answer).contains("\"end_time\""));
 }
 
@@ -258,7 +253,7 @@ fn a_query_that_finds_a_refund_tells_it() {
             ..done.clone()
         };
         let reply = told(thai_paid(), found);
-        let answer = encode(&route(Interface::Query.path()), Ok(&reply));
+        let answer = encode(&route(path::QUERY), Ok(&reply));
         let text = body(&answer);
         let end = format!(r#""fee_type":"THB","refund_amount_cny":58,"state":{expected},"#);
         assert!(text.contains(&end), "{text}");
@@ -269,8 +264,8 @@ fn a_query_that_finds_a_refund_tells_it() {
 #[test]
 fn a_failure_repeats_the_zone_that_its_call_named() {
     let zone = r#","time_zone":"+09:00"}}"#;
-    let ends_in_zone = |interface: Interface, outcome: Result<&Reply, &TradeError>| {
-        let mut echo = route(interface.path());
+    let ends_in_zone = |interface: &str, outcome: Result<&Reply, &TradeError>| {
+        let mut echo = route(interface);
         let pair = ("time_zone".to_owned(), "+09:00".to_owned());
         echo.values.push(pair);
         let answer = encode(&echo, outcome);
@@ -284,7 +279,7 @@ fn a_failure_repeats_the_zone_that_its_call_named() {
         state: OrderState::Reversed,
         ..failed.clone()
     };
-    for interface in Interface::ALL {
+    for interface in path::ALL {
         for code in [ErrorCode::OrderNotFound, ErrorCode::InvalidAmount] {
             let error = TradeError::new(code, "a sentence");
             assert!(
@@ -293,15 +288,15 @@ fn a_failure_repeats_the_zone_that_its_call_named() {
             );
         }
     }
-    for interface in [Interface::Cancel, Interface::Close] {
+    for interface in [path::CANCEL, path::CLOSE] {
         let error = TradeError::new(ErrorCode::OrderPaid, "paid").about(&alipay_paid());
         assert!(ends_in_zone(interface, Err(&error)));
         assert!(ends_in_zone(interface, Ok(&plain(alipay_paid(), None))));
     }
     for ended in [failed, reversed] {
         let error = TradeError::new(ErrorCode::OrderReversed, "ended").about(&ended);
-        assert!(ends_in_zone(Interface::Order, Ok(&plain(ended, None))));
-        assert!(ends_in_zone(Interface::Order, Err(&error)));
+        assert!(ends_in_zone(path::ORDER, Ok(&plain(ended, None))));
+        assert!(ends_in_zone(path::ORDER, Err(&error)));
     }
 }
 
@@ -311,7 +306,7 @@ fn a_body_of_another_kind_is_told_as_that() {
         ("busi_id=880010000000001&out_trade_no=a", "a form"),
         ("<xml><busi_id>1</busi_id></xml>", "XML"),
     ] {
-        let refused = undecoded(&signed(Interface::Query.path(), body_sent));
+        let refused = undecoded(&signed(path::QUERY, body_sent));
         let answer = encode(&refused.echo, Err(&refused.error));
         let expected = r#"{"result":{"return_msg":"ILLEGAL_PARAMETER","return_code":"FAIL"}}"#;
         assert_eq!(body(&answer), expected);
@@ -324,7 +319,7 @@ fn a_body_of_another_kind_is_told_as_that() {
 #[test]
 fn an_address_that_the_engine_refuses_is_named() {
     let error = TradeError::new(ErrorCode::NotifyAddressRefused, "it leads inside");
-    let answer = encode(&route(Interface::PreOrder.path()), Err(&error));
+    let answer = encode(&route(path::PRE_ORDER), Err(&error));
     assert_eq!(
         answer.headers["x-error-detail"],
         "notifyUrl: it leads inside"
@@ -341,9 +336,9 @@ fn a_refund_that_the_channel_refused_says_why() {
         kind: DeclineKind::Refused,
     });
     let reply = told(alipay_paid(), failed);
-    let answer = encode(&route(Interface::Refund.path()), Ok(&reply));
+    let answer = encode(&route(path::REFUND), Ok(&reply));
     assert!(body(&answer).ends_with(r#""data":{"return_code":"FAIL","return_msg":"NOTENOUGH"}}"#));
-    let answer = encode(&route(Interface::RefundQuery.path()), Ok(&reply));
+    let answer = encode(&route(path::REFUND_QUERY), Ok(&reply));
     assert!(
         body(&answer).ends_with(r#""trade_status":"fail"}}"#),
         "{}",
@@ -357,10 +352,7 @@ fn a_refund_call_with_a_zone_of_its_own_is_told_in_it() {
     done.details
         .attributes
         .insert("time_zone".to_owned(), "+00:00".to_owned());
-    let answer = encode(
-        &route(Interface::Refund.path()),
-        Ok(&told(thai_paid(), done)),
-    );
+    let answer = encode(&route(path::REFUND), Ok(&told(thai_paid(), done)));
     let text = body(&answer);
     assert!(
         text.contains(r#""begin_time":"20260115021000","end_time":"20260115021001""#),
@@ -373,7 +365,7 @@ fn a_refund_call_with_a_zone_of_its_own_is_told_in_it() {
 fn a_zone_that_only_the_call_named_is_repeated_and_moves_no_time() {
     let body_of_query =
         format!(r#"{{"busi_id":"880010000000001","out_trade_no":"a","time_zone":"{THAI}"}}"#);
-    let decoded = decode(&signed(Interface::Query.path(), &body_of_query));
+    let decoded = decode(&signed(path::QUERY, &body_of_query));
     let answer = encode(&decoded.echo, Ok(&plain(alipay_paid(), None)));
     assert!(body(&answer).contains(r#""begin_time":"20260115100000""#));
     assert!(body(&answer).ends_with(&format!(r#""time_zone":"{THAI}"}}}}"#)));
@@ -403,10 +395,7 @@ fn a_declined_order_says_the_channels_word_and_its_state() {
             reason: "NOTENOUGH".to_owned(),
             kind,
         });
-        let answer = encode(
-            &route(Interface::Order.path()),
-            Ok(&plain(order, Some("28421490"))),
-        );
+        let answer = encode(&route(path::ORDER), Ok(&plain(order, Some("28421490"))));
         assert!(
             body(&answer).contains(expected),
             "{kind:?}: {}",
@@ -427,7 +416,7 @@ fn an_undecided_order_is_no_answer_that_a_till_could_take_as_final() {
     for state in [OrderState::Open, OrderState::Paying] {
         let mut order = order(1, "a", "20260115100000");
         order.state = state;
-        let answer = encode(&route(Interface::Order.path()), Ok(&plain(order, None)));
+        let answer = encode(&route(path::ORDER), Ok(&plain(order, None)));
         assert_eq!(
             body(&answer),
             r#"{"result":{"return_msg":"SERVICE_UNAVAILABLE","return_code":"FAIL"}}"#
@@ -499,10 +488,10 @@ fn errors_stand_where_the_wire_puts_them() {
         (ErrorCode::OutsideHours, "SERVICE_UNAVAILABLE"),
         (ErrorCode::Declined, "PAYERROR"),
     ];
-    for interface in Interface::ALL {
+    for interface in path::ALL {
         let answer = |code| {
             let error = TradeError::new(code, "no").because("PAYERROR");
-            body(&encode(&route(interface.path()), Err(&error))).to_owned()
+            body(&encode(&route(interface), Err(&error))).to_owned()
         };
         for (code, word) in calls {
             let expected =
@@ -533,9 +522,7 @@ fn a_repeated_number_and_a_refusal_before_verification_repeat_nothing() {
         nonce: &|length| "0".repeat(length),
         page_proof: &|_, _| "a1b2".to_owned(),
     };
-    let Outgoing::Plain(answer) =
-        Trade.encode(&route(Interface::Cancel.path()), Err(&error), context)
-    else {
+    let Outgoing::Plain(answer) = Trade.encode(&route(path::CANCEL), Err(&error), context) else {
         panic!("signed")
     };
     assert!(!body(&answer).contains("trade_no"), "{}", body(&answer));
@@ -544,7 +531,7 @@ fn a_repeated_number_and_a_refusal_before_verification_repeat_nothing() {
 #[test]
 fn the_detail_header_is_ascii_and_names_the_field() {
     let error = TradeError::field(ErrorCode::InvalidParameter, "pay_subject", "太长 100%\r\nx");
-    let answer = encode(&route(Interface::Order.path()), Err(&error));
+    let answer = encode(&route(path::ORDER), Err(&error));
     let detail = &answer.headers["x-error-detail"];
     assert_eq!(detail, "pay_subject: %E5%A4%AA%E9%95%BF 100%25%0D%0Ax");
     let error = TradeError::field(ErrorCode::InvalidParameter, "a", "付".repeat(5000));
@@ -582,7 +569,7 @@ fn texts_of_merchants_survive_as_json() {
     Arc::make_mut(&mut order.details)
         .attributes
         .insert("merchant_param".to_owned(), nasty.to_owned());
-    let answer = encode(&route(Interface::Query.path()), Ok(&plain(order, None)));
+    let answer = encode(&route(path::QUERY), Ok(&plain(order, None)));
     let value: serde_json::Value = serde_json::from_slice(&answer.body).expect("JSON");
     assert_eq!(value["data"]["merchant_param"], nasty);
     assert!(body(&answer).contains("c/d"), "a slash stays a slash");

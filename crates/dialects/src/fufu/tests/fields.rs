@@ -8,8 +8,8 @@ use heliu_trade::life::Life;
 use heliu_trade::money::Currency;
 use heliu_trade::wallet::WalletKind;
 
-use super::super::{Interface, Trade};
-use super::samples::{decode, request, signed, undecoded};
+use super::super::trade::Trade;
+use super::samples::{decode, path, request, signed, undecoded};
 
 const ORDER: &[(&str, &str)] = &[
     ("busi_id", "\"880010000000001\""),
@@ -48,13 +48,13 @@ fn body(members: &[(&str, &str)], name: &str, value: Option<&str>) -> String {
     format!("{{{}}}", texts.join(","))
 }
 
-fn with(interface: Interface, name: &str, value: Option<&str>) -> Result<Command, TradeError> {
+fn with(interface: &str, name: &str, value: Option<&str>) -> Result<Command, TradeError> {
     let members = match interface {
-        Interface::Order => ORDER,
-        Interface::PreOrder => PRE_ORDER,
+        path::ORDER => ORDER,
+        path::PRE_ORDER => PRE_ORDER,
         _ => REFUND,
     };
-    decode(&signed(interface.path(), &body(members, name, value))).command
+    decode(&signed(interface, &body(members, name, value))).command
 }
 
 fn code(result: Result<Command, TradeError>) -> Option<ErrorCode> {
@@ -96,29 +96,26 @@ fn amounts_are_read_from_their_raw_text() {
         ("\"\"", Err(illegal)),
         ("\"1\\u0000\"", Err(illegal)),
     ] {
-        let amount = match with(Interface::Order, "total_fee", Some(raw)) {
+        let amount = match with(path::ORDER, "total_fee", Some(raw)) {
             Ok(Command::Pay(pay)) => Ok(pay.order.amount_minor),
             Ok(other) => panic!("{other:?}"),
             Err(error) => Err(error.code),
         };
         assert_eq!(amount, expected, "{raw}");
-        let amount = with(Interface::Refund, "refund_fee", Some(raw));
+        let amount = with(path::REFUND, "refund_fee", Some(raw));
         assert_eq!(
             amount.map(drop).map_err(|e| e.code),
             expected.map(drop),
             "{raw}"
         );
     }
-    assert_eq!(
-        code(with(Interface::Order, "total_fee", None)),
-        Some(illegal)
-    );
+    assert_eq!(code(with(path::ORDER, "total_fee", None)), Some(illegal));
 }
 
 #[test]
 fn a_wrong_parameter_is_told_before_a_wrong_amount() {
     let text = body(ORDER, "total_fee", Some("0")).replace("\"s\"", "\"\"");
-    let error = decode(&signed(Interface::Order.path(), &text))
+    let error = decode(&signed(path::ORDER, &text))
         .command
         .expect_err("two errors");
     assert_eq!(error.field.as_deref(), Some("pay_subject"));
@@ -126,9 +123,9 @@ fn a_wrong_parameter_is_told_before_a_wrong_amount() {
 
 #[test]
 fn mandatory_members_are_those_of_the_tables() {
-    let cases: [(Interface, &[&str]); 5] = [
+    let cases: [(&str, &[&str]); 5] = [
         (
-            Interface::Order,
+            path::ORDER,
             &[
                 "total_fee",
                 "channel_type",
@@ -138,7 +135,7 @@ fn mandatory_members_are_those_of_the_tables() {
             ],
         ),
         (
-            Interface::PreOrder,
+            path::PRE_ORDER,
             &[
                 "total_fee",
                 "channel_type",
@@ -149,7 +146,7 @@ fn mandatory_members_are_those_of_the_tables() {
             ],
         ),
         (
-            Interface::Refund,
+            path::REFUND,
             &[
                 "operator_id",
                 "terminal_id",
@@ -160,13 +157,10 @@ fn mandatory_members_are_those_of_the_tables() {
             ],
         ),
         (
-            Interface::Cancel,
+            path::CANCEL,
             &["operator_id", "terminal_id", "out_trade_no"],
         ),
-        (
-            Interface::Close,
-            &["operator_id", "terminal_id", "out_trade_no"],
-        ),
+        (path::CLOSE, &["operator_id", "terminal_id", "out_trade_no"]),
     ];
     for (interface, names) in cases {
         assert_eq!(code(with(interface, "x", Some("1"))), None, "{interface:?}");
@@ -194,10 +188,7 @@ fn nobody_is_asked_for_a_key_without_busi_id() {
         Some("\"a&b\""),
         Some("\"\\u0000\""),
     ] {
-        let undecoded = undecoded(&signed(
-            Interface::Order.path(),
-            &body(ORDER, "busi_id", value),
-        ));
+        let undecoded = undecoded(&signed(path::ORDER, &body(ORDER, "busi_id", value)));
         assert_eq!(
             undecoded.error.code,
             ErrorCode::InvalidParameter,
@@ -206,29 +197,26 @@ fn nobody_is_asked_for_a_key_without_busi_id() {
         assert_eq!(undecoded.error.field.as_deref(), Some("busi_id"));
         assert_eq!(undecoded.echo.route, "/gateway/pay/order");
     }
-    let number = decode(&signed(
-        Interface::Order.path(),
-        &body(ORDER, "busi_id", Some("88")),
-    ));
+    let number = decode(&signed(path::ORDER, &body(ORDER, "busi_id", Some("88"))));
     assert_eq!(number.signer, Signer::App(AppId::from("88")));
 }
 
 #[test]
 fn lengths_count_characters() {
     for (interface, name, max) in [
-        (Interface::Order, "operator_id", 32),
-        (Interface::Order, "terminal_id", 32),
-        (Interface::Order, "store_id", 32),
-        (Interface::Order, "merchant_param", 127),
-        (Interface::Order, "pay_subject", 100),
-        (Interface::Order, "time_zone", 64),
-        (Interface::PreOrder, "openId", 128),
-        (Interface::PreOrder, "subAppId", 32),
-        (Interface::Refund, "refund_subject", 256),
-        (Interface::Refund, "time_zone", 64),
-        (Interface::Query, "time_zone", 64),
-        (Interface::Query, "trade_no", 64),
-        (Interface::RefundQuery, "time_zone", 64),
+        (path::ORDER, "operator_id", 32),
+        (path::ORDER, "terminal_id", 32),
+        (path::ORDER, "store_id", 32),
+        (path::ORDER, "merchant_param", 127),
+        (path::ORDER, "pay_subject", 100),
+        (path::ORDER, "time_zone", 64),
+        (path::PRE_ORDER, "openId", 128),
+        (path::PRE_ORDER, "subAppId", 32),
+        (path::REFUND, "refund_subject", 256),
+        (path::REFUND, "time_zone", 64),
+        (path::QUERY, "time_zone", 64),
+        (path::QUERY, "trade_no", 64),
+        (path::REFUND_QUERY, "time_zone", 64),
     ] {
         let text = |length| format!("\"{}\"", "付".repeat(length));
         assert_eq!(
@@ -244,13 +232,13 @@ fn lengths_count_characters() {
     }
     let url = |length: usize| format!("\"http://a/{}\"", "x".repeat(length - 9));
     assert_eq!(
-        code(with(Interface::PreOrder, "notifyUrl", Some(&url(512)))),
+        code(with(path::PRE_ORDER, "notifyUrl", Some(&url(512)))),
         None
     );
-    assert!(with(Interface::PreOrder, "notifyUrl", Some(&url(513))).is_err());
+    assert!(with(path::PRE_ORDER, "notifyUrl", Some(&url(513))).is_err());
     let auth_code = |length| format!("\"{}\"", "1".repeat(length));
-    assert!(with(Interface::Order, "auth_code", Some(&auth_code(100))).is_ok());
-    assert!(with(Interface::Order, "auth_code", Some(&auth_code(101))).is_err());
+    assert!(with(path::ORDER, "auth_code", Some(&auth_code(100))).is_ok());
+    assert!(with(path::ORDER, "auth_code", Some(&auth_code(101))).is_err());
 }
 
 #[test]
@@ -271,12 +259,12 @@ fn numbers_of_merchants_have_a_form() {
         ("[]", false),
     ] {
         assert_eq!(
-            with(Interface::Order, "out_trade_no", Some(value)).is_ok(),
+            with(path::ORDER, "out_trade_no", Some(value)).is_ok(),
             is_valid,
             "{value}"
         );
         assert_eq!(
-            with(Interface::Refund, "out_refund_no", Some(value)).is_ok(),
+            with(path::REFUND, "out_refund_no", Some(value)).is_ok(),
             is_valid,
             "{value}"
         );
@@ -286,15 +274,15 @@ fn numbers_of_merchants_have_a_form() {
 #[test]
 fn only_identifiers_refuse_delimiters() {
     for (interface, name) in [
-        (Interface::Order, "auth_code"),
-        (Interface::PreOrder, "openId"),
-        (Interface::PreOrder, "subAppId"),
+        (path::ORDER, "auth_code"),
+        (path::PRE_ORDER, "openId"),
+        (path::PRE_ORDER, "subAppId"),
     ] {
         assert!(with(interface, name, Some("\"a&b=c\"")).is_err(), "{name}");
     }
     for name in ["pay_subject", "merchant_param", "operator_id", "store_id"] {
         assert!(
-            with(Interface::Order, name, Some("\"a&b=c \\n\"")).is_ok(),
+            with(path::ORDER, name, Some("\"a&b=c \\n\"")).is_ok(),
             "{name}"
         );
     }
@@ -303,25 +291,19 @@ fn only_identifiers_refuse_delimiters() {
 #[test]
 fn what_is_not_used_is_not_judged() {
     for (interface, name, value) in [
-        (Interface::Order, "discount_amount", "\"-1.5\""),
-        (Interface::Order, "notifyUrl", "{\"a\":[1]}"),
-        (Interface::Order, "future", "\"\\ud800\""),
-        (Interface::PreOrder, "auth_code", "[\"111\"]"),
-        (Interface::Refund, "fee_type", "\"CHY&\\u0000\""),
-        (Interface::Query, "operator_id", "{}"),
+        (path::ORDER, "discount_amount", "\"-1.5\""),
+        (path::ORDER, "notifyUrl", "{\"a\":[1]}"),
+        (path::ORDER, "future", "\"\\ud800\""),
+        (path::PRE_ORDER, "auth_code", "[\"111\"]"),
+        (path::REFUND, "fee_type", "\"CHY&\\u0000\""),
+        (path::QUERY, "operator_id", "{}"),
     ] {
         assert_eq!(code(with(interface, name, Some(value))), None, "{name}");
     }
     let text = body(REFUND, "trade_no", Some("\"1\"")).replace("T-1", "not a number");
+    assert!(decode(&signed(path::REFUND, &text)).command.is_ok());
     assert!(
-        decode(&signed(Interface::Refund.path(), &text))
-            .command
-            .is_ok()
-    );
-    assert!(
-        decode(&signed(Interface::Query.path(), &text))
-            .command
-            .is_err(),
+        decode(&signed(path::QUERY, &text)).command.is_err(),
         "it falls back"
     );
 }
@@ -337,7 +319,7 @@ fn currencies_default_and_ignore_case() {
         (Some("\"1\""), None),
         (Some("156"), None),
     ] {
-        let currency = match with(Interface::Order, "fee_type", value) {
+        let currency = match with(path::ORDER, "fee_type", value) {
             Ok(Command::Pay(pay)) => Some(pay.order.currency),
             _ => None,
         };
@@ -356,7 +338,7 @@ fn channels_are_the_three_codes() {
         ("true", None),
         ("\"alipay\"", None),
     ] {
-        let wallet = match with(Interface::Order, "channel_type", Some(value)) {
+        let wallet = match with(path::ORDER, "channel_type", Some(value)) {
             Ok(Command::Pay(pay)) => Some(pay.wallet),
             _ => None,
         };
@@ -366,7 +348,7 @@ fn channels_are_the_three_codes() {
 
 #[test]
 fn pre_orders_follow_their_mode() {
-    let read = |name, value| match with(Interface::PreOrder, name, Some(value)) {
+    let read = |name, value| match with(path::PRE_ORDER, name, Some(value)) {
         Ok(Command::Prepay(prepay)) => Ok(prepay),
         Ok(other) => panic!("{other:?}"),
         Err(error) => Err(error.field.unwrap_or_default()),
@@ -451,7 +433,7 @@ fn bodies_that_two_readers_could_read_differently_are_refused() {
         (String::new(), false),
         ("null".to_owned(), false),
     ] {
-        let request = signed(Interface::Query.path(), &text);
+        let request = signed(path::QUERY, &text);
         let is_decoded = Trade.decode(&request).is_ok();
         assert_eq!(
             is_decoded,
@@ -461,7 +443,7 @@ fn bodies_that_two_readers_could_read_differently_are_refused() {
         );
     }
     let not_utf8 = request(
-        Interface::Query.path(),
+        path::QUERY,
         "",
         b"{\"busi_id\":\"1\",\"x\":\"\xff\"}".to_vec(),
     );
@@ -471,14 +453,11 @@ fn bodies_that_two_readers_could_read_differently_are_refused() {
 #[test]
 fn a_payment_code_is_masked_as_written_and_as_read() {
     let secrets = |value| {
-        decode(&signed(
-            Interface::Order.path(),
-            &body(ORDER, "auth_code", Some(value)),
-        ))
-        .secrets
-        .iter()
-        .map(|secret| secret.text().to_owned())
-        .collect::<Vec<_>>()
+        decode(&signed(path::ORDER, &body(ORDER, "auth_code", Some(value))))
+            .secrets
+            .iter()
+            .map(|secret| secret.text().to_owned())
+            .collect::<Vec<_>>()
     };
     assert_eq!(secrets("\"284214903060794755\""), ["284214903060794755"]);
     assert_eq!(secrets("284214903060794755"), ["284214903060794755"]);

@@ -3,8 +3,8 @@
 use heliu_ports::dialect::Surface as _;
 use proptest::prelude::*;
 
-use super::super::{Interface, Trade};
-use super::samples::{of_vector, request, vectors};
+use super::super::trade::Trade;
+use super::samples::{of_vector, path, request, vectors};
 
 fn survives(path: &str, query: &str, body: Vec<u8>) {
     let request = request(path, query, body);
@@ -24,11 +24,11 @@ fn survives(path: &str, query: &str, body: Vec<u8>) {
 proptest! {
     #[test]
     fn random_bytes(
-        path in 0..7_usize,
+        index in 0..path::ALL.len(),
         query in "(sign=[0-9a-f]{32}:[0-9]{1,20})|.{0,40}",
         body in prop::collection::vec(any::<u8>(), 0..200),
     ) {
-        survives(Interface::ALL[path].path(), &query, body);
+        survives(path::ALL[index], &query, body);
     }
 
     #[test]
@@ -58,9 +58,9 @@ proptest! {
             "total_fee", "channel_type", "auth_code", "time_zone", "out_trade_no", "time_expire", "notifyUrl",
         ]),
         value in ".{0,80}",
-        path in 0..7_usize,
+        index in 0..path::ALL.len(),
     ) {
         let body = serde_json::json!({ "busi_id": "1", name: value }).to_string();
-        survives(Interface::ALL[path].path(), "", body.into_bytes());
+        survives(path::ALL[index], "", body.into_bytes());
     }
 }

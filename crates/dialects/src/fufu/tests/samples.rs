@@ -17,9 +17,23 @@ use serde_json::Value;
 
 use crate::tests::shared::{self, blank_order, paid_evidence};
 
-use super::super::{Fufu, Trade};
+use super::super::Fufu;
+use super::super::trade::Trade;
 
 pub(super) use crate::tests::shared::{at, body, md5, of_vector, request, text};
+
+/// Addresses of the interfaces, as the document prints them.
+pub(super) mod path {
+    pub(crate) const ORDER: &str = "/gateway/pay/order";
+    pub(crate) const PRE_ORDER: &str = "/gateway/pay/preOrder";
+    pub(crate) const REFUND: &str = "/gateway/pay/refund";
+    pub(crate) const QUERY: &str = "/gateway/pay/query";
+    pub(crate) const CANCEL: &str = "/gateway/pay/cancel";
+    pub(crate) const CLOSE: &str = "/gateway/pay/close";
+    pub(crate) const REFUND_QUERY: &str = "/gateway/pay/refundQuery";
+    pub(crate) const ALL: [&str; 7] =
+        [ORDER, PRE_ORDER, REFUND, QUERY, CANCEL, CLOSE, REFUND_QUERY];
+}
 
 pub(super) const KEY: &str = "fufu_demo_key_0123456789abcdef01";
 pub(super) const PUBLIC_URL: &str = "http://pay.example.test";

@@ -4,7 +4,7 @@ use heliu_ports::dialect::Surface as _;
 use heliu_ports::signature::{Outgoing, Piece};
 use heliu_trade::time::Timestamp;
 
-use super::super::Trade;
+use super::super::trade::Trade;
 use super::samples::{KEY, compute, decode, md5, of_vector, reading, request, vector};
 
 const BODY: &str = r#"{"busi_id":"880010000000001","out_trade_no":"a"}"#;

@@ -8,17 +8,27 @@ use heliu_trade::command::{
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::life::Life;
 use heliu_trade::wallet::WalletKind;
+use http::Method;
 use serde_json::Value;
 
-use super::super::Trade;
+use super::super::trade::Trade;
 use super::samples::{
-    body, decode, encode, name, of_vector, reading, response, text, undecoded, vector, vectors,
+    body, decode, encode, name, of_vector, path, reading, response, text, undecoded, vector,
+    vectors,
 };
 
 fn command(vector_name: &str) -> Command {
     decode(&of_vector(&vector(vector_name)))
         .command
         .expect("a valid request")
+}
+
+#[test]
+fn the_routes_are_the_printed_addresses() {
+    let routes = Trade.descriptor().routes;
+    let paths: Vec<&str> = routes.iter().map(|route| route.path).collect();
+    assert_eq!(paths, path::ALL);
+    assert!(routes.iter().all(|route| route.methods == [Method::POST]));
 }
 
 #[test]

@@ -4,7 +4,8 @@ use heliu_ports::dialect::{Dialect as _, Surface as _};
 use heliu_trade::command::Reply;
 use proptest::prelude::*;
 
-use super::super::{Leshua, Trade};
+use super::super::Leshua;
+use super::super::trade::Trade;
 use super::samples::{
     TRADE_KEY, decode, echo, elements, encode, fourth_paid, md5, of_vector, reading, request,
     sign_input, signed, vectors,

@@ -22,7 +22,8 @@ use serde_json::Value;
 
 use crate::tests::shared::{self, asked_order, blank_order, paid_evidence};
 
-use super::super::{Leshua, Trade};
+use super::super::Leshua;
+use super::super::trade::Trade;
 
 pub(super) use crate::tests::shared::{at, body, md5, of_vector, owned, text};
 

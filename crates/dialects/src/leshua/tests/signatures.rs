@@ -8,7 +8,7 @@ use heliu_trade::command::{Command, Reference};
 use heliu_trade::error::ErrorCode;
 use heliu_trade::time::Timestamp;
 
-use super::super::Trade;
+use super::super::trade::Trade;
 use super::samples::{
     GATEWAY, MERCHANT, TRADE_KEY, compute, decode, encode_as, md5, reading, request, undecoded,
     value,

@@ -13,7 +13,7 @@ use heliu_trade::verdict::{Decline, DeclineKind};
 use heliu_trade::wallet::WalletKind;
 use serde_json::Value;
 
-use super::super::Trade;
+use super::super::trade::Trade;
 use super::samples::{
     TRADE_KEY, body, command, decode, elements, encode_as, fourth_paid, md5, name, of_vector,
     order_of, reading, sign_input, text, told, vectors,

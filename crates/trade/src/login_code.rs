@@ -83,8 +83,16 @@ impl LoginCode {
     /// So many wrong tries make a code void.
     pub const WRONG_TRIES_MAX: u32 = 5;
 
+    /// Not if it comes from a time before the clock was set back: it would hold as long again.
     fn holds(&self, now: Timestamp) -> bool {
-        !self.is_used && self.expires_at > now && self.wrong_tries < Self::WRONG_TRIES_MAX
+        let was_set_back = self.sent_at.since_ms(now) >= Self::GAP_MS;
+        let is_in_time = self.expires_at > now && !was_set_back;
+        !self.is_used && is_in_time && self.wrong_tries < Self::WRONG_TRIES_MAX
+    }
+
+    /// Whether it was sent within the last gap. A clock that was set back makes nobody wait longer.
+    const fn is_fresh(&self, now: Timestamp) -> bool {
+        now.since_ms(self.sent_at).abs() < Self::GAP_MS
     }
 }
 
@@ -134,7 +142,7 @@ pub(crate) fn decide(draft: &mut Draft, action: &Action) -> Result<(), TradeErro
                     };
                     draft.insert(subject, &new).map(|_| ())
                 }
-                Some(old) if now.since_ms(old.sent_at) < LoginCode::GAP_MS => {
+                Some(old) if old.is_fresh(now) => {
                     let message = "a code was asked for this number less than a minute ago; wait";
                     Err(TradeError::new(ErrorCode::RateLimited, message))
                 }

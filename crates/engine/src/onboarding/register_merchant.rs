@@ -79,14 +79,17 @@ pub(crate) async fn run(
             Some(rejected) => rejected.app_id.clone(),
             None => new_number(inner, inner.now()),
         };
-        let taken = inner.find_app(&agent.dialect, &app_id).await;
+        // Past the cache, which would remember that nobody has it until the books have answered.
+        let taken = inner.store.find_app(&agent.agent.dialect_id, &app_id).await;
         if rejected.is_none() && taken.map_err(books_unavailable)?.is_some() {
             continue;
         }
         let application = application(inner, &agent.agent, &app_id, &new, password_hash.as_deref());
         let enrolment = enrolment(&agent.agent, &application, &new);
-        let standing = submit(inner, application, vec![enrolment]).await?;
+        let standing = submit(inner, application, vec![enrolment]).await;
+        // Also if the books' answer was lost: the number may stand all the same.
         inner.directory.forget_misses();
+        let standing = standing?;
         if rejected.is_none() && standing.app_id == app_id {
             tracing::info!(merchant = %app_id, agent = %agent.agent.agent_id, "applied");
         }
@@ -124,7 +127,7 @@ async fn submit(
         action: RecordAction::Application(Action::Submit(Box::new(application))),
     };
     let committed = inner.commit_records(step, directory, None).await?;
-    let standing = committed.after.iter().flatten().next_back();
+    let standing = committed.after.iter().flatten().next();
     let standing = standing.map(read).transpose()?;
     standing.ok_or_else(fault)
 }

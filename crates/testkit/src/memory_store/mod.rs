@@ -18,14 +18,19 @@ mod watch;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::future::BoxFuture;
-use heliu_ports::store::{Commit, CommitError, Committed, StoreError, StoreNews};
+use heliu_ports::store::{
+    Commit, CommitError, Committed, RecordCommit, RecordsCommitted, StoreError, StoreNews,
+};
+use heliu_trade::followup::audit::AuditEntry;
 use heliu_trade::id::{MerchantId, OrderNo};
 use heliu_trade::invariant::OrderBook;
+use heliu_trade::record::RecordKind;
 use heliu_trade::time::Timestamp;
 
 use books::Books;
 use desk::{Desk, NodeIndex};
 
+pub use records::RecordStory;
 pub use watch::Watch;
 
 /// The books in memory. Each call is done when it returns its future, unless somebody watches them.
@@ -88,6 +93,20 @@ impl MemoryStore {
         self.lock().next_job_at()
     }
 
+    /// Every record of a kind as it stands, read past the watch.
+    #[must_use]
+    pub fn record_stories(&self, kind: RecordKind) -> Vec<RecordStory> {
+        let books = self.lock();
+        let of_kind = books.records.values().filter(|record| record.kind == kind);
+        of_kind.map(|record| books.record_story(record)).collect()
+    }
+
+    /// The office's record as it stands, read past the watch.
+    #[must_use]
+    pub fn audit_rows(&self) -> Vec<AuditEntry> {
+        self.lock().audit.clone()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Books> {
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -133,5 +152,25 @@ impl MemoryStore {
         self.tell(result.as_ref().ok());
         watch.after().await?;
         result.map_err(CommitError::Rejected)
+    }
+
+    async fn commit_records_watched(
+        &self,
+        commit: RecordCommit,
+        watch: &dyn Watch,
+    ) -> Result<RecordsCommitted, CommitError> {
+        watch.before_commit().await?;
+        let (result, after, audit) = {
+            let mut books = self.lock();
+            let result = books.commit_records(commit.clone());
+            let after = result.iter().flat_map(|done| done.after.iter().flatten());
+            let after: Vec<_> = after.map(|record| books.record_story(record)).collect();
+            (result, after, books.audit.clone())
+        };
+        watch.records_committed(&commit, &result, &after, &audit);
+        self.desk
+            .tell_others(self.node, StoreNews::DirectoryChanged);
+        watch.after().await?;
+        result
     }
 }

@@ -1,13 +1,36 @@
 //! Records.
 
 use heliu_ports::store::{CommitError, RecordCommit, RecordFilter, RecordsCommitted};
+use heliu_trade::directory::Merchant;
+use heliu_trade::followup::trail::Trail;
 use heliu_trade::id::PlatformNo;
 use heliu_trade::record::{Name, Record, RecordKind, Want};
 use heliu_trade::records::decide;
 
 use super::books::Books;
 
+/// A record as it stands, with all around it.
+#[derive(Debug, Clone)]
+pub struct RecordStory {
+    /// The record.
+    pub record: Record,
+    /// What stands around it.
+    pub trail: Trail,
+    /// Its owner, if that is a merchant of the directory.
+    pub merchant: Option<Merchant>,
+}
+
 impl Books {
+    pub(super) fn record_story(&self, record: &Record) -> RecordStory {
+        let subject = &record.subject;
+        let merchant_id = subject.owner.merchant();
+        RecordStory {
+            record: record.clone(),
+            trail: self.trail(subject),
+            merchant: merchant_id.and_then(|id| self.merchants.get(id).cloned()),
+        }
+    }
+
     pub(super) fn commit_records(
         &mut self,
         commit: RecordCommit,

@@ -122,10 +122,8 @@ impl Merchants {
                 )
             });
         }
-        let seller = self
-            .sellers
-            .iter()
-            .find(|seller| seller.app_id == order.app_id);
+        let sellers = self.sellers();
+        let seller = sellers.iter().find(|seller| seller.app_id == order.app_id);
         let gaps = seller.map_or(0, |seller| {
             let policy = &seller.dialect.descriptor().policy;
             policy.notify_gaps_ms.len()

@@ -4,16 +4,15 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use futures::future::BoxFuture;
 use heliu_engine::{Engine, Parts, Settings};
 use heliu_ports::channel::Channel;
 use heliu_ports::dialect::Dialect;
-use heliu_ports::sms::{SmsError, SmsSender};
 use heliu_ports::store::prelude::*;
 use heliu_trade::id::NumberMint;
 use heliu_trade::wallet::CodePrefixes;
 use tokio::task::JoinSet;
 
+use super::phones::Phones;
 use super::receiver::Receivers;
 use super::stage::{LEASE_MS, Stage, wait_ms};
 use super::vault::SimVault;
@@ -33,6 +32,7 @@ pub(super) struct House {
     pub(super) dialects: Vec<Arc<dyn Dialect>>,
     pub(super) channels: Vec<Arc<dyn Channel>>,
     pub(super) receivers: Arc<Receivers>,
+    pub(super) phones: Arc<Phones>,
     nodes: Vec<Node>,
 }
 
@@ -62,14 +62,6 @@ struct Running {
     vault: Weak<SimVault>,
 }
 
-pub(super) struct NoPhones;
-
-impl SmsSender for NoPhones {
-    fn send(&self, _mobile: &str, _text: &str) -> BoxFuture<'_, Result<(), SmsError>> {
-        Box::pin(async { Err(SmsError("there are no phones here".to_owned())) })
-    }
-}
-
 impl House {
     /// A house of so many nodes.
     pub(super) fn new(
@@ -92,6 +84,7 @@ impl House {
             dialects,
             channels,
             receivers: Arc::clone(receivers),
+            phones: Phones::new(stage),
             nodes: (0..nodes).map(node).collect(),
         })
     }
@@ -118,7 +111,7 @@ impl House {
             store: Arc::clone(&node.store) as _,
             vault: Arc::clone(&vault) as _,
             transport: Arc::clone(&self.receivers) as _,
-            sms: Arc::new(NoPhones),
+            sms: Arc::clone(&self.phones) as _,
             clock: Arc::clone(&self.stage.clock) as _,
             dialects: self.dialects.clone(),
             channels: self.channels.clone(),
@@ -181,6 +174,7 @@ impl House {
             self.stage.line(&node.name, "crashes", "", "");
             running.tasks.shutdown().await;
             drop(running.engine);
+            self.stage.turn.settle().await;
             self.stage.must(running.vault.strong_count() == 0, || {
                 "an engine that was dropped is still held".to_owned()
             });

@@ -1,7 +1,7 @@
 //! Merchants: they sell, repeat themselves, race with themselves, cancel, close, refund and ask;
 //! and they check that what they are told is what the books say.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use heliu_engine::{Caller, Engine};
 use heliu_trade::attempt::Handoff;
@@ -55,7 +55,7 @@ pub(super) struct Merchants {
     pub(super) house: Arc<House>,
     pub(super) recorder: Arc<Recorder>,
     pub(super) payers: Payers,
-    pub(super) sellers: Vec<Arc<Seller>>,
+    pub(super) sellers: Mutex<Vec<Arc<Seller>>>,
     pub(super) sales: Mutex<Vec<Sale>>,
 }
 
@@ -75,7 +75,18 @@ impl Merchants {
     /// A new sale; its request may be sent several times at once, even with other content.
     pub(super) fn sell(self: &Arc<Self>) {
         let dice = &self.stage.dice;
-        let seller = Arc::clone(dice.pick(&self.sellers));
+        let seller = Arc::clone(dice.pick(&self.sellers()));
+        self.sell_as(seller);
+    }
+
+    /// Those who sell so far.
+    pub(super) fn sellers(&self) -> MutexGuard<'_, Vec<Arc<Seller>>> {
+        self.sellers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A new sale of this one's.
+    pub(super) fn sell_as(self: &Arc<Self>, seller: Arc<Seller>) {
+        let dice = &self.stage.dice;
         let notify_url = format!("https://{}.example/notified", seller.name);
         let sale = Sale {
             number: format!("{}-{}", seller.name, self.sale_count() + 1),
@@ -232,7 +243,7 @@ impl Merchants {
     async fn ask(&self, sale: &Sale, command: Command) -> Option<Result<Reply, TradeError>> {
         let (stage, verb) = (&self.stage, command.verb());
         wait_ms(stage.dice.between(0, 20)).await;
-        let name = sale.seller.name;
+        let name = &sale.seller.name;
         let makes_order = matches!(command, Command::Pay(_) | Command::Prepay(_));
         stage.line(
             name,
@@ -285,6 +296,10 @@ impl Merchants {
                 });
                 if let Some(order) = &error.order {
                     self.must_be_said(order);
+                }
+                if error.code == ErrorCode::MerchantNotEnabled {
+                    let applications = &self.recorder.applications;
+                    applications.must_have_been_shut(sale.seller.app_id.as_str(), since_ms);
                 }
             }
             None => {}

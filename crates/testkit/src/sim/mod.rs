@@ -1,8 +1,11 @@
 //! The simulator: merchants, payers, faulty channels, slow receivers, crashes and clocks that are
 //! set, all from one seed, on the real engine with the books in memory.
 //!
+//! A seed plays twice: payments (`play`), then agents that register merchants, an office that looks
+//! at them, and merchants that sell once they may (`onboarding`, its rules in `applications`).
+//!
 //! One thread, a runtime whose time is paused, dice of its own: the same seed gives the same run,
-//! line by line. What it plays is in `play`; the rules are checked after every commit (`recorder`),
+//! line by line. The rules are checked after every commit (`recorder`),
 //! at every answer to a merchant (`merchant`) and every delivery (`receiver`), at every call of a
 //! channel (`channel`), and at the end, when everything must be settled and the books are compared
 //! with the channels' own (`compare`). Numbers in brackets are those of the invariants in
@@ -17,8 +20,9 @@
 //!
 //! True time goes on evenly; the clock of the house is what somebody set it to. `bank-…` is a
 //! channel, `books` a commit with what it left, `ant` and `bee` are merchants, `house` is the
-//! process.
+//! process; `agent-…` is an agent, `office` who looks at applications.
 
+mod applications;
 mod channel;
 mod clock;
 mod compare;
@@ -28,18 +32,24 @@ mod dialect;
 mod dice;
 mod house;
 mod merchant;
+mod onboarding;
 mod panics;
 mod payer;
+mod phones;
 mod play;
 mod range;
 mod receiver;
 mod recorder;
 mod seller;
 mod stage;
+mod turn;
 mod vault;
 
 use std::fmt;
 use std::sync::Arc;
+
+use stage::Stage;
+use turn::Turn;
 
 pub use range::{Outcome, run_all};
 
@@ -92,15 +102,36 @@ impl fmt::Display for Run {
     }
 }
 
-/// Plays one seed from beginning to end.
+/// Plays one seed from beginning to end: first payments, then applications. Each of both parts has
+/// a world and dice of its own, so that a seed goes on to mean what it meant.
 #[must_use]
 pub fn run(seed: u64) -> Run {
+    let mut run = part(seed, false, |turn| play::play(seed, turn));
+    if run.is_well() {
+        let onboarding = part(seed, true, |turn| onboarding::play(seed, turn));
+        run.lines.extend(onboarding.lines);
+        run.wrongs.extend(onboarding.wrongs);
+    }
+    run
+}
+
+/// Plays one part in a runtime of its own.
+fn part<F>(seed: u64, has_work_beside: bool, play: impl FnOnce(Arc<Turn>) -> F) -> Run
+where
+    F: Future<Output = Arc<Stage>>,
+{
+    let turn = Turn::new(has_work_beside);
+    let (rests, works) = (Arc::clone(&turn), Arc::clone(&turn));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
+        .max_blocking_threads(1)
+        .on_thread_park(move || rests.runtime_rests(true))
+        .on_thread_unpark(move || works.runtime_rests(false))
         .build()
         .expect("a runtime without I/O needs nothing of the machine");
-    let (stage, panics) = panics::listen(|| runtime.block_on(play::play(seed)));
+    let (stage, panics) = panics::listen(|| runtime.block_on(play(Arc::clone(&turn))));
+    turn.end();
     drop(runtime);
     let (lines, mut wrongs) = stage.take();
     wrongs.extend(panics);

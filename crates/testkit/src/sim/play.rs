@@ -24,10 +24,11 @@ use super::receiver::Receivers;
 use super::recorder::Recorder;
 use super::seller::Seller;
 use super::stage::{Stage, wait_ms};
+use super::turn::Turn;
 use crate::MemoryStore;
 
 /// When a simulation begins: a morning in Beijing.
-const BEGINNING: Timestamp = Timestamp::from_ms(1_790_000_000_000);
+pub(super) const BEGINNING: Timestamp = Timestamp::from_ms(1_790_000_000_000);
 /// So long may it take until everything is settled once all is calm, in ms.
 const SETTLED_WITHIN_MS: i64 = 20 * 24 * 60 * MINUTE_MS;
 /// Pause between two looks whether it is, in ms.
@@ -37,49 +38,54 @@ const YEAR_MS: i64 = 365 * 24 * 60 * MINUTE_MS;
 /// Names of merchants, apps and wires.
 const SELLERS: [(&str, &str); 2] = [("ant", WIRES[0]), ("bee", WIRES[1])];
 /// Names of banks, which are those of their channels and accounts, and whether one call reverses.
-const BANKS: [(&str, bool); 2] = [(CHANNELS[0], true), (CHANNELS[1], false)];
+pub(super) const BANKS: [(&str, bool); 2] = [(CHANNELS[0], true), (CHANNELS[1], false)];
 
 /// Plays a seed; the stage holds what happened.
-pub(super) async fn play(seed: u64) -> Arc<Stage> {
-    let stage = Stage::new(Dice::new(seed), SimClock::new(BEGINNING));
-    let recorder = Recorder::new(&stage);
+pub(super) async fn play(seed: u64, turn: Arc<Turn>) -> Arc<Stage> {
+    let stage = Stage::new(Dice::new(seed), SimClock::new(BEGINNING), &turn);
+    let merchants = build(&stage).await;
+    trouble(&merchants).await;
+    settle(&merchants).await;
+    merchants.house.crash_all().await;
+    stage
+}
+
+/// The world of a stage: its house runs, and its merchants may begin.
+pub(super) async fn build(stage: &Arc<Stage>) -> Arc<Merchants> {
+    let recorder = Recorder::new(stage);
     let store = MemoryStore::watched(Arc::clone(&recorder) as _);
     let post = Arc::new(Post::default());
-    let banks = BANKS.map(|(name, by_call)| (Bank::new(name, &stage, &post), by_call));
+    let banks = BANKS.map(|(name, by_call)| (Bank::new(name, stage, &post), by_call));
     let channels = banks.iter().map(|(bank, by_call)| {
         Arc::new(SimChannel::new(bank, *by_call, &recorder)) as Arc<dyn Channel>
     });
     let sellers = SELLERS.map(|(name, wire)| {
         Arc::new(Seller {
-            name,
+            name: name.to_owned(),
             app_id: AppId::from(name),
             dialect: Arc::new(SimDialect::new(wire, &stage.dice)),
         })
     });
     let dialects = sellers.iter().map(|seller| Arc::clone(&seller.dialect));
     let dialects: Vec<Arc<dyn Dialect>> = dialects.collect();
-    let receivers = Receivers::new(&stage, &store, &recorder);
+    let receivers = Receivers::new(stage, &store, &recorder);
     let nodes = stage.dice.weigh(&[(65, 1), (35, 2)]);
     let channels = channels.collect();
-    let house = House::new(&stage, &store, nodes, dialects, channels, &receivers);
+    let house = House::new(stage, &store, nodes, dialects, channels, &receivers);
     post.deliver_to(&house);
-    enrol(&stage, &store).await;
+    enrol(stage, &store).await;
     house.start().await;
-    let merchants = Arc::new(Merchants {
-        stage: Arc::clone(&stage),
+    Arc::new(Merchants {
+        stage: Arc::clone(stage),
         house: Arc::clone(&house),
         recorder: Arc::clone(&recorder),
         payers: Payers {
-            stage: Arc::clone(&stage),
+            stage: Arc::clone(stage),
             banks: banks.into_iter().map(|(bank, _)| bank).collect(),
         },
-        sellers: sellers.into(),
+        sellers: Mutex::new(sellers.into()),
         sales: Mutex::default(),
-    });
-    trouble(&merchants).await;
-    settle(&merchants).await;
-    house.crash_all().await;
-    stage
+    })
 }
 
 /// Writes merchants, contracts and accounts, however often the books are away.
@@ -204,7 +210,7 @@ async fn trouble(merchants: &Arc<Merchants>) {
 
 /// Somebody sets the clock forward or back, a little or much. Nodes over the same books must have
 /// about the same time, since a lease that has ended is anybody's: theirs are set a little only.
-fn set_clock(stage: &Stage, is_alone: bool) {
+pub(super) fn set_clock(stage: &Stage, is_alone: bool) {
     let most_ms = match is_alone {
         true => *stage.dice.pick(&[2_000, 60_000, 3_600_000, YEAR_MS]),
         false => 2_000,
@@ -216,7 +222,7 @@ fn set_clock(stage: &Stage, is_alone: bool) {
 }
 
 /// All is calm: nothing may be left to do after a while, and the books must be the channels'.
-async fn settle(merchants: &Arc<Merchants>) {
+pub(super) async fn settle(merchants: &Arc<Merchants>) {
     let (stage, house) = (&merchants.stage, &merchants.house);
     stage.calm_down();
     stage.line("all", "is calm", "", "");

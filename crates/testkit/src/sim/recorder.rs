@@ -7,8 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures::future::BoxFuture;
 use heliu_ports::channel::{ChannelOrder, ChannelRefund};
 use heliu_ports::clock::Clock as _;
-use heliu_ports::store::{Committed, StoreError};
+use heliu_ports::store::{
+    CommitError, Committed, DirectoryChange, RecordCommit, RecordsCommitted, StoreError,
+};
 use heliu_trade::error::TradeError;
+use heliu_trade::followup::audit::AuditEntry;
 use heliu_trade::followup::deliver::Deliver;
 use heliu_trade::followup::notification::NotificationState;
 use heliu_trade::id::{AppId, AttemptNo, NotificationNo, OrderNo};
@@ -17,9 +20,10 @@ use heliu_trade::order::{Order, OrderState};
 use heliu_trade::refund::Refund;
 use heliu_trade::step::{Action, Step};
 
+use super::applications::Applications;
 use super::dialect::facts;
 use super::stage::{LEASE_MS, Stage, wait_ms};
-use crate::memory_store::Watch;
+use crate::memory_store::{RecordStory, Watch};
 
 /// How long before a reversal at the horizon the channel must have been asked, in ms: at once
 /// before it.
@@ -38,6 +42,8 @@ pub(super) struct Recorder {
     slow_percent: i64,
     fails_per_mille: i64,
     seen: Mutex<Seen>,
+    /// What it sees of applications.
+    pub(super) applications: Applications,
 }
 
 #[derive(Default)]
@@ -68,6 +74,7 @@ impl Recorder {
             slow_percent: *stage.dice.pick(&[0, 10, 40]),
             fails_per_mille: *stage.dice.pick(&[0, 0, 5, 20]),
             seen: Mutex::default(),
+            applications: Applications::new(stage),
         })
     }
 
@@ -272,9 +279,26 @@ impl Watch for Recorder {
             seen.refunds
                 .insert(refund.upstream_no(), refund.amounts.payable_fen);
         }
+        if matches!(step.action, Action::CreateOrder(_)) {
+            self.applications.must_have_been_open(&order.merchant_id);
+        }
         seen.versions
             .insert((order_no, order.version), order.clone());
         seen.newest.insert(order_no, order.clone());
+    }
+
+    fn records_committed(
+        &self,
+        commit: &RecordCommit,
+        result: &Result<RecordsCommitted, CommitError>,
+        after: &[RecordStory],
+        audit: &[AuditEntry],
+    ) {
+        self.applications.committed(commit, result, after, audit);
+    }
+
+    fn directory_changed(&self, change: &DirectoryChange) {
+        self.applications.directory_changed(change);
     }
 
     fn after(&self) -> BoxFuture<'static, Result<(), StoreError>> {

@@ -7,7 +7,7 @@ use heliu_trade::id::AppId;
 
 /// A merchant's app.
 pub(super) struct Seller {
-    pub(super) name: &'static str,
+    pub(super) name: String,
     pub(super) app_id: AppId,
     pub(super) dialect: Arc<dyn Dialect>,
 }

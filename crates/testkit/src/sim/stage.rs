@@ -9,6 +9,7 @@ use heliu_ports::clock::Clock as _;
 
 use super::clock::SimClock;
 use super::dice::Dice;
+use super::turn::Turn;
 
 /// So long a job may stay with a worker that died, in ms.
 pub(super) const LEASE_MS: i64 = 90_000;
@@ -27,10 +28,12 @@ pub(super) struct Stage {
     doom: tokio::sync::Notify,
     /// What goes on outside of the engine and has not ended.
     under_way: AtomicI64,
+    /// Who works: the runtime, or the thread beside it.
+    pub(super) turn: Arc<Turn>,
 }
 
 impl Stage {
-    pub(super) fn new(dice: Dice, clock: SimClock) -> Arc<Self> {
+    pub(super) fn new(dice: Dice, clock: SimClock, turn: &Arc<Turn>) -> Arc<Self> {
         Arc::new(Self {
             dice,
             clock: Arc::new(clock),
@@ -40,6 +43,7 @@ impl Stage {
             excused_ms: AtomicI64::new(0),
             doom: tokio::sync::Notify::new(),
             under_way: AtomicI64::new(0),
+            turn: Arc::clone(turn),
         })
     }
 

@@ -10,8 +10,8 @@ use super::values::{Application, ApplicationState};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     /// A merchant applies. The step wants [`Application::wants`]. The one that stands afterwards is
-    /// the last that is there: a repeat finds the first, and one that was rejected is looked at
-    /// again if it comes under its number.
+    /// the first that is there: a repeat finds its own, whoever has the login name that it states
+    /// now, and one that was rejected is looked at again if it comes under its number.
     Submit(Box<Application>),
     /// Somebody of the office decides. The step wants the application.
     Decide(Decision),

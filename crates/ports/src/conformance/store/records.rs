@@ -105,7 +105,7 @@ async fn submit(
     let action = RecordAction::Application(Action::Submit(Box::new(new.clone())));
     let directory = vec![enrolment(new)];
     let committed = commit(store, new.wants(), action, at_ms, directory).await?;
-    let standing = committed.after.iter().flatten().next_back();
+    let standing = committed.after.iter().flatten().next();
     Ok(read(standing.expect("one stands")))
 }
 
@@ -206,6 +206,13 @@ pub(super) async fn a_login_name_is_one_merchants(store: &Arc<dyn Store>) {
     );
     let refused = submit(store, &named(3, "f3", "2"), 2).await;
     assert_eq!(refused_with(&refused), Some(ErrorCode::UsernameTaken));
+    let nameless = application(4, "f4", AGENT, Some("4"));
+    assert_eq!(submit(store, &nameless, 3).await, Ok(nameless.clone()));
+    assert_eq!(
+        submit(store, &named(5, "f5", "4"), 4).await,
+        Ok(nameless),
+        "a repeat that states another's login name finds its own, not the other one"
+    );
     assert_eq!(store.find_app(&dialect(), &"f3".into()).await, Ok(None));
 }
 
@@ -358,6 +365,12 @@ pub(super) async fn a_login_code_serves_once_and_in_time(store: &Arc<dyn Store>)
     let both = [guess(store, "2", "b", 0), guess(store, "2", "b", 0)];
     let right = join_all(both).await.into_iter().filter(|right| *right);
     assert_eq!(right.count(), 1, "of two at once one");
+
+    assert!(send(store, "3", "a", 9_000_000).await);
+    let is_right = guess(store, "3", "a", 10).await;
+    assert!(!is_right, "the clock was set back: it would hold for hours");
+    assert!(send(store, "3", "b", 10).await, "nobody waits for hours");
+    assert!(guess(store, "3", "b", 11).await);
 }
 
 pub(super) async fn five_wrong_tries_make_a_login_code_void(store: &Arc<dyn Store>) {

@@ -53,10 +53,14 @@ impl Directory for MemoryStore {
     ) -> Answer<'_, ()> {
         self.desk
             .tell_others(self.node, StoreNews::DirectoryChanged);
-        self.answer(|books| {
-            books.change_directory(change);
+        let answer = self.answer(|books| {
+            books.change_directory(change.clone());
             books.write_down(audit);
-        })
+        });
+        if let Some(watch) = &self.watch {
+            watch.directory_changed(&change);
+        }
+        answer
     }
 
     fn admit_audited(&self, newcomer: Newcomer, audit: Option<NewAudit>) -> Answer<'_, bool> {

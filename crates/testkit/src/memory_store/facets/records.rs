@@ -15,9 +15,12 @@ impl Records for MemoryStore {
         &self,
         commit: RecordCommit,
     ) -> BoxFuture<'_, Result<RecordsCommitted, CommitError>> {
+        if let Some(watch) = self.watch.clone() {
+            return Box::pin(async move { self.commit_records_watched(commit, &*watch).await });
+        }
+        let result = self.lock().commit_records(commit);
         self.desk
             .tell_others(self.node, StoreNews::DirectoryChanged);
-        let result = self.lock().commit_records(commit);
         Box::pin(async move { result })
     }
 

@@ -29,8 +29,9 @@ use tokio::time::Instant;
 use super::clock::SimClock;
 use super::dialect::{HEARD, SimDialect, WIRES};
 use super::dice::Dice;
-use super::house::NoPhones;
+use super::phones::Phones;
 use super::stage::{Stage, wait_ms};
+use super::turn::Turn;
 use super::vault::SimVault;
 use crate::MemoryStore;
 use channel::{CALL_MS, CrowdChannel, HUNG, QUERY_GAP_MS};
@@ -100,12 +101,12 @@ impl House {
         let dialect: Arc<dyn Dialect> = Arc::new(SimDialect::new(WIRES[0], &dice));
         let channel = CrowdChannel::new(pays_at_once);
         let receivers = Arc::new(Receivers::default());
-        let stage = Stage::new(dice, SimClock::new(NOON));
+        let stage = Stage::new(dice, SimClock::new(NOON), &Turn::new(false));
         let engine = Engine::new(Parts {
             store: Arc::clone(&store) as _,
-            vault: Arc::new(SimVault(stage)),
+            vault: Arc::new(SimVault(Arc::clone(&stage))),
             transport: Arc::clone(&receivers) as _,
-            sms: Arc::new(NoPhones),
+            sms: Phones::new(&stage),
             clock: Arc::new(RuntimeClock::new(NOON, 1)),
             dialects: vec![Arc::clone(&dialect)],
             channels: vec![Arc::clone(&channel) as _],

@@ -3,6 +3,7 @@
 
 use heliu_trade::command::{FaceCredentialReply, MerchantReply, MiniProgramSession};
 use heliu_trade::directory::{Contract, PartnerNumber};
+use heliu_trade::routing::contract_for;
 use heliu_trade::wallet::WalletKind;
 
 use crate::object::{Object, array_text};
@@ -62,8 +63,7 @@ pub(super) fn merchant(
 /// with WeChat.
 fn partners(entered: &[PartnerNumber], contracts: &[Contract]) -> Vec<PartnerNumber> {
     let mut partners = entered.to_vec();
-    let mut contracts = contracts.iter();
-    let Some(contract) = contracts.find(|contract| contract.wallet == WalletKind::Wechat) else {
+    let Some(contract) = contract_for(contracts, WalletKind::Wechat) else {
         return partners;
     };
     let number = contract.sub_merchant_id.as_str();

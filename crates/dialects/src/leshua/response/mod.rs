@@ -15,6 +15,7 @@ use heliu_trade::attempt::Attempt;
 use heliu_trade::command::Reply;
 use heliu_trade::error::TradeError;
 use heliu_trade::order::{Order, OrderState};
+use heliu_trade::routing::contract_for;
 
 use crate::detail;
 use crate::payment::line;
@@ -265,8 +266,7 @@ impl Call<'_> {
     {
         let contracts = self.context.contracts;
         let contract = || {
-            let mut fitting = contracts.iter();
-            let found = fitting.find(|contract| Some(contract.wallet) == order.wallet)?;
+            let found = contract_for(contracts, order.wallet?)?;
             Some(found.sub_merchant_id.as_str())
         };
         sub_merchant_id(line).or_else(contract)

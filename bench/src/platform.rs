@@ -22,6 +22,7 @@ use heliu_store::{PostgresOptions, PostgresStore, SqliteOptions, SqliteStore};
 use heliu_trade::directory::{App, ChannelAccount, Contract, Merchant, MerchantState};
 use heliu_trade::fee::FeeTerms;
 use heliu_trade::id::NumberMint;
+use heliu_trade::routing::RoutingTerms;
 use heliu_trade::wallet::{CodePrefixes, WalletKind};
 use heliu_vault::{RootKey, SealingVault};
 use tokio::net::TcpListener;
@@ -164,6 +165,7 @@ async fn enrol(
                 rate_ppm: 3_800,
                 ..FeeTerms::default()
             },
+            routing: RoutingTerms::default(),
         }],
     };
     let keys = vec![vault.seal_key(&owner, "trade", 1, APP_KEY)?];

@@ -100,6 +100,12 @@ impl<'r> Columns<'r> {
         u32::try_from(value).map_err(|error| self.damaged(&error.to_string()))
     }
 
+    /// A count that may be absent.
+    pub(crate) fn count_opt(&mut self) -> Result<Option<u32>> {
+        let value = self.integer_opt()?.map(u32::try_from).transpose();
+        value.map_err(|error| self.damaged(&error.to_string()))
+    }
+
     /// A name, such as a merchant's id.
     pub(crate) fn name<T: for<'a> From<&'a str>>(&mut self) -> Result<T> {
         self.text().map(T::from)

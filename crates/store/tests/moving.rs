@@ -32,7 +32,8 @@ const OTHER_ROWS: &str = "
     INSERT INTO merchant VALUES ('a merchant', '咖啡店', '', 'enabled');
     INSERT INTO agent VALUES ('a_dialect', 'an agent', 'Brokers', 1, '{}', '{}');
     INSERT INTO app VALUES ('a_dialect', 'an app', 'a merchant', 'an agent', '{}', '{\"a_switch\":\"on\"}');
-    INSERT INTO contract VALUES ('a merchant', 'alipay', 'an_account', '2088', NULL, '{}');
+    INSERT INTO contract VALUES ('a merchant', 'alipay', 'an_account', '2088', NULL, '{}', 3, 1, NULL, 5000,
+        540, NULL, 90000);
     INSERT INTO channel_account VALUES ('an_account', 'a_channel', '{}');
     INSERT INTO sealed_key VALUES ('app:a_dialect:an app', 'trade', 1, 'sealed', 'print', 0);
     INSERT INTO exchange_rate VALUES ('THB', 20280000, 'cny_per_unit');

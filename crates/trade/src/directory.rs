@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fee::FeeTerms;
 use crate::id::{AgentId, AppId, ChannelAccountId, ChannelId, DialectId, MerchantId};
+use crate::routing::RoutingTerms;
 use crate::wallet::WalletKind;
 
 /// 商户: the contract party.
@@ -131,7 +132,7 @@ pub struct App {
 }
 
 /// A merchant's contract for one wallet: through which channel account, as which sub-merchant, for
-/// what.
+/// what. It may have several for a wallet, each through another account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contract {
     /// Whose.
@@ -149,6 +150,9 @@ pub struct Contract {
     pub sub_app_id: Option<String>,
     /// The fee's terms.
     pub fee: FeeTerms,
+    /// When it is taken, of several for the same wallet.
+    #[serde(default)]
+    pub routing: RoutingTerms,
 }
 
 /// The operator's account with a channel. Its keys are in the vault.

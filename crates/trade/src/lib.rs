@@ -33,6 +33,7 @@ pub mod promotion;
 pub mod record;
 pub mod records;
 pub mod refund;
+pub mod routing;
 pub mod split;
 pub mod step;
 pub mod time;

@@ -118,9 +118,9 @@ pub struct RefundDetails {
     /// still be under way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unknown_at: Option<Timestamp>,
-    /// Whether it was refused since, which was not believed.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub is_refusal_doubted: bool,
+    /// When it was last refused since, which was not believed (UTC).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubted_at: Option<Timestamp>,
     /// What the channel said when it succeeded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<RefundEvidence>,

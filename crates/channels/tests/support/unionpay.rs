@@ -7,6 +7,7 @@ use heliu_ports::channel::Channel;
 use heliu_ports::wire::OutRequest;
 use heliu_trade::directory::{ChannelAccount, Contract};
 use heliu_trade::fee::FeeTerms;
+use heliu_trade::routing::RoutingTerms;
 use heliu_trade::wallet::{Scene, WalletKind};
 use serde_json::{Value, json};
 
@@ -43,6 +44,7 @@ pub(crate) fn parties() -> (ChannelAccount, Contract) {
         sub_merchant_id: MER_ID.to_owned(),
         sub_app_id: None,
         fee: FeeTerms::default(),
+        routing: RoutingTerms::default(),
     };
     (case(Scene::Barcode).account, contract)
 }

@@ -9,6 +9,7 @@ use heliu_ports::wire::WireRequest;
 use heliu_trade::command::FaceCredential;
 use heliu_trade::directory::{ChannelAccount, Contract};
 use heliu_trade::fee::FeeTerms;
+use heliu_trade::routing::RoutingTerms;
 use heliu_trade::wallet::{Scene, WalletKind};
 use http::Method;
 use serde_json::{Value, json};
@@ -47,6 +48,7 @@ pub(crate) fn terminal() -> (ChannelAccount, Contract, FaceCredential) {
         sub_merchant_id: "1900000109".to_owned(),
         sub_app_id: Some("wx2222222222222222".to_owned()),
         fee: FeeTerms::default(),
+        routing: RoutingTerms::default(),
     };
     let request = FaceCredential {
         wallet: WalletKind::Wechat,

@@ -19,6 +19,7 @@ use heliu_trade::id::{
 };
 use heliu_trade::money::Currency;
 use heliu_trade::order::{Order, OrderDetails, OrderState, RefundTotals};
+use heliu_trade::routing::RoutingTerms;
 use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::Evidence;
 use heliu_trade::wallet::{Funding, Scene, WalletKind};
@@ -259,6 +260,7 @@ pub(crate) fn contract(wallet: WalletKind, sub_merchant_id: &str) -> Contract {
         sub_merchant_id: sub_merchant_id.to_owned(),
         sub_app_id: None,
         fee: FeeTerms::default(),
+        routing: RoutingTerms::default(),
     }
 }
 

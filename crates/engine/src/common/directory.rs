@@ -13,6 +13,7 @@ use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::followup::notification::NoticeKind;
 use heliu_trade::id::{AgentId, AppId, ChannelAccountId, ChannelId, DialectId, MerchantId};
 use heliu_trade::money::{Currency, ExchangeRate};
+use heliu_trade::routing::contract_for;
 use heliu_trade::wallet::{Scene, WalletKind};
 
 use crate::common::cache::Cache;
@@ -368,16 +369,12 @@ impl Inner {
     ) -> Result<Route, TradeError> {
         let refuse = |problem: String| TradeError::advised(ErrorCode::NoContract, problem);
         check_enabled(profile)?;
-        let contract = profile
-            .contracts
-            .iter()
-            .find(|contract| contract.wallet == wallet)
-            .ok_or_else(|| {
-                refuse(format!(
-                    "the merchant has no contract for {}",
-                    wallet.as_str()
-                ))
-            })?;
+        let contract = contract_for(&profile.contracts, wallet).ok_or_else(|| {
+            refuse(format!(
+                "the merchant has no contract for {}",
+                wallet.as_str()
+            ))
+        })?;
         let account = self
             .account(&contract.channel_account_id)
             .await

@@ -10,6 +10,7 @@ use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::MerchantId;
 use heliu_trade::life::Life;
 use heliu_trade::order::{Order, OrderDetails};
+use heliu_trade::routing::contract_for;
 use heliu_trade::step::{Action, CreateOrder, Target};
 use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::{Decline, DeclineKind, Verdict};
@@ -202,9 +203,10 @@ async fn hand_again(
 /// An order for our page needs at least one wallet that can pay it.
 fn check_any_contract(caller: &Caller, wallet: Option<WalletKind>) -> Result<(), TradeError> {
     let contracts = &caller.profile.contracts;
-    let fits = contracts
-        .iter()
-        .any(|c| wallet.is_none_or(|wallet| c.wallet == wallet));
+    let fits = match wallet {
+        Some(wallet) => contract_for(contracts, wallet).is_some(),
+        None => !contracts.is_empty(),
+    };
     check_enabled(&caller.profile)?;
     if fits {
         return Ok(());

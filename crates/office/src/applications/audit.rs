@@ -15,7 +15,7 @@ use super::number;
 use crate::actor::Actor;
 use crate::error::OfficeError;
 use crate::keys::rows_of;
-use crate::merchants::{Entered, NewContract, must_find};
+use crate::merchants::{Checked, Entered, NONE, NewContract, must_find};
 use crate::permission::Permission;
 use crate::{Act, Office};
 
@@ -26,8 +26,10 @@ pub struct Passing {
     pub application_no: String,
     /// Contracts that the merchant gets.
     pub contracts: Vec<NewContract>,
-    /// Tokens of those, by wallet.
+    /// Tokens of those, by name: `WALLET`, or `WALLET:ACCOUNT` where a wallet has several.
     pub tokens: BTreeMap<String, String>,
+    /// Priorities of those, by name.
+    pub priorities: BTreeMap<String, String>,
 }
 
 /// How an application and its merchant stand afterwards.
@@ -60,7 +62,9 @@ pub async fn pass(
     let no = number(&passing.application_no)?;
     let (_, application) = office.engine().application(no).await?;
     let merchant_id = &application.merchant_id;
-    let gives = !passing.contracts.is_empty() || !passing.tokens.is_empty();
+    let gives = !passing.contracts.is_empty()
+        || !passing.tokens.is_empty()
+        || !passing.priorities.is_empty();
     if gives && application.state == ApplicationState::Passed {
         return Err(OfficeError::with_cure(
             format!("application {no} has passed already"),
@@ -72,10 +76,15 @@ pub async fn pass(
         merchant_id,
         new: &passing.contracts,
         tokens: &passing.tokens,
+        priorities: &passing.priorities,
+        fees: NONE,
+        dropped: &[],
         standing: &standing.contracts,
     };
     let mut faults = Faults::new();
-    let (contracts, keys) = entered.check(office.engine(), &mut faults).await?;
+    let Checked {
+        contracts, keys, ..
+    } = entered.check(office.engine(), &mut faults).await?;
     faults.into_result()?;
     let given = json!({
         "state": ApplicationState::Passed, "contracts": contracts, "keys": rows_of(&keys)

@@ -1,23 +1,52 @@
-//! Whether something that was sent through an account has not ended. Nothing is unresolved without
+//! Whether something that was sent through an account, or by a contract, has not ended. Nothing is unresolved without
 //! a job (invariant 6), so that the jobs' subjects are all that can be.
 
 use std::collections::BTreeSet;
 
 use heliu_ports::lists::{JobFilter, Page};
 use heliu_ports::store::OrderKey;
-use heliu_trade::attempt::AttemptState;
+use heliu_trade::attempt::{AttemptState, Route};
 use heliu_trade::followup::job::JobKind;
 use heliu_trade::followup::subject::Subject;
-use heliu_trade::id::{ChannelAccountId, OrderNo};
+use heliu_trade::id::{ChannelAccountId, MerchantId, OrderNo};
 use heliu_trade::refund::RefundState;
+use heliu_trade::routing::ContractKey;
 
 use crate::Office;
 use crate::error::OfficeError;
 
-/// Something that was sent through an account and has not ended, if there is such.
-pub(super) async fn open_through(
+/// What something was sent through.
+pub(crate) enum Through<'a> {
+    /// A channel account.
+    Account(&'a ChannelAccountId),
+    /// A merchant's contract.
+    Contract(&'a ContractKey),
+}
+
+impl Through<'_> {
+    /// Whose business it can be; `None`: anybody's.
+    fn merchant_id(&self) -> Option<&MerchantId> {
+        match self {
+            Self::Account(_) => None,
+            Self::Contract(key) => Some(&key.merchant_id),
+        }
+    }
+
+    /// Whether an attempt of a merchant whose business it can be goes this way.
+    fn leads(&self, route: &Route) -> bool {
+        match self {
+            Self::Account(id) => route.channel_account_id == **id,
+            Self::Contract(key) => {
+                route.wallet == key.wallet && route.channel_account_id == key.channel_account_id
+            }
+        }
+    }
+}
+
+/// Something that was sent this way and has not ended, if there is such.
+pub(crate) async fn open_through(
     office: &Office,
-    id: &ChannelAccountId,
+    way: &Through<'_>,
 ) -> Result<Option<Subject>, OfficeError> {
     let mut seen = BTreeSet::new();
     let filter = JobFilter {
@@ -25,6 +54,7 @@ pub(super) async fn open_through(
             .into_iter()
             .filter(|kind| *kind != JobKind::NotifyMerchant)
             .collect(),
+        merchant_id: way.merchant_id().cloned(),
         ..JobFilter::default()
     };
     let mut page = Page::first(Page::SIZE_MAX);
@@ -32,7 +62,7 @@ pub(super) async fn open_through(
         let listed = office.store().list_jobs(filter.clone(), page).await?;
         for row in listed.rows {
             let subject = row.job.key.subject;
-            if seen.insert(subject.clone()) && is_open(office, id, &subject).await? {
+            if seen.insert(subject.clone()) && is_open(office, way, &subject).await? {
                 return Ok(Some(subject));
             }
         }
@@ -45,7 +75,7 @@ pub(super) async fn open_through(
 
 async fn is_open(
     office: &Office,
-    id: &ChannelAccountId,
+    way: &Through<'_>,
     subject: &Subject,
 ) -> Result<bool, OfficeError> {
     let Some(merchant_id) = subject.owner.merchant() else {
@@ -58,7 +88,7 @@ async fn is_open(
     };
     let mut through = Vec::new();
     for attempt in attempts {
-        if attempt.route.channel_account_id == *id {
+        if way.leads(&attempt.route) {
             through.push(attempt.state);
         }
     }

@@ -2,6 +2,8 @@
 
 mod in_use;
 
+pub(crate) use in_use::{Through, open_through};
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -229,7 +231,7 @@ pub async fn remove(
             "give the merchant a contract through another account: heliu merchants edit",
         ));
     }
-    if let Some(subject) = in_use::open_through(office, &id).await? {
+    if let Some(subject) = open_through(office, &Through::Account(&id)).await? {
         return Err(OfficeError::with_cure(
             format!("{id} stays: {subject} was sent through it and has not ended"),
             "wait until it has ended; heliu jobs list shows what is being done",

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use heliu_engine::enrolment::Faults;
 use heliu_engine::enrolment::names::check_name;
-use heliu_engine::enrolment::{Faults, Problem};
 use heliu_ports::store::{DirectoryChange, Enrolment};
 use heliu_trade::directory::{App, Contract, Merchant, PartnerNumber};
-use heliu_trade::fee::{FeeTerms, parse_rate};
 use heliu_trade::id::MerchantId;
+use heliu_trade::routing::ContractKey;
 use serde::{Deserialize, Serialize};
 
-use super::contracts::{Entered, NewContract};
+use super::contracts::{Checked, Entered, NewContract};
 use super::standing::{must_find, note_partners, subject, told};
 use crate::actor::Actor;
+use crate::channels::{Through, open_through};
 use crate::error::OfficeError;
 use crate::keys::dialect_of;
 use crate::permission::Permission;
@@ -34,13 +35,19 @@ pub struct MerchantChange {
     /// The app's numbers at institutions, in place of those that stand for the same institutions;
     /// none takes them away.
     pub partners: BTreeMap<String, Vec<PartnerNumber>>,
-    /// Fees of contracts that stand, by wallet, as percentages such as `0.38%`; for orders from now
-    /// on.
+    /// Fees of contracts that stand, by name (`WALLET`, or `WALLET:ACCOUNT` where a wallet has
+    /// several), as percentages such as `0.38%`; for orders from now on.
     pub fees: BTreeMap<String, String>,
-    /// Contracts that it gets; each takes the place of one for the same wallet.
+    /// Contracts that it gets; each takes the place of one for the same wallet through the same
+    /// account.
     pub contracts: Vec<NewContract>,
-    /// Tokens of those, or new ones of contracts that stand, by wallet.
+    /// Tokens of those, or new ones of contracts that stand, by name.
     pub tokens: BTreeMap<String, String>,
+    /// Priorities of those, or of contracts that stand, by name; the lowest number of a wallet's is
+    /// taken.
+    pub priorities: BTreeMap<String, String>,
+    /// Names of contracts that go.
+    pub dropped: Vec<String>,
 }
 
 /// How a merchant stands after a change.
@@ -52,13 +59,16 @@ pub struct ChangedMerchant {
     pub app: Option<App>,
     /// Contracts that changed.
     pub contracts: Vec<Contract>,
+    /// Contracts that are gone.
+    pub dropped: Vec<ContractKey>,
 }
 
-/// Changes a merchant's names, switches and partners of one of its apps, its contracts and their
-/// fees.
+/// Changes a merchant's names, switches and partners of one of its apps, its contracts, their fees
+/// and their priorities.
 ///
 /// # Errors
-/// The actor may not, there is no such merchant, or something that was entered is wrong.
+/// The actor may not, there is no such merchant, something that was entered is wrong, or something
+/// that was sent by a contract that is to go has not ended.
 pub async fn set(
     office: &Office,
     actor: &Actor,
@@ -77,16 +87,23 @@ pub async fn set(
     } else {
         None
     };
-    let mut contracts = with_fees(&standing.contracts, &change, &mut faults);
     let entered = Entered {
         merchant_id: &merchant_id,
         new: &change.contracts,
         tokens: &change.tokens,
+        priorities: &change.priorities,
+        fees: &change.fees,
+        dropped: &change.dropped,
         standing: &standing.contracts,
     };
-    let (new, keys) = entered.check(office.engine(), &mut faults).await?;
-    contracts.extend(new);
+    let checked = entered.check(office.engine(), &mut faults).await?;
     faults.into_result()?;
+    let Checked {
+        contracts,
+        keys,
+        dropped,
+    } = checked;
+    check_unused(office, &dropped).await?;
     let enrolment = Enrolment {
         merchant: merchant.clone(),
         apps: app.iter().cloned().collect(),
@@ -97,10 +114,7 @@ pub async fn set(
             .iter()
             .filter_map(|app| same_app(&standing.apps, app))
             .collect(),
-        contracts: contracts
-            .iter()
-            .filter_map(|contract| same_contract(&standing.contracts, contract))
-            .collect(),
+        contracts: touched(standing.contracts, &contracts, &dropped),
         merchant: standing.merchant,
     };
     let act = Act {
@@ -109,25 +123,54 @@ pub async fn set(
         before: Some(told(&before, &[])),
         after: Some(told(&enrolment, &keys)),
     };
-    let writing = DirectoryChange::Enrol { enrolment, keys };
+    let writing = DirectoryChange::EditMerchant {
+        enrolment,
+        keys,
+        dropped: dropped.clone(),
+    };
     office.change(actor, writing, act).await?;
     Ok(ChangedMerchant {
         merchant,
         app,
         contracts,
+        dropped,
     })
+}
+
+/// A contract goes only when nothing that was sent by it is open.
+async fn check_unused(office: &Office, dropped: &[ContractKey]) -> Result<(), OfficeError> {
+    for key in dropped {
+        if let Some(subject) = open_through(office, &Through::Contract(key)).await? {
+            let (wallet, account) = (key.wallet.as_str(), &key.channel_account_id);
+            return Err(OfficeError::with_cure(
+                format!(
+                    "the {wallet} contract through {account} stays: {subject} was sent by it and \
+                     has not ended"
+                ),
+                "wait until it has ended; heliu jobs list shows what is being done",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Contracts that stand and that a change is about.
+fn touched(
+    standing: Vec<Contract>,
+    changed: &[Contract],
+    dropped: &[ContractKey],
+) -> Vec<Contract> {
+    let mut touched = standing;
+    touched.retain(|contract| {
+        let key = contract.key();
+        dropped.contains(&key) || changed.iter().any(|of| of.is(&key))
+    });
+    touched
 }
 
 fn same_app(apps: &[App], wanted: &App) -> Option<App> {
     let key = |app: &App| (app.dialect_id.clone(), app.app_id.clone());
     apps.iter().find(|app| key(app) == key(wanted)).cloned()
-}
-
-fn same_contract(contracts: &[Contract], wanted: &Contract) -> Option<Contract> {
-    let mut same = contracts
-        .iter()
-        .filter(|contract| contract.wallet == wanted.wallet);
-    same.next().cloned()
 }
 
 fn changed_app(
@@ -149,38 +192,6 @@ fn changed_app(
         partners,
         ..app
     })
-}
-
-/// Contracts that get another fee.
-fn with_fees(standing: &[Contract], change: &MerchantChange, faults: &mut Faults) -> Vec<Contract> {
-    let mut changed = Vec::new();
-    for (wallet, fee) in &change.fees {
-        let field = format!("fee {wallet}");
-        if change.contracts.iter().any(|new| new.wallet == *wallet) {
-            faults.add(field, Problem::Twice);
-            continue;
-        }
-        let found = standing
-            .iter()
-            .find(|contract| contract.wallet.as_str() == *wallet);
-        let Some(contract) = found else {
-            let why = format!("belongs to no contract: there is no {wallet} contract");
-            let cure = "heliu merchants show lists those that there are";
-            faults.add(field, Problem::unfit(why, cure));
-            continue;
-        };
-        match parse_rate(fee) {
-            Ok(rate_ppm) => changed.push(Contract {
-                fee: FeeTerms {
-                    rate_ppm,
-                    ..contract.fee
-                },
-                ..contract.clone()
-            }),
-            Err(fault) => faults.add(field, Problem::unfit(format!("is none: {fault}"), "")),
-        }
-    }
-    changed
 }
 
 fn renamed(merchant: Merchant, change: &MerchantChange, faults: &mut Faults) -> Merchant {

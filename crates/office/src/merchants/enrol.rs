@@ -15,7 +15,7 @@ use heliu_trade::id::{AgentId, AppId, DialectId, MerchantId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::contracts::{Entered, NewContract};
+use super::contracts::{Entered, NONE, NewContract};
 use super::standing::{find, must_find, subject, told};
 use crate::actor::Actor;
 use crate::error::OfficeError;
@@ -43,8 +43,11 @@ pub struct NewMerchant {
     pub app: NewApp,
     /// Its contracts.
     pub contracts: Vec<NewContract>,
-    /// By which it lets us act for it, by wallet.
+    /// By which it lets us act for it, by the contract's name: `WALLET`, or `WALLET:ACCOUNT` where
+    /// a wallet has several.
     pub tokens: BTreeMap<String, String>,
+    /// Priorities of contracts, by name.
+    pub priorities: BTreeMap<String, String>,
 }
 
 /// An app.
@@ -117,9 +120,12 @@ pub async fn add(
         merchant_id: &merchant_id,
         new: &new.contracts,
         tokens: &new.tokens,
+        priorities: &new.priorities,
+        fees: NONE,
+        dropped: &[],
         standing: &[],
     };
-    let (contracts, tokens) = entered.check(engine, &mut faults).await?;
+    let entered = entered.check(engine, &mut faults).await?;
     faults.into_result()?;
     let Some(Checked {
         app,
@@ -129,7 +135,7 @@ pub async fn add(
     else {
         return Err(OfficeError::new("the app cannot be written"));
     };
-    keys.extend(tokens);
+    keys.extend(entered.keys);
     let added = AddedApp {
         merchant_id: merchant_id.clone(),
         dialect_id: app.dialect_id.clone(),
@@ -144,7 +150,7 @@ pub async fn add(
             state: MerchantState::Enabled,
         },
         apps: vec![app],
-        contracts,
+        contracts: entered.contracts,
     };
     let act = Act {
         action: "merchants.add",

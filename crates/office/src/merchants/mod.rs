@@ -19,8 +19,8 @@ mod standing;
 mod trade;
 
 pub use change::{ChangedMerchant, MerchantChange, set};
-pub(crate) use contracts::Entered;
 pub use contracts::NewContract;
+pub(crate) use contracts::{Checked, Entered, NONE};
 pub use enrol::{AddedApp, NewApp, NewMerchant, add, add_app};
 pub use show::{AppView, ContractRow, MerchantRow, MerchantView, list, show};
 pub use sow::sow;

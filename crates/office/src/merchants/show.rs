@@ -5,6 +5,7 @@ use heliu_ports::store::Enrolment;
 use heliu_trade::directory::{App, Contract, Merchant, MerchantState};
 use heliu_trade::fee::rate_text;
 use heliu_trade::id::MerchantId;
+use heliu_trade::wallet::WalletKind;
 use serde::{Deserialize, Serialize};
 
 use super::standing::must_find;
@@ -76,13 +77,15 @@ impl From<Enrolment> for MerchantRow {
     fn from(enrolment: Enrolment) -> Self {
         let apps = enrolment.apps.iter();
         let wallets = enrolment.contracts.iter();
+        let mut wallets: Vec<_> = wallets
+            .map(|contract| contract.wallet.as_str().to_owned())
+            .collect();
+        wallets.dedup();
         Self {
             apps: apps
                 .map(|app| format!("{}:{}", app.dialect_id, app.app_id))
                 .collect(),
-            wallets: wallets
-                .map(|contract| contract.wallet.as_str().to_owned())
-                .collect(),
+            wallets,
             merchant_id: enrolment.merchant.merchant_id,
             name: enrolment.merchant.name,
             state: enrolment.merchant.state,
@@ -141,6 +144,7 @@ impl Row for MerchantRow {
 impl Row for ContractRow {
     const COLUMNS: &'static [Column] = &[
         "wallet",
+        "priority",
         "channel_account",
         "sub_merchant",
         "app_id",
@@ -153,12 +157,25 @@ impl Row for ContractRow {
         let app_id = contract.sub_app_id.as_deref();
         vec![
             Cell::text(contract.wallet.as_str()),
+            Cell::Count(i64::from(contract.routing.priority)),
             Cell::text(contract.channel_account_id.as_str()),
             Cell::number(&contract.sub_merchant_id),
             app_id.map_or(Cell::Empty, Cell::text),
             Cell::text(self.fee.as_str()),
             Cell::text(self.fingerprints.join(" ")),
         ]
+    }
+}
+
+impl MerchantView {
+    /// What a contract's facts begin with: its wallet, and behind it a number from 2 on for those
+    /// that are not taken first.
+    fn name_of(&self, index: usize, wallet: WalletKind) -> String {
+        let before = self.contracts.iter().take(index);
+        match before.filter(|row| row.contract.wallet == wallet).count() {
+            0 => wallet.as_str().to_owned(),
+            before => format!("{}_{}", wallet.as_str(), before.saturating_add(1)),
+        }
     }
 }
 
@@ -179,11 +196,15 @@ impl Facts for MerchantView {
                 Fact::new(name, Cell::text(key.fingerprint.as_str()))
             }));
         }
-        for row in &self.contracts {
-            let wallet = row.contract.wallet.as_str();
+        for (index, row) in self.contracts.iter().enumerate() {
+            let wallet = self.name_of(index, row.contract.wallet);
             let number = Cell::number(&row.contract.sub_merchant_id);
             let account = row.contract.channel_account_id.as_str();
             facts.push(Fact::new(format!("{wallet}_account"), Cell::text(account)));
+            facts.push(Fact::new(
+                format!("{wallet}_priority"),
+                Cell::Count(i64::from(row.contract.routing.priority)),
+            ));
             facts.push(Fact::new(format!("{wallet}_sub_merchant"), number));
             facts.push(Fact::new(
                 format!("{wallet}_fee"),

@@ -27,6 +27,7 @@ pub async fn sow(office: &Office, actor: &Actor, new: NewMerchant) -> Result<(),
         merchant_id: new.merchant_id,
         contracts: new.contracts,
         tokens: new.tokens,
+        priorities: new.priorities,
         ..MerchantChange::default()
     };
     set(office, actor, change).await?;

@@ -5,6 +5,7 @@ use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId, MerchantId};
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::person::Person;
+use heliu_trade::routing::ContractKey;
 
 use crate::books::Enrolment;
 use crate::keys::SealedKey;
@@ -41,6 +42,17 @@ pub enum DirectoryChange {
         enrolment: Enrolment,
         /// Encrypted keys of its apps and contracts.
         keys: Vec<SealedKey>,
+    },
+    /// Writes a merchant that stands like [`DirectoryChange::Enrol`], and removes contracts of it,
+    /// in one transaction. Keys of removed contracts stay: refunds of what was paid under them need
+    /// them. A contract that is not there is removed already.
+    EditMerchant {
+        /// What is written.
+        enrolment: Enrolment,
+        /// Encrypted keys of its apps and contracts.
+        keys: Vec<SealedKey>,
+        /// Contracts that go, before the others are written.
+        dropped: Vec<ContractKey>,
     },
     /// Writes an agent and adds keys of it.
     PutAgent {

@@ -60,11 +60,12 @@ pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure
             application_no,
             contracts,
         } => {
-            let (contracts, tokens) = contracts.read()?;
+            let given = contracts.read()?;
             let request = Request::PassApplication(Passing {
                 application_no,
-                contracts,
-                tokens,
+                contracts: given.contracts,
+                tokens: given.tokens,
+                priorities: given.priorities,
             });
             desk.tell(request, decided).await
         }

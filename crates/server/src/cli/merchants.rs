@@ -45,7 +45,9 @@ pub(super) enum Command {
     /// Change a merchant's names, fees and contracts, or switches and partners of one of its apps;
     /// what is not named stays
     #[command(group = clap::ArgGroup::new("change")
-        .args(["name", "short_name", "settings", "partners", "fees", "contracts", "tokens"]).required(true).multiple(true))]
+        .args(["name", "short_name", "settings", "partners", "fees", "contracts", "tokens",
+            "priorities", "dropped"])
+        .required(true).multiple(true))]
     Edit {
         /// Its id
         merchant_id: String,
@@ -66,10 +68,13 @@ pub(super) enum Command {
         #[arg(long)]
         app_id: Option<String>,
         /// The fee of a contract that stands, for orders from now on, such as wechat=0.38%
-        #[arg(long = "fee", value_name = "WALLET=FEE")]
+        #[arg(long = "fee", value_name = "WALLET[:ACCOUNT]=FEE")]
         fees: Vec<String>,
         #[command(flatten)]
         contracts: Contracts,
+        /// Remove a contract; refused while something that was sent by it has not ended
+        #[arg(long = "drop-contract", value_name = "WALLET:ACCOUNT")]
+        dropped: Vec<String>,
     },
     /// Let a merchant trade again that was disabled
     Enable {
@@ -139,14 +144,15 @@ pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure
             contracts,
             short_name,
         } => {
-            let (contracts, tokens) = contracts.read()?;
+            let given = contracts.read()?;
             let request = Request::AddMerchant(NewMerchant {
                 merchant_id,
                 name,
                 short_name,
                 app: app.app()?,
-                contracts,
-                tokens,
+                contracts: given.contracts,
+                tokens: given.tokens,
+                priorities: given.priorities,
             });
             desk.tell(request, added).await
         }
@@ -164,8 +170,9 @@ pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure
             app_id,
             fees,
             contracts,
+            dropped,
         } => {
-            let (contracts, tokens) = contracts.read()?;
+            let given = contracts.read()?;
             let request = Request::SetMerchant(MerchantChange {
                 merchant_id,
                 app_id,
@@ -174,8 +181,10 @@ pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure
                 settings: pairs(&settings)?,
                 partners: of_institutions(&partners)?,
                 fees: pairs(&fees)?,
-                contracts,
-                tokens,
+                contracts: given.contracts,
+                tokens: given.tokens,
+                priorities: given.priorities,
+                dropped,
             });
             desk.tell(request, changed).await
         }
@@ -229,6 +238,10 @@ fn changed(done: &ChangedMerchant) -> String {
             "{} costs {fee} through {account} from now on",
             contract.wallet.as_str()
         )
+    }));
+    lines.extend(done.dropped.iter().map(|key| {
+        let (wallet, account) = (key.wallet.as_str(), &key.channel_account_id);
+        format!("no {wallet} through {account} any more")
     }));
     lines.join("\n")
 }

@@ -84,6 +84,7 @@ pub(super) async fn sow(office: &Office, actor: &Actor, portals: &Portals) -> Re
         },
         contracts: contracts(portals, Some(SUB_APP_ID)),
         tokens: tokens(portals),
+        ..NewMerchant::default()
     };
     sow_login(office, actor, merchant).await?;
     let merchant = NewMerchant {

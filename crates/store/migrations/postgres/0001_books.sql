@@ -293,11 +293,18 @@ CREATE INDEX app_by_merchant ON app (merchant_id);
 CREATE TABLE contract (
     merchant_id TEXT COLLATE "C" NOT NULL REFERENCES merchant (merchant_id),
     wallet TEXT COLLATE "C" NOT NULL,
-    channel_account_id TEXT NOT NULL,
+    channel_account_id TEXT COLLATE "C" NOT NULL,
     sub_merchant_id TEXT NOT NULL,
     sub_app_id TEXT,
     fee TEXT NOT NULL, -- JSON
-    PRIMARY KEY (merchant_id, wallet)
+    priority BIGINT NOT NULL CHECK (priority >= 0), -- the lowest number of a wallet's is taken
+    weight BIGINT NOT NULL CHECK (weight >= 1), -- from here on nothing counts yet
+    amount_fen_min BIGINT,
+    amount_fen_max BIGINT,
+    from_minute BIGINT CHECK (from_minute BETWEEN 0 AND 1439), -- of the day in Beijing
+    until_minute BIGINT CHECK (until_minute BETWEEN 0 AND 1440),
+    daily_sum_fen_max BIGINT,
+    PRIMARY KEY (merchant_id, wallet, channel_account_id)
 );
 
 CREATE TABLE channel_account (

@@ -276,7 +276,14 @@ CREATE TABLE contract (
     sub_merchant_id TEXT NOT NULL,
     sub_app_id TEXT,
     fee TEXT NOT NULL, -- JSON
-    PRIMARY KEY (merchant_id, wallet)
+    priority INTEGER NOT NULL CHECK (priority >= 0), -- the lowest number of a wallet's is taken
+    weight INTEGER NOT NULL CHECK (weight >= 1), -- from here on nothing counts yet
+    amount_fen_min INTEGER,
+    amount_fen_max INTEGER,
+    from_minute INTEGER CHECK (from_minute BETWEEN 0 AND 1439), -- of the day in Beijing
+    until_minute INTEGER CHECK (until_minute BETWEEN 0 AND 1440),
+    daily_sum_fen_max INTEGER,
+    PRIMARY KEY (merchant_id, wallet, channel_account_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE channel_account (

@@ -25,7 +25,7 @@ pub const TABLES: [Table; 28] = [
     table("merchant", "merchant_id"),
     table("agent", "dialect_id, agent_id"),
     table("app", "dialect_id, app_id"),
-    table("contract", "merchant_id, wallet"),
+    table("contract", "merchant_id, wallet, channel_account_id"),
     table("channel_account", "channel_account_id"),
     table("sealed_key", "owner, role, version"),
     table("exchange_rate", "currency"),

@@ -5,6 +5,7 @@ use heliu_ports::keys::SealedKey;
 use heliu_ports::store::Enrolment;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant, MerchantState};
 use heliu_trade::money::{Currency, ExchangeRate, RateDirection};
+use heliu_trade::routing::RoutingTerms;
 use heliu_trade::wallet::WalletKind;
 
 use crate::columns::{Columns, Result};
@@ -15,7 +16,25 @@ pub(crate) const MERCHANTS: &str = "SELECT merchant_id, name, short_name, state 
 pub(crate) const APPS: &str =
     "SELECT dialect_id, app_id, merchant_id, agent_id, partners, settings FROM app";
 /// The columns that [`read_contract`] reads, of their table.
-pub(crate) const CONTRACTS: &str = "SELECT merchant_id, wallet, channel_account_id, sub_merchant_id, sub_app_id, fee FROM contract";
+pub(crate) const CONTRACTS: &str = "SELECT merchant_id, wallet, channel_account_id, \
+    sub_merchant_id, sub_app_id, fee, priority, weight, amount_fen_min, amount_fen_max, \
+    from_minute, until_minute, daily_sum_fen_max FROM contract";
+/// The order of a merchant's contracts: by wallet, the one that is taken first.
+pub(crate) const CONTRACTS_ORDER: &str = "wallet, priority, channel_account_id";
+/// Writes a contract, over the one of the same wallet and account: the columns of [`CONTRACTS`].
+pub(crate) const PUT_CONTRACT: &str = "INSERT INTO contract (merchant_id, wallet, \
+    channel_account_id, sub_merchant_id, sub_app_id, fee, priority, weight, amount_fen_min, \
+    amount_fen_max, from_minute, until_minute, daily_sum_fen_max) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+    ON CONFLICT (merchant_id, wallet, channel_account_id) DO UPDATE \
+    SET sub_merchant_id = excluded.sub_merchant_id, sub_app_id = excluded.sub_app_id, \
+        fee = excluded.fee, priority = excluded.priority, weight = excluded.weight, \
+        amount_fen_min = excluded.amount_fen_min, amount_fen_max = excluded.amount_fen_max, \
+        from_minute = excluded.from_minute, until_minute = excluded.until_minute, \
+        daily_sum_fen_max = excluded.daily_sum_fen_max";
+/// Removes a contract.
+pub(crate) const DROP_CONTRACT: &str =
+    "DELETE FROM contract WHERE merchant_id = $1 AND wallet = $2 AND channel_account_id = $3";
 /// The columns that [`read_agent`] reads, of their table.
 pub(crate) const AGENTS: &str =
     "SELECT dialect_id, agent_id, name, is_enabled, settings, mini_programs FROM agent";
@@ -72,6 +91,15 @@ pub(crate) fn read_contract(columns: &mut Columns<'_>) -> Result<Contract> {
         sub_merchant_id: columns.string()?,
         sub_app_id: columns.string_opt()?,
         fee: columns.json()?,
+        routing: RoutingTerms {
+            priority: columns.count()?,
+            weight: columns.count()?,
+            amount_fen_min: columns.integer_opt()?,
+            amount_fen_max: columns.integer_opt()?,
+            from_minute: columns.count_opt()?,
+            until_minute: columns.count_opt()?,
+            daily_sum_fen_max: columns.integer_opt()?,
+        },
     })
 }
 

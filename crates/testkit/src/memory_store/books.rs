@@ -22,8 +22,8 @@ use heliu_trade::order::Order;
 use heliu_trade::person::Person;
 use heliu_trade::record::{Name, Record, RecordKind};
 use heliu_trade::refund::Refund;
+use heliu_trade::routing::ContractKey;
 use heliu_trade::time::Timestamp;
-use heliu_trade::wallet::WalletKind;
 
 use super::desk::NodeIndex;
 
@@ -52,7 +52,7 @@ pub(super) struct Books {
     pub(super) record_marks: BTreeSet<(RecordKind, Name, PlatformNo)>,
     /// Until when each is remembered.
     pub(super) consent_states: BTreeMap<(MerchantId, OrderNo, String), Timestamp>,
-    pub(super) contracts: BTreeMap<(MerchantId, WalletKind), Contract>,
+    pub(super) contracts: BTreeMap<ContractKey, Contract>,
     pub(super) accounts: BTreeMap<ChannelAccountId, ChannelAccount>,
     pub(super) keys: BTreeMap<(String, String, u32), SealedKey>,
     pub(super) rates: BTreeMap<Currency, ExchangeRate>,
@@ -122,10 +122,17 @@ impl Books {
                         .insert((app.dialect_id.clone(), app.app_id.clone()), app);
                 }
                 for contract in enrolment.contracts {
-                    let key = (contract.merchant_id.clone(), contract.wallet);
-                    self.contracts.insert(key, contract);
+                    self.contracts.insert(contract.key(), contract);
                 }
                 self.put_keys(keys);
+            }
+            DirectoryChange::EditMerchant {
+                enrolment,
+                keys,
+                dropped,
+            } => {
+                self.contracts.retain(|key, _| !dropped.contains(key));
+                self.change_directory(DirectoryChange::Enrol { enrolment, keys });
             }
             DirectoryChange::PutAgent { agent, keys } => {
                 let key = (agent.dialect_id.clone(), agent.agent_id.clone());

@@ -73,7 +73,10 @@ impl Books {
             .values()
             .filter(|c| c.merchant_id == *merchant);
         let mut contracts: Vec<Contract> = contracts.cloned().collect();
-        contracts.sort_by_key(|contract| contract.wallet.as_str());
+        contracts.sort_by_cached_key(|contract| {
+            let account = contract.channel_account_id.clone();
+            (contract.wallet.as_str(), contract.routing.priority, account)
+        });
         contracts
     }
 

@@ -11,6 +11,7 @@ use heliu_trade::directory::{App, ChannelAccount, Contract, Merchant, MerchantSt
 use heliu_trade::fee::FeeTerms;
 use heliu_trade::id::{AppId, ChannelAccountId, DialectId, MerchantId};
 use heliu_trade::money::{ExchangeRate, RateDirection};
+use heliu_trade::routing::RoutingTerms;
 use heliu_trade::time::{MINUTE_MS, Timestamp};
 
 use super::channel::{Bank, CHANNELS, Post, SimChannel};
@@ -111,6 +112,7 @@ async fn enrol(stage: &Stage, store: &MemoryStore) {
                 fixed_fen: stage.dice.between(0, 2),
                 ..FeeTerms::default()
             },
+            routing: RoutingTerms::default(),
         };
         let enrolment = Enrolment {
             merchant: Merchant {

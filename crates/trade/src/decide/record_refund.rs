@@ -57,7 +57,7 @@ pub(super) fn decide(
                 refund.sent_at = Some(sent_at);
                 refund.details.is_taken = is_taken;
                 let details = &mut refund.details;
-                details.is_refusal_doubted = is_refused;
+                details.doubted_at = is_refused.then_some(now);
                 details.unknown_at = if has_no_answer {
                     Some(now)
                 } else {
@@ -91,11 +91,12 @@ fn doubted(refund: &Refund, result: RefundResult, now: Timestamp) -> RefundResul
         return result;
     };
     let details = &refund.details;
-    // The first refusal after it is never believed: a clock that was set forward may only seem to
-    // have waited.
+    // The first refusal after it is never believed, nor the same one written down again: a clock
+    // that was set forward may only seem to have waited.
+    let is_first = details.doubted_at.is_none_or(|at| at == now);
     let is_under_way = details
         .unknown_at
-        .is_some_and(|at| now.since_ms(at) < UNDER_WAY_MS || !details.is_refusal_doubted);
+        .is_some_and(|at| now.since_ms(at) < UNDER_WAY_MS || is_first);
     let doubt = match decline.kind {
         DeclineKind::Closed => None,
         _ if details.is_taken => Some("the channel has it, but refuses a repeat"),

@@ -145,7 +145,7 @@ fn try_again(draft: &mut Draft, mut refund: Refund, amounts: RefundTotals) -> Re
     details.retry_count += 1;
     details.is_taken = false;
     details.unknown_at = None;
-    details.is_refusal_doubted = false;
+    details.doubted_at = None;
     if decline.is_some_and(|decline| decline.kind == DeclineKind::Closed) {
         details.numbered_at_retry = details.retry_count;
     }

@@ -3,6 +3,7 @@
 use heliu_trade::command::{Command, Reply};
 use heliu_trade::directory::{Contract, PartnerNumber};
 use heliu_trade::error::TradeError;
+use heliu_trade::routing::contract_for;
 use heliu_trade::wallet::WalletKind;
 
 use crate::object::{Object, array_text};
@@ -47,8 +48,7 @@ fn told(call: Call<'_>, reply: &Reply) -> Option<Members> {
 /// with WeChat.
 fn partners(entered: &[PartnerNumber], contracts: &[Contract]) -> Vec<PartnerNumber> {
     let mut partners = entered.to_vec();
-    let mut contracts = contracts.iter();
-    let Some(contract) = contracts.find(|contract| contract.wallet == WalletKind::Wechat) else {
+    let Some(contract) = contract_for(contracts, WalletKind::Wechat) else {
         return partners;
     };
     let number = contract.sub_merchant_id.as_str();

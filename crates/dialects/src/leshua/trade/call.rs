@@ -4,6 +4,7 @@
 use heliu_ports::dialect::{Echo, EncodeContext};
 use heliu_trade::attempt::Attempt;
 use heliu_trade::order::Order;
+use heliu_trade::routing::contract_for;
 
 use super::super::codes::Word;
 use super::super::sign::{ERROR_CODE, RESP_CODE};
@@ -86,8 +87,7 @@ impl Call<'_> {
     {
         let contracts = self.context.contracts;
         let contract = || {
-            let mut fitting = contracts.iter();
-            let found = fitting.find(|contract| Some(contract.wallet) == order.wallet)?;
+            let found = contract_for(contracts, order.wallet?)?;
             Some(found.sub_merchant_id.as_str())
         };
         sub_merchant_id(line).or_else(contract)

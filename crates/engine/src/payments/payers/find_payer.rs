@@ -4,7 +4,7 @@ use heliu_ports::keys::KeyOwner;
 use heliu_trade::command::{PayerLookup, Reply};
 use heliu_trade::error::TradeError;
 
-use super::{contract_for, had, refused};
+use super::{contract_of, had, refused};
 use crate::Inner;
 use crate::common::directory::{books_unavailable, check_enabled};
 use crate::payments::Caller;
@@ -16,7 +16,7 @@ pub(crate) async fn run(
     request: PayerLookup,
 ) -> Result<Reply, TradeError> {
     check_enabled(&caller.profile)?;
-    let contract = contract_for(&caller.profile, request.wallet)?;
+    let contract = contract_of(&caller.profile, request.wallet)?;
     let account = inner
         .account(&contract.channel_account_id)
         .await

@@ -7,19 +7,17 @@ pub(crate) mod mini_program_session;
 use heliu_ports::channel::LookupRefused;
 use heliu_trade::directory::Contract;
 use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::routing::contract_for;
 use heliu_trade::wallet::WalletKind;
 
 use crate::common::directory::AppProfile;
 
-/// The merchant's contract for a wallet.
-fn contract_for(profile: &AppProfile, wallet: WalletKind) -> Result<&Contract, TradeError> {
-    let mut contracts = profile.contracts.iter();
-    contracts
-        .find(|contract| contract.wallet == wallet)
-        .ok_or_else(|| {
-            let problem = "the merchant has no contract for this wallet";
-            TradeError::advised(ErrorCode::NoContract, problem)
-        })
+/// The merchant's contract by which a wallet is paid.
+fn contract_of(profile: &AppProfile, wallet: WalletKind) -> Result<&Contract, TradeError> {
+    contract_for(&profile.contracts, wallet).ok_or_else(|| {
+        let problem = "the merchant has no contract for this wallet";
+        TradeError::advised(ErrorCode::NoContract, problem)
+    })
 }
 
 /// A facet that a channel may have.

@@ -9,6 +9,7 @@ use heliu_trade::directory::{
 use heliu_trade::fee::FeeTerms;
 use heliu_trade::id::{AppId, ChannelAccountId, DialectId, MerchantId};
 use heliu_trade::money::{Currency, ExchangeRate, RateDirection};
+use heliu_trade::routing::RoutingTerms;
 use heliu_trade::wallet::WalletKind;
 
 use crate::keys::{KeyOwner, SealedKey};
@@ -38,6 +39,7 @@ pub(super) fn enrolment(merchant: &str) -> Enrolment {
             max_fen: Some(500),
             ..FeeTerms::default()
         },
+        routing: RoutingTerms::default(),
     };
     Enrolment {
         merchant: Merchant {

@@ -6,6 +6,7 @@
 mod agents;
 mod codes;
 mod consent_states;
+mod contracts;
 mod directory;
 mod exchanges;
 mod jobs;
@@ -86,6 +87,8 @@ pub async fn consents(make: &impl AsyncFn() -> Arc<dyn Store>) {
 pub async fn directory(make: &impl AsyncFn() -> Arc<dyn Store>) {
     directory::what_was_enrolled_is_found(&make().await).await;
     directory::rates_come_and_go(&make().await).await;
+    contracts::a_wallet_may_have_several(&make().await).await;
+    contracts::an_edit_drops_and_writes_at_once(&make().await).await;
     newcomers::of_20_simultaneous_ones_one_is_admitted(&make().await).await;
     newcomers::one_that_stands_is_not_written_over(&make().await).await;
     newcomers::a_repeat_whose_answer_was_lost_is_known(&make().await).await;

@@ -27,6 +27,7 @@ use heliu_trade::directory::{ChannelAccount, Contract};
 use heliu_trade::fee::FeeTerms;
 use heliu_trade::goods::SaleTerms;
 use heliu_trade::id::AttemptNo;
+use heliu_trade::routing::RoutingTerms;
 use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::{CloseResult, DeclineKind, RefundResult, Verdict};
 use heliu_trade::wallet::{Funding, Scene, WalletKind};
@@ -177,6 +178,7 @@ impl World {
                 sub_merchant_id: given.mer_id,
                 sub_app_id: None,
                 fee: FeeTerms::default(),
+                routing: RoutingTerms::default(),
             },
             account,
             keys,

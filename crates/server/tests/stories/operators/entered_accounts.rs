@@ -174,10 +174,8 @@ async fn an_account_keeps_what_is_not_named_and_takes_no_nonsense() {
     setup.assert_books_balance();
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_broken_account_is_a_warning_that_names_account_and_setting() {
-    let setup = Setup::on_postgres("enrol-broken", FACTOR);
-    let demo = setup.start().await;
+/// Writes `second`, another account with WeChat at the sandbox.
+pub(super) async fn put_second_wechat(setup: &Setup, demo: &Demo) {
     let keys = demo.sandbox.portal_keys().await;
     let of = keys.get("wechat").unwrap();
     let base = format!("base_url={}/wechat", demo.about.str("sandbox"));
@@ -210,7 +208,16 @@ async fn a_broken_account_is_a_warning_that_names_account_and_setting() {
         words.extend(["--key".to_owned(), format!("{role}={}", of.str(name))]);
     }
     let words: Vec<_> = words.iter().map(String::as_str).collect();
-    done(&setup, &words);
+    done(setup, &words);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_broken_account_is_a_warning_that_names_account_and_setting() {
+    let setup = Setup::on_postgres("enrol-broken", FACTOR);
+    let demo = setup.start().await;
+    put_second_wechat(&setup, &demo).await;
+    let keys = demo.sandbox.portal_keys().await;
+    let of = keys.get("wechat").unwrap();
     let key = format!("trade={KEY}");
     let contract = "wechat=second:0.38%:1900007109@wxce38685bc0500001";
     let merchant = [

@@ -1,6 +1,7 @@
 //! What operators do and see.
 
 mod audit;
+mod contracts;
 mod deployment;
 mod enrolment;
 mod entered_accounts;

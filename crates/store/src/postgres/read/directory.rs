@@ -10,12 +10,13 @@ use heliu_trade::money::{Currency, ExchangeRate};
 use crate::postgres::connections::{all, first};
 use crate::postgres::fault::Fault;
 use crate::rows::directory::{
-    ACCOUNTS, AGENTS, APPS, CONTRACTS, KEYS_OF_OWNER, MERCHANTS, RATES, enrolments, read_account,
-    read_agent, read_app, read_contract, read_key, read_merchant, read_rate,
+    ACCOUNTS, AGENTS, APPS, CONTRACTS, CONTRACTS_ORDER, KEYS_OF_OWNER, MERCHANTS, RATES,
+    enrolments, read_account, read_agent, read_app, read_contract, read_key, read_merchant,
+    read_rate,
 };
 
 async fn contracts(client: &impl GenericClient, merchant: &str) -> Result<Vec<Contract>, Fault> {
-    let sql = format!("{CONTRACTS} WHERE merchant_id = $1 ORDER BY wallet");
+    let sql = format!("{CONTRACTS} WHERE merchant_id = $1 ORDER BY {CONTRACTS_ORDER}");
     all(client, &sql, &[&merchant], read_contract).await
 }
 
@@ -110,7 +111,7 @@ pub(crate) async fn list_merchants(client: &impl GenericClient) -> Result<Vec<En
     let merchants = all(client, &sql, &[], read_merchant).await?;
     let sql = format!("{APPS} ORDER BY merchant_id, dialect_id, app_id");
     let apps = all(client, &sql, &[], read_app).await?;
-    let sql = format!("{CONTRACTS} ORDER BY merchant_id, wallet");
+    let sql = format!("{CONTRACTS} ORDER BY merchant_id, {CONTRACTS_ORDER}");
     let contracts = all(client, &sql, &[], read_contract).await?;
     Ok(enrolments(merchants, apps, contracts))
 }

@@ -3,16 +3,18 @@
 use deadpool_postgres::{GenericClient, Object, Transaction};
 use heliu_ports::keys::{KeyOwner, SealedKey};
 use heliu_ports::store::{DirectoryChange, Enrolment, Newcomer};
-use heliu_trade::directory::{Agent, App, ChannelAccount, Merchant};
+use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant};
 use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::id::{AgentId, ChannelAccountId};
 use heliu_trade::money::{Currency, ExchangeRate};
+use heliu_trade::routing::ContractKey;
 use tokio_postgres::types::ToSql;
 
 use crate::postgres::connections::{change, first};
 use crate::postgres::fault::Fault;
 use crate::postgres::news;
 use crate::postgres::write::office::{PERSON_OVERWRITTEN, audit, put_person};
+use crate::rows::directory::{DROP_CONTRACT, PUT_CONTRACT};
 
 type Written = Result<(), Fault>;
 
@@ -34,6 +36,17 @@ pub(crate) async fn change_directory(
 pub(crate) async fn write(client: &Transaction<'_>, given: &DirectoryChange) -> Written {
     match given {
         DirectoryChange::Enrol { enrolment, keys } => {
+            enrol(client, enrolment).await?;
+            put_keys(client, keys).await
+        }
+        DirectoryChange::EditMerchant {
+            enrolment,
+            keys,
+            dropped,
+        } => {
+            for key in dropped {
+                drop_contract(client, key).await?;
+            }
             enrol(client, enrolment).await?;
             put_keys(client, keys).await
         }
@@ -149,22 +162,39 @@ async fn enrol(client: &impl GenericClient, enrolment: &Enrolment) -> Written {
         put_app(client, app, APP_OVERWRITTEN).await?;
     }
     for contract in &enrolment.contracts {
-        let sql = "INSERT INTO contract (merchant_id, wallet, channel_account_id, sub_merchant_id,
-                sub_app_id, fee) VALUES ($1, $2, $3, $4, $5, $6)
-            ON CONFLICT (merchant_id, wallet) DO UPDATE
-            SET channel_account_id = excluded.channel_account_id,
-                sub_merchant_id = excluded.sub_merchant_id,
-                sub_app_id = excluded.sub_app_id, fee = excluded.fee";
-        let parameters: [&(dyn ToSql + Sync); 6] = [
-            &contract.merchant_id.as_str(),
-            &contract.wallet.as_str(),
-            &contract.channel_account_id.as_str(),
-            &contract.sub_merchant_id,
-            &contract.sub_app_id,
-            &serde_json::to_string(&contract.fee)?,
-        ];
-        change(client, sql, &parameters).await?;
+        put_contract(client, contract).await?;
     }
+    Ok(())
+}
+
+async fn put_contract(client: &impl GenericClient, contract: &Contract) -> Written {
+    let routing = &contract.routing;
+    let parameters: [&(dyn ToSql + Sync); 13] = [
+        &contract.merchant_id.as_str(),
+        &contract.wallet.as_str(),
+        &contract.channel_account_id.as_str(),
+        &contract.sub_merchant_id,
+        &contract.sub_app_id,
+        &serde_json::to_string(&contract.fee)?,
+        &i64::from(routing.priority),
+        &i64::from(routing.weight),
+        &routing.amount_fen_min,
+        &routing.amount_fen_max,
+        &routing.from_minute.map(i64::from),
+        &routing.until_minute.map(i64::from),
+        &routing.daily_sum_fen_max,
+    ];
+    change(client, PUT_CONTRACT, &parameters).await?;
+    Ok(())
+}
+
+async fn drop_contract(client: &impl GenericClient, key: &ContractKey) -> Written {
+    let parameters: [&(dyn ToSql + Sync); 3] = [
+        &key.merchant_id.as_str(),
+        &key.wallet.as_str(),
+        &key.channel_account_id.as_str(),
+    ];
+    change(client, DROP_CONTRACT, &parameters).await?;
     Ok(())
 }
 

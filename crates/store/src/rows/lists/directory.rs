@@ -6,7 +6,8 @@ use heliu_trade::id::DialectId;
 
 use super::{Asked, Conditions, Kind, List, limit};
 use crate::rows::directory::{
-    ACCOUNTS, AGENTS, APPS, CONTRACTS, MERCHANTS, read_account, read_agent, read_merchant,
+    ACCOUNTS, AGENTS, APPS, CONTRACTS, CONTRACTS_ORDER, MERCHANTS, read_account, read_agent,
+    read_merchant,
 };
 
 /// Merchants; what belongs to them is read with [`apps_of`] and [`contracts_of`].
@@ -62,7 +63,7 @@ pub(crate) fn apps_of(merchants: &[Merchant]) -> Option<Asked> {
 
 /// All contracts of some merchants, by merchant.
 pub(crate) fn contracts_of(merchants: &[Merchant]) -> Option<Asked> {
-    of_merchants(CONTRACTS, merchants, "wallet")
+    of_merchants(CONTRACTS, merchants, CONTRACTS_ORDER)
 }
 
 fn of_merchants(select: &str, merchants: &[Merchant], order: &str) -> Option<Asked> {

@@ -8,14 +8,14 @@ use heliu_trade::money::{Currency, ExchangeRate};
 use rusqlite::{Connection, params};
 
 use crate::rows::directory::{
-    ACCOUNTS, AGENTS, APPS, CONTRACTS, KEYS_OF_OWNER, MERCHANTS, RATES, read_account, read_agent,
-    read_app, read_contract, read_key, read_merchant, read_rate,
+    ACCOUNTS, AGENTS, APPS, CONTRACTS, CONTRACTS_ORDER, KEYS_OF_OWNER, MERCHANTS, RATES,
+    read_account, read_agent, read_app, read_contract, read_key, read_merchant, read_rate,
 };
 use crate::sqlite::fault::Fault;
 use crate::sqlite::query::{all, first};
 
 fn contracts(connection: &Connection, merchant: &str) -> Result<Vec<Contract>, Fault> {
-    let sql = format!("{CONTRACTS} WHERE merchant_id = $1 ORDER BY wallet");
+    let sql = format!("{CONTRACTS} WHERE merchant_id = $1 ORDER BY {CONTRACTS_ORDER}");
     all(connection, &sql, [merchant], read_contract)
 }
 

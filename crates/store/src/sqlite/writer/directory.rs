@@ -2,13 +2,15 @@
 
 use heliu_ports::keys::{KeyOwner, SealedKey};
 use heliu_ports::store::{DirectoryChange, Enrolment, Newcomer};
-use heliu_trade::directory::{Agent, App, ChannelAccount};
+use heliu_trade::directory::{Agent, App, ChannelAccount, Contract};
 use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::id::{AgentId, ChannelAccountId};
 use heliu_trade::money::{Currency, ExchangeRate};
+use heliu_trade::routing::ContractKey;
 use rusqlite::{params, params_from_iter};
 
 use super::books::Books;
+use crate::rows::directory::{DROP_CONTRACT, PUT_CONTRACT};
 use crate::sqlite::fault::Fault;
 use crate::sqlite::work::Outcome;
 
@@ -20,6 +22,17 @@ impl Books<'_> {
     ) -> Result<Outcome, Fault> {
         match change {
             DirectoryChange::Enrol { enrolment, keys } => {
+                self.enrol(enrolment)?;
+                self.put_keys(keys)?;
+            }
+            DirectoryChange::EditMerchant {
+                enrolment,
+                keys,
+                dropped,
+            } => {
+                for key in dropped {
+                    self.drop_contract(key)?;
+                }
                 self.enrol(enrolment)?;
                 self.put_keys(keys)?;
             }
@@ -148,24 +161,43 @@ impl Books<'_> {
             self.put_app(app)?;
         }
         for contract in &enrolment.contracts {
-            self.connection.execute(
-                "INSERT INTO contract (merchant_id, wallet, channel_account_id, sub_merchant_id,
-                     sub_app_id, fee)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-                 ON CONFLICT (merchant_id, wallet) DO UPDATE
-                 SET channel_account_id = excluded.channel_account_id,
-                     sub_merchant_id = excluded.sub_merchant_id,
-                     sub_app_id = excluded.sub_app_id, fee = excluded.fee",
-                params![
-                    contract.merchant_id.as_str(),
-                    contract.wallet.as_str(),
-                    contract.channel_account_id.as_str(),
-                    contract.sub_merchant_id,
-                    contract.sub_app_id,
-                    serde_json::to_string(&contract.fee)?,
-                ],
-            )?;
+            self.put_contract(contract)?;
         }
+        Ok(())
+    }
+
+    fn put_contract(&self, contract: &Contract) -> Result<(), Fault> {
+        let routing = &contract.routing;
+        self.connection.execute(
+            PUT_CONTRACT,
+            params![
+                contract.merchant_id.as_str(),
+                contract.wallet.as_str(),
+                contract.channel_account_id.as_str(),
+                contract.sub_merchant_id,
+                contract.sub_app_id,
+                serde_json::to_string(&contract.fee)?,
+                routing.priority,
+                routing.weight,
+                routing.amount_fen_min,
+                routing.amount_fen_max,
+                routing.from_minute,
+                routing.until_minute,
+                routing.daily_sum_fen_max,
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn drop_contract(&self, key: &ContractKey) -> Result<(), Fault> {
+        self.connection.execute(
+            DROP_CONTRACT,
+            params![
+                key.merchant_id.as_str(),
+                key.wallet.as_str(),
+                key.channel_account_id.as_str(),
+            ],
+        )?;
         Ok(())
     }
 

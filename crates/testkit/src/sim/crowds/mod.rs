@@ -22,6 +22,7 @@ use heliu_trade::goods::SaleTerms;
 use heliu_trade::id::{AppId, DialectId, MerchantId, NumberMint};
 use heliu_trade::money::Currency;
 use heliu_trade::order::Attributes;
+use heliu_trade::routing::RoutingTerms;
 use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::{CodePrefixes, WalletKind};
 use tokio::time::Instant;
@@ -172,6 +173,7 @@ async fn enrol(store: &MemoryStore) {
         sub_merchant_id: SHOP.to_owned(),
         sub_app_id: None,
         fee: FeeTerms::default(),
+        routing: RoutingTerms::default(),
     };
     let account = |name: &str| DirectoryChange::PutChannelAccount {
         account: ChannelAccount {

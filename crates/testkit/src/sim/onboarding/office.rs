@@ -11,6 +11,7 @@ use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::fee::FeeTerms;
 use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::id::{ChannelAccountId, MerchantId};
+use heliu_trade::routing::RoutingTerms;
 
 use crate::sim::dialect::WALLETS;
 use crate::sim::merchant::Merchants;
@@ -137,6 +138,7 @@ impl Office {
                 fixed_fen: dice.between(0, 2),
                 ..FeeTerms::default()
             },
+            routing: RoutingTerms::default(),
         };
         let contracts = WALLETS.into_iter().zip(BANKS).take(count).map(contract);
         let enrolment = Enrolment {

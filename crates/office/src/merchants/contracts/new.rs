@@ -1,0 +1,113 @@
+//! A contract as it is entered.
+
+use std::sync::Arc;
+
+use heliu_engine::Engine;
+use heliu_engine::enrolment::contracts::faults_of_contract;
+use heliu_engine::enrolment::{Faults, Problem};
+use heliu_ports::channel::Channel;
+use heliu_trade::directory::{ChannelAccount, Contract};
+use heliu_trade::fee::{FeeTerms, parse_rate};
+use heliu_trade::id::{ChannelAccountId, MerchantId};
+use heliu_trade::wallet::WalletKind;
+use serde::{Deserialize, Serialize};
+
+use crate::channels::find_channel;
+use crate::error::OfficeError;
+
+/// A contract for one wallet.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct NewContract {
+    /// The wallet's word.
+    pub wallet: String,
+    /// Through which channel account.
+    pub channel_account_id: String,
+    /// The merchant's number at the channel.
+    pub sub_merchant_id: String,
+    /// The merchant's own app id there.
+    pub sub_app_id: Option<String>,
+    /// The fee as a percentage, such as `0.38%`.
+    pub fee: String,
+}
+
+/// The contract that is entered, with the routing terms of the one that it takes the place of; what
+/// is wrong goes to `faults`.
+pub(super) async fn contract(
+    engine: &Engine,
+    merchant_id: &MerchantId,
+    entered: &NewContract,
+    standing: &[Contract],
+    faults: &mut Faults,
+) -> Result<Option<Contract>, OfficeError> {
+    let word = &entered.wallet;
+    let field = |what: &str| format!("contract {word}: {what}");
+    let wallet = WalletKind::parse(word);
+    if wallet.is_none() {
+        let known = WalletKind::ALL.map(|wallet| wallet.as_str().to_owned());
+        faults.add(
+            format!("contract {word}: wallet"),
+            Problem::NotOneOf(known.into()),
+        );
+    }
+    let rate_ppm = parse_rate(&entered.fee);
+    if let Err(fault) = &rate_ppm {
+        let why = format!("is none: {fault}");
+        faults.add(field("fee"), Problem::unfit(why, ""));
+    }
+    let id = ChannelAccountId::from(entered.channel_account_id.as_str());
+    let found = account(engine, &id).await?;
+    if found.is_none() {
+        let problem = Problem::unfit(
+            format!("is missing: there is no channel account {id}"),
+            "write it first: heliu channels put",
+        );
+        faults.add(field("channel account"), problem);
+    }
+    let (Some(wallet), Some((account, channel))) = (wallet, found) else {
+        return Ok(None);
+    };
+    let mut same = standing.iter();
+    let same = same.find(|of| of.wallet == wallet && of.channel_account_id == id);
+    let routing = same.map(|of| of.routing).unwrap_or_default();
+    let contract = Contract {
+        merchant_id: merchant_id.clone(),
+        wallet,
+        channel_account_id: id,
+        sub_merchant_id: entered.sub_merchant_id.clone(),
+        sub_app_id: entered.sub_app_id.clone(),
+        fee: FeeTerms {
+            rate_ppm: rate_ppm.unwrap_or_default(),
+            ..FeeTerms::default()
+        },
+        routing,
+    };
+    let of_contract = faults_of_contract(&contract, &account, &*channel);
+    let is_sound = of_contract.iter().next().is_none();
+    faults.extend(of_contract);
+    Ok(is_sound.then_some(contract))
+}
+
+/// An account that stands, with its channel.
+async fn account(
+    engine: &Engine,
+    id: &ChannelAccountId,
+) -> Result<Option<(ChannelAccount, Arc<dyn Channel>)>, OfficeError> {
+    let Some((account, _)) = engine.store().find_channel_account(id).await? else {
+        return Ok(None);
+    };
+    let channel = find_channel(engine, account.channel_id.as_str());
+    let missing = || OfficeError::new(format!("there is no channel {}", account.channel_id));
+    let channel = channel.ok_or_else(missing)?;
+    Ok(Some((account, channel)))
+}
+
+/// The channel that a contract goes through.
+pub(super) async fn channel_of(
+    engine: &Engine,
+    contract: &Contract,
+) -> Result<Arc<dyn Channel>, OfficeError> {
+    let id = &contract.channel_account_id;
+    let found = account(engine, id).await?;
+    let missing = || OfficeError::new(format!("there is no channel account {id}"));
+    Ok(found.ok_or_else(missing)?.1)
+}

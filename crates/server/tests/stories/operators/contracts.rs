@@ -1,0 +1,144 @@
+//! Story: a merchant has several contracts for one wallet, each through another account; the lowest
+//! priority number is taken, and one that is in use does not go.
+
+use super::entered_accounts::put_second_wechat;
+use crate::harness::{Demo, Json, Setup, Till, Wallet, done, fresh, spoken};
+
+const FACTOR: u64 = 20;
+const MERCHANT: &str = "M880010000000001";
+const APP_ID: &str = "880010000000601";
+const KEY: &str = "0123456789abcdef0123456789abcdef";
+const SECOND: &str = "wechat=second:1%:1900007109";
+
+fn edit(setup: &Setup, more: &[&str]) -> String {
+    done(setup, &[&["merchants", "edit", MERCHANT], more].concat())
+}
+
+/// Changes nothing, and says each of these.
+fn refused(setup: &Setup, more: &[&str], words: &[&str]) {
+    let show = ["merchants", "show", MERCHANT];
+    let before = done(setup, &show);
+    let output = setup.run(&[&["merchants", "edit", MERCHANT], more].concat());
+    let said = spoken(&output);
+    assert!(!output.status.success(), "{more:?}: {said}");
+    for word in words {
+        assert!(said.contains(word), "{word} is not in: {said}");
+    }
+    assert_eq!(done(setup, &show), before, "{more:?}");
+}
+
+/// What the merchant's page says, fact by fact.
+fn facts(setup: &Setup) -> Vec<String> {
+    let words = ["merchants", "show", MERCHANT, "--output", "csv"];
+    let text = done(setup, &words);
+    text.trim_start_matches('\u{feff}')
+        .lines()
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Sells for 10 yuan, and says the fee of it.
+async fn fee_of_a_sale(setup: &Setup, demo: &Demo) -> &'static str {
+    let base = format!("{}/gateway/pay", demo.about.str("platform"));
+    let number = fresh("sale");
+    let paid = Till::new(&base, APP_ID, KEY)
+        .order(&number, 1_000, &Wallet::Wechat.code("00"))
+        .await;
+    assert_eq!(paid.outcome(), "SUCCESS", "{}", paid.text);
+    let story = setup.story(&number);
+    let fees = ["fee ¥0.04", "fee ¥0.10", "fee ¥0.20"];
+    let found = fees.into_iter().find(|fee| story.contains(fee));
+    found.expect("a fee that some contract has")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_several_contracts_the_lowest_priority_number_is_taken() {
+    let setup = Setup::new("contracts-priority", FACTOR);
+    let demo = setup.start().await;
+    put_second_wechat(&setup, &demo).await;
+    let key = format!("trade={KEY}");
+    let app = ["--dialect", "fufu", "--app-id", APP_ID, "--key", &key];
+    done(
+        &setup,
+        &[&["merchants", "add-app", MERCHANT], &app[..]].concat(),
+    );
+    assert_eq!(fee_of_a_sale(&setup, &demo).await, "fee ¥0.04");
+
+    let equal = [
+        "contract wechat: priority",
+        "is 0 through wechat-sandbox and through second",
+        "--priority wechat:second=NUMBER",
+        "--drop-contract wechat:wechat-sandbox",
+    ];
+    refused(&setup, &["--contract", SECOND], &equal);
+    edit(
+        &setup,
+        &["--contract", SECOND, "--priority", "wechat:second=7"],
+    );
+    assert_eq!(fee_of_a_sale(&setup, &demo).await, "fee ¥0.04");
+    for fact in [
+        "wechat_account,wechat-sandbox",
+        "wechat_priority,0",
+        "wechat_2_account,second",
+        "wechat_2_priority,7",
+        "wechat_2_fee,1%",
+    ] {
+        let facts = facts(&setup);
+        assert!(facts.iter().any(|line| line == fact), "{fact}: {facts:?}");
+    }
+
+    // A name that means several, or none, or is no number.
+    let several = ["several contracts", "wechat:wechat-sandbox, wechat:second"];
+    refused(&setup, &["--fee", "wechat=2%"], &several);
+    refused(&setup, &["--priority", "wechat=3"], &several);
+    refused(&setup, &["--drop-contract", "wechat"], &several);
+    let nobody = ["there is no wechat:third contract"];
+    refused(&setup, &["--drop-contract", "wechat:third"], &nobody);
+    refused(&setup, &["--priority", "wechat:third=1"], &nobody);
+    let word = ["priority wechat:second must be a number"];
+    refused(&setup, &["--priority", "wechat:second=-1"], &word);
+
+    // One that is written over keeps its priority.
+    edit(&setup, &["--contract", "wechat=second:2%:1900007109"]);
+    assert_eq!(fee_of_a_sale(&setup, &demo).await, "fee ¥0.04");
+    edit(&setup, &["--priority", "wechat:wechat-sandbox=8"]);
+    assert_eq!(fee_of_a_sale(&setup, &demo).await, "fee ¥0.20");
+    edit(&setup, &["--fee", "wechat:second=1%"]);
+    assert_eq!(fee_of_a_sale(&setup, &demo).await, "fee ¥0.10");
+    // Both change places in one edit.
+    edit(
+        &setup,
+        &[
+            "--priority",
+            "wechat:wechat-sandbox=7",
+            "--priority",
+            "wechat:second=8",
+        ],
+    );
+    assert_eq!(fee_of_a_sale(&setup, &demo).await, "fee ¥0.04");
+    let said = edit(&setup, &["--drop-contract", "wechat:wechat-sandbox"]);
+    assert!(
+        said.contains("no wechat through wechat-sandbox any more"),
+        "{said}"
+    );
+    assert_eq!(fee_of_a_sale(&setup, &demo).await, "fee ¥0.10");
+    setup.assert_books_balance();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dropped_contract_is_written_down_with_what_it_was() {
+    let setup = Setup::on_postgres("contracts-audit", FACTOR);
+    let demo = setup.start().await;
+    put_second_wechat(&setup, &demo).await;
+    // The old one's priority is free in the same edit.
+    let drop = ["--drop-contract", "wechat:wechat-sandbox"];
+    edit(&setup, &[&drop[..], &["--contract", SECOND]].concat());
+    let words = ["audit", "list", "--action", "merchants.edit"];
+    let text = done(&setup, &[&words[..], &["--output", "json"]].concat());
+    let acts = Json::parse(&text).unwrap();
+    let mut acts = acts.list().iter();
+    let act = acts.find(|act| act.str("after").contains("second"));
+    let act = act.expect("the edit");
+    assert!(act.str("before").contains("wechat-sandbox"), "{act:?}");
+    assert!(!act.str("after").contains("wechat-sandbox"), "{act:?}");
+}

@@ -228,7 +228,12 @@ pub async fn remove(
                 contract.wallet.as_str(),
                 contract.merchant_id
             ),
-            "give the merchant a contract through another account: heliu merchants edit",
+            format!(
+                "heliu merchants edit {} --drop-contract {}:{id}, with --contract for another account \
+                 if the wallet is to go on",
+                contract.merchant_id,
+                contract.wallet.as_str()
+            ),
         ));
     }
     if let Some(subject) = open_through(office, &Through::Account(&id)).await? {

@@ -19,10 +19,11 @@ use heliu_ports::store::{DirectoryChange, Enrolment, Orders as _, Store, StoreEr
 use heliu_ports::transport::{CallError, CallLimits, Transport};
 use heliu_ports::wire::{OutRequest, WireResponse};
 use heliu_store::{PostgresOptions, PostgresStore, SqliteOptions, SqliteStore};
-use heliu_trade::directory::{App, ChannelAccount, Contract, Merchant, MerchantState};
+use heliu_trade::directory::{
+    App, ChannelAccount, Contract, Merchant, MerchantState, RoutingTerms,
+};
 use heliu_trade::fee::FeeTerms;
 use heliu_trade::id::NumberMint;
-use heliu_trade::routing::RoutingTerms;
 use heliu_trade::wallet::{CodePrefixes, WalletKind};
 use heliu_vault::{RootKey, SealingVault};
 use tokio::net::TcpListener;

@@ -320,8 +320,8 @@ pub enum OutcomeFilter {
     Unanswered,
 }
 
-/// The outcomes of what was done: `ok`, or how the order stood that it was about. Every other one is
-/// an error's code.
+/// The outcomes of what was done: `ok`, or how the order stood that it was about. Every other one
+/// is an error's code.
 pub fn done_outcomes() -> impl Iterator<Item = &'static str> {
     let states = OrderState::ALL.into_iter().map(OrderState::as_str);
     std::iter::once("ok").chain(states)

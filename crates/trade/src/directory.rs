@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::fee::FeeTerms;
 use crate::id::{AgentId, AppId, ChannelAccountId, ChannelId, DialectId, MerchantId};
-use crate::routing::RoutingTerms;
 use crate::wallet::WalletKind;
 
 /// 商户: the contract party.
@@ -129,6 +128,40 @@ pub struct App {
     /// Switches in the dialect's own words; no secrets.
     #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
     pub settings: std::collections::BTreeMap<String, String>,
+}
+
+/// When a contract is taken, of several for the same wallet. Only the priority counts yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoutingTerms {
+    /// The lowest number is taken; a merchant's contracts for one wallet have different ones.
+    pub priority: u32,
+    /// Its share among contracts of one priority; at least 1.
+    pub weight: u32,
+    /// The smallest amount of an order that it takes, in fen.
+    pub amount_fen_min: Option<i64>,
+    /// The largest amount of an order that it takes, in fen.
+    pub amount_fen_max: Option<i64>,
+    /// The minute of the day in Beijing from which it is taken: 0 to 1439.
+    pub from_minute: Option<u32>,
+    /// The minute of the day in Beijing from which it is not taken any more: 0 to 1440.
+    pub until_minute: Option<u32>,
+    /// The most that it takes on one day in Beijing, in fen.
+    pub daily_sum_fen_max: Option<i64>,
+}
+
+impl Default for RoutingTerms {
+    /// First, at every hour, whatever the amount.
+    fn default() -> Self {
+        Self {
+            priority: 0,
+            weight: 1,
+            amount_fen_min: None,
+            amount_fen_max: None,
+            from_minute: None,
+            until_minute: None,
+            daily_sum_fen_max: None,
+        }
+    }
 }
 
 /// A merchant's contract for one wallet: through which channel account, as which sub-merchant, for

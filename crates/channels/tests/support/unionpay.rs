@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use heliu_ports::channel::Channel;
 use heliu_ports::wire::OutRequest;
-use heliu_trade::directory::{ChannelAccount, Contract};
+use heliu_trade::directory::{ChannelAccount, Contract, RoutingTerms};
 use heliu_trade::fee::FeeTerms;
-use heliu_trade::routing::RoutingTerms;
 use heliu_trade::wallet::{Scene, WalletKind};
 use serde_json::{Value, json};
 

@@ -11,7 +11,7 @@ use heliu_ports::signature::{Algorithm, KeyRole, Piece, Rendering, SignatureSpec
 use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::attempt::{Attempt, AttemptState, Route};
 use heliu_trade::command::NewOrder;
-use heliu_trade::directory::{App, Contract};
+use heliu_trade::directory::{App, Contract, RoutingTerms};
 use heliu_trade::fee::FeeTerms;
 use heliu_trade::followup::consequences::Counts;
 use heliu_trade::id::{
@@ -19,7 +19,6 @@ use heliu_trade::id::{
 };
 use heliu_trade::money::Currency;
 use heliu_trade::order::{Order, OrderDetails, OrderState, RefundTotals};
-use heliu_trade::routing::RoutingTerms;
 use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::Evidence;
 use heliu_trade::wallet::{Funding, Scene, WalletKind};

@@ -1,5 +1,5 @@
-//! Whether something that was sent through an account, or by a contract, has not ended. Nothing is unresolved without
-//! a job (invariant 6), so that the jobs' subjects are all that can be.
+//! Whether something that was sent through an account, or by a contract, has not ended. Nothing is
+//! unresolved without a job (invariant 6), so that the jobs' subjects are all that can be.
 
 use std::collections::BTreeSet;
 

@@ -3,9 +3,10 @@
 
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::Enrolment;
-use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant, MerchantState};
+use heliu_trade::directory::{
+    Agent, App, ChannelAccount, Contract, Merchant, MerchantState, RoutingTerms,
+};
 use heliu_trade::money::{Currency, ExchangeRate, RateDirection};
-use heliu_trade::routing::RoutingTerms;
 use heliu_trade::wallet::WalletKind;
 
 use crate::columns::{Columns, Result};

@@ -7,11 +7,12 @@ use heliu_ports::clock::Clock as _;
 use heliu_ports::dialect::Dialect;
 use heliu_ports::store::prelude::*;
 use heliu_ports::store::{DirectoryChange, Enrolment};
-use heliu_trade::directory::{App, ChannelAccount, Contract, Merchant, MerchantState};
+use heliu_trade::directory::{
+    App, ChannelAccount, Contract, Merchant, MerchantState, RoutingTerms,
+};
 use heliu_trade::fee::FeeTerms;
 use heliu_trade::id::{AppId, ChannelAccountId, DialectId, MerchantId};
 use heliu_trade::money::{ExchangeRate, RateDirection};
-use heliu_trade::routing::RoutingTerms;
 use heliu_trade::time::{MINUTE_MS, Timestamp};
 
 use super::channel::{Bank, CHANNELS, Post, SimChannel};

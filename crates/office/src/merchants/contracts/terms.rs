@@ -116,9 +116,9 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     use heliu_engine::enrolment::Faults;
-    use heliu_trade::directory::Contract;
+    use heliu_trade::directory::{Contract, RoutingTerms};
     use heliu_trade::fee::FeeTerms;
-    use heliu_trade::routing::{ContractKey, RoutingTerms};
+    use heliu_trade::routing::ContractKey;
     use heliu_trade::wallet::WalletKind::{self, Alipay, Wechat};
 
     use super::{note_equal_priorities, set_fees, set_priorities};

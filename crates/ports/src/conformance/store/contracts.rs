@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use heliu_trade::directory::Contract;
+use heliu_trade::directory::{Contract, RoutingTerms};
 use heliu_trade::id::{AppId, DialectId};
-use heliu_trade::routing::RoutingTerms;
 use heliu_trade::wallet::WalletKind;
 
 use super::directory::{enrolment, key};

@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use heliu_trade::directory::{
-    App, ChannelAccount, Contract, Merchant, MerchantState, PartnerNumber,
+    App, ChannelAccount, Contract, Merchant, MerchantState, PartnerNumber, RoutingTerms,
 };
 use heliu_trade::fee::FeeTerms;
 use heliu_trade::id::{AppId, ChannelAccountId, DialectId, MerchantId};
 use heliu_trade::money::{Currency, ExchangeRate, RateDirection};
-use heliu_trade::routing::RoutingTerms;
 use heliu_trade::wallet::WalletKind;
 
 use crate::keys::{KeyOwner, SealedKey};

@@ -15,14 +15,15 @@ use heliu_ports::store::{DirectoryChange, Enrolment, NotificationFilter};
 use heliu_ports::transport::{CallError, CallLimits, Transport};
 use heliu_ports::wire::{OutRequest, WireResponse};
 use heliu_trade::command::{Command, Consent, NewOrder, Pay};
-use heliu_trade::directory::{App, ChannelAccount, Contract, Merchant, MerchantState};
+use heliu_trade::directory::{
+    App, ChannelAccount, Contract, Merchant, MerchantState, RoutingTerms,
+};
 use heliu_trade::fee::FeeTerms;
 use heliu_trade::followup::notification::NotificationState;
 use heliu_trade::goods::SaleTerms;
 use heliu_trade::id::{AppId, DialectId, MerchantId, NumberMint};
 use heliu_trade::money::Currency;
 use heliu_trade::order::Attributes;
-use heliu_trade::routing::RoutingTerms;
 use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::{CodePrefixes, WalletKind};
 use tokio::time::Instant;

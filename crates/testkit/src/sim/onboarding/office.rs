@@ -6,12 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use heliu_engine::Engine;
 use heliu_ports::store::{DirectoryChange, Enrolment};
 use heliu_trade::application::{Application, ApplicationState, Decision};
-use heliu_trade::directory::{Contract, Merchant, MerchantState};
+use heliu_trade::directory::{Contract, Merchant, MerchantState, RoutingTerms};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::fee::FeeTerms;
 use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::id::{ChannelAccountId, MerchantId};
-use heliu_trade::routing::RoutingTerms;
 
 use crate::sim::dialect::WALLETS;
 use crate::sim::merchant::Merchants;

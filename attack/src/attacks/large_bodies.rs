@@ -24,8 +24,8 @@ pub(super) const ATTACK: Attack = Attack {
 const CONNECTIONS: usize = 8;
 /// A parameter of no meaning, in bytes.
 const PADDING: usize = 60_000;
-/// What the folder may grow by however many requests come: the bodies that an app has kept whole, and
-/// SQLite's log, which is copied into the file at 64 MB and may reach twice that meanwhile.
+/// What the folder may grow by however many requests come: the bodies that an app has kept whole,
+/// and SQLite's log, which is copied into the file at 64 MB and may reach twice that meanwhile.
 const GROWTH_MAX: u64 = 200 * MB;
 /// What it may grow by for each further request: its beginning, with its answer and its row. A body
 /// that is kept whole takes ten times that. How many come in the time depends on the machine.

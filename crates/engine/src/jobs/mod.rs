@@ -133,24 +133,25 @@ pub(crate) async fn run(inner: &Arc<Inner>, stop: impl Future<Output = ()> + Sen
             biased;
             () = &mut stop => break,
             () = inner.alarm.rung() => {}
-            () = rest(inner) => {}
+            was_set_back = rest(inner, &mut watch) => must_pull_back |= was_set_back,
         }
     }
     while handlers.join_next().await.is_some() {}
 }
 
-/// Returns when the earliest job is due, by the clock as it is then.
-async fn rest(inner: &Inner) {
+/// Returns when the earliest job is due, by the clock as it is then, or when the clock was set
+/// back since the watch last looked; whether it was.
+async fn rest(inner: &Inner, watch: &mut ClockWatch) -> bool {
     let clock = &inner.clock;
-    let mut watch = ClockWatch::new(&**clock);
     loop {
         let Some(at) = inner.alarm.earliest() else {
             return std::future::pending().await;
         };
         let look_at = inner.now().plus_ms(LOOK_AT_CLOCK_MS);
         clock.sleep_until(at.min(look_at)).await;
-        if inner.now() >= at || watch.was_set_back(&**clock) {
-            return;
+        let was_set_back = watch.was_set_back(&**clock);
+        if inner.now() >= at || was_set_back {
+            return was_set_back;
         }
     }
 }

@@ -76,15 +76,8 @@ impl Inner {
             audit,
         };
         let result = self.store.commit_records(commit).await;
-        let now = self.now();
-        if let Err(CommitError::Store(_)) = &result {
-            self.alarm.set(now.plus_ms(LOOK_AGAIN_MS), now);
-        }
-        let committed = result.map_err(refused)?;
-        if let Some(at) = committed.next_job_at {
-            self.alarm.set(at, now);
-        }
-        Ok(committed)
+        self.plan(&result, |committed| committed.next_job_at);
+        result.map_err(refused)
     }
 
     /// Commits one step; wakes who waits for the order and the jobs.
@@ -108,35 +101,61 @@ impl Inner {
         exchange: Option<ExchangeRequest>,
         audit: Option<Box<NewAudit>>,
     ) -> Result<Committed, CommitError> {
-        let step = Step {
+        let step = self.step(merchant_id, target, action);
+        self.take(step, exchange, audit).await
+    }
+
+    /// A step of now.
+    fn step(&self, merchant_id: &MerchantId, target: Target, action: Action) -> Step {
+        Step {
             merchant_id: merchant_id.clone(),
             target,
             now: self.now(),
             action,
-        };
-        let result = self.store.commit(Commit {
+        }
+    }
+
+    async fn take(
+        &self,
+        step: Step,
+        exchange: Option<ExchangeRequest>,
+        audit: Option<Box<NewAudit>>,
+    ) -> Result<Committed, CommitError> {
+        let commit = Commit {
             step,
             exchange,
             audit,
-        });
-        let result = result.await;
-        if let Err(CommitError::Store(_)) = &result {
-            // It may stand in the books all the same, with jobs that nobody has heard of.
-            let now = self.now();
-            self.alarm.set(now.plus_ms(LOOK_AGAIN_MS), now);
-        }
+        };
+        let result = self.store.commit(commit).await;
+        self.plan(&result, |committed| committed.next_job_at);
         let committed = result?;
-        if let Some(at) = committed.next_job_at {
-            self.alarm.set(at, self.now());
-        }
         if let Some(order) = &committed.after.order {
             self.waiters.wake(order.order_no);
         }
         Ok(committed)
     }
 
+    /// The jobs hear of a commit. One without an answer may stand in the books all the same, with
+    /// jobs that nobody has heard of.
+    fn plan<T>(
+        &self,
+        result: &Result<T, CommitError>,
+        next_job_at: impl Fn(&T) -> Option<Timestamp>,
+    ) {
+        let now = self.now();
+        let at = match result {
+            Ok(committed) => next_job_at(committed),
+            Err(CommitError::Store(_)) => Some(now.plus_ms(LOOK_AGAIN_MS)),
+            Err(CommitError::Rejected(_)) => None,
+        };
+        if let Some(at) = at {
+            self.alarm.set(at, now);
+        }
+    }
+
     /// Commits what a channel said. While the books are away it is tried again as long as there is
-    /// `patience`; the job that was written before the call takes over after that (ruling 25).
+    /// `patience`; the job that was written before the call takes over after that (ruling 25). It
+    /// stays the step that it was, so that one whose answer was lost is no second word.
     pub(crate) async fn commit_news(
         &self,
         merchant_id: &MerchantId,
@@ -144,11 +163,9 @@ impl Inner {
         action: Action,
         patience: Patience,
     ) -> Result<Committed, CommitError> {
+        let step = self.step(merchant_id, target, action);
         loop {
-            let result = self
-                .commit(merchant_id, target.clone(), action.clone(), None)
-                .await;
-            match result {
+            match self.take(step.clone(), None, None).await {
                 Err(CommitError::Store(cause)) if cause.is_temporary() && !patience.is_over() => {
                     tracing::warn!(cause = %cause, "a commit is tried again");
                     self.clock

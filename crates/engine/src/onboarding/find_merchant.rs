@@ -11,14 +11,10 @@ use super::registered::{Kept, Named};
 use crate::Inner;
 use crate::common::directory::AgentProfile;
 use crate::onboarding::passwords::check_password;
-use crate::onboarding::registered::code_digest;
-use crate::onboarding::registered::find_by_mobile;
-use crate::onboarding::registered::find_by_name;
-use crate::onboarding::registered::login_code_key;
-use crate::onboarding::registered::mobile_mark;
-use crate::onboarding::registered::name_digest;
-use crate::onboarding::registered::open_kept;
-use crate::onboarding::registered::registered;
+use crate::onboarding::registered::{
+    code_digest, find_by_mobile, find_by_name, login_code_key, mobile_mark, name_digest, open_kept,
+    registered,
+};
 
 /// Whoever is refused hears the same, whatever was wrong.
 pub(crate) async fn run(

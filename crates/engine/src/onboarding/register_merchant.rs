@@ -15,12 +15,9 @@ use heliu_trade::time::{Timestamp, Zone};
 use super::registered::{Kept, Named, fault, read};
 use crate::common::directory::{AgentProfile, AppProfile, books_unavailable};
 use crate::onboarding::passwords::hash_password;
-use crate::onboarding::registered::find_application;
-use crate::onboarding::registered::find_by_name;
-use crate::onboarding::registered::name_digest;
-use crate::onboarding::registered::random_digits;
-use crate::onboarding::registered::registered;
-use crate::onboarding::registered::seal_kept;
+use crate::onboarding::registered::{
+    find_application, find_by_name, name_digest, random_digits, registered, seal_kept,
+};
 use crate::{Engine, Inner};
 
 /// Digits behind the day in a merchant's number.

@@ -11,11 +11,9 @@ use heliu_trade::time::{MINUTE_MS, Timestamp};
 
 use crate::Inner;
 use crate::common::directory::AgentProfile;
-use crate::onboarding::registered::code_digest;
-use crate::onboarding::registered::find_by_mobile;
-use crate::onboarding::registered::login_code_key;
-use crate::onboarding::registered::mobile_mark;
-use crate::onboarding::registered::random_digits;
+use crate::onboarding::registered::{
+    code_digest, find_by_mobile, login_code_key, mobile_mark, random_digits,
+};
 
 /// Digits of a code, as the wires' examples have.
 const CODE_DIGITS: usize = 4;

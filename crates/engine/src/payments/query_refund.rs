@@ -128,12 +128,7 @@ async fn newest_refund(
     caller: &Caller,
     order: &OrderReference,
 ) -> Result<Found, TradeError> {
-    let (order, attempts) = resolve(inner, caller, order).await?;
-    let refunds = inner
-        .store
-        .refunds_of_order(caller.merchant_id(), order.order_no)
-        .await
-        .map_err(books_unavailable)?;
+    let (order, attempts, refunds) = refunds_of(inner, caller, order).await?;
     let newest = refunds.into_iter().next_back();
     let refund = newest.ok_or_else(|| not_found().about(&order))?;
     Ok((order, attempts, refund))
@@ -144,12 +139,7 @@ async fn query_refunds(
     caller: &Caller,
     order: &OrderReference,
 ) -> Result<Reply, TradeError> {
-    let (order, attempts) = resolve(inner, caller, order).await?;
-    let refunds = inner
-        .store
-        .refunds_of_order(caller.merchant_id(), order.order_no)
-        .await
-        .map_err(books_unavailable)?;
+    let (order, attempts, refunds) = refunds_of(inner, caller, order).await?;
     if refunds.is_empty() {
         return Err(not_found().about(&order));
     }
@@ -158,6 +148,21 @@ async fn query_refunds(
         refunds,
         attempts,
     })
+}
+
+/// An order with its attempts and all of its refunds, oldest first.
+async fn refunds_of(
+    inner: &Inner,
+    caller: &Caller,
+    order: &OrderReference,
+) -> Result<(Order, Vec<Attempt>, Vec<Refund>), TradeError> {
+    let (order, attempts) = resolve(inner, caller, order).await?;
+    let refunds = inner
+        .store
+        .refunds_of_order(caller.merchant_id(), order.order_no)
+        .await
+        .map_err(books_unavailable)?;
+    Ok((order, attempts, refunds))
 }
 
 /// A refund with its order and the order's attempts.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use heliu_engine::enrolment::Faults;
 use heliu_engine::enrolment::names::check_name;
+use heliu_engine::enrolment::partners::faults_of_partners;
 use heliu_ports::store::{DirectoryChange, Enrolment};
 use heliu_trade::directory::{App, Contract, Merchant, PartnerNumber};
 use heliu_trade::id::MerchantId;
@@ -11,7 +12,7 @@ use heliu_trade::routing::ContractKey;
 use serde::{Deserialize, Serialize};
 
 use super::contracts::{Checked, Entered, NewContract};
-use super::standing::{must_find, note_partners, subject, told};
+use super::standing::{must_find, subject, told};
 use crate::actor::Actor;
 use crate::channels::{Through, open_through};
 use crate::error::OfficeError;
@@ -183,7 +184,7 @@ fn changed_app(
     let known = dialect.descriptor().app_switches;
     faults.extend(switches::faults(known, &change.settings));
     let given: Vec<_> = change.partners.values().flatten().cloned().collect();
-    note_partners(&given, faults);
+    faults.extend(faults_of_partners(&given));
     let mut partners = app.partners;
     partners.retain(|partner| !change.partners.contains_key(&partner.institution));
     partners.extend(given);

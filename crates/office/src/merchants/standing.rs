@@ -1,10 +1,7 @@
 //! Merchants that stand: found, and told without their secrets.
 
-use heliu_engine::enrolment::names::check_foreign_number;
-use heliu_engine::enrolment::{Faults, Problem};
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::Enrolment;
-use heliu_trade::directory::PartnerNumber;
 use heliu_trade::id::MerchantId;
 use serde_json::{Value, json};
 
@@ -43,21 +40,4 @@ pub(super) fn told(enrolment: &Enrolment, keys: &[SealedKey]) -> Value {
         contracts,
     } = enrolment;
     json!({ "merchant": merchant, "apps": apps, "contracts": contracts, "keys": rows_of(keys) })
-}
-
-/// What is wrong with numbers at institutions. Number and app id may be empty: the contract's hold
-/// then.
-pub(super) fn note_partners(partners: &[PartnerNumber], faults: &mut Faults) {
-    for (index, partner) in partners.iter().enumerate() {
-        let field = format!("partner {}", partner.institution);
-        faults.note(&field, check_foreign_number(&partner.institution));
-        for (what, text) in [("number", &partner.partner_id), ("app id", &partner.app_id)] {
-            if !text.is_empty() {
-                faults.note(&format!("{field}: {what}"), check_foreign_number(text));
-            }
-        }
-        if partners.iter().take(index).any(|other| other == partner) {
-            faults.add(field, Problem::Twice);
-        }
-    }
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use deadpool_postgres::{GenericClient, Object, Pool};
+use deadpool_postgres::{GenericClient, Object, Pool, Transaction};
 use heliu_ports::store::StoreError;
 use tokio::time::Instant;
 use tokio_postgres::IsolationLevel;
@@ -250,17 +250,23 @@ pub(crate) async fn change(
 
 /// A transaction that only reads, so that all of it sees the same instant. It may walk over all
 /// books, so it may take its time.
-pub(crate) async fn snapshot(
-    client: &mut Object,
-) -> Result<deadpool_postgres::Transaction<'_>, Fault> {
+pub(crate) async fn snapshot(client: &mut Object) -> Result<Transaction<'_>, Fault> {
+    instant(client, "SET LOCAL statement_timeout = 0").await
+}
+
+/// The same for a list for people, of which a statement may go over whole tables; short reads must
+/// not, see `connect`.
+pub(crate) async fn list_instant(client: &mut Object) -> Result<Transaction<'_>, Fault> {
+    instant(client, "SET LOCAL enable_seqscan = on").await
+}
+
+async fn instant<'c>(client: &'c mut Object, allows: &str) -> Result<Transaction<'c>, Fault> {
     let transaction = client
         .build_transaction()
         .isolation_level(IsolationLevel::RepeatableRead)
         .read_only(true)
         .start()
         .await?;
-    transaction
-        .batch_execute("SET LOCAL statement_timeout = 0")
-        .await?;
+    transaction.batch_execute(allows).await?;
     Ok(transaction)
 }

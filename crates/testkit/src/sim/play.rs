@@ -175,6 +175,9 @@ const DEEDS: [(i64, Deed); 10] = [
     (2, Deed::BooksAway),
 ];
 
+/// The longest pause before what happens next, in ms, and how often it is that, out of a hundred.
+const PAUSES: [(i64, i64); 5] = [(15, 0), (35, 100), (30, 3_000), (15, 20_000), (5, 200_000)];
+
 async fn trouble(merchants: &Arc<Merchants>) {
     let (stage, house) = (&merchants.stage, &merchants.house);
     let dice = &stage.dice;
@@ -182,15 +185,8 @@ async fn trouble(merchants: &Arc<Merchants>) {
         if stage.is_broken() {
             return;
         }
-        let longest_ms = dice.weigh(&[(15, 0), (35, 100), (30, 3_000), (15, 20_000), (5, 200_000)]);
-        if longest_ms == 0 {
-            tokio::task::yield_now().await;
-        } else if stage.wait_for_doom(dice.between(1, longest_ms)).await {
-            house.crash().await;
+        if !pass_time(stage, house, &PAUSES).await {
             continue;
-        }
-        if !house.is_running() && dice.happens(70) {
-            house.start().await;
         }
         match dice.weigh(&DEEDS) {
             Deed::Sell => merchants.sell(),
@@ -202,13 +198,34 @@ async fn trouble(merchants: &Arc<Merchants>) {
             Deed::QueryRefund => merchants.ask_about(Merchants::query_refund),
             Deed::Crash => house.crash().await,
             Deed::SetClock => set_clock(stage, house.is_alone()),
-            Deed::BooksAway => {
-                let ms = dice.between(10, 20_000);
-                stage.line("books", "go away", "", &format!("{ms} ms"));
-                merchants.recorder.send_away(ms);
-            }
+            Deed::BooksAway => send_books_away(merchants, 20_000),
         }
     }
+}
+
+/// Lets time pass, and may start a house that has crashed. `false`: it was doomed meanwhile, and
+/// has just crashed.
+pub(super) async fn pass_time(stage: &Stage, house: &House, pauses: &[(i64, i64)]) -> bool {
+    let dice = &stage.dice;
+    let longest_ms = dice.weigh(pauses);
+    if longest_ms == 0 {
+        tokio::task::yield_now().await;
+    } else if stage.wait_for_doom(dice.between(1, longest_ms)).await {
+        house.crash().await;
+        return false;
+    }
+    if !house.is_running() && dice.happens(70) {
+        house.start().await;
+    }
+    true
+}
+
+/// The books are away for a while, at most so long.
+pub(super) fn send_books_away(merchants: &Merchants, most_ms: i64) {
+    let stage = &merchants.stage;
+    let ms = stage.dice.between(10, most_ms);
+    stage.line("books", "go away", "", &format!("{ms} ms"));
+    merchants.recorder.send_away(ms);
 }
 
 /// Somebody sets the clock forward or back, a little or much. Nodes over the same books must have

@@ -9,9 +9,7 @@ use heliu_trade::verdict::{Unknown, Verdict};
 use crate::Inner;
 use crate::common::accounts::Errand;
 use crate::common::handler::{Unfinished, order_of};
-use crate::payments::jobs::ask::ask;
-use crate::payments::jobs::ask::load_attempt;
-use crate::payments::jobs::ask::place;
+use crate::payments::jobs::ask::{ask, load_attempt, place};
 
 /// First pause before an asking that had no clear answer is repeated, in ms; it doubles each time.
 const PAUSE_MS: i64 = 5_000;

@@ -8,9 +8,7 @@ use heliu_trade::verdict::{CloseResult, Unknown};
 use crate::Inner;
 use crate::common::accounts::Errand;
 use crate::common::handler::{Unfinished, order_of};
-use crate::payments::jobs::ask::ask_and_record;
-use crate::payments::jobs::ask::load_attempt;
-use crate::payments::jobs::ask::place;
+use crate::payments::jobs::ask::{ask_and_record, load_attempt, place};
 
 pub(crate) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let (merchant_id, _) = order_of(job)?;

@@ -8,8 +8,7 @@ use heliu_trade::step::{Action, Target};
 use crate::Inner;
 use crate::common::accounts::Errand;
 use crate::common::handler::{Unfinished, order_of};
-use crate::payments::jobs::ask::ask_all;
-use crate::payments::jobs::ask::place;
+use crate::payments::jobs::ask::{ask_all, place};
 
 /// First pause between two askings, in ms; it doubles with each.
 const PAUSE_MS: i64 = 3_000;

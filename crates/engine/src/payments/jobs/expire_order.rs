@@ -9,8 +9,7 @@ use crate::Inner;
 use crate::common::accounts::Errand;
 use crate::common::handler::{Unfinished, order_of};
 use crate::common::patience::Patience;
-use crate::payments::jobs::ask::ask;
-use crate::payments::jobs::ask::place;
+use crate::payments::jobs::ask::{ask, place};
 
 /// How long an unclear channel is asked again before the order is closed, in ms: a payment made in
 /// time should not become a surplus because of one bad answer.

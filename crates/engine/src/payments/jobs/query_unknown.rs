@@ -13,10 +13,7 @@ use crate::Inner;
 use crate::common::accounts::{Busy, Errand};
 use crate::common::handler::{Unfinished, order_of};
 use crate::common::patience::Patience;
-use crate::payments::jobs::ask::ask;
-use crate::payments::jobs::ask::heard;
-use crate::payments::jobs::ask::load_attempt;
-use crate::payments::jobs::ask::place;
+use crate::payments::jobs::ask::{ask, heard, load_attempt, place};
 
 /// How far an asking may reach beyond the horizon, in ms: the merchant waits for the reversal after
 /// it.

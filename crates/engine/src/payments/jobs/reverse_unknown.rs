@@ -17,9 +17,7 @@ use crate::Inner;
 use crate::common::accounts::Errand;
 use crate::common::handler::{Unfinished, order_of};
 use crate::common::patience::Patience;
-use crate::payments::jobs::ask::ask;
-use crate::payments::jobs::ask::load_attempt;
-use crate::payments::jobs::ask::place;
+use crate::payments::jobs::ask::{ask, load_attempt, place};
 
 pub(crate) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let (order, attempt) = load_attempt(inner, job).await?;

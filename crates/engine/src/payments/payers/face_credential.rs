@@ -1,12 +1,10 @@
 //! 刷脸凭证: what a terminal's face-pay kit needs.
 
-use heliu_ports::keys::KeyOwner;
 use heliu_trade::command::{FaceCredential, Reply};
 use heliu_trade::error::TradeError;
 
-use super::{contract_of, had, refused};
+use super::{contract_of, had, refused, way_of};
 use crate::Inner;
-use crate::common::directory::books_unavailable;
 use crate::payments::Caller;
 
 /// Asked of the channel each time: the terminal keeps the credential as long as it holds.
@@ -17,14 +15,7 @@ pub(crate) async fn run(
     request: FaceCredential,
 ) -> Result<Reply, TradeError> {
     let contract = contract_of(&caller.profile, request.wallet)?;
-    let account = inner
-        .account(&contract.channel_account_id)
-        .await
-        .map_err(books_unavailable)?;
-    let line = inner
-        .line_of(&account, || KeyOwner::of_contract(contract))
-        .await
-        .map_err(books_unavailable)?;
+    let (account, line) = way_of(inner, contract).await?;
     let asked = had(account.channel.face_kits())?.face_credential(
         &line,
         &account.account,

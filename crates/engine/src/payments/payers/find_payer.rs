@@ -1,12 +1,11 @@
 //! 授权码查询: who a payer is whose code a merchant has.
 
-use heliu_ports::keys::KeyOwner;
 use heliu_trade::command::{PayerLookup, Reply};
 use heliu_trade::error::TradeError;
 
-use super::{contract_of, had, refused};
+use super::{contract_of, had, refused, way_of};
 use crate::Inner;
-use crate::common::directory::{books_unavailable, check_enabled};
+use crate::common::directory::check_enabled;
 use crate::payments::Caller;
 
 /// Asked of the channel each time: a code is good for a minute, and nobody else may hear of it.
@@ -17,14 +16,7 @@ pub(crate) async fn run(
 ) -> Result<Reply, TradeError> {
     check_enabled(&caller.profile)?;
     let contract = contract_of(&caller.profile, request.wallet)?;
-    let account = inner
-        .account(&contract.channel_account_id)
-        .await
-        .map_err(books_unavailable)?;
-    let line = inner
-        .line_of(&account, || KeyOwner::of_contract(contract))
-        .await
-        .map_err(books_unavailable)?;
+    let (account, line) = way_of(inner, contract).await?;
     let asked = had(account.channel.payer_codes())?.payer_of_code(
         &line,
         &account.account,

@@ -11,8 +11,9 @@ use heliu_trade::directory::{Agent, ChannelAccount};
 use heliu_trade::time::Timestamp;
 
 use super::super::PostgresStore;
+use super::super::connections::list_instant as instant;
 use super::super::connections::with_client;
-use super::super::read::lists::{instant, merchants, orders, page as one_page, report};
+use super::super::read::lists::{merchants, orders, page as one_page, report};
 use crate::rows::lists::{Kind, directory, exchanges, jobs, notices, refunds};
 
 const KIND: Kind = Kind::Postgres;

@@ -11,7 +11,7 @@ use heliu_trade::record::RecordKind;
 use super::clock::SimClock;
 use super::dice::Dice;
 use super::merchant::Merchants;
-use super::play::{BEGINNING, build, set_clock, settle};
+use super::play::{BEGINNING, build, pass_time, send_books_away, set_clock, settle};
 use super::stage::Stage;
 use super::turn::Turn;
 use agent::Agents;
@@ -68,6 +68,9 @@ const DEEDS: [(i64, Deed); 12] = [
     (3, Deed::BooksAway),
 ];
 
+/// The longest pause before what happens next, in ms, and how often it is that, out of a hundred.
+const PAUSES: [(i64, i64); 5] = [(25, 0), (35, 100), (25, 3_000), (10, 20_000), (5, 90_000)];
+
 async fn trouble(merchants: &Arc<Merchants>, agents: &Arc<Agents>, office: &Arc<Office>) {
     let (stage, house) = (&merchants.stage, &merchants.house);
     let dice = &stage.dice;
@@ -75,15 +78,8 @@ async fn trouble(merchants: &Arc<Merchants>, agents: &Arc<Agents>, office: &Arc<
         if stage.is_broken() {
             return;
         }
-        let longest_ms = dice.weigh(&[(25, 0), (35, 100), (25, 3_000), (10, 20_000), (5, 90_000)]);
-        if longest_ms == 0 {
-            tokio::task::yield_now().await;
-        } else if stage.wait_for_doom(dice.between(1, longest_ms)).await {
-            house.crash().await;
+        if !pass_time(stage, house, &PAUSES).await {
             continue;
-        }
-        if !house.is_running() && dice.happens(70) {
-            house.start().await;
         }
         match dice.weigh(&DEEDS) {
             Deed::Register => agents.register_someone(),
@@ -104,11 +100,7 @@ async fn trouble(merchants: &Arc<Merchants>, agents: &Arc<Agents>, office: &Arc<
             }
             Deed::Crash => house.crash().await,
             Deed::SetClock => set_clock(stage, house.is_alone()),
-            Deed::BooksAway => {
-                let ms = dice.between(10, 10_000);
-                stage.line("books", "go away", "", &format!("{ms} ms"));
-                merchants.recorder.send_away(ms);
-            }
+            Deed::BooksAway => send_books_away(merchants, 10_000),
         }
     }
 }

@@ -4,30 +4,14 @@ pub(crate) mod merchants;
 pub(crate) mod orders;
 pub(crate) mod report;
 
-use deadpool_postgres::{GenericClient, Object, Transaction};
+use deadpool_postgres::GenericClient;
 use heliu_ports::lists::Listed;
-use tokio_postgres::IsolationLevel;
 use tokio_postgres::types::ToSql;
 
 use crate::columns::{Columns, Result as Read};
 use crate::postgres::cells::text;
 use crate::postgres::fault::Fault;
 use crate::rows::lists::{Asked, List};
-
-/// A transaction that only reads, so that all of a list is of one instant. Its statements may go
-/// over whole tables, which short reads must not, see `connect`.
-pub(crate) async fn instant(client: &mut Object) -> Result<Transaction<'_>, Fault> {
-    let transaction = client
-        .build_transaction()
-        .isolation_level(IsolationLevel::RepeatableRead)
-        .read_only(true)
-        .start()
-        .await?;
-    transaction
-        .batch_execute("SET LOCAL enable_seqscan = on")
-        .await?;
-    Ok(transaction)
-}
 
 /// A page that one statement finds.
 pub(crate) async fn page<T>(

@@ -214,7 +214,7 @@ pub async fn set(
         settings: switches::changed(&standing.settings, &settings),
         ..standing.clone()
     };
-    put(office, actor, "agents.set", &standing, agent).await
+    put(office, actor, "agents.edit", &standing, agent).await
 }
 
 async fn put(

@@ -123,8 +123,8 @@ pub async fn refund(
     actor.check(Permission::Serve)?;
     let found = find(office, number).await?;
     let order = &found.order;
-    let taken = order.refunded.amount_minor + order.refunding.amount_minor;
-    let amount_minor = amount_minor.unwrap_or(order.amount_minor - taken);
+    let left = order.amount_minor - order.refund_claimed().amount_minor;
+    let amount_minor = amount_minor.unwrap_or(left);
     let nonce = office.engine().vault().nonce(REFUND_NO_LENGTH);
     let merchant_refund_no = format!("OP{nonce}");
     let after = json!({

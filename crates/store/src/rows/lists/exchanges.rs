@@ -35,8 +35,8 @@ pub(crate) fn list(filter: &ExchangeFilter, page: &Page) -> List<ExchangeRow> {
     match &filter.outcome {
         None => {}
         Some(OutcomeFilter::Is(word)) => all.is("a.outcome", Some(word)),
-        Some(OutcomeFilter::Done) => all.add(format!("a.outcome IN ({})", done())),
-        Some(OutcomeFilter::Refused) => all.add(format!("a.outcome NOT IN ({})", done())),
+        Some(OutcomeFilter::Done) => all.among("a.outcome", done_outcomes()),
+        Some(OutcomeFilter::Refused) => all.none_of("a.outcome", done_outcomes()),
         Some(OutcomeFilter::Unanswered) => all.add("a.exchange_no IS NULL"),
     }
     let (wanted, limit) = (all.sql(), limit(page));
@@ -53,12 +53,6 @@ pub(crate) fn list(filter: &ExchangeFilter, page: &Page) -> List<ExchangeRow> {
         place,
         page: page.clone(),
     }
-}
-
-/// The outcomes of what was done, as SQL has them: words of our own.
-fn done() -> String {
-    let words = done_outcomes().map(|word| format!("'{word}'"));
-    words.collect::<Vec<_>>().join(", ")
 }
 
 fn read(columns: &mut Columns<'_>) -> Result<ExchangeRow> {

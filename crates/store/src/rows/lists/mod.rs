@@ -71,6 +71,11 @@ pub(crate) fn limit(page: &Page) -> u32 {
     page.rows() + 1
 }
 
+/// Words of ours as SQL has them.
+fn quoted(words: impl Iterator<Item = &'static str>) -> Vec<String> {
+    words.map(|word| format!("'{word}'")).collect()
+}
+
 /// What must hold, and the texts that it names.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Conditions {
@@ -100,12 +105,17 @@ impl Conditions {
 
     /// A column has one of these words of ours; none asks for nothing.
     pub(crate) fn among(&mut self, column: &str, words: impl Iterator<Item = &'static str>) {
-        let words: Vec<String> = words.map(|word| format!("'{word}'")).collect();
+        let words = quoted(words);
         match words.as_slice() {
             [] => {}
             [word] => self.add(format!("{column} = {word}")),
             words => self.add(format!("{column} IN ({})", words.join(", "))),
         }
+    }
+
+    /// A column has none of these words of ours.
+    pub(crate) fn none_of(&mut self, column: &str, words: impl Iterator<Item = &'static str>) {
+        self.add(format!("{column} NOT IN ({})", quoted(words).join(", ")));
     }
 
     /// An amount within bounds that are asked for.

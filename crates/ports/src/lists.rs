@@ -513,6 +513,10 @@ impl Sums {
             EntryKind::FeeReturned => self.fee_returned_fen += amount_fen,
             EntryKind::SurplusReceived => self.surplus_received_fen += amount_fen,
             EntryKind::SurplusReturned => self.surplus_returned_fen += amount_fen,
+            // What is between the channel, the merchant and us moves none of these.
+            EntryKind::ChannelCostAccrued
+            | EntryKind::ChannelCostReturned
+            | EntryKind::SettledDirect => {}
         }
     }
 }

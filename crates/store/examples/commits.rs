@@ -215,6 +215,7 @@ fn create(order_no: OrderNo, app: &AppId, merchant_order_no: String) -> CreateOr
                 rate_ppm: 3_800,
                 ..FeeTerms::default()
             },
+            funds: heliu_trade::funds::FundsTerms::default(),
             query_gap_ms: 3_000,
             reverse_after_ms: 15_000,
             refund_gap_ms: 60_000,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::fee::FeeTerms;
+use crate::funds::FundsTerms;
 use crate::id::{AttemptNo, ChannelAccountId, ChannelId};
 use crate::time::Timestamp;
 use crate::verdict::Evidence;
@@ -155,6 +156,9 @@ pub struct Route {
     pub api: String,
     /// The fee's terms.
     pub fee: FeeTerms,
+    /// Whom the channel pays, and what it takes.
+    #[serde(default, skip_serializing_if = "FundsTerms::is_default")]
+    pub funds: FundsTerms,
     /// Gap between two queries, in ms (the channel's capability).
     pub query_gap_ms: i64,
     /// How long after `sent_at` a reversal may come at the earliest, in ms.

@@ -10,6 +10,7 @@ use crate::followup::event::EventKind;
 use crate::followup::job::JobKind;
 use crate::followup::notification::NotificationState;
 use crate::followup::trail::Trail;
+use crate::funds::{FundsMode, FundsTerms};
 use crate::ledger::{Account, EntryKind};
 use crate::order::{Order, OrderState};
 use crate::refund::{Refund, RefundState};
@@ -118,17 +119,25 @@ impl Checker<'_> {
             receivable - order.refunded.receivable_fen
         };
         let fee_kept = fee - order.fee_returned_fen;
+        let funds = self.funds();
+        // A direct account has settled with the merchant in the same commit.
+        let owed = match funds.mode {
+            FundsMode::Direct => 0,
+            FundsMode::Held => kept - fee_kept,
+        };
         let merchant = -self.balance(|account| *account == Account::MerchantBalance);
-        self.must(merchant == kept - fee_kept, 1, || {
-            format!(
-                "the journal owes the merchant {merchant} fen, the order {}",
-                kept - fee_kept
-            )
+        self.must(merchant == owed, 1, || {
+            format!("the journal owes the merchant {merchant} fen, the order {owed}")
         });
         let income = -self.balance(|account| *account == Account::FeeIncome);
         self.must(income == fee_kept, 1, || {
             format!("the journal has {income} fen of fee, the order {fee_kept}")
         });
+        let is_settled = self.entries(EntryKind::SettledDirect) > 0;
+        self.must(!is_settled || funds.mode == FundsMode::Direct, 1, || {
+            "settled with the merchant directly, though the money is held".to_owned()
+        });
+        self.channel_cost_agrees(funds, is_reversed);
         let is_on_its_way =
             |state| matches!(state, AttemptState::Reversing | AttemptState::Returning);
         let surplus_open = self
@@ -139,6 +148,40 @@ impl Checker<'_> {
         let surplus = self.balance(|account| *account == Account::Surplus);
         self.must(surplus == 0 || surplus_open, 1, || {
             format!("{} fen of surplus with nobody giving it back", -surplus)
+        });
+    }
+
+    /// The terms of the payment's attempt.
+    fn funds(&self) -> FundsTerms {
+        let payment = self.book.order.payment.as_ref();
+        let paying = payment.and_then(|payment| {
+            let mut attempts = self.book.attempts.iter();
+            attempts.find(|attempt| attempt.attempt_no == payment.attempt_no)
+        });
+        paying.map_or_else(FundsTerms::default, |attempt| attempt.route.funds)
+    }
+
+    /// The channel's cost is what its terms say, and goes back whole with the payment.
+    fn channel_cost_agrees(&mut self, funds: FundsTerms, is_reversed: bool) {
+        let order = &self.book.order;
+        let cost_fen = order.payment.as_ref().map_or(0, |payment| {
+            let evidence = &payment.evidence;
+            funds.cost_fen(evidence.receivable_fen(), evidence.funding)
+        });
+        let returned_fen = order.cost_returned_fen;
+        self.must((0..=cost_fen).contains(&returned_fen), 11, || {
+            format!("{returned_fen} fen of a cost of {cost_fen} went back")
+        });
+        let booked_fen = self.balance(|account| *account == Account::ChannelCost);
+        self.must(booked_fen == cost_fen - returned_fen, 11, || {
+            format!(
+                "the journal has {booked_fen} fen of channel cost, the order {}",
+                cost_fen - returned_fen
+            )
+        });
+        let is_all_back = is_reversed || order.is_refunded_whole();
+        self.must(!is_all_back || returned_fen == cost_fen, 11, || {
+            format!("all went back, but {returned_fen} fen of a cost of {cost_fen}")
         });
     }
 

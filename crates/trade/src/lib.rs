@@ -19,6 +19,7 @@ pub mod directory;
 pub mod error;
 pub mod fee;
 pub mod followup;
+pub mod funds;
 pub mod goods;
 pub mod id;
 pub mod invariant;

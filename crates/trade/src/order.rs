@@ -119,6 +119,8 @@ pub struct Order {
     pub refunding: RefundTotals,
     /// Fee given back so far, in fen.
     pub fee_returned_fen: i64,
+    /// What the channel gave back of its cost with refunds, in fen.
+    pub cost_returned_fen: i64,
     /// Refunds asked for so far, whatever became of them.
     pub refund_count: u32,
     /// The newest finished refund failed.
@@ -230,6 +232,12 @@ impl Order {
     #[must_use]
     pub const fn refund_claimed(&self) -> RefundTotals {
         self.refunded.plus(self.refunding)
+    }
+
+    /// Whether a refund was asked for, or something of fee or cost has gone back.
+    #[must_use]
+    pub const fn has_returns(&self) -> bool {
+        self.refund_count != 0 || self.fee_returned_fen != 0 || self.cost_returned_fen != 0
     }
 
     /// Whether every fen of the charge has gone back. Told by the charge: after failed refunds of a

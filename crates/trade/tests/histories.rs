@@ -27,8 +27,14 @@ fn config(cases: u32) -> ProptestConfig {
 /// A paid order: how it was made and how it was paid.
 fn paid() -> impl Strategy<Value = (Setup, Payer)> {
     let amount_minor = prop_oneof![2 => 1_i64..40, 1 => 1_i64..100_000];
-    (amount_minor, op::any_rate(), op::fee(), op::payer()).prop_map(
-        |(amount_minor, rate, fee, payer)| {
+    (
+        amount_minor,
+        op::any_rate(),
+        op::fee(),
+        op::payer(),
+        op::funds(),
+    )
+        .prop_map(|(amount_minor, rate, fee, payer, funds)| {
             let setup = Setup {
                 scene: Scene::Barcode,
                 amount_minor,
@@ -37,10 +43,10 @@ fn paid() -> impl Strategy<Value = (Setup, Payer)> {
                 notifies_refunds: true,
                 fee,
                 refund_count_max: 1_000,
+                funds,
             };
             (setup, payer)
-        },
-    )
+        })
 }
 
 fn begin_paid((setup, payer): (Setup, Payer)) -> Option<History> {

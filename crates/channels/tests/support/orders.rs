@@ -69,6 +69,7 @@ impl Case {
                 payer_login: None,
                 api: api.to_owned(),
                 fee: FeeTerms::default(),
+                funds: heliu_trade::funds::FundsTerms::default(),
                 query_gap_ms: 5_000,
                 reverse_after_ms: 15_000,
                 refund_gap_ms: 60_000,

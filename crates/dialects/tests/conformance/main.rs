@@ -919,6 +919,7 @@ fn order() -> Order {
         refunded: RefundTotals::default(),
         refunding: RefundTotals::default(),
         fee_returned_fen: 0,
+        cost_returned_fen: 0,
         refund_count: 0,
         last_refund_failed: false,
         refund_not_before: None,

@@ -11,6 +11,7 @@ use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant, Mer
 use heliu_trade::error::{Advice, ErrorCode, TradeError};
 use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::followup::notification::NoticeKind;
+use heliu_trade::funds::AccountFunds;
 use heliu_trade::id::{AgentId, AppId, ChannelAccountId, ChannelId, DialectId, MerchantId};
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::routing::contract_for;
@@ -65,6 +66,8 @@ impl AppProfile {
 /// A channel account with its channel and its keys, opened.
 pub(crate) struct AccountProfile {
     pub(crate) account: ChannelAccount,
+    /// What its settings say of the money, read once.
+    pub(crate) funds: AccountFunds,
     pub(crate) channel: Arc<dyn Channel>,
     pub(crate) keys: Arc<dyn Keys>,
 }
@@ -310,6 +313,8 @@ impl Inner {
                 "a channel account is broken; mend it: heliu channels put, --setting NAME=TEXT"
             );
         }
+        // Nobody guesses whose account money comes to.
+        let funds = AccountFunds::of(&account.settings).map_err(StoreError::damaged)?;
         let owner = KeyOwner::ChannelAccount(id.clone());
         let keys = self
             .vault
@@ -317,6 +322,7 @@ impl Inner {
             .map_err(StoreError::damaged)?;
         Ok(Some(Arc::new(AccountProfile {
             account,
+            funds,
             channel: Arc::clone(channel),
             keys,
         })))
@@ -418,6 +424,7 @@ impl Inner {
             payer_login: None,
             api: plan.api.to_owned(),
             fee: contract.fee,
+            funds: account.funds.terms(wallet),
             query_gap_ms: plan.query_gap_ms,
             reverse_after_ms: plan.reverse_after_ms,
             refund_gap_ms: plan.refund_gap_ms,

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use heliu_ports::channel::ChannelDescriptor;
+use heliu_trade::funds::{AccountFunds, FundsFault, FundsMode};
+use heliu_trade::wallet::WalletKind;
 
 use super::{Faults, Problem};
 
@@ -15,6 +17,11 @@ pub fn faults_of_settings(
     let mut faults = Faults::new();
     let field = |name: &str| format!("setting {name}");
     for (name, text) in settings {
+        if AccountFunds::is_setting(name) {
+            let said = AccountFunds::default().take(name, text);
+            faults.note(&field(name), said.map_err(|fault| unfit(&fault)));
+            continue;
+        }
         match channel.setting(name) {
             None => {
                 let known = channel
@@ -44,6 +51,19 @@ pub fn faults_of_settings(
         }
     }
     faults
+}
+
+/// What is wrong with a setting about an account's money.
+fn unfit(fault: &FundsFault) -> Problem {
+    match fault {
+        FundsFault::NoMode => Problem::NotOneOf(FundsMode::ALL.map(|m| m.as_str().into()).into()),
+        FundsFault::NoWallet(word) => {
+            let known = WalletKind::ALL.map(WalletKind::as_str).join(", ");
+            let why = format!("is for no wallet, which {word} is none of");
+            Problem::unfit(why, format!("wallets are {known}"))
+        }
+        FundsFault::NoCost(fault) => Problem::unfit(format!("is no cost: {fault}"), ""),
+    }
 }
 
 /// Roles of an account's keys, those that stand and those that are new taken together.
@@ -139,6 +159,26 @@ mod tests {
                 "setting baseurl is none of number, base_url, api",
                 "setting number must be 4 to 8 digits",
                 "setting base_url is missing: where it is",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_an_account_says_of_its_money_is_no_setting_of_its_channel() {
+        let mut settings = texts(&[("number", "12345"), ("base_url", "https://a")]);
+        settings.extend(texts(&[("funds_mode", "held"), ("cost_wechat", "0.2%")]));
+        assert_eq!(found(&faults_of_settings(&CHANNEL, &settings)), [""; 0]);
+        settings.extend(texts(&[
+            ("funds_mode", "kept"),
+            ("cost_purse", "0.2%"),
+            ("cost_wechat", "0.2"),
+        ]));
+        assert_eq!(
+            found(&faults_of_settings(&CHANNEL, &settings)),
+            [
+                "setting cost_purse is for no wallet, which purse is none of",
+                "setting cost_wechat is no cost: a fee is written as a percentage, such as 0.38%",
+                "setting funds_mode is none of direct, held",
             ]
         );
     }

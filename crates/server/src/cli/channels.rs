@@ -2,6 +2,7 @@
 
 use clap::Subcommand;
 use heliu_office::channels::{AccountRow, AccountView, NewChannelAccount};
+use heliu_trade::funds::AccountFunds;
 use heliu_trade::id::ChannelAccountId;
 
 use super::arguments::{pairs, secrets};
@@ -29,6 +30,14 @@ pub(super) enum Command {
         /// A key as ROLE=@FILE, or ROLE=- for standard input; it replaces one of the same role
         #[arg(long = "key", value_name = "ROLE=@FILE")]
         keys: Vec<String>,
+        /// Whom the channel pays: direct (the merchant itself, unless said) or held (the platform,
+        /// which pays on); payments that are under way keep theirs
+        #[arg(long, value_name = "MODE")]
+        funds_mode: Option<String>,
+        /// What the channel takes for a wallet's payments as WALLET=RATE, such as wechat=0.2%;
+        /// WALLET= takes it away
+        #[arg(long = "cost", value_name = "WALLET=RATE")]
+        costs: Vec<String>,
     },
     /// All accounts
     List,
@@ -65,11 +74,17 @@ pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure
             channel,
             settings,
             keys,
+            funds_mode,
+            costs,
         } => {
+            let mut settings = pairs(&settings)?;
+            settings.extend(funds_mode.map(|mode| (AccountFunds::MODE.to_owned(), mode)));
+            let costs = pairs(&costs)?.into_iter();
+            settings.extend(costs.map(|(of, rate)| (AccountFunds::cost_setting(&of), rate)));
             let account = NewChannelAccount {
                 channel_account_id,
                 channel,
-                settings: pairs(&settings)?,
+                settings,
                 keys: secrets("key", &keys)?,
             };
             desk.tell(Request::PutChannelAccount(account), head).await

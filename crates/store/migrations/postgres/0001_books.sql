@@ -85,6 +85,7 @@ CREATE TABLE refund_totals (
     refunding_cash_fen BIGINT NOT NULL CHECK (refunding_cash_fen >= 0),
     refunding_receivable_fen BIGINT NOT NULL CHECK (refunding_receivable_fen >= 0),
     fee_returned_fen BIGINT NOT NULL CHECK (fee_returned_fen >= 0),
+    cost_returned_fen BIGINT NOT NULL CHECK (cost_returned_fen >= 0),
     refund_count BIGINT NOT NULL,
     last_refund_failed BOOLEAN NOT NULL,
     refund_not_before BIGINT,

@@ -71,6 +71,7 @@ CREATE TABLE refund_totals (
     refunding_cash_fen INTEGER NOT NULL CHECK (refunding_cash_fen >= 0),
     refunding_receivable_fen INTEGER NOT NULL CHECK (refunding_receivable_fen >= 0),
     fee_returned_fen INTEGER NOT NULL CHECK (fee_returned_fen >= 0),
+    cost_returned_fen INTEGER NOT NULL CHECK (cost_returned_fen >= 0),
     refund_count INTEGER NOT NULL,
     last_refund_failed INTEGER NOT NULL CHECK (last_refund_failed BETWEEN 0 AND 1),
     refund_not_before INTEGER,

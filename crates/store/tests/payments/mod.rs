@@ -72,6 +72,7 @@ pub(crate) fn create(index: u64, number: &str) -> Commit {
             rate_ppm: 3_800,
             ..FeeTerms::default()
         },
+        funds: heliu_trade::funds::FundsTerms::default(),
         query_gap_ms: 3_000,
         reverse_after_ms: 15_000,
         refund_gap_ms: 0,

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use heliu_trade::attempt::Attempt;
 use heliu_trade::followup::notification::NoticeKind;
+use heliu_trade::funds::FundsMode;
 use heliu_trade::invariant::OrderBook;
+use heliu_trade::ledger::Account;
 use heliu_trade::order::OrderState;
 use heliu_trade::refund::RefundState;
 
@@ -17,6 +19,7 @@ impl Merchants {
         let mut kept_fen = 0;
         for book in &books {
             self.must_be_settled(book);
+            self.compare_clearing(book);
             for attempt in &book.attempts {
                 kept_fen += self.compare_attempt(book, attempt);
             }
@@ -44,6 +47,39 @@ impl Merchants {
                 .any(|refund| refund.state == RefundState::Refunding);
         self.stage.must(is_settled, || {
             format!("(6) order {} is not settled: {book:?}", order.order_no)
+        });
+    }
+
+    /// Once all is settled a channel owes us of a payment what is the merchant's and ours, less its
+    /// cost; where it pays merchants itself, what is ours.
+    fn compare_clearing(&self, book: &OrderBook) {
+        let order = &book.order;
+        let mut owed_fen = 0;
+        if let Some(payment) = order
+            .payment
+            .as_ref()
+            .filter(|_| order.state == OrderState::Paid)
+        {
+            let mut attempts = book.attempts.iter();
+            let paying = attempts.find(|attempt| attempt.attempt_no == payment.attempt_no);
+            let funds = paying
+                .map(|attempt| attempt.route.funds)
+                .unwrap_or_default();
+            let receivable_fen = payment.evidence.receivable_fen();
+            let cost_fen = funds.cost_fen(receivable_fen, payment.evidence.funding);
+            owed_fen = match funds.mode {
+                FundsMode::Direct => payment.fee_fen - order.fee_returned_fen,
+                FundsMode::Held => receivable_fen - order.refunded.receivable_fen,
+            } - (cost_fen - order.cost_returned_fen);
+        }
+        let lines = book.trail.entries.iter().flat_map(|entry| &entry.lines);
+        let clearing = lines.filter(|line| matches!(line.account, Account::ChannelClearing(_)));
+        let booked_fen: i64 = clearing.map(|line| line.amount_fen).sum();
+        self.stage.must(booked_fen == owed_fen, || {
+            format!(
+                "(11) channels owe {booked_fen} fen of order {}, which says {owed_fen}",
+                order.order_no
+            )
         });
     }
 

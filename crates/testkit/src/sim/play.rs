@@ -41,6 +41,12 @@ const YEAR_MS: i64 = 365 * 24 * 60 * MINUTE_MS;
 const SELLERS: [(&str, &str); 2] = [("ant", WIRES[0]), ("bee", WIRES[1])];
 /// Names of banks, which are those of their channels and accounts, and whether one call reverses.
 pub(super) const BANKS: [(&str, bool); 2] = [(CHANNELS[0], true), (CHANNELS[1], false)];
+/// What their accounts say of the money: the first bank pays merchants itself, the second one pays
+/// us, and each takes its cost.
+const FUNDS: [&[(&str, &str)]; 2] = [
+    &[("funds_mode", "direct"), ("cost_wechat", "0.2%")],
+    &[("funds_mode", "held"), ("cost_alipay", "0.55%")],
+];
 
 /// Plays a seed; the stage holds what happened.
 pub(super) async fn play(seed: u64, turn: Arc<Turn>) -> Arc<Stage> {
@@ -92,11 +98,15 @@ pub(super) async fn build(stage: &Arc<Stage>) -> Arc<Merchants> {
 
 /// Writes merchants, contracts and accounts, however often the books are away.
 async fn enrol(stage: &Stage, store: &MemoryStore) {
-    let accounts = BANKS.map(|(name, _)| DirectoryChange::PutChannelAccount {
+    let accounts = BANKS.iter().zip(FUNDS);
+    let accounts = accounts.map(|((name, _), settings)| DirectoryChange::PutChannelAccount {
         account: ChannelAccount {
-            channel_account_id: ChannelAccountId::from(name),
-            channel_id: name.into(),
-            settings: std::collections::BTreeMap::new(),
+            channel_account_id: ChannelAccountId::from(*name),
+            channel_id: (*name).into(),
+            settings: settings
+                .iter()
+                .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+                .collect(),
         },
         keys: Vec::new(),
     });
@@ -139,7 +149,7 @@ async fn enrol(stage: &Stage, store: &MemoryStore) {
     });
     let rate = ExchangeRate::parse("0.2028", RateDirection::CnyPerUnit);
     let rates = rate.map(|rate| DirectoryChange::PutRate(foreign(), Some(rate)));
-    for change in accounts.into_iter().chain(merchants).chain(rates) {
+    for change in accounts.chain(merchants).chain(rates) {
         while store.change_directory(change.clone()).await.is_err() {
             wait_ms(10).await;
         }

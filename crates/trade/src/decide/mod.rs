@@ -6,6 +6,7 @@
 
 mod add_attempt;
 mod asking;
+mod booking;
 mod check_reversal;
 mod close_order;
 mod create_order;

@@ -1,5 +1,7 @@
 //! A channel answered a refund or a refund query.
 
+use std::sync::Arc;
+
 use crate::fee::fee_returned_fen;
 use crate::followup::event::EventKind;
 use crate::followup::job::JobKind;
@@ -9,6 +11,7 @@ use crate::refund::{Refund, RefundState};
 use crate::time::Timestamp;
 use crate::verdict::{Decline, DeclineKind, RefundEvidence, RefundResult, Unknown};
 
+use super::booking::Movement;
 use super::draft::Draft;
 
 pub(super) fn decide(
@@ -174,27 +177,23 @@ fn succeed(draft: &mut Draft, mut refund: Refund, evidence: RefundEvidence) {
     );
     order.fee_returned_fen += returned_fen;
 
-    let channel = draft
-        .attempt(payment.attempt_no)
-        .map(|a| a.route.channel_account_id.clone());
-    if let Some(channel) = channel {
-        let lines = refund_paid::lines(&channel, amounts.receivable_fen);
-        draft.post(
-            refund_paid::KIND,
-            payment.attempt_no,
-            Some(refund_no),
-            lines,
-        );
-    }
+    let attempt_no = payment.attempt_no;
+    let Some(route) = draft.attempt(attempt_no).map(|a| Arc::clone(&a.route)) else {
+        return;
+    };
+    let lines = refund_paid::lines(&route.channel_account_id, amounts.receivable_fen);
+    draft.post(refund_paid::KIND, attempt_no, Some(refund_no), lines);
     if returned_fen > 0 {
         let lines = fee_returned::lines(returned_fen);
-        draft.post(
-            fee_returned::KIND,
-            payment.attempt_no,
-            Some(refund_no),
-            lines,
-        );
+        draft.post(fee_returned::KIND, attempt_no, Some(refund_no), lines);
     }
+    let movement = Movement {
+        route: &route,
+        attempt_no,
+        refund_no: Some(refund_no),
+    };
+    movement.return_cost(draft, amounts.receivable_fen, completes);
+    movement.settle(draft, returned_fen - amounts.receivable_fen);
     draft.event(
         EventKind::RefundSucceeded,
         format!("{refund_no}, {} fen", amounts.payable_fen),

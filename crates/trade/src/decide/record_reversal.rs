@@ -1,5 +1,7 @@
 //! A channel answered a reversal: only a clear answer ends it.
 
+use std::sync::Arc;
+
 use crate::attempt::AttemptState;
 use crate::followup::event::EventKind;
 use crate::followup::job::JobKind;
@@ -8,6 +10,7 @@ use crate::ledger::{fee_returned, payment_reversed, surplus_returned};
 use crate::order::OrderState;
 use crate::verdict::ReversalResult;
 
+use super::booking::Movement;
 use super::check_reversal;
 use super::draft::Draft;
 
@@ -47,7 +50,7 @@ fn reversed(draft: &mut Draft, attempt_no: AttemptNo) {
     let attempt = draft.attempt_mut(attempt_no);
     let was = attempt.state;
     attempt.state = AttemptState::Reversed;
-    let channel = attempt.route.channel_account_id.clone();
+    let route = Arc::clone(&attempt.route);
     let receivable_fen = attempt
         .evidence
         .as_ref()
@@ -67,16 +70,23 @@ fn reversed(draft: &mut Draft, attempt_no: AttemptNo) {
     let is_surplus = receivable_fen.is_some() && fee_left_fen.is_none();
     match (receivable_fen, fee_left_fen) {
         (Some(receivable_fen), Some(fee_left_fen)) => {
-            let lines = payment_reversed::lines(&channel, receivable_fen);
+            let lines = payment_reversed::lines(&route.channel_account_id, receivable_fen);
             draft.post(payment_reversed::KIND, attempt_no, None, lines);
             if fee_left_fen > 0 {
                 let lines = fee_returned::lines(fee_left_fen);
                 draft.post(fee_returned::KIND, attempt_no, None, lines);
                 draft.order_mut().fee_returned_fen += fee_left_fen;
             }
+            let movement = Movement {
+                route: &route,
+                attempt_no,
+                refund_no: None,
+            };
+            movement.return_cost(draft, receivable_fen, true);
+            movement.settle(draft, fee_left_fen - receivable_fen);
         }
         (Some(receivable_fen), None) => {
-            let lines = surplus_returned::lines(&channel, receivable_fen);
+            let lines = surplus_returned::lines(&route.channel_account_id, receivable_fen);
             draft.post(surplus_returned::KIND, attempt_no, None, lines);
             draft.event(EventKind::SurplusReturned, format!("attempt {attempt_no}"));
         }

@@ -12,6 +12,7 @@ use crate::verdict::{Decline, DeclineKind, Evidence, Verdict};
 use crate::wallet::Scene;
 
 use super::asking::{settle_query, wait};
+use super::booking::Movement;
 use super::draft::Draft;
 use super::evidence::{disagreement, refuse_evidence, take_surplus};
 use super::record_reversal;
@@ -89,10 +90,11 @@ fn accept(
     attempt.state = AttemptState::Paid;
     attempt.evidence = Some(Arc::clone(&evidence));
     attempt.asked_at = Some(now);
-    let channel = attempt.route.channel_account_id.clone();
-    let wallet = attempt.route.wallet;
-    let scene = attempt.route.scene;
-    let fee_fen = attempt.route.fee.fee_fen(receivable_fen, evidence.funding);
+    let route = Arc::clone(&attempt.route);
+    let wallet = route.wallet;
+    let scene = route.scene;
+    let fee_fen = route.fee.fee_fen(receivable_fen, evidence.funding);
+    let cost_fen = route.funds.cost_fen(receivable_fen, evidence.funding);
     let channel_order_no = evidence.channel_order_no.clone();
 
     let order = draft.order_mut();
@@ -105,7 +107,7 @@ fn accept(
         fee_fen,
     });
 
-    let lines = payment_received::lines(&channel, receivable_fen);
+    let lines = payment_received::lines(&route.channel_account_id, receivable_fen);
     draft.post(payment_received::KIND, attempt_no, None, lines);
     if fee_fen > 0 {
         draft.post(
@@ -115,6 +117,13 @@ fn accept(
             fee_charged::lines(fee_fen),
         );
     }
+    let movement = Movement {
+        route: &route,
+        attempt_no,
+        refund_no: None,
+    };
+    movement.accrue_cost(draft, cost_fen);
+    movement.settle(draft, receivable_fen - fee_fen);
     draft.event(
         EventKind::Paid,
         format!("by {}, {channel_order_no}", wallet.as_str()),

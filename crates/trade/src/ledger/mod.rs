@@ -11,14 +11,20 @@
 //! | [`refund_paid`] | a refund ended well | merchant balance | channel clearing |
 //! | [`fee_returned`] | with it | fee income | merchant balance |
 //! | [`payment_reversed`] | a paid order was reversed | merchant balance | channel clearing |
+//! | [`channel_cost_accrued`] | with a payment | channel cost | channel clearing |
+//! | [`channel_cost_returned`] | with a refund or reversal | channel clearing | channel cost |
+//! | [`settled_direct`] | last, of a direct account; signed | merchant balance | channel clearing |
 //! | [`surplus_received`] | money arrived that no order wants | channel clearing | surplus |
 //! | [`surplus_returned`] | that money was given back | surplus | channel clearing |
 
+pub mod channel_cost_accrued;
+pub mod channel_cost_returned;
 pub mod fee_charged;
 pub mod fee_returned;
 pub mod payment_received;
 pub mod payment_reversed;
 pub mod refund_paid;
+pub mod settled_direct;
 pub mod surplus_received;
 pub mod surplus_returned;
 
@@ -34,6 +40,8 @@ pub enum Account {
     ChannelClearing(ChannelAccountId),
     /// What the platform earned.
     FeeIncome,
+    /// What the channel takes for its work.
+    ChannelCost,
     /// Money that no order wants, until it is given back.
     Surplus,
 }
@@ -48,6 +56,7 @@ impl Account {
             Self::MerchantBalance => "merchant_balance".to_owned(),
             Self::ChannelClearing(account) => format!("{CLEARING}{account}"),
             Self::FeeIncome => "fee_income".to_owned(),
+            Self::ChannelCost => "channel_cost".to_owned(),
             Self::Surplus => "surplus".to_owned(),
         }
     }
@@ -58,6 +67,7 @@ impl Account {
         match name {
             "merchant_balance" => Some(Self::MerchantBalance),
             "fee_income" => Some(Self::FeeIncome),
+            "channel_cost" => Some(Self::ChannelCost),
             "surplus" => Some(Self::Surplus),
             _ => name
                 .strip_prefix(CLEARING)
@@ -83,11 +93,17 @@ pub enum EntryKind {
     SurplusReceived,
     /// See [`surplus_returned`].
     SurplusReturned,
+    /// See [`channel_cost_accrued`].
+    ChannelCostAccrued,
+    /// See [`channel_cost_returned`].
+    ChannelCostReturned,
+    /// See [`settled_direct`].
+    SettledDirect,
 }
 
 impl EntryKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::PaymentReceived,
         Self::FeeCharged,
         Self::RefundPaid,
@@ -95,6 +111,9 @@ impl EntryKind {
         Self::PaymentReversed,
         Self::SurplusReceived,
         Self::SurplusReturned,
+        Self::ChannelCostAccrued,
+        Self::ChannelCostReturned,
+        Self::SettledDirect,
     ];
 
     /// The word in tables.
@@ -108,6 +127,9 @@ impl EntryKind {
             Self::PaymentReversed => "payment_reversed",
             Self::SurplusReceived => "surplus_received",
             Self::SurplusReturned => "surplus_returned",
+            Self::ChannelCostAccrued => "channel_cost_accrued",
+            Self::ChannelCostReturned => "channel_cost_returned",
+            Self::SettledDirect => "settled_direct",
         }
     }
 

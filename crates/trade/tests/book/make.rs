@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use heliu_trade::attempt::Route;
 use heliu_trade::fee::FeeTerms;
+use heliu_trade::funds::{FundsMode, FundsTerms};
 use heliu_trade::id::{AppId, MerchantId, OrderNo};
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::order::OrderDetails;
@@ -34,6 +35,14 @@ pub(crate) fn step(target: Target, now: Timestamp, action: Action) -> Step {
     }
 }
 
+/// The platform holds the money, and nobody has said what the channel takes.
+pub(crate) fn held() -> FundsTerms {
+    FundsTerms {
+        mode: FundsMode::Held,
+        cost: None,
+    }
+}
+
 /// A route whose every wallet has a channel account of its own.
 pub(crate) fn route(wallet: WalletKind, scene: Scene, fee: FeeTerms) -> Route {
     Route {
@@ -49,6 +58,7 @@ pub(crate) fn route(wallet: WalletKind, scene: Scene, fee: FeeTerms) -> Route {
         payer_login: None,
         api: "v3".to_owned(),
         fee,
+        funds: held(),
         query_gap_ms: 3_000,
         reverse_after_ms: 15_000,
         refund_gap_ms: 60_000,

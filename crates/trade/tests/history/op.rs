@@ -1,6 +1,7 @@
 //! What can happen to an order, as values that shrink well: choices are resolved while playing.
 
 use heliu_trade::fee::FeeTerms;
+use heliu_trade::funds::{FundsMode, FundsTerms};
 use heliu_trade::money::{ExchangeRate, RateDirection};
 use heliu_trade::step::RefundRepeat;
 use heliu_trade::verdict::DeclineKind;
@@ -17,6 +18,7 @@ pub(crate) struct Setup {
     pub(crate) notifies_refunds: bool,
     pub(crate) fee: FeeTerms,
     pub(crate) refund_count_max: u32,
+    pub(crate) funds: FundsTerms,
 }
 
 /// One thing that happens. A `u8` picks one of what is there; 255 picks what is not there.
@@ -152,6 +154,13 @@ pub(crate) fn any_rate() -> impl Strategy<Value = Option<ExchangeRate>> {
     prop_oneof![2 => Just(None), 1 => rate().prop_map(Some)]
 }
 
+/// Whom the channel pays, and what it takes, if anything was said of that.
+pub(crate) fn funds() -> impl Strategy<Value = FundsTerms> {
+    let cost = prop_oneof![1 => Just(None), 2 => fee().prop_map(Some)];
+    let terms = |(mode, cost)| FundsTerms { mode, cost };
+    (prop::sample::select(&FundsMode::ALL[..]), cost).prop_map(terms)
+}
+
 pub(crate) fn setup() -> impl Strategy<Value = Setup> {
     let scene =
         prop_oneof![2 => Just(Scene::Barcode), 3 => Just(Scene::Qr), 1 => Just(Scene::Jsapi)];
@@ -164,6 +173,7 @@ pub(crate) fn setup() -> impl Strategy<Value = Setup> {
         any::<bool>(),
         fee(),
         count,
+        funds(),
     )
         .prop_map(
             |(
@@ -174,6 +184,7 @@ pub(crate) fn setup() -> impl Strategy<Value = Setup> {
                 notifies_refunds,
                 fee,
                 refund_count_max,
+                funds,
             )| {
                 Setup {
                     scene,
@@ -183,6 +194,7 @@ pub(crate) fn setup() -> impl Strategy<Value = Setup> {
                     notifies_refunds,
                     fee,
                     refund_count_max,
+                    funds,
                 }
             },
         )

@@ -4,6 +4,7 @@ mod cancels;
 mod checks;
 mod closes;
 mod endings;
+mod funds;
 mod notices;
 mod payments;
 mod refunds;

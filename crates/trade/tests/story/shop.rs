@@ -6,6 +6,7 @@ use heliu_trade::fee::FeeTerms;
 use heliu_trade::followup::event::EventKind;
 use heliu_trade::followup::job::JobKind;
 use heliu_trade::followup::notification::NotificationState;
+use heliu_trade::funds::FundsTerms;
 use heliu_trade::id::{AttemptNo, NotificationNo, OrderNo, RefundNo};
 use heliu_trade::ledger::Account;
 use heliu_trade::money::{ExchangeRate, RateDirection};
@@ -66,6 +67,22 @@ impl Shop {
     pub(super) fn barcode(amount: i64) -> Self {
         let mut shop = Self::at(make::MORNING);
         assert_eq!(shop.create(Scene::Barcode, amount, None), Ok(()));
+        shop
+    }
+
+    /// The same under terms of its own.
+    pub(super) fn barcode_under(amount: i64, fee: FeeTerms, funds: FundsTerms) -> Self {
+        let mut shop = Self::at(make::MORNING);
+        let mut route = make::route(WalletKind::Wechat, Scene::Barcode, fee);
+        route.funds = funds;
+        let (number, now) = (ORDER.as_u64(), shop.now);
+        let create = make::order(number, Scene::Barcode, amount, None, now, Some(route));
+        let target = Target::NewOrder {
+            app_id: create.app_id.clone(),
+            merchant_order_no: create.merchant_order_no.clone(),
+        };
+        let made = shop.take(target, Action::CreateOrder(Box::new(create)));
+        assert_eq!(made, Ok(()));
         shop
     }
 

@@ -245,6 +245,7 @@ pub(super) fn route() -> Route {
             rate_ppm: 3_800,
             ..FeeTerms::default()
         },
+        funds: heliu_trade::funds::FundsTerms::default(),
         query_gap_ms: 3_000,
         reverse_after_ms: 15_000,
         refund_gap_ms: 0,

@@ -215,6 +215,7 @@ impl World {
                     "unifiedorder".to_owned()
                 },
                 fee: FeeTerms::default(),
+                funds: heliu_trade::funds::FundsTerms::default(),
                 query_gap_ms: 5_000,
                 reverse_after_ms: 15_000,
                 refund_gap_ms: 0,

@@ -214,7 +214,7 @@ impl<'a> Tables<'a> {
                 details: json(&order.details)?,
             });
         }
-        if order.fee_returned_fen != 0 || order.refund_count != 0 {
+        if order.has_returns() {
             self.totals((merchant_id, order_no), order);
         }
         Ok(())
@@ -238,6 +238,7 @@ impl<'a> Tables<'a> {
             refunding_cash_fen: order.refunding.cash_fen,
             refunding_receivable_fen: order.refunding.receivable_fen,
             fee_returned_fen: order.fee_returned_fen,
+            cost_returned_fen: order.cost_returned_fen,
             refund_count: i64::from(order.refund_count),
             last_refund_failed: order.last_refund_failed,
             refund_not_before: ms(order.refund_not_before),

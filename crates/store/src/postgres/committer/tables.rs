@@ -135,6 +135,7 @@ rows! {
         refunding_cash_fen: i64 => "BIGINT",
         refunding_receivable_fen: i64 => "BIGINT",
         fee_returned_fen: i64 => "BIGINT",
+        cost_returned_fen: i64 => "BIGINT",
         refund_count: i64 => "BIGINT",
         last_refund_failed: bool => "BOOLEAN",
         refund_not_before: Option<i64> => "BIGINT",

@@ -50,7 +50,7 @@ impl Books<'_> {
             }
             Save::Nothing => {}
         }
-        if order.fee_returned_fen != 0 || order.refund_count != 0 {
+        if order.has_returns() {
             self.put_refund_totals(order)?;
         }
         let key = (merchant.as_str(), integer(order_no.as_u64()));
@@ -138,9 +138,9 @@ impl Books<'_> {
         let sql = "INSERT INTO refund_totals (merchant_id, order_no, amount_minor, payable_fen, cash_fen,
             receivable_fen, refunded_minor, refunded_payable_fen, refunded_cash_fen,
             refunded_receivable_fen, refunding_minor, refunding_payable_fen, refunding_cash_fen,
-            refunding_receivable_fen, fee_returned_fen, refund_count, last_refund_failed,
-            refund_not_before) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,
-            ?15, ?16, ?17, ?18)
+            refunding_receivable_fen, fee_returned_fen, cost_returned_fen, refund_count,
+            last_refund_failed, refund_not_before) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,
+            ?15, ?16, ?17, ?18, ?19)
             ON CONFLICT (merchant_id, order_no) DO UPDATE SET refunded_minor = excluded.refunded_minor,
             refunded_payable_fen = excluded.refunded_payable_fen,
             refunded_cash_fen = excluded.refunded_cash_fen,
@@ -149,7 +149,9 @@ impl Books<'_> {
             refunding_payable_fen = excluded.refunding_payable_fen,
             refunding_cash_fen = excluded.refunding_cash_fen,
             refunding_receivable_fen = excluded.refunding_receivable_fen,
-            fee_returned_fen = excluded.fee_returned_fen, refund_count = excluded.refund_count,
+            fee_returned_fen = excluded.fee_returned_fen,
+            cost_returned_fen = excluded.cost_returned_fen,
+            refund_count = excluded.refund_count,
             last_refund_failed = excluded.last_refund_failed,
             refund_not_before = excluded.refund_not_before";
         let evidence = order.payment.as_ref().map(|payment| &payment.evidence);
@@ -169,6 +171,7 @@ impl Books<'_> {
             order.refunding.cash_fen,
             order.refunding.receivable_fen,
             order.fee_returned_fen,
+            order.cost_returned_fen,
             order.refund_count,
             order.last_refund_failed,
             ms(order.refund_not_before),

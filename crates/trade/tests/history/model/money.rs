@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use heliu_trade::attempt::AttemptState;
+use heliu_trade::funds::FundsMode;
 use heliu_trade::invariant::OrderBook;
 use heliu_trade::ledger::Account;
 use heliu_trade::order::{OrderState, RefundTotals};
@@ -77,7 +78,7 @@ fn refunds_stay_within_the_payment(book: &OrderBook) {
 fn accounts_agree_with_what_happened(book: &OrderBook, mut balances: BTreeMap<Account, i64>) {
     let order = &book.order;
     let refunded = total(book, |state| state == RefundState::Succeeded);
-    let mut surplus = 0;
+    let (mut surplus, mut cost, mut is_direct) = (0, 0, false);
     let mut owed_by_channels = BTreeMap::<_, i64>::new();
     let paying_no = order.payment.as_ref().map(|payment| payment.attempt_no);
     for attempt in &book.attempts {
@@ -100,7 +101,20 @@ fn accounts_agree_with_what_happened(book: &OrderBook, mut balances: BTreeMap<Ac
             0
         };
         let account = Account::ChannelClearing(attempt.route.channel_account_id.clone());
-        *owed_by_channels.entry(account).or_default() += kept - refunded_fen;
+        let owed = owed_by_channels.entry(account).or_default();
+        *owed += kept - refunded_fen;
+        if is_payment {
+            let funds = attempt.route.funds;
+            let cost_fen = funds.cost_fen(evidence.receivable_fen(), evidence.funding);
+            cost = cost_fen - order.cost_returned_fen;
+            *owed -= cost;
+            let fee_fen = order.payment.as_ref().map_or(0, |payment| payment.fee_fen);
+            if funds.mode == FundsMode::Direct && kept > 0 {
+                // What is the merchant's was never here: the channel owes us the commission.
+                is_direct = true;
+                *owed -= kept - refunded_fen - (fee_fen - order.fee_returned_fen);
+            }
+        }
         surplus += if is_payment { 0 } else { kept };
     }
     for (account, owed) in owed_by_channels {
@@ -113,6 +127,9 @@ fn accounts_agree_with_what_happened(book: &OrderBook, mut balances: BTreeMap<Ac
         "surplus"
     );
 
+    let booked = balances.remove(&Account::ChannelCost).unwrap_or_default();
+    assert_eq!(booked, cost, "channel cost");
+    assert!(booked >= 0, "a cost of {booked}");
     let merchant = -balances
         .remove(&Account::MerchantBalance)
         .unwrap_or_default();
@@ -129,6 +146,10 @@ fn accounts_agree_with_what_happened(book: &OrderBook, mut balances: BTreeMap<Ac
         );
         return;
     };
+    assert!(
+        !is_direct || merchant == 0,
+        "{merchant} fen of a direct merchant"
+    );
     assert!((0..=payment.fee_fen).contains(&income), "a fee of {income}");
     assert!(
         payment.fee_fen <= payment.evidence.receivable_fen(),
@@ -138,8 +159,8 @@ fn accounts_agree_with_what_happened(book: &OrderBook, mut balances: BTreeMap<Ac
         order.state == OrderState::Reversed || refunded.payable_fen == payment.evidence.payable_fen;
     if is_all_back {
         assert_eq!(
-            (merchant, income),
-            (0, 0),
+            (merchant, income, booked),
+            (0, 0, 0),
             "all was given back, but not to the last fen"
         );
         assert_eq!(order.fee_returned_fen, payment.fee_fen);

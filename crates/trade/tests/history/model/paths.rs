@@ -118,6 +118,7 @@ fn order_path(old: &Order, order: &Order, step: &Step, kinds: &[EventKind]) {
         assert_eq!(old.payment, order.payment, "a payment was rewritten");
     }
     assert!(order.fee_returned_fen >= old.fee_returned_fen);
+    assert!(order.cost_returned_fen >= old.cost_returned_fen);
     let mut frozen = order.clone();
     frozen.state = old.state;
     frozen.wallet = old.wallet;
@@ -125,6 +126,7 @@ fn order_path(old: &Order, order: &Order, step: &Step, kinds: &[EventKind]) {
     frozen.refunded = old.refunded;
     frozen.refunding = old.refunding;
     frozen.fee_returned_fen = old.fee_returned_fen;
+    frozen.cost_returned_fen = old.cost_returned_fen;
     frozen.refund_count = old.refund_count;
     frozen.last_refund_failed = old.last_refund_failed;
     frozen.refund_not_before = old.refund_not_before;

@@ -15,6 +15,7 @@ pub mod crash;
 pub mod dialect;
 pub mod exchange;
 pub mod exchange_shares;
+pub mod journal;
 pub mod keys;
 pub mod lists;
 pub mod setting;

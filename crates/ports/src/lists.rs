@@ -23,6 +23,7 @@ use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::{Scene, WalletKind};
 
 use crate::books::Enrolment;
+use crate::journal::{Balance, BookedLine, JournalFilter};
 use crate::store_error::Answer;
 
 /// Where a page ended: a text that only the list that gave it understands. After a text that is no
@@ -557,6 +558,13 @@ pub trait Lists: Send + Sync {
     /// channel account: sums of the journal's own rows. In the order of these three, by their
     /// words, what is not known first.
     fn report_day(&self, from: Timestamp, until: Timestamp) -> Answer<'_, Vec<DayRow>>;
+
+    /// What stands on the accounts of a book, by their words; those that were never booked on are
+    /// left out, as are those that were booked on later than what is asked for.
+    fn balances(&self, filter: JournalFilter) -> Answer<'_, Vec<Balance>>;
+
+    /// Lines of a book, in the order of what they are about, entry by entry.
+    fn list_journal(&self, filter: JournalFilter, page: Page) -> Answer<'_, Listed<BookedLine>>;
 
     /// Merchants with what belongs to them, by id.
     fn page_merchants(&self, filter: MerchantFilter, page: Page) -> Answer<'_, Listed<Enrolment>>;

@@ -16,6 +16,7 @@ use heliu_office::Office;
 use heliu_office::actor::Actor;
 use heliu_office::agents::{AgentName, NewAgent};
 use heliu_office::applications::{ApplicationsAsked, Passing};
+use heliu_office::books::BookAsked;
 use heliu_office::channels::NewChannelAccount;
 use heliu_office::error::OfficeError;
 use heliu_office::exchanges::ExchangesAsked;
@@ -217,6 +218,10 @@ pub(crate) enum Request {
         /// Which.
         number: String,
     },
+    /// What stands on an owner's accounts.
+    ShowBook(BookAsked),
+    /// The lines behind it, in the order of what they are about.
+    ListJournal(BookAsked, Part),
     /// The invariants against the books.
     CheckBooks,
     /// Put a person on the list.
@@ -401,6 +406,10 @@ fn execute<'e>(
             }
             Request::ResendNotification { number } => {
                 told(notifications::resend(office, actor, &number).await)
+            }
+            Request::ShowBook(asked) => told(books::show(office, actor, asked).await),
+            Request::ListJournal(asked, part) => {
+                told(books::entries(office, actor, asked, part).await)
             }
             Request::CheckBooks => told(books::check(office, actor).await),
             Request::AddPerson { name, role } => {

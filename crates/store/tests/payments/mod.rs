@@ -72,7 +72,10 @@ pub(crate) fn create(index: u64, number: &str) -> Commit {
             rate_ppm: 3_800,
             ..FeeTerms::default()
         },
-        funds: heliu_trade::funds::FundsTerms::default(),
+        funds: heliu_trade::funds::FundsTerms {
+            mode: heliu_trade::funds::FundsMode::Held,
+            cost: None,
+        },
         query_gap_ms: 3_000,
         reverse_after_ms: 15_000,
         refund_gap_ms: 0,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use futures::future::BoxFuture;
+use heliu_ports::journal::{Balance, BookedLine, JournalFilter};
 use heliu_ports::lists::{
     AccountFilter, AgentFilter, AgentKey, AnswerRow, DayRow, ExchangeFilter, ExchangeRow, Holder,
     JobFilter, JobRow, Listed, Lists, MerchantFilter, NoticeFilter, NoticeRow, OrderFilter,
@@ -486,6 +487,14 @@ impl Lists for MemoryStore {
 
     fn list_jobs(&self, filter: JobFilter, page: Page) -> Answer<'_, Listed<JobRow>> {
         self.answer(|books| books.list_jobs(&filter, &page))
+    }
+
+    fn balances(&self, filter: JournalFilter) -> Answer<'_, Vec<Balance>> {
+        self.answer(|books| books.balances(&filter))
+    }
+
+    fn list_journal(&self, filter: JournalFilter, page: Page) -> Answer<'_, Listed<BookedLine>> {
+        self.answer(|books| books.list_journal(&filter, &page))
     }
 
     fn report_day(&self, from: Timestamp, until: Timestamp) -> Answer<'_, Vec<DayRow>> {

@@ -9,6 +9,7 @@ mod consent_states;
 mod desk;
 mod facets;
 mod follow;
+mod journal;
 mod lists;
 mod office;
 mod reads;

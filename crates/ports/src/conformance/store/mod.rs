@@ -130,6 +130,7 @@ pub async fn lists(make: &impl AsyncFn() -> Arc<dyn Store>) {
     lists::refunds_and_notifications_are_listed_as_they_stand(&make().await).await;
     lists::jobs_and_exchanges_are_listed_as_they_stand(&make().await).await;
     lists::a_report_is_equal_to_the_journal_and_to_the_orders(&make().await).await;
+    lists::accounts_are_equal_to_the_journal(&make().await).await;
     lists::the_directory_is_listed_by_page(&make().await).await;
 }
 

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use heliu_trade::attempt::Route;
 use heliu_trade::fee::FeeTerms;
 use heliu_trade::followup::subject::Subject;
+use heliu_trade::funds::{FundsMode, FundsTerms};
 use heliu_trade::goods::SaleTerms;
 use heliu_trade::id::{
     AppId, AttemptNo, MerchantId, NotificationNo, OrderNo, PlatformNo, RefundNo,
@@ -228,6 +229,26 @@ impl Till {
     }
 }
 
+/// The platform holds the money.
+pub(super) const fn held() -> FundsTerms {
+    FundsTerms {
+        mode: FundsMode::Held,
+        cost: None,
+    }
+}
+
+/// The channel pays the merchant, and takes 0.2 %.
+pub(super) fn direct() -> FundsTerms {
+    let cost = FeeTerms {
+        rate_ppm: 2_000,
+        ..FeeTerms::default()
+    };
+    FundsTerms {
+        mode: FundsMode::Direct,
+        cost: Some(cost),
+    }
+}
+
 pub(super) fn route() -> Route {
     Route {
         channel_id: "a_channel".into(),
@@ -245,7 +266,7 @@ pub(super) fn route() -> Route {
             rate_ppm: 3_800,
             ..FeeTerms::default()
         },
-        funds: heliu_trade::funds::FundsTerms::default(),
+        funds: held(),
         query_gap_ms: 3_000,
         reverse_after_ms: 15_000,
         refund_gap_ms: 0,

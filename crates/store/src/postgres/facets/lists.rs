@@ -1,5 +1,6 @@
 //! The lists of these books.
 
+use heliu_ports::journal::{Balance, BookedLine, JournalFilter};
 use heliu_ports::lists::{
     AccountFilter, AgentFilter, DayRow, ExchangeFilter, ExchangeRow, JobFilter, JobRow, Listed,
     Lists, MerchantFilter, NoticeFilter, NoticeRow, OrderFilter, OrderRow, Page, RefundFilter,
@@ -14,7 +15,7 @@ use super::super::PostgresStore;
 use super::super::connections::list_instant as instant;
 use super::super::connections::with_client;
 use super::super::read::lists::{merchants, orders, page as one_page, report};
-use crate::rows::lists::{Kind, directory, exchanges, jobs, notices, refunds};
+use crate::rows::lists::{Kind, directory, exchanges, jobs, journal, notices, refunds};
 
 const KIND: Kind = Kind::Postgres;
 
@@ -92,6 +93,22 @@ impl Lists for PostgresStore {
         Box::pin(async move {
             with_client!(self.readers, client => async {
                 one_page(&instant(client).await?, &directory::accounts(&filter, &page)).await
+            })
+        })
+    }
+
+    fn balances(&self, filter: JournalFilter) -> Answer<'_, Vec<Balance>> {
+        Box::pin(async move {
+            with_client!(self.readers, client => async {
+                report::balances(&instant(client).await?, &filter).await
+            })
+        })
+    }
+
+    fn list_journal(&self, filter: JournalFilter, page: Page) -> Answer<'_, Listed<BookedLine>> {
+        Box::pin(async move {
+            with_client!(self.readers, client => async {
+                one_page(&instant(client).await?, &journal::list(&filter, &page)).await
             })
         })
     }

@@ -7,6 +7,7 @@
 pub(crate) mod directory;
 pub(crate) mod exchanges;
 pub(crate) mod jobs;
+pub(crate) mod journal;
 pub(crate) mod notices;
 pub(crate) mod orders;
 pub(crate) mod orders_found;

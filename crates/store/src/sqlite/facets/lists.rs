@@ -1,5 +1,6 @@
 //! The lists of these books.
 
+use heliu_ports::journal::{Balance, BookedLine, JournalFilter};
 use heliu_ports::lists::{
     AccountFilter, AgentFilter, DayRow, ExchangeFilter, ExchangeRow, JobFilter, JobRow, Listed,
     Lists, MerchantFilter, NoticeFilter, NoticeRow, OrderFilter, OrderRow, Page, RefundFilter,
@@ -12,7 +13,7 @@ use heliu_trade::time::Timestamp;
 
 use super::super::SqliteStore;
 use super::super::read::lists::{merchants, orders, page as one_page, report};
-use crate::rows::lists::{Kind, directory, exchanges, jobs, notices, refunds};
+use crate::rows::lists::{Kind, directory, exchanges, jobs, journal, notices, refunds};
 
 const KIND: Kind = Kind::Sqlite;
 
@@ -83,6 +84,20 @@ impl Lists for SqliteStore {
         Box::pin(
             self.readers
                 .read(move |books| one_page(books, &directory::accounts(&filter, &page))),
+        )
+    }
+
+    fn balances(&self, filter: JournalFilter) -> Answer<'_, Vec<Balance>> {
+        Box::pin(
+            self.readers
+                .read(move |books| report::balances(books, &filter)),
+        )
+    }
+
+    fn list_journal(&self, filter: JournalFilter, page: Page) -> Answer<'_, Listed<BookedLine>> {
+        Box::pin(
+            self.readers
+                .read(move |books| one_page(books, &journal::list(&filter, &page))),
         )
     }
 

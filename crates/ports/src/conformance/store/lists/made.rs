@@ -12,7 +12,7 @@ use heliu_trade::verdict::{Decline, DeclineKind, RefundResult, Verdict};
 use heliu_trade::wallet::{Scene, WalletKind};
 
 use super::super::directory::enrolment;
-use super::super::steps::{START, Till, evidence, route};
+use super::super::steps::{START, Till, direct, evidence, held, route};
 use crate::exchange::{ExchangeAnswer, ExchangeRecord};
 use crate::store::{Commit, Committed, DirectoryChange, JobClass, Store};
 
@@ -111,8 +111,10 @@ async fn enrol(store: &Arc<dyn Store>) {
 }
 
 fn routed(dice: &mut Dice) -> Route {
+    let account = *dice.of(&["acc-a", "acc-b", "acc-b"]);
     Route {
-        channel_account_id: (*dice.of(&["acc-a", "acc-b", "acc-b"])).into(),
+        channel_account_id: account.into(),
+        funds: if account == "acc-a" { held() } else { direct() },
         wallet: *dice.of(&[WalletKind::Alipay, WalletKind::Wechat]),
         ..route()
     }

@@ -2,6 +2,7 @@
 
 mod directory;
 mod jobs;
+mod journal;
 mod made;
 mod naive;
 mod orders;
@@ -18,6 +19,7 @@ use crate::store_error::StoreError;
 
 pub(super) use directory::the_directory_is_listed_by_page;
 pub(super) use jobs::jobs_and_exchanges_are_listed_as_they_stand;
+pub(super) use journal::accounts_are_equal_to_the_journal;
 pub(super) use orders::orders_are_listed_as_they_stand;
 pub(super) use refunds::refunds_and_notifications_are_listed_as_they_stand;
 pub(super) use report::a_report_is_equal_to_the_journal_and_to_the_orders;

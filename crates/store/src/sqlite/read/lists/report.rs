@@ -1,12 +1,13 @@
-//! A day's report.
+//! A day's report, and what stands on a book's accounts.
 
+use heliu_ports::journal::{Balance, JournalFilter};
 use heliu_ports::lists::DayRow;
 use heliu_trade::time::Timestamp;
 use rusqlite::Connection;
 
 use super::rows;
-use crate::rows::lists::Kind;
 use crate::rows::lists::report::{ask, lines, read};
+use crate::rows::lists::{Kind, journal};
 use crate::sqlite::fault::Fault;
 
 /// What was booked from one instant up to another.
@@ -17,4 +18,14 @@ pub(crate) fn report_day(
 ) -> Result<Vec<DayRow>, Fault> {
     let booked = rows(connection, &ask(from, until, Kind::Sqlite), read)?;
     Ok(lines(booked))
+}
+
+/// What stands on the accounts of a book.
+pub(crate) fn balances(
+    connection: &Connection,
+    filter: &JournalFilter,
+) -> Result<Vec<Balance>, Fault> {
+    let asked = journal::balances(filter);
+    let found = rows(connection, &asked, journal::read_balance)?;
+    Ok(journal::sorted(found))
 }

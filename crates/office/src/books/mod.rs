@@ -1,4 +1,8 @@
-//! The live books: the invariants against them.
+//! The live books: the invariants against them, and what stands on their accounts.
+
+mod show;
+
+pub use show::{AccountRow, BookAsked, EntryRow, entries, show};
 
 use heliu_ports::store::BooksDamage;
 use heliu_trade::invariant;

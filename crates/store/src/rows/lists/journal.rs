@@ -1,0 +1,120 @@
+//! What stands on a book's accounts, and the lines behind it. A row that names a counter-account is
+//! two lines.
+
+use heliu_ports::journal::{Balance, BookedLine, JournalFilter};
+use heliu_ports::lists::Page;
+use heliu_trade::id::{AttemptNo, PlatformNo, RefundNo};
+use heliu_trade::ledger::{Account, EntryKind};
+use heliu_trade::time::Timestamp;
+
+use super::{Asked, Conditions, List, limit};
+use crate::columns::{Columns, Result, integer};
+
+/// The lines of the rows that a condition takes, both of those that are one row.
+fn lines(wanted: &str) -> String {
+    let columns = "subject_no, entry_index, kind, at, attempt_no, refund_no";
+    format!(
+        "SELECT {columns}, 2 * line_index AS line_no, account, amount_fen \
+         FROM journal_row WHERE {wanted} \
+         UNION ALL SELECT {columns}, 2 * line_index + 1, counter_account, -amount_fen \
+         FROM journal_row WHERE {wanted} AND counter_account IS NOT NULL"
+    )
+}
+
+fn until(filter: &JournalFilter, all: &mut Conditions) {
+    all.is("owner", Some(&filter.owner.name()));
+    if let Some(until) = filter.until.map(Timestamp::as_ms) {
+        all.add(format!("at < {until}"));
+    }
+}
+
+/// Sums by account.
+pub(crate) fn balances(filter: &JournalFilter) -> Asked {
+    let mut all = Conditions::default();
+    until(filter, &mut all);
+    let lines = lines(&all.take());
+    let from = filter.from.map_or(i64::MIN, Timestamp::as_ms);
+    let name = filter.account.as_ref().map(Account::name);
+    all.is("account", name.as_deref());
+    let wanted = all.sql();
+    let sum = |amount: &str| format!("CAST(sum({amount}) AS BIGINT)");
+    let side = |sign: &str, what: &str| {
+        sum(&format!(
+            "CASE WHEN at >= {from} AND amount_fen {sign} 0 THEN {what} ELSE 0 END"
+        ))
+    };
+    let sql = format!(
+        "/* list */ SELECT account, {}, {}, {} FROM ({lines}) line WHERE {wanted} GROUP BY account",
+        side(">", "amount_fen"),
+        side("<", "-amount_fen"),
+        sum("amount_fen"),
+    );
+    all.ask(sql)
+}
+
+/// Reads a row of [`balances`].
+pub(crate) fn read_balance(columns: &mut Columns<'_>) -> Result<Balance> {
+    Ok(Balance {
+        account: columns.word(Account::parse)?,
+        debit_fen: columns.integer()?,
+        credit_fen: columns.integer()?,
+        balance_fen: columns.integer()?,
+    })
+}
+
+/// By the accounts' words, which databases sort as they like.
+pub(crate) fn sorted(mut balances: Vec<Balance>) -> Vec<Balance> {
+    balances.sort_by_key(|balance| balance.account.name());
+    balances
+}
+
+/// The page of lines.
+pub(crate) fn list(filter: &JournalFilter, page: &Page) -> List<BookedLine> {
+    let mut all = Conditions::default();
+    until(filter, &mut all);
+    if let Some(from) = filter.from.map(Timestamp::as_ms) {
+        all.add(format!("at >= {from}"));
+    }
+    let place = page.after.as_ref().map(BookedLine::parse_place);
+    if let Some(Some((number, ..))) = place {
+        all.add(format!("subject_no >= {}", integer(number.as_u64())));
+    }
+    let lines = lines(&all.take());
+    match place {
+        None => {}
+        Some(None) => all.add("1 = 0"),
+        Some(Some((number, entry, line))) => {
+            let number = integer(number.as_u64());
+            let place = format!("({number}, {entry}, {line})");
+            all.add(format!("(subject_no, entry_index, line_no) > {place}"));
+        }
+    }
+    let name = filter.account.as_ref().map(Account::name);
+    all.is("account", name.as_deref());
+    let (wanted, limit) = (all.sql(), limit(page));
+    let sql = format!(
+        "/* list */ SELECT subject_no, entry_index, line_no, kind, at, attempt_no, refund_no, \
+         account, amount_fen FROM ({lines}) line WHERE {wanted} \
+         ORDER BY subject_no, entry_index, line_no LIMIT {limit}"
+    );
+    List {
+        asked: all.ask(sql),
+        read,
+        place: BookedLine::place,
+        page: page.clone(),
+    }
+}
+
+fn read(columns: &mut Columns<'_>) -> Result<BookedLine> {
+    Ok(BookedLine {
+        subject_no: PlatformNo::from_u64(columns.number()?),
+        entry_index: columns.count()?,
+        line_no: columns.count()?,
+        kind: columns.word(EntryKind::parse)?,
+        at: columns.at()?,
+        attempt_no: columns.number_opt()?.map(AttemptNo::from_u64),
+        refund_no: columns.number_opt()?.map(RefundNo::from_u64),
+        account: columns.word(Account::parse)?,
+        amount_fen: columns.integer()?,
+    })
+}

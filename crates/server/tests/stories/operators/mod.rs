@@ -1,5 +1,6 @@
 //! What operators do and see.
 
+mod accounts;
 mod audit;
 mod contracts;
 mod deployment;

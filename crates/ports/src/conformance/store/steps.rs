@@ -237,10 +237,10 @@ pub(super) const fn held() -> FundsTerms {
     }
 }
 
-/// The channel pays the merchant, and takes 0.2 %.
+/// The channel pays the merchant, and takes 4 %, so that a small refund gives some back.
 pub(super) fn direct() -> FundsTerms {
     let cost = FeeTerms {
-        rate_ppm: 2_000,
+        rate_ppm: 40_000,
         ..FeeTerms::default()
     };
     FundsTerms {

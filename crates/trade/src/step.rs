@@ -116,6 +116,9 @@ pub enum Action {
     RecordReversal {
         /// About which attempt.
         attempt_no: AttemptNo,
+        /// Whether it was asked to give back money that had been seen. What it said before money
+        /// came, or without knowing of it, does not show that this money is back.
+        saw_money: bool,
         /// What it said.
         result: ReversalResult,
     },

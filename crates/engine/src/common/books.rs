@@ -75,8 +75,9 @@ impl Inner {
             directory,
             audit,
         };
+        let planned_at = commit.step.now;
         let result = self.store.commit_records(commit).await;
-        self.plan(&result, |committed| committed.next_job_at);
+        self.plan(planned_at, &result, |committed| committed.next_job_at);
         result.map_err(refused)
     }
 
@@ -126,8 +127,9 @@ impl Inner {
             exchange,
             audit,
         };
+        let planned_at = commit.step.now;
         let result = self.store.commit(commit).await;
-        self.plan(&result, |committed| committed.next_job_at);
+        self.plan(planned_at, &result, |committed| committed.next_job_at);
         let committed = result?;
         if let Some(order) = &committed.after.order {
             self.waiters.wake(order.order_no);
@@ -135,10 +137,11 @@ impl Inner {
         Ok(committed)
     }
 
-    /// The jobs hear of a commit. One without an answer may stand in the books all the same, with
-    /// jobs that nobody has heard of.
+    /// The jobs hear of a commit that was planned at `planned_at`. One without an answer may stand
+    /// in the books all the same, with jobs that nobody has heard of.
     fn plan<T>(
         &self,
+        planned_at: Timestamp,
         result: &Result<T, CommitError>,
         next_job_at: impl Fn(&T) -> Option<Timestamp>,
     ) {
@@ -150,6 +153,7 @@ impl Inner {
         };
         if let Some(at) = at {
             self.alarm.set(at, now);
+            self.alarm.check_plan(planned_at, now);
         }
     }
 

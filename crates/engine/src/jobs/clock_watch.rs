@@ -4,14 +4,13 @@ use heliu_ports::clock::Clock;
 use heliu_trade::time::Timestamp;
 use tokio::time::Instant;
 
+use crate::common::alarm::CLOCK_TOLERANCE_MS;
+
 /// What the clock showed, and when that was.
 pub(super) struct ClockWatch {
     showed: Timestamp,
     at: Instant,
 }
-
-/// By less than this nobody cares, in ms: the time is adjusted a little now and then.
-const TOLERANCE_MS: i64 = 1_000;
 
 impl ClockWatch {
     pub(super) fn new(clock: &dyn Clock) -> Self {
@@ -26,7 +25,7 @@ impl ClockWatch {
         let before = std::mem::replace(self, Self::new(clock));
         let shown_ms = self.showed.since_ms(before.showed);
         let passed = self.at.duration_since(before.at);
-        shown_ms < 0 || clock.duration(shown_ms + TOLERANCE_MS) < passed
+        shown_ms < 0 || clock.duration(shown_ms + CLOCK_TOLERANCE_MS) < passed
     }
 }
 

@@ -12,7 +12,6 @@ use std::sync::Arc;
 
 use heliu_ports::store::{JobClass, StoreError};
 use heliu_trade::followup::job::{Job, JobKey, JobKind};
-use heliu_trade::time::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -72,10 +71,12 @@ impl Crew {
             if limit == 0 {
                 return Ok(());
             }
+            let now = inner.now();
             let jobs = inner
                 .store
-                .claim_jobs(self.class, inner.now(), LEASE_MS, limit)
+                .claim_jobs(self.class, now, LEASE_MS, limit)
                 .await?;
+            inner.alarm.check_plan(now, inner.now());
             let is_last = u32::try_from(jobs.len()).is_ok_and(|count| count < limit);
             for job in jobs {
                 let Ok(place) = Arc::clone(&self.places).acquire_owned().await else {
@@ -90,7 +91,7 @@ impl Crew {
                     handle(&inner, job).await;
                     if let Some(key) = held.end() {
                         // It came again meanwhile.
-                        give_back(&inner, key, inner.now()).await;
+                        give_back(&inner, key, 0).await;
                     }
                 });
             }
@@ -117,12 +118,8 @@ pub(crate) async fn run(inner: &Arc<Inner>, stop: impl Future<Output = ()> + Sen
     let mut handlers = JoinSet::new();
     loop {
         inner.alarm.clear();
-        must_pull_back |= watch.was_set_back(&*inner.clock);
-        if must_pull_back {
-            let pulled_back = inner.store.pull_back(inner.now(), LEASE_MS).await;
-            must_pull_back = pulled_back.is_err();
-        }
-        if let Err(cause) = take_due(inner, &crews, &mut handlers).await {
+        must_pull_back |= watch.was_set_back(&*inner.clock) | inner.alarm.was_planned_too_late();
+        if let Err(cause) = look(inner, &crews, &mut handlers, &mut must_pull_back).await {
             tracing::error!(cause = %cause, "due jobs cannot be read");
             inner.alarm.plan(inner.now().plus_ms(BOOKS_PAUSE_MS));
         }
@@ -154,6 +151,20 @@ async fn rest(inner: &Inner, watch: &mut ClockWatch) -> bool {
             return was_set_back;
         }
     }
+}
+
+/// Pulls back what was planned too late, if it must, and takes what is due.
+async fn look(
+    inner: &Arc<Inner>,
+    crews: &[Crew],
+    handlers: &mut JoinSet<()>,
+    must_pull_back: &mut bool,
+) -> Result<(), StoreError> {
+    if *must_pull_back {
+        inner.store.pull_back(inner.now(), LEASE_MS).await?;
+        *must_pull_back = false;
+    }
+    take_due(inner, crews, handlers).await
 }
 
 /// Begins what is due and sets the alarm for what comes next.
@@ -195,11 +206,16 @@ async fn handle(inner: &Inner, job: Job) {
             RETURN_GAP_MS << job.tries.min(RETURN_DOUBLINGS_MAX)
         }
     };
-    give_back(inner, key, inner.now().plus_ms(gap_ms)).await;
+    give_back(inner, key, gap_ms).await;
 }
 
-async fn give_back(inner: &Inner, key: JobKey, at: Timestamp) {
+/// The job is due again in `gap_ms`.
+async fn give_back(inner: &Inner, key: JobKey, gap_ms: i64) {
+    let planned_at = inner.now();
+    let at = planned_at.plus_ms(gap_ms);
     if inner.store.return_job(key, at).await.is_ok() {
-        inner.alarm.set(at, inner.now());
+        let now = inner.now();
+        inner.alarm.set(at, now);
+        inner.alarm.check_plan(planned_at, now);
     }
 }

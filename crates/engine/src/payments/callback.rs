@@ -117,6 +117,7 @@ async fn take_refund_news(
         if matches!(result, RefundResult::Succeeded(_)) {
             let action = Action::RecordReversal {
                 attempt_no: attempt.attempt_no,
+                saw_money: true,
                 result: ReversalResult::Reversed,
             };
             inner

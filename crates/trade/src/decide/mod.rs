@@ -67,9 +67,11 @@ pub fn decide(loaded: Loaded, step: Step) -> Result<Changes, TradeError> {
             evidence::refuse_evidence(&mut draft, attempt_no, &why);
         }
         Action::RequestReversal { rules } => request_reversal::decide(&mut draft, rules)?,
-        Action::RecordReversal { attempt_no, result } => {
-            record_reversal::decide(&mut draft, attempt_no, &result);
-        }
+        Action::RecordReversal {
+            attempt_no,
+            saw_money,
+            result,
+        } => record_reversal::decide(&mut draft, attempt_no, saw_money, &result),
         Action::RecordCheck {
             attempt_no,
             reversed_at,

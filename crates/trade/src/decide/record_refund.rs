@@ -94,12 +94,13 @@ fn doubted(refund: &Refund, result: RefundResult, now: Timestamp) -> RefundResul
         return result;
     };
     let details = &refund.details;
-    // The first refusal after it is never believed, nor the same one written down again: a clock
-    // that was set forward may only seem to have waited.
-    let is_first = details.doubted_at.is_none_or(|at| at == now);
-    let is_under_way = details
-        .unknown_at
-        .is_some_and(|at| now.since_ms(at) < UNDER_WAY_MS || is_first);
+    // The first refusal after that time is never believed, nor the same one written down again: a
+    // clock that was set forward may only seem to have waited.
+    let is_under_way = details.unknown_at.is_some_and(|sent_at| {
+        let is_over = |at: Timestamp| at.since_ms(sent_at) >= UNDER_WAY_MS;
+        let was_doubted = |at: Timestamp| is_over(at) && at != now;
+        !is_over(now) || !details.doubted_at.is_some_and(was_doubted)
+    });
     let doubt = match decline.kind {
         DeclineKind::Closed => None,
         _ if details.is_taken => Some("the channel has it, but refuses a repeat"),

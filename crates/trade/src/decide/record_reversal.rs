@@ -1,4 +1,5 @@
-//! A channel answered a reversal: only a clear answer ends it.
+//! A channel answered a reversal: only a clear answer ends it, and one that was asked for before
+//! money came is not clear about that money.
 
 use std::sync::Arc;
 
@@ -14,7 +15,12 @@ use super::booking::Movement;
 use super::check_reversal;
 use super::draft::Draft;
 
-pub(super) fn decide(draft: &mut Draft, attempt_no: AttemptNo, result: &ReversalResult) {
+pub(super) fn decide(
+    draft: &mut Draft,
+    attempt_no: AttemptNo,
+    saw_money: bool,
+    result: &ReversalResult,
+) {
     let Some(attempt) = draft.attempt(attempt_no) else {
         return;
     };
@@ -26,8 +32,10 @@ pub(super) fn decide(draft: &mut Draft, attempt_no: AttemptNo, result: &Reversal
         return;
     }
     match result {
-        ReversalResult::Reversed => reversed(draft, attempt_no),
-        ReversalResult::TooLate | ReversalResult::Unknown(_) => {
+        ReversalResult::Reversed if saw_money || attempt.evidence.is_none() => {
+            reversed(draft, attempt_no);
+        }
+        ReversalResult::Reversed | ReversalResult::TooLate | ReversalResult::Unknown(_) => {
             let due_at = draft.ask_again_at(attempt.sent_at, attempt.route.query_gap_ms);
             // Asked once: a second "no such order" may be believed (ruling 43).
             draft.attempt_mut(attempt_no).asked_at = Some(draft.now);

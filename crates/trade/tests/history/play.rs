@@ -201,7 +201,13 @@ impl History {
             true => ReversalResult::Reversed,
             false => ReversalResult::Unknown(make::unknown()),
         };
-        let action = Action::RecordReversal { attempt_no, result };
+        let attempts = self.book.attempts[&ORDER].iter();
+        let mut of_it = attempts.filter(|attempt| attempt.attempt_no == attempt_no);
+        let action = Action::RecordReversal {
+            attempt_no,
+            saw_money: of_it.any(|attempt| attempt.evidence.is_some()),
+            result,
+        };
         self.at_order(action)
             .expect("a channel's word is never rejected");
     }

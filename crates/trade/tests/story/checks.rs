@@ -182,3 +182,24 @@ fn an_answer_from_before_another_reversal_is_old() {
     shop.wait_ms(MINUTE_MS).check(not_paid());
     assert_eq!(shop.merchant_fee_surplus(), (0, 0, 0));
 }
+
+#[test]
+fn an_answer_from_before_money_came_does_not_show_that_it_is_back() {
+    for reverses_by_call in [false, true] {
+        let mut shop = Shop::barcode(1_000);
+        let attempts = shop.book.attempts.get_mut(&ORDER).expect("made");
+        std::sync::Arc::make_mut(&mut attempts[0].route).reverses_by_call = reverses_by_call;
+        shop.cancel(make::ANY_CANCEL).expect("allowed");
+        // The payer pays while the answer to a close or a reversal is on its way.
+        let saw_money = shop.saw_money(FIRST);
+        shop.hear(FIRST, paid());
+        shop.wait_ms(200).says_reversed(FIRST, saw_money);
+        assert_eq!(shop.attempt_state(FIRST), AttemptState::Reversing);
+        assert_eq!(shop.merchant_fee_surplus(), (0, 0, 1_000));
+        let due_in_ms = shop.due_in_ms(JobKind::ReverseUnknown, FIRST.as_u64());
+        assert!(due_in_ms.is_some(), "it is asked anew");
+        shop.wait_ms(10_000).reversed(FIRST);
+        assert_eq!(shop.attempt_state(FIRST), AttemptState::Reversed);
+        assert_eq!(shop.merchant_fee_surplus(), (0, 0, 0));
+    }
+}

@@ -360,19 +360,31 @@ fn a_refusal_is_not_believed_while_a_send_before_it_may_be_under_way() {
     let refund_no = shop.refund(30).expect("paid");
     let state = |shop: &Shop| shop.book.refunds[&refund_no].1.state;
     shop.refund_try_ends(refund_no, 0, unknown());
-    for _ in 0..5 {
+    for _ in 0..6 {
         shop.wait_ms(10_000)
             .refund_try_ends(refund_no, 0, refused());
         assert_eq!(state(&shop), RefundState::Refunding);
         assert_eq!(shop.order().refunding.amount_minor, 30, "still reserved");
     }
+    shop.refund_try_ends(refund_no, 0, refused());
+    assert_eq!(state(&shop), RefundState::Refunding, "the same, told twice");
     shop.wait_ms(10_000)
         .refund_try_ends(refund_no, 0, refused());
     assert_eq!(
         state(&shop),
         RefundState::Failed,
-        "a minute after the last one"
+        "the second one that came a minute after the send"
     );
+
+    // However long that was by a clock that was set forward meanwhile.
+    let mut shop = paid(100);
+    let refund_no = shop.refund(30).expect("paid");
+    shop.refund_try_ends(refund_no, 0, unknown());
+    for wait_ms in [2_000, 3_600_000] {
+        shop.wait_ms(wait_ms)
+            .refund_try_ends(refund_no, 0, refused());
+        assert_eq!(shop.refund_of(refund_no).state, RefundState::Refunding);
+    }
 
     // A send that is answered leaves no doubt, and a refund that the channel had and ended has
     // ended.

@@ -184,16 +184,32 @@ impl Shop {
         self.happens(Action::RequestReversal { rules: None });
     }
 
+    /// A channel that was asked with what is known now says so.
     pub(super) fn reversed(&mut self, attempt_no: AttemptNo) {
+        let saw_money = self.saw_money(attempt_no);
+        self.says_reversed(attempt_no, saw_money);
+    }
+
+    /// Whether money of this attempt was seen.
+    pub(super) fn saw_money(&self, attempt_no: AttemptNo) -> bool {
+        let mut attempts = self.book.attempts[&ORDER].iter();
+        attempts.any(|attempt| attempt.attempt_no == attempt_no && attempt.evidence.is_some())
+    }
+
+    pub(super) fn says_reversed(&mut self, attempt_no: AttemptNo, saw_money: bool) {
         self.happens(Action::RecordReversal {
             attempt_no,
+            saw_money,
             result: ReversalResult::Reversed,
         });
     }
 
     pub(super) fn reversal_unclear(&mut self, attempt_no: AttemptNo) {
-        let result = ReversalResult::Unknown(make::unknown());
-        self.happens(Action::RecordReversal { attempt_no, result });
+        self.happens(Action::RecordReversal {
+            attempt_no,
+            saw_money: self.saw_money(attempt_no),
+            result: ReversalResult::Unknown(make::unknown()),
+        });
     }
 
     pub(super) fn close(&mut self) -> Answer {

@@ -78,8 +78,7 @@ pub(crate) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     match ask(inner, merchant_id, &order, &attempts, &refund, asking).await? {
         Some(news) => {
             // Whoever had the job before died or could not commit, perhaps after sending.
-            let may_be_under_way = job.tries > 1 && refund.sent_at.is_none();
-            record(inner, merchant_id, news.doubted_if(may_be_under_way)).await
+            record(inner, merchant_id, news.doubted_if(job.tries > 1)).await
         }
         None => Ok(()),
     }

@@ -3,7 +3,7 @@
 //! Where one call does it, paid or not, that call is made. Elsewhere the channel is asked: unpaid
 //! is closed, paid is refunded whole under numbers derived from the attempt's, so that a repeat is
 //! the same refund. Money that a channel has in spite of a reversal that it confirmed is refunded
-//! too.
+//! too, unless an earlier call that was under way all the time has brought it back by then.
 
 use heliu_ports::channel::{Channel, ChannelOrder, ChannelRefund, Upstream};
 use heliu_trade::attempt::{Attempt, AttemptState};
@@ -11,7 +11,9 @@ use heliu_trade::followup::job::Job;
 use heliu_trade::id::MerchantId;
 use heliu_trade::order::Order;
 use heliu_trade::step::{Action, Target};
-use heliu_trade::verdict::{CloseResult, RefundResult, ReversalResult, Unknown, Verdict};
+use heliu_trade::verdict::{
+    CloseResult, DeclineKind, RefundResult, ReversalResult, Unknown, Verdict,
+};
 
 use crate::Inner;
 use crate::common::accounts::Errand;
@@ -52,9 +54,11 @@ async fn reverse(
     attempt: &Attempt,
 ) -> Result<(), Unfinished> {
     let is_returning = attempt.state == AttemptState::Returning;
-    let result = if !is_returning && attempt.state != AttemptState::Reversing {
+    let saw_money = attempt.evidence.is_some();
+    let (saw_money, result) = if !is_returning && attempt.state != AttemptState::Reversing {
         // Nothing to do: the commit drops the job.
-        ReversalResult::Unknown(Unknown::because("not to be reversed"))
+        let why = Unknown::because("not to be reversed");
+        (saw_money, ReversalResult::Unknown(why))
     } else if attempt.route.reverses_by_call && !is_returning {
         let connection = inner.connect(merchant_id, order, attempt).await?;
         let channel = connection.channel();
@@ -62,8 +66,10 @@ async fn reverse(
             ReversalResult::TooLate => {
                 close_or_give_back(inner, merchant_id, order, attempt).await?
             }
-            result => result,
+            result => (saw_money, result),
         }
+    } else if attempt.route.reverses_by_call && is_back(inner, merchant_id, order, attempt).await? {
+        (saw_money, ReversalResult::Reversed)
     } else {
         close_or_give_back(inner, merchant_id, order, attempt).await?
     };
@@ -73,6 +79,7 @@ async fn reverse(
     }
     let action = Action::RecordReversal {
         attempt_no: attempt.attempt_no,
+        saw_money,
         result,
     };
     inner
@@ -81,12 +88,24 @@ async fn reverse(
     Ok(())
 }
 
+/// Whether the channel says that the payment is no more.
+async fn is_back(
+    inner: &Inner,
+    merchant_id: &MerchantId,
+    order: &Order,
+    attempt: &Attempt,
+) -> Result<bool, Unfinished> {
+    let verdict = ask(inner, merchant_id, order, attempt).await?;
+    Ok(matches!(&verdict, Verdict::Declined(decline) if decline.kind == DeclineKind::Closed))
+}
+
+/// What the channel says, and whether that is about money that was seen before it was asked.
 async fn close_or_give_back(
     inner: &Inner,
     merchant_id: &MerchantId,
     order: &Order,
     attempt: &Attempt,
-) -> Result<ReversalResult, Unfinished> {
+) -> Result<(bool, ReversalResult), Unfinished> {
     let is_paid = match &attempt.evidence {
         Some(_) => true,
         None => {
@@ -101,14 +120,16 @@ async fn close_or_give_back(
     };
     let connection = inner.connect(merchant_id, order, attempt).await?;
     let (channel, line, view) = (connection.channel(), &connection.line, connection.view());
-    if !is_paid {
-        return Ok(match channel.close(line, &view).await {
+    let result = if is_paid {
+        give_back(channel, line, &view, order).await
+    } else {
+        match channel.close(line, &view).await {
             CloseResult::Closed => ReversalResult::Reversed,
             CloseResult::Paid => ReversalResult::Unknown(Unknown::because("paid meanwhile")),
             CloseResult::Unknown(unknown) => ReversalResult::Unknown(unknown),
-        });
-    }
-    Ok(give_back(channel, line, &view, order).await)
+        }
+    };
+    Ok((is_paid, result))
 }
 
 /// A refund that the channel took and then failed is over for good: its number brings nothing more,

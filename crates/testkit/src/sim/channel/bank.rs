@@ -255,8 +255,9 @@ impl Bank {
         }
     }
 
-    /// As if not paid, whatever it was.
-    pub(super) fn reverse(self: &Arc<Self>, slip: Slip) -> ReversalResult {
+    /// As if not paid, whatever it was. A request that was sent at `sent_ms` of true time and
+    /// arrives after a refund changes nothing; nobody may send one later.
+    pub(super) fn reverse(self: &Arc<Self>, slip: Slip, sent_ms: i64) -> ReversalResult {
         let number = slip.number.clone();
         self.expire(&number);
         let mut purchases = self.purchases();
@@ -279,11 +280,14 @@ impl Bank {
                     self.line("keeps", &number, "and says that it is reversed");
                     return ReversalResult::Reversed;
                 }
-                let is_whole = purchase.left_fen() == purchase.paid_fen();
-                self.stage.must(is_whole, || {
-                    format!("purchase {number} is reversed although it has refunds")
-                });
+                if purchase.left_fen() < purchase.paid_fen() {
+                    self.stage.must(!purchase.had_returns(sent_ms), || {
+                        format!("purchase {number} is reversed although it has refunds")
+                    });
+                    return ReversalResult::TooLate;
+                }
                 purchase.reversed_fen = purchase.left_fen();
+                purchase.reversed_ms = self.stage.clock.passed_ms();
                 purchase.life = Life::Reversed;
                 let more = format!("{} fen", purchase.reversed_fen);
                 drop(purchases);

@@ -27,6 +27,7 @@ use heliu_trade::wallet::WalletKind;
 use super::recorder::Recorder;
 use bank::{declined, unknown};
 use purchase::Slip;
+use refunds::Asked;
 
 pub(super) use bank::Bank;
 pub(super) use post::Post;
@@ -190,7 +191,8 @@ impl Payments for SimChannel {
         let slip = self.slip(upstream, order);
         Box::pin(async move {
             let number = slip.number.clone();
-            let deed = move |bank: &Arc<Bank>| bank.reverse(slip);
+            let sent_ms = self.bank.stage.clock.passed_ms();
+            let deed = move |bank: &Arc<Bank>| bank.reverse(slip, sent_ms);
             let said = self.bank.call("reverse", &number, CALL_TIMEOUT_MS, deed);
             said.await.unwrap_or_else(ReversalResult::Unknown)
         })
@@ -222,7 +224,12 @@ impl Refunds for SimChannel {
         self.recorder.must_know_refund(order, refund);
         Box::pin(async move {
             let (refund_no, refund_fen) = (refund.refund_no.to_owned(), refund.refund_fen);
-            let deed = move |bank: &Arc<Bank>| bank.refund(&slip.number, &refund_no, refund_fen);
+            let asked = Asked {
+                refund_no,
+                refund_fen,
+                sent_ms: self.bank.stage.clock.passed_ms(),
+            };
+            let deed = move |bank: &Arc<Bank>| bank.refund(&slip.number, &asked);
             let said = self
                 .bank
                 .call("refund", refund.refund_no, CALL_TIMEOUT_MS, deed);

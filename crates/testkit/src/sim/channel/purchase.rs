@@ -40,6 +40,8 @@ pub(super) struct Return {
     pub(super) refund_fen: i64,
     pub(super) state: ReturnState,
     pub(super) at: Timestamp,
+    /// When the bank was asked for it, in ms of true time.
+    pub(super) asked_ms: i64,
 }
 
 /// Where that money is.
@@ -62,6 +64,8 @@ pub(super) struct Purchase {
     pub(super) paid_ms: i64,
     /// Given back by a reversal, in fen.
     pub(super) reversed_fen: i64,
+    /// When that was, in ms of true time.
+    pub(super) reversed_ms: i64,
     /// Refunds by their number.
     pub(super) returns: BTreeMap<String, Return>,
 }
@@ -75,6 +79,7 @@ impl Purchase {
             is_late: false,
             paid_ms: 0,
             reversed_fen: 0,
+            reversed_ms: 0,
             returns: BTreeMap::new(),
         }
     }
@@ -98,6 +103,18 @@ impl Purchase {
     pub(super) fn left_fen(&self) -> i64 {
         let claimed = self.returned_fen(|state| state != ReturnState::Failed);
         self.paid_fen() - self.reversed_fen - claimed
+    }
+
+    /// Whether money was on its way back at `ms` of true time.
+    pub(super) fn had_returns(&self, ms: i64) -> bool {
+        self.returns
+            .values()
+            .any(|returned| returned.asked_ms <= ms)
+    }
+
+    /// Whether it was reversed after `ms` of true time.
+    pub(super) fn is_reversed_since(&self, ms: i64) -> bool {
+        self.reversed_fen > 0 && self.reversed_ms > ms
     }
 
     /// What the merchant keeps in the end, in fen.

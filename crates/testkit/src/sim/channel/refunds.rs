@@ -11,14 +11,19 @@ use super::bank::{Bank, unknown};
 use super::purchase::{Purchase, Return, ReturnState};
 use crate::sim::stage::wait_ms;
 
+/// A refund that a bank is asked for.
+pub(super) struct Asked {
+    pub(super) refund_no: String,
+    pub(super) refund_fen: i64,
+    /// When, in ms of true time.
+    pub(super) sent_ms: i64,
+}
+
 impl Bank {
-    /// Gives back part or all; a repeat of the number is the same refund.
-    pub(super) fn refund(
-        self: &Arc<Self>,
-        number: &str,
-        refund_no: &str,
-        refund_fen: i64,
-    ) -> RefundResult {
+    /// Gives back part or all; a repeat of the number is the same refund. One that was sent before
+    /// a reversal and arrives after it is refused; nobody may send one later.
+    pub(super) fn refund(self: &Arc<Self>, number: &str, asked: &Asked) -> RefundResult {
+        let (refund_no, refund_fen) = (asked.refund_no.as_str(), asked.refund_fen);
         let (stage, dice) = (&self.stage, &self.stage.dice);
         let mut purchases = self.purchases();
         let Some(purchase) = purchases.get_mut(number).filter(|p| p.evidence.is_some()) else {
@@ -33,9 +38,9 @@ impl Bank {
         }
         if refund_fen > purchase.left_fen() {
             let left_fen = purchase.left_fen();
-            stage.wrong(format!(
-                "refund {refund_no} of {refund_fen} fen, {left_fen} fen are left"
-            ));
+            stage.must(purchase.is_reversed_since(asked.sent_ms), || {
+                format!("refund {refund_no} of {refund_fen} fen, {left_fen} fen are left")
+            });
             return refused("EXCEEDS");
         }
         // A refusal is remembered, so that a copy of the request that is still under way changes
@@ -56,6 +61,7 @@ impl Bank {
             refund_fen,
             state,
             at: stage.clock.now(),
+            asked_ms: stage.clock.passed_ms(),
         };
         purchase.returns.insert(refund_no.to_owned(), returned);
         let result = said(purchase, refund_no);

@@ -30,7 +30,8 @@ const OTHER_ROWS: &str = "
     INSERT INTO damage VALUES (1768442400000, 'their log was gone');
     INSERT INTO consent_state VALUES ('a merchant', 1, 'a state', 1768442400000);
     INSERT INTO merchant VALUES ('a merchant', '咖啡店', '', 'enabled');
-    INSERT INTO agent VALUES ('a_dialect', 'an agent', 'Brokers', 1, '{}', '{}');
+    INSERT INTO party VALUES ('a child', 'the root', 'Brokers', 1), ('the root', NULL, 'Group', 0);
+    INSERT INTO agent VALUES ('a_dialect', 'an agent', 'a child', 1, '{}', '{}');
     INSERT INTO app VALUES ('a_dialect', 'an app', 'a merchant', 'an agent', '{}', '{\"a_switch\":\"on\"}');
     INSERT INTO contract VALUES ('a merchant', 'alipay', 'an_account', '2088', NULL, '{}', 3, 1, NULL, 5000,
         540, NULL, 90000);

@@ -13,6 +13,7 @@ use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::followup::notification::NoticeKind;
 use heliu_trade::id::{AgentId, AppId, ChannelAccountId, ChannelId, DialectId, MerchantId};
 use heliu_trade::money::{Currency, ExchangeRate};
+use heliu_trade::parties::Party;
 use heliu_trade::routing::contract_for;
 use heliu_trade::wallet::{Scene, WalletKind};
 
@@ -40,10 +41,20 @@ pub struct AppProfile {
 pub struct AgentProfile {
     /// The agent.
     pub agent: Agent,
+    /// Whose number it is.
+    pub party: Party,
     /// Its keys, opened.
     pub keys: Arc<dyn Keys>,
     /// Its dialect.
     pub dialect: Arc<dyn Dialect>,
+}
+
+impl AgentProfile {
+    /// Whether its keys open anything: neither it nor its party is disabled.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.agent.is_enabled && self.party.is_enabled
+    }
 }
 
 impl AppProfile {
@@ -199,10 +210,8 @@ impl Inner {
             return Ok(None);
         };
         let agent = match &record.app.agent_id {
-            Some(agent_id) if dialect.is_signed_by(SignerKind::Agent) => {
-                self.find_agent(dialect, agent_id).await?
-            }
-            _ => None,
+            Some(agent_id) => self.find_agent(dialect, agent_id).await?,
+            None => None,
         };
         let keys =
             if dialect.is_signed_by(SignerKind::Agent) && !dialect.is_signed_by(SignerKind::App) {
@@ -252,6 +261,7 @@ impl Inner {
             .map_err(StoreError::damaged)?;
         Ok(Some(Arc::new(AgentProfile {
             agent: record.agent,
+            party: record.party,
             keys,
             dialect: Arc::clone(dialect),
         })))

@@ -226,7 +226,7 @@ async fn a_party_on_two_wires_opens_nothing_while_it_is_disabled() {
         let wallet = BOTH[0];
         let number = order_number(wallet.name());
         let paid = agent
-            .try_pay(&number, 158, &wallet.code("98"))
+            .try_pay(&number, 158, &wallet.code("98"), &[])
             .await
             .unwrap();
         assert!(paid.outcome().starts_with(outcome), "{}", paid.text);

@@ -24,8 +24,8 @@ const FUFU_KEY: &str = "fufu_demo_key_0123456789abcdef01";
 const FUFU_SAMPLE_BUSI_ID: &str = "581010199011345";
 const FUFU_SAMPLE_KEY: &str = "11111111111111111111111111111111";
 
-/// The merchant of the specification's examples, with its keys; its agent's keys sign nothing on the
-/// gateway.
+/// The merchant of the specification's examples, with its keys; its agent's keys sign nothing on
+/// the gateway.
 const LESHUA_MERCHANT_ID: &str = "9605000011";
 const LESHUA_TRADE_KEY: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 const LESHUA_NOTIFY_KEY: &str = "00112233445566778899aabbccddeeff";

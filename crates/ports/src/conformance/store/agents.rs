@@ -11,7 +11,7 @@ use super::parties::{self, party};
 use crate::keys::{KeyOwner, SealedKey};
 use crate::store::{AgentRecord, DirectoryChange, Store};
 
-pub(super) fn agent(dialect: &str, agent: &str) -> Agent {
+fn agent(dialect: &str, agent: &str) -> Agent {
     Agent {
         agent_id: agent.into(),
         dialect_id: dialect.into(),

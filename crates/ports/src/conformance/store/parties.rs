@@ -1,5 +1,6 @@
 //! Parties: found as they were written, and put only where they fit.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::future::join_all;
@@ -7,7 +8,6 @@ use heliu_trade::directory::Agent;
 use heliu_trade::id::{AgentId, DialectId, PartyId};
 use heliu_trade::parties::{LEVELS_MAX, Party};
 
-use super::agents::agent;
 use super::directory::key;
 use crate::keys::KeyOwner;
 use crate::store::{DirectoryChange, Newcomer, Store, StoreError, StoreErrorKind};
@@ -18,6 +18,17 @@ pub(super) fn party(party_id: &str, parent_id: Option<&str>) -> Party {
         parent_id: parent_id.map(PartyId::from),
         name: format!("代理 {party_id}"),
         is_enabled: true,
+    }
+}
+
+fn agent(dialect: &str, agent: &str) -> Agent {
+    Agent {
+        agent_id: agent.into(),
+        dialect_id: dialect.into(),
+        party_id: "a_party".into(),
+        is_enabled: true,
+        settings: BTreeMap::new(),
+        mini_programs: BTreeMap::new(),
     }
 }
 

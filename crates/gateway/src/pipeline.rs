@@ -239,7 +239,7 @@ impl<'a> Passage<'a> {
                     .find_agent(dialect, agent)
                     .await
                     .map_err(books_away)?;
-                found.filter(|p| p.agent.is_enabled).map(Known::Agent)
+                found.filter(|p| p.is_open()).map(Known::Agent)
             }
         };
         let Some(known) = known else {

@@ -455,7 +455,7 @@ pub struct MerchantFilter {
 pub struct AgentFilter {
     /// On this wire.
     pub dialect_id: Option<DialectId>,
-    /// Its number begins so, or its name has this in it, letters as they are.
+    /// Its number begins so, or its party's name has this in it, letters as they are.
     pub text: Option<String>,
 }
 

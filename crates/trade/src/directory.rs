@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::fee::FeeTerms;
-use crate::id::{AgentId, AppId, ChannelAccountId, ChannelId, DialectId, MerchantId};
+use crate::id::{AgentId, AppId, ChannelAccountId, ChannelId, DialectId, MerchantId, PartyId};
 use crate::wallet::WalletKind;
 
 /// 商户: the contract party.
@@ -65,17 +65,17 @@ impl MerchantState {
     }
 }
 
-/// 代理商: who brought merchants. On wires that say so, its keys sign for all of them and for no
-/// other.
+/// 代理商 on one wire: the number and the keys of a [party](crate::parties::Party) there, which may
+/// stand on several. On wires that say so, its keys sign for all of its merchants and for no other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Agent {
     /// The number under which the wire knows it.
     pub agent_id: AgentId,
-    /// The one dialect it speaks.
+    /// The wire.
     pub dialect_id: DialectId,
-    /// Its name.
-    pub name: String,
-    /// Whether its keys open anything.
+    /// Whose number it is.
+    pub party_id: PartyId,
+    /// Whether its keys open anything on this wire; nothing if the party is disabled.
     pub is_enabled: bool,
     /// Switches in the dialect's own words; no secrets.
     pub settings: std::collections::BTreeMap<String, String>,
@@ -119,7 +119,7 @@ pub struct App {
     pub merchant_id: MerchantId,
     /// The one dialect it speaks.
     pub dialect_id: DialectId,
-    /// The agent whose keys sign for it; `None`: its own.
+    /// The agent that brought it, whose keys sign for it where agents sign.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent_id: Option<AgentId>,
     /// Its numbers at institutions.

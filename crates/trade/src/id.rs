@@ -239,6 +239,10 @@ name!(
     AgentId
 );
 name!(
+    /// Our own name of an agent as a party; a wire knows it by an [`AgentId`].
+    PartyId
+);
+name!(
     /// The id of a dialect, as its descriptor states it.
     DialectId
 );

@@ -29,6 +29,7 @@ pub mod login_code;
 pub mod money;
 pub mod notice;
 pub mod order;
+pub mod parties;
 pub mod person;
 pub mod promotion;
 pub mod record;

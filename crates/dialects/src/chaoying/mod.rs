@@ -47,6 +47,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         max: 32,
         has_letters: true,
     },
+    agent_key_roles: &[],
     app_switches: &[],
     agent_switches: &[
         Switch {

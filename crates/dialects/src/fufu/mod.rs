@@ -39,6 +39,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         max: 32,
         has_letters: true,
     },
+    agent_key_roles: &[],
     app_switches: &[],
     agent_switches: &[],
     wallets: &[WalletKind::Wechat, WalletKind::Alipay],

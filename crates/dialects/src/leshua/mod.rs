@@ -42,6 +42,8 @@ static DESCRIPTOR: Descriptor = Descriptor {
         max: 8,
         has_letters: false,
     },
+    // Onboarding, payouts, statements (leshua.md 2.3, 2.4, 9); terminals' notices (ruling 75).
+    agent_key_roles: &["agent", "pos"],
     app_switches: &[Switch {
         name: setting::NOTICE_ERROR_CODE,
         words: &["none", codes::NO_ERROR],

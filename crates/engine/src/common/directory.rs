@@ -14,6 +14,7 @@ use heliu_trade::followup::notification::NoticeKind;
 use heliu_trade::funds::AccountFunds;
 use heliu_trade::id::{AgentId, AppId, ChannelAccountId, ChannelId, DialectId, MerchantId};
 use heliu_trade::money::{Currency, ExchangeRate};
+use heliu_trade::parties::Party;
 use heliu_trade::routing::contract_for;
 use heliu_trade::wallet::{Scene, WalletKind};
 
@@ -41,10 +42,20 @@ pub struct AppProfile {
 pub struct AgentProfile {
     /// The agent.
     pub agent: Agent,
+    /// Whose number it is.
+    pub party: Party,
     /// Its keys, opened.
     pub keys: Arc<dyn Keys>,
     /// Its dialect.
     pub dialect: Arc<dyn Dialect>,
+}
+
+impl AgentProfile {
+    /// Whether its keys open anything: neither it nor its party is disabled.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.agent.is_enabled && self.party.is_enabled
+    }
 }
 
 impl AppProfile {
@@ -202,10 +213,8 @@ impl Inner {
             return Ok(None);
         };
         let agent = match &record.app.agent_id {
-            Some(agent_id) if dialect.is_signed_by(SignerKind::Agent) => {
-                self.find_agent(dialect, agent_id).await?
-            }
-            _ => None,
+            Some(agent_id) => self.find_agent(dialect, agent_id).await?,
+            None => None,
         };
         let keys =
             if dialect.is_signed_by(SignerKind::Agent) && !dialect.is_signed_by(SignerKind::App) {
@@ -255,6 +264,7 @@ impl Inner {
             .map_err(StoreError::damaged)?;
         Ok(Some(Arc::new(AgentProfile {
             agent: record.agent,
+            party: record.party,
             keys,
             dialect: Arc::clone(dialect),
         })))

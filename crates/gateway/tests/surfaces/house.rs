@@ -14,12 +14,13 @@ use heliu_ports::exchange::{ExchangeAnswer, ExchangeRequest};
 use heliu_ports::keys::{KeyOwner, Vault as _};
 use heliu_ports::sms::{SmsError, SmsSender};
 use heliu_ports::store::prelude::*;
-use heliu_ports::store::{DirectoryChange, Enrolment};
+use heliu_ports::store::{DirectoryChange, Enrolment, Newcomer};
 use heliu_ports::transport::{CallError, CallLimits, Transport};
 use heliu_ports::wire::{OutRequest, WireResponse};
 use heliu_testkit::MemoryStore;
 use heliu_trade::directory::{Agent, App, Merchant, MerchantState};
 use heliu_trade::id::NumberMint;
+use heliu_trade::parties::Party;
 use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::CodePrefixes;
 use heliu_vault::{RootKey, SealingVault};
@@ -175,15 +176,21 @@ async fn enrol(store: &MemoryStore, vault: &SealingVault) {
     let agent = Agent {
         agent_id: "house".into(),
         dialect_id: ID.into(),
-        name: "house".to_owned(),
+        party_id: "house".into(),
         is_enabled: true,
         settings: BTreeMap::new(),
         mini_programs: BTreeMap::new(),
     };
     let owner = KeyOwner::Agent(ID.into(), "house".into());
     let keys = vec![sealed(&owner, "agent", AGENT_KEY)];
-    let put = DirectoryChange::PutAgent { agent, keys };
-    store.change_directory(put).await.expect("the books");
+    let party = Party {
+        party_id: "house".into(),
+        parent_id: None,
+        name: "house".to_owned(),
+        is_enabled: true,
+    };
+    let new = Newcomer::Party { party, agent, keys };
+    assert_eq!(store.admit(new).await, Ok(true));
     let enrolment = Enrolment {
         merchant: Merchant {
             merchant_id: "shop".into(),

@@ -42,6 +42,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     code_image_routes: &[],
     app_id: ANY,
     agent_id: ANY,
+    agent_key_roles: &[],
     app_switches: &[],
     agent_switches: &[],
     wallets: &[WalletKind::Wechat],

@@ -57,7 +57,7 @@ pub struct NewApp {
     pub dialect: String,
     /// The number under which the wire knows it.
     pub app_id: String,
-    /// The agent whose keys sign for it, where agents sign.
+    /// The agent that brought it, where there are agents; its keys sign for it where agents sign.
     pub agent_id: Option<String>,
     /// Its numbers at institutions.
     pub partners: Vec<PartnerNumber>,
@@ -274,8 +274,8 @@ async fn check_app(
     Ok(Some(Checked { app, keys, made }))
 }
 
-/// The agent that signs for an app; one must stand where only agents sign, and nobody is one where
-/// none do.
+/// The agent of an app; one must stand where only agents sign, and nobody is one where there are
+/// none.
 async fn agent_of(
     engine: &Engine,
     dialect: &dyn Dialect,
@@ -284,10 +284,9 @@ async fn agent_of(
 ) -> Result<Option<AgentId>, OfficeError> {
     let dialect_id = DialectId::from(dialect.descriptor().id);
     let agent_id = agent_id.map(AgentId::from);
-    let is_signed_by_agents = dialect.is_signed_by(SignerKind::Agent);
     match &agent_id {
         None if dialect.is_signed_by(SignerKind::App) => {}
-        Some(_) if !is_signed_by_agents => {
+        Some(_) if !dialect.has_agents() => {
             let why = format!("signs for nobody: merchants of {dialect_id} have keys of their own");
             faults.add("agent", Problem::unfit(why, "leave --agent out"));
         }

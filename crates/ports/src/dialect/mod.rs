@@ -39,11 +39,14 @@ pub struct Descriptor {
     pub code_image_routes: &'static [&'static str],
     /// What numbers of its apps look like.
     pub app_id: IdForm,
-    /// What numbers of its agents look like, where agents sign.
+    /// What numbers of its agents look like, where it has agents.
     pub agent_id: IdForm,
+    /// Roles of keys that its agents hold beside those of surfaces on which they sign: for
+    /// interfaces of the wire that are not there yet.
+    pub agent_key_roles: &'static [&'static str],
     /// Switches that an operator may set for an app.
     pub app_switches: &'static [Switch],
-    /// Switches that an operator may set for an agent, where agents sign.
+    /// Switches that an operator may set for an agent, where it has agents.
     pub agent_switches: &'static [Switch],
     /// Wallets that it can name.
     pub wallets: &'static [WalletKind],
@@ -179,14 +182,24 @@ impl dyn Dialect + '_ {
         surfaces.any(|surface| surface.descriptor().signer == signer)
     }
 
+    /// Whether agents exist on it: they sign on a surface, or hold keys all the same.
+    #[must_use]
+    pub fn has_agents(&self) -> bool {
+        self.is_signed_by(SignerKind::Agent) || !self.descriptor().agent_key_roles.is_empty()
+    }
+
     /// Roles of the keys that such a signer needs: those of all surfaces on which it signs, each
-    /// once, in the surfaces' order.
+    /// once, in the surfaces' order; then those that an agent holds beside.
     #[must_use]
     pub fn key_roles(&self, signer: SignerKind) -> Vec<&'static str> {
         let surfaces = self.surfaces().iter().map(|surface| surface.descriptor());
         let signed = surfaces.filter(|surface| surface.signer == signer);
+        let beside = match signer {
+            SignerKind::App => &[],
+            SignerKind::Agent => self.descriptor().agent_key_roles,
+        };
         let mut roles = Vec::new();
-        for role in signed.flat_map(|surface| surface.key_roles) {
+        for role in signed.flat_map(|surface| surface.key_roles).chain(beside) {
             if !roles.contains(role) {
                 roles.push(*role);
             }

@@ -4,6 +4,7 @@ use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant, Mer
 use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId, MerchantId};
 use heliu_trade::money::{Currency, ExchangeRate};
+use heliu_trade::parties::Party;
 use heliu_trade::person::Person;
 use heliu_trade::routing::ContractKey;
 
@@ -24,11 +25,13 @@ pub struct AppRecord {
     pub keys: Vec<SealedKey>,
 }
 
-/// An agent with its encrypted keys.
+/// An agent with its party and its encrypted keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AgentRecord {
     /// The agent.
     pub agent: Agent,
+    /// Whose number it is.
+    pub party: Party,
     /// Its keys.
     pub keys: Vec<SealedKey>,
 }
@@ -54,7 +57,16 @@ pub enum DirectoryChange {
         /// Contracts that go, before the others are written.
         dropped: Vec<ContractKey>,
     },
-    /// Writes an agent and adds keys of it.
+    /// Writes a party where it fits into its tree, and agents of it, in one transaction. A place
+    /// that [`heliu_trade::parties::Tree`] does not allow is a conflict, and then nothing changes;
+    /// of two moves at once, on whichever nodes, the later one is looked at after the other.
+    PutParty {
+        /// The party.
+        party: Party,
+        /// Agents of it that change too.
+        agents: Vec<Agent>,
+    },
+    /// Writes an agent of a party that stands and adds keys of it.
     PutAgent {
         /// The agent.
         agent: Agent,
@@ -117,7 +129,17 @@ pub enum Newcomer {
         /// Its encrypted keys.
         keys: Vec<SealedKey>,
     },
-    /// An agent, which may not stand.
+    /// A party with its first agent. Neither may stand, and the party's place must fit as for
+    /// [`DirectoryChange::PutParty`].
+    Party {
+        /// The party.
+        party: Party,
+        /// The agent.
+        agent: Agent,
+        /// Its encrypted keys.
+        keys: Vec<SealedKey>,
+    },
+    /// A further agent of a party that stands. The agent may not stand, whoever has it.
     Agent {
         /// The agent.
         agent: Agent,
@@ -136,6 +158,9 @@ pub trait Directory: Send + Sync {
 
     /// An agent by dialect and wire number.
     fn find_agent(&self, dialect: &DialectId, agent: &AgentId) -> Answer<'_, Option<AgentRecord>>;
+
+    /// All parties, by id.
+    fn list_parties(&self) -> Answer<'_, Vec<Party>>;
 
     /// All agents, by dialect and number.
     fn list_agents(&self) -> Answer<'_, Vec<Agent>>;

@@ -9,12 +9,10 @@ pub(crate) mod socket;
 
 pub(crate) use signatures::{PastedRequest, sign_request};
 
-use std::collections::BTreeMap;
-
 use futures::future::BoxFuture;
 use heliu_office::Office;
 use heliu_office::actor::Actor;
-use heliu_office::agents::{AgentName, NewAgent};
+use heliu_office::agents::{AgentChange, AgentName, NewAgent, NewWire};
 use heliu_office::applications::{ApplicationsAsked, Passing};
 use heliu_office::books::BookAsked;
 use heliu_office::channels::NewChannelAccount;
@@ -95,15 +93,17 @@ pub(crate) enum Request {
         /// Why, for its agent.
         reason: String,
     },
-    /// Change switches of an agent.
-    SetAgent {
-        /// Which.
-        agent: AgentName,
-        /// By their names; an empty text takes one away.
-        settings: BTreeMap<String, String>,
-    },
-    /// Write an agent.
+    /// Change an agent's name and parent, and switches on a wire.
+    SetAgent(AgentChange),
+    /// Write an agent with its first wire.
     AddAgent(NewAgent),
+    /// Put an agent on a further wire.
+    AddAgentWire {
+        /// Which.
+        party: AgentName,
+        /// Its number and keys there.
+        wire: NewWire,
+    },
     /// All agents.
     ListAgents,
     /// One agent.
@@ -345,8 +345,9 @@ fn execute<'e>(
                 let done = applications::reject(office, actor, &application_no, &reason);
                 told(done.await)
             }
-            Request::SetAgent { agent, settings } => {
-                told(agents::set(office, actor, &agent, settings).await)
+            Request::SetAgent(change) => told(agents::set(office, actor, change).await),
+            Request::AddAgentWire { party, wire } => {
+                told(agents::add_wire(office, actor, &party, wire).await)
             }
             Request::AddAgent(new) => told(agents::add(office, actor, new).await),
             Request::ListAgents => told(agents::list(office, actor).await),

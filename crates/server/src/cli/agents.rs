@@ -1,10 +1,13 @@
 //! `heliu agents`
 
 use clap::{Args, Subcommand};
-use heliu_office::agents::{AddedAgent, AgentName, AgentRow, AgentView, NewAgent, state};
+use heliu_office::agents::{
+    AddedAgent, AgentChange, AgentName, AgentRow, AgentView, ChangedAgent, NewAgent, NewWire,
+    WireView, state, wire_state,
+};
 use heliu_office::keys::Rotated;
 use heliu_ports::dialect::SignerKind;
-use heliu_trade::directory::Agent;
+use heliu_trade::id::PartyId;
 
 use super::arguments::{Next, pairs, secrets};
 use super::desk::Desk;
@@ -16,39 +19,40 @@ use crate::terminal::{Output, escaped_line};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Write an agent whose keys sign for its merchants; keys that are not given are made and shown
-    /// once
+    /// Write an agent and its first protocol; keys that are not given are made and shown once
     Add {
-        /// The number under which the protocol knows it
-        agent_id: String,
-        /// The protocol that its merchants' tills speak
-        #[arg(long)]
-        dialect: String,
+        #[command(flatten)]
+        wire: Wire,
         /// Its name
         #[arg(long)]
         name: String,
-        /// A key as ROLE=@FILE, or ROLE=- for standard input; without ROLE= if there is one role
-        #[arg(long = "key", value_name = "KEY")]
-        keys: Vec<String>,
-        /// A switch of the protocol as NAME=TEXT; new_merchant_state is pending, enabled or
-        /// disabled
-        #[arg(long = "setting", value_name = "NAME=TEXT")]
-        settings: Vec<String>,
-        /// A mini program and the channel account that holds its secret
-        #[arg(long = "mini-program", value_name = "APPID=CHANNEL_ACCOUNT")]
-        mini_programs: Vec<String>,
+        /// Its id here, under which it stands on every protocol; its number if left out
+        #[arg(long)]
+        party: Option<String>,
+        /// The agent above it, by its id here; a tree has at most five levels
+        #[arg(long)]
+        parent: Option<String>,
     },
-    /// All agents
+    /// Put an agent on a further protocol; keys that are not given are made and shown once
+    AddWire {
+        /// The agent, by its id here or its number on a protocol
+        party: String,
+        /// The number under which the protocol knows it
+        #[arg(long)]
+        agent_id: String,
+        #[command(flatten)]
+        terms: Terms,
+    },
+    /// All agents, a line for each protocol on which one stands
     List,
-    /// One agent with its keys' fingerprints and settings
+    /// One agent: who stands above and below it, its protocols, keys' fingerprints and settings
     Show(Named),
-    /// Change switches of the protocol for it; those that are not named stay
+    /// Change its name, the agent above it, or switches of a protocol; what is not named stays
     Edit {
         #[command(flatten)]
         agent: Named,
-        /// A switch as NAME=TEXT; NAME= takes it away
-        #[arg(long = "setting", value_name = "NAME=TEXT", required = true)]
-        settings: Vec<String>,
+        #[command(flatten)]
+        edits: Edits,
     },
     /// Make the next version of its key; both hold until --retire
     RotateKey {
@@ -57,24 +61,91 @@ pub(super) enum Command {
         #[command(flatten)]
         next: Next,
     },
-    /// Take its requests again
+    /// Take its requests again: on every protocol, or on the one that is named
     Enable(Named),
-    /// Take no more requests of it; orders under way go on
+    /// Take no more requests of it, on any protocol or on the one that is named; orders under way
+    /// go on
     Disable(Named),
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Named {
-    /// Its number
+pub(super) struct Wire {
+    /// The number under which the protocol knows it
     agent_id: String,
-    /// Its protocol, if several know that number
+    #[command(flatten)]
+    terms: Terms,
+}
+
+/// What goes with a number on a protocol.
+#[derive(Debug, Args)]
+pub(super) struct Terms {
+    /// The protocol that its merchants' tills speak
+    #[arg(long)]
+    dialect: String,
+    /// A key as ROLE=@FILE, or ROLE=- for standard input; without ROLE= if there is one role
+    #[arg(long = "key", value_name = "KEY")]
+    keys: Vec<String>,
+    /// A switch of the protocol as NAME=TEXT; new_merchant_state is pending, enabled or disabled
+    #[arg(long = "setting", value_name = "NAME=TEXT")]
+    settings: Vec<String>,
+    /// A mini program and the channel account that holds its secret
+    #[arg(long = "mini-program", value_name = "APPID=CHANNEL_ACCOUNT")]
+    mini_programs: Vec<String>,
+}
+
+impl Terms {
+    fn wire(self, agent_id: String) -> Result<NewWire, Failure> {
+        Ok(NewWire {
+            agent_id,
+            keys: secrets("key", &keys(&self.dialect, self.keys)?)?,
+            dialect: self.dialect,
+            settings: pairs(&self.settings)?,
+            mini_programs: pairs(&self.mini_programs)?,
+        })
+    }
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+pub(super) struct Edits {
+    /// Its name
+    #[arg(long)]
+    name: Option<String>,
+    /// The agent above it, by its id here
+    #[arg(long, conflicts_with = "no_parent")]
+    parent: Option<String>,
+    /// Nobody stands above it
+    #[arg(long)]
+    no_parent: bool,
+    /// A switch as NAME=TEXT; NAME= takes it away
+    #[arg(long = "setting", value_name = "NAME=TEXT")]
+    settings: Vec<String>,
+}
+
+impl Edits {
+    fn of(self, agent: AgentName) -> Result<AgentChange, Failure> {
+        let nobody = || self.no_parent.then(String::new);
+        Ok(AgentChange {
+            agent,
+            parent_id: self.parent.clone().or_else(nobody),
+            name: self.name,
+            settings: pairs(&self.settings)?,
+        })
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Named {
+    /// Its id here, or its number on a protocol
+    agent: String,
+    /// The protocol, if it stands on several or several know that number
     #[arg(long)]
     dialect: Option<String>,
 }
 
 impl From<Named> for AgentName {
-    fn from(Named { agent_id, dialect }: Named) -> Self {
-        Self { agent_id, dialect }
+    fn from(Named { agent, dialect }: Named) -> Self {
+        Self { agent, dialect }
     }
 }
 
@@ -96,15 +167,9 @@ pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure
     match command {
         Command::List => desk.list::<AgentRow>(Request::ListAgents).await,
         Command::Show(agent) => desk.show(Request::ShowAgent(agent.into()), text).await,
-        Command::Edit { agent, settings } => {
-            let (agent, settings) = (agent.into(), pairs(&settings)?);
-            let request = Request::SetAgent { agent, settings };
-            let text = |agent: &Agent| {
-                let line = format!("agent {}", agent.agent_id);
-                let settings = agent.settings.iter().map(setting_line);
-                lines(std::iter::once(line).chain(settings))
-            };
-            desk.tell(request, text).await
+        Command::Edit { agent, edits } => {
+            let request = Request::SetAgent(edits.of(agent.into())?);
+            desk.tell(request, changed).await
         }
         Command::RotateKey { agent, next } => {
             let (agent, rotation) = (agent.into(), next.rotation()?);
@@ -114,26 +179,31 @@ pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure
         Command::Enable(agent) => set_enabled(desk, agent, true).await,
         Command::Disable(agent) => set_enabled(desk, agent, false).await,
         Command::Add {
-            agent_id,
-            dialect,
+            wire,
             name,
-            keys: given,
-            settings,
-            mini_programs,
+            party,
+            parent,
         } => {
             let request = Request::AddAgent(NewAgent {
-                agent_id,
-                keys: secrets("key", &keys(&dialect, given)?)?,
-                dialect,
+                party_id: party,
+                parent_id: parent,
                 name,
-                settings: pairs(&settings)?,
-                mini_programs: pairs(&mini_programs)?,
+                wire: wire.terms.wire(wire.agent_id)?,
             });
-            let text = |added: &AddedAgent| {
-                let line = format!("agent {} on {}", added.agent_id, added.dialect_id);
-                lines(std::iter::once(line).chain(added.made.iter().map(made_line)))
+            desk.tell(request, added).await
+        }
+        Command::AddWire {
+            party,
+            agent_id,
+            terms,
+        } => {
+            let party = AgentName {
+                agent: party,
+                dialect: None,
             };
-            desk.tell(request, text).await
+            let wire = terms.wire(agent_id)?;
+            desk.tell(Request::AddAgentWire { party, wire }, added)
+                .await
         }
     }
 }
@@ -141,7 +211,23 @@ pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure
 async fn set_enabled(desk: &Desk, agent: Named, is_enabled: bool) -> Result<Output, Failure> {
     let agent = agent.into();
     let request = Request::SetAgentEnabled { agent, is_enabled };
-    let text = |agent: &Agent| format!("agent {} is {}", agent.agent_id, state(agent));
+    let text = |changed: &ChangedAgent| match &changed.agent {
+        None => format!(
+            "agent {} is {}",
+            changed.party.party_id,
+            state(&changed.party)
+        ),
+        Some(agent) => {
+            let (number, dialect) = (&agent.agent_id, &agent.dialect_id);
+            let state = wire_state(&changed.party, agent);
+            let by_party = if agent.is_enabled && !changed.party.is_enabled {
+                "; enable it on every protocol: heliu agents enable without --dialect"
+            } else {
+                ""
+            };
+            format!("agent {number} on {dialect} is {state}{by_party}")
+        }
+    };
     desk.tell(request, text).await
 }
 
@@ -149,24 +235,71 @@ fn lines(lines: impl Iterator<Item = String>) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+fn added(added: &AddedAgent) -> String {
+    let line = format!("agent {} on {}", added.agent_id, added.dialect_id);
+    let party = (added.party_id.as_str() != added.agent_id.as_str())
+        .then(|| format!("party {}", added.party_id));
+    let made = added.made.iter().map(made_line);
+    lines(std::iter::once(line).chain(party).chain(made))
+}
+
+fn changed(changed: &ChangedAgent) -> String {
+    let ChangedAgent { party, agent } = changed;
+    let line = format!("agent {}  {}", party.party_id, escaped_line(&party.name));
+    let parent = party.parent_id.as_ref().map(below_line);
+    let wire = agent.iter().flat_map(|agent| {
+        let line = format!("on {} as {}", agent.dialect_id, agent.agent_id);
+        std::iter::once(line).chain(agent.settings.iter().map(setting_line))
+    });
+    lines(std::iter::once(line).chain(parent).chain(wire))
+}
+
+fn below_line(parent: &PartyId) -> String {
+    format!("below {parent}")
+}
+
 fn text(view: &AgentView) -> String {
-    let AgentView { agent, keys } = view;
-    let head = [
-        format!(
-            "{}  {}  {}",
-            agent.agent_id,
-            escaped_line(&agent.name),
-            state(agent)
-        ),
-        format!("speaks {}", agent.dialect_id),
-    ];
+    let AgentView {
+        party,
+        above,
+        below,
+        wires,
+        merchants_below,
+    } = view;
+    let name = escaped_line(&party.name);
+    let head = format!("{}  {name}  {}", party.party_id, state(party));
+    let above = above
+        .first()
+        .map(|_| format!("below {}", listed(above, ", below ")));
+    let under = below
+        .first()
+        .map(|_| format!("above {}", listed(below, ", ")));
+    let merchants = format!("merchants below {merchants_below}");
+    let all = std::iter::once(head).chain(above).chain(under);
+    let wires = wires.iter().flat_map(|wire| wire_lines(view, wire));
+    lines(all.chain([merchants]).chain(wires))
+}
+
+fn listed(parties: &[PartyId], between: &str) -> String {
+    let parties: Vec<_> = parties.iter().map(PartyId::as_str).collect();
+    parties.join(between)
+}
+
+fn wire_lines(view: &AgentView, wire: &WireView) -> Vec<String> {
+    let agent = &wire.agent;
+    let head = format!(
+        "speaks {} as {}  {}  merchants {}",
+        agent.dialect_id,
+        agent.agent_id,
+        wire_state(&view.party, agent),
+        wire.merchants
+    );
     let mini_programs = agent
         .mini_programs
         .iter()
         .map(|(app_id, account)| format!("  mini program {app_id} with the secret of {account}"));
-    let all = head.into_iter().chain(keys.iter().map(key_line));
-    lines(
-        all.chain(agent.settings.iter().map(setting_line))
-            .chain(mini_programs),
-    )
+    let keys = wire.keys.iter().map(key_line);
+    let settings = agent.settings.iter().map(setting_line);
+    let all = std::iter::once(head).chain(keys).chain(settings);
+    all.chain(mini_programs).collect()
 }

@@ -107,7 +107,7 @@ pub(super) struct Way {
     /// A key as ROLE=@FILE, or ROLE=- for standard input, for tills that have one already
     #[arg(long = "key", value_name = "ROLE=@FILE")]
     keys: Vec<String>,
-    /// The agent whose keys sign for it, on protocols where agents sign
+    /// The agent that brings it, by its number on the protocol; it signs where agents sign
     #[arg(long)]
     agent: Option<String>,
     /// A switch of the protocol for its app as NAME=TEXT
@@ -274,7 +274,13 @@ fn text(view: &MerchantView) -> String {
     }
     for AppView { app, keys } in &view.apps {
         let agent_id = app.agent_id.as_ref();
-        let signer = agent_id.map(|agent_id| format!(", signed for by agent {agent_id}"));
+        // Who signs for an app has the keys that it has not.
+        let how = if keys.is_empty() {
+            "signed for"
+        } else {
+            "brought"
+        };
+        let signer = agent_id.map(|agent_id| format!(", {how} by agent {agent_id}"));
         lines.push(format!(
             "app {} speaks {}{}",
             app.app_id,

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use heliu_office::actor::Actor;
-use heliu_office::agents::NewAgent;
+use heliu_office::agents::{NewAgent, NewWire};
 use heliu_office::keys::dialect_of;
 use heliu_office::merchants::{self, NewApp, NewMerchant};
 use heliu_office::{Office, agents, channels};
@@ -45,26 +45,22 @@ pub(super) async fn sow(office: &Office, actor: &Actor, portals: &Portals) -> Re
     account.keys.insert("app_secret".to_owned(), secret);
     channels::put(office, actor, account).await?;
 
-    let mini_programs = text_map(&[(MINI_PROGRAM, MINI_PROGRAM_ACCOUNT)]);
-    sow_agent(
-        office,
-        actor,
-        AGENT_ID,
-        AGENT_KEY,
-        "合流演示代理商",
-        mini_programs,
-    )
-    .await?;
-    let second = "另一演示代理商";
-    sow_agent(
-        office,
-        actor,
-        SECOND_AGENT_ID,
-        SECOND_AGENT_KEY,
-        second,
-        BTreeMap::new(),
-    )
-    .await?;
+    let wire = NewWire {
+        agent_id: AGENT_ID.to_owned(),
+        dialect: DIALECT.to_owned(),
+        keys: text_map(&[(KEY_ROLE, AGENT_KEY)]),
+        settings: BTreeMap::new(),
+        mini_programs: text_map(&[(MINI_PROGRAM, MINI_PROGRAM_ACCOUNT)]),
+    };
+    sow_agent(office, actor, "合流演示代理商", wire).await?;
+    let wire = NewWire {
+        agent_id: SECOND_AGENT_ID.to_owned(),
+        dialect: DIALECT.to_owned(),
+        keys: text_map(&[(KEY_ROLE, SECOND_AGENT_KEY)]),
+        settings: BTreeMap::new(),
+        mini_programs: BTreeMap::new(),
+    };
+    sow_agent(office, actor, "另一演示代理商", wire).await?;
 
     let partner = |institution: &str, partner_id: &str, app_id: &str| PartnerNumber {
         institution: institution.to_owned(),
@@ -107,26 +103,24 @@ fn app(app_id: &str, agent_id: &str) -> NewApp {
     }
 }
 
-async fn sow_agent(
+/// Sows an agent under its number as its id; one that stands stays as it is.
+pub(super) async fn sow_agent(
     office: &Office,
     actor: &Actor,
-    agent_id: &str,
-    key: &str,
     name: &str,
-    mini_programs: BTreeMap<String, String>,
+    wire: NewWire,
 ) -> Result<(), Failure> {
-    let (dialect, id) = (DialectId::from(DIALECT), AgentId::from(agent_id));
+    let dialect = DialectId::from(wire.dialect.as_str());
+    let id = AgentId::from(wire.agent_id.as_str());
     let stands = async || office.engine().store().find_agent(&dialect, &id).await;
     if stands().await?.is_some() {
         return Ok(());
     }
     let agent = NewAgent {
-        agent_id: agent_id.to_owned(),
-        dialect: DIALECT.to_owned(),
+        party_id: None,
+        parent_id: None,
         name: name.to_owned(),
-        keys: text_map(&[(KEY_ROLE, key)]),
-        settings: BTreeMap::new(),
-        mini_programs,
+        wire,
     };
     let added = agents::add(office, actor, agent).await;
     // Another node may have been first.

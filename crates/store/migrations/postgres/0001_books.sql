@@ -269,10 +269,18 @@ CREATE TABLE merchant (
     state TEXT NOT NULL CHECK (state IN ('pending', 'enabled', 'disabled'))
 );
 
-CREATE TABLE agent (
+CREATE TABLE party ( -- an agent, apart from its numbers and keys on wires
+    party_id TEXT COLLATE "C" PRIMARY KEY,
+    parent_id TEXT COLLATE "C" -- NULL: the root of a tree; at most five levels, without a circle
+        REFERENCES party (party_id) DEFERRABLE INITIALLY DEFERRED,
+    name TEXT NOT NULL,
+    is_enabled BOOLEAN NOT NULL
+);
+
+CREATE TABLE agent ( -- a party on one wire
     dialect_id TEXT COLLATE "C" NOT NULL,
     agent_id TEXT COLLATE "C" NOT NULL,
-    name TEXT NOT NULL,
+    party_id TEXT COLLATE "C" NOT NULL REFERENCES party (party_id),
     is_enabled BOOLEAN NOT NULL,
     settings TEXT NOT NULL, -- JSON
     mini_programs TEXT NOT NULL, -- JSON: app id to channel account

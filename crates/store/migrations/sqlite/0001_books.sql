@@ -248,10 +248,18 @@ CREATE TABLE merchant (
     state TEXT NOT NULL CHECK (state = 'pending' OR state = 'enabled' OR state = 'disabled')
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE agent (
+CREATE TABLE party ( -- an agent, apart from its numbers and keys on wires
+    party_id TEXT PRIMARY KEY,
+    parent_id TEXT -- NULL: the root of a tree; at most five levels, without a circle
+        REFERENCES party (party_id) DEFERRABLE INITIALLY DEFERRED,
+    name TEXT NOT NULL,
+    is_enabled INTEGER NOT NULL CHECK (is_enabled BETWEEN 0 AND 1)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE agent ( -- a party on one wire
     dialect_id TEXT NOT NULL,
     agent_id TEXT NOT NULL,
-    name TEXT NOT NULL,
+    party_id TEXT NOT NULL REFERENCES party (party_id),
     is_enabled INTEGER NOT NULL CHECK (is_enabled BETWEEN 0 AND 1),
     settings TEXT NOT NULL, -- JSON
     mini_programs TEXT NOT NULL, -- JSON: app id to channel account

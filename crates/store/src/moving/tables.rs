@@ -21,8 +21,9 @@ const fn table(name: &'static str, key: &'static str) -> Table {
 const ORDER: &str = "merchant_id, order_no";
 
 /// The tables that travel; what others refer to comes first.
-pub const TABLES: [Table; 28] = [
+pub const TABLES: [Table; 29] = [
     table("merchant", "merchant_id"),
+    table("party", "party_id"),
     table("agent", "dialect_id, agent_id"),
     table("app", "dialect_id, app_id"),
     table("contract", "merchant_id, wallet, channel_account_id"),

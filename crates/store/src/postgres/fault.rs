@@ -4,6 +4,7 @@ use std::error::Error as _;
 
 use deadpool_postgres::PoolError;
 use heliu_ports::store::{StoreError, StoreErrorKind};
+use heliu_trade::parties::Misplaced;
 use tokio_postgres::error::SqlState;
 
 use crate::columns::Damaged;
@@ -36,6 +37,9 @@ pub(crate) enum Fault {
     /// A commit was sent, its answer was lost, and it could not be looked up.
     #[error("whether the commit was written is not known: {0}")]
     FateUnknown(String),
+    /// A party does not fit where it is put.
+    #[error(transparent)]
+    Misplaced(#[from] Misplaced),
     /// The core or a committer stopped at an assertion.
     #[error("a fault of this program; see its standard error")]
     Panicked,
@@ -67,7 +71,7 @@ impl Fault {
             Self::Pool(_) | Self::Late(_) => Treatment::Reconnect,
             Self::Raced(_) => Treatment::Again,
             Self::Damaged(_) | Self::Unwritable(_) | Self::Panicked => Treatment::Split,
-            Self::NodeLost | Self::FateUnknown(_) => Treatment::Refuse,
+            Self::NodeLost | Self::FateUnknown(_) | Self::Misplaced(_) => Treatment::Refuse,
         }
     }
 
@@ -85,6 +89,7 @@ impl Fault {
                 StoreErrorKind::Unavailable
             }
             Self::Damaged(_) => StoreErrorKind::Damaged,
+            Self::Misplaced(_) => StoreErrorKind::Conflict,
             Self::Unwritable(_) | Self::NodeLost | Self::Panicked => StoreErrorKind::Refused,
         }
     }

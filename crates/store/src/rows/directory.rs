@@ -1,4 +1,4 @@
-//! Who may trade: `merchant`, `app`, `agent`, `contract`, `channel_account`, `sealed_key`,
+//! Who may trade: `merchant`, `app`, `party`, `agent`, `contract`, `channel_account`, `sealed_key`,
 //! `exchange_rate`.
 
 use heliu_ports::keys::SealedKey;
@@ -7,6 +7,7 @@ use heliu_trade::directory::{
     Agent, App, ChannelAccount, Contract, Merchant, MerchantState, RoutingTerms,
 };
 use heliu_trade::money::{Currency, ExchangeRate, RateDirection};
+use heliu_trade::parties::Party;
 use heliu_trade::wallet::WalletKind;
 
 use crate::columns::{Columns, Result};
@@ -36,9 +37,15 @@ pub(crate) const PUT_CONTRACT: &str = "INSERT INTO contract (merchant_id, wallet
 /// Removes a contract.
 pub(crate) const DROP_CONTRACT: &str =
     "DELETE FROM contract WHERE merchant_id = $1 AND wallet = $2 AND channel_account_id = $3";
+/// The columns that [`read_party`] reads, of their table.
+pub(crate) const PARTIES: &str = "SELECT party_id, parent_id, name, is_enabled FROM party";
+/// Writes a party, over the one of the same id: the columns of [`PARTIES`].
+pub(crate) const PUT_PARTY: &str = "INSERT INTO party (party_id, parent_id, name, is_enabled) \
+    VALUES ($1, $2, $3, $4) ON CONFLICT (party_id) DO UPDATE \
+    SET parent_id = excluded.parent_id, name = excluded.name, is_enabled = excluded.is_enabled";
 /// The columns that [`read_agent`] reads, of their table.
 pub(crate) const AGENTS: &str =
-    "SELECT dialect_id, agent_id, name, is_enabled, settings, mini_programs FROM agent";
+    "SELECT dialect_id, agent_id, party_id, is_enabled, settings, mini_programs FROM agent";
 /// The columns that [`read_account`] reads, of their table.
 pub(crate) const ACCOUNTS: &str =
     "SELECT channel_account_id, channel_id, settings FROM channel_account";
@@ -59,12 +66,22 @@ pub(crate) fn read_merchant(columns: &mut Columns<'_>) -> Result<Merchant> {
     })
 }
 
+/// A party.
+pub(crate) fn read_party(columns: &mut Columns<'_>) -> Result<Party> {
+    Ok(Party {
+        party_id: columns.name()?,
+        parent_id: columns.name_opt()?,
+        name: columns.string()?,
+        is_enabled: columns.flag()?,
+    })
+}
+
 /// An agent.
 pub(crate) fn read_agent(columns: &mut Columns<'_>) -> Result<Agent> {
     Ok(Agent {
         dialect_id: columns.name()?,
         agent_id: columns.name()?,
-        name: columns.string()?,
+        party_id: columns.name()?,
         is_enabled: columns.flag()?,
         settings: columns.json()?,
         mini_programs: columns.json()?,

@@ -1,6 +1,7 @@
 //! What can go wrong below the port, and how a caller hears of it.
 
 use heliu_ports::store::{StoreError, StoreErrorKind};
+use heliu_trade::parties::Misplaced;
 use rusqlite::ErrorCode;
 
 use crate::columns::Damaged;
@@ -24,6 +25,9 @@ pub(crate) enum Fault {
     /// An order's row is not the one that was read.
     #[error("order {0} was changed beside the books' writer")]
     Stale(String),
+    /// A party does not fit where it is put.
+    #[error(transparent)]
+    Misplaced(#[from] Misplaced),
     /// The core or the writer stopped at an assertion.
     #[error("a fault of this program; see its standard error")]
     Panicked,
@@ -50,7 +54,11 @@ impl Fault {
                 )
             ),
             Self::Unreadable(_) => false,
-            Self::Damaged(_) | Self::Unwritable(_) | Self::Stale(_) | Self::Panicked => true,
+            Self::Damaged(_)
+            | Self::Unwritable(_)
+            | Self::Stale(_)
+            | Self::Misplaced(_)
+            | Self::Panicked => true,
         }
     }
 
@@ -62,7 +70,7 @@ impl Fault {
             Self::Sqlite(_) | Self::Unreadable(_) => StoreErrorKind::Unavailable,
             Self::Damaged(_) => StoreErrorKind::Damaged,
             Self::Unwritable(_) | Self::Panicked => StoreErrorKind::Refused,
-            Self::Stale(_) => StoreErrorKind::Conflict,
+            Self::Stale(_) | Self::Misplaced(_) => StoreErrorKind::Conflict,
         }
     }
 

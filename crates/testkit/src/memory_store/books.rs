@@ -13,12 +13,13 @@ use heliu_trade::followup::job::{Job, JobKey};
 use heliu_trade::followup::notification::{Delivery, Notification};
 use heliu_trade::followup::subject::Subject;
 use heliu_trade::id::{
-    AgentId, AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo, PlatformNo,
-    RefundNo,
+    AgentId, AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo, PartyId,
+    PlatformNo, RefundNo,
 };
 use heliu_trade::ledger::Entry;
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::order::Order;
+use heliu_trade::parties::{Misplaced, Party, Tree};
 use heliu_trade::person::Person;
 use heliu_trade::record::{Name, Record, RecordKind};
 use heliu_trade::refund::Refund;
@@ -46,6 +47,7 @@ pub(super) struct Books {
     pub(super) high_water_second: u64,
     pub(super) merchants: BTreeMap<MerchantId, Merchant>,
     pub(super) apps: BTreeMap<(DialectId, AppId), App>,
+    pub(super) parties: BTreeMap<PartyId, Party>,
     pub(super) agents: BTreeMap<(DialectId, AgentId), Agent>,
     pub(super) records: BTreeMap<PlatformNo, Record>,
     pub(super) record_names: BTreeMap<(RecordKind, Name), PlatformNo>,
@@ -134,6 +136,13 @@ impl Books {
                 self.contracts.retain(|key, _| !dropped.contains(key));
                 self.change_directory(DirectoryChange::Enrol { enrolment, keys });
             }
+            DirectoryChange::PutParty { party, agents } => {
+                self.parties.insert(party.party_id.clone(), party);
+                for agent in agents {
+                    let keys = Vec::new();
+                    self.change_directory(DirectoryChange::PutAgent { agent, keys });
+                }
+            }
             DirectoryChange::PutAgent { agent, keys } => {
                 let key = (agent.dialect_id.clone(), agent.agent_id.clone());
                 self.agents.insert(key, agent);
@@ -189,10 +198,24 @@ impl Books {
         }
     }
 
-    pub(super) fn admit(&mut self, newcomer: Newcomer, audit: Option<NewAudit>) -> bool {
+    /// Whether a change puts a party where it fits.
+    pub(super) fn check_place(&self, party: &Party) -> Result<(), Misplaced> {
+        let standing: Vec<Party> = self.parties.values().cloned().collect();
+        Tree::of(&standing).check_place(party)
+    }
+
+    pub(super) fn admit(
+        &mut self,
+        newcomer: Newcomer,
+        audit: Option<NewAudit>,
+    ) -> Result<bool, Misplaced> {
         let has_app = |app: &App| {
             let key = (app.dialect_id.clone(), app.app_id.clone());
             self.apps.contains_key(&key)
+        };
+        let has_agent = |agent: &Agent| {
+            let key = (agent.dialect_id.clone(), agent.agent_id.clone());
+            self.agents.contains_key(&key)
         };
         let (stands, keys): (bool, &[SealedKey]) = match &newcomer {
             Newcomer::Merchant { enrolment, keys } => {
@@ -200,10 +223,11 @@ impl Books {
                 (known || enrolment.apps.iter().any(has_app), keys)
             }
             Newcomer::App { app, keys } => (has_app(app), keys),
-            Newcomer::Agent { agent, keys } => {
-                let key = (agent.dialect_id.clone(), agent.agent_id.clone());
-                (self.agents.contains_key(&key), keys)
+            Newcomer::Party { party, agent, keys } => {
+                let known = self.parties.contains_key(&party.party_id);
+                (known || has_agent(agent), keys)
             }
+            Newcomer::Agent { agent, keys } => (has_agent(agent), keys),
             Newcomer::Person(person) => (self.people.contains_key(&person.name), &[]),
         };
         if stands {
@@ -212,7 +236,7 @@ impl Books {
                 let mut alike = known.filter(|known| known.sealed == key.sealed);
                 alike.any(|known| (&known.owner, &known.role) == (&key.owner, &key.role))
             };
-            return !keys.is_empty() && keys.iter().all(is_there);
+            return Ok(!keys.is_empty() && keys.iter().all(is_there));
         }
         match newcomer {
             Newcomer::Merchant { enrolment, keys } => {
@@ -223,6 +247,11 @@ impl Books {
                 self.apps.insert(key, app);
                 self.put_keys(keys);
             }
+            Newcomer::Party { party, agent, keys } => {
+                self.check_place(&party)?;
+                self.parties.insert(party.party_id.clone(), party);
+                self.change_directory(DirectoryChange::PutAgent { agent, keys });
+            }
             Newcomer::Agent { agent, keys } => {
                 self.change_directory(DirectoryChange::PutAgent { agent, keys });
             }
@@ -231,7 +260,7 @@ impl Books {
             }
         }
         self.write_down(audit);
-        true
+        Ok(true)
     }
 
     fn put_keys(&mut self, keys: Vec<SealedKey>) {

@@ -424,7 +424,9 @@ impl Books {
         let fits = |agent: &&Agent| {
             is_just(filter.dialect_id.as_ref(), Some(&agent.dialect_id))
                 && filter.text.as_ref().is_none_or(|text| {
-                    agent.agent_id.as_str().starts_with(text) || agent.name.contains(text)
+                    let party = self.parties.get(&agent.party_id);
+                    agent.agent_id.as_str().starts_with(text)
+                        || party.is_some_and(|party| party.name.contains(text))
                 })
         };
         let rows = self.agents.values().filter(fits).cloned();

@@ -95,6 +95,7 @@ impl Books {
         let found = self.agents.get(&(dialect.clone(), agent.clone()))?;
         Some(AgentRecord {
             agent: found.clone(),
+            party: self.parties.get(&found.party_id)?.clone(),
             keys: self.list_keys(&KeyOwner::Agent(dialect.clone(), agent.clone()).name()),
         })
     }

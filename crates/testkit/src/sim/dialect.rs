@@ -60,6 +60,7 @@ fn descriptor(id: &'static str, dice: &Dice) -> Descriptor {
         code_image_routes: &[],
         app_id: ANY_NUMBER,
         agent_id: ANY_NUMBER,
+        agent_key_roles: &[],
         app_switches: &[],
         agent_switches: &[],
         wallets: &WALLETS,

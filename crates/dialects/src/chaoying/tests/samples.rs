@@ -146,7 +146,7 @@ pub(super) fn encode(
     let agent = Agent {
         agent_id: AgentId::from(AGENT),
         dialect_id: DialectId::from("chaoying"),
-        name: "demo".to_owned(),
+        party_id: AGENT.into(),
         is_enabled: true,
         settings: settings
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))

@@ -7,6 +7,7 @@ use heliu_trade::directory::{Agent, MerchantState};
 use heliu_trade::id::{AgentId, AppId, DialectId};
 
 use super::directory::{enrolment, key};
+use super::parties::{self, party};
 use crate::keys::{KeyOwner, SealedKey};
 use crate::store::{AgentRecord, DirectoryChange, Store};
 
@@ -14,7 +15,7 @@ fn agent(dialect: &str, agent: &str) -> Agent {
     Agent {
         agent_id: agent.into(),
         dialect_id: dialect.into(),
-        name: "代理".to_owned(),
+        party_id: "a_party".into(),
         is_enabled: true,
         settings: BTreeMap::from([("a switch".to_owned(), "on".to_owned())]),
         mini_programs: BTreeMap::from([("wx1".to_owned(), "an_account".into())]),
@@ -22,6 +23,8 @@ fn agent(dialect: &str, agent: &str) -> Agent {
 }
 
 async fn put(store: &Arc<dyn Store>, agent: &Agent, keys: Vec<SealedKey>) {
+    let party = party(agent.party_id.as_str(), None);
+    parties::put(store, &party, &[]).await.expect("written");
     let change = DirectoryChange::PutAgent {
         agent: agent.clone(),
         keys,
@@ -35,7 +38,7 @@ pub(super) async fn an_agent_is_found_as_it_was_written(store: &Arc<dyn Store>) 
     let mut first = agent("a_dialect", "an_agent");
     let owner = KeyOwner::Agent(dialect.clone(), id.clone());
     put(store, &first, vec![key(&owner, 1)]).await;
-    "other name".clone_into(&mut first.name);
+    first.party_id = "another".into();
     first.is_enabled = false;
     first.settings.clear();
     put(store, &first, vec![key(&owner, 2)]).await;
@@ -48,6 +51,7 @@ pub(super) async fn an_agent_is_found_as_it_was_written(store: &Arc<dyn Store>) 
     }
     let record = AgentRecord {
         agent: first.clone(),
+        party: party("another", None),
         keys: vec![key(&owner, 1), key(&owner, 2)],
     };
     assert_eq!(store.find_agent(&dialect, &id).await, Ok(Some(record)));

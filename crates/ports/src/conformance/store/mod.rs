@@ -14,6 +14,7 @@ mod lists;
 mod newcomers;
 mod office;
 mod orders;
+mod parties;
 mod records;
 mod refunds;
 mod steps;
@@ -93,6 +94,10 @@ pub async fn directory(make: &impl AsyncFn() -> Arc<dyn Store>) {
     newcomers::one_that_stands_is_not_written_over(&make().await).await;
     newcomers::a_repeat_whose_answer_was_lost_is_known(&make().await).await;
     agents::an_agent_is_found_as_it_was_written(&make().await).await;
+    parties::a_party_is_found_as_it_was_written(&make().await).await;
+    parties::a_place_that_does_not_fit_is_a_conflict_and_changes_nothing(&make().await).await;
+    parties::of_two_moves_below_one_another_one_is_written(&make().await).await;
+    parties::new_parties_and_moves_at_once_keep_within_five_levels(&make().await).await;
     agents::keys_are_proved_and_retired(&make().await).await;
     agents::a_merchants_state_is_set_alone(&make().await).await;
 }

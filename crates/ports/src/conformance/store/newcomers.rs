@@ -6,8 +6,10 @@ use std::sync::Arc;
 use futures::future::join_all;
 use heliu_trade::directory::{Agent, App};
 use heliu_trade::id::{AgentId, AppId, DialectId};
+use heliu_trade::parties::Party;
 
 use super::directory::{enrolment, key};
+use super::parties::party;
 use crate::keys::{KeyOwner, SealedKey};
 use crate::store::{Enrolment, Newcomer, Store};
 
@@ -15,9 +17,9 @@ fn dialect() -> DialectId {
     DialectId::from("a_dialect")
 }
 
-/// Two merchants' enrolments with the same app, an app of each of two merchants, and an agent under
-/// two names.
-fn rivals(index: usize) -> [Newcomer; 3] {
+/// Two merchants' enrolments with the same app, an app of each of two merchants, a party of two
+/// names, and an agent with two switches.
+fn rivals(index: usize) -> [Newcomer; 4] {
     let of = |owner: &KeyOwner| {
         let mut key = key(owner, 1);
         key.sealed = format!("sealed for {index}");
@@ -35,12 +37,21 @@ fn rivals(index: usize) -> [Newcomer; 3] {
     let agent = Agent {
         agent_id: "an_agent".into(),
         dialect_id: dialect(),
-        name: format!("agent {index}"),
+        party_id: "a_party".into(),
         is_enabled: true,
-        settings: BTreeMap::new(),
+        settings: BTreeMap::from([("index".to_owned(), index.to_string())]),
         mini_programs: BTreeMap::new(),
     };
     let of_agent = KeyOwner::Agent(dialect(), agent.agent_id.clone());
+    let first = Agent {
+        agent_id: "a_first_agent".into(),
+        ..agent.clone()
+    };
+    let of_first = KeyOwner::Agent(dialect(), first.agent_id.clone());
+    let party = Party {
+        name: format!("party {index}"),
+        ..party("a_party", None)
+    };
     [
         Newcomer::Merchant {
             enrolment: merchant,
@@ -50,6 +61,11 @@ fn rivals(index: usize) -> [Newcomer; 3] {
             app: further,
             keys: of(&of_further),
         },
+        Newcomer::Party {
+            party,
+            agent: first,
+            keys: of(&of_first),
+        },
         Newcomer::Agent {
             agent,
             keys: of(&of_agent),
@@ -57,11 +73,12 @@ fn rivals(index: usize) -> [Newcomer; 3] {
     ]
 }
 
-/// The keys that stand of each of the three.
+/// The keys that stand of each of the four.
 async fn standing_keys(store: &Arc<dyn Store>) -> Vec<Vec<SealedKey>> {
     let owners = [
         KeyOwner::App(dialect(), "wanted by both".into()),
         KeyOwner::App(dialect(), "another".into()),
+        KeyOwner::Agent(dialect(), "a_first_agent".into()),
         KeyOwner::Agent(dialect(), "an_agent".into()),
     ];
     let asked = owners.iter().map(|owner| store.list_keys(owner.name()));
@@ -70,19 +87,20 @@ async fn standing_keys(store: &Arc<dyn Store>) -> Vec<Vec<SealedKey>> {
 }
 
 pub(super) async fn of_20_simultaneous_ones_one_is_admitted(store: &Arc<dyn Store>) {
-    for kind in 0..3 {
+    for kind in 0..4 {
         let merchants = store.list_merchants().await.expect("read");
         let standing = merchants
             .first()
             .map(|first| first.merchant.merchant_id.clone());
         let admit = async |index| {
-            let [merchant, mut further, agent] = rivals(index);
+            let [merchant, mut further, party, agent] = rivals(index);
             if let (Newcomer::App { app, .. }, Some(standing)) = (&mut further, &standing) {
                 app.merchant_id.clone_from(standing);
             }
             let newcomer = match kind {
                 0 => merchant,
                 1 => further,
+                2 => party,
                 _ => agent,
             };
             store.admit(newcomer).await.expect("answered")
@@ -101,6 +119,8 @@ pub(super) async fn of_20_simultaneous_ones_one_is_admitted(store: &Arc<dyn Stor
         1,
         "whoever lost left nothing: {merchants:?}"
     );
+    let parties = store.list_parties().await.expect("read");
+    assert_eq!(parties.len(), 1, "{parties:?}");
 }
 
 pub(super) async fn one_that_stands_is_not_written_over(store: &Arc<dyn Store>) {
@@ -109,6 +129,7 @@ pub(super) async fn one_that_stands_is_not_written_over(store: &Arc<dyn Store>) 
     }
     let before = (
         store.list_merchants().await.expect("read"),
+        store.list_parties().await.expect("read"),
         store.list_agents().await.expect("read"),
         standing_keys(store).await,
     );
@@ -121,7 +142,21 @@ pub(super) async fn one_that_stands_is_not_written_over(store: &Arc<dyn Store>) 
         enrolment,
         keys: Vec::new(),
     };
-    let [_, app, agent] = rivals(2);
+    let [_, app, party, agent] = rivals(2);
+    let taken = |party_id: &str, agent_id: &str| {
+        let Newcomer::Party {
+            mut party,
+            mut agent,
+            ..
+        } = rivals(3)[2].clone()
+        else {
+            unreachable!("a party")
+        };
+        (party.party_id, agent.agent_id) = (party_id.into(), agent_id.into());
+        agent.party_id = party.party_id.clone();
+        let keys = Vec::new();
+        Newcomer::Party { party, agent, keys }
+    };
     for refused in [
         keyless(enrolment("m-0")),
         keyless(app_of("m-7")),
@@ -130,12 +165,16 @@ pub(super) async fn one_that_stands_is_not_written_over(store: &Arc<dyn Store>) 
             ..enrolment("m-0")
         }),
         app,
+        party,
+        taken("a_party", "free"),
+        taken("free", "an_agent"),
         agent,
     ] {
         assert_eq!(store.admit(refused.clone()).await, Ok(false), "{refused:?}");
     }
     let after = (
         store.list_merchants().await.expect("read"),
+        store.list_parties().await.expect("read"),
         store.list_agents().await.expect("read"),
         standing_keys(store).await,
     );
@@ -144,7 +183,8 @@ pub(super) async fn one_that_stands_is_not_written_over(store: &Arc<dyn Store>) 
     assert_eq!(free, Ok(None));
     let agent = store.find_agent(&dialect(), &AgentId::from("an_agent"));
     let agent = agent.await.expect("read").expect("stands");
-    assert_eq!(agent.agent.name, "agent 0");
+    assert_eq!(agent.party.name, "party 0");
+    assert_eq!(agent.agent.settings["index"], "0");
 }
 
 pub(super) async fn a_repeat_whose_answer_was_lost_is_known(store: &Arc<dyn Store>) {

@@ -8,5 +8,6 @@ mod enrolment;
 mod entered_accounts;
 mod given_keys;
 mod lists;
+mod parties;
 mod people;
 mod terminal;

@@ -7,6 +7,7 @@ use heliu_trade::directory::{Agent, ChannelAccount};
 use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId};
 use heliu_trade::money::{Currency, ExchangeRate};
+use heliu_trade::parties::Party;
 
 use super::super::connections::{snapshot, with_client};
 use super::super::{PostgresStore, read, write};
@@ -25,6 +26,12 @@ impl Directory for PostgresStore {
         Box::pin(async move {
             with_client!(self.readers, client =>
                 read::directory::find_agent(client, &dialect, &agent))
+        })
+    }
+
+    fn list_parties(&self) -> Answer<'_, Vec<Party>> {
+        Box::pin(async move {
+            with_client!(self.readers, client => read::directory::list_parties(client))
         })
     }
 

@@ -6,13 +6,14 @@ use heliu_ports::store::{AgentRecord, AppRecord, Enrolment};
 use heliu_trade::directory::{Agent, ChannelAccount, Contract};
 use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId};
 use heliu_trade::money::{Currency, ExchangeRate};
+use heliu_trade::parties::Party;
 
 use crate::postgres::connections::{all, first};
 use crate::postgres::fault::Fault;
 use crate::rows::directory::{
-    ACCOUNTS, AGENTS, APPS, CONTRACTS, CONTRACTS_ORDER, KEYS_OF_OWNER, MERCHANTS, RATES,
+    ACCOUNTS, AGENTS, APPS, CONTRACTS, CONTRACTS_ORDER, KEYS_OF_OWNER, MERCHANTS, PARTIES, RATES,
     enrolments, read_account, read_agent, read_app, read_contract, read_key, read_merchant,
-    read_rate,
+    read_party, read_rate,
 };
 
 async fn contracts(client: &impl GenericClient, merchant: &str) -> Result<Vec<Contract>, Fault> {
@@ -47,7 +48,7 @@ pub(crate) async fn find_app(
     }))
 }
 
-/// An agent and its keys.
+/// An agent, its party and its keys.
 pub(crate) async fn find_agent(
     client: &impl GenericClient,
     dialect: &DialectId,
@@ -58,9 +59,20 @@ pub(crate) async fn find_agent(
     let Some(agent) = first(client, &sql, &[&dialect, &agent], read_agent).await? else {
         return Ok(None);
     };
+    let sql = format!("{PARTIES} WHERE party_id = $1");
+    let party_id = agent.party_id.as_str();
+    let Some(party) = first(client, &sql, &[&party_id], read_party).await? else {
+        return Ok(None);
+    };
     let owner = KeyOwner::Agent(agent.dialect_id.clone(), agent.agent_id.clone());
     let keys = list_keys(client, &owner.name()).await?;
-    Ok(Some(AgentRecord { agent, keys }))
+    Ok(Some(AgentRecord { agent, party, keys }))
+}
+
+/// All parties.
+pub(crate) async fn list_parties(client: &impl GenericClient) -> Result<Vec<Party>, Fault> {
+    let sql = format!("{PARTIES} ORDER BY party_id");
+    all(client, &sql, &[], read_party).await
 }
 
 /// All agents.

@@ -5,16 +5,18 @@ use heliu_ports::keys::{KeyOwner, SealedKey};
 use heliu_ports::store::{DirectoryChange, Enrolment, Newcomer};
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant};
 use heliu_trade::followup::audit::NewAudit;
-use heliu_trade::id::{AgentId, ChannelAccountId};
+use heliu_trade::id::{AgentId, ChannelAccountId, PartyId};
 use heliu_trade::money::{Currency, ExchangeRate};
+use heliu_trade::parties::{Party, Tree};
 use heliu_trade::routing::ContractKey;
 use tokio_postgres::types::ToSql;
 
 use crate::postgres::connections::{change, first};
 use crate::postgres::fault::Fault;
 use crate::postgres::news;
+use crate::postgres::read::directory::list_parties;
 use crate::postgres::write::office::{PERSON_OVERWRITTEN, audit, put_person};
-use crate::rows::directory::{DROP_CONTRACT, PUT_CONTRACT};
+use crate::rows::directory::{DROP_CONTRACT, PUT_CONTRACT, PUT_PARTY};
 
 type Written = Result<(), Fault>;
 
@@ -49,6 +51,14 @@ pub(crate) async fn write(client: &Transaction<'_>, given: &DirectoryChange) -> 
             }
             enrol(client, enrolment).await?;
             put_keys(client, keys).await
+        }
+        DirectoryChange::PutParty { party, agents } => {
+            check_place(client, party).await?;
+            put_party(client, party).await?;
+            for agent in agents {
+                put_agent(client, agent, AGENT_OVERWRITTEN).await?;
+            }
+            Ok(())
         }
         DirectoryChange::PutAgent { agent, keys } => {
             put_agent(client, agent, AGENT_OVERWRITTEN).await?;
@@ -115,6 +125,9 @@ pub(crate) async fn admit(
             (is_new, keys)
         }
         Newcomer::App { app, keys } => (put_app(&transaction, app, KEPT).await?, keys),
+        Newcomer::Party { party, agent, keys } => {
+            (admit_party(&transaction, party, agent).await?, keys)
+        }
         Newcomer::Agent { agent, keys } => (put_agent(&transaction, agent, KEPT).await?, keys),
         Newcomer::Person(person) => (put_person(&*transaction, person, KEPT).await?, &[]),
     };
@@ -127,6 +140,22 @@ pub(crate) async fn admit(
     news::tell(&transaction, news::DIRECTORY, "").await?;
     transaction.commit().await?;
     Ok(true)
+}
+
+/// Whether a party and its first agent were written, since neither stands.
+async fn admit_party(
+    client: &impl GenericClient,
+    party: &Party,
+    agent: &Agent,
+) -> Result<bool, Fault> {
+    // Under the lock that a look at the tree takes, nobody else writes one of that id.
+    let standing = standing_parties(client).await?;
+    if standing.iter().any(|it| it.party_id == party.party_id) {
+        return Ok(false);
+    }
+    Tree::of(&standing).check_place(party)?;
+    put_party(client, party).await?;
+    put_agent(client, agent, KEPT).await
 }
 
 /// Whether these very keys stand, all of them: sealing makes a text that is made once.
@@ -206,7 +235,7 @@ const APP_OVERWRITTEN: &str = "ON CONFLICT (dialect_id, app_id) DO UPDATE
     SET merchant_id = excluded.merchant_id, agent_id = excluded.agent_id,
         partners = excluded.partners, settings = excluded.settings";
 const AGENT_OVERWRITTEN: &str = "ON CONFLICT (dialect_id, agent_id) DO UPDATE
-    SET name = excluded.name, is_enabled = excluded.is_enabled,
+    SET party_id = excluded.party_id, is_enabled = excluded.is_enabled,
         settings = excluded.settings, mini_programs = excluded.mini_programs";
 
 /// Whether it was written, which says that of one that stands by `conflict`.
@@ -248,6 +277,29 @@ pub(super) async fn put_app(
     Ok(change(client, &sql, &parameters).await? == 1)
 }
 
+/// All parties, as they stay until the transaction ends: nobody else moves or adds one meanwhile.
+async fn standing_parties(client: &impl GenericClient) -> Result<Vec<Party>, Fault> {
+    let lock = "LOCK TABLE party IN SHARE ROW EXCLUSIVE MODE";
+    change(client, lock, &[]).await?;
+    list_parties(client).await
+}
+
+async fn check_place(client: &impl GenericClient, party: &Party) -> Written {
+    let standing = standing_parties(client).await?;
+    Ok(Tree::of(&standing).check_place(party)?)
+}
+
+async fn put_party(client: &impl GenericClient, party: &Party) -> Written {
+    let parameters: [&(dyn ToSql + Sync); 4] = [
+        &party.party_id.as_str(),
+        &party.parent_id.as_ref().map(PartyId::as_str),
+        &party.name,
+        &party.is_enabled,
+    ];
+    change(client, PUT_PARTY, &parameters).await?;
+    Ok(())
+}
+
 /// The same for an agent.
 async fn put_agent(
     client: &impl GenericClient,
@@ -255,13 +307,13 @@ async fn put_agent(
     conflict: &str,
 ) -> Result<bool, Fault> {
     let sql = format!(
-        "INSERT INTO agent (dialect_id, agent_id, name, is_enabled, settings, mini_programs)
+        "INSERT INTO agent (dialect_id, agent_id, party_id, is_enabled, settings, mini_programs)
          VALUES ($1, $2, $3, $4, $5, $6) {conflict}"
     );
     let parameters: [&(dyn ToSql + Sync); 6] = [
         &agent.dialect_id.as_str(),
         &agent.agent_id.as_str(),
-        &agent.name,
+        &agent.party_id.as_str(),
         &agent.is_enabled,
         &serde_json::to_string(&agent.settings)?,
         &serde_json::to_string(&agent.mini_programs)?,

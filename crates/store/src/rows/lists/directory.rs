@@ -100,7 +100,11 @@ pub(crate) fn agents(filter: &AgentFilter, page: &Page, kind: Kind) -> List<Agen
     if let Some(text) = filter.text.as_deref().filter(|text| !text.is_empty()) {
         let begins = all.begins("agent_id", text);
         let part = all.bind(text);
-        all.add(format!("({begins} OR {})", kind.contains("name", &part)));
+        let named = kind.contains("p.name", &part);
+        all.add(format!(
+            "({begins} OR EXISTS (SELECT 1 FROM party p WHERE p.party_id = agent.party_id \
+             AND {named}))"
+        ));
     }
     let (wanted, limit) = (all.sql(), limit(page));
     let sql = format!("{AGENTS} WHERE {wanted} ORDER BY dialect_id, agent_id LIMIT {limit}");

@@ -7,6 +7,7 @@ use heliu_trade::directory::{Agent, ChannelAccount};
 use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId};
 use heliu_trade::money::{Currency, ExchangeRate};
+use heliu_trade::parties::Party;
 
 use super::super::work::{Reply, Request};
 use super::super::{SqliteStore, read};
@@ -26,6 +27,10 @@ impl Directory for SqliteStore {
             self.readers
                 .read(move |books| read::directory::find_agent(books, &dialect, &agent)),
         )
+    }
+
+    fn list_parties(&self) -> Answer<'_, Vec<Party>> {
+        Box::pin(self.readers.read(read::directory::list_parties))
     }
 
     fn list_agents(&self) -> Answer<'_, Vec<Agent>> {

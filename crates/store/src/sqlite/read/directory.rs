@@ -5,11 +5,13 @@ use heliu_ports::store::{AgentRecord, AppRecord, Enrolment};
 use heliu_trade::directory::{Agent, ChannelAccount, Contract};
 use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId};
 use heliu_trade::money::{Currency, ExchangeRate};
+use heliu_trade::parties::Party;
 use rusqlite::{Connection, params};
 
 use crate::rows::directory::{
-    ACCOUNTS, AGENTS, APPS, CONTRACTS, CONTRACTS_ORDER, KEYS_OF_OWNER, MERCHANTS, RATES,
-    read_account, read_agent, read_app, read_contract, read_key, read_merchant, read_rate,
+    ACCOUNTS, AGENTS, APPS, CONTRACTS, CONTRACTS_ORDER, KEYS_OF_OWNER, MERCHANTS, PARTIES, RATES,
+    read_account, read_agent, read_app, read_contract, read_key, read_merchant, read_party,
+    read_rate,
 };
 use crate::sqlite::fault::Fault;
 use crate::sqlite::query::{all, first};
@@ -47,7 +49,7 @@ pub(crate) fn find_app(
     }))
 }
 
-/// An agent and its keys.
+/// An agent, its party and its keys.
 pub(crate) fn find_agent(
     connection: &Connection,
     dialect: &DialectId,
@@ -58,9 +60,20 @@ pub(crate) fn find_agent(
     let Some(agent) = first(connection, &sql, key, read_agent)? else {
         return Ok(None);
     };
+    let sql = format!("{PARTIES} WHERE party_id = $1");
+    let found = first(connection, &sql, [agent.party_id.as_str()], read_party)?;
+    let Some(party) = found else {
+        return Ok(None);
+    };
     let owner = KeyOwner::Agent(agent.dialect_id.clone(), agent.agent_id.clone());
     let keys = list_keys(connection, &owner.name())?;
-    Ok(Some(AgentRecord { agent, keys }))
+    Ok(Some(AgentRecord { agent, party, keys }))
+}
+
+/// All parties.
+pub(crate) fn list_parties(connection: &Connection) -> Result<Vec<Party>, Fault> {
+    let sql = format!("{PARTIES} ORDER BY party_id");
+    all(connection, &sql, [], read_party)
 }
 
 /// All agents.

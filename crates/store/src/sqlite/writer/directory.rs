@@ -4,14 +4,16 @@ use heliu_ports::keys::{KeyOwner, SealedKey};
 use heliu_ports::store::{DirectoryChange, Enrolment, Newcomer};
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract};
 use heliu_trade::followup::audit::NewAudit;
-use heliu_trade::id::{AgentId, ChannelAccountId};
+use heliu_trade::id::{AgentId, ChannelAccountId, PartyId};
 use heliu_trade::money::{Currency, ExchangeRate};
+use heliu_trade::parties::{Party, Tree};
 use heliu_trade::routing::ContractKey;
 use rusqlite::{params, params_from_iter};
 
 use super::books::Books;
-use crate::rows::directory::{DROP_CONTRACT, PUT_CONTRACT};
+use crate::rows::directory::{DROP_CONTRACT, PARTIES, PUT_CONTRACT, PUT_PARTY, read_party};
 use crate::sqlite::fault::Fault;
+use crate::sqlite::query::all;
 use crate::sqlite::work::Outcome;
 
 impl Books<'_> {
@@ -35,6 +37,12 @@ impl Books<'_> {
                 }
                 self.enrol(enrolment)?;
                 self.put_keys(keys)?;
+            }
+            DirectoryChange::PutParty { party, agents } => {
+                self.put_party(party)?;
+                for agent in agents {
+                    self.put_agent(agent)?;
+                }
             }
             DirectoryChange::PutAgent { agent, keys } => {
                 self.put_agent(agent)?;
@@ -103,9 +111,17 @@ impl Books<'_> {
                 self.put_app(app)?;
                 keys
             }
+            Newcomer::Party { party, agent, keys } => {
+                let sql = "SELECT 1 FROM party WHERE party_id = ?1";
+                if self.finds(sql, &[party.party_id.as_str()])? || self.has_agent(agent)? {
+                    return self.is_repeat(keys);
+                }
+                self.put_party(party)?;
+                self.put_agent(agent)?;
+                keys
+            }
             Newcomer::Agent { agent, keys } => {
-                let sql = "SELECT 1 FROM agent WHERE dialect_id = ?1 AND agent_id = ?2";
-                if self.finds(sql, &[agent.dialect_id.as_str(), agent.agent_id.as_str()])? {
+                if self.has_agent(agent)? {
                     return self.is_repeat(keys);
                 }
                 self.put_agent(agent)?;
@@ -127,6 +143,11 @@ impl Books<'_> {
     fn has_app(&self, app: &App) -> Result<bool, Fault> {
         let sql = "SELECT 1 FROM app WHERE dialect_id = ?1 AND app_id = ?2";
         self.finds(sql, &[app.dialect_id.as_str(), app.app_id.as_str()])
+    }
+
+    fn has_agent(&self, agent: &Agent) -> Result<bool, Fault> {
+        let sql = "SELECT 1 FROM agent WHERE dialect_id = ?1 AND agent_id = ?2";
+        self.finds(sql, &[agent.dialect_id.as_str(), agent.agent_id.as_str()])
     }
 
     /// Whether these very keys stand, all of them: sealing makes a text that is made once.
@@ -220,17 +241,33 @@ impl Books<'_> {
         Ok(())
     }
 
+    /// The writer is alone, so that the tree stays as it is looked at.
+    fn put_party(&self, party: &Party) -> Result<(), Fault> {
+        let standing = all(self.connection, PARTIES, [], read_party)?;
+        Tree::of(&standing).check_place(party)?;
+        self.connection.execute(
+            PUT_PARTY,
+            params![
+                party.party_id.as_str(),
+                party.parent_id.as_ref().map(PartyId::as_str),
+                party.name,
+                party.is_enabled,
+            ],
+        )?;
+        Ok(())
+    }
+
     fn put_agent(&self, agent: &Agent) -> Result<(), Fault> {
         self.connection.execute(
-            "INSERT INTO agent (dialect_id, agent_id, name, is_enabled, settings, mini_programs)
+            "INSERT INTO agent (dialect_id, agent_id, party_id, is_enabled, settings, mini_programs)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT (dialect_id, agent_id) DO UPDATE
-             SET name = excluded.name, is_enabled = excluded.is_enabled,
+             SET party_id = excluded.party_id, is_enabled = excluded.is_enabled,
                  settings = excluded.settings, mini_programs = excluded.mini_programs",
             params![
                 agent.dialect_id.as_str(),
                 agent.agent_id.as_str(),
-                agent.name,
+                agent.party_id.as_str(),
                 agent.is_enabled,
                 serde_json::to_string(&agent.settings)?,
                 serde_json::to_string(&agent.mini_programs)?,

@@ -2,13 +2,14 @@
 
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{
-    AgentRecord, AppRecord, Directory, DirectoryChange, Enrolment, Newcomer, StoreNews,
+    AgentRecord, AppRecord, Directory, DirectoryChange, Enrolment, Newcomer, StoreError, StoreNews,
 };
 use heliu_ports::store_error::Answer;
 use heliu_trade::directory::{Agent, ChannelAccount};
 use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId};
 use heliu_trade::money::{Currency, ExchangeRate};
+use heliu_trade::parties::Party;
 
 use super::super::MemoryStore;
 
@@ -19,6 +20,10 @@ impl Directory for MemoryStore {
 
     fn find_agent(&self, dialect: &DialectId, agent: &AgentId) -> Answer<'_, Option<AgentRecord>> {
         self.answer(|books| books.find_agent(dialect, agent))
+    }
+
+    fn list_parties(&self) -> Answer<'_, Vec<Party>> {
+        self.answer(|books| books.parties.values().cloned().collect())
     }
 
     fn list_agents(&self) -> Answer<'_, Vec<Agent>> {
@@ -54,19 +59,24 @@ impl Directory for MemoryStore {
         self.desk
             .tell_others(self.node, StoreNews::DirectoryChanged);
         let answer = self.answer(|books| {
+            if let DirectoryChange::PutParty { party, .. } = &change {
+                books.check_place(party).map_err(StoreError::conflict)?;
+            }
             books.change_directory(change.clone());
             books.write_down(audit);
+            Ok(())
         });
         if let Some(watch) = &self.watch {
             watch.directory_changed(&change);
         }
-        answer
+        Box::pin(async move { answer.await? })
     }
 
     fn admit_audited(&self, newcomer: Newcomer, audit: Option<NewAudit>) -> Answer<'_, bool> {
         self.desk
             .tell_others(self.node, StoreNews::DirectoryChanged);
-        self.answer(|books| books.admit(newcomer, audit))
+        let answer = self.answer(|books| books.admit(newcomer, audit));
+        Box::pin(async move { answer.await?.map_err(StoreError::conflict) })
     }
 
     fn list_merchants(&self) -> Answer<'_, Vec<Enrolment>> {

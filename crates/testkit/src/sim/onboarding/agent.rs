@@ -12,6 +12,7 @@ use heliu_trade::command::{AgentCommand, Credentials, MerchantReply, RegisterMer
 use heliu_trade::directory::{Agent, MerchantState};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::{AgentId, AppId, DialectId};
+use heliu_trade::parties::Party;
 
 use crate::sim::merchant::Merchants;
 use crate::sim::seller::Seller;
@@ -78,17 +79,23 @@ impl Agents {
                 let enabled = MerchantState::Enabled.as_str().to_owned();
                 settings.insert(Agent::NEW_MERCHANT_STATE.to_owned(), enabled);
             }
+            let party = Party {
+                party_id: wire.agent_id.as_str().into(),
+                parent_id: None,
+                name: wire.agent_id.to_string(),
+                is_enabled: true,
+            };
             let agent = Agent {
                 agent_id: wire.agent_id.clone(),
                 dialect_id: DialectId::from(wire.dialect.descriptor().id),
-                name: wire.agent_id.to_string(),
+                party_id: party.party_id.clone(),
                 is_enabled: true,
                 settings,
                 mini_programs: BTreeMap::new(),
             };
-            let change = DirectoryChange::PutAgent {
-                agent,
-                keys: Vec::new(),
+            let change = DirectoryChange::PutParty {
+                party,
+                agents: vec![agent],
             };
             while merchants
                 .house

@@ -7,6 +7,7 @@ use heliu_trade::attempt::Route;
 use heliu_trade::directory::{Agent, App, ChannelAccount, MerchantState};
 use heliu_trade::followup::deliver::Deliver;
 use heliu_trade::id::{AppId, AttemptNo, MerchantId, NotificationNo, OrderNo};
+use heliu_trade::parties::Party;
 use heliu_trade::step::{Action, CreateOrder, Target};
 use heliu_trade::verdict::{Decline, DeclineKind, RefundResult, Verdict};
 use heliu_trade::wallet::{Scene, WalletKind};
@@ -86,16 +87,22 @@ async fn enrol(store: &Arc<dyn Store>) {
         ("wire", "11", "Eleven"),
         ("other", "10", "十"),
     ] {
+        let party = Party {
+            party_id: format!("{agent} on {dialect}").into(),
+            parent_id: None,
+            name: name.to_owned(),
+            is_enabled: true,
+        };
         let agent = Agent {
             agent_id: agent.into(),
             dialect_id: dialect.into(),
-            name: name.to_owned(),
+            party_id: party.party_id.clone(),
             is_enabled: true,
             settings: std::collections::BTreeMap::new(),
             mini_programs: std::collections::BTreeMap::new(),
         };
-        let keys = Vec::new();
-        let change = DirectoryChange::PutAgent { agent, keys };
+        let agents = vec![agent];
+        let change = DirectoryChange::PutParty { party, agents };
         store.change_directory(change).await.expect("written");
     }
     for (account, channel) in [("acc-a", "one"), ("acc-b", "two"), ("other", "two")] {

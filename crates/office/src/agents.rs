@@ -214,15 +214,20 @@ pub async fn set(
         settings: switches::changed(&standing.settings, &settings),
         ..standing.clone()
     };
-    put(office, actor, "agents.edit", &standing, agent).await
+    let writing = DirectoryChange::PutAgent {
+        agent: agent.clone(),
+        keys: Vec::new(),
+    };
+    change(office, actor, "agents.edit", (&standing, agent), writing).await
 }
 
-async fn put(
+/// Changes one as it stood into another.
+async fn change(
     office: &Office,
     actor: &Actor,
     action: &'static str,
-    before: &Agent,
-    agent: Agent,
+    (before, agent): (&Agent, Agent),
+    writing: DirectoryChange,
 ) -> Result<Agent, OfficeError> {
     let act = Act {
         action,
@@ -230,11 +235,7 @@ async fn put(
         before: Some(json!(before)),
         after: Some(json!(agent)),
     };
-    let change = DirectoryChange::PutAgent {
-        agent: agent.clone(),
-        keys: Vec::new(),
-    };
-    office.change(actor, change, act).await?;
+    office.change(actor, writing, act).await?;
     Ok(agent)
 }
 
@@ -377,5 +378,10 @@ pub async fn set_enabled(
     } else {
         "agents.disable"
     };
-    put(office, actor, action, &standing, agent).await
+    let writing = DirectoryChange::SetAgentEnabled {
+        dialect_id: agent.dialect_id.clone(),
+        agent_id: agent.agent_id.clone(),
+        is_enabled,
+    };
+    change(office, actor, action, (&standing, agent), writing).await
 }

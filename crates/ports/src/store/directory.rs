@@ -36,7 +36,9 @@ pub struct AgentRecord {
 /// A change of the directory. A repeat writes the same again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DirectoryChange {
-    /// Writes a merchant, its apps, contracts and their keys.
+    /// Writes a merchant, its apps, contracts and their keys. Whether one that stands may trade
+    /// stays as it is, since what is written may come of an old reading:
+    /// [`DirectoryChange::SetMerchantState`] alone changes that.
     Enrol {
         /// What is enrolled.
         enrolment: Enrolment,
@@ -54,7 +56,8 @@ pub enum DirectoryChange {
         /// Contracts that go, before the others are written.
         dropped: Vec<ContractKey>,
     },
-    /// Writes an agent and adds keys of it.
+    /// Writes an agent and adds keys of it. Whether the door of one that stands is open stays as it
+    /// is: [`DirectoryChange::SetAgentEnabled`] alone changes that.
     PutAgent {
         /// The agent.
         agent: Agent,
@@ -84,6 +87,15 @@ pub enum DirectoryChange {
     },
     /// Opens or shuts a merchant's trade.
     SetMerchantState(MerchantId, MerchantState),
+    /// Opens or shuts an agent's door.
+    SetAgentEnabled {
+        /// On which wire.
+        dialect_id: DialectId,
+        /// Its number there.
+        agent_id: AgentId,
+        /// Open.
+        is_enabled: bool,
+    },
     /// Writes a channel account and its keys.
     PutChannelAccount {
         /// The account.
@@ -95,8 +107,16 @@ pub enum DirectoryChange {
     RemoveChannelAccount(ChannelAccountId),
     /// Writes an exchange rate; `None` removes it.
     PutRate(Currency, Option<ExchangeRate>),
-    /// Writes a person of the office.
+    /// Writes a person of the office. Whether one of the list may act stays as it is:
+    /// [`DirectoryChange::SetPersonEnabled`] alone changes that.
     PutPerson(Person),
+    /// Lets a person act, or no more.
+    SetPersonEnabled {
+        /// Who.
+        name: String,
+        /// Whether they may.
+        is_enabled: bool,
+    },
 }
 
 /// Who is to be new in the directory.

@@ -39,6 +39,9 @@ pub(crate) const DROP_CONTRACT: &str =
 /// The columns that [`read_agent`] reads, of their table.
 pub(crate) const AGENTS: &str =
     "SELECT dialect_id, agent_id, name, is_enabled, settings, mini_programs FROM agent";
+/// Opens or shuts an agent's door.
+pub(crate) const SET_AGENT_ENABLED: &str =
+    "UPDATE agent SET is_enabled = $1 WHERE dialect_id = $2 AND agent_id = $3";
 /// The columns that [`read_account`] reads, of their table.
 pub(crate) const ACCOUNTS: &str =
     "SELECT channel_account_id, channel_id, settings FROM channel_account";

@@ -8,7 +8,7 @@ use heliu_trade::id::{AgentId, AppId, DialectId};
 
 use super::directory::{enrolment, key};
 use crate::keys::{KeyOwner, SealedKey};
-use crate::store::{AgentRecord, DirectoryChange, Store};
+use crate::store::{AgentRecord, DirectoryChange, Enrolment, Store};
 
 fn agent(dialect: &str, agent: &str) -> Agent {
     Agent {
@@ -36,7 +36,6 @@ pub(super) async fn an_agent_is_found_as_it_was_written(store: &Arc<dyn Store>) 
     let owner = KeyOwner::Agent(dialect.clone(), id.clone());
     put(store, &first, vec![key(&owner, 1)]).await;
     "other name".clone_into(&mut first.name);
-    first.is_enabled = false;
     first.settings.clear();
     put(store, &first, vec![key(&owner, 2)]).await;
     let others = [
@@ -123,5 +122,56 @@ pub(super) async fn a_merchants_state_is_set_alone(store: &Arc<dyn Store>) {
         let mut expected = enrolment("m-1");
         expected.merchant.state = state;
         assert_eq!(store.list_merchants().await, Ok(vec![expected]));
+    }
+}
+
+/// What somebody writes who read before the door was shut: names and switches, and nothing that
+/// opens it.
+pub(super) async fn an_edit_from_an_old_reading_opens_nothing(store: &Arc<dyn Store>) {
+    let (given, mut standing) = (agent("a_dialect", "an_agent"), enrolment("m-1"));
+    put(store, &given, Vec::new()).await;
+    let enrol = |enrolment: &Enrolment| DirectoryChange::Enrol {
+        enrolment: enrolment.clone(),
+        keys: Vec::new(),
+    };
+    let written = store.change_directory(enrol(&standing)).await;
+    written.expect("enrolled");
+    for is_enabled in [false, true, false] {
+        let state = if is_enabled {
+            MerchantState::Enabled
+        } else {
+            MerchantState::Disabled
+        };
+        let read_before = (given.clone(), standing.clone());
+        for agent_id in ["an_agent", "nobody"] {
+            let change = DirectoryChange::SetAgentEnabled {
+                dialect_id: "a_dialect".into(),
+                agent_id: agent_id.into(),
+                is_enabled,
+            };
+            store.change_directory(change).await.expect("written");
+        }
+        let change = DirectoryChange::SetMerchantState("m-1".into(), state);
+        store.change_directory(change).await.expect("written");
+
+        let (mut old_agent, mut old) = read_before;
+        (old_agent.name, old.merchant.name) = ("edited".to_owned(), format!("to {is_enabled}"));
+        put(store, &old_agent, Vec::new()).await;
+        let edit = DirectoryChange::EditMerchant {
+            enrolment: old.clone(),
+            keys: Vec::new(),
+            dropped: Vec::new(),
+        };
+        for change in [edit, enrol(&old)] {
+            store.change_directory(change).await.expect("written");
+            (standing.merchant.state, standing.merchant.name) = (state, old.merchant.name.clone());
+            assert_eq!(store.list_merchants().await, Ok(vec![standing.clone()]));
+        }
+        let expected = Agent {
+            is_enabled,
+            name: "edited".to_owned(),
+            ..given.clone()
+        };
+        assert_eq!(store.list_agents().await, Ok(vec![expected]));
     }
 }

@@ -95,6 +95,7 @@ pub async fn directory(make: &impl AsyncFn() -> Arc<dyn Store>) {
     agents::an_agent_is_found_as_it_was_written(&make().await).await;
     agents::keys_are_proved_and_retired(&make().await).await;
     agents::a_merchants_state_is_set_alone(&make().await).await;
+    agents::an_edit_from_an_old_reading_opens_nothing(&make().await).await;
 }
 
 /// The checks of [`Jobs`](crate::store::Jobs).

@@ -8,6 +8,7 @@ use heliu_engine::enrolment::names::{check_foreign_number, check_name, check_num
 use heliu_engine::enrolment::{Faults, Problem};
 use heliu_ports::dialect::{Descriptor, SignerKind};
 use heliu_ports::keys::KeyOwner;
+use heliu_ports::lists::AgentFilter;
 use heliu_ports::store::{AgentRecord, DirectoryChange, Newcomer};
 use heliu_trade::directory::{Agent, MerchantState};
 use heliu_trade::id::{AgentId, ChannelAccountId, DialectId};
@@ -17,6 +18,7 @@ use serde_json::json;
 use crate::actor::Actor;
 use crate::error::OfficeError;
 use crate::keys::{KeyRow, MadeKey, Rotated, Rotation, dialect_of, first_keys, rotate, rows_of};
+use crate::paging::{Paged, Part, Words};
 use crate::permission::Permission;
 use crate::rows::{Fact, Facts, Row};
 use crate::sheet::{Cell, Column};
@@ -239,33 +241,54 @@ async fn change(
     Ok(agent)
 }
 
-/// All agents, by dialect and number.
+/// Which agents, in words; what is named must all hold.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct AgentsAsked {
+    /// On this wire.
+    pub dialect: Option<String>,
+    /// In this state.
+    pub state: Option<String>,
+    /// Its name has this in it, or its number begins so.
+    pub name: Option<String>,
+}
+
+/// Agents, by dialect and number.
 ///
 /// # Errors
-/// The books are away.
-pub async fn list(office: &Office, actor: &Actor) -> Result<Vec<AgentRow>, OfficeError> {
+/// A word of the filter is unknown, or the books are away.
+pub async fn list(
+    office: &Office,
+    actor: &Actor,
+    asked: AgentsAsked,
+    part: Part,
+) -> Result<Paged<AgentRow>, OfficeError> {
     actor.check(Permission::See)?;
-    let merchants = office.store().list_merchants().await?;
-    let apps: Vec<_> = merchants.iter().flat_map(|m| &m.apps).collect();
-    let agents = office.store().list_agents().await?.into_iter();
-    let row = |agent: Agent| {
-        let brought = apps.iter().filter(|app| {
-            app.dialect_id == agent.dialect_id && app.agent_id.as_ref() == Some(&agent.agent_id)
-        });
-        let merchants = brought.count() as u64;
-        AgentRow { agent, merchants }
+    let mut words = Words::default();
+    let is_enabled = words.one("state", asked.state.as_ref(), [true, false], word);
+    words.end()?;
+    if let Some(dialect) = &asked.dialect {
+        dialect_of(office.engine(), dialect)?;
+    }
+    let filter = AgentFilter {
+        dialect_id: asked.dialect.map(DialectId::from),
+        is_enabled,
+        text: asked.name,
     };
-    Ok(agents.map(row).collect())
+    let listed = office.store().page_agents(filter, part.into()).await?;
+    Ok(Paged::of(listed, |row| AgentRow {
+        agent: row.agent,
+        merchants: row.app_count,
+    }))
 }
 
 /// The word for whether an agent's keys open anything.
 #[must_use]
 pub const fn state(agent: &Agent) -> &'static str {
-    if agent.is_enabled {
-        "enabled"
-    } else {
-        "disabled"
-    }
+    word(agent.is_enabled)
+}
+
+const fn word(is_enabled: bool) -> &'static str {
+    if is_enabled { "enabled" } else { "disabled" }
 }
 
 impl Row for AgentRow {
@@ -306,25 +329,28 @@ impl Facts for AgentView {
 }
 
 async fn find(office: &Office, name: &AgentName) -> Result<AgentRecord, OfficeError> {
-    let all = office.store().list_agents().await?;
-    let mut fitting = all.into_iter().filter(|agent| {
-        agent.agent_id.as_str() == name.agent_id
-            && name
-                .dialect
-                .as_deref()
-                .is_none_or(|dialect| agent.dialect_id.as_str() == dialect)
-    });
-    let missing = || OfficeError::new(format!("there is no agent {}", name.agent_id));
-    let agent = fitting.next().ok_or_else(missing)?;
-    if fitting.next().is_some() {
+    let agent_id = AgentId::from(name.agent_id.as_str());
+    let dialects = match &name.dialect {
+        Some(dialect) => vec![DialectId::from(dialect.as_str())],
+        None => {
+            let known = office.engine().dialects().iter();
+            known
+                .map(|of| DialectId::from(of.descriptor().id))
+                .collect()
+        }
+    };
+    let mut fitting = Vec::new();
+    for dialect in &dialects {
+        fitting.extend(office.store().find_agent(dialect, &agent_id).await?);
+    }
+    if fitting.len() > 1 {
         return Err(OfficeError::with_cure(
-            format!("several wires know an agent {}", name.agent_id),
+            format!("several wires know an agent {agent_id}"),
             "name its dialect with --dialect",
         ));
     }
-    let (dialect, id) = (&agent.dialect_id, &agent.agent_id);
-    let found = office.store().find_agent(dialect, id).await?;
-    found.ok_or_else(missing)
+    let missing = || OfficeError::new(format!("there is no agent {agent_id}"));
+    fitting.pop().ok_or_else(missing)
 }
 
 /// One agent with its keys' fingerprints.

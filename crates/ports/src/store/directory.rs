@@ -197,6 +197,9 @@ pub trait Directory: Send + Sync {
     /// not new.
     fn admit_audited(&self, newcomer: Newcomer, audit: Option<NewAudit>) -> Answer<'_, bool>;
 
+    /// A merchant by its id, with what belongs to it.
+    fn find_merchant(&self, merchant: &MerchantId) -> Answer<'_, Option<Enrolment>>;
+
     /// All merchants, by id.
     fn list_merchants(&self) -> Answer<'_, Vec<Enrolment>>;
 

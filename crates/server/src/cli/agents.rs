@@ -1,13 +1,15 @@
 //! `heliu agents`
 
 use clap::{Args, Subcommand};
-use heliu_office::agents::{AddedAgent, AgentName, AgentRow, AgentView, NewAgent, state};
+use heliu_office::agents::{
+    AddedAgent, AgentName, AgentRow, AgentView, AgentsAsked, NewAgent, state,
+};
 use heliu_office::keys::Rotated;
 use heliu_ports::dialect::SignerKind;
 use heliu_trade::directory::Agent;
 
 use super::arguments::{Next, pairs, secrets};
-use super::desk::Desk;
+use super::desk::{Desk, Pages};
 use super::keys::{key_line, made_line, rotated};
 use super::merchants::setting_line;
 use crate::admin::Request;
@@ -38,8 +40,20 @@ pub(super) enum Command {
         #[arg(long = "mini-program", value_name = "APPID=CHANNEL_ACCOUNT")]
         mini_programs: Vec<String>,
     },
-    /// All agents
-    List,
+    /// Agents, by protocol and number
+    List {
+        /// On this protocol
+        #[arg(long)]
+        dialect: Option<String>,
+        /// In this state: enabled or disabled
+        #[arg(long)]
+        state: Option<String>,
+        /// Its name has this in it, or its number begins so
+        #[arg(long)]
+        name: Option<String>,
+        #[command(flatten)]
+        pages: Pages,
+    },
     /// One agent with its keys' fingerprints and settings
     Show(Named),
     /// Change switches of the protocol for it; those that are not named stay
@@ -94,7 +108,20 @@ fn keys(dialect: &str, mut arguments: Vec<String>) -> Result<Vec<String>, Failur
 
 pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure> {
     match command {
-        Command::List => desk.list::<AgentRow>(Request::ListAgents).await,
+        Command::List {
+            dialect,
+            state,
+            name,
+            pages,
+        } => {
+            let asked = AgentsAsked {
+                dialect,
+                state,
+                name,
+            };
+            let request = |part| Request::ListAgents(asked.clone(), part);
+            desk.pages::<AgentRow>(pages, request).await
+        }
         Command::Show(agent) => desk.show(Request::ShowAgent(agent.into()), text).await,
         Command::Edit { agent, settings } => {
             let (agent, settings) = (agent.into(), pairs(&settings)?);

@@ -132,6 +132,7 @@ pub async fn lists(make: &impl AsyncFn() -> Arc<dyn Store>) {
     lists::jobs_and_exchanges_are_listed_as_they_stand(&make().await).await;
     lists::a_report_is_equal_to_the_journal_and_to_the_orders(&make().await).await;
     lists::the_directory_is_listed_by_page(&make().await).await;
+    lists::agents_and_accounts_are_listed_with_what_they_have(&make().await).await;
 }
 
 /// Runs the checks of a store that caps its exchange log, each over books of its own that `make`

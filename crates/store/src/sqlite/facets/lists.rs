@@ -1,13 +1,12 @@
 //! The lists of these books.
 
 use heliu_ports::lists::{
-    AccountFilter, AgentFilter, DayRow, ExchangeFilter, ExchangeRow, JobFilter, JobRow, Listed,
-    Lists, MerchantFilter, NoticeFilter, NoticeRow, OrderFilter, OrderRow, Page, RefundFilter,
-    RefundRow,
+    AccountFilter, AccountRow, AgentFilter, AgentRow, DayRow, ExchangeFilter, ExchangeRow,
+    JobFilter, JobRow, Listed, Lists, MerchantFilter, NoticeFilter, NoticeRow, OrderFilter,
+    OrderRow, Page, RefundFilter, RefundRow,
 };
 use heliu_ports::store::Enrolment;
 use heliu_ports::store_error::Answer;
-use heliu_trade::directory::{Agent, ChannelAccount};
 use heliu_trade::time::Timestamp;
 
 use super::super::SqliteStore;
@@ -68,7 +67,7 @@ impl Lists for SqliteStore {
         )
     }
 
-    fn page_agents(&self, filter: AgentFilter, page: Page) -> Answer<'_, Listed<Agent>> {
+    fn page_agents(&self, filter: AgentFilter, page: Page) -> Answer<'_, Listed<AgentRow>> {
         Box::pin(
             self.readers
                 .read(move |books| one_page(books, &directory::agents(&filter, &page, KIND))),
@@ -79,7 +78,7 @@ impl Lists for SqliteStore {
         &self,
         filter: AccountFilter,
         page: Page,
-    ) -> Answer<'_, Listed<ChannelAccount>> {
+    ) -> Answer<'_, Listed<AccountRow>> {
         Box::pin(
             self.readers
                 .read(move |books| one_page(books, &directory::accounts(&filter, &page))),

@@ -7,7 +7,7 @@ use heliu_ports::store::{
 use heliu_ports::store_error::Answer;
 use heliu_trade::directory::{Agent, ChannelAccount};
 use heliu_trade::followup::audit::NewAudit;
-use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId};
+use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId, MerchantId};
 use heliu_trade::money::{Currency, ExchangeRate};
 
 use super::super::MemoryStore;
@@ -67,6 +67,13 @@ impl Directory for MemoryStore {
         self.desk
             .tell_others(self.node, StoreNews::DirectoryChanged);
         self.answer(|books| books.admit(newcomer, audit))
+    }
+
+    fn find_merchant(&self, merchant: &MerchantId) -> Answer<'_, Option<Enrolment>> {
+        self.answer(|books| {
+            let mut all = books.list_merchants().into_iter();
+            all.find(|found| found.merchant.merchant_id == *merchant)
+        })
     }
 
     fn list_merchants(&self) -> Answer<'_, Vec<Enrolment>> {

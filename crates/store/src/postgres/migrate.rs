@@ -170,7 +170,8 @@ async fn take_step(
                     AND attname = 'works_from' AND NOT attisdropped) THEN
                     ALTER TABLE schema_version ADD COLUMN works_from BIGINT;
                 END IF;
-                IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('schema_version')
+                IF NOT EXISTS (SELECT FROM pg_attribute
+                    WHERE attrelid = to_regclass('schema_version')
                     AND attname = 'digest' AND NOT attisdropped) THEN
                     ALTER TABLE schema_version ADD COLUMN digest TEXT;
                 END IF;

@@ -5,6 +5,8 @@ use heliu_ports::lists::{Cursor, Listed, Page, Span};
 use heliu_trade::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::error::OfficeError;
+
 /// Which part of a list.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Part {
@@ -39,6 +41,18 @@ impl<T> Paged<T> {
             next: listed.next.map(|cursor| cursor.as_str().to_owned()),
             rows: listed.rows.into_iter().map(row).collect(),
         }
+    }
+
+    /// The same, where a row may not be told.
+    pub(crate) fn try_of<R>(
+        listed: Listed<R>,
+        row: impl Fn(R) -> Result<T, OfficeError>,
+    ) -> Result<Self, OfficeError> {
+        let Paged { rows, next } = Paged::of(listed, row);
+        Ok(Self {
+            rows: rows.into_iter().collect::<Result<_, _>>()?,
+            next,
+        })
     }
 }
 

@@ -165,8 +165,14 @@ async fn change(
         before: Some(json!(standing)),
         after: Some(json!(person)),
     };
-    let change = DirectoryChange::PutPerson(person.clone());
-    office.change(actor, change, act).await?;
+    let writing = match change {
+        Change::Role(_) => DirectoryChange::PutPerson(person.clone()),
+        Change::Enabled(is_enabled) => DirectoryChange::SetPersonEnabled {
+            name: person.name.clone(),
+            is_enabled,
+        },
+    };
+    office.change(actor, writing, act).await?;
     Ok(person)
 }
 

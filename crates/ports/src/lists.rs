@@ -443,6 +443,8 @@ pub struct MerchantFilter {
     pub state: Option<MerchantState>,
     /// With an app that this agent's keys sign for.
     pub agent: Option<AgentKey>,
+    /// With a contract for this wallet; with an account, through that one.
+    pub wallet: Option<WalletKind>,
     /// With a contract through this account.
     pub channel_account_id: Option<ChannelAccountId>,
     /// Its id or an app's number begins so, or its name or short name has this in it, letters as
@@ -455,8 +457,19 @@ pub struct MerchantFilter {
 pub struct AgentFilter {
     /// On this wire.
     pub dialect_id: Option<DialectId>,
+    /// Whether its door is open: its own and its party's.
+    pub is_enabled: Option<bool>,
     /// Its number begins so, or its party's name has this in it, letters as they are.
     pub text: Option<String>,
+}
+
+/// An agent in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgentRow {
+    /// The agent.
+    pub agent: Agent,
+    /// How many merchants it brought.
+    pub merchant_count: u64,
 }
 
 /// Which channel accounts.
@@ -466,6 +479,15 @@ pub struct AccountFilter {
     pub channel_id: Option<ChannelId>,
     /// Its id begins so.
     pub text: Option<String>,
+}
+
+/// A channel account in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountRow {
+    /// The account.
+    pub account: ChannelAccount,
+    /// How many contracts go through it.
+    pub contract_count: u64,
 }
 
 /// What the journal says of a stretch of time, for one merchant, wallet and channel account. Counts
@@ -570,14 +592,14 @@ pub trait Lists: Send + Sync {
     fn page_merchants(&self, filter: MerchantFilter, page: Page) -> Answer<'_, Listed<Enrolment>>;
 
     /// Agents, by dialect and number.
-    fn page_agents(&self, filter: AgentFilter, page: Page) -> Answer<'_, Listed<Agent>>;
+    fn page_agents(&self, filter: AgentFilter, page: Page) -> Answer<'_, Listed<AgentRow>>;
 
     /// Channel accounts, by id.
     fn page_channel_accounts(
         &self,
         filter: AccountFilter,
         page: Page,
-    ) -> Answer<'_, Listed<ChannelAccount>>;
+    ) -> Answer<'_, Listed<AccountRow>>;
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ impl Place {
     /// What the books say of their schema; changes nothing.
     ///
     /// # Errors
-    /// In plain words: they cannot be reached or read.
+    /// In plain words: they cannot be reached or read, or another build has made their tables.
     pub async fn schema(&self) -> Result<Schema, StoreError> {
         match self.clone() {
             Self::Sqlite(path) => blocking(move || sqlite::moving::schema(&path)).await,

@@ -8,6 +8,8 @@
 //! the books.
 
 use heliu_ports::store::StoreError;
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
 
 /// What becomes of programs of the version before when a step is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +77,65 @@ impl Schema {
     }
 }
 
+/// What books in which schema 1 stands say of its text. Until the first release that text changes
+/// in place, so that books of an earlier build have the version of this one and other tables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum FirstStep {
+    /// Nothing stands there yet.
+    NotTaken,
+    /// They were made by a build that did not write down its text.
+    Untold,
+    /// The [`digest`] of its text.
+    Digest(String),
+}
+
+impl FirstStep {
+    /// What the row of schema 1 says, if there is one.
+    pub(crate) fn of_row(row: Option<Option<String>>) -> Self {
+        match row {
+            None => Self::NotTaken,
+            Some(None) => Self::Untold,
+            Some(Some(digest)) => Self::Digest(digest),
+        }
+    }
+
+    /// Whether a program that makes `steps` may work on such books.
+    pub(crate) fn admit(&self, steps: &[SchemaStep], name: &str) -> Result<(), StoreError> {
+        let ours = steps.first().map(|step| digest(step.sql));
+        let found = match self {
+            Self::NotTaken => return Ok(()),
+            Self::Digest(digest) if Some(digest) == ours.as_ref() => return Ok(()),
+            Self::Digest(digest) => format!("tables of the form {digest}"),
+            Self::Untold => "tables of a form that was not written down".to_owned(),
+        };
+        let ours = ours.unwrap_or_default();
+        Err(StoreError::refused(format!(
+            "{name} was made by another build: it has {found}, this build makes the form {ours}. \
+             Until the first release the form may change: begin with an empty folder or database, \
+             or export with the build that made it (heliu export) and import with this one (heliu \
+             import), which tells if tables of it have other columns"
+        )))
+    }
+}
+
+/// Names the text of a step: 16 hex digits. How it is laid out and what its comments say does not
+/// count.
+pub(crate) fn digest(sql: &str) -> String {
+    let mut hasher = Sha256::new();
+    for line in sql.lines() {
+        let code = line.split("--").next().unwrap_or_default();
+        for word in code.split_whitespace() {
+            hasher.update(word);
+            hasher.update(" ");
+        }
+    }
+    let bytes = hasher.finalize();
+    bytes.iter().take(8).fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 /// What was done to a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Migrated {
@@ -108,6 +169,20 @@ pub(crate) mod trial {
 
     pub(crate) fn migrated(from: i64, to: i64) -> Result<Migrated, StoreError> {
         Ok(Migrated { from, to })
+    }
+
+    /// What a build hears of books that another one made.
+    pub(crate) fn assert_is_refused_as_anothers(heard: Result<Migrated, StoreError>, found: &str) {
+        let refusal = heard.expect_err("another build's").to_string();
+        let ours = "this build makes the form ";
+        for words in [
+            "the books was made by another build",
+            found,
+            ours,
+            "export with",
+        ] {
+            assert!(refusal.contains(words), "{words}: {refusal}");
+        }
     }
 }
 
@@ -151,6 +226,39 @@ mod tests {
                 refusal.contains("newer version") && refusal.contains("this program knows 3"),
                 "{refusal}"
             );
+        }
+    }
+
+    #[test]
+    fn a_digest_counts_what_a_database_reads() {
+        let text = "CREATE TABLE a (\n    b TEXT -- what it is\n);\n";
+        for same in [
+            "CREATE TABLE a ( b TEXT );",
+            "-- Of late.\nCREATE TABLE  a (\n\tb TEXT -- something else\n);",
+        ] {
+            assert_eq!(digest(same), digest(text), "{same}");
+        }
+        for other in [
+            "CREATE TABLE a ( c TEXT );",
+            "CREATE TABLE a ( b TEXT, c TEXT );",
+            "",
+        ] {
+            assert_ne!(digest(other), digest(text), "{other}");
+        }
+        assert_eq!(digest(text).len(), 16);
+    }
+
+    #[test]
+    fn no_text_of_a_step_has_dashes_that_are_no_comment() {
+        for step in [crate::sqlite::migrate::STEPS, crate::postgres::STEPS].concat() {
+            let lines = step.sql.lines().filter_map(|line| line.split_once("--"));
+            for (before, _) in lines {
+                let quotes = before.matches('\'').count();
+                assert!(
+                    quotes.is_multiple_of(2),
+                    "a text is open before the dashes: {before}"
+                );
+            }
         }
     }
 

@@ -476,6 +476,57 @@ async fn a_database_of_another_schema_is_refused_as_it_is() {
     assert_eq!(database.schema().await, Ok(before));
 }
 
+/// Books of another build are neither looked at, exported, nor imported into.
+async fn assert_is_anothers(place: &Place, whole: &[u8]) {
+    let looked = place.schema().await.map(drop);
+    let exported = place.export(marks(), Sheet::default(), Sum::default());
+    let imported = import(place, whole).await.map(drop);
+    for (what, heard) in [
+        ("looked", looked.map_err(|error| error.to_string())),
+        (
+            "migrated",
+            place
+                .migrate()
+                .await
+                .map(drop)
+                .map_err(|error| error.to_string()),
+        ),
+        (
+            "exported",
+            exported.await.map(drop).map_err(|error| error.to_string()),
+        ),
+        ("imported", imported.map_err(|error| error.to_string())),
+    ] {
+        let refusal = heard.expect_err(what);
+        assert!(
+            refusal.contains("was made by another build"),
+            "{what}: {refusal}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn books_of_another_build_are_refused_by_whatever_opens_them() {
+    let (folder, server) = (Folder::new("anothers"), Server::start());
+    let (whole, _) = export(&full_books(&folder).await).await;
+    let anothers = "UPDATE schema_version SET digest = 'beef'";
+    let place = sqlite(&folder, "anothers.db");
+    place.migrate().await.expect("made");
+    let file = Connection::open(folder.0.join("anothers.db")).expect("open");
+    file.execute(anothers, []).expect("written");
+    drop(file);
+    assert_is_anothers(&place, &whole).await;
+    let url = server.database().await;
+    let database = Place::Postgres(url.clone().into());
+    database.migrate().await.expect("made");
+    connect(&url)
+        .await
+        .batch_execute(anothers)
+        .await
+        .expect("written");
+    assert_is_anothers(&database, &whole).await;
+}
+
 #[tokio::test]
 async fn books_that_are_not_there_are_not_exported() {
     let folder = Folder::new("none");

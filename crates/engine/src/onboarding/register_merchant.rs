@@ -82,8 +82,14 @@ pub(crate) async fn run(
             continue;
         }
         let application = application(inner, &agent.agent, &app_id, &new, password_hash.as_deref());
-        let enrolment = enrolment(&agent.agent, &application, &new);
-        let standing = submit(inner, application, vec![enrolment]).await;
+        let mut directory = vec![enrolment(&agent.agent, &application, &new)];
+        if application.state == ApplicationState::Passed {
+            // One that was rejected stands already, and its state is no part of what is enrolled.
+            let merchant_id = application.merchant_id.clone();
+            let state = MerchantState::Enabled;
+            directory.push(DirectoryChange::SetMerchantState(merchant_id, state));
+        }
+        let standing = submit(inner, application, directory).await;
         // Also if the books' answer was lost: the number may stand all the same.
         inner.directory.forget_misses();
         let standing = standing?;

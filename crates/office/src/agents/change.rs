@@ -98,49 +98,48 @@ pub async fn set(
         }
     };
     faults.into_result()?;
-    put(
-        office,
-        actor,
-        "agents.edit",
-        before,
-        ChangedAgent { party, agent },
-    )
-    .await
+    put(office, actor, before, ChangedAgent { party, agent }).await
 }
 
 /// Writes what differs, in one transaction with who did it.
 async fn put(
     office: &Office,
     actor: &Actor,
-    action: &'static str,
     before: ChangedAgent,
     after: ChangedAgent,
 ) -> Result<ChangedAgent, OfficeError> {
     let (party, agent) = (after.party.clone(), after.agent.clone());
     let is_about_wire = party == before.party && agent.is_some();
-    let (subject, change) = match agent {
+    let writing = match agent {
         Some(agent) if is_about_wire => {
             let keys = Vec::new();
-            (
-                subject_on_wire(&agent),
-                DirectoryChange::PutAgent { agent, keys },
-            )
+            DirectoryChange::PutAgent { agent, keys }
         }
         agent => {
             let agents = agent.into_iter().collect();
-            (
-                subject(&party.party_id),
-                DirectoryChange::PutParty { party, agents },
-            )
+            DirectoryChange::PutParty { party, agents }
         }
     };
+    change(office, actor, "agents.edit", (before, after), writing).await
+}
+
+/// Changes one as it stood into another.
+async fn change(
+    office: &Office,
+    actor: &Actor,
+    action: &'static str,
+    (before, after): (ChangedAgent, ChangedAgent),
+    writing: DirectoryChange,
+) -> Result<ChangedAgent, OfficeError> {
+    let about_wire = after.agent.as_ref().filter(|_| after.party == before.party);
+    let with_party = about_wire.is_none();
     let act = Act {
         action,
-        subject,
-        before: Some(before.told(!is_about_wire)),
-        after: Some(after.told(!is_about_wire)),
+        subject: about_wire.map_or_else(|| subject(&after.party.party_id), subject_on_wire),
+        before: Some(before.told(with_party)),
+        after: Some(after.told(with_party)),
     };
-    office.change(actor, change, act).await?;
+    office.change(actor, writing, act).await?;
     Ok(after)
 }
 
@@ -165,16 +164,29 @@ pub async fn set_enabled(
         },
     };
     let mut after = before.clone();
-    match &mut after.agent {
-        Some(agent) => agent.is_enabled = is_enabled,
-        None => after.party.is_enabled = is_enabled,
-    }
+    let writing = match &mut after.agent {
+        Some(agent) => {
+            agent.is_enabled = is_enabled;
+            DirectoryChange::SetAgentEnabled {
+                dialect_id: agent.dialect_id.clone(),
+                agent_id: agent.agent_id.clone(),
+                is_enabled,
+            }
+        }
+        None => {
+            after.party.is_enabled = is_enabled;
+            DirectoryChange::SetPartyEnabled {
+                party_id: after.party.party_id.clone(),
+                is_enabled,
+            }
+        }
+    };
     let action = if is_enabled {
         "agents.enable"
     } else {
         "agents.disable"
     };
-    put(office, actor, action, before, after).await
+    change(office, actor, action, (before, after), writing).await
 }
 
 /// Makes the next version of an agent's key on a wire, or ends the overlap with the ones before.

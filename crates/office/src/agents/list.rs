@@ -1,7 +1,8 @@
-//! All agents, a row for each wire on which one stands.
+//! Agents, a row for each wire on which one stands.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use heliu_ports::lists::AgentFilter;
 use heliu_ports::store::Enrolment;
 use heliu_trade::directory::Agent;
 use heliu_trade::id::{AgentId, DialectId, MerchantId, PartyId};
@@ -9,10 +10,12 @@ use heliu_trade::parties::{Party, Tree};
 use serde::{Deserialize, Serialize};
 
 use super::named::Standing;
-use super::wire_state;
+use super::{wire_state, word};
 use crate::Office;
 use crate::actor::Actor;
 use crate::error::OfficeError;
+use crate::keys::dialect_of;
+use crate::paging::{Paged, Part, Words};
 use crate::permission::Permission;
 use crate::rows::Row;
 use crate::sheet::{Cell, Column};
@@ -30,25 +33,53 @@ pub struct AgentRow {
     pub merchants_below: u64,
 }
 
-/// All agents, by dialect and number.
+/// Which agents, in words; what is named must all hold.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct AgentsAsked {
+    /// On this wire.
+    pub dialect: Option<String>,
+    /// In this state.
+    pub state: Option<String>,
+    /// Its name has this in it, or its number begins so.
+    pub name: Option<String>,
+}
+
+/// Agents, by dialect and number.
 ///
 /// # Errors
-/// The books are away.
-pub async fn list(office: &Office, actor: &Actor) -> Result<Vec<AgentRow>, OfficeError> {
+/// A word of the filter is unknown, or the books are away.
+pub async fn list(
+    office: &Office,
+    actor: &Actor,
+    asked: AgentsAsked,
+    part: Part,
+) -> Result<Paged<AgentRow>, OfficeError> {
     actor.check(Permission::See)?;
+    let mut words = Words::default();
+    let is_enabled = words.one("state", asked.state.as_ref(), [true, false], word);
+    words.end()?;
+    if let Some(dialect) = &asked.dialect {
+        dialect_of(office.engine(), dialect)?;
+    }
+    let filter = AgentFilter {
+        dialect_id: asked.dialect.map(DialectId::from),
+        is_enabled,
+        text: asked.name,
+    };
+    let listed = office.store().page_agents(filter, part.into()).await?;
     let standing = Standing::read(office).await?;
     let brought = Brought::of(office.store().list_merchants().await?);
     let tree = Tree::of(&standing.parties);
-    let row = |agent: &Agent| {
-        let party = standing.party_of(agent)?;
+    let row = |agent: Agent, merchants| {
+        let party = standing.party_of(&agent)?;
         Ok(AgentRow {
-            party: party.clone(),
-            agent: agent.clone(),
-            merchants: brought.by_agent(agent),
             merchants_below: brought.by_tree(&standing, &tree, &party.party_id),
+            party: party.clone(),
+            agent,
+            merchants,
         })
     };
-    standing.agents.iter().map(row).collect()
+    Paged::try_of(listed, |of| row(of.agent, of.merchant_count))
 }
 
 /// Merchants by the agent that brought them.

@@ -15,7 +15,7 @@ use heliu_trade::parties::Party;
 
 pub use self::add::{AddedAgent, NewAgent, NewWire, add, add_wire};
 pub use self::change::{AgentChange, ChangedAgent, rotate_key, set, set_enabled};
-pub use self::list::{AgentRow, list};
+pub use self::list::{AgentRow, AgentsAsked, list};
 pub use self::named::AgentName;
 pub use self::show::{AgentView, WireView, show};
 

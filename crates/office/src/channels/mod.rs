@@ -13,6 +13,7 @@ use heliu_engine::enrolment::names::check_id;
 use heliu_engine::enrolment::{Faults, Problem};
 use heliu_ports::channel::Channel;
 use heliu_ports::keys::KeyOwner;
+use heliu_ports::lists::{AccountFilter, MerchantFilter, Page};
 use heliu_ports::store::DirectoryChange;
 use heliu_trade::directory::ChannelAccount;
 use heliu_trade::id::{ChannelAccountId, ChannelId};
@@ -22,6 +23,7 @@ use serde_json::json;
 use crate::actor::Actor;
 use crate::error::OfficeError;
 use crate::keys::{KeyRow, rows_of, sealed};
+use crate::paging::{Paged, Part, Words};
 use crate::permission::Permission;
 use crate::rows::{Fact, Facts, Row};
 use crate::sheet::{Cell, Column};
@@ -73,6 +75,12 @@ pub(crate) fn find_channel(engine: &Engine, id: &str) -> Option<Arc<dyn Channel>
     channels
         .find(|channel| channel.descriptor().id == id)
         .cloned()
+}
+
+fn known_channels(engine: &Engine) -> Vec<String> {
+    let all = engine.channels().iter();
+    all.map(|channel| channel.descriptor().id.to_owned())
+        .collect()
 }
 
 fn subject(id: &ChannelAccountId) -> String {
@@ -174,25 +182,46 @@ async fn must_find(office: &Office, id: &ChannelAccountId) -> Result<ChannelAcco
     Ok(found.ok_or_else(missing)?.0)
 }
 
-/// All accounts, by id.
+/// Which accounts, in words; what is named must all hold.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct AccountsAsked {
+    /// With this channel.
+    pub channel: Option<String>,
+    /// Its id begins so.
+    pub id: Option<String>,
+}
+
+/// Accounts, by id.
 ///
 /// # Errors
-/// The books are away.
-pub async fn list(office: &Office, actor: &Actor) -> Result<Vec<AccountRow>, OfficeError> {
+/// There is no such channel, or the books are away.
+pub async fn list(
+    office: &Office,
+    actor: &Actor,
+    asked: AccountsAsked,
+    part: Part,
+) -> Result<Paged<AccountRow>, OfficeError> {
     actor.check(Permission::See)?;
-    let merchants = office.store().list_merchants().await?;
-    let contracts: Vec<_> = merchants.iter().flat_map(|m| &m.contracts).collect();
-    let accounts = office.store().list_channel_accounts().await?.into_iter();
-    let row = |account: ChannelAccount| {
-        let id = &account.channel_account_id;
-        let through = contracts.iter().filter(|of| of.channel_account_id == *id);
-        AccountRow {
-            contracts: through.count() as u64,
-            channel_account_id: account.channel_account_id,
-            channel_id: account.channel_id,
-        }
+    if let Some(channel) = &asked.channel
+        && find_channel(office.engine(), channel).is_none()
+    {
+        let mut words = Words::default();
+        words.add(
+            "channel",
+            Problem::NotOneOf(known_channels(office.engine())),
+        );
+        words.end()?;
+    }
+    let filter = AccountFilter {
+        channel_id: asked.channel.map(ChannelId::from),
+        text: asked.id,
     };
-    Ok(accounts.map(row).collect())
+    let listed = office.store().page_channel_accounts(filter, part.into());
+    Ok(Paged::of(listed.await?, |row| AccountRow {
+        contracts: row.contract_count,
+        channel_account_id: row.account.channel_account_id,
+        channel_id: row.account.channel_id,
+    }))
 }
 
 /// One account with its settings and its keys' fingerprints.
@@ -219,8 +248,15 @@ pub async fn remove(
     actor.check(Permission::Configure)?;
     let id = ChannelAccountId::from(id);
     let standing = view(office, must_find(office, &id).await?).await?;
-    let merchants = office.store().list_merchants().await?;
-    let mut contracts = merchants.iter().flat_map(|merchant| &merchant.contracts);
+    let filter = MerchantFilter {
+        channel_account_id: Some(id.clone()),
+        ..MerchantFilter::default()
+    };
+    let first = office
+        .store()
+        .page_merchants(filter, Page::first(1))
+        .await?;
+    let mut contracts = first.rows.iter().flat_map(|merchant| &merchant.contracts);
     if let Some(contract) = contracts.find(|contract| contract.channel_account_id == id) {
         return Err(OfficeError::with_cure(
             format!(
@@ -296,10 +332,6 @@ fn channel_of(
     standing: Option<&ChannelAccount>,
 ) -> Result<Arc<dyn Channel>, Problem> {
     let stands = standing.map(|account| account.channel_id.as_str());
-    let known = || {
-        let all = engine.channels().iter();
-        all.map(|channel| channel.descriptor().id.to_owned())
-    };
     let word = match (named.as_deref(), stands) {
         (Some(named), Some(stands)) if named != stands => {
             return Err(Problem::unfit(
@@ -309,10 +341,10 @@ fn channel_of(
         }
         (Some(word), _) | (None, Some(word)) => word,
         (None, None) => {
-            let known = known().collect::<Vec<_>>().join(", ");
+            let known = known_channels(engine).join(", ");
             let problem = format!("is missing: {known}");
             return Err(Problem::unfit(problem, "name it with --channel"));
         }
     };
-    find_channel(engine, word).ok_or_else(|| Problem::NotOneOf(known().collect()))
+    find_channel(engine, word).ok_or_else(|| Problem::NotOneOf(known_channels(engine)))
 }

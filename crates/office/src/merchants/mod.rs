@@ -22,7 +22,7 @@ pub use change::{ChangedMerchant, MerchantChange, set};
 pub use contracts::NewContract;
 pub(crate) use contracts::{Checked, Entered, NONE};
 pub use enrol::{AddedApp, NewApp, NewMerchant, add, add_app};
-pub use show::{AppView, ContractRow, MerchantRow, MerchantView, list, show};
+pub use show::{AppView, ContractRow, MerchantRow, MerchantView, MerchantsAsked, list, show};
 pub use sow::sow;
 pub(crate) use standing::must_find;
 pub use trade::{disable, enable};

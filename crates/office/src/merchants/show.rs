@@ -1,10 +1,11 @@
 //! The list of merchants, and one of them.
 
 use heliu_ports::keys::KeyOwner;
+use heliu_ports::lists::MerchantFilter;
 use heliu_ports::store::Enrolment;
 use heliu_trade::directory::{App, Contract, Merchant, MerchantState};
 use heliu_trade::fee::rate_text;
-use heliu_trade::id::MerchantId;
+use heliu_trade::id::{ChannelAccountId, MerchantId};
 use heliu_trade::wallet::WalletKind;
 use serde::{Deserialize, Serialize};
 
@@ -13,9 +14,26 @@ use crate::Office;
 use crate::actor::Actor;
 use crate::error::OfficeError;
 use crate::keys::{KeyRow, rows_of};
+use crate::orders::{agent_key, wallet};
+use crate::paging::{Paged, Part, Words};
 use crate::permission::Permission;
 use crate::rows::{Fact, Facts, Row};
 use crate::sheet::{Cell, Column};
+
+/// Which merchants, in words; what is named must all hold.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct MerchantsAsked {
+    /// In this state.
+    pub state: Option<String>,
+    /// With an app that this agent signs for, as dialect and number.
+    pub agent: Option<(String, String)>,
+    /// With a contract for this wallet.
+    pub wallet: Option<String>,
+    /// With a contract through this account.
+    pub channel_account_id: Option<String>,
+    /// Its name has this in it, or its id or an app's number begins so.
+    pub name: Option<String>,
+}
 
 /// A merchant in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,14 +81,29 @@ pub struct ContractRow {
     pub fingerprints: Vec<String>,
 }
 
-/// All merchants, by id.
+/// Merchants, by id.
 ///
 /// # Errors
-/// The books are away.
-pub async fn list(office: &Office, actor: &Actor) -> Result<Vec<MerchantRow>, OfficeError> {
+/// A word of the filter is unknown, or the books are away.
+pub async fn list(
+    office: &Office,
+    actor: &Actor,
+    asked: MerchantsAsked,
+    part: Part,
+) -> Result<Paged<MerchantRow>, OfficeError> {
     actor.check(Permission::See)?;
-    let all = office.store().list_merchants().await?;
-    Ok(all.into_iter().map(MerchantRow::from).collect())
+    let mut words = Words::default();
+    let state = asked.state.as_ref();
+    let filter = MerchantFilter {
+        state: words.one("state", state, MerchantState::ALL, MerchantState::as_str),
+        agent: asked.agent.map(agent_key),
+        wallet: wallet(&mut words, asked.wallet.as_ref()),
+        channel_account_id: asked.channel_account_id.map(ChannelAccountId::from),
+        text: asked.name,
+    };
+    words.end()?;
+    let listed = office.store().page_merchants(filter, part.into()).await?;
+    Ok(Paged::of(listed, MerchantRow::from))
 }
 
 impl From<Enrolment> for MerchantRow {

@@ -13,10 +13,7 @@ pub(super) async fn find(
     office: &Office,
     merchant_id: &MerchantId,
 ) -> Result<Option<Enrolment>, OfficeError> {
-    let all = office.store().list_merchants().await?;
-    Ok(all
-        .into_iter()
-        .find(|enrolment| enrolment.merchant.merchant_id == *merchant_id))
+    Ok(office.store().find_merchant(merchant_id).await?)
 }
 
 pub(crate) async fn must_find(

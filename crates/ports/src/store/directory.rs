@@ -2,7 +2,7 @@
 
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant, MerchantState};
 use heliu_trade::followup::audit::NewAudit;
-use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId, MerchantId};
+use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId, MerchantId, PartyId};
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::parties::Party;
 use heliu_trade::person::Person;
@@ -39,7 +39,9 @@ pub struct AgentRecord {
 /// A change of the directory. A repeat writes the same again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DirectoryChange {
-    /// Writes a merchant, its apps, contracts and their keys.
+    /// Writes a merchant, its apps, contracts and their keys. Whether one that stands may trade
+    /// stays as it is, since what is written may come of an old reading:
+    /// [`DirectoryChange::SetMerchantState`] alone changes that.
     Enrol {
         /// What is enrolled.
         enrolment: Enrolment,
@@ -60,13 +62,22 @@ pub enum DirectoryChange {
     /// Writes a party where it fits into its tree, and agents of it, in one transaction. A place
     /// that [`heliu_trade::parties::Tree`] does not allow is a conflict, and then nothing changes;
     /// of two moves at once, on whichever nodes, the later one is looked at after the other.
+    /// Whether the doors of those that stand are open stays as it is.
     PutParty {
         /// The party.
         party: Party,
         /// Agents of it that change too.
         agents: Vec<Agent>,
     },
-    /// Writes an agent of a party that stands and adds keys of it.
+    /// Opens or shuts a party's door on every wire.
+    SetPartyEnabled {
+        /// Which.
+        party_id: PartyId,
+        /// Whether it is open from now on.
+        is_enabled: bool,
+    },
+    /// Writes an agent of a party that stands and adds keys of it. Whether the door of one that
+    /// stands is open stays as it is: [`DirectoryChange::SetAgentEnabled`] alone changes that.
     PutAgent {
         /// The agent.
         agent: Agent,
@@ -96,6 +107,15 @@ pub enum DirectoryChange {
     },
     /// Opens or shuts a merchant's trade.
     SetMerchantState(MerchantId, MerchantState),
+    /// Opens or shuts an agent's door.
+    SetAgentEnabled {
+        /// On which wire.
+        dialect_id: DialectId,
+        /// Its number there.
+        agent_id: AgentId,
+        /// Open.
+        is_enabled: bool,
+    },
     /// Writes a channel account and its keys.
     PutChannelAccount {
         /// The account.
@@ -107,8 +127,16 @@ pub enum DirectoryChange {
     RemoveChannelAccount(ChannelAccountId),
     /// Writes an exchange rate; `None` removes it.
     PutRate(Currency, Option<ExchangeRate>),
-    /// Writes a person of the office.
+    /// Writes a person of the office. Whether one of the list may act stays as it is:
+    /// [`DirectoryChange::SetPersonEnabled`] alone changes that.
     PutPerson(Person),
+    /// Lets a person act, or no more.
+    SetPersonEnabled {
+        /// Who.
+        name: String,
+        /// Whether they may.
+        is_enabled: bool,
+    },
 }
 
 /// Who is to be new in the directory.
@@ -201,6 +229,9 @@ pub trait Directory: Send + Sync {
     /// The same, and writes down who did it, in one transaction; nothing is written down of who was
     /// not new.
     fn admit_audited(&self, newcomer: Newcomer, audit: Option<NewAudit>) -> Answer<'_, bool>;
+
+    /// A merchant by its id, with what belongs to it.
+    fn find_merchant(&self, merchant: &MerchantId) -> Answer<'_, Option<Enrolment>>;
 
     /// All merchants, by id.
     fn list_merchants(&self) -> Answer<'_, Vec<Enrolment>>;

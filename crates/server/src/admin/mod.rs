@@ -12,15 +12,15 @@ pub(crate) use signatures::{PastedRequest, sign_request};
 use futures::future::BoxFuture;
 use heliu_office::Office;
 use heliu_office::actor::Actor;
-use heliu_office::agents::{AgentChange, AgentName, NewAgent, NewWire};
+use heliu_office::agents::{AgentChange, AgentName, AgentsAsked, NewAgent, NewWire};
 use heliu_office::applications::{ApplicationsAsked, Passing};
 use heliu_office::books::BookAsked;
-use heliu_office::channels::NewChannelAccount;
+use heliu_office::channels::{AccountsAsked, NewChannelAccount};
 use heliu_office::error::OfficeError;
 use heliu_office::exchanges::ExchangesAsked;
 use heliu_office::jobs::JobsAsked;
 use heliu_office::keys::Rotation;
-use heliu_office::merchants::{MerchantChange, NewApp, NewMerchant};
+use heliu_office::merchants::{MerchantChange, MerchantsAsked, NewApp, NewMerchant};
 use heliu_office::notifications::NoticesAsked;
 use heliu_office::orders::OrdersAsked;
 use heliu_office::paging::Part;
@@ -58,8 +58,8 @@ pub(crate) enum Request {
         /// Which.
         app: NewApp,
     },
-    /// All merchants.
-    ListMerchants,
+    /// Merchants, by id.
+    ListMerchants(MerchantsAsked, Part),
     /// One merchant.
     ShowMerchant {
         /// Which.
@@ -104,8 +104,8 @@ pub(crate) enum Request {
         /// Its number and keys there.
         wire: NewWire,
     },
-    /// All agents.
-    ListAgents,
+    /// Agents, by dialect and number.
+    ListAgents(AgentsAsked, Part),
     /// One agent.
     ShowAgent(AgentName),
     /// Make the next version of an agent's key, or end the overlap.
@@ -141,8 +141,8 @@ pub(crate) enum Request {
         /// Which.
         channel_account_id: String,
     },
-    /// All channel accounts.
-    ListChannelAccounts,
+    /// Channel accounts, by id.
+    ListChannelAccounts(AccountsAsked, Part),
     /// One channel account.
     ShowChannelAccount {
         /// Which.
@@ -318,7 +318,9 @@ fn execute<'e>(
             Request::AddApp { merchant_id, app } => {
                 told(merchants::add_app(office, actor, &merchant_id, app).await)
             }
-            Request::ListMerchants => told(merchants::list(office, actor).await),
+            Request::ListMerchants(asked, part) => {
+                told(merchants::list(office, actor, asked, part).await)
+            }
             Request::ShowMerchant { merchant_id } => {
                 told(merchants::show(office, actor, &merchant_id).await)
             }
@@ -350,7 +352,9 @@ fn execute<'e>(
                 told(agents::add_wire(office, actor, &party, wire).await)
             }
             Request::AddAgent(new) => told(agents::add(office, actor, new).await),
-            Request::ListAgents => told(agents::list(office, actor).await),
+            Request::ListAgents(asked, part) => {
+                told(agents::list(office, actor, asked, part).await)
+            }
             Request::ShowAgent(name) => told(agents::show(office, actor, &name).await),
             Request::RotateAgentKey { agent, rotation } => {
                 told(agents::rotate_key(office, actor, &agent, rotation).await)
@@ -359,7 +363,9 @@ fn execute<'e>(
                 told(agents::set_enabled(office, actor, &agent, is_enabled).await)
             }
             Request::PutChannelAccount(new) => told(channels::put(office, actor, new).await),
-            Request::ListChannelAccounts => told(channels::list(office, actor).await),
+            Request::ListChannelAccounts(asked, part) => {
+                told(channels::list(office, actor, asked, part).await)
+            }
             Request::ShowChannelAccount { channel_account_id } => {
                 told(channels::show(office, actor, &channel_account_id).await)
             }

@@ -2,15 +2,15 @@
 
 use clap::{Args, Subcommand};
 use heliu_office::agents::{
-    AddedAgent, AgentChange, AgentName, AgentRow, AgentView, ChangedAgent, NewAgent, NewWire,
-    WireView, state, wire_state,
+    AddedAgent, AgentChange, AgentName, AgentRow, AgentView, AgentsAsked, ChangedAgent, NewAgent,
+    NewWire, WireView, state, wire_state,
 };
 use heliu_office::keys::Rotated;
 use heliu_ports::dialect::SignerKind;
 use heliu_trade::id::PartyId;
 
 use super::arguments::{Next, pairs, secrets};
-use super::desk::Desk;
+use super::desk::{Desk, Pages};
 use super::keys::{key_line, made_line, rotated};
 use super::merchants::setting_line;
 use crate::admin::Request;
@@ -43,8 +43,20 @@ pub(super) enum Command {
         #[command(flatten)]
         terms: Terms,
     },
-    /// All agents, a line for each protocol on which one stands
-    List,
+    /// Agents, by protocol and number: a line for each protocol on which one stands
+    List {
+        /// On this protocol
+        #[arg(long)]
+        dialect: Option<String>,
+        /// In this state: enabled or disabled
+        #[arg(long)]
+        state: Option<String>,
+        /// Its name has this in it, or its number begins so
+        #[arg(long)]
+        name: Option<String>,
+        #[command(flatten)]
+        pages: Pages,
+    },
     /// One agent: who stands above and below it, its protocols, keys' fingerprints and settings
     Show(Named),
     /// Change its name, the agent above it, or switches of a protocol; what is not named stays
@@ -165,7 +177,20 @@ fn keys(dialect: &str, mut arguments: Vec<String>) -> Result<Vec<String>, Failur
 
 pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure> {
     match command {
-        Command::List => desk.list::<AgentRow>(Request::ListAgents).await,
+        Command::List {
+            dialect,
+            state,
+            name,
+            pages,
+        } => {
+            let asked = AgentsAsked {
+                dialect,
+                state,
+                name,
+            };
+            let request = |part| Request::ListAgents(asked.clone(), part);
+            desk.pages::<AgentRow>(pages, request).await
+        }
         Command::Show(agent) => desk.show(Request::ShowAgent(agent.into()), text).await,
         Command::Edit { agent, edits } => {
             let request = Request::SetAgent(edits.of(agent.into())?);

@@ -1,12 +1,12 @@
 //! `heliu channels`
 
 use clap::Subcommand;
-use heliu_office::channels::{AccountRow, AccountView, NewChannelAccount};
+use heliu_office::channels::{AccountRow, AccountView, AccountsAsked, NewChannelAccount};
 use heliu_trade::funds::AccountFunds;
 use heliu_trade::id::ChannelAccountId;
 
 use super::arguments::{pairs, secrets};
-use super::desk::Desk;
+use super::desk::{Desk, Pages};
 use super::keys::key_line;
 use super::merchants::setting_line;
 use crate::admin::Request;
@@ -39,8 +39,17 @@ pub(super) enum Command {
         #[arg(long = "cost", value_name = "WALLET=RATE")]
         costs: Vec<String>,
     },
-    /// All accounts
-    List,
+    /// Accounts, by id
+    List {
+        /// With this channel; `heliu channels kinds` lists them
+        #[arg(long)]
+        channel: Option<String>,
+        /// Its id begins so
+        #[arg(long)]
+        id: Option<String>,
+        #[command(flatten)]
+        pages: Pages,
+    },
     /// One account with its settings and its keys' fingerprints
     Show {
         /// The account's id here
@@ -59,7 +68,11 @@ pub(super) enum Command {
 pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure> {
     match command {
         Command::Kinds => Ok(kinds().into()),
-        Command::List => desk.list::<AccountRow>(Request::ListChannelAccounts).await,
+        Command::List { channel, id, pages } => {
+            let asked = AccountsAsked { channel, id };
+            let request = |part| Request::ListChannelAccounts(asked.clone(), part);
+            desk.pages::<AccountRow>(pages, request).await
+        }
         Command::Show { channel_account_id } => {
             let request = Request::ShowChannelAccount { channel_account_id };
             desk.show(request, text).await

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use clap::{Args, Subcommand};
 use heliu_office::merchants::{
-    AddedApp, AppView, ChangedMerchant, MerchantChange, MerchantRow, MerchantView, NewApp,
-    NewMerchant,
+    AddedApp, AppView, ChangedMerchant, MerchantChange, MerchantRow, MerchantView, MerchantsAsked,
+    NewApp, NewMerchant,
 };
 use heliu_trade::directory::{Merchant, PartnerNumber};
 use heliu_trade::fee::rate_text;
 
-use super::arguments::{pairs, secrets};
+use super::arguments::{agent, pairs, secrets};
 use super::contracts::Contracts;
-use super::desk::{Desk, table};
+use super::desk::{Desk, Pages, table};
 use super::keys::{key_line, made_line};
 use crate::admin::Request;
 use crate::failure::Failure;
@@ -86,13 +86,50 @@ pub(super) enum Command {
         /// Its id
         merchant_id: String,
     },
-    /// All merchants
-    List,
+    /// Merchants, by id
+    List {
+        #[command(flatten)]
+        wanted: Wanted,
+        #[command(flatten)]
+        pages: Pages,
+    },
     /// One merchant with its apps, keys' fingerprints and contracts
     Show {
         /// Its id
         merchant_id: String,
     },
+}
+
+/// Which merchants; what is named must all hold.
+#[derive(Debug, Args)]
+pub(super) struct Wanted {
+    /// In this state: pending, enabled or disabled
+    #[arg(long)]
+    state: Option<String>,
+    /// With an app that this agent signs for
+    #[arg(long, value_name = "DIALECT:NUMBER")]
+    agent: Option<String>,
+    /// With a contract for this wallet; with --account, through that one
+    #[arg(long)]
+    wallet: Option<String>,
+    /// With a contract through this account with a channel
+    #[arg(long = "account")]
+    channel_account_id: Option<String>,
+    /// Its name has this in it, or its id or an app's number begins so
+    #[arg(long)]
+    name: Option<String>,
+}
+
+impl Wanted {
+    fn asked(self) -> Result<MerchantsAsked, Failure> {
+        Ok(MerchantsAsked {
+            state: self.state,
+            agent: agent(self.agent.as_deref())?,
+            wallet: self.wallet,
+            channel_account_id: self.channel_account_id,
+            name: self.name,
+        })
+    }
 }
 
 /// A way in for a merchant's tills.
@@ -133,7 +170,11 @@ impl Way {
 
 pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure> {
     match command {
-        Command::List => desk.list::<MerchantRow>(Request::ListMerchants).await,
+        Command::List { wanted, pages } => {
+            let asked = wanted.asked()?;
+            let request = |part| Request::ListMerchants(asked.clone(), part);
+            desk.pages::<MerchantRow>(pages, request).await
+        }
         Command::Show { merchant_id } => {
             desk.show(Request::ShowMerchant { merchant_id }, text).await
         }

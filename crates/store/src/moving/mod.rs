@@ -130,7 +130,8 @@ pub(crate) fn same_columns(table: &TableHeader, have: &[String]) -> Result<(), S
         return Ok(());
     }
     Err(StoreError::refused(format!(
-        "the export's table {} has other columns than these books; export it anew with this version",
+        "the export's table {} has other columns than this build makes: import it with the build \
+         that wrote it",
         table.table
     )))
 }
@@ -142,7 +143,7 @@ pub(crate) fn same_tables(header: &Header) -> Result<(), StoreError> {
         return Ok(());
     }
     Err(StoreError::refused(
-        "the export has other tables than these books; export it anew with this version",
+        "the export has other tables than this build makes: import it with the build that wrote it",
     ))
 }
 

@@ -6,7 +6,7 @@ use tokio_postgres::{Client, GenericClient};
 use super::connections::pause;
 use super::fault::{Fault, Treatment};
 use super::node::{self, LEASE_S};
-use crate::schema::{self, Migrated, OldProgram, Schema, SchemaStep};
+use crate::schema::{self, FirstStep, Migrated, OldProgram, Schema, SchemaStep};
 
 /// The steps, oldest first.
 pub(crate) const STEPS: &[SchemaStep] = &[SchemaStep {
@@ -93,12 +93,26 @@ pub(crate) async fn schema_of(client: &impl GenericClient) -> Result<Schema, Fau
     })
 }
 
+/// What the books say of the text of schema 1.
+pub(crate) async fn first_step_of(client: &impl GenericClient) -> Result<FirstStep, Fault> {
+    if schema_of(client).await? == Schema::NONE {
+        return Ok(FirstStep::NotTaken);
+    }
+    // A row as JSON has the column or not, whoever made the table.
+    let sql = "SELECT to_jsonb(s) ->> 'digest' FROM schema_version s WHERE version = 1";
+    let row = client.query_opt(sql, &[]).await?;
+    let digest = row.map(|row| row.try_get(0)).transpose()?;
+    Ok(FirstStep::of_row(digest))
+}
+
 async fn take_steps(
     client: &mut Client,
     name: &str,
     steps: &[SchemaStep],
 ) -> Result<Migrated, Refused> {
     let before = schema_of(client).await?;
+    let first = first_step_of(client).await?;
+    first.admit(steps, name).map_err(Refused::Told)?;
     let mut version = before.version;
     let mut tries = 0;
     while let Some((step, to)) = schema::next(steps, version) {
@@ -156,13 +170,19 @@ async fn take_step(
                     AND attname = 'works_from' AND NOT attisdropped) THEN
                     ALTER TABLE schema_version ADD COLUMN works_from BIGINT;
                 END IF;
+                IF NOT EXISTS (SELECT FROM pg_attribute
+                    WHERE attrelid = to_regclass('schema_version')
+                    AND attname = 'digest' AND NOT attisdropped) THEN
+                    ALTER TABLE schema_version ADD COLUMN digest TEXT;
+                END IF;
             END $$",
         )
         .await?;
     transaction.batch_execute(step.sql).await?;
-    let sql = "INSERT INTO schema_version (version, works_from) VALUES ($1, $2)";
+    let sql = "INSERT INTO schema_version (version, works_from, digest) VALUES ($1, $2, $3)";
+    let digest = schema::digest(step.sql);
     transaction
-        .execute(sql, &[&version, &step.works_from(version)])
+        .execute(sql, &[&version, &step.works_from(version), &digest])
         .await?;
     transaction.commit().await?;
     Ok(())
@@ -174,7 +194,7 @@ mod tests {
 
     use super::super::connect::{Address, Purpose};
     use super::*;
-    use crate::schema::trial::{CHANGES, migrated};
+    use crate::schema::trial::{CHANGES, assert_is_refused_as_anothers, migrated};
 
     /// The version of the released steps.
     #[expect(clippy::cast_possible_wrap, reason = "a few")]
@@ -245,6 +265,37 @@ mod tests {
                 && refusal.contains("start that version"),
             "{refusal}"
         );
+    }
+
+    #[tokio::test]
+    async fn books_of_another_build_are_refused_in_plain_words() {
+        let server = server();
+        migrate_with(&server, &[]).await.expect("made");
+        let before = number(&server, TABLES).await;
+        for (change, found) in [
+            (
+                "UPDATE schema_version SET digest = 'beef'",
+                "it has tables of the form beef",
+            ),
+            (
+                "UPDATE schema_version SET digest = NULL",
+                "was not written down",
+            ),
+            (
+                "ALTER TABLE schema_version DROP COLUMN digest",
+                "was not written down",
+            ),
+        ] {
+            let beside = connect(&server).await;
+            beside
+                .batch_execute(change)
+                .await
+                .expect("as another build");
+            for further in [&[][..], &[ADDS]] {
+                assert_is_refused_as_anothers(migrate_with(&server, further).await, found);
+            }
+            assert_eq!(number(&server, TABLES).await, before, "no step was taken");
+        }
     }
 
     #[tokio::test]

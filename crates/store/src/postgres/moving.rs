@@ -17,7 +17,7 @@ use super::PostgresAddress;
 use super::cells::text;
 use super::connect::{Address, Purpose};
 use super::fault::{Fault, Treatment};
-use super::migrate::{STEPS, migrate, schema_of};
+use super::migrate::{STEPS, first_step_of, migrate, schema_of};
 use super::node::{self, LEASE_S};
 use crate::moving::cell::Cell;
 use crate::moving::file::Writer;
@@ -58,7 +58,15 @@ impl Database {
 
     /// What the books say of their schema.
     pub(crate) async fn schema(&self) -> Result<Schema, StoreError> {
-        Ok(schema_of(&self.connect().await?).await?)
+        let client = self.connect().await?;
+        let schema = schema_of(&client).await?;
+        self.admit_first_step(&client).await?;
+        Ok(schema)
+    }
+
+    /// Refuses books of which another build has made the tables.
+    async fn admit_first_step(&self, books: &impl GenericClient) -> Result<(), StoreError> {
+        first_step_of(books).await?.admit(STEPS, &self.name())
     }
 
     /// Brings the schema up to date.
@@ -103,6 +111,7 @@ impl Database {
         books.batch_execute(NO_LIMITS).await.map_err(Fault::from)?;
         let schema = schema_of(&books).await?;
         exportable(schema, schema::known(STEPS), &self.name())?;
+        self.admit_first_step(&books).await?;
         let header = header(&books, schema, own_marks).await?;
         let journal = journal(&books).await?;
         progress.begin(header.rows());
@@ -158,6 +167,7 @@ impl Database {
                 schema.version
             )));
         }
+        self.admit_first_step(client).await?;
         self.refuse_unless_empty(client).await
     }
 

@@ -39,13 +39,19 @@ pub(crate) const DROP_CONTRACT: &str =
     "DELETE FROM contract WHERE merchant_id = $1 AND wallet = $2 AND channel_account_id = $3";
 /// The columns that [`read_party`] reads, of their table.
 pub(crate) const PARTIES: &str = "SELECT party_id, parent_id, name, is_enabled FROM party";
-/// Writes a party, over the one of the same id: the columns of [`PARTIES`].
+/// Writes a party, over the one of the same id, whose door stays as it is: the columns of
+/// [`PARTIES`].
 pub(crate) const PUT_PARTY: &str = "INSERT INTO party (party_id, parent_id, name, is_enabled) \
     VALUES ($1, $2, $3, $4) ON CONFLICT (party_id) DO UPDATE \
-    SET parent_id = excluded.parent_id, name = excluded.name, is_enabled = excluded.is_enabled";
+    SET parent_id = excluded.parent_id, name = excluded.name";
 /// The columns that [`read_agent`] reads, of their table.
 pub(crate) const AGENTS: &str =
     "SELECT dialect_id, agent_id, party_id, is_enabled, settings, mini_programs FROM agent";
+/// Opens or shuts an agent's door.
+pub(crate) const SET_AGENT_ENABLED: &str =
+    "UPDATE agent SET is_enabled = $1 WHERE dialect_id = $2 AND agent_id = $3";
+/// Opens or shuts a party's door.
+pub(crate) const SET_PARTY_ENABLED: &str = "UPDATE party SET is_enabled = $1 WHERE party_id = $2";
 /// The columns that [`read_account`] reads, of their table.
 pub(crate) const ACCOUNTS: &str =
     "SELECT channel_account_id, channel_id, settings FROM channel_account";

@@ -11,6 +11,9 @@ use crate::columns::{Columns, Result, integer};
 pub(crate) const PEOPLE: &str =
     "SELECT name, role, is_enabled, created_at FROM person ORDER BY name";
 
+/// Lets a person act, or no more.
+pub(crate) const SET_PERSON_ENABLED: &str = "UPDATE person SET is_enabled = $1 WHERE name = $2";
+
 /// The end of the chain, that [`read_link`] reads.
 pub(crate) const LAST_AUDIT: &str = "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1";
 

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use heliu_ports::store::StoreError;
-use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, TransactionBehavior, params};
 
 use super::fault::Fault;
-use crate::schema::{self, Migrated, OldProgram, Schema, SchemaStep};
+use crate::schema::{self, FirstStep, Migrated, OldProgram, Schema, SchemaStep};
 
 /// The steps, oldest first.
 pub(crate) const STEPS: &[SchemaStep] = &[SchemaStep {
@@ -32,9 +32,11 @@ pub(crate) fn migrate(
     examine(connection).map_err(plain)?;
     let before = schema_of(connection).map_err(plain)?;
     before.admit(schema::known(steps), name)?;
+    admit_first_step(connection, steps, name)?;
     while migrate_one_step(connection, steps).map_err(plain)? {}
     let after = schema_of(connection).map_err(plain)?;
     after.admit(schema::known(steps), name)?;
+    admit_first_step(connection, steps, name)?;
     Ok(Migrated {
         from: before.version,
         to: after.version,
@@ -67,9 +69,39 @@ pub(crate) fn schema_of(connection: &Connection) -> Result<Schema, Fault> {
     Ok(schema)
 }
 
+/// Refuses books of which another build has made the tables.
+pub(crate) fn admit_first_step(
+    connection: &Connection,
+    steps: &[SchemaStep],
+    name: &str,
+) -> Result<(), StoreError> {
+    let first = first_step_of(connection).map_err(|fault| explain(&fault, name))?;
+    first.admit(steps, name)
+}
+
+fn first_step_of(connection: &Connection) -> Result<FirstStep, Fault> {
+    if schema_of(connection)? == Schema::NONE {
+        return Ok(FirstStep::NotTaken);
+    }
+    let digest = if has_column(connection, "digest")? {
+        "digest"
+    } else {
+        "NULL"
+    };
+    let sql = format!("SELECT {digest} FROM schema_version WHERE version = 1");
+    let row = connection
+        .query_row(&sql, [], |row| row.get(0))
+        .optional()?;
+    Ok(FirstStep::of_row(row))
+}
+
 fn keeps_works_from(connection: &Connection) -> Result<bool, Fault> {
-    let sql = "SELECT count(*) FROM pragma_table_info('schema_version') WHERE name = 'works_from'";
-    let count: i64 = connection.query_row(sql, [], |row| row.get(0))?;
+    has_column(connection, "works_from")
+}
+
+fn has_column(connection: &Connection, column: &str) -> Result<bool, Fault> {
+    let sql = "SELECT count(*) FROM pragma_table_info('schema_version') WHERE name = ?1";
+    let count: i64 = connection.query_row(sql, [column], |row| row.get(0))?;
     Ok(count > 0)
 }
 
@@ -128,14 +160,16 @@ fn migrate_one_step(connection: &mut Connection, steps: &[SchemaStep]) -> Result
         return Ok(false);
     };
     transaction.execute_batch(
-        "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, works_from INTEGER) STRICT",
+        "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, \
+            works_from INTEGER, digest TEXT) STRICT",
     )?;
     if !keeps_works_from(&transaction)? {
         transaction.execute_batch("ALTER TABLE schema_version ADD COLUMN works_from INTEGER")?;
     }
     transaction.execute_batch(step.sql)?;
-    let sql = "INSERT INTO schema_version (version, works_from) VALUES (?1, ?2)";
-    transaction.execute(sql, [version, step.works_from(version)])?;
+    let sql = "INSERT INTO schema_version (version, works_from, digest) VALUES (?1, ?2, ?3)";
+    let digest = schema::digest(step.sql);
+    transaction.execute(sql, params![version, step.works_from(version), digest])?;
     transaction.commit()?;
     Ok(true)
 }
@@ -145,7 +179,7 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::schema::trial::{CHANGES, migrated};
+    use crate::schema::trial::{CHANGES, assert_is_refused_as_anothers, migrated};
     use crate::sqlite::connection::open_writer;
 
     /// The version of the released steps.
@@ -224,6 +258,38 @@ mod tests {
         books.migrate(&[CHANGES]).expect("brought up");
         let refusal = books.migrate(&[]).expect_err("refused").to_string();
         assert!(refusal.contains("newer version"), "{refusal}");
+    }
+
+    #[test]
+    fn books_of_another_build_are_refused_in_plain_words() {
+        for (change, found) in [
+            (
+                "UPDATE schema_version SET digest = 'beef'",
+                "it has tables of the form beef",
+            ),
+            (
+                "UPDATE schema_version SET digest = NULL",
+                "was not written down",
+            ),
+            (
+                "ALTER TABLE schema_version DROP COLUMN digest",
+                "was not written down",
+            ),
+        ] {
+            let books = Books::new("another-build");
+            books.migrate(&[]).expect("made");
+            books
+                .connect()
+                .execute_batch(change)
+                .expect("as another build");
+            assert_is_refused_as_anothers(books.migrate(&[]), found);
+            assert_is_refused_as_anothers(books.migrate(&[ADDS]), found);
+            let tables = books.tables();
+            assert!(
+                !tables.contains(&"later".to_owned()),
+                "a step was taken: {tables:?}"
+            );
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use rusqlite::{Connection, ToSql, Transaction, TransactionBehavior, params_from_
 use super::connection::{open_draft, open_reader, open_writer};
 use super::draft::{Draft, beside};
 use super::fault::Fault;
-use super::migrate::{self, STEPS, explain, refuse_remnant, schema_of};
+use super::migrate::{self, STEPS, admit_first_step, explain, refuse_remnant, schema_of};
 use super::wal::mark;
 use crate::moving::cell::Cell;
 use crate::moving::file::Writer;
@@ -30,7 +30,10 @@ pub(crate) fn schema(path: &Path) -> Result<Schema, StoreError> {
     if !path.exists() {
         return Ok(Schema::NONE);
     }
-    schema_of(&open_reader(path).map_err(plain)?).map_err(plain)
+    let books = open_reader(path).map_err(plain)?;
+    let schema = schema_of(&books).map_err(plain)?;
+    admit_first_step(&books, STEPS, &name)?;
+    Ok(schema)
 }
 
 /// Brings the schema up to date.
@@ -63,6 +66,7 @@ pub(crate) fn export<W: Write>(
     let books = begun.map_err(|error| plain(error.into()))?;
     let schema = schema_of(&books).map_err(plain)?;
     exportable(schema, schema::known(STEPS), &name)?;
+    admit_first_step(&books, STEPS, &name)?;
     let header = header(&books, schema, marks).map_err(plain)?;
     let journal = journal(&books).map_err(plain)?;
     progress.begin(header.rows());
@@ -216,6 +220,7 @@ fn refuse_unless_empty(path: &Path) -> Result<(), StoreError> {
     if schema_of(&books).map_err(plain)?.version == 0 {
         return Ok(());
     }
+    admit_first_step(&books, STEPS, &name)?;
     for table in &TABLES {
         if count(&books, table).map_err(plain)? > 0 {
             return Err(not_empty(&name, table.name));

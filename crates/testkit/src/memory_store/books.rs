@@ -116,7 +116,10 @@ impl Books {
     pub(super) fn change_directory(&mut self, change: DirectoryChange) {
         match change {
             DirectoryChange::Enrol { enrolment, keys } => {
-                let merchant = enrolment.merchant;
+                let mut merchant = enrolment.merchant;
+                if let Some(known) = self.merchants.get(&merchant.merchant_id) {
+                    merchant.state = known.state;
+                }
                 self.merchants
                     .insert(merchant.merchant_id.clone(), merchant);
                 for app in enrolment.apps {
@@ -136,15 +139,21 @@ impl Books {
                 self.contracts.retain(|key, _| !dropped.contains(key));
                 self.change_directory(DirectoryChange::Enrol { enrolment, keys });
             }
-            DirectoryChange::PutParty { party, agents } => {
+            DirectoryChange::PutParty { mut party, agents } => {
+                if let Some(known) = self.parties.get(&party.party_id) {
+                    party.is_enabled = known.is_enabled;
+                }
                 self.parties.insert(party.party_id.clone(), party);
                 for agent in agents {
                     let keys = Vec::new();
                     self.change_directory(DirectoryChange::PutAgent { agent, keys });
                 }
             }
-            DirectoryChange::PutAgent { agent, keys } => {
+            DirectoryChange::PutAgent { mut agent, keys } => {
                 let key = (agent.dialect_id.clone(), agent.agent_id.clone());
+                if let Some(known) = self.agents.get(&key) {
+                    agent.is_enabled = known.is_enabled;
+                }
                 self.agents.insert(key, agent);
                 self.put_keys(keys);
             }
@@ -170,6 +179,23 @@ impl Books {
                     merchant.state = state;
                 }
             }
+            DirectoryChange::SetPartyEnabled {
+                party_id,
+                is_enabled,
+            } => {
+                if let Some(party) = self.parties.get_mut(&party_id) {
+                    party.is_enabled = is_enabled;
+                }
+            }
+            DirectoryChange::SetAgentEnabled {
+                dialect_id,
+                agent_id,
+                is_enabled,
+            } => {
+                if let Some(agent) = self.agents.get_mut(&(dialect_id, agent_id)) {
+                    agent.is_enabled = is_enabled;
+                }
+            }
             DirectoryChange::PutChannelAccount { account, keys } => {
                 self.accounts
                     .insert(account.channel_account_id.clone(), account);
@@ -187,13 +213,14 @@ impl Books {
                 self.accounts.remove(&id);
             }
             DirectoryChange::PutPerson(person) => {
-                let since = self.people.get(&person.name).map(|known| known.created_at);
-                let created_at = since.unwrap_or(person.created_at);
-                let person = Person {
-                    created_at,
-                    ..person
-                };
-                self.people.insert(person.name.clone(), person);
+                let known = self.people.entry(person.name.clone());
+                let role = person.role;
+                known.or_insert(person).role = role;
+            }
+            DirectoryChange::SetPersonEnabled { name, is_enabled } => {
+                if let Some(person) = self.people.get_mut(&name) {
+                    person.is_enabled = is_enabled;
+                }
             }
         }
     }

@@ -1,17 +1,17 @@
 //! Lists, by looking at everything.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::BoxFuture;
 use heliu_ports::journal::{Balance, BookedLine, JournalFilter};
 use heliu_ports::lists::{
-    AccountFilter, AgentFilter, AgentKey, AnswerRow, DayRow, ExchangeFilter, ExchangeRow, Holder,
-    JobFilter, JobRow, Listed, Lists, MerchantFilter, NoticeFilter, NoticeRow, OrderFilter,
-    OrderRow, OutcomeFilter, Page, RefundFilter, RefundRow, Span, Sums, done_outcomes,
+    AccountFilter, AccountRow, AgentFilter, AgentKey, AgentRow, AnswerRow, DayRow, ExchangeFilter,
+    ExchangeRow, Holder, JobFilter, JobRow, Listed, Lists, MerchantFilter, NoticeFilter, NoticeRow,
+    OrderFilter, OrderRow, OutcomeFilter, Page, RefundFilter, RefundRow, Span, Sums, done_outcomes,
 };
 use heliu_ports::store::{Enrolment, StoreError};
 use heliu_trade::attempt::{Attempt, Route};
-use heliu_trade::directory::{Agent, App, ChannelAccount};
+use heliu_trade::directory::{Agent, App, ChannelAccount, Contract};
 use heliu_trade::followup::job::{JobKey, JobKind};
 use heliu_trade::followup::notification::{Notification, NotificationState};
 use heliu_trade::id::{AppId, ChannelAccountId, DialectId, MerchantId, PlatformNo};
@@ -407,47 +407,74 @@ impl Books {
                         .iter()
                         .any(|app| app.app_id.as_str().starts_with(text))
             };
-            let account = filter.channel_account_id.as_ref();
+            let goes = |of: &Contract| {
+                is_just(
+                    filter.channel_account_id.as_ref(),
+                    Some(&of.channel_account_id),
+                ) && is_just(filter.wallet.as_ref(), Some(&of.wallet))
+            };
+            let is_any = filter.channel_account_id.is_none() && filter.wallet.is_none();
             is_just(filter.state.as_ref(), Some(&merchant.state))
                 && (filter.agent.is_none() || row.apps.iter().any(is_its))
-                && account.is_none_or(|account| {
-                    row.contracts
-                        .iter()
-                        .any(|of| of.channel_account_id == *account)
-                })
+                && (is_any || row.contracts.iter().any(goes))
                 && filter.text.as_ref().is_none_or(is_found)
         });
         by_name(rows, asked, |row| row.merchant.merchant_id.to_string())
     }
 
-    fn page_agents(&self, filter: &AgentFilter, asked: &Page) -> Listed<Agent> {
+    /// Whether an agent's door is open: its own and its party's.
+    fn is_open(&self, agent: &Agent) -> bool {
+        let party = self.parties.get(&agent.party_id);
+        agent.is_enabled && party.is_some_and(|party| party.is_enabled)
+    }
+
+    fn page_agents(&self, filter: &AgentFilter, asked: &Page) -> Listed<AgentRow> {
         let fits = |agent: &&Agent| {
             is_just(filter.dialect_id.as_ref(), Some(&agent.dialect_id))
+                && filter
+                    .is_enabled
+                    .is_none_or(|wanted| wanted == self.is_open(agent))
                 && filter.text.as_ref().is_none_or(|text| {
                     let party = self.parties.get(&agent.party_id);
                     agent.agent_id.as_str().starts_with(text)
                         || party.is_some_and(|party| party.name.contains(text))
                 })
         };
-        let rows = self.agents.values().filter(fits).cloned();
-        by_name(rows.collect(), asked, |agent| {
+        let row = |agent: &Agent| {
+            let is_its = |app: &&App| {
+                app.dialect_id == agent.dialect_id && app.agent_id.as_ref() == Some(&agent.agent_id)
+            };
+            let brought = self.apps.values().filter(is_its);
+            let merchants: BTreeSet<_> = brought.map(|app| &app.merchant_id).collect();
+            AgentRow {
+                merchant_count: merchants.len() as u64,
+                agent: agent.clone(),
+            }
+        };
+        let rows = self.agents.values().filter(fits).map(row);
+        by_name(rows.collect(), asked, |AgentRow { agent, .. }| {
             format!("{} {}", agent.dialect_id, agent.agent_id)
         })
     }
 
-    fn page_channel_accounts(
-        &self,
-        filter: &AccountFilter,
-        asked: &Page,
-    ) -> Listed<ChannelAccount> {
+    fn page_channel_accounts(&self, filter: &AccountFilter, asked: &Page) -> Listed<AccountRow> {
         let fits = |account: &&ChannelAccount| {
             let id = account.channel_account_id.as_str();
             is_just(filter.channel_id.as_ref(), Some(&account.channel_id))
                 && filter.text.as_ref().is_none_or(|text| id.starts_with(text))
         };
-        let rows = self.accounts.values().filter(fits).cloned();
-        by_name(rows.collect(), asked, |account| {
-            account.channel_account_id.to_string()
+        let row = |account: &ChannelAccount| {
+            let contracts = self.contracts.values();
+            let through =
+                contracts.filter(|of| of.channel_account_id == account.channel_account_id);
+            AccountRow {
+                contract_count: through.count() as u64,
+                account: account.clone(),
+            }
+        };
+        let rows = self.accounts.values().filter(fits).map(row);
+        by_name(rows.collect(), asked, |row| {
+            row.account.channel_account_id.to_string()
         })
     }
 }
@@ -507,7 +534,7 @@ impl Lists for MemoryStore {
         self.answer(|books| books.page_merchants(&filter, &page))
     }
 
-    fn page_agents(&self, filter: AgentFilter, page: Page) -> Answer<'_, Listed<Agent>> {
+    fn page_agents(&self, filter: AgentFilter, page: Page) -> Answer<'_, Listed<AgentRow>> {
         self.answer(|books| books.page_agents(&filter, &page))
     }
 
@@ -515,7 +542,7 @@ impl Lists for MemoryStore {
         &self,
         filter: AccountFilter,
         page: Page,
-    ) -> Answer<'_, Listed<ChannelAccount>> {
+    ) -> Answer<'_, Listed<AccountRow>> {
         self.answer(|books| books.page_channel_accounts(&filter, &page))
     }
 }

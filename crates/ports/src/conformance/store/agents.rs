@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use heliu_trade::directory::{Agent, MerchantState};
 use heliu_trade::id::{AgentId, AppId, DialectId};
+use heliu_trade::parties::Party;
 
 use super::directory::{enrolment, key};
 use super::parties::{self, party};
 use crate::keys::{KeyOwner, SealedKey};
-use crate::store::{AgentRecord, DirectoryChange, Store};
+use crate::store::{AgentRecord, DirectoryChange, Enrolment, Store};
 
 fn agent(dialect: &str, agent: &str) -> Agent {
     Agent {
@@ -39,7 +40,6 @@ pub(super) async fn an_agent_is_found_as_it_was_written(store: &Arc<dyn Store>) 
     let owner = KeyOwner::Agent(dialect.clone(), id.clone());
     put(store, &first, vec![key(&owner, 1)]).await;
     first.party_id = "another".into();
-    first.is_enabled = false;
     first.settings.clear();
     put(store, &first, vec![key(&owner, 2)]).await;
     let others = [
@@ -128,4 +128,82 @@ pub(super) async fn a_merchants_state_is_set_alone(store: &Arc<dyn Store>) {
         expected.merchant.state = state;
         assert_eq!(store.list_merchants().await, Ok(vec![expected]));
     }
+}
+
+/// What somebody writes who read before the door was shut: names and switches, and nothing that
+/// opens it.
+pub(super) async fn an_edit_from_an_old_reading_opens_nothing(store: &Arc<dyn Store>) {
+    let (given, mut standing) = (agent("a_dialect", "an_agent"), enrolment("m-1"));
+    put(store, &given, Vec::new()).await;
+    let enrol = |enrolment: &Enrolment| DirectoryChange::Enrol {
+        enrolment: enrolment.clone(),
+        keys: Vec::new(),
+    };
+    let written = store.change_directory(enrol(&standing)).await;
+    written.expect("enrolled");
+    for is_enabled in [false, true, false] {
+        let state = if is_enabled {
+            MerchantState::Enabled
+        } else {
+            MerchantState::Disabled
+        };
+        let read_before = (given.clone(), standing.clone());
+        for agent_id in ["an_agent", "nobody"] {
+            let change = DirectoryChange::SetAgentEnabled {
+                dialect_id: "a_dialect".into(),
+                agent_id: agent_id.into(),
+                is_enabled,
+            };
+            store.change_directory(change).await.expect("written");
+        }
+        let change = DirectoryChange::SetMerchantState("m-1".into(), state);
+        store.change_directory(change).await.expect("written");
+
+        let (mut old_agent, mut old) = read_before;
+        old_agent.settings = [("edited".to_owned(), "yes".to_owned())].into();
+        old.merchant.name = format!("to {is_enabled}");
+        put(store, &old_agent, Vec::new()).await;
+        let edit = DirectoryChange::EditMerchant {
+            enrolment: old.clone(),
+            keys: Vec::new(),
+            dropped: Vec::new(),
+        };
+        for change in [edit, enrol(&old)] {
+            store.change_directory(change).await.expect("written");
+            (standing.merchant.state, standing.merchant.name) = (state, old.merchant.name.clone());
+            assert_eq!(store.list_merchants().await, Ok(vec![standing.clone()]));
+        }
+        let expected = Agent {
+            is_enabled,
+            settings: old_agent.settings,
+            ..given.clone()
+        };
+        assert_eq!(store.list_agents().await, Ok(vec![expected]));
+    }
+}
+
+/// The same of a party and its agents.
+pub(super) async fn a_party_edited_from_an_old_reading_opens_nothing(store: &Arc<dyn Store>) {
+    let (old, old_agent) = (party("a_party", None), agent("a_dialect", "an_agent"));
+    parties::put(store, &old, std::slice::from_ref(&old_agent))
+        .await
+        .expect("written");
+    let (party_id, is_enabled) = (old.party_id.clone(), false);
+    let shut = DirectoryChange::SetPartyEnabled {
+        party_id,
+        is_enabled,
+    };
+    store.change_directory(shut).await.expect("written");
+    let edited = Party {
+        name: "edited".to_owned(),
+        ..old
+    };
+    parties::put(store, &edited, &[old_agent])
+        .await
+        .expect("written");
+    let expected = Party {
+        is_enabled,
+        ..edited
+    };
+    assert_eq!(store.list_parties().await, Ok(vec![expected]));
 }

@@ -96,6 +96,15 @@ pub(super) async fn what_was_enrolled_is_found(store: &Arc<dyn Store>) {
         store.find_app(&DialectId::from("another"), &app).await,
         Ok(None)
     );
+    for (merchant, expected) in [
+        ("m-1", Some(enrolment_1.clone())),
+        ("m-2", Some(enrolment("m-2"))),
+        ("m-", None),
+        ("m-10", None),
+    ] {
+        let found = store.find_merchant(&MerchantId::from(merchant)).await;
+        assert_eq!(found, Ok(expected), "{merchant}");
+    }
     assert_eq!(
         store.list_merchants().await,
         Ok(vec![enrolment_1, enrolment("m-2")])

@@ -100,6 +100,8 @@ pub async fn directory(make: &impl AsyncFn() -> Arc<dyn Store>) {
     parties::new_parties_and_moves_at_once_keep_within_five_levels(&make().await).await;
     agents::keys_are_proved_and_retired(&make().await).await;
     agents::a_merchants_state_is_set_alone(&make().await).await;
+    agents::an_edit_from_an_old_reading_opens_nothing(&make().await).await;
+    agents::a_party_edited_from_an_old_reading_opens_nothing(&make().await).await;
 }
 
 /// The checks of [`Jobs`](crate::store::Jobs).
@@ -137,6 +139,7 @@ pub async fn lists(make: &impl AsyncFn() -> Arc<dyn Store>) {
     lists::a_report_is_equal_to_the_journal_and_to_the_orders(&make().await).await;
     lists::accounts_are_equal_to_the_journal(&make().await).await;
     lists::the_directory_is_listed_by_page(&make().await).await;
+    lists::agents_and_accounts_are_listed_with_what_they_have(&make().await).await;
 }
 
 /// Runs the checks of a store that caps its exchange log, each over books of its own that `make`

@@ -43,7 +43,8 @@ fn every(limit: u32) -> AuditFilter {
     }
 }
 
-/// A person is admitted once, and changed afterwards; since when they stand stays.
+/// A person is admitted once, and changed afterwards; since when they stand stays, and another role
+/// does not let them act who may not.
 pub(super) async fn people_are_admitted_once_and_change(store: &Arc<dyn Store>) {
     let first = person("li", Role::Admin);
     let admitted = store.admit(Newcomer::Person(first.clone())).await;
@@ -61,7 +62,16 @@ pub(super) async fn people_are_admitted_once_and_change(store: &Arc<dyn Store>) 
         created_at: Timestamp::from_ms(AT_MS + 9),
         ..first.clone()
     };
-    let change = DirectoryChange::PutPerson(later.clone());
+    let disable = DirectoryChange::SetPersonEnabled {
+        name: "li".to_owned(),
+        is_enabled: false,
+    };
+    store.change_directory(disable).await.expect("written");
+    // Somebody gives another role who read before.
+    let change = DirectoryChange::PutPerson(Person {
+        is_enabled: true,
+        ..later.clone()
+    });
     store.change_directory(change).await.expect("written");
     let other = Newcomer::Person(person("an", Role::Viewer));
     assert_eq!(store.admit(other).await, Ok(true));

@@ -83,6 +83,11 @@ impl Setup {
         }
     }
 
+    /// Whether the books are in a PostgreSQL.
+    pub(crate) fn is_on_postgres(&self) -> bool {
+        self.postgres.is_some()
+    }
+
     /// Changes the database as another version of the program would.
     pub(crate) fn change_database(&self, sql: &str) {
         let server = self.postgres.as_ref().unwrap();

@@ -93,7 +93,7 @@ async fn the_accounts_of_a_merchant_are_shown_with_their_entries() {
                 .unwrap()
         };
         let sum: i64 = entries.iter().map(fen).sum();
-        assert_eq!(sum, refunded[0].1.replace('.', "").parse().unwrap());
+        assert_eq!(sum, refunded[0].1.replace('.', "").parse::<i64>().unwrap());
         let first = entries[0].str("subject").to_owned();
         assert!(entries.iter().all(|row| row.str("subject") == first));
 

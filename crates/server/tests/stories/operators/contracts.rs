@@ -2,9 +2,11 @@
 //! priority number is taken, and one that is in use does not go.
 
 use super::entered_accounts::put_second_wechat;
-use crate::harness::{Demo, Json, Setup, Till, Wallet, done, fresh, spoken};
+use crate::harness::{Demo, Json, Setup, Till, Wallet, done, eventually, fresh, spoken};
 
 const FACTOR: u64 = 20;
+/// So slow that a payment that nobody confirms stays open for as long as a story looks at it.
+const SLOW: u64 = 3;
 const MERCHANT: &str = "M880010000000001";
 const APP_ID: &str = "880010000000601";
 const KEY: &str = "0123456789abcdef0123456789abcdef";
@@ -141,4 +143,60 @@ async fn a_dropped_contract_is_written_down_with_what_it_was() {
     let act = act.expect("the edit");
     assert!(act.str("before").contains("wechat-sandbox"), "{act:?}");
     assert!(!act.str("after").contains("wechat-sandbox"), "{act:?}");
+}
+
+/// Sells through the second account by a code that nobody confirms: neither the contract nor the
+/// account goes before that has ended, and both do afterwards.
+async fn what_is_under_way_keeps_its_way(setup: &Setup) {
+    let demo = setup.start().await;
+    put_second_wechat(setup, &demo).await;
+    let first = ["--contract", SECOND, "--priority", "wechat:second=0"];
+    let others = ["--priority", "wechat:wechat-sandbox=9"];
+    edit(setup, &[&first[..], &others].concat());
+    let number = fresh("open");
+    let code = Wallet::Wechat.code("91");
+    demo.till.order(&number, 1_000, &code).await;
+
+    let drop = ["--drop-contract", "wechat:second"];
+    let stays = ["the wechat contract through second stays", "has not ended"];
+    refused(setup, &drop, &stays);
+    let remove = ["channels", "remove", "second"];
+    let stays = |why: &str| {
+        let output = setup.run(&remove);
+        let said = spoken(&output);
+        assert!(
+            !output.status.success() && said.contains(why),
+            "{why}: {said}"
+        );
+        done(setup, &["channels", "show", "second"]);
+    };
+    stays("second stays: the wechat contract of merchant");
+    if setup.is_on_postgres() {
+        // Also if the contract is gone by another way.
+        let aside =
+            "CREATE TABLE aside AS SELECT * FROM contract WHERE channel_account_id = 'second';
+            DELETE FROM contract WHERE channel_account_id = 'second'";
+        setup.change_database(aside);
+        stays("was sent through it and has not ended");
+        setup.change_database("INSERT INTO contract SELECT * FROM aside; DROP TABLE aside");
+    }
+
+    done(setup, &["orders", "close", &number]);
+    eventually("it has ended", async || {
+        let output = setup.run(&[&["merchants", "edit", MERCHANT], &drop[..]].concat());
+        output.status.success().then_some(())
+    })
+    .await;
+    done(setup, &remove);
+    setup.assert_books_balance();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_contract_and_an_account_stay_while_something_sent_by_them_is_open() {
+    what_is_under_way_keeps_its_way(&Setup::new("contracts-open", SLOW)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn they_stay_in_a_postgresql_too() {
+    what_is_under_way_keeps_its_way(&Setup::on_postgres("contracts-open-postgres", SLOW)).await;
 }

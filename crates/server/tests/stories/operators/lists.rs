@@ -205,3 +205,76 @@ async fn an_account_in_use_is_not_removed() {
         accounts.len() - 1
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn merchants_agents_and_accounts_are_filtered_and_paged() {
+    let setup = Setup::new("lists-directory", FACTOR);
+    let _demo = setup.start().await;
+    let every = |noun| json(&setup, &[noun, "list"]).len();
+    let (merchants, agents) = (every("merchants"), every("agents"));
+    done(&setup, &["merchants", "disable", MERCHANT]);
+    for (arguments, rows) in [
+        (&["merchants", "list", "--state", "disabled"][..], 1),
+        (&["merchants", "list", "--state", "enabled"], merchants - 1),
+        (&["merchants", "list", "--name", MERCHANT], 1),
+        (&["merchants", "list", "--name", "nobody"], 0),
+        (&["merchants", "list", "--account", "nothing"], 0),
+        (
+            &[
+                "merchants",
+                "list",
+                "--wallet",
+                "wechat",
+                "--name",
+                MERCHANT,
+            ],
+            1,
+        ),
+        (&["merchants", "list", "--agent", "chaoying:nobody"], 0),
+        (&["merchants", "list", "--size", "1"], 1),
+        (&["merchants", "list", "--size", "1", "--all"], merchants),
+        (&["agents", "list", "--state", "enabled"], agents),
+        (&["agents", "list", "--state", "disabled"], 0),
+        (
+            &["agents", "list", "--dialect", "chaoying", "--name", "1660"],
+            1,
+        ),
+        (
+            &[
+                "channels",
+                "list",
+                "--channel",
+                "wechat_partner",
+                "--id",
+                "wechat",
+            ],
+            1,
+        ),
+        (&["channels", "list", "--id", "nothing"], 0),
+    ] {
+        assert_eq!(json(&setup, arguments).len(), rows, "{arguments:?}");
+        assert_eq!(csv(&setup, arguments).len(), rows + 1, "{arguments:?}");
+        done(&setup, arguments);
+    }
+    for (arguments, why) in [
+        (
+            ["merchants", "list", "--state", "open"],
+            "state is none of pending, enabled, disabled",
+        ),
+        (
+            ["merchants", "list", "--wallet", "purse"],
+            "wallet is none of",
+        ),
+        (
+            ["agents", "list", "--state", "open"],
+            "state is none of enabled, disabled",
+        ),
+        (
+            ["channels", "list", "--channel", "nothing"],
+            "channel is none of",
+        ),
+    ] {
+        let said = spoken(&setup.run(&arguments));
+        assert!(said.contains(why), "{arguments:?}: {said}");
+    }
+}

@@ -5,7 +5,7 @@ use heliu_ports::store::{AgentRecord, AppRecord, Directory, DirectoryChange, Enr
 use heliu_ports::store_error::Answer;
 use heliu_trade::directory::{Agent, ChannelAccount};
 use heliu_trade::followup::audit::NewAudit;
-use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId};
+use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId, MerchantId};
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::parties::Party;
 
@@ -79,6 +79,15 @@ impl Directory for PostgresStore {
         Box::pin(async move {
             with_client!(self.changers, client =>
                 write::directory::admit(client, &newcomer, audit.as_ref()))
+        })
+    }
+
+    fn find_merchant(&self, merchant: &MerchantId) -> Answer<'_, Option<Enrolment>> {
+        let merchant = merchant.clone();
+        Box::pin(async move {
+            with_client!(self.readers, client => async {
+                read::directory::find_merchant(&snapshot(client).await?, &merchant).await
+            })
         })
     }
 

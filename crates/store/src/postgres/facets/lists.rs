@@ -2,13 +2,12 @@
 
 use heliu_ports::journal::{Balance, BookedLine, JournalFilter};
 use heliu_ports::lists::{
-    AccountFilter, AgentFilter, DayRow, ExchangeFilter, ExchangeRow, JobFilter, JobRow, Listed,
-    Lists, MerchantFilter, NoticeFilter, NoticeRow, OrderFilter, OrderRow, Page, RefundFilter,
-    RefundRow,
+    AccountFilter, AccountRow, AgentFilter, AgentRow, DayRow, ExchangeFilter, ExchangeRow,
+    JobFilter, JobRow, Listed, Lists, MerchantFilter, NoticeFilter, NoticeRow, OrderFilter,
+    OrderRow, Page, RefundFilter, RefundRow,
 };
 use heliu_ports::store::Enrolment;
 use heliu_ports::store_error::Answer;
-use heliu_trade::directory::{Agent, ChannelAccount};
 use heliu_trade::time::Timestamp;
 
 use super::super::PostgresStore;
@@ -77,7 +76,7 @@ impl Lists for PostgresStore {
         })
     }
 
-    fn page_agents(&self, filter: AgentFilter, page: Page) -> Answer<'_, Listed<Agent>> {
+    fn page_agents(&self, filter: AgentFilter, page: Page) -> Answer<'_, Listed<AgentRow>> {
         Box::pin(async move {
             with_client!(self.readers, client => async {
                 one_page(&instant(client).await?, &directory::agents(&filter, &page, KIND)).await
@@ -89,7 +88,7 @@ impl Lists for PostgresStore {
         &self,
         filter: AccountFilter,
         page: Page,
-    ) -> Answer<'_, Listed<ChannelAccount>> {
+    ) -> Answer<'_, Listed<AccountRow>> {
         Box::pin(async move {
             with_client!(self.readers, client => async {
                 one_page(&instant(client).await?, &directory::accounts(&filter, &page)).await

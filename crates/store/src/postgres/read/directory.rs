@@ -4,7 +4,7 @@ use deadpool_postgres::GenericClient;
 use heliu_ports::keys::{KeyOwner, SealedKey};
 use heliu_ports::store::{AgentRecord, AppRecord, Enrolment};
 use heliu_trade::directory::{Agent, ChannelAccount, Contract};
-use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId};
+use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId, MerchantId};
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::parties::Party;
 
@@ -115,6 +115,27 @@ pub(crate) async fn list_keys(
     owner: &str,
 ) -> Result<Vec<SealedKey>, Fault> {
     all(client, KEYS_OF_OWNER, &[&owner], read_key).await
+}
+
+/// A merchant with what belongs to it.
+pub(crate) async fn find_merchant(
+    client: &impl GenericClient,
+    merchant_id: &MerchantId,
+) -> Result<Option<Enrolment>, Fault> {
+    let merchant_id = merchant_id.as_str();
+    let sql = format!("{MERCHANTS} WHERE merchant_id = $1");
+    let found = first(client, &sql, &[&merchant_id], read_merchant).await?;
+    let Some(merchant) = found else {
+        return Ok(None);
+    };
+    let sql = format!("{APPS} WHERE merchant_id = $1 ORDER BY dialect_id, app_id");
+    let apps = all(client, &sql, &[&merchant_id], read_app).await?;
+    let contracts = contracts(client, merchant_id).await?;
+    Ok(Some(Enrolment {
+        merchant,
+        apps,
+        contracts,
+    }))
 }
 
 /// All merchants with what belongs to them, by id.

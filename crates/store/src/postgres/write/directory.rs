@@ -16,7 +16,10 @@ use crate::postgres::fault::Fault;
 use crate::postgres::news;
 use crate::postgres::read::directory::list_parties;
 use crate::postgres::write::office::{PERSON_OVERWRITTEN, audit, put_person};
-use crate::rows::directory::{DROP_CONTRACT, PUT_CONTRACT, PUT_PARTY};
+use crate::rows::directory::{
+    DROP_CONTRACT, PUT_CONTRACT, PUT_PARTY, SET_AGENT_ENABLED, SET_PARTY_ENABLED,
+};
+use crate::rows::office::SET_PERSON_ENABLED;
 
 type Written = Result<(), Fault>;
 
@@ -92,6 +95,24 @@ pub(crate) async fn write(client: &Transaction<'_>, given: &DirectoryChange) -> 
             change(client, sql, &[&merchant_id.as_str(), &state.as_str()]).await?;
             Ok(())
         }
+        DirectoryChange::SetPartyEnabled {
+            party_id,
+            is_enabled,
+        } => {
+            let party_id = party_id.as_str();
+            change(client, SET_PARTY_ENABLED, &[is_enabled, &party_id]).await?;
+            Ok(())
+        }
+        DirectoryChange::SetAgentEnabled {
+            dialect_id,
+            agent_id,
+            is_enabled,
+        } => {
+            let (dialect_id, agent_id) = (dialect_id.as_str(), agent_id.as_str());
+            let sql = SET_AGENT_ENABLED;
+            change(client, sql, &[is_enabled, &dialect_id, &agent_id]).await?;
+            Ok(())
+        }
         DirectoryChange::PutChannelAccount { account, keys } => {
             put_channel_account(client, account).await?;
             put_keys(client, keys).await
@@ -100,6 +121,10 @@ pub(crate) async fn write(client: &Transaction<'_>, given: &DirectoryChange) -> 
         DirectoryChange::PutRate(currency, rate) => put_rate(client, *currency, *rate).await,
         DirectoryChange::PutPerson(person) => {
             put_person(&**client, person, PERSON_OVERWRITTEN).await?;
+            Ok(())
+        }
+        DirectoryChange::SetPersonEnabled { name, is_enabled } => {
+            change(client, SET_PERSON_ENABLED, &[is_enabled, name]).await?;
             Ok(())
         }
     }
@@ -229,14 +254,16 @@ async fn drop_contract(client: &impl GenericClient, key: &ContractKey) -> Writte
 
 /// What stands is not written over: a clause of an insert.
 pub(super) const KEPT: &str = "ON CONFLICT DO NOTHING";
-const MERCHANT_OVERWRITTEN: &str = "ON CONFLICT (merchant_id) DO UPDATE SET name = excluded.name,
-    short_name = excluded.short_name, state = excluded.state";
+/// What is written may come of an old reading, so that states are not written over: here, and of an
+/// agent and a person.
+const MERCHANT_OVERWRITTEN: &str = "ON CONFLICT (merchant_id) DO UPDATE
+    SET name = excluded.name, short_name = excluded.short_name";
 const APP_OVERWRITTEN: &str = "ON CONFLICT (dialect_id, app_id) DO UPDATE
     SET merchant_id = excluded.merchant_id, agent_id = excluded.agent_id,
         partners = excluded.partners, settings = excluded.settings";
 const AGENT_OVERWRITTEN: &str = "ON CONFLICT (dialect_id, agent_id) DO UPDATE
-    SET party_id = excluded.party_id, is_enabled = excluded.is_enabled,
-        settings = excluded.settings, mini_programs = excluded.mini_programs";
+    SET party_id = excluded.party_id, settings = excluded.settings,
+        mini_programs = excluded.mini_programs";
 
 /// Whether it was written, which says that of one that stands by `conflict`.
 pub(super) async fn put_merchant(

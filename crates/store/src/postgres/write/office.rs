@@ -67,6 +67,5 @@ pub(crate) async fn put_person(
     Ok(client.execute(&sql, &cells).await? == 1)
 }
 
-/// One that stands is written over, but for since when it does.
-pub(crate) const PERSON_OVERWRITTEN: &str = "ON CONFLICT (name) DO UPDATE
-    SET role = excluded.role, is_enabled = excluded.is_enabled";
+/// One that stands gets another role.
+pub(crate) const PERSON_OVERWRITTEN: &str = "ON CONFLICT (name) DO UPDATE SET role = excluded.role";

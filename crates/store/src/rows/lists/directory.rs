@@ -1,8 +1,9 @@
 //! Merchants, agents and channel accounts in a list, by their names.
 
-use heliu_ports::lists::{AccountFilter, AgentFilter, MerchantFilter, Page};
-use heliu_trade::directory::{Agent, ChannelAccount, Merchant};
+use heliu_ports::lists::{AccountFilter, AccountRow, AgentFilter, AgentRow, MerchantFilter, Page};
+use heliu_trade::directory::Merchant;
 use heliu_trade::id::DialectId;
+use heliu_trade::wallet::WalletKind;
 
 use super::{Asked, Conditions, Kind, List, limit};
 use crate::rows::directory::{
@@ -26,11 +27,16 @@ pub(crate) fn merchants(filter: &MerchantFilter, page: &Page, kind: Kind) -> Lis
              AND p.dialect_id = {dialect} AND p.agent_id = {agent})"
         ));
     }
-    if let Some(account) = &filter.channel_account_id {
-        let account = all.bind(account.as_str());
+    let account = filter.channel_account_id.as_ref();
+    let account = account.map(|account| all.bind(account.as_str()));
+    let account = account.map(|account| format!(" AND c.channel_account_id = {account}"));
+    let wallet = filter.wallet.map(WalletKind::as_str);
+    let wallet = wallet.map(|wallet| format!(" AND c.wallet = '{wallet}'"));
+    if account.is_some() || wallet.is_some() {
+        let (account, wallet) = (account.unwrap_or_default(), wallet.unwrap_or_default());
         all.add(format!(
-            "EXISTS (SELECT 1 FROM contract c WHERE c.merchant_id = merchant.merchant_id \
-             AND c.channel_account_id = {account})"
+            "EXISTS (SELECT 1 FROM contract c \
+             WHERE c.merchant_id = merchant.merchant_id{account}{wallet})"
         ));
     }
     if let Some(text) = filter.text.as_deref().filter(|text| !text.is_empty()) {
@@ -81,8 +87,8 @@ fn of_merchants(select: &str, merchants: &[Merchant], order: &str) -> Option<Ask
     )))
 }
 
-/// Agents.
-pub(crate) fn agents(filter: &AgentFilter, page: &Page, kind: Kind) -> List<Agent> {
+/// Agents, and how many merchants each brought: all are counted at once, for the page's own.
+pub(crate) fn agents(filter: &AgentFilter, page: &Page, kind: Kind) -> List<AgentRow> {
     let mut all = Conditions::default();
     if let Some(after) = &page.after {
         match after.as_str().split_once(' ') {
@@ -97,6 +103,17 @@ pub(crate) fn agents(filter: &AgentFilter, page: &Page, kind: Kind) -> List<Agen
         "dialect_id",
         filter.dialect_id.as_ref().map(DialectId::as_str),
     );
+    if let Some(is_enabled) = filter.is_enabled {
+        let (open, party) = (
+            kind.flag("is_enabled", true),
+            kind.flag("p.is_enabled", true),
+        );
+        let not = if is_enabled { "" } else { "NOT " };
+        all.add(format!(
+            "{not}({open} AND EXISTS (SELECT 1 FROM party p \
+             WHERE p.party_id = agent.party_id AND {party}))"
+        ));
+    }
     if let Some(text) = filter.text.as_deref().filter(|text| !text.is_empty()) {
         let begins = all.begins("agent_id", text);
         let part = all.bind(text);
@@ -107,17 +124,29 @@ pub(crate) fn agents(filter: &AgentFilter, page: &Page, kind: Kind) -> List<Agen
         ));
     }
     let (wanted, limit) = (all.sql(), limit(page));
-    let sql = format!("{AGENTS} WHERE {wanted} ORDER BY dialect_id, agent_id LIMIT {limit}");
+    let sql = format!(
+        "/* list */ SELECT found.*, coalesce(brought.merchants, 0) FROM (\
+         {AGENTS} WHERE {wanted} ORDER BY dialect_id, agent_id LIMIT {limit}) AS found \
+         LEFT JOIN (SELECT dialect_id, agent_id, count(DISTINCT merchant_id) AS merchants \
+         FROM app WHERE agent_id IS NOT NULL GROUP BY dialect_id, agent_id) AS brought \
+         ON brought.dialect_id = found.dialect_id AND brought.agent_id = found.agent_id \
+         ORDER BY found.dialect_id, found.agent_id"
+    );
     List {
         asked: all.ask(sql),
-        read: read_agent,
-        place: |agent| format!("{} {}", agent.dialect_id, agent.agent_id),
+        read: |columns| {
+            Ok(AgentRow {
+                agent: read_agent(columns)?,
+                merchant_count: columns.number()?,
+            })
+        },
+        place: |AgentRow { agent, .. }| format!("{} {}", agent.dialect_id, agent.agent_id),
         page: page.clone(),
     }
 }
 
-/// Channel accounts.
-pub(crate) fn accounts(filter: &AccountFilter, page: &Page) -> List<ChannelAccount> {
+/// Channel accounts, and how many contracts go through each.
+pub(crate) fn accounts(filter: &AccountFilter, page: &Page) -> List<AccountRow> {
     let mut all = Conditions::default();
     if let Some(after) = &page.after {
         let after = all.bind(after.as_str());
@@ -130,11 +159,23 @@ pub(crate) fn accounts(filter: &AccountFilter, page: &Page) -> List<ChannelAccou
         all.add(begins);
     }
     let (wanted, limit) = (all.sql(), limit(page));
-    let sql = format!("{ACCOUNTS} WHERE {wanted} ORDER BY channel_account_id LIMIT {limit}");
+    let sql = format!(
+        "/* list */ SELECT found.*, coalesce(going.contracts, 0) FROM (\
+         {ACCOUNTS} WHERE {wanted} ORDER BY channel_account_id LIMIT {limit}) AS found \
+         LEFT JOIN (SELECT channel_account_id, count(*) AS contracts FROM contract \
+         GROUP BY channel_account_id) AS going \
+         ON going.channel_account_id = found.channel_account_id \
+         ORDER BY found.channel_account_id"
+    );
     List {
         asked: all.ask(sql),
-        read: read_account,
-        place: |account| account.channel_account_id.to_string(),
+        read: |columns| {
+            Ok(AccountRow {
+                account: read_account(columns)?,
+                contract_count: columns.number()?,
+            })
+        },
+        place: |row| row.account.channel_account_id.to_string(),
         page: page.clone(),
     }
 }

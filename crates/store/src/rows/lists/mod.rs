@@ -36,6 +36,14 @@ impl Kind {
         }
     }
 
+    /// Whether a flag is set, or not.
+    fn flag(self, column: &str, is_set: bool) -> String {
+        match self {
+            Self::Sqlite => format!("{column} = {}", u8::from(is_set)),
+            Self::Postgres => format!("{column} = {is_set}"),
+        }
+    }
+
     /// Whether a text has another in it.
     fn contains(self, column: &str, part: &str) -> String {
         match self {

@@ -5,7 +5,7 @@ use heliu_ports::store::{AgentRecord, AppRecord, Directory, DirectoryChange, Enr
 use heliu_ports::store_error::Answer;
 use heliu_trade::directory::{Agent, ChannelAccount};
 use heliu_trade::followup::audit::NewAudit;
-use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId};
+use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId, MerchantId};
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::parties::Party;
 
@@ -68,6 +68,14 @@ impl Directory for SqliteStore {
     fn admit_audited(&self, newcomer: Newcomer, audit: Option<NewAudit>) -> Answer<'_, bool> {
         let parts = Box::new((newcomer, audit));
         Box::pin(self.ask(Request::Admit(parts), Reply::Answered))
+    }
+
+    fn find_merchant(&self, merchant: &MerchantId) -> Answer<'_, Option<Enrolment>> {
+        let merchant = merchant.clone();
+        Box::pin(
+            self.readers
+                .read(move |books| read::directory::find_merchant(books, &merchant)),
+        )
     }
 
     fn list_merchants(&self) -> Answer<'_, Vec<Enrolment>> {

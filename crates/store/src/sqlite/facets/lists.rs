@@ -2,13 +2,12 @@
 
 use heliu_ports::journal::{Balance, BookedLine, JournalFilter};
 use heliu_ports::lists::{
-    AccountFilter, AgentFilter, DayRow, ExchangeFilter, ExchangeRow, JobFilter, JobRow, Listed,
-    Lists, MerchantFilter, NoticeFilter, NoticeRow, OrderFilter, OrderRow, Page, RefundFilter,
-    RefundRow,
+    AccountFilter, AccountRow, AgentFilter, AgentRow, DayRow, ExchangeFilter, ExchangeRow,
+    JobFilter, JobRow, Listed, Lists, MerchantFilter, NoticeFilter, NoticeRow, OrderFilter,
+    OrderRow, Page, RefundFilter, RefundRow,
 };
 use heliu_ports::store::Enrolment;
 use heliu_ports::store_error::Answer;
-use heliu_trade::directory::{Agent, ChannelAccount};
 use heliu_trade::time::Timestamp;
 
 use super::super::SqliteStore;
@@ -69,7 +68,7 @@ impl Lists for SqliteStore {
         )
     }
 
-    fn page_agents(&self, filter: AgentFilter, page: Page) -> Answer<'_, Listed<Agent>> {
+    fn page_agents(&self, filter: AgentFilter, page: Page) -> Answer<'_, Listed<AgentRow>> {
         Box::pin(
             self.readers
                 .read(move |books| one_page(books, &directory::agents(&filter, &page, KIND))),
@@ -80,7 +79,7 @@ impl Lists for SqliteStore {
         &self,
         filter: AccountFilter,
         page: Page,
-    ) -> Answer<'_, Listed<ChannelAccount>> {
+    ) -> Answer<'_, Listed<AccountRow>> {
         Box::pin(
             self.readers
                 .read(move |books| one_page(books, &directory::accounts(&filter, &page))),

@@ -2,8 +2,8 @@
 
 use heliu_ports::keys::{KeyOwner, SealedKey};
 use heliu_ports::store::{AgentRecord, AppRecord, Enrolment};
-use heliu_trade::directory::{Agent, ChannelAccount, Contract};
-use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId};
+use heliu_trade::directory::{Agent, ChannelAccount, Contract, Merchant};
+use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId, MerchantId};
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::parties::Party;
 use rusqlite::{Connection, params};
@@ -113,20 +113,35 @@ pub(crate) fn list_keys(connection: &Connection, owner: &str) -> Result<Vec<Seal
     all(connection, KEYS_OF_OWNER, [owner], read_key)
 }
 
+/// A merchant with what belongs to it.
+pub(crate) fn find_merchant(
+    connection: &Connection,
+    merchant_id: &MerchantId,
+) -> Result<Option<Enrolment>, Fault> {
+    let sql = format!("{MERCHANTS} WHERE merchant_id = $1");
+    let found = first(connection, &sql, [merchant_id.as_str()], read_merchant)?;
+    found
+        .map(|merchant| enrolment(connection, merchant))
+        .transpose()
+}
+
 /// All merchants with what belongs to them, by id.
 pub(crate) fn list_merchants(connection: &Connection) -> Result<Vec<Enrolment>, Fault> {
     let sql = format!("{MERCHANTS} ORDER BY merchant_id");
-    let apps_sql = format!("{APPS} WHERE merchant_id = $1 ORDER BY dialect_id, app_id");
-    let mut enrolments = Vec::new();
-    for merchant in all(connection, &sql, [], read_merchant)? {
-        let merchant_id = merchant.merchant_id.as_str();
-        let apps = all(connection, &apps_sql, [merchant_id], read_app)?;
-        let contracts = contracts(connection, merchant_id)?;
-        enrolments.push(Enrolment {
-            merchant,
-            apps,
-            contracts,
-        });
-    }
-    Ok(enrolments)
+    let merchants = all(connection, &sql, [], read_merchant)?.into_iter();
+    merchants
+        .map(|merchant| enrolment(connection, merchant))
+        .collect()
+}
+
+fn enrolment(connection: &Connection, merchant: Merchant) -> Result<Enrolment, Fault> {
+    let merchant_id = merchant.merchant_id.as_str();
+    let sql = format!("{APPS} WHERE merchant_id = $1 ORDER BY dialect_id, app_id");
+    let apps = all(connection, &sql, [merchant_id], read_app)?;
+    let contracts = contracts(connection, merchant_id)?;
+    Ok(Enrolment {
+        merchant,
+        apps,
+        contracts,
+    })
 }

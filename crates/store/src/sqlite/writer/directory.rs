@@ -11,7 +11,11 @@ use heliu_trade::routing::ContractKey;
 use rusqlite::{params, params_from_iter};
 
 use super::books::Books;
-use crate::rows::directory::{DROP_CONTRACT, PARTIES, PUT_CONTRACT, PUT_PARTY, read_party};
+use crate::rows::directory::{
+    DROP_CONTRACT, PARTIES, PUT_CONTRACT, PUT_PARTY, SET_AGENT_ENABLED, SET_PARTY_ENABLED,
+    read_party,
+};
+use crate::rows::office::SET_PERSON_ENABLED;
 use crate::sqlite::fault::Fault;
 use crate::sqlite::query::all;
 use crate::sqlite::work::Outcome;
@@ -73,6 +77,21 @@ impl Books<'_> {
                 self.connection
                     .execute(sql, params![merchant_id.as_str(), state.as_str()])?;
             }
+            DirectoryChange::SetPartyEnabled {
+                party_id,
+                is_enabled,
+            } => {
+                let key = params![is_enabled, party_id.as_str()];
+                self.connection.execute(SET_PARTY_ENABLED, key)?;
+            }
+            DirectoryChange::SetAgentEnabled {
+                dialect_id,
+                agent_id,
+                is_enabled,
+            } => {
+                let key = params![is_enabled, dialect_id.as_str(), agent_id.as_str()];
+                self.connection.execute(SET_AGENT_ENABLED, key)?;
+            }
             DirectoryChange::PutChannelAccount { account, keys } => {
                 self.put_channel_account(account)?;
                 self.put_keys(keys)?;
@@ -80,6 +99,10 @@ impl Books<'_> {
             DirectoryChange::RemoveChannelAccount(id) => self.remove_channel_account(id)?,
             DirectoryChange::PutRate(currency, rate) => self.put_rate(*currency, *rate)?,
             DirectoryChange::PutPerson(person) => self.put_person(person)?,
+            DirectoryChange::SetPersonEnabled { name, is_enabled } => {
+                let key = params![is_enabled, name];
+                self.connection.execute(SET_PERSON_ENABLED, key)?;
+            }
         }
         self.audit(audit)?;
         Ok(Outcome::Done)
@@ -170,7 +193,7 @@ impl Books<'_> {
         self.connection.execute(
             "INSERT INTO merchant (merchant_id, name, short_name, state) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (merchant_id) DO UPDATE SET name = excluded.name,
-                 short_name = excluded.short_name, state = excluded.state",
+                 short_name = excluded.short_name",
             params![
                 merchant.merchant_id.as_str(),
                 merchant.name,
@@ -262,8 +285,8 @@ impl Books<'_> {
             "INSERT INTO agent (dialect_id, agent_id, party_id, is_enabled, settings, mini_programs)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT (dialect_id, agent_id) DO UPDATE
-             SET party_id = excluded.party_id, is_enabled = excluded.is_enabled,
-                 settings = excluded.settings, mini_programs = excluded.mini_programs",
+             SET party_id = excluded.party_id, settings = excluded.settings,
+                 mini_programs = excluded.mini_programs",
             params![
                 agent.dialect_id.as_str(),
                 agent.agent_id.as_str(),

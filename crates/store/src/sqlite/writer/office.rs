@@ -43,8 +43,7 @@ impl Books<'_> {
     pub(super) fn put_person(&self, person: &Person) -> Result<(), Fault> {
         self.connection.execute(
             "INSERT INTO person (name, role, is_enabled, created_at) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (name) DO UPDATE
-             SET role = excluded.role, is_enabled = excluded.is_enabled",
+             ON CONFLICT (name) DO UPDATE SET role = excluded.role",
             params![
                 person.name,
                 person.role.as_str(),

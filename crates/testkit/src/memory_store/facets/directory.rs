@@ -7,7 +7,7 @@ use heliu_ports::store::{
 use heliu_ports::store_error::Answer;
 use heliu_trade::directory::{Agent, ChannelAccount};
 use heliu_trade::followup::audit::NewAudit;
-use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId};
+use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId, MerchantId};
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::parties::Party;
 
@@ -77,6 +77,13 @@ impl Directory for MemoryStore {
             .tell_others(self.node, StoreNews::DirectoryChanged);
         let answer = self.answer(|books| books.admit(newcomer, audit));
         Box::pin(async move { answer.await?.map_err(StoreError::conflict) })
+    }
+
+    fn find_merchant(&self, merchant: &MerchantId) -> Answer<'_, Option<Enrolment>> {
+        self.answer(|books| {
+            let mut all = books.list_merchants().into_iter();
+            all.find(|found| found.merchant.merchant_id == *merchant)
+        })
     }
 
     fn list_merchants(&self) -> Answer<'_, Vec<Enrolment>> {

@@ -17,7 +17,9 @@ use super::steps::START;
 use crate::lists::{AgentKey, Cursor, Listed, Page, Span};
 use crate::store_error::StoreError;
 
-pub(super) use directory::the_directory_is_listed_by_page;
+pub(super) use directory::{
+    agents_and_accounts_are_listed_with_what_they_have, the_directory_is_listed_by_page,
+};
 pub(super) use jobs::jobs_and_exchanges_are_listed_as_they_stand;
 pub(super) use journal::accounts_are_equal_to_the_journal;
 pub(super) use orders::orders_are_listed_as_they_stand;

@@ -1,6 +1,6 @@
 //! What can happen to an order, as values that shrink well: choices are resolved while playing.
 
-use heliu_trade::fee::FeeTerms;
+use heliu_trade::fee::{Clamp, FeeTerms};
 use heliu_trade::funds::{FundsMode, FundsTerms};
 use heliu_trade::money::{ExchangeRate, RateDirection};
 use heliu_trade::step::RefundRepeat;
@@ -135,13 +135,15 @@ fn rate() -> impl Strategy<Value = ExchangeRate> {
 
 pub(crate) fn fee() -> impl Strategy<Value = FeeTerms> {
     let max = prop_oneof![Just(None), (0_i64..50).prop_map(Some)];
-    (0_i64..30_000, 0_i64..10_000, 0_i64..4, 0_i64..8, max).prop_map(
-        |(rate_ppm, credit_extra_ppm, fixed_fen, min_fen, max_fen)| FeeTerms {
+    let clamp = prop_oneof![Just(Clamp::Last), Just(Clamp::First)];
+    (0_i64..30_000, 0_i64..10_000, 0_i64..4, 0_i64..8, max, clamp).prop_map(
+        |(rate_ppm, credit_extra_ppm, fixed_fen, min_fen, max_fen, clamp)| FeeTerms {
             rate_ppm,
             credit_extra_ppm,
             fixed_fen,
             min_fen,
             max_fen,
+            clamp,
         },
     )
 }

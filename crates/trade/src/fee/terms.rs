@@ -1,4 +1,4 @@
-//! 手续费: what the platform keeps of a payment, and what it gives back with a refund.
+//! What the platform keeps of a payment, and what it gives back with a refund.
 
 use serde::{Deserialize, Serialize};
 
@@ -65,6 +65,25 @@ pub fn rate_text(rate_ppm: i64) -> String {
     format!("{sign}{text}%")
 }
 
+/// Whether the limits of a fee hold its fixed part too.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Clamp {
+    /// The limits hold the whole fee: they come after the fixed part.
+    #[default]
+    Last,
+    /// The limits hold the rate's part only; the fixed part is added to it.
+    First,
+}
+
+impl Clamp {
+    /// Whether it is the usual one, which stored terms leave out.
+    #[allow(clippy::trivially_copy_pass_by_ref)] // serde asks by reference
+    fn is_last(&self) -> bool {
+        *self == Self::Last
+    }
+}
+
 /// The terms of a fee, frozen in the attempt when it is made. Source: ruling 5.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeeTerms {
@@ -82,6 +101,9 @@ pub struct FeeTerms {
     /// Highest fee, in fen; none if absent.
     #[serde(default)]
     pub max_fen: Option<i64>,
+    /// Whether the limits hold the fixed part too.
+    #[serde(default, skip_serializing_if = "Clamp::is_last")]
+    pub clamp: Clamp,
 }
 
 impl FeeTerms {
@@ -101,23 +123,30 @@ impl FeeTerms {
         Err(FeeFault::OutOfRange)
     }
 
-    /// The fee on `receivable_fen`: rate plus fixed part, half a fen rounded up once, then held
-    /// between the least and the highest, and never above the receivable itself.
+    /// The fee on `receivable_fen`: half a fen of the rate's part is rounded up once, the limits
+    /// and the fixed part follow as `clamp` says, and it is never above the receivable itself.
     #[must_use]
     pub fn fee_fen(&self, receivable_fen: i64, funding: Funding) -> i64 {
+        let exact = i128::from(receivable_fen) * i128::from(self.rate_with_extra_ppm(funding));
+        let rounded = (2 * exact + i128::from(PPM)) / (2 * i128::from(PPM));
+        let by_rate = i64::try_from(rounded).unwrap_or(i64::MAX);
+        let max_fen = self.max_fen.unwrap_or(i64::MAX);
+        let hold = |fee_fen: i64| fee_fen.max(self.min_fen).min(max_fen);
+        let fee = match self.clamp {
+            Clamp::Last => hold(by_rate.saturating_add(self.fixed_fen)),
+            Clamp::First => hold(by_rate).saturating_add(self.fixed_fen),
+        };
+        fee.clamp(0, receivable_fen.max(0))
+    }
+
+    /// The rate that a payment from `funding` is charged, in parts per million: a card of unknown
+    /// kind counts as credit (ruling 5).
+    pub(super) fn rate_with_extra_ppm(&self, funding: Funding) -> i64 {
         let extra_ppm = match funding {
             Funding::Credit | Funding::WalletCredit | Funding::Unknown => self.credit_extra_ppm,
             Funding::Debit | Funding::Balance => 0,
         };
-        let rate_ppm = i128::from(self.rate_ppm) + i128::from(extra_ppm);
-        let exact = i128::from(receivable_fen) * rate_ppm;
-        let rounded = (2 * exact + i128::from(PPM)) / (2 * i128::from(PPM));
-        let fee = i64::try_from(rounded)
-            .unwrap_or(i64::MAX)
-            .saturating_add(self.fixed_fen);
-        fee.max(self.min_fen)
-            .min(self.max_fen.unwrap_or(i64::MAX))
-            .clamp(0, receivable_fen.max(0))
+        self.rate_ppm.saturating_add(extra_ppm)
     }
 }
 
@@ -254,11 +283,28 @@ mod tests {
             fixed_fen: 1,
             min_fen: 2,
             max_fen: Some(40),
+            clamp: Clamp::Last,
         };
         assert_eq!(terms.fee_fen(100, Funding::Debit), 2);
         assert_eq!(terms.fee_fen(10_000, Funding::Debit), 39);
         assert_eq!(terms.fee_fen(10_000, Funding::Unknown), 40);
         assert_eq!(terms.fee_fen(1, Funding::Debit), 1);
+    }
+
+    #[test]
+    fn the_fixed_part_comes_within_the_limits_or_after_them() {
+        for (clamp, fee_fen) in [(Clamp::Last, 3_000), (Clamp::First, 3_100)] {
+            let terms = FeeTerms {
+                rate_ppm: 5_000,
+                fixed_fen: 100,
+                max_fen: Some(3_000),
+                clamp,
+                ..FeeTerms::default()
+            };
+            assert_eq!(terms.fee_fen(1_000_000, Funding::Balance), fee_fen);
+            let stored = serde_json::to_string(&terms).expect("terms are JSON");
+            assert_eq!(serde_json::from_str(&stored).ok(), Some(terms), "{stored}");
+        }
     }
 
     #[test]

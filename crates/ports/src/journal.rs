@@ -5,8 +5,6 @@ use heliu_trade::id::{AttemptNo, PlatformNo, RefundNo};
 use heliu_trade::ledger::{Account, EntryKind};
 use heliu_trade::time::Timestamp;
 
-use crate::lists::Cursor;
-
 /// Which lines of the journal, by when they were booked (UTC, to the ms).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JournalFilter {
@@ -78,8 +76,8 @@ impl BookedLine {
 
     /// The number, the entry and the line of a place; `None` if it is none.
     #[must_use]
-    pub fn parse_place(place: &Cursor) -> Option<(PlatformNo, u32, u32)> {
-        let mut parts = place.as_str().split('.');
+    pub fn parse_place(place: &str) -> Option<(PlatformNo, u32, u32)> {
+        let mut parts = place.split('.');
         let number = parts.next()?.parse().ok()?;
         let (entry, line) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
         parts.next().is_none().then_some((number, entry, line))

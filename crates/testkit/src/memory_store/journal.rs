@@ -61,7 +61,7 @@ impl Books {
         lines.retain(|line| filter.from.is_none_or(|from| line.at >= from));
         lines.sort_by_key(place);
         if let Some(after) = &page.after {
-            match BookedLine::parse_place(after) {
+            match BookedLine::parse_place(after.as_str()) {
                 Some(after) => lines.retain(|line| place(line) > after),
                 None => lines.clear(),
             }

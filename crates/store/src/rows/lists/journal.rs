@@ -2,7 +2,7 @@
 //! two lines.
 
 use heliu_ports::journal::{Balance, BookedLine, JournalFilter};
-use heliu_ports::lists::Page;
+use heliu_ports::lists::{Cursor, Page};
 use heliu_trade::id::{AttemptNo, PlatformNo, RefundNo};
 use heliu_trade::ledger::{Account, EntryKind};
 use heliu_trade::time::Timestamp;
@@ -75,7 +75,8 @@ pub(crate) fn list(filter: &JournalFilter, page: &Page) -> List<BookedLine> {
     if let Some(from) = filter.from.map(Timestamp::as_ms) {
         all.add(format!("at >= {from}"));
     }
-    let place = page.after.as_ref().map(BookedLine::parse_place);
+    let after = page.after.as_ref().map(Cursor::as_str);
+    let place = after.map(BookedLine::parse_place);
     if let Some(Some((number, ..))) = place {
         all.add(format!("subject_no >= {}", integer(number.as_u64())));
     }

@@ -34,8 +34,9 @@ const OTHER_ROWS: &str = "
     INSERT INTO party VALUES ('a child', 'the root', 'Brokers', 1), ('the root', NULL, 'Group', 0);
     INSERT INTO agent VALUES ('a_dialect', 'an agent', 'a child', 1, '{}', '{}');
     INSERT INTO app VALUES ('a_dialect', 'an app', 'a merchant', 'an agent', '{}', '{\"a_switch\":\"on\"}');
-    INSERT INTO contract VALUES ('a merchant', 'alipay', 'an_account', '2088', NULL, '{}', 3, 1, NULL, 5000,
+    INSERT INTO contract VALUES ('a merchant', 'alipay', 'an_account', '2088', NULL, 3, 1, NULL, 5000,
         540, NULL, 90000);
+    INSERT INTO fee_schedule VALUES ('a merchant', 'alipay', 'an_account', 1, '{}');
     INSERT INTO channel_account VALUES ('an_account', 'a_channel', '{}');
     INSERT INTO sealed_key VALUES ('app:a_dialect:an app', 'trade', 1, 'sealed', 'print', 0);
     INSERT INTO exchange_rate VALUES ('THB', 20280000, 'cny_per_unit');

@@ -2,9 +2,9 @@
 
 use heliu_ports::keys::KeyOwner;
 use heliu_ports::lists::MerchantFilter;
-use heliu_ports::store::Enrolment;
+use heliu_ports::store::{Enrolment, FeeVersion};
 use heliu_trade::directory::{App, Contract, Merchant, MerchantState};
-use heliu_trade::fee::rate_text;
+use heliu_trade::fee::{FeeTerms, rate_text};
 use heliu_trade::id::{ChannelAccountId, MerchantId};
 use heliu_trade::wallet::WalletKind;
 use serde::{Deserialize, Serialize};
@@ -59,6 +59,8 @@ pub struct MerchantView {
     pub apps: Vec<AppView>,
     /// Its contracts.
     pub contracts: Vec<ContractRow>,
+    /// What it was and is asked for, by contract and version; of dropped contracts too.
+    pub fees: Vec<FeeRow>,
 }
 
 /// An app and what is known of its keys.
@@ -79,6 +81,33 @@ pub struct ContractRow {
     pub fee: String,
     /// Fingerprints of its tokens.
     pub fingerprints: Vec<String>,
+}
+
+/// A fee of a contract's schedule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeeRow {
+    /// For which wallet.
+    pub wallet: WalletKind,
+    /// Through which channel account.
+    pub channel_account_id: ChannelAccountId,
+    /// From 1 on; the highest one is in force.
+    pub version: u32,
+    /// What is asked for.
+    pub terms: FeeTerms,
+    /// The rate as a percentage.
+    pub fee: String,
+}
+
+impl From<FeeVersion> for FeeRow {
+    fn from(fee: FeeVersion) -> Self {
+        Self {
+            fee: rate_text(fee.terms.rate_ppm),
+            wallet: fee.wallet,
+            channel_account_id: fee.channel_account_id,
+            version: fee.version,
+            terms: fee.terms,
+        }
+    }
 }
 
 /// Merchants, by id.
@@ -153,7 +182,11 @@ pub async fn show(
             contract,
         });
     }
+    let fees = office
+        .store()
+        .list_fees(standing.merchant.merchant_id.clone());
     Ok(MerchantView {
+        fees: fees.await?.into_iter().map(FeeRow::from).collect(),
         merchant: standing.merchant,
         apps,
         contracts,
@@ -244,6 +277,11 @@ impl Facts for MerchantView {
                 Cell::text(row.fee.as_str()),
             ));
         }
+        facts.extend(self.fees.iter().map(|fee| {
+            let (wallet, account) = (fee.wallet.as_str(), &fee.channel_account_id);
+            let name = format!("{wallet}_{account}_fee_version_{}", fee.version);
+            Fact::new(name, Cell::text(fee.fee.as_str()))
+        }));
         facts
     }
 }

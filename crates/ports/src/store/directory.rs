@@ -1,12 +1,14 @@
 //! Merchants, apps, agents, contracts, channel accounts, their keys, and rates.
 
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant, MerchantState};
+use heliu_trade::fee::FeeTerms;
 use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId, MerchantId, PartyId};
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::parties::Party;
 use heliu_trade::person::Person;
 use heliu_trade::routing::ContractKey;
+use heliu_trade::wallet::WalletKind;
 
 use crate::books::Enrolment;
 use crate::keys::SealedKey;
@@ -34,6 +36,19 @@ pub struct AgentRecord {
     pub party: Party,
     /// Its keys.
     pub keys: Vec<SealedKey>,
+}
+
+/// A fee of a contract's schedule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FeeVersion {
+    /// For which wallet.
+    pub wallet: WalletKind,
+    /// Through which channel account.
+    pub channel_account_id: ChannelAccountId,
+    /// From 1 on. A version is never changed, and the highest one is in force.
+    pub version: u32,
+    /// What is asked for.
+    pub terms: FeeTerms,
 }
 
 /// A change of the directory. A repeat writes the same again.
@@ -186,6 +201,10 @@ pub trait Directory: Send + Sync {
 
     /// An agent by dialect and wire number.
     fn find_agent(&self, dialect: &DialectId, agent: &AgentId) -> Answer<'_, Option<AgentRecord>>;
+
+    /// The fees of a merchant's contracts, of dropped ones too: by wallet and account, from the
+    /// first version on. The last one of a contract is in force.
+    fn list_fees(&self, merchant: MerchantId) -> Answer<'_, Vec<FeeVersion>>;
 
     /// All parties, by id.
     fn list_parties(&self) -> Answer<'_, Vec<Party>>;

@@ -305,7 +305,6 @@ CREATE TABLE contract (
     channel_account_id TEXT COLLATE "C" NOT NULL,
     sub_merchant_id TEXT NOT NULL,
     sub_app_id TEXT,
-    fee TEXT NOT NULL, -- JSON
     priority BIGINT NOT NULL CHECK (priority >= 0), -- the lowest number of a wallet's is taken
     weight BIGINT NOT NULL CHECK (weight >= 1), -- from here on nothing counts yet
     amount_fen_min BIGINT,
@@ -314,6 +313,17 @@ CREATE TABLE contract (
     until_minute BIGINT CHECK (until_minute BETWEEN 0 AND 1440),
     daily_sum_fen_max BIGINT,
     PRIMARY KEY (merchant_id, wallet, channel_account_id)
+);
+
+-- What a merchant is asked for under a contract, by version; the highest is in force. A row is
+-- never changed: what changes is a further version. It outlives its contract.
+CREATE TABLE fee_schedule (
+    owner TEXT COLLATE "C" NOT NULL, -- whose book, as in the journal
+    wallet TEXT COLLATE "C" NOT NULL,
+    channel_account_id TEXT COLLATE "C" NOT NULL,
+    version BIGINT NOT NULL CHECK (version >= 1),
+    terms TEXT NOT NULL, -- JSON
+    PRIMARY KEY (owner, wallet, channel_account_id, version)
 );
 
 CREATE TABLE channel_account (
@@ -493,10 +503,13 @@ CREATE TABLE audit (
     hash TEXT NOT NULL
 );
 
-CREATE FUNCTION keep_audit() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+CREATE FUNCTION keep_rows() RETURNS TRIGGER LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'rows of the audit are never changed or deleted';
+    RAISE EXCEPTION 'rows of the % are never changed or deleted', TG_TABLE_NAME;
 END $$;
 
 CREATE TRIGGER audit_keeps BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
-    FOR EACH STATEMENT EXECUTE FUNCTION keep_audit();
+    FOR EACH STATEMENT EXECUTE FUNCTION keep_rows();
+
+CREATE TRIGGER fee_schedule_keeps BEFORE UPDATE OR DELETE OR TRUNCATE ON fee_schedule
+    FOR EACH STATEMENT EXECUTE FUNCTION keep_rows();

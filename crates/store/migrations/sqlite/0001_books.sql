@@ -284,7 +284,6 @@ CREATE TABLE contract (
     channel_account_id TEXT NOT NULL,
     sub_merchant_id TEXT NOT NULL,
     sub_app_id TEXT,
-    fee TEXT NOT NULL, -- JSON
     priority INTEGER NOT NULL CHECK (priority >= 0), -- the lowest number of a wallet's is taken
     weight INTEGER NOT NULL CHECK (weight >= 1), -- from here on nothing counts yet
     amount_fen_min INTEGER,
@@ -293,6 +292,17 @@ CREATE TABLE contract (
     until_minute INTEGER CHECK (until_minute BETWEEN 0 AND 1440),
     daily_sum_fen_max INTEGER,
     PRIMARY KEY (merchant_id, wallet, channel_account_id)
+) STRICT, WITHOUT ROWID;
+
+-- What a merchant is asked for under a contract, by version; the highest is in force. A row is
+-- never changed: what changes is a further version. It outlives its contract.
+CREATE TABLE fee_schedule (
+    owner TEXT NOT NULL, -- whose book, as in the journal
+    wallet TEXT NOT NULL,
+    channel_account_id TEXT NOT NULL,
+    version INTEGER NOT NULL CHECK (version >= 1),
+    terms TEXT NOT NULL, -- JSON
+    PRIMARY KEY (owner, wallet, channel_account_id, version)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE channel_account (
@@ -414,4 +424,18 @@ END;
 CREATE TRIGGER audit_keeps_replaced BEFORE INSERT ON audit
 WHEN EXISTS (SELECT 1 FROM audit WHERE seq = NEW.seq OR audit_id = NEW.audit_id) BEGIN
     SELECT RAISE(ABORT, 'rows of the audit are never replaced');
+END;
+
+CREATE TRIGGER fee_schedule_keeps_updated BEFORE UPDATE ON fee_schedule BEGIN
+    SELECT RAISE(ABORT, 'rows of the fee_schedule are never changed');
+END;
+
+CREATE TRIGGER fee_schedule_keeps_deleted BEFORE DELETE ON fee_schedule BEGIN
+    SELECT RAISE(ABORT, 'rows of the fee_schedule are never deleted');
+END;
+
+CREATE TRIGGER fee_schedule_keeps_replaced BEFORE INSERT ON fee_schedule
+WHEN EXISTS (SELECT 1 FROM fee_schedule WHERE owner = NEW.owner AND wallet = NEW.wallet
+    AND channel_account_id = NEW.channel_account_id AND version = NEW.version) BEGIN
+    SELECT RAISE(ABORT, 'rows of the fee_schedule are never replaced');
 END;

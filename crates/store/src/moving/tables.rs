@@ -21,12 +21,13 @@ const fn table(name: &'static str, key: &'static str) -> Table {
 const ORDER: &str = "merchant_id, order_no";
 
 /// The tables that travel; what others refer to comes first.
-pub const TABLES: [Table; 29] = [
+pub const TABLES: [Table; 30] = [
     table("merchant", "merchant_id"),
     table("party", "party_id"),
     table("agent", "dialect_id, agent_id"),
     table("app", "dialect_id, app_id"),
     table("contract", "merchant_id, wallet, channel_account_id"),
+    table("fee_schedule", "owner, wallet, channel_account_id, version"),
     table("channel_account", "channel_account_id"),
     table("sealed_key", "owner, role, version"),
     table("exchange_rate", "currency"),

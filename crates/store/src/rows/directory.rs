@@ -2,7 +2,7 @@
 //! `exchange_rate`.
 
 use heliu_ports::keys::SealedKey;
-use heliu_ports::store::Enrolment;
+use heliu_ports::store::{Enrolment, FeeVersion};
 use heliu_trade::directory::{
     Agent, App, ChannelAccount, Contract, Merchant, MerchantState, RoutingTerms,
 };
@@ -19,22 +19,38 @@ pub(crate) const APPS: &str =
     "SELECT dialect_id, app_id, merchant_id, agent_id, partners, settings FROM app";
 /// The columns that [`read_contract`] reads, of their table.
 pub(crate) const CONTRACTS: &str = "SELECT merchant_id, wallet, channel_account_id, \
-    sub_merchant_id, sub_app_id, fee, priority, weight, amount_fen_min, amount_fen_max, \
+    sub_merchant_id, sub_app_id, (SELECT terms FROM fee_schedule f \
+        WHERE f.owner = contract.merchant_id AND f.wallet = contract.wallet \
+        AND f.channel_account_id = contract.channel_account_id ORDER BY version DESC LIMIT 1), \
+    priority, weight, amount_fen_min, amount_fen_max, \
     from_minute, until_minute, daily_sum_fen_max FROM contract";
 /// The order of a merchant's contracts: by wallet, the one that is taken first.
 pub(crate) const CONTRACTS_ORDER: &str = "wallet, priority, channel_account_id";
-/// Writes a contract, over the one of the same wallet and account: the columns of [`CONTRACTS`].
+/// Writes a contract, over the one of the same wallet and account: the columns of [`CONTRACTS`]
+/// but for its fee.
 pub(crate) const PUT_CONTRACT: &str = "INSERT INTO contract (merchant_id, wallet, \
-    channel_account_id, sub_merchant_id, sub_app_id, fee, priority, weight, amount_fen_min, \
+    channel_account_id, sub_merchant_id, sub_app_id, priority, weight, amount_fen_min, \
     amount_fen_max, from_minute, until_minute, daily_sum_fen_max) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
     ON CONFLICT (merchant_id, wallet, channel_account_id) DO UPDATE \
     SET sub_merchant_id = excluded.sub_merchant_id, sub_app_id = excluded.sub_app_id, \
-        fee = excluded.fee, priority = excluded.priority, weight = excluded.weight, \
+        priority = excluded.priority, weight = excluded.weight, \
         amount_fen_min = excluded.amount_fen_min, amount_fen_max = excluded.amount_fen_max, \
         from_minute = excluded.from_minute, until_minute = excluded.until_minute, \
         daily_sum_fen_max = excluded.daily_sum_fen_max";
-/// Removes a contract.
+/// Writes a contract's fee as the next version of its schedule; the one in force is not written
+/// again. The owner is the merchant.
+pub(crate) const PUT_FEE: &str = "INSERT INTO fee_schedule \
+    (owner, wallet, channel_account_id, version, terms) \
+    SELECT $1, $2, $3, coalesce(max(version), 0) + 1, $4 FROM fee_schedule \
+    WHERE owner = $1 AND wallet = $2 AND channel_account_id = $3 \
+    HAVING coalesce((SELECT terms FROM fee_schedule f \
+        WHERE f.owner = $1 AND f.wallet = $2 AND f.channel_account_id = $3 \
+        ORDER BY version DESC LIMIT 1), '') <> $4";
+/// A merchant's fees, by contract and version: the columns that [`read_fee`] reads.
+pub(crate) const FEES: &str = "SELECT wallet, channel_account_id, version, terms \
+    FROM fee_schedule WHERE owner = $1 ORDER BY wallet, channel_account_id, version";
+/// Removes a contract; its fees stay.
 pub(crate) const DROP_CONTRACT: &str =
     "DELETE FROM contract WHERE merchant_id = $1 AND wallet = $2 AND channel_account_id = $3";
 /// The columns that [`read_party`] reads, of their table.
@@ -124,6 +140,16 @@ pub(crate) fn read_contract(columns: &mut Columns<'_>) -> Result<Contract> {
             until_minute: columns.count_opt()?,
             daily_sum_fen_max: columns.integer_opt()?,
         },
+    })
+}
+
+/// A fee of a schedule.
+pub(crate) fn read_fee(columns: &mut Columns<'_>) -> Result<FeeVersion> {
+    Ok(FeeVersion {
+        wallet: columns.word(WalletKind::parse)?,
+        channel_account_id: columns.name()?,
+        version: columns.count()?,
+        terms: columns.json()?,
     })
 }
 

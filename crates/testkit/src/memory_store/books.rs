@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
 use heliu_ports::keys::{KeyOwner, SealedKey};
-use heliu_ports::store::{DirectoryChange, Newcomer};
+use heliu_ports::store::{DirectoryChange, FeeVersion, Newcomer};
 use heliu_trade::attempt::Attempt;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant};
+use heliu_trade::fee::FeeTerms;
 use heliu_trade::followup::audit::{AuditEntry, NewAudit};
 use heliu_trade::followup::event::Event;
 use heliu_trade::followup::job::{Job, JobKey};
@@ -55,6 +56,8 @@ pub(super) struct Books {
     /// Until when each is remembered.
     pub(super) consent_states: BTreeMap<(MerchantId, OrderNo, String), Timestamp>,
     pub(super) contracts: BTreeMap<ContractKey, Contract>,
+    /// Every version of each contract's fee, from the first on.
+    fees: BTreeMap<ContractKey, Vec<FeeTerms>>,
     pub(super) accounts: BTreeMap<ChannelAccountId, ChannelAccount>,
     pub(super) keys: BTreeMap<(String, String, u32), SealedKey>,
     pub(super) rates: BTreeMap<Currency, ExchangeRate>,
@@ -113,6 +116,38 @@ impl Books {
         }
     }
 
+    fn put_fee(&mut self, contract: &Contract) {
+        let versions = self.fees.entry(contract.key()).or_default();
+        if versions.last() != Some(&contract.fee) {
+            versions.push(contract.fee);
+        }
+    }
+
+    pub(super) fn list_fees(&self, merchant: &MerchantId) -> Vec<FeeVersion> {
+        let of_it = self
+            .fees
+            .iter()
+            .filter(|(key, _)| key.merchant_id == *merchant);
+        let mut fees: Vec<_> = of_it
+            .flat_map(|(key, versions)| {
+                (1..).zip(versions).map(|(version, terms)| FeeVersion {
+                    wallet: key.wallet,
+                    channel_account_id: key.channel_account_id.clone(),
+                    version,
+                    terms: *terms,
+                })
+            })
+            .collect();
+        fees.sort_by_cached_key(|fee| {
+            (
+                fee.wallet.as_str(),
+                fee.channel_account_id.clone(),
+                fee.version,
+            )
+        });
+        fees
+    }
+
     pub(super) fn change_directory(&mut self, change: DirectoryChange) {
         match change {
             DirectoryChange::Enrol { enrolment, keys } => {
@@ -127,6 +162,7 @@ impl Books {
                         .insert((app.dialect_id.clone(), app.app_id.clone()), app);
                 }
                 for contract in enrolment.contracts {
+                    self.put_fee(&contract);
                     self.contracts.insert(contract.key(), contract);
                 }
                 self.put_keys(keys);

@@ -12,7 +12,7 @@ use heliu_trade::money::{Currency, ExchangeRate, RateDirection};
 use heliu_trade::wallet::WalletKind;
 
 use crate::keys::{KeyOwner, SealedKey};
-use crate::store::{AppRecord, DirectoryChange, Enrolment, Store};
+use crate::store::{AppRecord, DirectoryChange, Enrolment, FeeVersion, Store};
 
 pub(super) fn key(owner: &KeyOwner, version: u32) -> SealedKey {
     SealedKey {
@@ -143,6 +143,49 @@ pub(super) async fn what_was_enrolled_is_found(store: &Arc<dyn Store>) {
         store.list_channel_accounts().await,
         Ok(vec![before, account])
     );
+}
+
+/// What was in force stays known; the same fee once more is no version, and a contract that was
+/// dropped leaves its fees.
+pub(super) async fn a_fee_is_a_version_of_a_schedule(store: &Arc<dyn Store>) {
+    let mut standing = enrolment("m-1");
+    standing.contracts.truncate(1);
+    let first = standing.contracts.first().expect("one").clone();
+    let mut expected = Vec::new();
+    for (rate_ppm, is_new) in [(3_800, true), (3_800, false), (3_000, true), (3_800, true)] {
+        let contract = standing.contracts.first_mut().expect("one");
+        contract.fee.rate_ppm = rate_ppm;
+        if is_new {
+            expected.push(FeeVersion {
+                wallet: contract.wallet,
+                channel_account_id: contract.channel_account_id.clone(),
+                version: u32::try_from(expected.len()).expect("few") + 1,
+                terms: contract.fee,
+            });
+        }
+        let change = DirectoryChange::Enrol {
+            enrolment: standing.clone(),
+            keys: Vec::new(),
+        };
+        store.change_directory(change).await.expect("enrolled");
+        let fees = store.list_fees("m-1".into()).await;
+        assert_eq!(fees, Ok(expected.clone()), "after {rate_ppm}");
+        let found = store.find_merchant(&"m-1".into()).await;
+        assert_eq!(
+            found,
+            Ok(Some(standing.clone())),
+            "the last one is in force"
+        );
+    }
+    standing.contracts.clear();
+    let change = DirectoryChange::EditMerchant {
+        enrolment: standing,
+        keys: Vec::new(),
+        dropped: vec![first.key()],
+    };
+    store.change_directory(change).await.expect("dropped");
+    assert_eq!(store.list_fees("m-1".into()).await, Ok(expected));
+    assert_eq!(store.list_fees("m-2".into()).await, Ok(Vec::new()));
 }
 
 pub(super) async fn rates_come_and_go(store: &Arc<dyn Store>) {

@@ -87,6 +87,7 @@ pub async fn consents(make: &impl AsyncFn() -> Arc<dyn Store>) {
 /// The checks of [`Directory`](crate::store::Directory).
 pub async fn directory(make: &impl AsyncFn() -> Arc<dyn Store>) {
     directory::what_was_enrolled_is_found(&make().await).await;
+    directory::a_fee_is_a_version_of_a_schedule(&make().await).await;
     directory::rates_come_and_go(&make().await).await;
     contracts::a_wallet_may_have_several(&make().await).await;
     contracts::an_edit_drops_and_writes_at_once(&make().await).await;

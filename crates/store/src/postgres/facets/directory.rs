@@ -1,7 +1,9 @@
 //! Merchants, apps, agents, contracts, channel accounts, their keys, and rates.
 
 use heliu_ports::keys::SealedKey;
-use heliu_ports::store::{AgentRecord, AppRecord, Directory, DirectoryChange, Enrolment, Newcomer};
+use heliu_ports::store::{
+    AgentRecord, AppRecord, Directory, DirectoryChange, Enrolment, FeeVersion, Newcomer,
+};
 use heliu_ports::store_error::Answer;
 use heliu_trade::directory::{Agent, ChannelAccount};
 use heliu_trade::followup::audit::NewAudit;
@@ -26,6 +28,12 @@ impl Directory for PostgresStore {
         Box::pin(async move {
             with_client!(self.readers, client =>
                 read::directory::find_agent(client, &dialect, &agent))
+        })
+    }
+
+    fn list_fees(&self, merchant: MerchantId) -> Answer<'_, Vec<FeeVersion>> {
+        Box::pin(async move {
+            with_client!(self.readers, client => read::directory::list_fees(client, &merchant))
         })
     }
 

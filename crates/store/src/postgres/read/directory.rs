@@ -2,7 +2,7 @@
 
 use deadpool_postgres::GenericClient;
 use heliu_ports::keys::{KeyOwner, SealedKey};
-use heliu_ports::store::{AgentRecord, AppRecord, Enrolment};
+use heliu_ports::store::{AgentRecord, AppRecord, Enrolment, FeeVersion};
 use heliu_trade::directory::{Agent, ChannelAccount, Contract};
 use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId, MerchantId};
 use heliu_trade::money::{Currency, ExchangeRate};
@@ -11,14 +11,22 @@ use heliu_trade::parties::Party;
 use crate::postgres::connections::{all, first};
 use crate::postgres::fault::Fault;
 use crate::rows::directory::{
-    ACCOUNTS, AGENTS, APPS, CONTRACTS, CONTRACTS_ORDER, KEYS_OF_OWNER, MERCHANTS, PARTIES, RATES,
-    enrolments, read_account, read_agent, read_app, read_contract, read_key, read_merchant,
-    read_party, read_rate,
+    ACCOUNTS, AGENTS, APPS, CONTRACTS, CONTRACTS_ORDER, FEES, KEYS_OF_OWNER, MERCHANTS, PARTIES,
+    RATES, enrolments, read_account, read_agent, read_app, read_contract, read_fee, read_key,
+    read_merchant, read_party, read_rate,
 };
 
 async fn contracts(client: &impl GenericClient, merchant: &str) -> Result<Vec<Contract>, Fault> {
     let sql = format!("{CONTRACTS} WHERE merchant_id = $1 ORDER BY {CONTRACTS_ORDER}");
     all(client, &sql, &[&merchant], read_contract).await
+}
+
+/// A merchant's fees.
+pub(crate) async fn list_fees(
+    client: &impl GenericClient,
+    merchant: &MerchantId,
+) -> Result<Vec<FeeVersion>, Fault> {
+    all(client, FEES, &[&merchant.as_str()], read_fee).await
 }
 
 /// An app with all that a request needs to know.

@@ -17,7 +17,7 @@ use crate::postgres::news;
 use crate::postgres::read::directory::list_parties;
 use crate::postgres::write::office::{PERSON_OVERWRITTEN, audit, put_person};
 use crate::rows::directory::{
-    DROP_CONTRACT, PUT_CONTRACT, PUT_PARTY, SET_AGENT_ENABLED, SET_PARTY_ENABLED,
+    DROP_CONTRACT, PUT_CONTRACT, PUT_FEE, PUT_PARTY, SET_AGENT_ENABLED, SET_PARTY_ENABLED,
 };
 use crate::rows::office::SET_PERSON_ENABLED;
 
@@ -223,13 +223,15 @@ async fn enrol(client: &impl GenericClient, enrolment: &Enrolment) -> Written {
 
 async fn put_contract(client: &impl GenericClient, contract: &Contract) -> Written {
     let routing = &contract.routing;
-    let parameters: [&(dyn ToSql + Sync); 13] = [
-        &contract.merchant_id.as_str(),
-        &contract.wallet.as_str(),
-        &contract.channel_account_id.as_str(),
+    let key = contract.key();
+    let (merchant_id, account) = (key.merchant_id.as_str(), key.channel_account_id.as_str());
+    let wallet = key.wallet.as_str();
+    let parameters: [&(dyn ToSql + Sync); 12] = [
+        &merchant_id,
+        &wallet,
+        &account,
         &contract.sub_merchant_id,
         &contract.sub_app_id,
-        &serde_json::to_string(&contract.fee)?,
         &i64::from(routing.priority),
         &i64::from(routing.weight),
         &routing.amount_fen_min,
@@ -239,6 +241,8 @@ async fn put_contract(client: &impl GenericClient, contract: &Contract) -> Writt
         &routing.daily_sum_fen_max,
     ];
     change(client, PUT_CONTRACT, &parameters).await?;
+    let fee = serde_json::to_string(&contract.fee)?;
+    change(client, PUT_FEE, &[&merchant_id, &wallet, &account, &fee]).await?;
     Ok(())
 }
 

@@ -1,7 +1,9 @@
 //! Merchants, apps, agents, contracts, channel accounts, their keys, and rates.
 
 use heliu_ports::keys::SealedKey;
-use heliu_ports::store::{AgentRecord, AppRecord, Directory, DirectoryChange, Enrolment, Newcomer};
+use heliu_ports::store::{
+    AgentRecord, AppRecord, Directory, DirectoryChange, Enrolment, FeeVersion, Newcomer,
+};
 use heliu_ports::store_error::Answer;
 use heliu_trade::directory::{Agent, ChannelAccount};
 use heliu_trade::followup::audit::NewAudit;
@@ -27,6 +29,11 @@ impl Directory for SqliteStore {
             self.readers
                 .read(move |books| read::directory::find_agent(books, &dialect, &agent)),
         )
+    }
+
+    fn list_fees(&self, merchant: MerchantId) -> Answer<'_, Vec<FeeVersion>> {
+        let read = move |connection: &_| read::directory::list_fees(connection, &merchant);
+        Box::pin(self.readers.read(read))
     }
 
     fn list_parties(&self) -> Answer<'_, Vec<Party>> {

@@ -1,7 +1,7 @@
 //! Who may trade.
 
 use heliu_ports::keys::{KeyOwner, SealedKey};
-use heliu_ports::store::{AgentRecord, AppRecord, Enrolment};
+use heliu_ports::store::{AgentRecord, AppRecord, Enrolment, FeeVersion};
 use heliu_trade::directory::{Agent, ChannelAccount, Contract, Merchant};
 use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId, MerchantId};
 use heliu_trade::money::{Currency, ExchangeRate};
@@ -9,9 +9,9 @@ use heliu_trade::parties::Party;
 use rusqlite::{Connection, params};
 
 use crate::rows::directory::{
-    ACCOUNTS, AGENTS, APPS, CONTRACTS, CONTRACTS_ORDER, KEYS_OF_OWNER, MERCHANTS, PARTIES, RATES,
-    read_account, read_agent, read_app, read_contract, read_key, read_merchant, read_party,
-    read_rate,
+    ACCOUNTS, AGENTS, APPS, CONTRACTS, CONTRACTS_ORDER, FEES, KEYS_OF_OWNER, MERCHANTS, PARTIES,
+    RATES, read_account, read_agent, read_app, read_contract, read_fee, read_key, read_merchant,
+    read_party, read_rate,
 };
 use crate::sqlite::fault::Fault;
 use crate::sqlite::query::{all, first};
@@ -19,6 +19,14 @@ use crate::sqlite::query::{all, first};
 fn contracts(connection: &Connection, merchant: &str) -> Result<Vec<Contract>, Fault> {
     let sql = format!("{CONTRACTS} WHERE merchant_id = $1 ORDER BY {CONTRACTS_ORDER}");
     all(connection, &sql, [merchant], read_contract)
+}
+
+/// A merchant's fees.
+pub(crate) fn list_fees(
+    connection: &Connection,
+    merchant: &MerchantId,
+) -> Result<Vec<FeeVersion>, Fault> {
+    all(connection, FEES, [merchant.as_str()], read_fee)
 }
 
 /// An app with all that a request needs to know.

@@ -12,7 +12,7 @@ use rusqlite::{params, params_from_iter};
 
 use super::books::Books;
 use crate::rows::directory::{
-    DROP_CONTRACT, PARTIES, PUT_CONTRACT, PUT_PARTY, SET_AGENT_ENABLED, SET_PARTY_ENABLED,
+    DROP_CONTRACT, PARTIES, PUT_CONTRACT, PUT_FEE, PUT_PARTY, SET_AGENT_ENABLED, SET_PARTY_ENABLED,
     read_party,
 };
 use crate::rows::office::SET_PERSON_ENABLED;
@@ -220,7 +220,6 @@ impl Books<'_> {
                 contract.channel_account_id.as_str(),
                 contract.sub_merchant_id,
                 contract.sub_app_id,
-                serde_json::to_string(&contract.fee)?,
                 routing.priority,
                 routing.weight,
                 routing.amount_fen_min,
@@ -230,6 +229,13 @@ impl Books<'_> {
                 routing.daily_sum_fen_max,
             ],
         )?;
+        let fee = params![
+            contract.merchant_id.as_str(),
+            contract.wallet.as_str(),
+            contract.channel_account_id.as_str(),
+            serde_json::to_string(&contract.fee)?,
+        ];
+        self.connection.execute(PUT_FEE, fee)?;
         Ok(())
     }
 

@@ -2,7 +2,8 @@
 
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{
-    AgentRecord, AppRecord, Directory, DirectoryChange, Enrolment, Newcomer, StoreError, StoreNews,
+    AgentRecord, AppRecord, Directory, DirectoryChange, Enrolment, FeeVersion, Newcomer,
+    StoreError, StoreNews,
 };
 use heliu_ports::store_error::Answer;
 use heliu_trade::directory::{Agent, ChannelAccount};
@@ -20,6 +21,10 @@ impl Directory for MemoryStore {
 
     fn find_agent(&self, dialect: &DialectId, agent: &AgentId) -> Answer<'_, Option<AgentRecord>> {
         self.answer(|books| books.find_agent(dialect, agent))
+    }
+
+    fn list_fees(&self, merchant: MerchantId) -> Answer<'_, Vec<FeeVersion>> {
+        self.answer(|books| books.list_fees(&merchant))
     }
 
     fn list_parties(&self) -> Answer<'_, Vec<Party>> {

@@ -1,7 +1,7 @@
 //! Whose account the money comes to, and what the channel takes: the worked figures of a payment of
 //! 123.45 yuan at 0.38 %, of which the channel takes 0.2 %, and of its refunds.
 
-use heliu_trade::fee::FeeTerms;
+use heliu_trade::fee::{Clamp, FeeTerms};
 use heliu_trade::funds::{FundsMode, FundsTerms};
 use heliu_trade::ledger::{Account, Entry};
 
@@ -15,6 +15,7 @@ const fn rate(rate_ppm: i64) -> FeeTerms {
         fixed_fen: 0,
         min_fen: 0,
         max_fen: None,
+        clamp: Clamp::Last,
     }
 }
 

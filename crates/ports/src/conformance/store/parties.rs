@@ -75,7 +75,7 @@ pub(super) async fn a_party_is_found_as_it_was_written(store: &Arc<dyn Store>) {
     put(store, &child, &[]).await.expect("written");
     assert_eq!(stands(store).await, [child.clone(), root.clone()]);
     "other name".clone_into(&mut child.name);
-    (child.is_enabled, child.parent_id) = (false, None);
+    child.parent_id = None;
     let wires = ["a_dialect", "z_dialect"].map(|dialect| Agent {
         party_id: child.party_id.clone(),
         ..agent(dialect, "10")

@@ -74,7 +74,7 @@ pub enum Action {
         /// Our number for it, unless it is the order's first: that one takes the order's.
         attempt_no: AttemptNo,
         /// Where it goes.
-        route: Route,
+        route: Box<Route>,
     },
     /// A channel gave what the payer's wallet takes.
     RecordHandoff {

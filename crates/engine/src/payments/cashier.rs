@@ -275,7 +275,7 @@ async fn return_to_page(
     let attempt_no = inner.mint_attempt_no();
     let action = Action::AddAttempt {
         attempt_no,
-        route: route.clone(),
+        route: Box::new(route.clone()),
     };
     let committed = inner
         .commit(&merchant_id, Target::Order(order_no), action, None)

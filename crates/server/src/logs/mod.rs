@@ -37,7 +37,7 @@ fn is_fit(metadata: &Metadata<'_>) -> bool {
         let rest = target.strip_prefix(*name);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
     };
-    *metadata.level() <= LevelFilter::INFO || !CAPPED.iter().any(|name| is_of(&name))
+    *metadata.level() <= LevelFilter::INFO || !CAPPED.iter().any(is_of)
 }
 
 /// Logs go to standard error: for people on a terminal, as JSON otherwise. `RUST_LOG` filters.

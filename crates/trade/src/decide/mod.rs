@@ -44,7 +44,7 @@ pub fn decide(loaded: Loaded, step: Step) -> Result<Changes, TradeError> {
     match action {
         Action::CreateOrder(create) => create_order::decide(&mut draft, *create)?,
         Action::AddAttempt { attempt_no, route } => {
-            add_attempt::decide(&mut draft, attempt_no, route)?;
+            add_attempt::decide(&mut draft, attempt_no, *route)?;
         }
         Action::RecordHandoff {
             attempt_no,

@@ -78,7 +78,7 @@ pub enum Clamp {
 
 impl Clamp {
     /// Whether it is the usual one, which stored terms leave out.
-    #[allow(clippy::trivially_copy_pass_by_ref)] // serde asks by reference
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
     fn is_last(&self) -> bool {
         *self == Self::Last
     }

@@ -348,7 +348,7 @@ impl History {
             }
             Op::AddAttempt(wallet) => {
                 let attempt_no = AttemptNo::from_u64(self.mint());
-                let route = self.route(*wallet, Scene::Jsapi);
+                let route = Box::new(self.route(*wallet, Scene::Jsapi));
                 let _ = self.at_order(Action::AddAttempt { attempt_no, route });
             }
             Op::Handoff(pick) => {

@@ -141,7 +141,10 @@ impl Shop {
         route.payer_id = Some(format!("payer {attempt_no}"));
         self.take(
             Target::Order(ORDER),
-            Action::AddAttempt { attempt_no, route },
+            Action::AddAttempt {
+                attempt_no,
+                route: Box::new(route),
+            },
         )?;
         let newest = self.book.attempts[&ORDER].last().expect("an attempt");
         Ok(newest.attempt_no)

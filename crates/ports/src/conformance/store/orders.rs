@@ -101,7 +101,7 @@ pub(super) async fn attempts_are_told_apart_whichever_came_first(store: &Arc<dyn
         };
         let action = Action::AddAttempt {
             attempt_no: AttemptNo(number),
-            route,
+            route: Box::new(route),
         };
         let added = till.commit(Target::Order(order_no), START, action).await;
         added.expect("a payer may choose again");

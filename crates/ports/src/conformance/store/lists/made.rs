@@ -163,7 +163,7 @@ async fn create(till: &Till, number: &str, dice: &mut Dice) -> OrderNo {
 async fn choose(till: &Till, order_no: OrderNo, dice: &mut Dice) -> AttemptNo {
     let action = Action::AddAttempt {
         attempt_no: AttemptNo(till.number()),
-        route: routed(dice),
+        route: Box::new(routed(dice)),
     };
     let added = till.commit(Target::Order(order_no), START, action).await;
     let attempts = added.expect("a payer may choose").after.attempts;

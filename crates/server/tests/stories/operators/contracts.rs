@@ -150,12 +150,29 @@ async fn a_dropped_contract_is_written_down_with_what_it_was() {
 async fn what_is_under_way_keeps_its_way(setup: &Setup) {
     let demo = setup.start().await;
     put_second_wechat(setup, &demo).await;
+    let key = format!("trade={KEY}");
+    let app = ["--dialect", "fufu", "--app-id", APP_ID, "--key", &key];
+    done(
+        setup,
+        &[&["merchants", "add-app", MERCHANT], &app[..]].concat(),
+    );
     let first = ["--contract", SECOND, "--priority", "wechat:second=0"];
     let others = ["--priority", "wechat:wechat-sandbox=9"];
     edit(setup, &[&first[..], &others].concat());
     let number = fresh("open");
     let code = Wallet::Wechat.code("91");
-    demo.till.order(&number, 1_000, &code).await;
+    // Its till waits for the answer all the time.
+    let base = format!("{}/gateway/pay", demo.about.str("platform"));
+    let sold = number.clone();
+    let selling = tokio::spawn(async move {
+        let till = Till::new(&base, APP_ID, KEY);
+        till.try_order(&sold, 1_000, &code).await
+    });
+    eventually("it is under way", async || {
+        let output = setup.run(&["orders", "show", &number]);
+        output.status.success().then_some(())
+    })
+    .await;
 
     let drop = ["--drop-contract", "wechat:second"];
     let stays = ["the wechat contract through second stays", "has not ended"];
@@ -181,7 +198,8 @@ async fn what_is_under_way_keeps_its_way(setup: &Setup) {
         setup.change_database("INSERT INTO contract SELECT * FROM aside; DROP TABLE aside");
     }
 
-    done(setup, &["orders", "close", &number]);
+    let sold = selling.await.expect("no panic");
+    sold.expect("answered");
     eventually("it has ended", async || {
         let output = setup.run(&[&["merchants", "edit", MERCHANT], &drop[..]].concat());
         output.status.success().then_some(())

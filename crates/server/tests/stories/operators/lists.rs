@@ -236,7 +236,14 @@ async fn merchants_agents_and_accounts_are_filtered_and_paged() {
         (&["agents", "list", "--state", "enabled"], agents),
         (&["agents", "list", "--state", "disabled"], 0),
         (
-            &["agents", "list", "--dialect", "chaoying", "--name", "1660"],
+            &[
+                "agents",
+                "list",
+                "--dialect",
+                "chaoying",
+                "--name",
+                "16600000000000001",
+            ],
             1,
         ),
         (

@@ -2,7 +2,7 @@
 //! sums of the journal's own rows, so that it agrees with the journal to the fen.
 
 use heliu_ports::lists::{DayRow as Listed, Sums};
-use heliu_trade::time::Timestamp;
+use heliu_trade::time::{DAY_MS, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::Office;
@@ -11,9 +11,6 @@ use crate::error::OfficeError;
 use crate::permission::Permission;
 use crate::rows::Row;
 use crate::sheet::{Cell, Column};
-
-/// A day in Beijing has no other length.
-const DAY_MS: i64 = 86_400_000;
 
 /// A line of a day's report; amounts are in fen, and none is negative.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

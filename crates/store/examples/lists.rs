@@ -17,7 +17,7 @@ use heliu_store::{Place, PostgresOptions, PostgresStore, SqliteOptions, SqliteSt
 use heliu_trade::followup::notification::NotificationState;
 use heliu_trade::order::OrderState;
 use heliu_trade::refund::RefundState;
-use heliu_trade::time::Timestamp;
+use heliu_trade::time::{DAY_MS, Timestamp};
 use heliu_trade::verdict::Evidence;
 use heliu_trade::wallet::{Funding, WalletKind};
 use rusqlite::Connection;
@@ -40,8 +40,6 @@ const MONTHS: &str =
 const SIZE: u32 = 50;
 /// The first instant of the rows, in ms.
 const START_MS: i64 = 1_766_836_800_000;
-/// A day, in ms.
-const DAY_MS: i64 = 86_400_000;
 
 /// The rows, with texts as long as they are.
 fn fill() -> Outcome<String> {

@@ -171,6 +171,22 @@ pub(crate) mod trial {
         Ok(Migrated { from, to })
     }
 
+    /// What makes books look as if another build had made them, and what that one is told to be.
+    pub(crate) const ANOTHERS: [(&str, &str); 3] = [
+        (
+            "UPDATE schema_version SET digest = 'beef'",
+            "it has tables of the form beef",
+        ),
+        (
+            "UPDATE schema_version SET digest = NULL",
+            "was not written down",
+        ),
+        (
+            "ALTER TABLE schema_version DROP COLUMN digest",
+            "was not written down",
+        ),
+    ];
+
     /// What a build hears of books that another one made.
     pub(crate) fn assert_is_refused_as_anothers(heard: Result<Migrated, StoreError>, found: &str) {
         let refusal = heard.expect_err("another build's").to_string();

@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 pub const SECOND_MS: i64 = 1000;
 /// Milliseconds in a minute.
 pub const MINUTE_MS: i64 = 60 * SECOND_MS;
+/// Milliseconds in a day; one in Beijing has no other length.
+pub const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
 
 /// An instant: milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use heliu_trade::command::Reply;
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::login_code::{Action, LoginCodeKey};
 use heliu_trade::records::{RecordAction, RecordStep};
-use heliu_trade::time::{MINUTE_MS, Timestamp};
+use heliu_trade::time::{DAY_MS, MINUTE_MS, Timestamp};
 
 use crate::Inner;
 use crate::common::directory::AgentProfile;
@@ -23,7 +23,6 @@ const LIFE_MS: i64 = LIFE_MIN * MINUTE_MS;
 
 /// Codes to one number within [`DAY_MS`].
 const CODES_A_DAY: usize = 20;
-const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
 
 /// When this process sent codes to which numbers, for a day.
 #[derive(Default)]

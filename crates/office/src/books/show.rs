@@ -3,7 +3,7 @@
 use heliu_ports::journal::{Balance, BookedLine, JournalFilter};
 use heliu_trade::followup::subject::Owner;
 use heliu_trade::ledger::Account;
-use heliu_trade::time::Timestamp;
+use heliu_trade::time::{DAY_MS, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::Office;
@@ -13,9 +13,6 @@ use crate::paging::{Paged, Part};
 use crate::permission::Permission;
 use crate::rows::Row;
 use crate::sheet::{Cell, Column};
-
-/// A day in Beijing has no other length.
-const DAY_MS: i64 = 86_400_000;
 
 /// Which book, and what of it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -122,9 +119,11 @@ async fn must_stand(office: &Office, owner: &Owner) -> Result<(), OfficeError> {
     let (stands, cure) = match owner {
         Owner::Platform => return Ok(()),
         Owner::Merchant(id) => {
-            let merchants = store.list_merchants().await?;
-            let stands = merchants.iter().any(|of| of.merchant.merchant_id == *id);
-            (stands, "heliu merchants list shows which there are")
+            let found = store.find_merchant(id).await?;
+            (
+                found.is_some(),
+                "heliu merchants list shows which there are",
+            )
         }
         Owner::Agent(id) => {
             let agents = store.list_agents().await?;

@@ -194,7 +194,7 @@ mod tests {
 
     use super::super::connect::{Address, Purpose};
     use super::*;
-    use crate::schema::trial::{CHANGES, assert_is_refused_as_anothers, migrated};
+    use crate::schema::trial::{ANOTHERS, CHANGES, assert_is_refused_as_anothers, migrated};
 
     /// The version of the released steps.
     #[expect(clippy::cast_possible_wrap, reason = "a few")]
@@ -272,20 +272,7 @@ mod tests {
         let server = server();
         migrate_with(&server, &[]).await.expect("made");
         let before = number(&server, TABLES).await;
-        for (change, found) in [
-            (
-                "UPDATE schema_version SET digest = 'beef'",
-                "it has tables of the form beef",
-            ),
-            (
-                "UPDATE schema_version SET digest = NULL",
-                "was not written down",
-            ),
-            (
-                "ALTER TABLE schema_version DROP COLUMN digest",
-                "was not written down",
-            ),
-        ] {
+        for (change, found) in ANOTHERS {
             let beside = connect(&server).await;
             beside
                 .batch_execute(change)

@@ -1,7 +1,7 @@
 //! 分润: what each agent above a merchant gets of a fee, and gives back of it with a refund.
 
-/// So many agents stand above a merchant at most.
-pub const LEVELS_MAX: usize = 5;
+use crate::parties::LEVELS_MAX;
+
 /// The agents' parts and the platform's.
 const PARTS_MAX: usize = LEVELS_MAX + 1;
 

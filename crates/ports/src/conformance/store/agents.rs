@@ -14,12 +14,9 @@ use crate::store::{AgentRecord, DirectoryChange, Enrolment, Store};
 
 fn agent(dialect: &str, agent: &str) -> Agent {
     Agent {
-        agent_id: agent.into(),
-        dialect_id: dialect.into(),
-        party_id: "a_party".into(),
-        is_enabled: true,
         settings: BTreeMap::from([("a switch".to_owned(), "on".to_owned())]),
         mini_programs: BTreeMap::from([("wx1".to_owned(), "an_account".into())]),
+        ..parties::agent(dialect, agent)
     }
 }
 

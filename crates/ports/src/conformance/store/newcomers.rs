@@ -9,7 +9,7 @@ use heliu_trade::id::{AgentId, AppId, DialectId};
 use heliu_trade::parties::Party;
 
 use super::directory::{enrolment, key};
-use super::parties::party;
+use super::parties::{agent, party};
 use crate::keys::{KeyOwner, SealedKey};
 use crate::store::{Enrolment, Newcomer, Store};
 
@@ -35,12 +35,8 @@ fn rivals(index: usize) -> [Newcomer; 4] {
     };
     let of_further = KeyOwner::App(dialect(), further.app_id.clone());
     let agent = Agent {
-        agent_id: "an_agent".into(),
-        dialect_id: dialect(),
-        party_id: "a_party".into(),
-        is_enabled: true,
         settings: BTreeMap::from([("index".to_owned(), index.to_string())]),
-        mini_programs: BTreeMap::new(),
+        ..agent("a_dialect", "an_agent")
     };
     let of_agent = KeyOwner::Agent(dialect(), agent.agent_id.clone());
     let first = Agent {

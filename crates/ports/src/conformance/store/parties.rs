@@ -21,7 +21,7 @@ pub(super) fn party(party_id: &str, parent_id: Option<&str>) -> Party {
     }
 }
 
-fn agent(dialect: &str, agent: &str) -> Agent {
+pub(super) fn agent(dialect: &str, agent: &str) -> Agent {
     Agent {
         agent_id: agent.into(),
         dialect_id: dialect.into(),

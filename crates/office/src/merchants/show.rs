@@ -233,6 +233,19 @@ impl Row for ContractRow {
     }
 }
 
+impl Row for FeeRow {
+    const COLUMNS: &'static [Column] = &["wallet", "channel_account", "fee_version", "fee"];
+
+    fn cells(&self) -> Vec<Cell> {
+        vec![
+            Cell::text(self.wallet.as_str()),
+            Cell::text(self.channel_account_id.as_str()),
+            Cell::Count(i64::from(self.version)),
+            Cell::text(self.fee.as_str()),
+        ]
+    }
+}
+
 impl MerchantView {
     /// What a contract's facts begin with: its wallet, and behind it a number from 2 on for those
     /// that are not taken first.

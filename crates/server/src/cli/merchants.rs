@@ -333,6 +333,7 @@ fn text(view: &MerchantView) -> String {
         lines.extend(keys.iter().map(key_line));
     }
     lines.push(table(&view.contracts));
+    lines.push(table(&view.fees));
     lines.join("\n")
 }
 

@@ -107,6 +107,14 @@ async fn of_several_contracts_the_lowest_priority_number_is_taken() {
     assert_eq!(fee_of_a_sale(&setup, &demo).await, "fee ¥0.20");
     edit(&setup, &["--fee", "wechat:second=1%"]);
     assert_eq!(fee_of_a_sale(&setup, &demo).await, "fee ¥0.10");
+    // What it was asked for before stays known.
+    for (version, fee) in [(1, "1%"), (2, "2%"), (3, "1%")] {
+        let fact = format!("wechat_second_fee_version_{version},{fee}");
+        let facts = facts(&setup);
+        assert!(facts.contains(&fact), "{fact}: {facts:?}");
+    }
+    let shown = done(&setup, &["merchants", "show", MERCHANT]);
+    assert!(shown.contains("fee_version"), "{shown}");
     // Both change places in one edit.
     edit(
         &setup,

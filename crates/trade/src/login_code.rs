@@ -137,7 +137,7 @@ pub(crate) fn decide(draft: &mut Draft, action: &Action) -> Result<(), TradeErro
             match standing {
                 None => {
                     let subject = Subject {
-                        owner: Owner::Agent(key.agent_id.clone()),
+                        owner: Owner::Platform,
                         no: *record_no,
                     };
                     draft.insert(subject, &new).map(|_| ())

@@ -126,8 +126,8 @@ async fn must_stand(office: &Office, owner: &Owner) -> Result<(), OfficeError> {
             )
         }
         Owner::Agent(id) => {
-            let agents = store.list_agents().await?;
-            let stands = agents.iter().any(|agent| agent.agent_id == *id);
+            let parties = store.list_parties().await?;
+            let stands = parties.iter().any(|party| party.party_id == *id);
             (stands, "heliu agents list shows which there are")
         }
     };

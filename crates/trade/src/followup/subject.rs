@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::id::{AgentId, MerchantId, PlatformNo};
+use crate::id::{MerchantId, PartyId, PlatformNo};
 
 /// Whose book something stands in (ruling 73).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,7 +11,7 @@ pub enum Owner {
     /// A merchant's.
     Merchant(MerchantId),
     /// An agent's.
-    Agent(AgentId),
+    Agent(PartyId),
     /// The platform's own.
     Platform,
 }
@@ -36,7 +36,7 @@ impl Owner {
     #[must_use]
     pub fn of_name(name: &str) -> Self {
         match name.strip_prefix(AGENT) {
-            Some(id) => Self::Agent(AgentId::from(id)),
+            Some(id) => Self::Agent(PartyId::from(id)),
             None if name == PLATFORM => Self::Platform,
             None => Self::Merchant(MerchantId::from(name)),
         }
@@ -116,7 +116,7 @@ mod tests {
     fn an_owner_is_read_as_it_is_written() {
         let owners = [
             Owner::Merchant(MerchantId::from("M1")),
-            Owner::Agent(AgentId::from("10")),
+            Owner::Agent(PartyId::from("10")),
             Owner::Platform,
         ];
         for owner in owners {

@@ -3,7 +3,9 @@
 use crate::error::{ErrorCode, TradeError};
 use crate::followup::consequences::{Consequences, Counts};
 use crate::followup::event::EventKind;
+use crate::followup::job::JobKind;
 use crate::followup::subject::Subject;
+use crate::ledger::{EntryCause, EntryKind, Line};
 use crate::step::Save;
 use crate::time::Timestamp;
 
@@ -92,6 +94,29 @@ impl Draft {
         let now = self.now;
         self.change(place, |record, consequences| {
             record.counts.event(consequences, now, kind, detail);
+        });
+    }
+
+    /// Books an entry of the record at a place, in its owner's book.
+    pub(crate) fn post(&mut self, place: usize, kind: EntryKind, lines: Vec<Line>) {
+        let (now, cause) = (self.now, EntryCause::default());
+        self.change(place, |record, consequences| {
+            record.counts.post(consequences, now, kind, cause, lines);
+        });
+    }
+
+    /// Writes a job of the record at a place, due at `due_at`.
+    pub(crate) fn put_job(&mut self, place: usize, kind: JobKind, due_at: Timestamp) {
+        self.change(place, |record, consequences| {
+            let about = record.subject.no.as_u64();
+            consequences.put_job(kind, about, due_at);
+        });
+    }
+
+    /// Drops a job of the record at a place, if there is one.
+    pub(crate) fn drop_job(&mut self, place: usize, kind: JobKind) {
+        self.change(place, |record, consequences| {
+            consequences.drop_job(kind, record.subject.no.as_u64());
         });
     }
 

@@ -30,6 +30,7 @@ pub mod money;
 pub mod notice;
 pub mod order;
 pub mod parties;
+pub mod payout_view;
 pub mod person;
 pub mod promotion;
 pub mod record;

@@ -41,6 +41,8 @@ pub(super) const fn wording(code: ErrorCode) -> Wording {
         | ErrorCode::ExpiryPassed
         | ErrorCode::LookupRefused
         | ErrorCode::UnsupportedWallet
+        | ErrorCode::PayoutNotFound
+        | ErrorCode::StatementNotFound
         | ErrorCode::UsernameTaken => Wording::Call("ILLEGAL_PARAMETER"),
         ErrorCode::InvalidSignature | ErrorCode::SignerNotAllowed | ErrorCode::StaleRequest => {
             Wording::Call("INVALID_SIGN")

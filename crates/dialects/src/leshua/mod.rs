@@ -3,8 +3,10 @@
 //! `README.md` beside this file names the source of each rule and the wire's weaknesses.
 
 mod codes;
+mod data;
 mod notify;
 mod page;
+mod payouts;
 mod sign;
 #[cfg(test)]
 mod tests;
@@ -42,8 +44,8 @@ static DESCRIPTOR: Descriptor = Descriptor {
         max: 8,
         has_letters: false,
     },
-    // Onboarding, payouts, statements (leshua.md 2.3, 2.4, 9); terminals' notices (ruling 75).
-    agent_key_roles: &["agent", "pos"],
+    // Terminals' notices (ruling 75).
+    agent_key_roles: &["pos"],
     app_switches: &[Switch {
         name: setting::NOTICE_ERROR_CODE,
         words: &["none", codes::NO_ERROR],
@@ -146,7 +148,7 @@ impl Dialect for Leshua {
     }
 
     fn surfaces(&self) -> &'static [&'static dyn Surface] {
-        &[&trade::Trade]
+        &[&trade::Trade, &payouts::Payouts]
     }
 
     fn notification(&self, notice: Notice<'_>) -> Outgoing<OutRequest> {

@@ -216,11 +216,13 @@ impl dyn Dialect + '_ {
     }
 }
 
-/// Whether a path is this route but for slashes and case.
+/// Whether a path is this route but for slashes and case; a step in braces stands for any.
 fn is_path(route: &str, path: &str) -> bool {
     let steps = |path: &'_ str| {
         let steps = path.split('/').filter(|step| !step.is_empty());
         steps.map(str::to_ascii_lowercase).collect::<Vec<_>>()
     };
-    steps(route) == steps(path)
+    let (route, path) = (steps(route), steps(path));
+    let fits = |(step, found): (&String, &String)| step.starts_with('{') || step == found;
+    route.len() == path.len() && route.iter().zip(&path).all(fits)
 }

@@ -474,7 +474,10 @@ fn summary(result: &Result<Reply, TradeError>) -> (&'static str, Option<OrderNo>
             | Reply::Payer { .. }
             | Reply::Merchant(_)
             | Reply::LoginCodeSent { .. }
-            | Reply::MiniProgramSession(_),
+            | Reply::MiniProgramSession(_)
+            | Reply::Payout(_)
+            | Reply::Payouts(_)
+            | Reply::Statement(_),
         ) => ("ok", None),
         Err(error) => (
             error.code.as_str(),

@@ -3,6 +3,7 @@
 //! A view says less than the payout itself: wires tell four classes and five standings apart,
 //! whatever cycle a bill has and however it came to where it stands.
 
+use crate::calendar::BusinessDate;
 use crate::id::AppId;
 use crate::time::Timestamp;
 
@@ -72,8 +73,8 @@ pub struct PayoutView {
     pub created_at: Timestamp,
     /// When the bank's last certain answer came (UTC).
     pub answered_at: Option<Timestamp>,
-    /// The last day of the trades that it pays, `yyyy-MM-dd`.
-    pub trade_date: String,
+    /// The last day of the trades that it pays.
+    pub trade_date: BusinessDate,
     /// What is due, in fen.
     pub plan_fen: i64,
     /// What of it is held back, in fen.
@@ -97,8 +98,8 @@ pub struct PayoutView {
 pub struct PayoutsAsked {
     /// Of this merchant; `None`: of all merchants below the agent.
     pub app_id: Option<AppId>,
-    /// Made on the day (UTC+8) that begins here.
-    pub day_begins_at: Timestamp,
+    /// Made on this day.
+    pub created_on: BusinessDate,
     /// Of one of these classes.
     pub classes: Vec<PayoutClass>,
     /// In this standing; `None`: in any.
@@ -159,7 +160,7 @@ mod tests {
             is_final: true,
             created_at: Timestamp::from_ms(0),
             answered_at: None,
-            trade_date: "2026-01-01".to_owned(),
+            trade_date: BusinessDate::of(Timestamp::from_ms(0)),
             plan_fen: 498,
             suspend_fen: 0,
             real_fen: 498,
@@ -185,7 +186,7 @@ mod tests {
         ] {
             let asked = PayoutsAsked {
                 app_id: None,
-                day_begins_at: Timestamp::from_ms(0),
+                created_on: BusinessDate::of(Timestamp::from_ms(0)),
                 classes: Vec::new(),
                 standing: None,
                 page_no,

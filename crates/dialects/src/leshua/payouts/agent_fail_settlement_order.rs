@@ -36,7 +36,7 @@ fn read(asked: Asked<'_>) -> Result<AgentCommand, TradeError> {
     let data = Data::read(data.ok_or_else(|| missing(DATA))?)?;
     Ok(AgentCommand::ListPayouts(PayoutsAsked {
         app_id: None,
-        day_begins_at: day_of(&data)?,
+        created_on: day_of(&data)?,
         classes: classes_of(&data.required("type")?, TYPES)?,
         standing: Some(PayoutStanding::Failed),
         page_no: page_of(&data)?,

@@ -1,6 +1,7 @@
 //! What several interfaces say of a bill. Source: Leshua, sections 7.1 to 7.4; back-half.md,
 //! section 4, for the words by cycle and state.
 
+use heliu_trade::calendar::BusinessDate;
 use heliu_trade::error::TradeError;
 use heliu_trade::payout_view::{PayoutClass, PayoutPage, PayoutStanding, PayoutView};
 use heliu_trade::time::Timestamp;
@@ -31,13 +32,10 @@ pub(super) fn classes_of(word: &str, words: &[TypeWord]) -> Result<Vec<PayoutCla
     Ok(classes.to_vec())
 }
 
-/// The beginning of the day (UTC+8) that `date` names.
-pub(super) fn day_of(data: &Data) -> Result<Timestamp, TradeError> {
+/// The day that `date` names.
+pub(super) fn day_of(data: &Data) -> Result<BusinessDate, TradeError> {
     let date = data.required("date")?;
-    let midnight = (date.len() == "2026-01-02".len())
-        .then(|| Timestamp::parse_beijing_spaced(&format!("{date} 00:00:00")))
-        .flatten();
-    midnight.ok_or_else(|| {
+    date.parse().map_err(|_| {
         let problem = "date must be a day of the calendar as yyyy-MM-dd, such as 2026-01-02";
         illegal("date", problem)
     })

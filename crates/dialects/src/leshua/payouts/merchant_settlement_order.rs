@@ -1,6 +1,7 @@
 //! 查询商户指定日期打款情况: a merchant's bills of a day. Source: Leshua, section 7.2.
 
 use heliu_ports::dialect::Route;
+use heliu_trade::calendar::BusinessDate;
 use heliu_trade::command::{AgentCommand, Reply};
 use heliu_trade::error::TradeError;
 use heliu_trade::id::AppId;
@@ -43,7 +44,7 @@ fn read(asked: Asked<'_>) -> Result<AgentCommand, TradeError> {
     }
     Ok(AgentCommand::ListPayouts(PayoutsAsked {
         app_id: Some(AppId::from(merchant.as_str())),
-        day_begins_at: day_of(&data)?,
+        created_on: day_of(&data)?,
         classes: classes_of(&data.required("type")?, TYPES)?,
         standing: standing(&data.required("state")?)?,
         page_no: page_of(&data)?,
@@ -70,8 +71,7 @@ fn told(reply: &Reply) -> Option<Vec<u8>> {
 }
 
 fn row(payout: &PayoutView) -> Object {
-    let created = payout.created_at.beijing_spaced();
-    let day = created.split(' ').next().unwrap_or_default();
+    let day = BusinessDate::of(payout.created_at).to_string();
     let tag = if payout.is_final {
         "终态"
     } else {
@@ -82,7 +82,7 @@ fn row(payout: &PayoutView) -> Object {
         .text("remark", bill::book_word(payout.class))
         .number("recreateFlag", 0)
         .text("settType", type_word(payout.class))
-        .text("settDate", day);
+        .text("settDate", &day);
     bill::card(&mut row, payout);
     row.text("tag", tag);
     row

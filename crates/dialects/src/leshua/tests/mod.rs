@@ -3,6 +3,7 @@
 mod answers;
 mod fields;
 mod notices;
+mod payouts;
 mod random;
 mod samples;
 mod signatures;

@@ -99,6 +99,8 @@ error_codes! {
     PayoutNotFound = "payout_not_found", FixRequest;
     /// No such statement file of this agent.
     StatementNotFound = "statement_not_found", FixRequest;
+    /// Somebody else has published this statement meanwhile.
+    StatementConflict = "statement_conflict", QueryFirst;
     /// The order is reversed, or about to be.
     OrderReversed = "order_reversed", NewNumber;
     /// The order is paid, so it cannot be closed or cancelled.

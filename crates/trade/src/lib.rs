@@ -39,6 +39,7 @@ pub mod records;
 pub mod refund;
 pub mod routing;
 pub mod split;
+pub mod statement;
 pub mod step;
 pub mod time;
 pub mod verdict;

@@ -5,6 +5,7 @@ use crate::application;
 use crate::error::TradeError;
 use crate::login_code;
 use crate::record::{Draft, Record, RecordChanges, Want};
+use crate::statement;
 use crate::time::Timestamp;
 
 /// One step of records' lives, committed in one transaction.
@@ -25,6 +26,8 @@ pub enum RecordAction {
     Application(application::Action),
     /// About a login code.
     LoginCode(login_code::Action),
+    /// About a statement file.
+    Statement(statement::Action),
 }
 
 /// Decides. `loaded` has what the step wants, in its order.
@@ -36,6 +39,7 @@ pub fn decide(step: &RecordStep, loaded: Vec<Option<Record>>) -> Result<RecordCh
     match &step.action {
         RecordAction::Application(action) => application::decide(&mut draft, action),
         RecordAction::LoginCode(action) => login_code::decide(&mut draft, action),
+        RecordAction::Statement(action) => statement::decide(&mut draft, action),
     }?;
     Ok(draft.finish())
 }

@@ -43,6 +43,7 @@ pub(super) const fn wording(code: ErrorCode) -> Wording {
         | ErrorCode::UnsupportedWallet
         | ErrorCode::PayoutNotFound
         | ErrorCode::StatementNotFound
+        | ErrorCode::StatementConflict
         | ErrorCode::UsernameTaken => Wording::Call("ILLEGAL_PARAMETER"),
         ErrorCode::InvalidSignature | ErrorCode::SignerNotAllowed | ErrorCode::StaleRequest => {
             Wording::Call("INVALID_SIGN")

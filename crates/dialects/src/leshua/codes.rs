@@ -117,7 +117,8 @@ pub(super) fn refusal(error: &TradeError, is_verified: bool) -> Refusal {
         | ErrorCode::WrongCredentials
         // Of another surface.
         | ErrorCode::PayoutNotFound
-        | ErrorCode::StatementNotFound => Business(BAD_PARAMETER),
+        | ErrorCode::StatementNotFound
+        | ErrorCode::StatementConflict => Business(BAD_PARAMETER),
         // What a wallet says of a payer's code.
         ErrorCode::LookupRefused => Business(CODE_INVALID),
         ErrorCode::UnsupportedWallet => Business(CODE_UNKNOWN),

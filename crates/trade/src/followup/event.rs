@@ -56,11 +56,15 @@ pub enum EventKind {
     Passed,
     /// The office does not.
     Rejected,
+    /// A statement file was published.
+    StatementPublished,
+    /// A later version was published.
+    StatementReplaced,
 }
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::Created,
         Self::AttemptAdded,
         Self::Pending,
@@ -85,6 +89,8 @@ impl EventKind {
         Self::Submitted,
         Self::Passed,
         Self::Rejected,
+        Self::StatementPublished,
+        Self::StatementReplaced,
     ];
 
     /// The word in tables.
@@ -115,6 +121,8 @@ impl EventKind {
             Self::Submitted => "submitted",
             Self::Passed => "passed",
             Self::Rejected => "rejected",
+            Self::StatementPublished => "statement_published",
+            Self::StatementReplaced => "statement_replaced",
         }
     }
 

@@ -26,11 +26,13 @@ pub enum RecordKind {
     Application,
     /// A code by which somebody proves to have a mobile number.
     LoginCode,
+    /// 对账单: a file that an agent fetches.
+    Statement,
 }
 
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [Self; 2] = [Self::Application, Self::LoginCode];
+    pub const ALL: [Self; 3] = [Self::Application, Self::LoginCode, Self::Statement];
 
     /// The word in tables.
     #[must_use]
@@ -38,6 +40,7 @@ impl RecordKind {
         match self {
             Self::Application => "application",
             Self::LoginCode => "login_code",
+            Self::Statement => "statement",
         }
     }
 

@@ -97,6 +97,7 @@ fn word(error: &TradeError) -> (&'static str, String) {
         ErrorCode::ChannelUnreachable
         | ErrorCode::ChannelNotSecured
         | ErrorCode::OutcomeUnknown
+        | ErrorCode::StatementConflict
         | ErrorCode::BooksUnavailable
         | ErrorCode::ServiceUnavailable
         | ErrorCode::Internal => ("000500", "系统异常"),

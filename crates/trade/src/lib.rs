@@ -12,6 +12,7 @@
 pub mod advice;
 pub mod application;
 pub mod attempt;
+pub mod calendar;
 pub mod command;
 pub mod currencies;
 pub mod decide;

@@ -4,7 +4,10 @@
 use crate::application;
 use crate::error::TradeError;
 use crate::login_code;
+use crate::payout;
+use crate::payout_batch;
 use crate::record::{Draft, Record, RecordChanges, Want};
+use crate::settlement;
 use crate::time::Timestamp;
 
 /// One step of records' lives, committed in one transaction.
@@ -25,6 +28,12 @@ pub enum RecordAction {
     Application(application::Action),
     /// About a login code.
     LoginCode(login_code::Action),
+    /// About a settlement.
+    Settlement(settlement::Action),
+    /// About a bill.
+    Payout(payout::Action),
+    /// About a batch of bills.
+    PayoutBatch(payout_batch::Action),
 }
 
 /// Decides. `loaded` has what the step wants, in its order.
@@ -36,6 +45,9 @@ pub fn decide(step: &RecordStep, loaded: Vec<Option<Record>>) -> Result<RecordCh
     match &step.action {
         RecordAction::Application(action) => application::decide(&mut draft, action),
         RecordAction::LoginCode(action) => login_code::decide(&mut draft, action),
+        RecordAction::Settlement(action) => settlement::decide(&mut draft, action),
+        RecordAction::Payout(action) => payout::decide(&mut draft, action),
+        RecordAction::PayoutBatch(action) => payout_batch::decide(&mut draft, action),
     }?;
     Ok(draft.finish())
 }

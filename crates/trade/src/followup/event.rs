@@ -56,11 +56,21 @@ pub enum EventKind {
     Passed,
     /// The office does not.
     Rejected,
+    /// A request to a bank is written down and goes out.
+    Sent,
+    /// The bank has certainly not paid a bill.
+    PayoutFailed,
+    /// The bank paid a bill and took it back.
+    PayoutReturned,
+    /// Finance sends a bill again.
+    Repaired,
+    /// What it was about has changed or is gone.
+    Voided,
 }
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 29] = [
         Self::Created,
         Self::AttemptAdded,
         Self::Pending,
@@ -85,6 +95,11 @@ impl EventKind {
         Self::Submitted,
         Self::Passed,
         Self::Rejected,
+        Self::Sent,
+        Self::PayoutFailed,
+        Self::PayoutReturned,
+        Self::Repaired,
+        Self::Voided,
     ];
 
     /// The word in tables.
@@ -115,6 +130,11 @@ impl EventKind {
             Self::Submitted => "submitted",
             Self::Passed => "passed",
             Self::Rejected => "rejected",
+            Self::Sent => "sent",
+            Self::PayoutFailed => "payout_failed",
+            Self::PayoutReturned => "payout_returned",
+            Self::Repaired => "repaired",
+            Self::Voided => "voided",
         }
     }
 
@@ -129,7 +149,11 @@ impl EventKind {
     pub const fn is_alarm(self) -> bool {
         matches!(
             self,
-            Self::SurplusArrived | Self::EvidenceRefused | Self::NotificationGivenUp
+            Self::SurplusArrived
+                | Self::EvidenceRefused
+                | Self::NotificationGivenUp
+                | Self::PayoutFailed
+                | Self::PayoutReturned
         )
     }
 }

@@ -26,11 +26,23 @@ pub enum RecordKind {
     Application,
     /// A code by which somebody proves to have a mobile number.
     LoginCode,
+    /// 结算: what one trade date owes an owner.
+    Settlement,
+    /// 打款: one bill.
+    Payout,
+    /// 批次: bills that are let pass and sent together.
+    PayoutBatch,
 }
 
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [Self; 2] = [Self::Application, Self::LoginCode];
+    pub const ALL: [Self; 5] = [
+        Self::Application,
+        Self::LoginCode,
+        Self::Settlement,
+        Self::Payout,
+        Self::PayoutBatch,
+    ];
 
     /// The word in tables.
     #[must_use]
@@ -38,6 +50,9 @@ impl RecordKind {
         match self {
             Self::Application => "application",
             Self::LoginCode => "login_code",
+            Self::Settlement => "settlement",
+            Self::Payout => "payout",
+            Self::PayoutBatch => "payout_batch",
         }
     }
 

@@ -4,8 +4,11 @@
 use crate::application;
 use crate::error::TradeError;
 use crate::login_code;
+use crate::payout;
+use crate::payout_batch;
 use crate::record::{Draft, Record, RecordChanges, Want};
 use crate::statement;
+use crate::settlement;
 use crate::time::Timestamp;
 
 /// One step of records' lives, committed in one transaction.
@@ -28,6 +31,12 @@ pub enum RecordAction {
     LoginCode(login_code::Action),
     /// About a statement file.
     Statement(statement::Action),
+    /// About a settlement.
+    Settlement(settlement::Action),
+    /// About a bill.
+    Payout(payout::Action),
+    /// About a batch of bills.
+    PayoutBatch(payout_batch::Action),
 }
 
 /// Decides. `loaded` has what the step wants, in its order.
@@ -40,6 +49,9 @@ pub fn decide(step: &RecordStep, loaded: Vec<Option<Record>>) -> Result<RecordCh
         RecordAction::Application(action) => application::decide(&mut draft, action),
         RecordAction::LoginCode(action) => login_code::decide(&mut draft, action),
         RecordAction::Statement(action) => statement::decide(&mut draft, action),
+        RecordAction::Settlement(action) => settlement::decide(&mut draft, action),
+        RecordAction::Payout(action) => payout::decide(&mut draft, action),
+        RecordAction::PayoutBatch(action) => payout_batch::decide(&mut draft, action),
     }?;
     Ok(draft.finish())
 }

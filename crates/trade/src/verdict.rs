@@ -170,3 +170,54 @@ pub struct RefundEvidence {
     /// When (UTC).
     pub refunded_at: Timestamp,
 }
+
+/// The end of a payout call or a payout query.
+///
+/// Nothing but a bank's own word makes one of the ends: silence is [`Unknown`], whatever its length
+/// (back-half.md, section 4).
+///
+/// [`Unknown`]: PayoutResult::Unknown
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PayoutResult {
+    /// The money left our account for the payee.
+    Paid(PayoutEvidence),
+    /// Certainly not paid under this number, now or later; a repair takes a new number.
+    Failed(PayoutFailure),
+    /// Paid, and come back (退票).
+    Returned(PayoutReturn),
+    /// Certainly never asked for: the bank knows no such number. The same number is sent again. A
+    /// query says so; the call itself never does.
+    NotFound,
+    /// Nobody knows (yet): ask again.
+    Unknown(Unknown),
+}
+
+/// A bank's word that it paid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PayoutEvidence {
+    /// The bank's number of the payment, which stands in its account statement.
+    pub bank_no: String,
+    /// When, by the bank's clock (UTC).
+    pub paid_at: Timestamp,
+    /// What the bank said beside it, such as 有缺陷的成功 or XF:修复; often empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub remark: String,
+}
+
+/// A bank's word that it did not pay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PayoutFailure {
+    /// Its text, as it came; runs of digits that may be an account's number are masked.
+    pub reason: String,
+}
+
+/// A bank's word that a payment came back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PayoutReturn {
+    /// The payment that came back.
+    pub payment: PayoutEvidence,
+    /// When it came back, by the bank's clock (UTC).
+    pub returned_at: Timestamp,
+    /// Why, in the bank's text; masked like that of a failure.
+    pub reason: String,
+}

@@ -104,6 +104,7 @@ pub(crate) static PROTOCOL: Protocol = Protocol {
     mini_programs: None,
     key_publisher: None,
     payer_codes: None,
+    payouts: None,
 };
 
 /// Merchants are known by their PID or smid. A token has letters, too, so it cannot be entered in

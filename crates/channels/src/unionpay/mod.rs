@@ -136,6 +136,7 @@ pub(crate) static PROTOCOL: Protocol = Protocol {
     payer_codes: Some(LookupTable(|upstream, account, contract, request| {
         Box::pin(payer::payer_of_code(upstream, account, contract, request))
     })),
+    payouts: None,
 };
 
 /// Gap between two queries, in ms (channel notes 3.5: the first after 5 s).

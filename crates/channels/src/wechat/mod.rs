@@ -164,6 +164,7 @@ pub(crate) static PROTOCOL: Protocol = Protocol {
             upstream, account, contract, request,
         ))
     })),
+    payouts: None,
 };
 
 /// Gap between two queries, in ms (channel notes 1.16).

@@ -17,6 +17,7 @@ pub mod mini_programs;
 pub mod order;
 pub mod payer_codes;
 pub mod payments;
+pub mod payouts;
 pub mod plan;
 pub mod refunds;
 pub mod upstream;
@@ -34,6 +35,7 @@ pub use self::mini_programs::MiniPrograms;
 pub use self::order::{ChannelOrder, ChannelRefund};
 pub use self::payer_codes::PayerCodes;
 pub use self::payments::{Payments, PrepayResult};
+pub use self::payouts::{Payee, PayoutOrder, Payouts, SentPayout};
 pub use self::plan::{Plan, ProviderNames, UpstreamScene};
 pub use self::refunds::Refunds;
 pub use self::upstream::Upstream;
@@ -78,6 +80,11 @@ pub trait Channel: Payments + Refunds + Callbacks {
 
     /// The keys by which a channel signs, told by itself, if it has such a thing.
     fn key_publisher(&self) -> Option<&dyn KeyPublisher> {
+        None
+    }
+
+    /// Payouts to cards and accounts, if it has such a thing.
+    fn payouts(&self) -> Option<&dyn Payouts> {
         None
     }
 }

@@ -60,11 +60,21 @@ pub enum EventKind {
     StatementPublished,
     /// A later version was published.
     StatementReplaced,
+    /// A request to a bank is written down and goes out.
+    Sent,
+    /// The bank has certainly not paid a bill.
+    PayoutFailed,
+    /// The bank paid a bill and took it back.
+    PayoutReturned,
+    /// Finance sends a bill again.
+    Repaired,
+    /// What it was about has changed or is gone.
+    Voided,
 }
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 31] = [
         Self::Created,
         Self::AttemptAdded,
         Self::Pending,
@@ -91,6 +101,11 @@ impl EventKind {
         Self::Rejected,
         Self::StatementPublished,
         Self::StatementReplaced,
+        Self::Sent,
+        Self::PayoutFailed,
+        Self::PayoutReturned,
+        Self::Repaired,
+        Self::Voided,
     ];
 
     /// The word in tables.
@@ -123,6 +138,11 @@ impl EventKind {
             Self::Rejected => "rejected",
             Self::StatementPublished => "statement_published",
             Self::StatementReplaced => "statement_replaced",
+            Self::Sent => "sent",
+            Self::PayoutFailed => "payout_failed",
+            Self::PayoutReturned => "payout_returned",
+            Self::Repaired => "repaired",
+            Self::Voided => "voided",
         }
     }
 
@@ -137,7 +157,11 @@ impl EventKind {
     pub const fn is_alarm(self) -> bool {
         matches!(
             self,
-            Self::SurplusArrived | Self::EvidenceRefused | Self::NotificationGivenUp
+            Self::SurplusArrived
+                | Self::EvidenceRefused
+                | Self::NotificationGivenUp
+                | Self::PayoutFailed
+                | Self::PayoutReturned
         )
     }
 }

@@ -38,6 +38,11 @@ impl Draft {
         self.changes.takes_effect = true;
     }
 
+    /// How many places there are: those of the step's wants, and of what it made.
+    pub(crate) const fn len(&self) -> usize {
+        self.changes.after.len()
+    }
+
     /// The record at a place of the step's wants, if it is there.
     pub(crate) fn record(&self, place: usize) -> Option<&Record> {
         self.changes.after.get(place).and_then(Option::as_ref)

@@ -28,11 +28,23 @@ pub enum RecordKind {
     LoginCode,
     /// 对账单: a file that an agent fetches.
     Statement,
+    /// 结算: what one trade date owes an owner.
+    Settlement,
+    /// 打款: one bill.
+    Payout,
+    /// 批次: bills that are let pass and sent together.
+    PayoutBatch,
 }
 
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Application, Self::LoginCode, Self::Statement];
+    pub const ALL: [Self; 5] = [
+        Self::Application,
+        Self::LoginCode,
+        Self::Settlement,
+        Self::Payout,
+        Self::PayoutBatch,
+    ];
 
     /// The word in tables.
     #[must_use]
@@ -41,6 +53,9 @@ impl RecordKind {
             Self::Application => "application",
             Self::LoginCode => "login_code",
             Self::Statement => "statement",
+            Self::Settlement => "settlement",
+            Self::Payout => "payout",
+            Self::PayoutBatch => "payout_batch",
         }
     }
 

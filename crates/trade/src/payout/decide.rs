@@ -1,0 +1,82 @@
+//! What happens to bills. What their batch does with them stands with it.
+
+use crate::error::{ErrorCode, TradeError};
+use crate::id::PlatformNo;
+use crate::record::Draft;
+use crate::verdict::PayoutResult;
+
+use super::change::{self, Replacement};
+use super::draft::{self, NewPayout};
+use super::values::{Payout, PayoutCard};
+use super::{send, verdict};
+
+/// What happened, or what is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// A bill of all settlements of an owner that are due. The step wants those settlements, then
+    /// the owner's active holds, oldest first. Where there is too little, nothing changes.
+    Draft(Box<NewPayout>),
+    /// Its request is about to be sent. The step wants the bill and its batch.
+    BeginSending {
+        /// The number of the request; minted for it.
+        request_no: PlatformNo,
+    },
+    /// The bank knows nothing of the number, so it is sent again. The step wants the bill.
+    SendAgain,
+    /// What the bank says, by whichever way it came. The step wants the bill.
+    Record {
+        /// What it says.
+        result: PayoutResult,
+        /// The bill that stands in for it if it comes back; needed where that has one.
+        replacement: Option<Box<Replacement>>,
+    },
+    /// Finance sends it again: one that failed, or that came back and has no other in its stead. The
+    /// step wants the bill.
+    Repair {
+        /// The owner's card of now.
+        card: Box<PayoutCard>,
+    },
+    /// The owner has another card: a new bill takes its place, without an entry. The step wants the
+    /// bill.
+    Redraw(Box<Replacement>),
+    /// It is undone for good, before it was sent. The step wants the bill.
+    Void {
+        /// Why, for people.
+        reason: String,
+    },
+    /// Its reserve's time is over. The step wants the bill.
+    ReleaseReserve,
+    /// A refund that ran when it was made has ended. The step wants the bill.
+    ReleaseRefund {
+        /// Our number of the refund.
+        refund_no: PlatformNo,
+    },
+}
+
+pub(crate) fn decide(draft: &mut Draft, action: &Action) -> Result<(), TradeError> {
+    match action {
+        Action::Draft(new) => draft::decide(draft, new),
+        Action::BeginSending { request_no } => send::begin(draft, *request_no),
+        Action::SendAgain => send::again(draft),
+        Action::Record {
+            result,
+            replacement,
+        } => verdict::record(draft, result, replacement.as_deref()),
+        Action::Repair { card } => change::repair(draft, card),
+        Action::Redraw(replacement) => change::redraw(draft, replacement),
+        Action::Void { reason } => change::void(draft, reason),
+        Action::ReleaseReserve => change::release_reserve(draft),
+        Action::ReleaseRefund { refund_no } => change::release_refund(draft, *refund_no),
+    }
+}
+
+/// The bill that the step wants first.
+pub(super) fn wanted(draft: &Draft) -> Result<Payout, TradeError> {
+    let found = draft.get::<Payout>(0)?;
+    found.ok_or_else(|| refused("there is no such bill: heliu payouts list"))
+}
+
+/// Why the office cannot do something with a bill.
+pub(super) fn refused(message: impl Into<String>) -> TradeError {
+    TradeError::new(ErrorCode::InvalidParameter, message)
+}

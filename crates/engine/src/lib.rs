@@ -8,6 +8,7 @@
 //! one call to the channel; commit 2 writes the verdict. The request makes the first call;
 //! everything after it is the jobs', and the request waits on commits (ruling 13).
 
+mod clearing;
 mod commands;
 mod common;
 pub mod enrolment;

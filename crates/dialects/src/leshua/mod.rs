@@ -8,13 +8,14 @@ mod notify;
 mod page;
 mod payouts;
 mod sign;
+mod statements;
 #[cfg(test)]
 mod tests;
 mod trade;
 
 use heliu_ports::dialect::{
-    Descriptor, Dialect, IdForm, Notice, PageReference, Policy, PrepayRepeat, Repeat, Surface,
-    Switch,
+    Descriptor, Dialect, IdForm, Notice, PageReference, Policy, PrepayRepeat, Repeat, Statements,
+    Surface, Switch,
 };
 use heliu_ports::signature::Outgoing;
 use heliu_ports::wire::{OutRequest, WireResponse};
@@ -51,7 +52,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         words: &["none", codes::NO_ERROR],
         meaning: "whether notices about a success carry an error_code of 0",
     }],
-    agent_switches: &[],
+    agent_switches: &statements::SWITCHES,
     wallets: &[WalletKind::Wechat, WalletKind::Alipay, WalletKind::Unionpay],
     policy: Policy {
         repeat: Repeat::ReturnPresent,
@@ -157,6 +158,10 @@ impl Dialect for Leshua {
 
     fn acknowledges(&self, answer: &WireResponse) -> bool {
         notify::acknowledges(answer)
+    }
+
+    fn statements(&self) -> Option<&'static dyn Statements> {
+        Some(&statements::Files)
     }
 
     fn page(&self, path: &str, query: &str) -> Option<PageReference> {

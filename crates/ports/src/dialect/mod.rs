@@ -7,6 +7,7 @@
 
 mod decoded;
 mod policy;
+mod statements;
 mod surface;
 
 use heliu_trade::attempt::Attempt;
@@ -21,6 +22,7 @@ use http::Method;
 
 pub use self::decoded::{Decoded, Echo, EncodeContext, Signer, Undecoded};
 pub use self::policy::{Policy, PrepayRepeat, Repeat};
+pub use self::statements::Statements;
 pub use self::surface::{Recording, Route, SignerKind, Surface, SurfaceDescriptor};
 use crate::setting::Span;
 use crate::signature::Outgoing;
@@ -150,6 +152,11 @@ pub trait Dialect: Send + Sync {
 
     /// Whether the merchant's answer says that it heard.
     fn acknowledges(&self, answer: &WireResponse) -> bool;
+
+    /// How it words statement files, where its agents have such.
+    fn statements(&self) -> Option<&'static dyn Statements> {
+        None
+    }
 
     /// Which order a payer's page is about; `None` if the address names none.
     fn page(&self, path: &str, query: &str) -> Option<PageReference>;

@@ -13,6 +13,7 @@ pub mod office;
 pub mod orders;
 pub mod outcome;
 pub mod records;
+pub mod statements;
 pub mod stories;
 pub mod upkeep;
 
@@ -32,6 +33,7 @@ pub use self::office::{AuditFilter, OfficeBooks};
 pub use self::orders::{Commit, Committed, OrderKey, Orders, RefundKey};
 pub use self::outcome::CommitError;
 pub use self::records::{RecordCommit, RecordFilter, Records, RecordsCommitted};
+pub use self::statements::Statements;
 pub use self::stories::{OrderStory, Stories};
 pub use self::upkeep::{BooksDamage, Upkeep};
 
@@ -40,6 +42,7 @@ pub trait Store:
     Orders
     + Stories
     + Records
+    + Statements
     + Consents
     + Directory
     + Jobs
@@ -56,6 +59,7 @@ impl<T> Store for T where
     T: Orders
         + Stories
         + Records
+        + Statements
         + Consents
         + Directory
         + Jobs
@@ -80,6 +84,7 @@ pub mod prelude {
     pub use super::OfficeBooks as _;
     pub use super::Orders as _;
     pub use super::Records as _;
+    pub use super::Statements as _;
     pub use super::Stories as _;
     pub use super::Upkeep as _;
     pub use crate::lists::Lists as _;

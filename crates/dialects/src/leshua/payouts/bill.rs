@@ -51,7 +51,7 @@ pub(super) fn page_of(data: &Data) -> Result<u32, TradeError> {
 }
 
 /// `state` of 7.1 and 7.2.
-pub(super) const fn state_word(standing: PayoutStanding) -> i64 {
+pub(in super::super) const fn state_word(standing: PayoutStanding) -> i64 {
     match standing {
         PayoutStanding::Failed => -1,
         PayoutStanding::InProgress => 0,
@@ -62,7 +62,7 @@ pub(super) const fn state_word(standing: PayoutStanding) -> i64 {
 }
 
 /// An instant as rows have it; empty without one.
-pub(super) fn moment(at: Option<Timestamp>) -> String {
+pub(in super::super) fn moment(at: Option<Timestamp>) -> String {
     at.map(|at| format!("{}.0", at.beijing_spaced()))
         .unwrap_or_default()
 }

@@ -5,7 +5,7 @@
 //! `sign`. Source: Leshua, section 7; ruling 72.
 
 mod agent_fail_settlement_order;
-mod bill;
+pub(super) mod bill;
 mod decode;
 mod encode;
 mod interface;

@@ -56,11 +56,19 @@ pub enum EventKind {
     Passed,
     /// The office does not.
     Rejected,
+    /// A node runs a step of a business date.
+    StepBegun,
+    /// The step came through.
+    StepDone,
+    /// Alarm: the step, or a part of it, did not come through.
+    StepFailed,
+    /// Alarm: a step that is done would work on something else now.
+    InputsChanged,
 }
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 28] = [
         Self::Created,
         Self::AttemptAdded,
         Self::Pending,
@@ -85,6 +93,10 @@ impl EventKind {
         Self::Submitted,
         Self::Passed,
         Self::Rejected,
+        Self::StepBegun,
+        Self::StepDone,
+        Self::StepFailed,
+        Self::InputsChanged,
     ];
 
     /// The word in tables.
@@ -115,6 +127,10 @@ impl EventKind {
             Self::Submitted => "submitted",
             Self::Passed => "passed",
             Self::Rejected => "rejected",
+            Self::StepBegun => "step_begun",
+            Self::StepDone => "step_done",
+            Self::StepFailed => "step_failed",
+            Self::InputsChanged => "inputs_changed",
         }
     }
 
@@ -129,7 +145,11 @@ impl EventKind {
     pub const fn is_alarm(self) -> bool {
         matches!(
             self,
-            Self::SurplusArrived | Self::EvidenceRefused | Self::NotificationGivenUp
+            Self::SurplusArrived
+                | Self::EvidenceRefused
+                | Self::NotificationGivenUp
+                | Self::StepFailed
+                | Self::InputsChanged
         )
     }
 }

@@ -26,11 +26,13 @@ pub enum RecordKind {
     Application,
     /// A code by which somebody proves to have a mobile number.
     LoginCode,
+    /// 账期日: a step of a business date.
+    DayStep,
 }
 
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [Self; 2] = [Self::Application, Self::LoginCode];
+    pub const ALL: [Self; 3] = [Self::Application, Self::LoginCode, Self::DayStep];
 
     /// The word in tables.
     #[must_use]
@@ -38,6 +40,7 @@ impl RecordKind {
         match self {
             Self::Application => "application",
             Self::LoginCode => "login_code",
+            Self::DayStep => "day_step",
         }
     }
 

@@ -128,7 +128,9 @@ impl PayoutPage {
     #[must_use]
     pub fn of(found: Vec<PayoutView>, asked: &PayoutsAsked) -> Self {
         let total = found.len();
-        let size = usize::try_from(asked.page_size).unwrap_or(usize::MAX).max(1);
+        let size = usize::try_from(asked.page_size)
+            .unwrap_or(usize::MAX)
+            .max(1);
         let before = usize::try_from(asked.page_no)
             .unwrap_or(usize::MAX)
             .saturating_sub(1)

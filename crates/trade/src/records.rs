@@ -2,13 +2,14 @@
 //! here.
 
 use crate::application;
+use crate::day;
 use crate::error::TradeError;
 use crate::login_code;
 use crate::payout;
 use crate::payout_batch;
 use crate::record::{Draft, Record, RecordChanges, Want};
-use crate::statement;
 use crate::settlement;
+use crate::statement;
 use crate::time::Timestamp;
 
 /// One step of records' lives, committed in one transaction.
@@ -37,6 +38,8 @@ pub enum RecordAction {
     Payout(payout::Action),
     /// About a batch of bills.
     PayoutBatch(payout_batch::Action),
+    /// About a step of a business date.
+    Day(day::Action),
 }
 
 /// Decides. `loaded` has what the step wants, in its order.
@@ -52,6 +55,7 @@ pub fn decide(step: &RecordStep, loaded: Vec<Option<Record>>) -> Result<RecordCh
         RecordAction::Settlement(action) => settlement::decide(&mut draft, action),
         RecordAction::Payout(action) => payout::decide(&mut draft, action),
         RecordAction::PayoutBatch(action) => payout_batch::decide(&mut draft, action),
+        RecordAction::Day(action) => day::decide(&mut draft, action),
     }?;
     Ok(draft.finish())
 }

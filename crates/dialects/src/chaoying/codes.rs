@@ -221,9 +221,7 @@ pub(super) fn error(is_trade: bool, error: &TradeError) -> Status {
         }
         ErrorCode::UsernameTaken => Status::failed("20004", "参数错误：username已存在"),
         ErrorCode::StaleRequest => Status::failed("20004", "参数错误：请求已过期"),
-        ErrorCode::PayoutNotFound
-        | ErrorCode::StatementNotFound
-        | ErrorCode::StatementConflict => {
+        ErrorCode::PayoutNotFound | ErrorCode::StatementNotFound | ErrorCode::StatementConflict => {
             Status::failed("20004", "参数错误：没有这样的账单")
         }
         ErrorCode::UnsupportedWallet => {

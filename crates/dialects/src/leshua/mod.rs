@@ -14,8 +14,8 @@ mod tests;
 mod trade;
 
 use heliu_ports::dialect::{
-    Descriptor, Dialect, IdForm, Notice, PageReference, Policy, PrepayRepeat, Repeat, Statements,
-    Surface, Switch,
+    Descriptor, Dialect, IdForm, Notice, PageReference, PayoutNotice, Policy, PrepayRepeat, Repeat,
+    Statements, Surface, Switch,
 };
 use heliu_ports::signature::Outgoing;
 use heliu_ports::wire::{OutRequest, WireResponse};
@@ -158,6 +158,10 @@ impl Dialect for Leshua {
 
     fn acknowledges(&self, answer: &WireResponse) -> bool {
         notify::acknowledges(answer)
+    }
+
+    fn payout_notice(&self, notice: PayoutNotice<'_>) -> Option<OutRequest> {
+        payouts::callback::render(notice)
     }
 
     fn statements(&self) -> Option<&'static dyn Statements> {

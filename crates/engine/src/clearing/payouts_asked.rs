@@ -5,14 +5,14 @@ use heliu_ports::store::RecordFilter;
 use heliu_trade::calendar::BusinessDate;
 use heliu_trade::command::Reply;
 use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::followup::event::{Event, EventKind};
 use heliu_trade::followup::subject::Owner;
 use heliu_trade::id::{AppId, PlatformNo};
 use heliu_trade::payout::{BillId, Payout, PayoutState};
-use heliu_trade::payout_view::{
-    PayoutClass, PayoutPage, PayoutStanding, PayoutView, PayoutsAsked,
-};
+use heliu_trade::payout_view::{PayoutClass, PayoutPage, PayoutStanding, PayoutView, PayoutsAsked};
 use heliu_trade::record::{Record, RecordKind};
 use heliu_trade::settlement::Cycle;
+use heliu_trade::time::{SECOND_MS, Timestamp};
 
 use super::subtree::Subtree;
 use crate::Inner;
@@ -98,7 +98,7 @@ async fn of_all(
     let day = asked.created_on;
     let mut found = Vec::new();
     for state in states_of(asked.standing) {
-        let mut below = Some(first_after(day));
+        let mut below = Some(first_after(day.end()));
         while let Some(number) = below {
             let filter = RecordFilter {
                 kind: RecordKind::Payout,
@@ -126,11 +126,41 @@ async fn of_all(
     Ok(found)
 }
 
-/// The first number that no bill of this day or an earlier one has.
-fn first_after(day: BusinessDate) -> PlatformNo {
-    let began = PlatformNo::instant_of(0);
-    let seconds = day.end().since_ms(began).max(0) / 1000;
-    // Made before midnight, written after it: a minute is more than any step takes.
+/// Bills, voided ones too, that were made from one instant up to another, by their numbers.
+pub(crate) async fn made_between(
+    inner: &Inner,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<Payout>, TradeError> {
+    let mut found = Vec::new();
+    let mut below = Some(first_after(until));
+    while let Some(number) = below {
+        let filter = RecordFilter {
+            kind: RecordKind::Payout,
+            state: None,
+            below: Some(number),
+            limit: LOOK_COUNT,
+        };
+        let records = inner.store.list_records(filter).await;
+        let records = records.map_err(books_unavailable)?;
+        below = records
+            .last()
+            .filter(|record| record.created_at >= from)
+            .map(|record| record.subject.no);
+        for record in &records {
+            if (from..until).contains(&record.created_at) {
+                found.push(read(record)?);
+            }
+        }
+    }
+    found.sort_by_key(|payout| payout.payout_no);
+    Ok(found)
+}
+
+/// The first number that no bill made before this instant has.
+fn first_after(until: Timestamp) -> PlatformNo {
+    let seconds = until.since_ms(PlatformNo::instant_of(0)).max(0) / SECOND_MS;
+    // A number is given before its bill is written: a minute is more than any step takes.
     PlatformNo::first_of(seconds.unsigned_abs().saturating_add(60))
 }
 
@@ -208,10 +238,7 @@ pub(crate) fn view(payout: &Payout, app_id: &AppId) -> Option<PayoutView> {
         PayoutStanding::Returned => payout.replaced_by.is_some(),
         PayoutStanding::InProgress | PayoutStanding::Failed => false,
     };
-    let has_reason = matches!(
-        standing,
-        PayoutStanding::Failed | PayoutStanding::Returned
-    );
+    let has_reason = matches!(standing, PayoutStanding::Failed | PayoutStanding::Returned);
     Some(PayoutView {
         bill_id: payout.bill_id().to_string(),
         app_id: app_id.clone(),
@@ -234,4 +261,40 @@ pub(crate) fn view(payout: &Payout, app_id: &AppId) -> Option<PayoutView> {
         holder_masked: payout.card.holder_mask.clone(),
         branch: payout.card.branch.clone(),
     })
+}
+
+/// The same as it stood at an instant, by what had happened to it until then.
+pub(crate) fn view_then(
+    payout: &Payout,
+    app_id: &AppId,
+    events: &[Event],
+    then: Timestamp,
+) -> Option<PayoutView> {
+    // What is frozen stays so from the beginning on, and nothing happens to it.
+    let mut stood = Payout {
+        state: match payout.state {
+            PayoutState::Frozen => PayoutState::Frozen,
+            _ => PayoutState::Drafted,
+        },
+        reason: String::new(),
+        answered_at: None,
+        ..payout.clone()
+    };
+    for event in events.iter().filter(|event| event.at <= then) {
+        let state = match event.kind {
+            EventKind::Sent => PayoutState::Sending,
+            EventKind::Paid => PayoutState::Paid,
+            EventKind::PayoutFailed => PayoutState::Failed,
+            EventKind::PayoutReturned => PayoutState::Returned,
+            EventKind::Repaired => PayoutState::Drafted,
+            EventKind::Voided => PayoutState::Voided,
+            _ => continue,
+        };
+        stood.state = state;
+        if state.has_ended() {
+            stood.answered_at = Some(event.at);
+            stood.reason.clone_from(&event.detail);
+        }
+    }
+    view(&stood, app_id)
 }

@@ -11,10 +11,11 @@ mod statements;
 mod surface;
 
 use heliu_trade::attempt::Attempt;
-use heliu_trade::directory::App;
+use heliu_trade::directory::{Agent, App};
 use heliu_trade::followup::notification::{NoticeKind, Notification};
 use heliu_trade::id::{AppId, OrderNo};
 use heliu_trade::order::Order;
+use heliu_trade::payout_view::PayoutView;
 use heliu_trade::refund::Refund;
 use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::{Scene, WalletKind};
@@ -121,6 +122,17 @@ pub struct Notice<'a> {
     pub nonce: &'a (dyn Fn(usize) -> String + Sync),
 }
 
+/// A notice that a payout ended.
+#[derive(Debug, Clone, Copy)]
+pub struct PayoutNotice<'a> {
+    /// Whom it is for.
+    pub agent: &'a Agent,
+    /// Where it goes.
+    pub url: &'a str,
+    /// The payout, as it stands.
+    pub payout: &'a PayoutView,
+}
+
 /// A payer's page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageReference {
@@ -152,6 +164,12 @@ pub trait Dialect: Send + Sync {
 
     /// Whether the merchant's answer says that it heard.
     fn acknowledges(&self, answer: &WireResponse) -> bool;
+
+    /// Words a notice that a payout ended, which is sent once, unsigned, and whose reply means
+    /// nothing; `None` where the wire has no such notice, or none about where the payout stands.
+    fn payout_notice(&self, _notice: PayoutNotice<'_>) -> Option<OutRequest> {
+        None
+    }
 
     /// How it words statement files, where its agents have such.
     fn statements(&self) -> Option<&'static dyn Statements> {

@@ -70,11 +70,19 @@ pub enum EventKind {
     Repaired,
     /// What it was about has changed or is gone.
     Voided,
+    /// A node runs a step of a business date.
+    StepBegun,
+    /// The step came through.
+    StepDone,
+    /// Alarm: the step, or a part of it, did not come through.
+    StepFailed,
+    /// Alarm: a step that is done would work on something else now.
+    InputsChanged,
 }
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 35] = [
         Self::Created,
         Self::AttemptAdded,
         Self::Pending,
@@ -106,6 +114,10 @@ impl EventKind {
         Self::PayoutReturned,
         Self::Repaired,
         Self::Voided,
+        Self::StepBegun,
+        Self::StepDone,
+        Self::StepFailed,
+        Self::InputsChanged,
     ];
 
     /// The word in tables.
@@ -143,6 +155,10 @@ impl EventKind {
             Self::PayoutReturned => "payout_returned",
             Self::Repaired => "repaired",
             Self::Voided => "voided",
+            Self::StepBegun => "step_begun",
+            Self::StepDone => "step_done",
+            Self::StepFailed => "step_failed",
+            Self::InputsChanged => "inputs_changed",
         }
     }
 
@@ -162,6 +178,8 @@ impl EventKind {
                 | Self::NotificationGivenUp
                 | Self::PayoutFailed
                 | Self::PayoutReturned
+                | Self::StepFailed
+                | Self::InputsChanged
         )
     }
 }

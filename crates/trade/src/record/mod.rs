@@ -34,17 +34,13 @@ pub enum RecordKind {
     Payout,
     /// 批次: bills that are let pass and sent together.
     PayoutBatch,
+    /// 账期日: a step of a business date.
+    DayStep,
 }
 
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [
-        Self::Application,
-        Self::LoginCode,
-        Self::Settlement,
-        Self::Payout,
-        Self::PayoutBatch,
-    ];
+    pub const ALL: [Self; 3] = [Self::Application, Self::LoginCode, Self::DayStep];
 
     /// The word in tables.
     #[must_use]
@@ -56,6 +52,7 @@ impl RecordKind {
             Self::Settlement => "settlement",
             Self::Payout => "payout",
             Self::PayoutBatch => "payout_batch",
+            Self::DayStep => "day_step",
         }
     }
 

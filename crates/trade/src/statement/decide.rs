@@ -69,6 +69,7 @@ mod tests {
             date: "2026-01-01".parse().expect("a date"),
             name: "10_trade.txt".to_owned(),
             version,
+            as_of: Timestamp::from_ms(0),
             sha256: sha256.to_owned(),
             bytes: 1,
             sums: Sums::default(),

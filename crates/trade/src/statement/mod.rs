@@ -4,7 +4,7 @@ mod decide;
 mod rows;
 mod values;
 
-pub(crate) use decide::decide;
 pub use decide::Action;
+pub(crate) use decide::decide;
 pub use rows::{RemitRow, StatementKind, Sums, TradeMovement, TradeRow};
 pub use values::{StatementFile, StatementState};

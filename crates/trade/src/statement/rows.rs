@@ -116,10 +116,10 @@ impl TradeRow {
     }
 }
 
-/// A bill that the bank has ended, or taken back, on the day.
+/// A bill as it stood when the file was due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RemitRow {
-    /// The bill as it stood then.
+    /// The bill.
     pub payout: PayoutView,
 }
 

@@ -6,6 +6,7 @@ use crate::calendar::BusinessDate;
 use crate::followup::subject::{Owner, Subject};
 use crate::id::{AgentId, DialectId, PartyId, PlatformNo};
 use crate::record::{Aggregate, Name, RecordKind, Want};
+use crate::time::{MINUTE_MS, Timestamp};
 
 use super::rows::{StatementKind, Sums};
 
@@ -53,6 +54,8 @@ pub struct StatementFile {
     pub name: String,
     /// From 1 on.
     pub version: u32,
+    /// As of when (UTC) it tells what goes on after its day: how bills stand.
+    pub as_of: Timestamp,
     /// SHA-256 of its bytes, in lower-case hexadecimal.
     pub sha256: String,
     /// Its size, in bytes.
@@ -62,6 +65,9 @@ pub struct StatementFile {
     /// Where it stands.
     pub state: StatementState,
 }
+
+/// Minute of the day at which files about the day before are due.
+const DUE_MINUTE: i64 = 8 * 60 + 30;
 
 const VERSION: &str = "version";
 const FILE: &str = "file";
@@ -80,6 +86,13 @@ impl StatementFile {
     #[must_use]
     pub fn mark_of(dialect_id: &DialectId, agent_id: &AgentId, name: &str) -> Name {
         Name::new(FILE, format!("{dialect_id}/{agent_id}/{name}"))
+    }
+
+    /// When the files about a day are due (UTC): half past eight of the next one. Bills that were
+    /// made in the 24 hours before stand in them.
+    #[must_use]
+    pub fn due_at(day: BusinessDate) -> Timestamp {
+        day.end().plus_ms(DUE_MINUTE * MINUTE_MS)
     }
 
     fn name_of(&self, version: u32) -> Name {

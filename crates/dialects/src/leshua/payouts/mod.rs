@@ -6,6 +6,7 @@
 
 mod agent_fail_settlement_order;
 pub(super) mod bill;
+pub(super) mod callback;
 mod decode;
 mod encode;
 mod interface;

@@ -37,7 +37,11 @@ impl Format {
                 text.push(self.separator);
             }
             let is_bad = |sign: char| sign == self.separator || sign.is_control();
-            text.extend(column.chars().map(|sign| if is_bad(sign) { ' ' } else { sign }));
+            text.extend(
+                column
+                    .chars()
+                    .map(|sign| if is_bad(sign) { ' ' } else { sign }),
+            );
         }
         text.push_str(self.line_end);
         out.extend_from_slice(text.as_bytes());

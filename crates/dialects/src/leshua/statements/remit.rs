@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use heliu_trade::payout_view::{PayoutClass, PayoutView};
+use heliu_trade::payout_view::PayoutView;
 
 use super::super::payouts::bill::{moment, state_word};
+use super::super::payouts::callback::settle_type;
 
 /// Column titles: the names that the query of bills has.
 pub(super) const TITLES: &[&str] = &[
@@ -43,12 +44,4 @@ pub(super) fn columns(bill: &PayoutView) -> [Cow<'_, str>; 15] {
         (&*bill.card_masked).into(),
         (&*bill.holder_masked).into(),
     ]
-}
-
-/// `settleType` of notices and files.
-pub(in super::super) const fn settle_type(class: PayoutClass) -> &'static str {
-    match class {
-        PayoutClass::SameDay | PayoutClass::Withdrawal => "T0",
-        PayoutClass::NextDay | PayoutClass::Adjustment => "T1",
-    }
 }

@@ -1,15 +1,18 @@
 //! What an agent asks of payouts and statements, by the vectors and by what bad input comes to.
 
-use heliu_ports::dialect::{Decoded, EncodeContext, Signer, Surface as _};
+use std::collections::BTreeMap;
+
+use heliu_ports::dialect::{
+    Decoded, Dialect as _, EncodeContext, PayoutNotice, Signer, Surface as _,
+};
 use heliu_ports::signature::{KeyRole, Outgoing};
 use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::calendar::BusinessDate;
 use heliu_trade::command::{AgentCommand, Command, Reply};
+use heliu_trade::directory::Agent;
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::AppId;
-use heliu_trade::payout_view::{
-    PayoutClass, PayoutPage, PayoutStanding, PayoutView, PayoutsAsked,
-};
+use heliu_trade::payout_view::{PayoutClass, PayoutPage, PayoutStanding, PayoutView, PayoutsAsked};
 use serde_json::Value;
 
 use crate::tests::shared;
@@ -186,6 +189,65 @@ fn vectors_ask_and_are_answered_as_they_say() {
 }
 
 #[test]
+fn a_callback_is_worded_as_its_vector_says() {
+    let agent = agent();
+    let mut vectors = shared::vectors(GOLDEN);
+    vectors.retain(|vector| vector["kind"] == "notification");
+    assert_eq!(vectors.len(), 4);
+    for vector in vectors {
+        let payout = match name(&vector) {
+            "callback-paid" => bill(),
+            "callback-failed" => bill_of("payouts-failed"),
+            "callback-returned" => PayoutView {
+                standing: PayoutStanding::Returned,
+                fail_reason: "退票".to_owned(),
+                ..bill()
+            },
+            "callback-paid-on-a-new-bill" => PayoutView {
+                bill_id: "20260103000000000001".to_owned(),
+                previous_bill_id: Some(bill().bill_id),
+                answered_at: Some(at("20260103080000")),
+                ..bill()
+            },
+            other => panic!("{other}"),
+        };
+        let notice = PayoutNotice {
+            agent: &agent,
+            url: "https://agent.example/agent/payouts",
+            payout: &payout,
+        };
+        let sent = Leshua.payout_notice(notice).expect("it ended");
+        assert_eq!(
+            sent.headers,
+            [("Content-Type", "application/json".to_owned())]
+        );
+        let said: Value = serde_json::from_slice(&sent.body).expect("JSON");
+        let expected: Value = serde_json::from_str(text(&vector, "/request/body")).expect("JSON");
+        assert_eq!(said, expected, "{}", name(&vector));
+    }
+    for standing in [PayoutStanding::InProgress, PayoutStanding::Frozen] {
+        let payout = PayoutView { standing, ..bill() };
+        let notice = PayoutNotice {
+            agent: &agent,
+            url: "https://agent.example/agent/payouts",
+            payout: &payout,
+        };
+        assert!(Leshua.payout_notice(notice).is_none());
+    }
+}
+
+fn agent() -> Agent {
+    Agent {
+        agent_id: "10".into(),
+        dialect_id: "leshua".into(),
+        party_id: "10".into(),
+        is_enabled: true,
+        settings: BTreeMap::new(),
+        mini_programs: BTreeMap::new(),
+    }
+}
+
+#[test]
 fn a_query_says_which_bills_it_means() {
     let asked = |name: &str| match asked(&of_vector(&vector(name)), AGENT_KEY) {
         Ok(AgentCommand::ListPayouts(asked)) => asked,
@@ -245,10 +307,7 @@ fn what_is_wrong_is_named() {
         let said: Value = serde_json::from_str(body(&answer)).expect("JSON");
         assert_eq!(said["error_code"], "000101");
         let field = error.field.expect("a field");
-        assert!(
-            text(&said, "/error_msg").contains(&field),
-            "{said} {field}"
-        );
+        assert!(text(&said, "/error_msg").contains(&field), "{said} {field}");
         field
     };
     let merchant = r#""merchantId":"9605000011""#;
@@ -257,8 +316,14 @@ fn what_is_wrong_is_named() {
         (String::new(), "data"),
         ("{".to_owned(), "data"),
         (format!("{{{day},{day}}}"), "data"),
-        (format!("{{{day},\"type\":\"D1\",\"state\":4,\"pageNo\":1}}"), "merchantId"),
-        (format!("{{{merchant},\"type\":\"D1\",\"state\":4,\"pageNo\":1}}"), "date"),
+        (
+            format!("{{{day},\"type\":\"D1\",\"state\":4,\"pageNo\":1}}"),
+            "merchantId",
+        ),
+        (
+            format!("{{{merchant},\"type\":\"D1\",\"state\":4,\"pageNo\":1}}"),
+            "date",
+        ),
         (
             format!(r#"{{{merchant},"date":"2026-02-30","type":"D1","state":4,"pageNo":1}}"#),
             "date",
@@ -267,12 +332,30 @@ fn what_is_wrong_is_named() {
             format!(r#"{{{merchant},"date":"20260102","type":"D1","state":4,"pageNo":1}}"#),
             "date",
         ),
-        (format!(r#"{{{merchant},{day},"type":"T1","state":4,"pageNo":1}}"#), "type"),
-        (format!(r#"{{{merchant},{day},"type":"D1","state":5,"pageNo":1}}"#), "state"),
-        (format!(r#"{{{merchant},{day},"type":"D1","pageNo":1}}"#), "state"),
-        (format!(r#"{{{merchant},{day},"type":"D1","state":4,"pageNo":0}}"#), "pageNo"),
-        (format!(r#"{{{merchant},{day},"type":"D1","state":4,"pageNo":"x"}}"#), "pageNo"),
-        (format!(r#"{{"merchantId":[1],{day},"type":"D1","state":4,"pageNo":1}}"#), "merchantId"),
+        (
+            format!(r#"{{{merchant},{day},"type":"T1","state":4,"pageNo":1}}"#),
+            "type",
+        ),
+        (
+            format!(r#"{{{merchant},{day},"type":"D1","state":5,"pageNo":1}}"#),
+            "state",
+        ),
+        (
+            format!(r#"{{{merchant},{day},"type":"D1","pageNo":1}}"#),
+            "state",
+        ),
+        (
+            format!(r#"{{{merchant},{day},"type":"D1","state":4,"pageNo":0}}"#),
+            "pageNo",
+        ),
+        (
+            format!(r#"{{{merchant},{day},"type":"D1","state":4,"pageNo":"x"}}"#),
+            "pageNo",
+        ),
+        (
+            format!(r#"{{"merchantId":[1],{day},"type":"D1","state":4,"pageNo":1}}"#),
+            "merchantId",
+        ),
     ] {
         let form = [("agentId", "10"), ("data", &*data)];
         assert_eq!(bad(OF_MERCHANT, &form), field, "{data}");
@@ -330,6 +413,9 @@ fn an_envelope_is_read_however_it_was_encoded() {
         shared::request(OF_MERCHANT, &raw, ""),
     ] {
         let found = asked(&request, AGENT_KEY);
-        assert!(matches!(found, Ok(AgentCommand::ListPayouts(_))), "{found:?}");
+        assert!(
+            matches!(found, Ok(AgentCommand::ListPayouts(_))),
+            "{found:?}"
+        );
     }
 }

@@ -19,8 +19,9 @@ impl Statements for SqliteStore {
         page: Page,
     ) -> Answer<'_, Listed<TradeRow>> {
         Box::pin(
-            self.readers
-                .read(move |books| one_page(books, &trade_rows::near_orders(&merchant, day, &page))),
+            self.readers.read(move |books| {
+                one_page(books, &trade_rows::near_orders(&merchant, day, &page))
+            }),
         )
     }
 

@@ -115,7 +115,10 @@ pub(in super::super) async fn statements_have_every_movement_of_their_day_once(
             assert_sums_are_the_reports(store, day, &found).await;
         }
     }
-    assert!(near_count > 0 && late_count > 0, "{near_count} {late_count}");
+    assert!(
+        near_count > 0 && late_count > 0,
+        "{near_count} {late_count}"
+    );
     for movement in [
         TradeMovement::Payment,
         TradeMovement::Refund,

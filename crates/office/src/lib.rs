@@ -35,6 +35,7 @@ pub mod refunds;
 pub mod report;
 pub mod rows;
 pub mod sheet;
+pub mod statements;
 mod switches;
 pub mod timeline;
 

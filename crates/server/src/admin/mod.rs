@@ -25,9 +25,10 @@ use heliu_office::notifications::NoticesAsked;
 use heliu_office::orders::OrdersAsked;
 use heliu_office::paging::Part;
 use heliu_office::refunds::RefundsAsked;
+use heliu_office::statements::Publishing;
 use heliu_office::{
     agents, applications, audit, books, channels, exchanges, jobs, keys, merchants, notifications,
-    orders, people, rates, refunds, report,
+    orders, people, rates, refunds, report, statements,
 };
 use heliu_ports::store::AuditFilter;
 use heliu_trade::time::Timestamp;
@@ -77,6 +78,15 @@ pub(crate) enum Request {
     },
     /// Change a merchant's names and contracts, and switches and partners of an app.
     SetMerchant(MerchantChange),
+    /// Statement files, newest first.
+    ListStatements(Part),
+    /// One statement file.
+    ShowStatement {
+        /// Our number of it.
+        statement_no: String,
+    },
+    /// Make statement files of a closed day.
+    PublishStatements(Publishing),
     /// Applications, newest first.
     ListApplications(ApplicationsAsked, Part),
     /// One application.
@@ -331,6 +341,13 @@ fn execute<'e>(
                 told(merchants::disable(office, actor, &merchant_id).await)
             }
             Request::SetMerchant(change) => told(merchants::set(office, actor, change).await),
+            Request::ListStatements(part) => told(statements::list(office, actor, part).await),
+            Request::ShowStatement { statement_no } => {
+                told(statements::show(office, actor, &statement_no).await)
+            }
+            Request::PublishStatements(publishing) => {
+                told(statements::publish(office, actor, publishing).await)
+            }
             Request::ListApplications(asked, part) => {
                 told(applications::list(office, actor, asked, part).await)
             }

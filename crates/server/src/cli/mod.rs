@@ -26,6 +26,7 @@ mod report;
 mod sandbox;
 mod serve;
 mod signatures;
+mod statements;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -103,6 +104,9 @@ enum Command {
     /// Applications of merchants whom agents bring
     #[command(subcommand)]
     Applications(applications::Command),
+    /// Statement files that agents fetch
+    #[command(subcommand)]
+    Statements(statements::Command),
     /// The operator's accounts with channels
     #[command(subcommand)]
     Channels(channels::Command),
@@ -196,6 +200,7 @@ async fn execute(cli: Cli) -> Result<Output, Failure> {
         Command::Merchants(command) => merchants::run(desk, command).await,
         Command::Agents(command) => agents::run(desk, command).await,
         Command::Applications(command) => applications::run(desk, command).await,
+        Command::Statements(command) => statements::run(desk, command).await,
         Command::Channels(command) => channels::run(desk, command).await,
         Command::Keys(command) => keys::run(desk, command).await,
         Command::Rates(command) => rates::run(desk, command).await,

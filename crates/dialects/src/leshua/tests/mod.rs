@@ -7,5 +7,6 @@ mod payouts;
 mod random;
 mod samples;
 mod signatures;
+mod statements;
 mod vectors;
 mod words;

@@ -4,6 +4,7 @@ use heliu_ports::store::RecordFilter;
 use heliu_trade::calendar::BusinessDate;
 use heliu_trade::directory::Agent;
 use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::id::{AgentId, DialectId, PlatformNo};
 use heliu_trade::record::{Record, RecordKind};
 use heliu_trade::statement::{StatementFile, StatementKind};
@@ -45,10 +46,12 @@ impl Engine {
     pub async fn publish_statement(
         &self,
         asked: &StatementAsked,
+        audit: NewAudit,
     ) -> Result<PublishedStatement, TradeError> {
         let inner = &self.inner;
         let agent = agent_of(inner, &asked.dialect_id, &asked.agent_id).await?;
-        publish(inner, &agent, asked.kind, (asked.day, inner.now())).await
+        let told = (asked.day, inner.now());
+        publish(inner, &agent, asked.kind, told, Some(audit)).await
     }
 
     /// Agents whose wires have statement files, by wire and number.
@@ -116,7 +119,7 @@ pub(crate) async fn publish_for(
     told: (BusinessDate, Timestamp),
 ) -> Result<PublishedStatement, TradeError> {
     let agent = agent_of(inner, &agent.dialect_id, &agent.agent_id).await?;
-    publish(inner, &agent, kind, told).await
+    publish(inner, &agent, kind, told, None).await
 }
 
 /// An agent of a wire, whether its door is open or not.

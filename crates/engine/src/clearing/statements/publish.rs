@@ -2,6 +2,7 @@
 
 use heliu_trade::calendar::BusinessDate;
 use heliu_trade::error::TradeError;
+use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::record::RecordKind;
 use heliu_trade::records::{RecordAction, RecordStep};
 use heliu_trade::statement::{Action, StatementFile, StatementKind, StatementState};
@@ -19,6 +20,7 @@ pub(super) async fn publish(
     agent: &AgentProfile,
     kind: StatementKind,
     (day, as_of): (BusinessDate, Timestamp),
+    audit: Option<NewAudit>,
 ) -> Result<PublishedStatement, TradeError> {
     let (built, sums) = write(inner, agent, kind, (day, as_of)).await?;
     let name = match agent.dialect.statements() {
@@ -67,7 +69,8 @@ pub(super) async fn publish(
         now: inner.now(),
         action: RecordAction::Statement(Action::Publish(Box::new(file.clone()))),
     };
-    inner.commit_records(step, Vec::new(), None).await?;
+    let audit = audit.map(Box::new);
+    inner.commit_records(step, Vec::new(), audit).await?;
     // Should this die here, whoever fetches the file has it made again.
     let moved = file.clone();
     blocking(move || shelf.put(built, &moved)).await?;

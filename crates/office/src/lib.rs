@@ -22,6 +22,7 @@ pub mod books;
 pub mod channels;
 pub mod error;
 pub mod exchanges;
+pub mod fees;
 pub mod jobs;
 pub mod keys;
 pub mod merchants;

@@ -7,7 +7,7 @@ use heliu_engine::enrolment::contracts::faults_of_contract;
 use heliu_engine::enrolment::{Faults, Problem};
 use heliu_ports::channel::Channel;
 use heliu_trade::directory::{ChannelAccount, Contract};
-use heliu_trade::fee::{FeeTerms, parse_rate};
+use heliu_trade::fee::{FeeTerms, Tariff, parse_rate};
 use heliu_trade::id::{ChannelAccountId, MerchantId};
 use heliu_trade::wallet::WalletKind;
 use serde::{Deserialize, Serialize};
@@ -75,10 +75,10 @@ pub(super) async fn contract(
         channel_account_id: id,
         sub_merchant_id: entered.sub_merchant_id.clone(),
         sub_app_id: entered.sub_app_id.clone(),
-        fee: FeeTerms {
+        fee: Tariff::from(FeeTerms {
             rate_ppm: rate_ppm.unwrap_or_default(),
             ..FeeTerms::default()
-        },
+        }),
         routing,
     };
     let of_contract = faults_of_contract(&contract, &account, &*channel);

@@ -30,7 +30,7 @@ pub(super) enum Command {
         /// On this protocol only
         #[arg(long)]
         dialect: Option<String>,
-        /// This file only: trade or remit
+        /// This file only: trade, profit, refund_profit or remit
         #[arg(long)]
         kind: Option<String>,
     },

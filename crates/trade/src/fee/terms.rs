@@ -141,8 +141,7 @@ impl FeeTerms {
 
     /// The rate that a payment from `funding` is charged, in parts per million: a card of unknown
     /// kind counts as credit (ruling 5).
-    #[must_use]
-    pub fn rate_with_extra_ppm(&self, funding: Funding) -> i64 {
+    pub(super) fn rate_with_extra_ppm(&self, funding: Funding) -> i64 {
         let extra_ppm = match funding {
             Funding::Credit | Funding::WalletCredit | Funding::Unknown => self.credit_extra_ppm,
             Funding::Debit | Funding::Balance => 0,

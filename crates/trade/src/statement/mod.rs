@@ -6,5 +6,5 @@ mod values;
 
 pub use decide::Action;
 pub(crate) use decide::decide;
-pub use rows::{RemitRow, StatementKind, Sums, TradeMovement, TradeRow};
+pub use rows::{ProfitRow, RemitRow, ShareLevel, StatementKind, Sums, TradeMovement, TradeRow};
 pub use values::{StatementFile, StatementState};

@@ -2,13 +2,14 @@
 //! line end and the date's form in the name are settings of the agent.
 
 mod line;
+mod profit;
 mod remit;
 mod trade;
 
 use heliu_ports::dialect::{Statements, Switch};
 use heliu_trade::calendar::BusinessDate;
 use heliu_trade::directory::Agent;
-use heliu_trade::statement::{RemitRow, StatementKind, TradeRow};
+use heliu_trade::statement::{ProfitRow, RemitRow, StatementKind, TradeRow};
 
 use self::line::Format;
 
@@ -46,6 +47,8 @@ impl Statements for Files {
     fn file_name(&self, agent: &Agent, kind: StatementKind, day: BusinessDate) -> String {
         let word = match kind {
             StatementKind::Trade => "trade_new",
+            StatementKind::Profit => "profit",
+            StatementKind::RefundProfit => "profit_refund",
             StatementKind::Remit => "remit",
         };
         let made_on = day.next();
@@ -59,6 +62,7 @@ impl Statements for Files {
     fn titles(&self, agent: &Agent, kind: StatementKind) -> Vec<u8> {
         let titles = match kind {
             StatementKind::Trade => trade::TITLES,
+            StatementKind::Profit | StatementKind::RefundProfit => profit::TITLES,
             StatementKind::Remit => remit::TITLES,
         };
         let mut out = Vec::new();
@@ -68,6 +72,11 @@ impl Statements for Files {
 
     fn trade_row(&self, agent: &Agent, row_no: u64, row: &TradeRow, out: &mut Vec<u8>) {
         let columns = trade::columns(row_no, row);
+        Format::of(agent).line(out, columns.iter().map(AsRef::as_ref));
+    }
+
+    fn profit_row(&self, agent: &Agent, row: &ProfitRow<'_>, out: &mut Vec<u8>) {
+        let columns = profit::columns(agent, row);
         Format::of(agent).line(out, columns.iter().map(AsRef::as_ref));
     }
 

@@ -1,14 +1,14 @@
 //! Statement files: written by the wire, read back by a reader that knows the description alone
 //! (Leshua, section 9).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use heliu_ports::dialect::{Dialect as _, Statements};
 use heliu_trade::calendar::BusinessDate;
 use heliu_trade::directory::Agent;
 use heliu_trade::id::{AppId, OrderNo};
 use heliu_trade::payout_view::{PayoutClass, PayoutStanding, PayoutView};
-use heliu_trade::statement::{RemitRow, StatementKind, TradeMovement, TradeRow};
+use heliu_trade::statement::{RemitRow, ShareLevel, StatementKind, TradeMovement, TradeRow};
 use heliu_trade::verdict::Evidence;
 use heliu_trade::wallet::{Funding, Scene, WalletKind};
 
@@ -35,6 +35,15 @@ fn files() -> &'static dyn Statements {
 
 fn day() -> BusinessDate {
     "2026-01-01".parse().expect("a date")
+}
+
+/// The agent's part, at a cost of 0.25 %.
+fn level(share_fen: i64) -> ShareLevel {
+    ShareLevel {
+        party_id: "10".into(),
+        cost_rate_ppm: 2_500,
+        share_fen,
+    }
 }
 
 /// The example line of the description, and what was given back of it.
@@ -66,10 +75,13 @@ fn trades() -> Vec<TradeRow> {
         rate_ppm: 3_800,
         amount_fen: 500,
         fee_fen: 2,
+        levels: vec![level(1)],
         evidence,
     };
     let refund = |number: &str, amount_fen, fee_fen| TradeRow {
+        levels: vec![level(fee_fen / 2)],
         movement: TradeMovement::Refund,
+        entry_index: if amount_fen == 200 { 5 } else { 9 },
         merchant_refund_no: Some(number.to_owned()),
         begun_at: at("20260101130000"),
         booked_at: at("20260101130001"),
@@ -113,6 +125,15 @@ fn trade_file(agent: &Agent, rows: &[TradeRow]) -> String {
     String::from_utf8(out).expect("UTF-8")
 }
 
+fn profit_file(agent: &Agent, kind: StatementKind, rows: &[TradeRow]) -> String {
+    let mut out = files().titles(agent, kind);
+    for row in rows {
+        let profit = row.profit_of(&agent.party_id).expect("its part");
+        files().profit_row(agent, &profit, &mut out);
+    }
+    String::from_utf8(out).expect("UTF-8")
+}
+
 fn remit_file(agent: &Agent, bills: &[PayoutView]) -> String {
     let mut out = files().titles(agent, StatementKind::Remit);
     for payout in bills {
@@ -148,6 +169,14 @@ fn files_stand_as_their_goldens() {
         (
             trade_file(&plain, &trades()),
             include_str!("../golden/10_trade_new_20260102.txt"),
+        ),
+        (
+            profit_file(&plain, StatementKind::Profit, &trades()[..1]),
+            include_str!("../golden/10_profit_20260102.txt"),
+        ),
+        (
+            profit_file(&plain, StatementKind::RefundProfit, &trades()[1..]),
+            include_str!("../golden/10_profit_refund_20260102.txt"),
         ),
         (
             remit_file(&plain, &[bill(), failed]),
@@ -186,6 +215,24 @@ fn a_reader_finds_what_was_meant() {
         }
     }
     assert_eq!(net_fen, 0, "all of it was given back");
+    let mut earned_fen = 0;
+    for (kind, rows, sign) in [
+        (StatementKind::Profit, &trades()[..1], 1),
+        (StatementKind::RefundProfit, &trades()[1..], -1),
+    ] {
+        let file = profit_file(&agent(&[]), kind, rows);
+        let rows = read(&file, '|', "\r\n");
+        assert_eq!((rows[0][0], rows[0].len()), ("订单id", 11));
+        let numbers: BTreeSet<_> = rows[1..].iter().map(|row| row[0]).collect();
+        assert_eq!(numbers.len(), rows.len() - 1, "a flow number stands once");
+        for row in &rows[1..] {
+            let fen = |column: usize| row[column - 1].parse::<i64>().expect("fen");
+            assert_eq!(fen(8) - fen(9), fen(10), "column 10 is 8 less 9");
+            assert_eq!((row[4], row[5]), ("0.38", "0.25"));
+            earned_fen += sign * fen(10);
+        }
+    }
+    assert_eq!(earned_fen, 0, "all of the fee went back");
     let file = remit_file(&agent(&[]), &[bill()]);
     let rows = read(&file, '|', "\r\n");
     let value = |name: &str| {
@@ -205,13 +252,15 @@ fn an_agent_says_how_its_files_are_written() {
     let plain = agent(&[]);
     assert_eq!(
         names(&plain),
-        ["10_trade_new_20260102.txt", "10_remit_20260102.txt"]
+        [
+            "10_trade_new_20260102.txt",
+            "10_profit_20260102.txt",
+            "10_profit_refund_20260102.txt",
+            "10_remit_20260102.txt",
+        ]
     );
     let dashed = agent(&[("statement_date", "dashed")]);
-    assert_eq!(
-        names(&dashed),
-        ["10_trade_new_2026-01-02.txt", "10_remit_2026-01-02.txt"]
-    );
+    assert_eq!(names(&dashed)[0], "10_trade_new_2026-01-02.txt");
     for (separator, word) in [('|', "bar"), ('\t', "tab"), (',', "comma")] {
         for (line_end, name) in [("\r\n", "crlf"), ("\n", "lf")] {
             let settings = [("statement_separator", word), ("statement_line_end", name)];

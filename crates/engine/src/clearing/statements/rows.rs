@@ -6,6 +6,7 @@ use heliu_ports::dialect::Statements;
 use heliu_ports::lists::{AgentKey, Listed, MerchantFilter, Page};
 use heliu_ports::store::StoreError;
 use heliu_trade::calendar::BusinessDate;
+use heliu_trade::directory::Agent;
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::{AppId, MerchantId};
 use heliu_trade::statement::{RemitRow, StatementFile, StatementKind, Sums, TradeRow};
@@ -25,6 +26,7 @@ struct Draft<'a> {
     inner: &'a Inner,
     agent: &'a AgentProfile,
     wording: &'static dyn Statements,
+    kind: StatementKind,
     day: BusinessDate,
     as_of: Timestamp,
     merchants: Merchants,
@@ -56,6 +58,7 @@ pub(super) async fn write(
         inner,
         agent,
         wording,
+        kind,
         day,
         as_of,
         merchants: merchants(inner, agent).await.map_err(books_unavailable)?,
@@ -65,7 +68,9 @@ pub(super) async fn write(
     };
     draft.append(wording.titles(&agent.agent, kind)).await?;
     match kind {
-        StatementKind::Trade => draft.trades().await?,
+        StatementKind::Trade | StatementKind::Profit | StatementKind::RefundProfit => {
+            draft.trades().await?;
+        }
         StatementKind::Remit => draft.remits().await?,
     }
     let sums = draft.sums;
@@ -155,10 +160,13 @@ impl Draft<'_> {
             };
             self.read.add(row);
             if apps.contains(&row.app_id) {
-                self.sums.add(row);
-                let agent = &self.agent.agent;
-                self.wording
-                    .trade_row(agent, self.sums.rows, row, &mut bytes);
+                tell(
+                    &mut self.sums,
+                    (self.wording, self.kind),
+                    &self.agent.agent,
+                    row,
+                    &mut bytes,
+                );
             }
         }
         self.append(bytes).await?;
@@ -228,6 +236,30 @@ impl Draft<'_> {
         });
         self.file = Some(written.await?);
         Ok(())
+    }
+}
+
+/// Writes a movement into a file of this kind, if it has a place there.
+fn tell(
+    sums: &mut Sums,
+    (wording, kind): (&dyn Statements, StatementKind),
+    agent: &Agent,
+    row: &TradeRow,
+    out: &mut Vec<u8>,
+) {
+    let is_profit = match kind {
+        StatementKind::Trade => {
+            sums.add(row);
+            wording.trade_row(agent, sums.rows, row, out);
+            return;
+        }
+        StatementKind::Profit => row.movement.is_inflow(),
+        StatementKind::RefundProfit => !row.movement.is_inflow(),
+        StatementKind::Remit => false,
+    };
+    if let Some(profit) = row.profit_of(&agent.party_id).filter(|_| is_profit) {
+        sums.add_profit(&profit);
+        wording.profit_row(agent, &profit, out);
     }
 }
 

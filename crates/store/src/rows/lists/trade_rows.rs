@@ -1,12 +1,14 @@
 //! Rows of trade statements. Those near their order are found in their merchant's book by the
 //! numbers of the day, the others in the index that holds what stands apart.
 
+use std::collections::BTreeMap;
+
 use heliu_ports::lists::{Cursor, Page};
 use heliu_trade::attempt::Route;
 use heliu_trade::calendar::BusinessDate;
-use heliu_trade::id::{MerchantId, OrderNo};
-use heliu_trade::ledger::EntryKind;
-use heliu_trade::statement::{TradeMovement, TradeRow};
+use heliu_trade::id::{MerchantId, OrderNo, PartyId};
+use heliu_trade::ledger::{Account, EntryKind};
+use heliu_trade::statement::{ShareLevel, TradeMovement, TradeRow};
 use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::Evidence;
 use heliu_trade::wallet::Scene;
@@ -66,7 +68,13 @@ fn list(mut all: Conditions, day: BusinessDate, page: &Page) -> List<TradeRow> {
              WHERE f.owner = j.owner AND f.subject_no = j.subject_no \
              AND f.kind IN ('fee_charged', 'fee_returned') AND f.attempt_no = j.attempt_no \
              AND f.refund_no IS NOT DISTINCT FROM j.refund_no \
-             AND (f.kind = 'fee_charged') = (j.kind = 'payment_received')) \
+             AND (f.kind = 'fee_charged') = (j.kind = 'payment_received')), \
+         (SELECT string_agg(CASE WHEN f.kind = 'share_accrued' THEN f.counter_account \
+                 ELSE f.account END || '=' || f.amount_fen, ' ') FROM journal_row f \
+             WHERE f.owner = j.owner AND f.subject_no = j.subject_no \
+             AND f.kind IN ('share_accrued', 'share_returned') AND f.attempt_no = j.attempt_no \
+             AND f.refund_no IS NOT DISTINCT FROM j.refund_no \
+             AND (f.kind = 'share_accrued') = (j.kind = 'payment_received')) \
          FROM journal_row j \
          JOIN trade_order o ON o.merchant_id = j.owner AND o.order_no = j.subject_no \
          JOIN attempt a ON a.merchant_id = j.owner AND a.order_no = j.subject_no \
@@ -100,7 +108,8 @@ fn movement(word: &str) -> Option<TradeMovement> {
 fn read(columns: &mut Columns<'_>) -> Result<TradeRow> {
     let route: Route = columns.json()?;
     let evidence: Evidence = columns.json()?;
-    Ok(TradeRow {
+    let (receivable_fen, funding) = (evidence.receivable_fen(), evidence.funding);
+    let mut row = TradeRow {
         merchant_id: columns.name()?,
         app_id: columns.name()?,
         order_no: OrderNo::from_u64(columns.number()?),
@@ -112,9 +121,32 @@ fn read(columns: &mut Columns<'_>) -> Result<TradeRow> {
         merchant_refund_no: columns.string_opt()?,
         wallet: route.wallet,
         scene: columns.word(Scene::parse)?,
-        rate_ppm: route.fee.rate_with_extra_ppm(evidence.funding),
+        rate_ppm: route.fee.rate_ppm(receivable_fen, funding),
         amount_fen: columns.integer()?,
         fee_fen: columns.integer()?,
+        levels: Vec::new(),
         evidence,
-    })
+    };
+    let parts = columns.word_opt(parts)?.unwrap_or_default();
+    let levels = route.shares.levels().iter();
+    row.levels = levels
+        .map(|level| ShareLevel {
+            party_id: level.party_id.clone(),
+            cost_rate_ppm: level.cost.rate_ppm(receivable_fen, funding),
+            share_fen: parts.get(&level.party_id).copied().unwrap_or_default(),
+        })
+        .collect();
+    Ok(row)
+}
+
+/// Agents' parts by whose they are, as the statement puts them together. No party's id has a blank.
+fn parts(text: &str) -> Option<BTreeMap<PartyId, i64>> {
+    let part = |text: &str| {
+        let (account, amount_fen) = text.rsplit_once('=')?;
+        match Account::parse(account)? {
+            Account::AgentAccrued(party_id) => Some((party_id, amount_fen.parse().ok()?)),
+            _ => None,
+        }
+    };
+    text.split(' ').map(part).collect()
 }

@@ -4,9 +4,10 @@ use heliu_ports::lists::{Listed, Page};
 use heliu_ports::store::Statements;
 use heliu_ports::store_error::Answer;
 use heliu_trade::calendar::BusinessDate;
+use heliu_trade::fee::Level;
 use heliu_trade::id::{MerchantId, PlatformNo};
-use heliu_trade::ledger::{Entry, EntryKind};
-use heliu_trade::statement::{TradeMovement, TradeRow};
+use heliu_trade::ledger::{Account, Entry, EntryKind};
+use heliu_trade::statement::{ShareLevel, TradeMovement, TradeRow};
 use heliu_trade::time::MINUTE_MS;
 
 use super::super::MemoryStore;
@@ -64,11 +65,16 @@ impl Books {
 }
 
 fn row_of(shelf: &Shelf, entries: &[Entry], entry: &Entry) -> Option<TradeRow> {
-    let (movement, fee) = match entry.kind {
-        EntryKind::PaymentReceived => (TradeMovement::Payment, EntryKind::FeeCharged),
-        EntryKind::RefundPaid => (TradeMovement::Refund, EntryKind::FeeReturned),
-        EntryKind::PaymentReversed => (TradeMovement::Reversal, EntryKind::FeeReturned),
+    let movement = match entry.kind {
+        EntryKind::PaymentReceived => TradeMovement::Payment,
+        EntryKind::RefundPaid => TradeMovement::Refund,
+        EntryKind::PaymentReversed => TradeMovement::Reversal,
         _ => return None,
+    };
+    let (fee, share) = if movement.is_inflow() {
+        (EntryKind::FeeCharged, EntryKind::ShareAccrued)
+    } else {
+        (EntryKind::FeeReturned, EntryKind::ShareReturned)
     };
     let debits = |entry: &Entry| -> i64 {
         let debits = entry.lines.iter().map(|line| line.amount_fen.max(0));
@@ -81,6 +87,20 @@ fn row_of(shelf: &Shelf, entries: &[Entry], entry: &Entry) -> Option<TradeRow> {
     let mut attempts = shelf.attempts.iter();
     let attempt = attempts.find(|of| Some(of.attempt_no) == entry.cause.attempt_no)?;
     let evidence = attempt.evidence.as_deref()?;
+    let (receivable_fen, funding) = (evidence.receivable_fen(), evidence.funding);
+    let level = |level: &Level| {
+        let account = Account::AgentAccrued(level.party_id.clone());
+        let its = entries
+            .iter()
+            .filter(|of| of.kind == share && of.cause == entry.cause)
+            .flat_map(|of| &of.lines)
+            .filter(|line| line.account == account);
+        ShareLevel {
+            party_id: level.party_id.clone(),
+            cost_rate_ppm: level.cost.rate_ppm(receivable_fen, funding),
+            share_fen: its.map(|line| line.amount_fen.abs()).sum(),
+        }
+    };
     let refund = entry.cause.refund_no.and_then(|no| shelf.refunds.get(&no));
     Some(TradeRow {
         merchant_id: order.merchant_id.clone(),
@@ -94,9 +114,10 @@ fn row_of(shelf: &Shelf, entries: &[Entry], entry: &Entry) -> Option<TradeRow> {
         merchant_refund_no: refund.map(|refund| refund.merchant_refund_no.clone()),
         wallet: attempt.route.wallet,
         scene: order.scene,
-        rate_ppm: attempt.route.fee.rate_with_extra_ppm(evidence.funding),
+        rate_ppm: attempt.route.fee.rate_ppm(receivable_fen, funding),
         amount_fen: debits(entry),
         fee_fen: fees.map(debits).sum(),
+        levels: attempt.route.shares.levels().iter().map(level).collect(),
         evidence: evidence.clone(),
     })
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use heliu_trade::calendar::BusinessDate;
-use heliu_trade::id::{MerchantId, OrderNo};
+use heliu_trade::id::{MerchantId, OrderNo, PartyId};
 use heliu_trade::invariant::OrderBook;
-use heliu_trade::ledger::{Entry, EntryKind};
+use heliu_trade::ledger::{Account, Entry, EntryKind};
 use heliu_trade::statement::{Sums, TradeMovement, TradeRow};
 
 use super::super::steps::START;
@@ -25,6 +25,7 @@ type Told = (
     String,
     Option<String>,
     String,
+    Vec<(PartyId, i64)>,
 );
 
 fn told(row: &TradeRow) -> Told {
@@ -37,11 +38,37 @@ fn told(row: &TradeRow) -> Told {
         row.merchant_order_no.clone(),
         row.merchant_refund_no.clone(),
         row.evidence.channel_order_no.clone(),
+        row.levels
+            .iter()
+            .map(|level| (level.party_id.clone(), level.share_fen))
+            .collect(),
     )
 }
 
 fn moved(entry: &Entry) -> i64 {
     entry.lines.iter().map(|line| line.amount_fen.max(0)).sum()
+}
+
+/// What each agent above the merchant gets of the same movement, or gives back.
+fn shares(book: &OrderBook, entry: &Entry) -> Vec<(PartyId, i64)> {
+    let kind = match entry.kind {
+        EntryKind::PaymentReceived => EntryKind::ShareAccrued,
+        _ => EntryKind::ShareReturned,
+    };
+    let mut attempts = book.attempts.iter();
+    let attempt = attempts.find(|of| Some(of.attempt_no) == entry.cause.attempt_no);
+    let levels = attempt.expect("an attempt").route.shares.levels().iter();
+    let share = |party_id: &PartyId| {
+        let account = Account::AgentAccrued(party_id.clone());
+        let entries = book.trail.entries.iter();
+        let its = entries.filter(|of| of.kind == kind && of.cause == entry.cause);
+        let lines = its.flat_map(|of| &of.lines);
+        let its = lines.filter(|line| line.account == account);
+        its.map(|line| line.amount_fen.abs()).sum()
+    };
+    levels
+        .map(|level| (level.party_id.clone(), share(&level.party_id)))
+        .collect()
 }
 
 /// The rows of a book on a day.
@@ -77,6 +104,7 @@ fn rows(book: &OrderBook, day: BusinessDate) -> Vec<Told> {
             book.order.merchant_order_no.clone(),
             refund,
             evidence.expect("paid").channel_order_no.clone(),
+            shares(book, entry),
         ))
     };
     on_day.filter_map(row).collect()

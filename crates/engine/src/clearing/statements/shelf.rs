@@ -67,9 +67,25 @@ impl Shelf {
                 Ok(()) | Err(_) => {}
             }
         }
+        // Whoever serves the folder to agents reads it under another name; the data folder itself
+        // stays shut.
+        set_mode(&folder, 0o755)?;
+        set_mode(&built.leaves.0, 0o644)?;
         fs::rename(&built.leaves.0, &place)?;
         sync_folder(&folder)
     }
+}
+
+#[cfg(unix)]
+fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn set_mode(_path: &Path, _mode: u32) -> io::Result<()> {
+    Ok(())
 }
 
 /// The move itself must be on disk before anybody is told of it.

@@ -40,6 +40,7 @@ pub mod refund;
 pub mod routing;
 pub mod split;
 pub mod step;
+pub mod sweep;
 pub mod time;
 pub mod verdict;
 pub mod wallet;

@@ -6,6 +6,7 @@ use crate::day;
 use crate::error::TradeError;
 use crate::login_code;
 use crate::record::{Draft, Record, RecordChanges, Want};
+use crate::sweep;
 use crate::time::Timestamp;
 
 /// One step of records' lives, committed in one transaction.
@@ -28,6 +29,8 @@ pub enum RecordAction {
     LoginCode(login_code::Action),
     /// About a step of a business date.
     Day(day::Action),
+    /// An agent's shares of a date go into its book.
+    Sweep(sweep::Action),
 }
 
 /// Decides. `loaded` has what the step wants, in its order.
@@ -40,6 +43,7 @@ pub fn decide(step: &RecordStep, loaded: Vec<Option<Record>>) -> Result<RecordCh
         RecordAction::Application(action) => application::decide(&mut draft, action),
         RecordAction::LoginCode(action) => login_code::decide(&mut draft, action),
         RecordAction::Day(action) => day::decide(&mut draft, action),
+        RecordAction::Sweep(action) => sweep::decide(&mut draft, action),
     }?;
     Ok(draft.finish())
 }

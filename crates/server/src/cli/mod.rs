@@ -10,6 +10,7 @@ mod books;
 mod channels;
 mod config;
 mod contracts;
+mod day;
 mod demo;
 mod desk;
 mod exchanges;
@@ -115,6 +116,9 @@ enum Command {
     /// Orders and their stories
     #[command(subcommand)]
     Orders(orders::Command),
+    /// The steps that end a business date (账期日)
+    #[command(subcommand)]
+    Day(day::Command),
     /// Refunds
     #[command(subcommand)]
     Refunds(refunds::Command),
@@ -197,6 +201,7 @@ async fn execute(cli: Cli) -> Result<Output, Failure> {
         Command::Agents(command) => agents::run(desk, command).await,
         Command::Applications(command) => applications::run(desk, command).await,
         Command::Channels(command) => channels::run(desk, command).await,
+        Command::Day(command) => day::run(desk, command).await,
         Command::Keys(command) => keys::run(desk, command).await,
         Command::Rates(command) => rates::run(desk, command).await,
         Command::Orders(command) => orders::run(desk, command).await,

@@ -23,6 +23,7 @@ pub mod channels;
 pub mod day;
 pub mod error;
 pub mod exchanges;
+pub mod fees;
 pub mod jobs;
 pub mod keys;
 pub mod merchants;

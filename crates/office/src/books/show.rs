@@ -90,13 +90,7 @@ pub async fn entries(
 }
 
 async fn filter(office: &Office, asked: BookAsked) -> Result<JournalFilter, OfficeError> {
-    let owner = Owner::parse(&asked.owner).ok_or_else(|| {
-        OfficeError::with_cure(
-            format!("{} is no owner", asked.owner),
-            "an owner is merchant:ID, agent:ID or platform",
-        )
-    })?;
-    must_stand(office, &owner).await?;
+    let owner = named_owner(office, &asked.owner).await?;
     let account = asked.account.map(|word| {
         Account::parse(&word).ok_or_else(|| {
             OfficeError::with_cure(
@@ -114,6 +108,18 @@ async fn filter(office: &Office, asked: BookAsked) -> Result<JournalFilter, Offi
 }
 
 /// A book with a mistyped name would be an empty one.
+/// The owner that people write as `merchant:ID`, `agent:ID` or `platform`; it stands.
+pub(crate) async fn named_owner(office: &Office, text: &str) -> Result<Owner, OfficeError> {
+    let owner = Owner::parse(text).ok_or_else(|| {
+        OfficeError::with_cure(
+            format!("{text} is no owner"),
+            "an owner is merchant:ID, agent:ID or platform",
+        )
+    })?;
+    must_stand(office, &owner).await?;
+    Ok(owner)
+}
+
 async fn must_stand(office: &Office, owner: &Owner) -> Result<(), OfficeError> {
     let store = office.store();
     let (stands, cure) = match owner {

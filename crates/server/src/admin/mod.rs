@@ -19,6 +19,7 @@ use heliu_office::channels::{AccountsAsked, NewChannelAccount};
 use heliu_office::day::RunAsked;
 use heliu_office::error::OfficeError;
 use heliu_office::exchanges::ExchangesAsked;
+use heliu_office::fees::{FeesAsked, NewFees};
 use heliu_office::jobs::JobsAsked;
 use heliu_office::keys::Rotation;
 use heliu_office::merchants::{MerchantChange, MerchantsAsked, NewApp, NewMerchant};
@@ -27,7 +28,11 @@ use heliu_office::orders::OrdersAsked;
 use heliu_office::paging::Part;
 use heliu_office::refunds::RefundsAsked;
 use heliu_office::{
+<<<<<<< HEAD
     agents, applications, audit, books, channels, day, exchanges, jobs, keys, merchants,
+=======
+    agents, applications, audit, books, channels, exchanges, fees, jobs, keys, merchants,
+>>>>>>> b-fees
     notifications, orders, people, rates, refunds, report,
 };
 use heliu_ports::store::AuditFilter;
@@ -149,6 +154,10 @@ pub(crate) enum Request {
         /// Which.
         channel_account_id: String,
     },
+    /// What an owner pays, or all agents.
+    ListFees(FeesAsked),
+    /// Write the next version of what an owner pays.
+    SetFees(NewFees),
     /// Write an exchange rate.
     SetRate {
         /// The currency.
@@ -392,6 +401,8 @@ fn execute<'e>(
             Request::RotateKey { owner, rotation } => {
                 told(keys::rotate_named(office, actor, &owner, rotation).await)
             }
+            Request::ListFees(asked) => told(fees::list(office, actor, asked).await),
+            Request::SetFees(new) => told(fees::set(office, actor, new).await),
             Request::SetRate {
                 currency,
                 rate,

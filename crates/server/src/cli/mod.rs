@@ -14,6 +14,7 @@ mod day;
 mod demo;
 mod desk;
 mod exchanges;
+mod fees;
 mod jobs;
 mod keys;
 mod merchants;
@@ -110,6 +111,9 @@ enum Command {
     /// Root key, fingerprints, and keys that take turns
     #[command(subcommand)]
     Keys(keys::Command),
+    /// What merchants are asked for and what agents pay, by versions
+    #[command(subcommand)]
+    Fees(fees::Command),
     /// Exchange rates
     #[command(subcommand)]
     Rates(rates::Command),
@@ -203,6 +207,7 @@ async fn execute(cli: Cli) -> Result<Output, Failure> {
         Command::Channels(command) => channels::run(desk, command).await,
         Command::Day(command) => day::run(desk, command).await,
         Command::Keys(command) => keys::run(desk, command).await,
+        Command::Fees(command) => fees::run(desk, command).await,
         Command::Rates(command) => rates::run(desk, command).await,
         Command::Orders(command) => orders::run(desk, command).await,
         Command::Exchanges(command) => exchanges::run(desk, command).await,

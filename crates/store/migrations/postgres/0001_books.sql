@@ -86,6 +86,7 @@ CREATE TABLE refund_totals (
     refunding_receivable_fen BIGINT NOT NULL CHECK (refunding_receivable_fen >= 0),
     fee_returned_fen BIGINT NOT NULL CHECK (fee_returned_fen >= 0),
     cost_returned_fen BIGINT NOT NULL CHECK (cost_returned_fen >= 0),
+    shares_returned TEXT NOT NULL, -- by agents, in fen, the nearest to the merchant first: 4/3
     refund_count BIGINT NOT NULL,
     last_refund_failed BOOLEAN NOT NULL,
     refund_not_before BIGINT,
@@ -315,13 +316,15 @@ CREATE TABLE contract (
     PRIMARY KEY (merchant_id, wallet, channel_account_id)
 );
 
--- What a merchant is asked for under a contract, by version; the highest is in force. A row is
--- never changed: what changes is a further version. It outlives its contract.
+-- What a merchant is asked for under a contract, and what an agent pays for a wallet, by version;
+-- the highest that has begun is in force. A row is never changed: what changes is a further
+-- version. It outlives its contract.
 CREATE TABLE fee_schedule (
     owner TEXT COLLATE "C" NOT NULL, -- whose book, as in the journal
     wallet TEXT COLLATE "C" NOT NULL,
-    channel_account_id TEXT COLLATE "C" NOT NULL,
+    channel_account_id TEXT COLLATE "C" NOT NULL, -- empty: all that have no schedule of their own
     version BIGINT NOT NULL CHECK (version >= 1),
+    from_at BIGINT NOT NULL, -- 0: it begins before all time
     terms TEXT NOT NULL, -- JSON
     PRIMARY KEY (owner, wallet, channel_account_id, version)
 );

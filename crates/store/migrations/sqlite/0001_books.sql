@@ -72,6 +72,7 @@ CREATE TABLE refund_totals (
     refunding_receivable_fen INTEGER NOT NULL CHECK (refunding_receivable_fen >= 0),
     fee_returned_fen INTEGER NOT NULL CHECK (fee_returned_fen >= 0),
     cost_returned_fen INTEGER NOT NULL CHECK (cost_returned_fen >= 0),
+    shares_returned TEXT NOT NULL, -- by agents, in fen, the nearest to the merchant first: 4/3
     refund_count INTEGER NOT NULL,
     last_refund_failed INTEGER NOT NULL CHECK (last_refund_failed BETWEEN 0 AND 1),
     refund_not_before INTEGER,
@@ -294,13 +295,15 @@ CREATE TABLE contract (
     PRIMARY KEY (merchant_id, wallet, channel_account_id)
 ) STRICT, WITHOUT ROWID;
 
--- What a merchant is asked for under a contract, by version; the highest is in force. A row is
--- never changed: what changes is a further version. It outlives its contract.
+-- What a merchant is asked for under a contract, and what an agent pays for a wallet, by version;
+-- the highest that has begun is in force. A row is never changed: what changes is a further
+-- version. It outlives its contract.
 CREATE TABLE fee_schedule (
     owner TEXT NOT NULL, -- whose book, as in the journal
     wallet TEXT NOT NULL,
-    channel_account_id TEXT NOT NULL,
+    channel_account_id TEXT NOT NULL, -- empty: all that have no schedule of their own
     version INTEGER NOT NULL CHECK (version >= 1),
+    from_at INTEGER NOT NULL, -- 0: it begins before all time
     terms TEXT NOT NULL, -- JSON
     PRIMARY KEY (owner, wallet, channel_account_id, version)
 ) STRICT, WITHOUT ROWID;

@@ -146,6 +146,7 @@ rows! {
         refunding_receivable_fen: i64 => "BIGINT",
         fee_returned_fen: i64 => "BIGINT",
         cost_returned_fen: i64 => "BIGINT",
+        shares_returned: String => "TEXT",
         refund_count: i64 => "BIGINT",
         last_refund_failed: bool => "BOOLEAN",
         refund_not_before: Option<i64> => "BIGINT",

@@ -20,6 +20,7 @@ pub mod applications;
 pub mod audit;
 pub mod books;
 pub mod channels;
+pub mod day;
 pub mod error;
 pub mod exchanges;
 pub mod fees;

@@ -45,6 +45,7 @@ pub mod settlement;
 pub mod split;
 pub mod statement;
 pub mod step;
+pub mod sweep;
 pub mod time;
 pub mod verdict;
 pub mod wallet;

@@ -10,6 +10,7 @@ use crate::payout_batch;
 use crate::record::{Draft, Record, RecordChanges, Want};
 use crate::settlement;
 use crate::statement;
+use crate::sweep;
 use crate::time::Timestamp;
 
 /// One step of records' lives, committed in one transaction.
@@ -40,6 +41,8 @@ pub enum RecordAction {
     PayoutBatch(payout_batch::Action),
     /// About a step of a business date.
     Day(day::Action),
+    /// An agent's shares of a date go into its book.
+    Sweep(sweep::Action),
 }
 
 /// Decides. `loaded` has what the step wants, in its order.
@@ -56,6 +59,7 @@ pub fn decide(step: &RecordStep, loaded: Vec<Option<Record>>) -> Result<RecordCh
         RecordAction::Payout(action) => payout::decide(&mut draft, action),
         RecordAction::PayoutBatch(action) => payout_batch::decide(&mut draft, action),
         RecordAction::Day(action) => day::decide(&mut draft, action),
+        RecordAction::Sweep(action) => sweep::decide(&mut draft, action),
     }?;
     Ok(draft.finish())
 }

@@ -12,7 +12,7 @@ use heliu_trade::parties::{Party, Tree};
 use heliu_trade::time::Timestamp;
 
 /// All parties and what they pay, as they would be after a change.
-pub struct FeeTree {
+pub(super) struct FeeTree {
     store: Arc<dyn Store>,
     now: Timestamp,
     parties: Vec<Party>,
@@ -26,7 +26,7 @@ impl FeeTree {
     ///
     /// # Errors
     /// The books are away.
-    pub async fn read(store: &Arc<dyn Store>, now: Timestamp) -> Result<Self, StoreError> {
+    pub(super) async fn read(store: &Arc<dyn Store>, now: Timestamp) -> Result<Self, StoreError> {
         let mut tree = Self {
             store: Arc::clone(store),
             now,
@@ -41,7 +41,7 @@ impl FeeTree {
     }
 
     /// As if a version were written.
-    pub fn put(&mut self, version: FeeVersion) {
+    pub(super) fn put(&mut self, version: FeeVersion) {
         match &version.owner {
             Owner::Agent(party_id) => {
                 let versions = self.costs.entry(party_id.clone()).or_default();
@@ -52,7 +52,7 @@ impl FeeTree {
     }
 
     /// As if a party stood where it says.
-    pub fn place(&mut self, party: Party) {
+    pub(super) fn place(&mut self, party: Party) {
         self.parties.retain(|it| it.party_id != party.party_id);
         self.parties.push(party);
     }
@@ -61,7 +61,7 @@ impl FeeTree {
     ///
     /// # Errors
     /// The books are away.
-    pub async fn below_for_merchant(
+    pub(super) async fn below_for_merchant(
         &self,
         merchant_id: &MerchantId,
         party_ids: &[PartyId],
@@ -78,7 +78,10 @@ impl FeeTree {
     ///
     /// # Errors
     /// The books are away.
-    pub async fn below_for_party(&self, party_id: &PartyId) -> Result<Option<Below>, StoreError> {
+    pub(super) async fn below_for_party(
+        &self,
+        party_id: &PartyId,
+    ) -> Result<Option<Below>, StoreError> {
         let tree = Tree::of(&self.parties);
         let mut all: Vec<&PartyId> = vec![party_id];
         all.extend(tree.below(party_id).into_iter().map(|it| &it.party_id));

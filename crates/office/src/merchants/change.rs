@@ -105,7 +105,8 @@ pub async fn set(
         dropped,
     } = checked;
     check_unused(office, &dropped).await?;
-    if !change.fees.is_empty() || !change.contracts.is_empty() {
+    let gives_fee = |entered: &NewContract| !entered.fee.is_empty();
+    if !change.fees.is_empty() || change.contracts.iter().any(gives_fee) {
         fees::check_none_comes(office, &merchant_id, &contracts).await?;
     }
     fees::check_merchant(office, &merchant_id, &standing.apps, &contracts).await?;

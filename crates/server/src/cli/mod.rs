@@ -10,6 +10,7 @@ mod books;
 mod channels;
 mod config;
 mod contracts;
+mod day;
 mod demo;
 mod desk;
 mod exchanges;
@@ -123,6 +124,9 @@ enum Command {
     /// Orders and their stories
     #[command(subcommand)]
     Orders(orders::Command),
+    /// The steps that end a business date (账期日)
+    #[command(subcommand)]
+    Day(day::Command),
     /// Refunds
     #[command(subcommand)]
     Refunds(refunds::Command),
@@ -206,6 +210,7 @@ async fn execute(cli: Cli) -> Result<Output, Failure> {
         Command::Applications(command) => applications::run(desk, command).await,
         Command::Statements(command) => statements::run(desk, command).await,
         Command::Channels(command) => channels::run(desk, command).await,
+        Command::Day(command) => day::run(desk, command).await,
         Command::Keys(command) => keys::run(desk, command).await,
         Command::Fees(command) => fees::run(desk, command).await,
         Command::Rates(command) => rates::run(desk, command).await,

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
 use heliu_ports::keys::{KeyOwner, SealedKey};
-use heliu_ports::store::{DirectoryChange, Newcomer};
+use heliu_ports::store::{ClosedDate, DirectoryChange, Newcomer, StoreError};
 use heliu_trade::attempt::Attempt;
+use heliu_trade::calendar::BusinessDate;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant};
-use heliu_trade::fee::schedule::{FeeVersion, NotNext, is_next};
+use heliu_trade::fee::schedule::{FeeVersion, is_next};
 use heliu_trade::followup::audit::{AuditEntry, NewAudit};
 use heliu_trade::followup::event::Event;
 use heliu_trade::followup::job::{Job, JobKey};
@@ -27,6 +28,7 @@ use heliu_trade::refund::Refund;
 use heliu_trade::routing::ContractKey;
 use heliu_trade::time::Timestamp;
 
+use super::days::Rolled;
 use super::desk::NodeIndex;
 
 /// The key of an order.
@@ -64,6 +66,8 @@ pub(super) struct Books {
     pub(super) people: BTreeMap<String, Person>,
     /// In the order of the chain.
     pub(super) audit: Vec<AuditEntry>,
+    pub(super) closed_dates: BTreeMap<BusinessDate, ClosedDate>,
+    pub(super) rolled: BTreeMap<BusinessDate, Rolled>,
 }
 
 /// One order and what belongs to it.
@@ -142,11 +146,6 @@ impl Books {
         let owner = version.owner.name().into_owned();
         let key = (owner, version.wallet.as_str(), account, version.version);
         self.fees.insert(key, version);
-    }
-
-    /// Whether a version is to be written.
-    pub(super) fn is_next(&self, version: &FeeVersion) -> Result<bool, NotNext> {
-        is_next(&self.list_fees(&version.owner), version)
     }
 
     pub(super) fn list_fees(&self, owner: &Owner) -> Vec<FeeVersion> {
@@ -291,8 +290,23 @@ impl Books {
         }
     }
 
-    /// Whether a change puts a party where it fits.
-    pub(super) fn check_place(&self, party: &Party) -> Result<(), Misplaced> {
+    /// Whether a change fits what stands.
+    pub(super) fn check_change(&self, change: &DirectoryChange) -> Result<(), StoreError> {
+        match change {
+            DirectoryChange::PutParty { party, .. } => {
+                self.check_place(party).map_err(StoreError::conflict)
+            }
+            DirectoryChange::PutFees(version) => {
+                let standing = self.list_fees(&version.owner);
+                let fits = is_next(&standing, version).map(|_| ());
+                fits.map_err(StoreError::conflict)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a party stands where it fits.
+    fn check_place(&self, party: &Party) -> Result<(), Misplaced> {
         let standing: Vec<Party> = self.parties.values().cloned().collect();
         Tree::of(&standing).check_place(party)
     }

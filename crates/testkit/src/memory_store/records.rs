@@ -39,6 +39,9 @@ impl Books {
         let loaded = wants.map(|want| self.find_record(want)).collect();
         let changes = decide(&commit.step, loaded)?;
         let next_job_at = changes.next_job_at();
+        for change in commit.directory.iter().filter(|_| changes.takes_effect) {
+            self.check_change(change)?;
+        }
         for saved in changes.saved {
             let found = saved.record;
             self.saw(found.subject.no);

@@ -36,11 +36,18 @@ pub enum RecordKind {
     PayoutBatch,
     /// 账期日: a step of a business date.
     DayStep,
+    /// 分润归集: an agent's shares of a date.
+    Sweep,
 }
 
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Application, Self::LoginCode, Self::DayStep];
+    pub const ALL: [Self; 4] = [
+        Self::Application,
+        Self::LoginCode,
+        Self::DayStep,
+        Self::Sweep,
+    ];
 
     /// The word in tables.
     #[must_use]
@@ -53,6 +60,7 @@ impl RecordKind {
             Self::Payout => "payout",
             Self::PayoutBatch => "payout_batch",
             Self::DayStep => "day_step",
+            Self::Sweep => "sweep",
         }
     }
 

@@ -17,9 +17,17 @@ use crate::columns::{Columns, Result};
 
 /// How far before its subject's number a row may be booked without standing apart, in ms. This and
 /// the next are what the index `journal_apart` says.
-const BEFORE_MS: i64 = 60_000;
+pub(crate) const BEFORE_MS: i64 = 60_000;
 /// How far after it, in ms.
-const AFTER_MS: i64 = 3_600_000;
+pub(crate) const AFTER_MS: i64 = 3_600_000;
+
+/// What the rows of that index have in common.
+pub(crate) fn apart() -> String {
+    format!(
+        "j.at - ((j.subject_no >> 23) + 1577836800) * 1000 NOT BETWEEN {} AND {AFTER_MS}",
+        -BEFORE_MS
+    )
+}
 
 /// The first of the numbers near which a row of that stretch of time is booked, and the one behind
 /// the last.
@@ -29,14 +37,6 @@ pub(crate) fn near(from: Timestamp, until: Timestamp) -> (i64, i64) {
         until: Some(until.plus_ms(BEFORE_MS)),
     });
     (near.0.unwrap_or(0), near.1.unwrap_or(i64::MAX))
-}
-
-/// Whether a row `j` of the journal is booked further from its number than that.
-pub(crate) fn apart() -> String {
-    format!(
-        "j.at - ((j.subject_no >> 23) + 1577836800) * 1000 NOT BETWEEN {} AND {AFTER_MS}",
-        -BEFORE_MS
-    )
 }
 
 /// Sums by merchant, kind, wallet and channel account. The wallet and the account of the payment

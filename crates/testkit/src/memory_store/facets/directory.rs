@@ -73,12 +73,7 @@ impl Directory for MemoryStore {
         self.desk
             .tell_others(self.node, StoreNews::DirectoryChanged);
         let answer = self.answer(|books| {
-            if let DirectoryChange::PutParty { party, .. } = &change {
-                books.check_place(party).map_err(StoreError::conflict)?;
-            }
-            if let DirectoryChange::PutFees(version) = &change {
-                books.is_next(version).map_err(StoreError::conflict)?;
-            }
+            books.check_change(&change)?;
             books.change_directory(change.clone());
             books.write_down(audit);
             Ok(())

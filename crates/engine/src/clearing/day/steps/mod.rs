@@ -4,15 +4,19 @@
 //! A step does its pieces so that each can be done twice: it is run again after a crash, from the
 //! beginning. A piece that fails is listed and stops no other; what stops the step is an error.
 
+mod check_books;
 mod close;
 mod later;
 mod roll_up;
 mod statements;
+mod sweep;
 
 use heliu_trade::calendar::BusinessDate;
 use heliu_trade::day::{StepDone, StepName, digest};
 
 use super::context::{Context, StepError};
+
+pub(super) use check_books::faults;
 
 /// Digest of what a step would work on. Most work on what was closed with the date.
 pub(super) async fn inputs(
@@ -37,9 +41,9 @@ pub(super) async fn run(
         StepName::Close => close::run(context, date).await,
         StepName::RollUp => roll_up::run(context, date).await,
         StepName::Statements => statements::run(context, date).await,
-        StepName::Sweep
-        | StepName::CheckBooks
-        | StepName::Release
+        StepName::Sweep => sweep::run(context, date).await,
+        StepName::CheckBooks => check_books::run(context, date).await,
+        StepName::Release
         | StepName::Settle
         | StepName::Draft
         | StepName::Send

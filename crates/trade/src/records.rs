@@ -2,6 +2,7 @@
 //! here.
 
 use crate::application;
+use crate::approval;
 use crate::error::TradeError;
 use crate::login_code;
 use crate::record::{Draft, Record, RecordChanges, Want};
@@ -25,6 +26,8 @@ pub enum RecordAction {
     Application(application::Action),
     /// About a login code.
     LoginCode(login_code::Action),
+    /// About an approval by itself.
+    Approval(approval::Action),
 }
 
 /// Decides. `loaded` has what the step wants, in its order.
@@ -36,6 +39,7 @@ pub fn decide(step: &RecordStep, loaded: Vec<Option<Record>>) -> Result<RecordCh
     match &step.action {
         RecordAction::Application(action) => application::decide(&mut draft, action),
         RecordAction::LoginCode(action) => login_code::decide(&mut draft, action),
+        RecordAction::Approval(action) => approval::decide(&mut draft, action),
     }?;
     Ok(draft.finish())
 }

@@ -56,11 +56,19 @@ pub enum EventKind {
     Passed,
     /// The office does not.
     Rejected,
+    /// Somebody of the office proposes it; another person decides.
+    Proposed,
+    /// That other person lets it pass.
+    Approved,
+    /// What was let pass was done.
+    Used,
+    /// What it was about has changed or is gone.
+    Voided,
 }
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 28] = [
         Self::Created,
         Self::AttemptAdded,
         Self::Pending,
@@ -85,6 +93,10 @@ impl EventKind {
         Self::Submitted,
         Self::Passed,
         Self::Rejected,
+        Self::Proposed,
+        Self::Approved,
+        Self::Used,
+        Self::Voided,
     ];
 
     /// The word in tables.
@@ -115,6 +127,10 @@ impl EventKind {
             Self::Submitted => "submitted",
             Self::Passed => "passed",
             Self::Rejected => "rejected",
+            Self::Proposed => "proposed",
+            Self::Approved => "approved",
+            Self::Used => "used",
+            Self::Voided => "voided",
         }
     }
 

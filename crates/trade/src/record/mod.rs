@@ -17,7 +17,7 @@ use crate::followup::subject::Subject;
 use crate::step::Save;
 use crate::time::Timestamp;
 
-pub(crate) use draft::Draft;
+pub(crate) use draft::{Draft, damaged};
 
 /// Kinds of records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,11 +26,13 @@ pub enum RecordKind {
     Application,
     /// A code by which somebody proves to have a mobile number.
     LoginCode,
+    /// 复核: what one person proposes and another one lets pass.
+    Approval,
 }
 
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [Self; 2] = [Self::Application, Self::LoginCode];
+    pub const ALL: [Self; 3] = [Self::Application, Self::LoginCode, Self::Approval];
 
     /// The word in tables.
     #[must_use]
@@ -38,6 +40,7 @@ impl RecordKind {
         match self {
             Self::Application => "application",
             Self::LoginCode => "login_code",
+            Self::Approval => "approval",
         }
     }
 

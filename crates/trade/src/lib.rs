@@ -11,6 +11,7 @@
 
 pub mod advice;
 pub mod application;
+pub mod approval;
 pub mod attempt;
 pub mod calendar;
 pub mod command;

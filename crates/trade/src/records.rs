@@ -2,6 +2,7 @@
 //! here.
 
 use crate::application;
+use crate::approval;
 use crate::error::TradeError;
 use crate::login_code;
 use crate::payout;
@@ -34,6 +35,8 @@ pub enum RecordAction {
     Payout(payout::Action),
     /// About a batch of bills.
     PayoutBatch(payout_batch::Action),
+    /// About an approval by itself.
+    Approval(approval::Action),
 }
 
 /// Decides. `loaded` has what the step wants, in its order.
@@ -48,6 +51,7 @@ pub fn decide(step: &RecordStep, loaded: Vec<Option<Record>>) -> Result<RecordCh
         RecordAction::Settlement(action) => settlement::decide(&mut draft, action),
         RecordAction::Payout(action) => payout::decide(&mut draft, action),
         RecordAction::PayoutBatch(action) => payout_batch::decide(&mut draft, action),
+        RecordAction::Approval(action) => approval::decide(&mut draft, action),
     }?;
     Ok(draft.finish())
 }

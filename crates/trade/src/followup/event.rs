@@ -64,13 +64,19 @@ pub enum EventKind {
     PayoutReturned,
     /// Finance sends a bill again.
     Repaired,
+    /// Somebody of the office proposes it; another person decides.
+    Proposed,
+    /// That other person lets it pass.
+    Approved,
+    /// What was let pass was done.
+    Used,
     /// What it was about has changed or is gone.
     Voided,
 }
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 32] = [
         Self::Created,
         Self::AttemptAdded,
         Self::Pending,
@@ -99,6 +105,9 @@ impl EventKind {
         Self::PayoutFailed,
         Self::PayoutReturned,
         Self::Repaired,
+        Self::Proposed,
+        Self::Approved,
+        Self::Used,
         Self::Voided,
     ];
 
@@ -134,6 +143,9 @@ impl EventKind {
             Self::PayoutFailed => "payout_failed",
             Self::PayoutReturned => "payout_returned",
             Self::Repaired => "repaired",
+            Self::Proposed => "proposed",
+            Self::Approved => "approved",
+            Self::Used => "used",
             Self::Voided => "voided",
         }
     }

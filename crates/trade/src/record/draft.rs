@@ -162,6 +162,6 @@ fn text<A: Aggregate>(aggregate: &A) -> Result<String, TradeError> {
 }
 
 /// What is kept cannot be read or written: a fault of ours, which the operator sees.
-fn damaged(cause: impl std::fmt::Display) -> TradeError {
+pub(crate) fn damaged(cause: impl std::fmt::Display) -> TradeError {
     TradeError::new(ErrorCode::Internal, format!("a record is damaged: {cause}"))
 }

@@ -17,7 +17,7 @@ use crate::followup::subject::Subject;
 use crate::step::Save;
 use crate::time::Timestamp;
 
-pub(crate) use draft::Draft;
+pub(crate) use draft::{Draft, damaged};
 
 /// Kinds of records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,16 +32,19 @@ pub enum RecordKind {
     Payout,
     /// 批次: bills that are let pass and sent together.
     PayoutBatch,
+    /// 复核: what one person proposes and another one lets pass.
+    Approval,
 }
 
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Application,
         Self::LoginCode,
         Self::Settlement,
         Self::Payout,
         Self::PayoutBatch,
+        Self::Approval,
     ];
 
     /// The word in tables.
@@ -53,6 +56,7 @@ impl RecordKind {
             Self::Settlement => "settlement",
             Self::Payout => "payout",
             Self::PayoutBatch => "payout_batch",
+            Self::Approval => "approval",
         }
     }
 

@@ -133,6 +133,21 @@ impl PayoutBatch {
         Want::Numbered(RecordKind::PayoutBatch, Self::subject_of(batch_no))
     }
 
+    /// What its approval is about, as people write it.
+    #[must_use]
+    pub fn approval_subject(&self) -> String {
+        format!("batch {}", self.batch_no)
+    }
+
+    /// What a step about it and its bills works on: the batch, then its bills.
+    #[must_use]
+    pub fn wants(&self) -> Vec<Want> {
+        let bills = self.bills.iter().map(BatchBill::want);
+        std::iter::once(Self::want(self.batch_no))
+            .chain(bills)
+            .collect()
+    }
+
     /// The mark of all batches of a day.
     #[must_use]
     pub fn mark_of_date(date: BusinessDate) -> Name {

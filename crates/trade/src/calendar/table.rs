@@ -140,7 +140,8 @@ fn read_year(line: &str) -> Result<(i16, BTreeMap<BusinessDate, bool>), String> 
             "off" => is_worked = Some(false),
             "work" => is_worked = Some(true),
             span => {
-                let is_worked = is_worked.ok_or_else(|| format!("{span} is neither off nor work"))?;
+                let is_worked =
+                    is_worked.ok_or_else(|| format!("{span} is neither off nor work"))?;
                 let (first, last) = span.split_once('-').unwrap_or((span, span));
                 let (mut day, last) = (day(year, first)?, day(year, last)?);
                 if day > last {
@@ -224,7 +225,9 @@ mod tests {
             Err(CalendarFault::NoTable(2027))
         );
         let mut imported = live;
-        imported.add("2027 off 0101-0103 work 0109").expect("a table");
+        imported
+            .add("2027 off 0101-0103 work 0109")
+            .expect("a table");
         assert_eq!(
             imported.next_working_day(date("2026-12-31")),
             Ok(date("2027-01-04"))

@@ -64,11 +64,17 @@ pub enum EventKind {
     Used,
     /// What it was about has changed or is gone.
     Voided,
+    /// Frozen money is free again.
+    Released,
+    /// Frozen money is taken.
+    Seized,
+    /// It stands on a bill.
+    Billed,
 }
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 31] = [
         Self::Created,
         Self::AttemptAdded,
         Self::Pending,
@@ -97,6 +103,9 @@ impl EventKind {
         Self::Approved,
         Self::Used,
         Self::Voided,
+        Self::Released,
+        Self::Seized,
+        Self::Billed,
     ];
 
     /// The word in tables.
@@ -131,6 +140,9 @@ impl EventKind {
             Self::Approved => "approved",
             Self::Used => "used",
             Self::Voided => "voided",
+            Self::Released => "released",
+            Self::Seized => "seized",
+            Self::Billed => "billed",
         }
     }
 

@@ -7,6 +7,7 @@
 //! A step names the records that it works on. They are loaded, decided upon and saved in one
 //! transaction, with all that follows.
 
+mod balances;
 mod draft;
 
 use serde::Serialize;
@@ -17,6 +18,7 @@ use crate::followup::subject::Subject;
 use crate::step::Save;
 use crate::time::Timestamp;
 
+pub use balances::{Balances, Loaded};
 pub(crate) use draft::{Draft, damaged};
 
 /// Kinds of records.
@@ -28,11 +30,30 @@ pub enum RecordKind {
     LoginCode,
     /// 复核: what one person proposes and another one lets pass.
     Approval,
+    /// How an owner is settled.
+    SettlementTerms,
+    /// 结算卡: the cards to which an owner is paid.
+    SettlementCards,
+    /// 冻结: money that is not paid out.
+    Hold,
+    /// 调账: a balance that was put right.
+    Adjustment,
+    /// 提现: money that an owner asked for.
+    Withdrawal,
 }
 
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Application, Self::LoginCode, Self::Approval];
+    pub const ALL: [Self; 8] = [
+        Self::Application,
+        Self::LoginCode,
+        Self::Approval,
+        Self::SettlementTerms,
+        Self::SettlementCards,
+        Self::Hold,
+        Self::Adjustment,
+        Self::Withdrawal,
+    ];
 
     /// The word in tables.
     #[must_use]
@@ -41,6 +62,11 @@ impl RecordKind {
             Self::Application => "application",
             Self::LoginCode => "login_code",
             Self::Approval => "approval",
+            Self::SettlementTerms => "settlement_terms",
+            Self::SettlementCards => "settlement_cards",
+            Self::Hold => "hold",
+            Self::Adjustment => "adjustment",
+            Self::Withdrawal => "withdrawal",
         }
     }
 

@@ -9,6 +9,7 @@
 //! dialect or channel. `now` and new numbers are arguments, so the same inputs give the same
 //! changes.
 
+pub mod adjustment;
 pub mod advice;
 pub mod application;
 pub mod approval;
@@ -23,6 +24,7 @@ pub mod fee;
 pub mod followup;
 pub mod funds;
 pub mod goods;
+pub mod hold;
 pub mod id;
 pub mod invariant;
 pub mod ledger;
@@ -41,8 +43,11 @@ pub mod records;
 pub mod refund;
 pub mod routing;
 pub mod settlement;
+pub mod settlement_card;
+pub mod settlement_terms;
 pub mod split;
 pub mod step;
 pub mod time;
 pub mod verdict;
 pub mod wallet;
+pub mod withdrawal;

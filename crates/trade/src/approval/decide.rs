@@ -1,23 +1,28 @@
-//! What becomes of an approval that is decided by itself.
+//! What becomes of an approval.
 
 use crate::error::TradeError;
+use crate::id::PlatformNo;
 use crate::record::Draft;
 
 use super::draft::{approve, propose, reject, void};
+use super::effect;
 use super::values::NewApproval;
 
-/// What happened, or what is wanted. What takes effect at once has an action of its own aggregate
-/// instead.
+/// What happened, or what is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     /// Somebody proposes something. The step wants nothing.
     Propose(Box<NewApproval>),
-    /// Somebody else lets it pass. The step wants the approval.
+    /// Somebody else lets it pass; what takes effect at once is done. If what it is about has
+    /// changed meanwhile, it is void afterwards. The step wants
+    /// [`Approval::wants`](super::Approval::wants).
     Approve {
         /// Who.
         checker: String,
+        /// The number of what comes to be by it, if something does.
+        new_no: PlatformNo,
     },
-    /// Somebody says no. The step wants the approval.
+    /// Somebody says no. The step wants [`Approval::wants`](super::Approval::wants).
     Reject {
         /// Who.
         checker: String,
@@ -33,11 +38,19 @@ pub enum Action {
 
 pub(crate) fn decide(draft: &mut Draft, action: &Action) -> Result<(), TradeError> {
     match action {
-        Action::Propose(new) => propose(draft, new).map(|_| ()),
-        Action::Approve { checker } => approve(draft, 0, checker),
-        Action::Reject { checker, reason } => reject(draft, 0, checker, reason),
-        Action::Void { why } => void(draft, 0, why),
-    }?;
+        Action::Propose(new) => {
+            propose(draft, new)?;
+        }
+        Action::Approve { checker, new_no } => {
+            approve(draft, 0, checker)?;
+            effect::take(draft, *new_no)?;
+        }
+        Action::Reject { checker, reason } => {
+            reject(draft, 0, checker, reason)?;
+            effect::refuse(draft)?;
+        }
+        Action::Void { why } => void(draft, 0, why)?,
+    }
     draft.take_effect();
     Ok(())
 }

@@ -38,7 +38,7 @@ pub(crate) fn propose(draft: &mut Draft, new: &NewApproval) -> Result<usize, Tra
 ///
 /// # Errors
 /// There is none at the place, its maker approves it, it was decided before, or its time is over.
-pub(crate) fn approve(draft: &mut Draft, place: usize, checker: &str) -> Result<(), TradeError> {
+pub(super) fn approve(draft: &mut Draft, place: usize, checker: &str) -> Result<(), TradeError> {
     let mut approval = undecided(draft, place)?;
     check_other(&approval, checker)?;
     approval.state = ApprovalState::Approved;
@@ -53,7 +53,7 @@ pub(crate) fn approve(draft: &mut Draft, place: usize, checker: &str) -> Result<
 ///
 /// # Errors
 /// There is none at the place, it was decided before, or its time is over.
-pub(crate) fn reject(
+pub(super) fn reject(
     draft: &mut Draft,
     place: usize,
     checker: &str,

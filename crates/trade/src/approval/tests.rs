@@ -14,7 +14,7 @@ fn new_approval(action: ApprovalAction) -> NewApproval {
     NewApproval {
         approval_no: NO,
         action,
-        subject: "card 1".to_owned(),
+        subject: "limit 1".to_owned(),
         content: Content::new(CONTENT).instead_of(Some("the old content".to_owned())),
         maker: "li".to_owned(),
     }
@@ -28,7 +28,7 @@ fn take(standing: Option<&Record>, now: Timestamp, action: Action) -> Result<Rec
         action: RecordAction::Approval(action),
     };
     let loaded = standing.map(|record| Some(record.clone()));
-    let changes = decide(&step, loaded.into_iter().collect())?;
+    let changes = decide(&step, loaded.into_iter().collect::<Vec<_>>())?;
     assert!(changes.takes_effect, "somebody of the office did it");
     Ok(last(&changes))
 }
@@ -38,13 +38,19 @@ fn last(changes: &RecordChanges) -> Record {
 }
 
 fn proposed() -> Record {
-    let new = new_approval(ApprovalAction::Card);
+    let new = new_approval(ApprovalAction::Standing);
     take(None, START, Action::Propose(Box::new(new))).expect("proposed")
 }
 
 fn approved() -> Record {
-    let checker = "wang".to_owned();
-    take(Some(&proposed()), START, Action::Approve { checker }).expect("approved")
+    take(Some(&proposed()), START, approve("wang")).expect("approved")
+}
+
+fn approve(checker: &str) -> Action {
+    Action::Approve {
+        checker: checker.to_owned(),
+        new_no: PlatformNo::from_u64(8),
+    }
 }
 
 fn reject() -> Action {
@@ -56,7 +62,7 @@ fn reject() -> Action {
 
 /// What uses the approval up, as deciders of other aggregates do.
 fn used(standing: &Record, now: Timestamp, by: Use) -> Result<Record, TradeError> {
-    let mut draft = Draft::new(now, vec![Some(standing.clone())]);
+    let mut draft = Draft::new(now, vec![Some(standing.clone())].into());
     let hash = content_hash(by.content);
     use_up(&mut draft, 0, by.action, by.subject, &hash)?;
     Ok(last(&draft.finish()))
@@ -70,8 +76,8 @@ struct Use {
 }
 
 const RIGHT: Use = Use {
-    action: ApprovalAction::Card,
-    subject: "card 1",
+    action: ApprovalAction::Standing,
+    subject: "limit 1",
     content: CONTENT,
 };
 
@@ -98,17 +104,14 @@ fn what_another_person_lets_pass_is_used_once() {
 
 #[test]
 fn its_maker_does_not_approve_it_but_may_take_it_back() {
-    let own = |action: fn(String) -> Action| take(Some(&proposed()), START, action("li".into()));
-    let told = refusal(own(|checker| Action::Approve { checker }));
+    let told = refusal(take(Some(&proposed()), START, approve("li")));
     assert!(told.contains("another person must approve it"), "{told}");
-    let taken_back = own(|checker| Action::Reject {
-        checker,
+    let take_back = Action::Reject {
+        checker: "li".to_owned(),
         reason: "a slip".to_owned(),
-    });
-    assert_eq!(
-        state(&taken_back.expect("rejected")),
-        ApprovalState::Rejected
-    );
+    };
+    let rejected = take(Some(&proposed()), START, take_back).expect("rejected");
+    assert_eq!(state(&rejected), ApprovalState::Rejected);
 }
 
 #[test]
@@ -131,10 +134,10 @@ fn it_allows_nothing_but_what_was_looked_at() {
         ),
         (
             Use {
-                subject: "card 2",
+                subject: "limit 2",
                 ..RIGHT
             },
-            "is about card of card 1",
+            "is about standing of limit 1",
         ),
         (
             Use {
@@ -158,19 +161,16 @@ fn it_allows_nothing_but_what_was_looked_at() {
 #[test]
 fn nothing_is_approved_or_used_late_and_payouts_have_a_day() {
     for (action, life_ms) in [
-        (ApprovalAction::Card, LIFE_MS),
+        (ApprovalAction::Standing, LIFE_MS),
         (ApprovalAction::PayoutBatch, BATCH_LIFE_MS),
     ] {
         let new = Action::Propose(Box::new(new_approval(action)));
         let proposed = take(None, START, new).expect("proposed");
-        let approve = || Action::Approve {
-            checker: "wang".to_owned(),
-        };
         let by = Use { action, ..RIGHT };
         let (end, before) = (START.plus_ms(life_ms), START.plus_ms(life_ms - 1));
-        let told = refusal(take(Some(&proposed), end, approve()));
+        let told = refusal(take(Some(&proposed), end, approve("wang")));
         assert!(told.contains("was over at"), "{told}");
-        let approved = take(Some(&proposed), before, approve()).expect("approved");
+        let approved = take(Some(&proposed), before, approve("wang")).expect("approved");
         let told = refusal(used(&approved, end, by));
         assert!(told.contains("was over at"), "{told}");
         used(&approved, before, by).expect("in time");
@@ -189,8 +189,7 @@ fn what_is_decided_is_not_decided_again() {
         (&void, "is void: changed"),
         (&approved(), "was approved by wang already"),
     ] {
-        let checker = "zhao".to_owned();
-        let told = refusal(take(Some(standing), START, Action::Approve { checker }));
+        let told = refusal(take(Some(standing), START, approve("zhao")));
         assert!(told.contains(expected), "{told}");
         let told = refusal(take(Some(standing), START, reject()));
         assert!(told.contains(expected), "{told}");
@@ -206,8 +205,8 @@ fn what_is_decided_is_not_decided_again() {
 
 #[test]
 fn each_change_stands_in_its_timeline() {
-    let mut draft = Draft::new(START, vec![Some(approved())]);
-    void(&mut draft, 0, "the card is gone").expect("void");
+    let mut draft = Draft::new(START, vec![Some(approved())].into());
+    void(&mut draft, 0, "the limit is gone").expect("void");
     let saved = draft.finish().saved;
     let events = saved.iter().flat_map(|saved| &saved.consequences.events);
     let events: Vec<_> = events.map(|event| (event.kind, event.index)).collect();

@@ -72,11 +72,17 @@ pub enum EventKind {
     Used,
     /// What it was about has changed or is gone.
     Voided,
+    /// Frozen money is free again.
+    Released,
+    /// Frozen money is taken.
+    Seized,
+    /// It stands on a bill.
+    Billed,
 }
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 35] = [
         Self::Created,
         Self::AttemptAdded,
         Self::Pending,
@@ -109,6 +115,9 @@ impl EventKind {
         Self::Approved,
         Self::Used,
         Self::Voided,
+        Self::Released,
+        Self::Seized,
+        Self::Billed,
     ];
 
     /// The word in tables.
@@ -147,6 +156,9 @@ impl EventKind {
             Self::Approved => "approved",
             Self::Used => "used",
             Self::Voided => "voided",
+            Self::Released => "released",
+            Self::Seized => "seized",
+            Self::Billed => "billed",
         }
     }
 

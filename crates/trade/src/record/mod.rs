@@ -7,6 +7,7 @@
 //! A step names the records that it works on. They are loaded, decided upon and saved in one
 //! transaction, with all that follows.
 
+mod balances;
 mod draft;
 
 use serde::Serialize;
@@ -17,6 +18,7 @@ use crate::followup::subject::Subject;
 use crate::step::Save;
 use crate::time::Timestamp;
 
+pub use balances::{Balances, Loaded};
 pub(crate) use draft::{Draft, damaged};
 
 /// Kinds of records.
@@ -34,17 +36,32 @@ pub enum RecordKind {
     PayoutBatch,
     /// 复核: what one person proposes and another one lets pass.
     Approval,
+    /// How an owner is settled.
+    SettlementTerms,
+    /// 结算卡: the cards to which an owner is paid.
+    SettlementCards,
+    /// 冻结: money that is not paid out.
+    Hold,
+    /// 调账: a balance that was put right.
+    Adjustment,
+    /// 提现: money that an owner asked for.
+    Withdrawal,
 }
 
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 11] = [
         Self::Application,
         Self::LoginCode,
         Self::Settlement,
         Self::Payout,
         Self::PayoutBatch,
         Self::Approval,
+        Self::SettlementTerms,
+        Self::SettlementCards,
+        Self::Hold,
+        Self::Adjustment,
+        Self::Withdrawal,
     ];
 
     /// The word in tables.
@@ -57,6 +74,11 @@ impl RecordKind {
             Self::Payout => "payout",
             Self::PayoutBatch => "payout_batch",
             Self::Approval => "approval",
+            Self::SettlementTerms => "settlement_terms",
+            Self::SettlementCards => "settlement_cards",
+            Self::Hold => "hold",
+            Self::Adjustment => "adjustment",
+            Self::Withdrawal => "withdrawal",
         }
     }
 

@@ -56,7 +56,6 @@ impl RecordStep {
     #[must_use]
     pub const fn weighs(&self) -> Option<&Owner> {
         match &self.action {
-            RecordAction::Hold(action) => action.weighs(),
             RecordAction::Withdrawal(action) => action.weighs(),
             _ => None,
         }

@@ -272,35 +272,31 @@ fn new_hold(amount: HoldAmount) -> Hold {
     }
 }
 
-/// A hold that is placed where the owner is owed so much.
-fn placed(amount: HoldAmount, owed_fen: i64) -> RecordChanges {
+fn placed(amount: HoldAmount) -> Result<RecordChanges, TradeError> {
     let action = RecordAction::Hold(hold::Action::Place(Box::new(new_hold(amount))));
-    let loaded = having(&[(Account::MerchantBalance, -owed_fen)]);
-    take(action, loaded).expect("placed")
+    take(action, Vec::new())
+}
+
+/// A hold for which bills have taken so much.
+fn that_took(amount: HoldAmount, filled_fen: i64) -> Record {
+    let mut record = made(&placed(amount).expect("placed"));
+    let hold = Hold {
+        filled_fen,
+        ..new_hold(amount)
+    };
+    record.body = serde_json::to_string(&hold).expect("text");
+    record
 }
 
 #[test]
-fn a_hold_takes_what_is_there() {
-    for (amount, owed_fen, taken_fen) in [
-        (HoldAmount::Fen(500), 8_977, 500),
-        (HoldAmount::Fen(500), 300, 300),
-        (HoldAmount::All, 8_977, 8_977),
-        (HoldAmount::All, 0, 0),
-        (HoldAmount::Fen(500), -4_981, 0),
-    ] {
-        let changes = placed(amount, owed_fen);
-        let expected = match taken_fen {
-            0 => Vec::new(),
-            _ => pair("merchant_balance", "frozen", taken_fen),
-        };
-        assert_eq!(booked(&changes), expected, "{amount:?} of {owed_fen}");
+fn a_hold_takes_nothing_until_a_bill_is_drafted() {
+    for amount in [HoldAmount::Fen(500), HoldAmount::All] {
+        let changes = placed(amount).expect("placed");
+        assert_eq!(booked(&changes), []);
         let hold: Hold = read(changes.after.last().and_then(Option::as_ref));
-        assert_eq!((hold.filled_fen, hold.amount), (taken_fen, amount));
+        assert_eq!(hold, new_hold(amount));
     }
-    let none = RecordAction::Hold(hold::Action::Place(Box::new(new_hold(HoldAmount::Fen(0)))));
-    take(none, having(&[])).expect_err("nothing to hold");
-    let unread = RecordAction::Hold(hold::Action::Place(Box::new(new_hold(HoldAmount::All))));
-    take(unread, Vec::new()).expect_err("the balances were not read");
+    placed(HoldAmount::Fen(0)).expect_err("nothing to hold");
 }
 
 fn end_of(filled_fen: i64) -> HoldEnd {
@@ -329,7 +325,7 @@ fn a_hold_ends_by_four_eyes_and_moves_what_it_took() {
             HoldState::Seized,
         ),
     ] {
-        let hold = made(&placed(HoldAmount::Fen(500), 8_977));
+        let hold = that_took(HoldAmount::Fen(500), 500);
         let approval = proposed(action, end_of(500).subject(), &end_of(500));
         let changes = approve(&approval, Some(&hold));
         assert_eq!(booked(&changes), pair(debited, credited, 500));
@@ -343,7 +339,7 @@ fn a_hold_ends_by_four_eyes_and_moves_what_it_took() {
 
 #[test]
 fn a_hold_that_took_more_since_its_end_was_proposed_holds_on() {
-    let hold = made(&placed(HoldAmount::All, 600));
+    let hold = that_took(HoldAmount::All, 600);
     let action = ApprovalAction::HoldRelease;
     let approval = proposed(action, end_of(500).subject(), &end_of(500));
     let changes = approve(&approval, Some(&hold));

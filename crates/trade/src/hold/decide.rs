@@ -2,8 +2,7 @@
 
 use crate::error::{ErrorCode, TradeError};
 use crate::followup::event::EventKind;
-use crate::followup::subject::Owner;
-use crate::ledger::{Account, hold_placed};
+use crate::ledger::hold_placed;
 use crate::money::yuan_text;
 use crate::record::Draft;
 
@@ -12,16 +11,9 @@ use super::values::{Hold, HoldAmount, HoldState};
 /// What happened, or what is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    /// Somebody places a hold, which takes what of its amount is there. The step wants nothing.
+    /// Somebody places a hold. It takes nothing yet: the money leaves by a bill only, and the next
+    /// bill fills the hold first. The step wants nothing.
     Place(Box<Hold>),
-}
-
-impl Action {
-    /// Whose balances are weighed.
-    pub(crate) const fn weighs(&self) -> Option<&Owner> {
-        let Self::Place(hold) = self;
-        Some(&hold.owner)
-    }
 }
 
 pub(crate) fn decide(draft: &mut Draft, action: &Action) -> Result<(), TradeError> {
@@ -34,7 +26,6 @@ pub(crate) fn decide(draft: &mut Draft, action: &Action) -> Result<(), TradeErro
         let message = "a hold takes an amount above zero";
         return Err(TradeError::new(ErrorCode::InvalidAmount, message));
     }
-    let owed_fen = -draft.balance_fen(&new.owner, &Account::balance_of(&new.owner))?;
     let place = draft.insert(new.subject(), &**new)?;
     let amount = match new.amount {
         HoldAmount::Fen(fen) => yuan_text(fen),
@@ -42,13 +33,12 @@ pub(crate) fn decide(draft: &mut Draft, action: &Action) -> Result<(), TradeErro
     };
     let detail = format!("{amount} by {}: {}", new.placed_by, new.reason);
     draft.event(place, EventKind::Created, detail);
-    fill(draft, place, owed_fen)?;
     draft.take_effect();
     Ok(())
 }
 
-/// Freezes for the hold at a place what it misses of `there_fen`, which is the owner's and held by
-/// nobody; how much it took, in fen.
+/// Freezes for the hold at a place what it misses of `there_fen`, which a bill would pay to the
+/// owner; how much it took, in fen.
 ///
 /// # Errors
 /// There is no hold at the place.

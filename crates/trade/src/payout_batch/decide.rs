@@ -9,7 +9,7 @@ use crate::followup::event::EventKind;
 use crate::id::{ChannelAccountId, PlatformNo};
 use crate::payout::{Payout, PayoutState};
 use crate::record::Draft;
-use crate::settlement::Cycle;
+use crate::settlement_terms::Cycle;
 
 use super::values::{BATCH_BILLS_MAX, BatchBill, BatchState, PayoutBatch, content};
 

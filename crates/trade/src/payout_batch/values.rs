@@ -7,7 +7,7 @@ use crate::followup::subject::{Owner, Subject};
 use crate::id::{ChannelAccountId, PlatformNo};
 use crate::payout::Payout;
 use crate::record::{Aggregate, Name, RecordKind, Want};
-use crate::settlement::Cycle;
+use crate::settlement_terms::Cycle;
 
 /// Bills of a batch: they change together in one transaction. Of more several batches are made.
 pub const BATCH_BILLS_MAX: usize = 500;

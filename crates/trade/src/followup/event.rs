@@ -78,11 +78,19 @@ pub enum EventKind {
     Seized,
     /// It stands on a bill.
     Billed,
+    /// A node runs a step of a business date.
+    StepBegun,
+    /// The step came through.
+    StepDone,
+    /// Alarm: the step, or a part of it, did not come through.
+    StepFailed,
+    /// Alarm: a step that is done would work on something else now.
+    InputsChanged,
 }
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 39] = [
         Self::Created,
         Self::AttemptAdded,
         Self::Pending,
@@ -118,6 +126,10 @@ impl EventKind {
         Self::Released,
         Self::Seized,
         Self::Billed,
+        Self::StepBegun,
+        Self::StepDone,
+        Self::StepFailed,
+        Self::InputsChanged,
     ];
 
     /// The word in tables.
@@ -159,6 +171,10 @@ impl EventKind {
             Self::Released => "released",
             Self::Seized => "seized",
             Self::Billed => "billed",
+            Self::StepBegun => "step_begun",
+            Self::StepDone => "step_done",
+            Self::StepFailed => "step_failed",
+            Self::InputsChanged => "inputs_changed",
         }
     }
 
@@ -178,6 +194,8 @@ impl EventKind {
                 | Self::NotificationGivenUp
                 | Self::PayoutFailed
                 | Self::PayoutReturned
+                | Self::StepFailed
+                | Self::InputsChanged
         )
     }
 }

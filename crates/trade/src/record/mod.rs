@@ -46,11 +46,13 @@ pub enum RecordKind {
     Adjustment,
     /// 提现: money that an owner asked for.
     Withdrawal,
+    /// 账期日: a step of a business date.
+    DayStep,
 }
 
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Application,
         Self::LoginCode,
         Self::Settlement,
@@ -62,6 +64,7 @@ impl RecordKind {
         Self::Hold,
         Self::Adjustment,
         Self::Withdrawal,
+        Self::DayStep,
     ];
 
     /// The word in tables.
@@ -79,6 +82,7 @@ impl RecordKind {
             Self::Hold => "hold",
             Self::Adjustment => "adjustment",
             Self::Withdrawal => "withdrawal",
+            Self::DayStep => "day_step",
         }
     }
 

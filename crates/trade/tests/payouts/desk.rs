@@ -21,9 +21,9 @@ use heliu_trade::verdict::{PayoutEvidence, PayoutFailure, PayoutResult, PayoutRe
 use heliu_trade::withdrawal::{self, Withdrawal, WithdrawalState};
 
 /// The account that pays.
-pub const BANK: &str = "bank1";
+pub(crate) const BANK: &str = "bank1";
 
-pub fn no(number: u64) -> PlatformNo {
+pub(crate) fn no(number: u64) -> PlatformNo {
     PlatformNo::from_u64(number)
 }
 
@@ -36,7 +36,7 @@ fn owner() -> Owner {
     Owner::Merchant(MerchantId::from("M1"))
 }
 
-pub fn paid() -> PayoutResult {
+pub(crate) fn paid() -> PayoutResult {
     PayoutResult::Paid(PayoutEvidence {
         bank_no: "B1".to_owned(),
         paid_at: now(),
@@ -44,7 +44,7 @@ pub fn paid() -> PayoutResult {
     })
 }
 
-pub fn returned(reason: &str) -> PayoutResult {
+pub(crate) fn returned(reason: &str) -> PayoutResult {
     let PayoutResult::Paid(payment) = paid() else {
         unreachable!("it is paid");
     };
@@ -55,22 +55,22 @@ pub fn returned(reason: &str) -> PayoutResult {
     })
 }
 
-pub fn failed(reason: &str) -> PayoutResult {
+pub(crate) fn failed(reason: &str) -> PayoutResult {
     let reason = reason.to_owned();
     PayoutResult::Failed(PayoutFailure { reason })
 }
 
-pub fn unknown() -> PayoutResult {
+pub(crate) fn unknown() -> PayoutResult {
     PayoutResult::Unknown(Unknown::because("a time-out"))
 }
 
-pub fn not_found() -> PayoutResult {
+pub(crate) fn not_found() -> PayoutResult {
     PayoutResult::NotFound
 }
 
 /// The records and balances of one owner.
 #[derive(Default)]
-pub struct Desk {
+pub(crate) struct Desk {
     records: BTreeMap<PlatformNo, Record>,
     balances: BTreeMap<Account, i64>,
     settlements: Vec<PlatformNo>,
@@ -91,7 +91,7 @@ impl Desk {
     }
 
     /// With closed settlements that come to so much.
-    pub fn with_settlements(nets_fen: &[i64]) -> Self {
+    pub(crate) fn with_settlements(nets_fen: &[i64]) -> Self {
         let mut desk = Self::new();
         for net_fen in nets_fen {
             desk.add_settlement(*net_fen);
@@ -100,7 +100,7 @@ impl Desk {
     }
 
     /// With a withdrawal of all that is available.
-    pub fn with_withdrawal(amount_fen: i64) -> Self {
+    pub(crate) fn with_withdrawal(amount_fen: i64) -> Self {
         let mut desk = Self::new();
         let withdrawal_no = desk.mint();
         let asked = Withdrawal {
@@ -125,7 +125,7 @@ impl Desk {
         no(self.numbers)
     }
 
-    pub fn add_settlement(&mut self, net_fen: i64) {
+    pub(crate) fn add_settlement(&mut self, net_fen: i64) {
         let settlement_no = self.mint();
         let key = SettlementKey {
             owner: owner(),
@@ -144,7 +144,7 @@ impl Desk {
         self.settlements.push(settlement_no);
     }
 
-    pub fn place_hold(&mut self, amount: HoldAmount) {
+    pub(crate) fn place_hold(&mut self, amount: HoldAmount) {
         let hold = Hold {
             hold_no: self.mint(),
             owner: owner(),
@@ -159,7 +159,7 @@ impl Desk {
         self.step(place, &[]).expect("placed");
     }
 
-    pub fn running_refund(&mut self, refund_no: PlatformNo, amount_fen: i64) {
+    pub(crate) fn running_refund(&mut self, refund_no: PlatformNo, amount_fen: i64) {
         self.running.push(RunningRefund {
             refund_no,
             amount_fen,
@@ -167,7 +167,7 @@ impl Desk {
     }
 
     /// The owner's card becomes another one.
-    pub fn change_card(&mut self) {
+    pub(crate) fn change_card(&mut self) {
         let card_no = self.mint();
         let card = SettlementCard {
             card_no,
@@ -200,7 +200,7 @@ impl Desk {
     }
 
     /// The bill of all settlements, if there is one.
-    pub fn draft(&mut self, terms: &SettlementTerms) -> Option<Payout> {
+    pub(crate) fn draft(&mut self, terms: &SettlementTerms) -> Option<Payout> {
         let wanted = self.settlements.iter().chain(&self.holds);
         let wants: Vec<Want> = wanted.map(|no| self.numbered(*no)).collect();
         let new = self.new_payout(Cycle::T1, terms);
@@ -208,7 +208,7 @@ impl Desk {
     }
 
     /// The bill of the withdrawal, if there is one.
-    pub fn withdraw(&mut self, terms: &SettlementTerms) -> Option<Payout> {
+    pub(crate) fn withdraw(&mut self, terms: &SettlementTerms) -> Option<Payout> {
         let wants = vec![self.numbered(self.settlements[0])];
         let new = self.new_payout(Cycle::Manual, terms);
         self.make(Action::Withdraw(Box::new(new)), wants)
@@ -236,7 +236,7 @@ impl Desk {
     }
 
     /// Two people let the bill pass, and its batch is about to be sent.
-    pub fn release(&mut self, bill: &Payout) {
+    pub(crate) fn release(&mut self, bill: &Payout) {
         let batch = self.form(bill);
         self.submit(&batch).expect("submitted");
         self.pass(&batch).expect("let pass");
@@ -245,7 +245,7 @@ impl Desk {
         self.step(start, &wants).expect("started");
     }
 
-    pub fn form(&mut self, bill: &Payout) -> PayoutBatch {
+    pub(crate) fn form(&mut self, bill: &Payout) -> PayoutBatch {
         let batch_no = self.mint();
         let new = NewBatch {
             batch_no,
@@ -259,11 +259,11 @@ impl Desk {
         self.records[&batch_no].read().expect("a batch")
     }
 
-    pub fn batch(&self, batch: &PayoutBatch) -> PayoutBatch {
+    pub(crate) fn batch(&self, batch: &PayoutBatch) -> PayoutBatch {
         self.records[&batch.batch_no].read().expect("a batch")
     }
 
-    pub fn submit(&mut self, batch: &PayoutBatch) -> Result<(), TradeError> {
+    pub(crate) fn submit(&mut self, batch: &PayoutBatch) -> Result<(), TradeError> {
         let submit = payout_batch::Action::Submit {
             approval_no: self.mint(),
             maker: "li".to_owned(),
@@ -272,7 +272,7 @@ impl Desk {
     }
 
     /// wang approves it, and the approval is used.
-    pub fn pass(&mut self, batch: &PayoutBatch) -> Result<(), TradeError> {
+    pub(crate) fn pass(&mut self, batch: &PayoutBatch) -> Result<(), TradeError> {
         let batch = self.batch(batch);
         let approval = self.numbered(batch.approval_no.expect("submitted"));
         let approve = RecordAction::Approval(approval::Action::Approve {
@@ -286,7 +286,7 @@ impl Desk {
         self.step(approve, &wants)
     }
 
-    pub fn begin(&mut self, bill: &Payout, request_no: u64) {
+    pub(crate) fn begin(&mut self, bill: &Payout, request_no: u64) {
         let batch_no = self.bill(bill).batch_no.expect("in a batch");
         let wants = [self.want(bill), self.numbered(batch_no)];
         let request_no = no(request_no);
@@ -295,7 +295,7 @@ impl Desk {
     }
 
     /// What the bank says.
-    pub fn record(&mut self, bill: &Payout, result: PayoutResult) {
+    pub(crate) fn record(&mut self, bill: &Payout, result: PayoutResult) {
         let next_no = self.mint();
         let want = self.want(bill);
         self.take(Action::Record { result, next_no }, &[want])
@@ -303,7 +303,7 @@ impl Desk {
     }
 
     /// A step about bills; the owner's cards are wanted behind.
-    pub fn take(&mut self, action: Action, wants: &[Want]) -> Result<(), TradeError> {
+    pub(crate) fn take(&mut self, action: Action, wants: &[Want]) -> Result<(), TradeError> {
         let mut wants = wants.to_vec();
         wants.push(self.numbered(no(2)));
         self.step(RecordAction::Payout(action), &wants)
@@ -314,16 +314,16 @@ impl Desk {
         Want::Numbered(record.kind, record.subject.clone())
     }
 
-    pub fn want(&self, bill: &Payout) -> Want {
+    pub(crate) fn want(&self, bill: &Payout) -> Want {
         self.numbered(bill.payout_no)
     }
 
-    pub fn bill(&self, bill: &Payout) -> Payout {
+    pub(crate) fn bill(&self, bill: &Payout) -> Payout {
         self.records[&bill.payout_no].read().expect("a bill")
     }
 
     /// The bill that was made last.
-    pub fn newest(&self) -> Payout {
+    pub(crate) fn newest(&self) -> Payout {
         let no = self.newest.expect("a bill was made");
         self.records[&no].read().expect("a bill")
     }
@@ -362,14 +362,14 @@ impl Desk {
     }
 
     /// What stands on the accounts on which something does, in fen.
-    pub fn balances(&self) -> BTreeMap<Account, i64> {
+    pub(crate) fn balances(&self) -> BTreeMap<Account, i64> {
         let standing = self.balances.iter().filter(|(_, fen)| **fen != 0);
         standing
             .map(|(account, fen)| (account.clone(), *fen))
             .collect()
     }
 
-    pub fn expect(&self, expected: &[(Account, i64)]) {
+    pub(crate) fn expect(&self, expected: &[(Account, i64)]) {
         assert_eq!(self.balances(), expected.iter().cloned().collect());
     }
 }

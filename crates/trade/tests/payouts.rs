@@ -196,16 +196,12 @@ fn a_bill_that_is_undone_gives_its_fee_back() {
 fn only_what_two_people_let_pass_is_sent() {
     let mut desk = Desk::with_settlements(&[1_000]);
     let bill = desk.draft(&terms(0)).expect("a bill");
-    let begin = Action::BeginSending { request_no: no(1) };
-    let refusal = desk
-        .take(begin.clone(), &[desk.want(&bill)])
-        .expect_err("not approved");
+    let refusal = desk.try_begin(&bill, 1).expect_err("not approved");
     assert!(refusal.message.contains("two people"), "{refusal}");
     desk.release(&bill);
     desk.change_card();
     desk.begin(&bill, 1);
-    let again = desk.take(begin, &[desk.want(&bill)]);
-    again.expect("a repeat");
+    desk.begin(&bill, 2);
     assert_eq!(desk.bill(&bill).requests.len(), 1);
 }
 

@@ -14,6 +14,7 @@ pub mod office;
 pub mod orders;
 pub mod outcome;
 pub mod records;
+pub mod settlements;
 pub mod stories;
 pub mod upkeep;
 
@@ -34,6 +35,7 @@ pub use self::office::{AuditFilter, OfficeBooks};
 pub use self::orders::{Commit, Committed, OrderKey, Orders, RefundKey};
 pub use self::outcome::CommitError;
 pub use self::records::{RecordCommit, RecordFilter, Records, RecordsCommitted};
+pub use self::settlements::{Booked, Gather, Gathered, OwnerStanding, Settlements, Waiting};
 pub use self::stories::{OrderStory, Stories};
 pub use self::upkeep::{BooksDamage, Upkeep};
 
@@ -42,6 +44,7 @@ pub trait Store:
     Orders
     + Stories
     + Records
+    + Settlements
     + Consents
     + Days
     + Directory
@@ -59,6 +62,7 @@ impl<T> Store for T where
     T: Orders
         + Stories
         + Records
+        + Settlements
         + Consents
         + Days
         + Directory
@@ -85,6 +89,7 @@ pub mod prelude {
     pub use super::OfficeBooks as _;
     pub use super::Orders as _;
     pub use super::Records as _;
+    pub use super::Settlements as _;
     pub use super::Stories as _;
     pub use super::Upkeep as _;
     pub use crate::lists::Lists as _;

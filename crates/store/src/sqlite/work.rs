@@ -1,8 +1,8 @@
 //! A command for the writer, and the way back for its answer.
 
 use heliu_ports::store::{
-    Commit, CommitError, Committed, ConsentState, DirectoryChange, JobClass, Newcomer,
-    RecordCommit, RecordsCommitted, StateUse, StoreError,
+    Commit, CommitError, Committed, ConsentState, DirectoryChange, Gather, Gathered, JobClass,
+    Newcomer, RecordCommit, RecordsCommitted, StateUse, StoreError,
 };
 use heliu_trade::error::TradeError;
 use heliu_trade::followup::audit::NewAudit;
@@ -34,6 +34,8 @@ pub(crate) enum Request {
         state: ConsentState,
         now: Timestamp,
     },
+    /// Makes entries items of a settlement.
+    GatherItems(Box<Gather>),
     /// Writes something that says nothing new.
     Probe,
 }
@@ -46,6 +48,7 @@ pub(crate) enum Outcome {
     RecordsCommitted(Box<RecordsCommitted>),
     Answered(bool),
     Used(StateUse),
+    Gathered(Gathered),
     Done,
 }
 
@@ -56,6 +59,7 @@ pub(crate) enum Reply {
     Records(Sender<Answer<RecordsCommitted, CommitError>>),
     Answered(Sender<Answer<bool, StoreError>>),
     Used(Sender<Answer<StateUse, StoreError>>),
+    Gathered(Sender<Answer<Gathered, StoreError>>),
     Done(Sender<Answer<(), StoreError>>),
 }
 
@@ -143,6 +147,14 @@ impl Reply {
             Self::Used(sender) => {
                 let result = match result {
                     Ok(Outcome::Used(used)) => Ok(used),
+                    Ok(_) => Err(mixed_up()),
+                    Err(error) => Err(error),
+                };
+                pass(sender, result, others)
+            }
+            Self::Gathered(sender) => {
+                let result = match result {
+                    Ok(Outcome::Gathered(gathered)) => Ok(gathered),
                     Ok(_) => Err(mixed_up()),
                     Err(error) => Err(error),
                 };

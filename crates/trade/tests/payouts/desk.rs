@@ -287,11 +287,18 @@ impl Desk {
     }
 
     pub(crate) fn begin(&mut self, bill: &Payout, request_no: u64) {
-        let batch_no = self.bill(bill).batch_no.expect("in a batch");
-        let wants = [self.want(bill), self.numbered(batch_no)];
+        self.try_begin(bill, request_no).expect("begun");
+    }
+
+    pub(crate) fn try_begin(&mut self, bill: &Payout, request_no: u64) -> Result<(), TradeError> {
+        let batch_no = self.bill(bill).batch_no;
+        let batch = batch_no.map(|batch_no| self.numbered(batch_no));
+        let wants: Vec<_> = std::iter::once(self.want(bill)).chain(batch).collect();
         let request_no = no(request_no);
-        let begin = RecordAction::Payout(Action::BeginSending { request_no });
-        self.step(begin, &wants).expect("begun");
+        self.step(
+            RecordAction::Payout(Action::BeginSending { request_no }),
+            &wants,
+        )
     }
 
     /// What the bank says.

@@ -10,5 +10,6 @@ mod notices;
 mod office;
 mod orders;
 mod records;
+mod settlements;
 mod stories;
 mod upkeep;

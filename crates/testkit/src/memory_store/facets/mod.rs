@@ -9,5 +9,6 @@ mod notices;
 mod office;
 mod orders;
 mod records;
+mod settlements;
 mod stories;
 mod upkeep;

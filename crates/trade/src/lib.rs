@@ -17,6 +17,7 @@ pub mod attempt;
 pub mod calendar;
 pub mod command;
 pub mod currencies;
+pub mod day;
 pub mod decide;
 pub mod directory;
 pub mod error;

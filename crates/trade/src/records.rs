@@ -3,6 +3,7 @@
 
 use crate::application;
 use crate::approval;
+use crate::day;
 use crate::error::TradeError;
 use crate::followup::subject::Owner;
 use crate::hold;
@@ -38,6 +39,8 @@ pub enum RecordAction {
     Hold(hold::Action),
     /// About a withdrawal.
     Withdrawal(withdrawal::Action),
+    /// About a step of a business date.
+    Day(day::Action),
 }
 
 impl RecordStep {
@@ -67,6 +70,7 @@ pub fn decide(step: &RecordStep, loaded: impl Into<Loaded>) -> Result<RecordChan
         RecordAction::SettlementCard(action) => settlement_card::decide(&mut draft, action),
         RecordAction::Hold(action) => hold::decide(&mut draft, action),
         RecordAction::Withdrawal(action) => withdrawal::decide(&mut draft, action),
+        RecordAction::Day(action) => day::decide(&mut draft, action),
     }?;
     Ok(draft.finish())
 }

@@ -70,11 +70,19 @@ pub enum EventKind {
     Seized,
     /// It stands on a bill.
     Billed,
+    /// A node runs a step of a business date.
+    StepBegun,
+    /// The step came through.
+    StepDone,
+    /// Alarm: the step, or a part of it, did not come through.
+    StepFailed,
+    /// Alarm: a step that is done would work on something else now.
+    InputsChanged,
 }
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 35] = [
         Self::Created,
         Self::AttemptAdded,
         Self::Pending,
@@ -106,6 +114,10 @@ impl EventKind {
         Self::Released,
         Self::Seized,
         Self::Billed,
+        Self::StepBegun,
+        Self::StepDone,
+        Self::StepFailed,
+        Self::InputsChanged,
     ];
 
     /// The word in tables.
@@ -143,6 +155,10 @@ impl EventKind {
             Self::Released => "released",
             Self::Seized => "seized",
             Self::Billed => "billed",
+            Self::StepBegun => "step_begun",
+            Self::StepDone => "step_done",
+            Self::StepFailed => "step_failed",
+            Self::InputsChanged => "inputs_changed",
         }
     }
 
@@ -157,7 +173,11 @@ impl EventKind {
     pub const fn is_alarm(self) -> bool {
         matches!(
             self,
-            Self::SurplusArrived | Self::EvidenceRefused | Self::NotificationGivenUp
+            Self::SurplusArrived
+                | Self::EvidenceRefused
+                | Self::NotificationGivenUp
+                | Self::StepFailed
+                | Self::InputsChanged
         )
     }
 }

@@ -40,11 +40,13 @@ pub enum RecordKind {
     Adjustment,
     /// 提现: money that an owner asked for.
     Withdrawal,
+    /// 账期日: a step of a business date.
+    DayStep,
 }
 
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Application,
         Self::LoginCode,
         Self::Approval,
@@ -53,6 +55,7 @@ impl RecordKind {
         Self::Hold,
         Self::Adjustment,
         Self::Withdrawal,
+        Self::DayStep,
     ];
 
     /// The word in tables.
@@ -67,6 +70,7 @@ impl RecordKind {
             Self::Hold => "hold",
             Self::Adjustment => "adjustment",
             Self::Withdrawal => "withdrawal",
+            Self::DayStep => "day_step",
         }
     }
 

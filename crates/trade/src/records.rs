@@ -2,10 +2,10 @@
 //! here.
 
 use crate::application;
-use crate::approval;
 use crate::day;
 use crate::error::TradeError;
 use crate::followup::subject::Owner;
+use crate::four_eyes;
 use crate::hold;
 use crate::login_code;
 use crate::record::{Draft, Loaded, RecordChanges, Want};
@@ -32,7 +32,7 @@ pub enum RecordAction {
     /// About a login code.
     LoginCode(login_code::Action),
     /// About an approval, and what it lets pass.
-    Approval(approval::Action),
+    Approval(four_eyes::Action),
     /// About an owner's cards.
     SettlementCard(settlement_card::Action),
     /// About a hold.
@@ -66,7 +66,7 @@ pub fn decide(step: &RecordStep, loaded: impl Into<Loaded>) -> Result<RecordChan
     match &step.action {
         RecordAction::Application(action) => application::decide(&mut draft, action),
         RecordAction::LoginCode(action) => login_code::decide(&mut draft, action),
-        RecordAction::Approval(action) => approval::decide(&mut draft, action),
+        RecordAction::Approval(action) => four_eyes::decide(&mut draft, action),
         RecordAction::SettlementCard(action) => settlement_card::decide(&mut draft, action),
         RecordAction::Hold(action) => hold::decide(&mut draft, action),
         RecordAction::Withdrawal(action) => withdrawal::decide(&mut draft, action),

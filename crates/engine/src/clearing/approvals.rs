@@ -1,13 +1,14 @@
 //! 复核: what one person proposes and another one lets pass.
 
-use heliu_trade::approval::{Action, Approval, ApprovalAction, Content, NewApproval};
+use heliu_trade::approval::{Approval, ApprovalAction, Content, NewApproval};
 use heliu_trade::error::TradeError;
 use heliu_trade::followup::audit::NewAudit;
+use heliu_trade::four_eyes::{self, Action};
 use heliu_trade::id::PlatformNo;
 use heliu_trade::record::{Record, Want};
 use heliu_trade::records::{RecordAction, RecordStep};
 
-use super::found::{self, Listing};
+use super::found::{self, RecordsAsked};
 use crate::{Engine, Inner};
 
 /// Tells where the numbers of approvals stand.
@@ -28,7 +29,7 @@ pub struct Proposal {
 
 /// What another person says to a proposal.
 #[derive(Debug, Clone)]
-pub enum Verdict {
+pub enum ApprovalVerdict {
     /// It is let pass.
     Approve,
     /// It is not; why.
@@ -69,20 +70,20 @@ impl Engine {
         &self,
         approval_no: PlatformNo,
         checker: &str,
-        verdict: Verdict,
+        verdict: ApprovalVerdict,
         audit: NewAudit,
     ) -> Result<Approval, TradeError> {
         let inner = &self.inner;
         let (_, standing) = self.approval(approval_no).await?;
         let checker = checker.to_owned();
         let action = match verdict {
-            Verdict::Approve => Action::Approve {
+            ApprovalVerdict::Approve => Action::Approve {
                 checker,
                 new_no: inner.mint_record_no(),
             },
-            Verdict::Reject(reason) => Action::Reject { checker, reason },
+            ApprovalVerdict::Reject(reason) => Action::Reject { checker, reason },
         };
-        let wants = standing.wants()?;
+        let wants = four_eyes::wants(&standing)?;
         take(inner, wants, RecordAction::Approval(action), audit).await?;
         Ok(self.approval(approval_no).await?.1)
     }
@@ -99,7 +100,10 @@ impl Engine {
     ///
     /// # Errors
     /// The books are away, or an approval cannot be read.
-    pub async fn approvals(&self, asked: Listing) -> Result<Vec<(Record, Approval)>, TradeError> {
+    pub async fn approvals(
+        &self,
+        asked: RecordsAsked,
+    ) -> Result<Vec<(Record, Approval)>, TradeError> {
         found::list(&self.inner, asked).await
     }
 }

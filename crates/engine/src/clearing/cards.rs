@@ -11,7 +11,7 @@ use heliu_trade::settlement_card::{
 };
 
 use super::approvals::take;
-use super::found::{self, Listing};
+use super::found::{self, RecordsAsked};
 use crate::{Engine, Inner};
 
 /// What card numbers are digested for.
@@ -84,7 +84,10 @@ impl Engine {
     ///
     /// # Errors
     /// The books are away, or cards cannot be read.
-    pub async fn cards(&self, asked: Listing) -> Result<Vec<(Record, OwnerCards)>, TradeError> {
+    pub async fn cards(
+        &self,
+        asked: RecordsAsked,
+    ) -> Result<Vec<(Record, OwnerCards)>, TradeError> {
         found::list(&self.inner, asked).await
     }
 }

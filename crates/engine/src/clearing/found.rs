@@ -45,7 +45,7 @@ pub(crate) async fn numbered<A: Aggregate>(
 
 /// Which records of a kind: in a state, below a number, so many.
 #[derive(Debug, Clone, Default)]
-pub struct Listing {
+pub struct RecordsAsked {
     /// In this state, by its word; absent: in any.
     pub state: Option<String>,
     /// Only those with lower numbers, which are older.
@@ -57,7 +57,7 @@ pub struct Listing {
 /// Records of a kind, newest first.
 pub(crate) async fn list<A: Aggregate>(
     inner: &Inner,
-    asked: Listing,
+    asked: RecordsAsked,
 ) -> Result<Vec<(Record, A)>, TradeError> {
     let filter = RecordFilter {
         kind: A::KIND,

@@ -12,12 +12,12 @@ use heliu_trade::records::RecordAction;
 use heliu_trade::withdrawal::{self, Withdrawal, WithdrawalState};
 
 use super::approvals::{Proposal, take};
-use super::found::{self, Listing};
+use super::found::{self, RecordsAsked};
 use crate::Engine;
 
 /// How a hold is to end.
 #[derive(Debug, Clone)]
-pub enum Ending {
+pub enum HoldEnding {
     /// What it took is free again.
     Release,
     /// What it took is gone, to this channel account; `None`: it waits for an explanation.
@@ -59,14 +59,14 @@ impl Engine {
     pub async fn propose_hold_end(
         &self,
         hold: &Hold,
-        ending: Ending,
+        ending: HoldEnding,
         reason: String,
         maker: &str,
         audit: NewAudit,
     ) -> Result<Approval, TradeError> {
         let (action, taken_by) = match ending {
-            Ending::Release => (ApprovalAction::HoldRelease, None),
-            Ending::Seize(taken_by) => (ApprovalAction::HoldSeizure, taken_by),
+            HoldEnding::Release => (ApprovalAction::HoldRelease, None),
+            HoldEnding::Seize(taken_by) => (ApprovalAction::HoldSeizure, taken_by),
         };
         let end = HoldEnd {
             owner: hold.owner.clone(),
@@ -96,7 +96,7 @@ impl Engine {
     ///
     /// # Errors
     /// The books are away, or a hold cannot be read.
-    pub async fn holds(&self, asked: Listing) -> Result<Vec<(Record, Hold)>, TradeError> {
+    pub async fn holds(&self, asked: RecordsAsked) -> Result<Vec<(Record, Hold)>, TradeError> {
         found::list(&self.inner, asked).await
     }
 
@@ -125,7 +125,7 @@ impl Engine {
     /// The books are away, or an adjustment cannot be read.
     pub async fn adjustments(
         &self,
-        asked: Listing,
+        asked: RecordsAsked,
     ) -> Result<Vec<(Record, Adjustment)>, TradeError> {
         found::list(&self.inner, asked).await
     }
@@ -161,7 +161,7 @@ impl Engine {
     /// The books are away, or a withdrawal cannot be read.
     pub async fn withdrawals(
         &self,
-        asked: Listing,
+        asked: RecordsAsked,
     ) -> Result<Vec<(Record, Withdrawal)>, TradeError> {
         found::list(&self.inner, asked).await
     }

@@ -7,9 +7,9 @@ mod found;
 mod holds;
 mod terms;
 
-pub use approvals::{Proposal, Verdict};
+pub use approvals::{ApprovalVerdict, Proposal};
 pub use cards::NewCard;
 pub(crate) use day::DayRuns;
 pub use day::StepRun;
-pub use found::Listing;
-pub use holds::Ending;
+pub use found::RecordsAsked;
+pub use holds::HoldEnding;

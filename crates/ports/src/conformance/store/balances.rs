@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use futures::future::join_all;
 use heliu_trade::adjustment::ProposedAdjustment;
-use heliu_trade::approval::{self, Approval, ApprovalAction, Content, NewApproval, canonical};
+use heliu_trade::approval::{Approval, ApprovalAction, Content, NewApproval, canonical};
 use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::followup::subject::Owner;
+use heliu_trade::four_eyes;
 use heliu_trade::hold::{self, Hold, HoldAmount, HoldState};
 use heliu_trade::id::{MerchantId, PlatformNo};
 use heliu_trade::ledger::Account;
@@ -65,7 +66,7 @@ async fn propose(store: &Arc<dyn Store>, amount_fen: i64) -> Approval {
         content: Content::new(canonical(&adjustment).expect("text")),
         maker: "li".to_owned(),
     };
-    let action = RecordAction::Approval(approval::Action::Propose(Box::new(new)));
+    let action = RecordAction::Approval(four_eyes::Action::Propose(Box::new(new)));
     let proposed = commit(store, Vec::new(), action, "proposed").await;
     let made = proposed.expect("proposed").after.pop().flatten();
     made.expect("an approval").read().expect("an approval")
@@ -77,8 +78,8 @@ async fn approve(
     checker: &str,
     new_no: u64,
 ) -> Result<RecordsCommitted, CommitError> {
-    let wants = approval.wants().expect("sound");
-    let action = approval::Action::Approve {
+    let wants = four_eyes::wants(approval).expect("sound");
+    let action = four_eyes::Action::Approve {
         checker: checker.to_owned(),
         new_no: PlatformNo::from_u64(new_no),
     };

@@ -23,6 +23,7 @@ pub mod directory;
 pub mod error;
 pub mod fee;
 pub mod followup;
+pub mod four_eyes;
 pub mod funds;
 pub mod goods;
 pub mod hold;

@@ -2,10 +2,10 @@
 //! here.
 
 use crate::application;
-use crate::approval;
 use crate::day;
 use crate::error::TradeError;
 use crate::followup::subject::Owner;
+use crate::four_eyes;
 use crate::hold;
 use crate::login_code;
 use crate::payout;
@@ -41,7 +41,7 @@ pub enum RecordAction {
     /// About a batch of bills.
     PayoutBatch(payout_batch::Action),
     /// About an approval, and what it lets pass.
-    Approval(approval::Action),
+    Approval(four_eyes::Action),
     /// About an owner's cards.
     SettlementCard(settlement_card::Action),
     /// About a hold.
@@ -77,7 +77,7 @@ pub fn decide(step: &RecordStep, loaded: impl Into<Loaded>) -> Result<RecordChan
         RecordAction::Settlement(action) => settlement::decide(&mut draft, action),
         RecordAction::Payout(action) => payout::decide(&mut draft, action),
         RecordAction::PayoutBatch(action) => payout_batch::decide(&mut draft, action),
-        RecordAction::Approval(action) => approval::decide(&mut draft, action),
+        RecordAction::Approval(action) => four_eyes::decide(&mut draft, action),
         RecordAction::SettlementCard(action) => settlement_card::decide(&mut draft, action),
         RecordAction::Hold(action) => hold::decide(&mut draft, action),
         RecordAction::Withdrawal(action) => withdrawal::decide(&mut draft, action),

@@ -2,11 +2,12 @@
 
 use heliu_trade::adjustment::ProposedAdjustment;
 use heliu_trade::approval::{
-    Action, Approval, ApprovalAction, ApprovalState, Content, NewApproval, canonical,
+    Approval, ApprovalAction, ApprovalState, Content, NewApproval, canonical,
 };
 use heliu_trade::calendar::BusinessDate;
 use heliu_trade::error::TradeError;
 use heliu_trade::followup::subject::Owner;
+use heliu_trade::four_eyes::Action;
 use heliu_trade::hold::{self, Hold, HoldAmount, HoldEnd, HoldState};
 use heliu_trade::id::{MerchantId, PlatformNo};
 use heliu_trade::ledger::Account;

@@ -4,9 +4,11 @@
 //! its request to the serving process through a socket in the folder (ruling 51). Either way the
 //! same code runs, so nothing is written behind a running process's back.
 
+mod finance;
 mod signatures;
 pub(crate) mod socket;
 
+pub(crate) use finance::FinanceRequest;
 pub(crate) use signatures::{PastedRequest, sign_request};
 
 use futures::future::BoxFuture;
@@ -93,6 +95,8 @@ pub(crate) enum Request {
         /// Why, for its agent.
         reason: String,
     },
+    /// What people of finance ask.
+    Finance(FinanceRequest),
     /// Change an agent's name and parent, and switches on a wire.
     SetAgent(AgentChange),
     /// Write an agent with its first wire.
@@ -347,6 +351,7 @@ fn execute<'e>(
                 let done = applications::reject(office, actor, &application_no, &reason);
                 told(done.await)
             }
+            Request::Finance(request) => finance::execute(office, actor, request).await,
             Request::SetAgent(change) => told(agents::set(office, actor, change).await),
             Request::AddAgentWire { party, wire } => {
                 told(agents::add_wire(office, actor, &party, wire).await)

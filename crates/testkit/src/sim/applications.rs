@@ -86,7 +86,7 @@ impl Applications {
                 RecordKind::Application => self.saw_application(seen, commit, story),
                 RecordKind::LoginCode => self.saw_code(seen, commit, story),
                 // Nobody of the office proposes anything in a run.
-                RecordKind::Approval => {}
+                _ => {}
             }
         }
         self.check_audit(seen, audit);
@@ -378,6 +378,6 @@ const fn word(action: &RecordAction) -> &'static str {
         RecordAction::Application(Action::Decide(Decision::Reject(_))) => "reject",
         RecordAction::LoginCode(CodeAction::Send { .. }) => "send code",
         RecordAction::LoginCode(CodeAction::Try { .. }) => "try code",
-        RecordAction::Approval(_) => "approval",
+        _ => "another",
     }
 }

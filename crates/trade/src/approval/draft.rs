@@ -38,7 +38,7 @@ pub(crate) fn propose(draft: &mut Draft, new: &NewApproval) -> Result<usize, Tra
 ///
 /// # Errors
 /// There is none at the place, its maker approves it, it was decided before, or its time is over.
-pub(super) fn approve(draft: &mut Draft, place: usize, checker: &str) -> Result<(), TradeError> {
+pub(crate) fn approve(draft: &mut Draft, place: usize, checker: &str) -> Result<(), TradeError> {
     let mut approval = undecided(draft, place)?;
     check_other(&approval, checker)?;
     approval.state = ApprovalState::Approved;
@@ -53,7 +53,7 @@ pub(super) fn approve(draft: &mut Draft, place: usize, checker: &str) -> Result<
 ///
 /// # Errors
 /// There is none at the place, it was decided before, or its time is over.
-pub(super) fn reject(
+pub(crate) fn reject(
     draft: &mut Draft,
     place: usize,
     checker: &str,
@@ -127,7 +127,10 @@ pub(crate) fn void(draft: &mut Draft, place: usize, why: &str) -> Result<(), Tra
 }
 
 /// The approval at a place.
-pub(super) fn find(draft: &Draft, place: usize) -> Result<Approval, TradeError> {
+///
+/// # Errors
+/// There is none.
+pub(crate) fn find(draft: &Draft, place: usize) -> Result<Approval, TradeError> {
     let found = draft.get::<Approval>(place)?;
     found.ok_or_else(|| refused("there is no such approval: heliu approvals list".to_owned()))
 }

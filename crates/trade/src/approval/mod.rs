@@ -6,18 +6,12 @@
 //!
 //! The deciders of what needs four eyes call `propose`, `use_up` and `void` within their own steps,
 //! so that an approval and what it is about change together. What takes effect at once does so in
-//! the commit that approves it (`effect` has the table).
+//! the commit that approves it: `four_eyes` has the table.
 
-mod decide;
 mod draft;
-mod effect;
-#[cfg(test)]
-mod tests;
 mod values;
 
-pub use decide::Action;
-pub(crate) use decide::decide;
-pub(crate) use draft::{propose, use_up, void};
+pub(crate) use draft::{approve, find, propose, reject, use_up, void};
 pub use values::{
     Approval, ApprovalAction, ApprovalState, BATCH_LIFE_MS, Content, LIFE_MS, NewApproval,
     canonical, content_hash,

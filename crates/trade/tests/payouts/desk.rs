@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use heliu_trade::approval;
 use heliu_trade::calendar::BusinessDate;
 use heliu_trade::error::TradeError;
 use heliu_trade::followup::subject::{Owner, Subject};
+use heliu_trade::four_eyes;
 use heliu_trade::hold::{self, Hold, HoldAmount, HoldState};
 use heliu_trade::id::{MerchantId, PlatformNo};
 use heliu_trade::ledger::{Account, EntryKind};
@@ -275,7 +275,7 @@ impl Desk {
     pub(crate) fn pass(&mut self, batch: &PayoutBatch) -> Result<(), TradeError> {
         let batch = self.batch(batch);
         let approval = self.numbered(batch.approval_no.expect("submitted"));
-        let approve = RecordAction::Approval(approval::Action::Approve {
+        let approve = RecordAction::Approval(four_eyes::Action::Approve {
             checker: "wang".to_owned(),
             new_no: no(3),
         });

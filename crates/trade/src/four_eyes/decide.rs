@@ -1,12 +1,11 @@
 //! What becomes of an approval.
 
+use crate::approval::{NewApproval, approve, propose, reject, void};
 use crate::error::TradeError;
 use crate::id::PlatformNo;
 use crate::record::Draft;
 
-use super::draft::{approve, propose, reject, void};
 use super::effect;
-use super::values::NewApproval;
 
 /// What happened, or what is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,14 +14,14 @@ pub enum Action {
     Propose(Box<NewApproval>),
     /// Somebody else lets it pass; what takes effect at once is done. If what it is about has
     /// changed meanwhile, it is void afterwards. The step wants
-    /// [`Approval::wants`](super::Approval::wants).
+    /// [`super::wants`].
     Approve {
         /// Who.
         checker: String,
         /// The number of what comes to be by it, if something does.
         new_no: PlatformNo,
     },
-    /// Somebody says no. The step wants [`Approval::wants`](super::Approval::wants).
+    /// Somebody says no. The step wants [`super::wants`].
     Reject {
         /// Who.
         checker: String,

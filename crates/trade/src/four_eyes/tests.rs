@@ -1,9 +1,14 @@
+//! Approvals that nothing takes effect by at once.
+
 use super::*;
+use crate::approval::{
+    Approval, ApprovalAction, ApprovalState, BATCH_LIFE_MS, Content, LIFE_MS, NewApproval,
+    content_hash, use_up, void,
+};
 use crate::error::TradeError;
 use crate::followup::event::EventKind;
 use crate::id::PlatformNo;
 use crate::record::{Draft, Record, RecordChanges};
-use crate::records::{RecordAction, RecordStep, decide};
 use crate::time::Timestamp;
 
 const NO: PlatformNo = PlatformNo::from_u64(7);
@@ -22,13 +27,13 @@ fn new_approval(action: ApprovalAction) -> NewApproval {
 
 /// Takes a step of the approval; how it stands afterwards.
 fn take(standing: Option<&Record>, now: Timestamp, action: Action) -> Result<Record, TradeError> {
-    let step = RecordStep {
-        wants: Vec::new(),
-        now,
-        action: RecordAction::Approval(action),
-    };
-    let loaded = standing.map(|record| Some(record.clone()));
-    let changes = decide(&step, loaded.into_iter().collect::<Vec<_>>())?;
+    let loaded: Vec<_> = standing
+        .map(|record| Some(record.clone()))
+        .into_iter()
+        .collect();
+    let mut draft = Draft::new(now, loaded.into());
+    decide(&mut draft, &action)?;
+    let changes = draft.finish();
     assert!(changes.takes_effect, "somebody of the office did it");
     Ok(last(&changes))
 }

@@ -12,4 +12,5 @@ mod values;
 pub use decide::Action;
 pub(crate) use decide::decide;
 pub use items::{ItemClass, item_class};
+pub use crate::settlement_terms::Cycle;
 pub use values::{Settlement, SettlementKey, SettlementState, SettlementSums};

@@ -49,6 +49,7 @@ pub mod settlement_card;
 pub mod settlement_terms;
 pub mod split;
 pub mod step;
+pub mod sweep;
 pub mod time;
 pub mod verdict;
 pub mod wallet;

@@ -13,6 +13,7 @@ use crate::payout_batch;
 use crate::record::{Draft, Loaded, RecordChanges, Want};
 use crate::settlement;
 use crate::settlement_card;
+use crate::sweep;
 use crate::time::Timestamp;
 use crate::withdrawal;
 
@@ -50,6 +51,8 @@ pub enum RecordAction {
     Withdrawal(withdrawal::Action),
     /// About a step of a business date.
     Day(day::Action),
+    /// An agent's shares of a date go into its book.
+    Sweep(sweep::Action),
 }
 
 impl RecordStep {
@@ -82,6 +85,7 @@ pub fn decide(step: &RecordStep, loaded: impl Into<Loaded>) -> Result<RecordChan
         RecordAction::Hold(action) => hold::decide(&mut draft, action),
         RecordAction::Withdrawal(action) => withdrawal::decide(&mut draft, action),
         RecordAction::Day(action) => day::decide(&mut draft, action),
+        RecordAction::Sweep(action) => sweep::decide(&mut draft, action),
     }?;
     Ok(draft.finish())
 }

@@ -23,10 +23,10 @@ use crate::lists::Lists;
 pub use crate::store_error::{StoreError, StoreErrorKind};
 
 pub use self::consents::{ConsentState, Consents, StateUse};
-pub use self::days::{AuditHead, ClosedDate, Days, RolledUp};
-pub use self::directory::{
-    AgentRecord, AppRecord, Directory, DirectoryChange, FeeVersion, Newcomer,
+pub use self::days::{
+    AuditHead, ClosedDate, DayBalance, DayBalances, DayProof, Days, RolledUp, Totals,
 };
+pub use self::directory::{AgentRecord, AppRecord, Directory, DirectoryChange, Newcomer};
 pub use self::exchanges::Exchanges;
 pub use self::jobs::{JobClass, Jobs};
 pub use self::nodes::{Nodes, StoreNews};

@@ -18,8 +18,10 @@ use heliu_office::agents::{AgentChange, AgentName, AgentsAsked, NewAgent, NewWir
 use heliu_office::applications::{ApplicationsAsked, Passing};
 use heliu_office::books::BookAsked;
 use heliu_office::channels::{AccountsAsked, NewChannelAccount};
+use heliu_office::day::RunAsked;
 use heliu_office::error::OfficeError;
 use heliu_office::exchanges::ExchangesAsked;
+use heliu_office::fees::{FeesAsked, NewFees};
 use heliu_office::jobs::JobsAsked;
 use heliu_office::keys::Rotation;
 use heliu_office::merchants::{MerchantChange, MerchantsAsked, NewApp, NewMerchant};
@@ -28,8 +30,8 @@ use heliu_office::orders::OrdersAsked;
 use heliu_office::paging::Part;
 use heliu_office::refunds::RefundsAsked;
 use heliu_office::{
-    agents, applications, audit, books, channels, exchanges, jobs, keys, merchants, notifications,
-    orders, people, rates, refunds, report,
+    agents, applications, audit, books, channels, day, exchanges, fees, jobs, keys, merchants,
+    notifications, orders, people, rates, refunds, report,
 };
 use heliu_ports::store::AuditFilter;
 use heliu_trade::time::Timestamp;
@@ -152,6 +154,10 @@ pub(crate) enum Request {
         /// Which.
         channel_account_id: String,
     },
+    /// What an owner pays, or all agents.
+    ListFees(FeesAsked),
+    /// Write the next version of what an owner pays.
+    SetFees(NewFees),
     /// Write an exchange rate.
     SetRate {
         /// The currency.
@@ -251,6 +257,18 @@ pub(crate) enum Request {
         /// Whether they may.
         is_enabled: bool,
     },
+    /// Make the steps of a business date ready.
+    OpenDay {
+        /// Which; the last that is over without it.
+        date: Option<String>,
+    },
+    /// Run a step of a business date.
+    RunDayStep(RunAsked),
+    /// The steps of a business date.
+    ShowDay {
+        /// Which; the last that is over without it.
+        date: Option<String>,
+    },
     /// The record of who did what, newest first.
     ListAudit(AuditQuery),
     /// Whether the record holds.
@@ -335,6 +353,9 @@ fn execute<'e>(
                 told(merchants::disable(office, actor, &merchant_id).await)
             }
             Request::SetMerchant(change) => told(merchants::set(office, actor, change).await),
+            Request::OpenDay { date } => told(day::open(office, actor, date.as_deref()).await),
+            Request::RunDayStep(asked) => told(day::run(office, actor, asked).await),
+            Request::ShowDay { date } => told(day::show(office, actor, date.as_deref()).await),
             Request::ListApplications(asked, part) => {
                 told(applications::list(office, actor, asked, part).await)
             }
@@ -381,6 +402,8 @@ fn execute<'e>(
             Request::RotateKey { owner, rotation } => {
                 told(keys::rotate_named(office, actor, &owner, rotation).await)
             }
+            Request::ListFees(asked) => told(fees::list(office, actor, asked).await),
+            Request::SetFees(new) => told(fees::set(office, actor, new).await),
             Request::SetRate {
                 currency,
                 rate,

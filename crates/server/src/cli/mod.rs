@@ -13,9 +13,11 @@ mod cards;
 mod channels;
 mod config;
 mod contracts;
+mod day;
 mod demo;
 mod desk;
 mod exchanges;
+mod fees;
 mod holds;
 mod jobs;
 mod keys;
@@ -133,12 +135,18 @@ enum Command {
     /// Root key, fingerprints, and keys that take turns
     #[command(subcommand)]
     Keys(keys::Command),
+    /// What merchants are asked for and what agents pay, by versions
+    #[command(subcommand)]
+    Fees(fees::Command),
     /// Exchange rates
     #[command(subcommand)]
     Rates(rates::Command),
     /// Orders and their stories
     #[command(subcommand)]
     Orders(orders::Command),
+    /// The steps that end a business date (账期日)
+    #[command(subcommand)]
+    Day(day::Command),
     /// Refunds
     #[command(subcommand)]
     Refunds(refunds::Command),
@@ -227,7 +235,9 @@ async fn execute(cli: Cli) -> Result<Output, Failure> {
         Command::Adjustments(command) => adjustments::run(desk, command).await,
         Command::Withdrawals(command) => withdrawals::run(desk, command).await,
         Command::Channels(command) => channels::run(desk, command).await,
+        Command::Day(command) => day::run(desk, command).await,
         Command::Keys(command) => keys::run(desk, command).await,
+        Command::Fees(command) => fees::run(desk, command).await,
         Command::Rates(command) => rates::run(desk, command).await,
         Command::Orders(command) => orders::run(desk, command).await,
         Command::Exchanges(command) => exchanges::run(desk, command).await,

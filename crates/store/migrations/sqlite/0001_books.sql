@@ -72,6 +72,7 @@ CREATE TABLE refund_totals (
     refunding_receivable_fen INTEGER NOT NULL CHECK (refunding_receivable_fen >= 0),
     fee_returned_fen INTEGER NOT NULL CHECK (fee_returned_fen >= 0),
     cost_returned_fen INTEGER NOT NULL CHECK (cost_returned_fen >= 0),
+    shares_returned TEXT NOT NULL, -- by agents, in fen, the nearest to the merchant first: 4/3
     refund_count INTEGER NOT NULL,
     last_refund_failed INTEGER NOT NULL CHECK (last_refund_failed BETWEEN 0 AND 1),
     refund_not_before INTEGER,
@@ -309,13 +310,15 @@ CREATE TABLE contract (
     PRIMARY KEY (merchant_id, wallet, channel_account_id)
 ) STRICT, WITHOUT ROWID;
 
--- What a merchant is asked for under a contract, by version; the highest is in force. A row is
--- never changed: what changes is a further version. It outlives its contract.
+-- What a merchant is asked for under a contract, and what an agent pays for a wallet, by version;
+-- the highest that has begun is in force. A row is never changed: what changes is a further
+-- version. It outlives its contract.
 CREATE TABLE fee_schedule (
     owner TEXT NOT NULL, -- whose book, as in the journal
     wallet TEXT NOT NULL,
-    channel_account_id TEXT NOT NULL,
+    channel_account_id TEXT NOT NULL, -- empty: all that have no schedule of their own
     version INTEGER NOT NULL CHECK (version >= 1),
+    from_at INTEGER NOT NULL, -- 0: it begins before all time
     terms TEXT NOT NULL, -- JSON
     PRIMARY KEY (owner, wallet, channel_account_id, version)
 ) STRICT, WITHOUT ROWID;
@@ -390,6 +393,32 @@ CREATE TABLE record_mark (
     subject_no INTEGER NOT NULL,
     PRIMARY KEY (kind, what, text, subject_no)
 ) STRICT, WITHOUT ROWID;
+
+-- Dates that are closed: nothing is booked before the last of these instants any more.
+CREATE TABLE business_day (
+    open_from INTEGER PRIMARY KEY, -- the first instant after the date, in Beijing
+    closed_at INTEGER NOT NULL,
+    audit_seq INTEGER NOT NULL, -- the end of the office's record when it was closed; 0: none
+    audit_hash TEXT NOT NULL,
+    rolled_lines INTEGER -- once rolled up: how many lines of the journal
+) STRICT;
+
+-- What was booked on an account on a closed date; computed from the journal.
+CREATE TABLE day_balance (
+    owner TEXT NOT NULL,
+    account TEXT NOT NULL,
+    open_from INTEGER NOT NULL, -- of business_day
+    debit_fen INTEGER NOT NULL CHECK (debit_fen >= 0),
+    credit_fen INTEGER NOT NULL CHECK (credit_fen >= 0),
+    bridged_fen INTEGER NOT NULL,
+    line_count INTEGER NOT NULL,
+    PRIMARY KEY (owner, account, open_from)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX day_balance_by_date ON day_balance (open_from, owner, account);
+
+-- What stands on the bridge between books, which is nothing over all of them.
+CREATE INDEX day_balance_of_bridge ON day_balance (debit_fen, credit_fen) WHERE account = 'bridge';
 
 -- Damages of a SQLite file in spite of which somebody went on; the mark stays, wherever the books
 -- go.

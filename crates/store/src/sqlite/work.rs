@@ -1,9 +1,10 @@
 //! A command for the writer, and the way back for its answer.
 
 use heliu_ports::store::{
-    Commit, CommitError, Committed, ConsentState, DirectoryChange, Gather, Gathered, JobClass,
-    Newcomer, RecordCommit, RecordsCommitted, StateUse, StoreError,
+    ClosedDate, Commit, CommitError, Committed, ConsentState, DayBalance, DirectoryChange, Gather,
+    Gathered, JobClass, Newcomer, RecordCommit, RecordsCommitted, StateUse, StoreError,
 };
+use heliu_trade::calendar::BusinessDate;
 use heliu_trade::error::TradeError;
 use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::followup::job::{Job, JobKey};
@@ -36,6 +37,17 @@ pub(crate) enum Request {
     },
     /// Makes entries items of a settlement.
     GatherItems(Box<Gather>),
+    /// Closes a business date.
+    CloseDate {
+        date: BusinessDate,
+        now: Timestamp,
+    },
+    /// Writes balances of a business date, and with the last of them that they are all.
+    RollUp {
+        date: BusinessDate,
+        balances: Vec<DayBalance>,
+        lines: Option<u64>,
+    },
     /// Writes something that says nothing new.
     Probe,
 }
@@ -49,6 +61,7 @@ pub(crate) enum Outcome {
     Answered(bool),
     Used(StateUse),
     Gathered(Gathered),
+    Closed(Box<ClosedDate>),
     Done,
 }
 
@@ -60,6 +73,7 @@ pub(crate) enum Reply {
     Answered(Sender<Answer<bool, StoreError>>),
     Used(Sender<Answer<StateUse, StoreError>>),
     Gathered(Sender<Answer<Gathered, StoreError>>),
+    Closed(Sender<Answer<ClosedDate, StoreError>>),
     Done(Sender<Answer<(), StoreError>>),
 }
 
@@ -155,6 +169,14 @@ impl Reply {
             Self::Gathered(sender) => {
                 let result = match result {
                     Ok(Outcome::Gathered(gathered)) => Ok(gathered),
+                    Ok(_) => Err(mixed_up()),
+                    Err(error) => Err(error),
+                };
+                pass(sender, result, others)
+            }
+            Self::Closed(sender) => {
+                let result = match result {
+                    Ok(Outcome::Closed(closed)) => Ok(*closed),
                     Ok(_) => Err(mixed_up()),
                     Err(error) => Err(error),
                 };

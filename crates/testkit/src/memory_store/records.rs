@@ -49,6 +49,9 @@ impl Books {
         };
         let changes = decide(&commit.step, loaded)?;
         let next_job_at = changes.next_job_at();
+        for change in commit.directory.iter().filter(|_| changes.takes_effect) {
+            self.check_change(change)?;
+        }
         for saved in changes.saved {
             let found = saved.record;
             self.saw(found.subject.no);

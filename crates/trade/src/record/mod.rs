@@ -48,11 +48,13 @@ pub enum RecordKind {
     Withdrawal,
     /// 账期日: a step of a business date.
     DayStep,
+    /// 分润归集: an agent's shares of a date.
+    Sweep,
 }
 
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Application,
         Self::LoginCode,
         Self::Settlement,
@@ -65,6 +67,7 @@ impl RecordKind {
         Self::Adjustment,
         Self::Withdrawal,
         Self::DayStep,
+        Self::Sweep,
     ];
 
     /// The word in tables.
@@ -83,6 +86,7 @@ impl RecordKind {
             Self::Adjustment => "adjustment",
             Self::Withdrawal => "withdrawal",
             Self::DayStep => "day_step",
+            Self::Sweep => "sweep",
         }
     }
 

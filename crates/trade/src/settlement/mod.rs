@@ -9,8 +9,8 @@ mod due;
 mod items;
 mod values;
 
+pub use crate::settlement_terms::Cycle;
 pub use decide::Action;
 pub(crate) use decide::decide;
 pub use items::{ItemClass, item_class};
-pub use crate::settlement_terms::Cycle;
 pub use values::{Settlement, SettlementKey, SettlementState, SettlementSums};

@@ -58,6 +58,7 @@ pub async fn orders(make: &impl AsyncFn() -> Arc<dyn Store>) {
     refunds::a_merchants_refund_number_serves_once(&make().await).await;
     refunds::a_refund_is_found_by_both_numbers(&make().await).await;
     refunds::an_orders_refunds_stand_by_age(&make().await).await;
+    refunds::what_agents_gave_back_is_kept(&make().await).await;
     codes::codes_that_channels_gave_are_known(&make().await).await;
 }
 
@@ -101,6 +102,7 @@ pub async fn consents(make: &impl AsyncFn() -> Arc<dyn Store>) {
 pub async fn directory(make: &impl AsyncFn() -> Arc<dyn Store>) {
     directory::what_was_enrolled_is_found(&make().await).await;
     directory::a_fee_is_a_version_of_a_schedule(&make().await).await;
+    directory::a_version_of_fees_follows_the_newest(&make().await).await;
     directory::rates_come_and_go(&make().await).await;
     contracts::a_wallet_may_have_several(&make().await).await;
     contracts::an_edit_drops_and_writes_at_once(&make().await).await;

@@ -29,7 +29,10 @@ use heliu_ports::transport::Transport;
 use heliu_trade::id::NumberMint;
 use heliu_trade::wallet::CodePrefixes;
 
-pub use clearing::{PublishedStatement, StatementAsked, StepRun};
+pub use clearing::{
+    ApprovalVerdict, HoldEnding, NewCard, Proposal, PublishedStatement, RecordsAsked,
+    StatementAsked, StepRun,
+};
 pub use common::directory::{AgentProfile, AppProfile};
 pub use payments::{Caller, PageState, PageStep, PageView};
 

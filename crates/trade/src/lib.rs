@@ -9,8 +9,10 @@
 //! dialect or channel. `now` and new numbers are arguments, so the same inputs give the same
 //! changes.
 
+pub mod adjustment;
 pub mod advice;
 pub mod application;
+pub mod approval;
 pub mod attempt;
 pub mod calendar;
 pub mod command;
@@ -21,8 +23,10 @@ pub mod directory;
 pub mod error;
 pub mod fee;
 pub mod followup;
+pub mod four_eyes;
 pub mod funds;
 pub mod goods;
+pub mod hold;
 pub mod id;
 pub mod invariant;
 pub mod ledger;
@@ -42,6 +46,8 @@ pub mod records;
 pub mod refund;
 pub mod routing;
 pub mod settlement;
+pub mod settlement_card;
+pub mod settlement_terms;
 pub mod split;
 pub mod statement;
 pub mod step;
@@ -49,3 +55,4 @@ pub mod sweep;
 pub mod time;
 pub mod verdict;
 pub mod wallet;
+pub mod withdrawal;

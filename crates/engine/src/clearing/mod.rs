@@ -1,10 +1,19 @@
 //! Clearing: business dates end, money finds its way out, and agents are told of it.
 
+mod approvals;
+mod cards;
 mod day;
+mod found;
+mod holds;
 pub(crate) mod payouts_asked;
 pub(crate) mod statements;
 mod subtree;
+mod terms;
 
+pub use approvals::{ApprovalVerdict, Proposal};
+pub use cards::NewCard;
 pub(crate) use day::DayRuns;
 pub use day::StepRun;
+pub use found::RecordsAsked;
+pub use holds::HoldEnding;
 pub use statements::{PublishedStatement, StatementAsked};

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use axum::Router;
 use axum::body::Body;
@@ -49,6 +50,9 @@ const TRADE: Timestamp = Timestamp::from_ms(1_767_240_062_000);
 /// The second of a number of then, counted from 2020-01-01 UTC.
 const TRADE_SECOND: u64 = 189_403_262;
 
+/// Houses of this process: each has a folder of its own.
+static HOUSES: AtomicU32 = AtomicU32::new(0);
+
 struct Nobody;
 
 impl SmsSender for Nobody {
@@ -77,7 +81,12 @@ pub(crate) struct House {
     /// Where files lie.
     pub(crate) folder: PathBuf,
     router: Router,
-    _kept: tempfile::TempDir,
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
 }
 
 impl House {
@@ -89,8 +98,8 @@ impl House {
         }
         admit(&store, &vault, ("11", Some("10")), AGENT_KEY).await;
         enrol(&store, &vault).await;
-        let kept = tempfile::tempdir().expect("a folder");
-        let folder = kept.path().join("statements");
+        let (process, house) = (std::process::id(), HOUSES.fetch_add(1, Ordering::Relaxed));
+        let folder = std::env::temp_dir().join(format!("heliu-statements-{process}-{house}"));
         let engine = Engine::new(Parts {
             store: Arc::clone(&store) as _,
             vault,
@@ -114,7 +123,6 @@ impl House {
             store,
             folder,
             router,
-            _kept: kept,
         }
     }
 
@@ -168,11 +176,7 @@ impl House {
             notify_url: None,
             repeat: RefundRepeat::Refuse,
         };
-        let refund = Target::NewRefund(
-            OrderNo(order_no),
-            APP.into(),
-            "R20260101000001".to_owned(),
-        );
+        let refund = Target::NewRefund(OrderNo(order_no), APP.into(), "R20260101000001".to_owned());
         let request = Action::RequestRefund(Box::new(request));
         self.commit(refund, TRADE.plus_ms(2_000), request).await;
         let ended = Action::RecordRefund {
@@ -212,8 +216,8 @@ impl House {
             agent,
             keys: Vec::new(),
         };
-        self.store.change_directory(change).await.expect("the books");
-        self.engine.forget_directory();
+        let changed = self.engine.change_directory_audited(change, None).await;
+        changed.expect("the books");
     }
 
     /// Fetches a file, signed as ruling 72 says.
@@ -226,7 +230,11 @@ impl House {
 
     pub(crate) async fn get(&self, address: &str) -> String {
         let request = http::Request::builder().uri(address).body(Body::empty());
-        let answer = self.router.clone().oneshot(request.expect("a request")).await;
+        let answer = self
+            .router
+            .clone()
+            .oneshot(request.expect("a request"))
+            .await;
         let (head, body) = answer.expect("infallible").into_parts();
         assert_eq!(head.status, 200, "{address}");
         let body = body.collect().await.expect("a body").to_bytes();

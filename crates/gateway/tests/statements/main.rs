@@ -38,7 +38,10 @@ async fn a_day_that_is_not_closed_has_no_files() {
     let house = House::open().await;
     house.trade().await;
     let refused = publish(&house, "10", StatementKind::Trade, "a").await;
-    assert_eq!(refused.map_err(|error| error.code), Err(ErrorCode::TooEarly));
+    assert_eq!(
+        refused.map_err(|error| error.code),
+        Err(ErrorCode::TooEarly)
+    );
     assert_eq!(house.fetch("10", AGENT_KEY, TRADE).await, MISSING);
 }
 
@@ -136,7 +139,10 @@ async fn a_later_version_takes_the_place_of_a_file_and_the_earlier_is_kept() {
     assert_eq!((second.is_new, second.file.version), (true, 2));
     let after = house.fetch("10", AGENT_KEY, TRADE).await;
     assert_eq!(after, before.replace('|', ","));
-    let kept = house.folder.join("leshua-10/versions").join(format!("{TRADE}.1"));
+    let kept = house
+        .folder
+        .join("leshua-10/versions")
+        .join(format!("{TRADE}.1"));
     assert_eq!(std::fs::read_to_string(kept).expect("kept"), before);
     let listed = house.engine.statements(None, 10).await.expect("the books");
     let listed: Vec<_> = listed

@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use super::check::check_version;
 use crate::Office;
-use crate::books::named_owner;
 use crate::error::OfficeError;
+use crate::owners::find as named_owner;
 
 /// A fee for some of an owner's payments, in words; the others' stay as they are.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

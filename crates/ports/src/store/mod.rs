@@ -14,6 +14,7 @@ pub mod office;
 pub mod orders;
 pub mod outcome;
 pub mod records;
+pub mod settlements;
 pub mod statements;
 pub mod stories;
 pub mod upkeep;
@@ -35,6 +36,7 @@ pub use self::office::{AuditFilter, OfficeBooks};
 pub use self::orders::{Commit, Committed, OrderKey, Orders, RefundKey};
 pub use self::outcome::CommitError;
 pub use self::records::{RecordCommit, RecordFilter, Records, RecordsCommitted};
+pub use self::settlements::{Booked, Gather, Gathered, OwnerStanding, Settlements, Waiting};
 pub use self::statements::Statements;
 pub use self::stories::{OrderStory, Stories};
 pub use self::upkeep::{BooksDamage, Upkeep};
@@ -45,6 +47,7 @@ pub trait Store:
     + Stories
     + Records
     + Statements
+    + Settlements
     + Consents
     + Days
     + Directory
@@ -63,6 +66,7 @@ impl<T> Store for T where
         + Stories
         + Records
         + Statements
+        + Settlements
         + Consents
         + Days
         + Directory
@@ -89,6 +93,7 @@ pub mod prelude {
     pub use super::OfficeBooks as _;
     pub use super::Orders as _;
     pub use super::Records as _;
+    pub use super::Settlements as _;
     pub use super::Statements as _;
     pub use super::Stories as _;
     pub use super::Upkeep as _;

@@ -4,9 +4,11 @@
 //! its request to the serving process through a socket in the folder (ruling 51). Either way the
 //! same code runs, so nothing is written behind a running process's back.
 
+mod finance;
 mod signatures;
 pub(crate) mod socket;
 
+pub(crate) use finance::FinanceRequest;
 pub(crate) use signatures::{PastedRequest, sign_request};
 
 use futures::future::BoxFuture;
@@ -29,8 +31,7 @@ use heliu_office::paging::Part;
 use heliu_office::refunds::RefundsAsked;
 use heliu_office::statements::Publishing;
 use heliu_office::{
-    agents, applications, audit, books, channels, day, exchanges, jobs, keys, merchants,
-    agents, applications, audit, books, channels, exchanges, fees, jobs, keys, merchants,
+    agents, applications, audit, books, channels, day, exchanges, fees, jobs, keys, merchants,
     notifications, orders, people, rates, refunds, report, statements,
 };
 use heliu_ports::store::AuditFilter;
@@ -106,6 +107,8 @@ pub(crate) enum Request {
         /// Why, for its agent.
         reason: String,
     },
+    /// What people of finance ask.
+    Finance(FinanceRequest),
     /// Change an agent's name and parent, and switches on a wire.
     SetAgent(AgentChange),
     /// Write an agent with its first wire.
@@ -386,6 +389,7 @@ fn execute<'e>(
                 let done = applications::reject(office, actor, &application_no, &reason);
                 told(done.await)
             }
+            Request::Finance(request) => finance::execute(office, actor, request).await,
             Request::SetAgent(change) => told(agents::set(office, actor, change).await),
             Request::AddAgentWire { party, wire } => {
                 told(agents::add_wire(office, actor, &party, wire).await)

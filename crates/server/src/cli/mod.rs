@@ -2,11 +2,14 @@
 //! by itself. Data goes to standard output, the rest to standard error; exit codes are 0 done, 1
 //! failed, 2 misused.
 
+mod adjustments;
 mod agents;
 mod applications;
+mod approvals;
 mod arguments;
 mod audit;
 mod books;
+mod cards;
 mod channels;
 mod config;
 mod contracts;
@@ -15,6 +18,7 @@ mod demo;
 mod desk;
 mod exchanges;
 mod fees;
+mod holds;
 mod jobs;
 mod keys;
 mod merchants;
@@ -29,6 +33,8 @@ mod sandbox;
 mod serve;
 mod signatures;
 mod statements;
+mod terms;
+mod withdrawals;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -109,6 +115,24 @@ enum Command {
     /// Statement files that agents fetch
     #[command(subcommand)]
     Statements(statements::Command),
+    /// What one person of finance proposes and another one lets pass
+    #[command(subcommand)]
+    Approvals(approvals::Command),
+    /// How owners are settled: when, from which amount on, at which fee
+    #[command(subcommand)]
+    Terms(terms::Command),
+    /// Cards to which owners are paid
+    #[command(subcommand)]
+    Cards(cards::Command),
+    /// Money that is not paid out
+    #[command(subcommand)]
+    Holds(holds::Command),
+    /// Balances that are put right
+    #[command(subcommand)]
+    Adjustments(adjustments::Command),
+    /// Money that owners ask for
+    #[command(subcommand)]
+    Withdrawals(withdrawals::Command),
     /// The operator's accounts with channels
     #[command(subcommand)]
     Channels(channels::Command),
@@ -209,6 +233,12 @@ async fn execute(cli: Cli) -> Result<Output, Failure> {
         Command::Agents(command) => agents::run(desk, command).await,
         Command::Applications(command) => applications::run(desk, command).await,
         Command::Statements(command) => statements::run(desk, command).await,
+        Command::Approvals(command) => approvals::run(desk, command).await,
+        Command::Terms(command) => terms::run(desk, command).await,
+        Command::Cards(command) => cards::run(desk, command).await,
+        Command::Holds(command) => holds::run(desk, command).await,
+        Command::Adjustments(command) => adjustments::run(desk, command).await,
+        Command::Withdrawals(command) => withdrawals::run(desk, command).await,
         Command::Channels(command) => channels::run(desk, command).await,
         Command::Day(command) => day::run(desk, command).await,
         Command::Keys(command) => keys::run(desk, command).await,

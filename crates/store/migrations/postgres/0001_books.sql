@@ -174,6 +174,21 @@ CREATE INDEX journal_by_time ON journal_row USING brin (at) WITH (pages_per_rang
 CREATE INDEX journal_apart ON journal_row (at)
     WHERE at - ((subject_no >> 23) + 1577836800) * 1000 NOT BETWEEN -60000 AND 3600000;
 
+-- The same of one owner, for its settlements.
+CREATE INDEX journal_apart_of_owner ON journal_row (owner, at)
+    WHERE at - ((subject_no >> 23) + 1577836800) * 1000 NOT BETWEEN -60000 AND 3600000;
+
+-- Which entry is an item of which settlement: of one at the most.
+CREATE TABLE settlement_item (
+    owner TEXT COLLATE "C" NOT NULL,
+    subject_no BIGINT NOT NULL,
+    entry_index BIGINT NOT NULL,
+    settlement_no BIGINT NOT NULL,
+    PRIMARY KEY (owner, subject_no, entry_index)
+);
+
+CREATE INDEX settlement_item_by_settlement ON settlement_item (owner, settlement_no);
+
 CREATE TABLE event (
     owner TEXT COLLATE "C" NOT NULL,
     subject_no BIGINT NOT NULL,
@@ -371,6 +386,9 @@ CREATE TABLE record (
 );
 
 CREATE INDEX record_by_number ON record (kind, subject_no);
+
+-- Whose records wait for what comes next.
+CREATE INDEX record_by_state ON record (kind, state, owner, subject_no);
 
 -- What one record only is found by.
 CREATE TABLE record_name (

@@ -157,6 +157,21 @@ CREATE TABLE journal_row (
 CREATE INDEX journal_apart ON journal_row (at)
     WHERE at - ((subject_no >> 23) + 1577836800) * 1000 NOT BETWEEN -60000 AND 3600000;
 
+-- The same of one owner, for its settlements.
+CREATE INDEX journal_apart_of_owner ON journal_row (owner, at)
+    WHERE at - ((subject_no >> 23) + 1577836800) * 1000 NOT BETWEEN -60000 AND 3600000;
+
+-- Which entry is an item of which settlement: of one at the most.
+CREATE TABLE settlement_item (
+    owner TEXT NOT NULL,
+    subject_no INTEGER NOT NULL,
+    entry_index INTEGER NOT NULL,
+    settlement_no INTEGER NOT NULL,
+    PRIMARY KEY (owner, subject_no, entry_index)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX settlement_item_by_settlement ON settlement_item (owner, settlement_no);
+
 CREATE TABLE event (
     owner TEXT NOT NULL,
     subject_no INTEGER NOT NULL,
@@ -355,6 +370,9 @@ CREATE TABLE record (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX record_by_number ON record (kind, subject_no);
+
+-- Whose records wait for what comes next.
+CREATE INDEX record_by_state ON record (kind, state, owner, subject_no);
 
 -- What one record only is found by.
 CREATE TABLE record_name (

@@ -13,4 +13,5 @@ pub(crate) mod order;
 mod reading;
 pub(crate) mod record;
 pub(crate) mod refund;
+pub(crate) mod settlement;
 pub(crate) mod timeline;

@@ -1,8 +1,8 @@
 //! A command for the writer, and the way back for its answer.
 
 use heliu_ports::store::{
-    ClosedDate, Commit, CommitError, Committed, ConsentState, DayBalance, DirectoryChange,
-    JobClass, Newcomer, RecordCommit, RecordsCommitted, StateUse, StoreError,
+    ClosedDate, Commit, CommitError, Committed, ConsentState, DayBalance, DirectoryChange, Gather,
+    Gathered, JobClass, Newcomer, RecordCommit, RecordsCommitted, StateUse, StoreError,
 };
 use heliu_trade::calendar::BusinessDate;
 use heliu_trade::error::TradeError;
@@ -35,6 +35,8 @@ pub(crate) enum Request {
         state: ConsentState,
         now: Timestamp,
     },
+    /// Makes entries items of a settlement.
+    GatherItems(Box<Gather>),
     /// Closes a business date.
     CloseDate {
         date: BusinessDate,
@@ -58,6 +60,7 @@ pub(crate) enum Outcome {
     RecordsCommitted(Box<RecordsCommitted>),
     Answered(bool),
     Used(StateUse),
+    Gathered(Gathered),
     Closed(Box<ClosedDate>),
     Done,
 }
@@ -69,6 +72,7 @@ pub(crate) enum Reply {
     Records(Sender<Answer<RecordsCommitted, CommitError>>),
     Answered(Sender<Answer<bool, StoreError>>),
     Used(Sender<Answer<StateUse, StoreError>>),
+    Gathered(Sender<Answer<Gathered, StoreError>>),
     Closed(Sender<Answer<ClosedDate, StoreError>>),
     Done(Sender<Answer<(), StoreError>>),
 }
@@ -157,6 +161,14 @@ impl Reply {
             Self::Used(sender) => {
                 let result = match result {
                     Ok(Outcome::Used(used)) => Ok(used),
+                    Ok(_) => Err(mixed_up()),
+                    Err(error) => Err(error),
+                };
+                pass(sender, result, others)
+            }
+            Self::Gathered(sender) => {
+                let result = match result {
+                    Ok(Outcome::Gathered(gathered)) => Ok(gathered),
                     Ok(_) => Err(mixed_up()),
                     Err(error) => Err(error),
                 };

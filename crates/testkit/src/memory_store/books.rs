@@ -55,6 +55,8 @@ pub(super) struct Books {
     pub(super) records: BTreeMap<PlatformNo, Record>,
     pub(super) record_names: BTreeMap<(RecordKind, Name), PlatformNo>,
     pub(super) record_marks: BTreeSet<(RecordKind, Name, PlatformNo)>,
+    /// Of which settlement an entry is an item: by its subject and its place there.
+    pub(super) settlement_items: BTreeMap<(Subject, u32), PlatformNo>,
     /// Until when each is remembered.
     pub(super) consent_states: BTreeMap<(MerchantId, OrderNo, String), Timestamp>,
     pub(super) contracts: BTreeMap<ContractKey, Contract>,

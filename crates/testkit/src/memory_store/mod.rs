@@ -15,6 +15,7 @@ mod lists;
 mod office;
 mod reads;
 mod records;
+mod settlements;
 mod watch;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -68,8 +68,20 @@ pub enum EventKind {
     PayoutReturned,
     /// Finance sends a bill again.
     Repaired,
+    /// Somebody of the office proposes it; another person decides.
+    Proposed,
+    /// That other person lets it pass.
+    Approved,
+    /// What was let pass was done.
+    Used,
     /// What it was about has changed or is gone.
     Voided,
+    /// Frozen money is free again.
+    Released,
+    /// Frozen money is taken.
+    Seized,
+    /// It stands on a bill.
+    Billed,
     /// A node runs a step of a business date.
     StepBegun,
     /// The step came through.
@@ -82,7 +94,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 41] = [
         Self::Created,
         Self::AttemptAdded,
         Self::Pending,
@@ -113,7 +125,13 @@ impl EventKind {
         Self::PayoutFailed,
         Self::PayoutReturned,
         Self::Repaired,
+        Self::Proposed,
+        Self::Approved,
+        Self::Used,
         Self::Voided,
+        Self::Released,
+        Self::Seized,
+        Self::Billed,
         Self::StepBegun,
         Self::StepDone,
         Self::StepFailed,
@@ -154,7 +172,13 @@ impl EventKind {
             Self::PayoutFailed => "payout_failed",
             Self::PayoutReturned => "payout_returned",
             Self::Repaired => "repaired",
+            Self::Proposed => "proposed",
+            Self::Approved => "approved",
+            Self::Used => "used",
             Self::Voided => "voided",
+            Self::Released => "released",
+            Self::Seized => "seized",
+            Self::Billed => "billed",
             Self::StepBegun => "step_begun",
             Self::StepDone => "step_done",
             Self::StepFailed => "step_failed",

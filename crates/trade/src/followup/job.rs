@@ -85,8 +85,8 @@ impl JobKind {
             Self::FinishRefund => 120 * MINUTE_MS,
             // A paid bill is asked about every six hours.
             Self::QueryPayout | Self::ReleaseRefunds => 24 * 60 * MINUTE_MS,
-            // A year: no terms keep a reserve longer.
-            Self::ReleaseReserve => 366 * 24 * 60 * MINUTE_MS,
+            // Ten years: no terms keep a reserve longer.
+            Self::ReleaseReserve => 3_660 * 24 * 60 * MINUTE_MS,
             // The longest gap of any wire's schedule is six hours.
             Self::NotifyMerchant => 24 * 60 * MINUTE_MS,
             // Seven days at the most.

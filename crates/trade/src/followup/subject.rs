@@ -76,15 +76,15 @@ impl Owner {
     }
 }
 
-impl From<Owner> for String {
-    fn from(owner: Owner) -> Self {
-        owner.name().into_owned()
-    }
-}
-
 impl From<String> for Owner {
     fn from(name: String) -> Self {
         Self::of_name(&name)
+    }
+}
+
+impl From<Owner> for String {
+    fn from(owner: Owner) -> Self {
+        owner.name().into_owned()
     }
 }
 

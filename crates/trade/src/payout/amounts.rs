@@ -2,21 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::settlement_terms::SettlementTerms;
+
 /// A rate of one, in ppm.
 const WHOLE_PPM: i64 = 1_000_000;
-
-/// What an owner's terms say of a bill.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BillTerms {
-    /// What a bill costs its owner, in fen.
-    pub fee_fen: i64,
-    /// A plan below it is carried on, in fen.
-    pub minimum_fen: i64,
-    /// What of a plan is kept back, in ppm; at most a million.
-    pub reserve_ppm: u32,
-    /// For how many days it is kept back.
-    pub reserve_days: u32,
-}
 
 /// What a bill pays, in fen.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,8 +62,8 @@ impl Carry {
 /// Plans the bill of settlements that come to `net_fen`. `wanted_fen` is what each hold still wants,
 /// oldest first; [`i64::MAX`] takes all there is.
 #[must_use]
-pub fn plan(net_fen: i64, terms: &BillTerms, wanted_fen: &[i64]) -> Plan {
-    let plan_fen = net_fen - terms.fee_fen;
+pub fn plan(net_fen: i64, terms: &SettlementTerms, wanted_fen: &[i64]) -> Plan {
+    let plan_fen = net_fen - terms.payout_fee_fen;
     if plan_fen <= 0 {
         return Plan::CarriedOn(Carry::NothingDue);
     }
@@ -84,7 +73,7 @@ pub fn plan(net_fen: i64, terms: &BillTerms, wanted_fen: &[i64]) -> Plan {
     let with_fee = held_back(plan_fen, terms, wanted_fen);
     if with_fee.0.real_fen > 0 {
         let (amounts, fills_fen) = with_fee;
-        let fee_fen = terms.fee_fen;
+        let fee_fen = terms.payout_fee_fen;
         let amounts = Amounts { fee_fen, ..amounts };
         return Plan::Bill { amounts, fills_fen };
     }
@@ -98,7 +87,7 @@ pub fn plan(net_fen: i64, terms: &BillTerms, wanted_fen: &[i64]) -> Plan {
 
 /// What of a plan is held back: for the holds in their order, then as a reserve, never more than
 /// there is.
-fn held_back(plan_fen: i64, terms: &BillTerms, wanted_fen: &[i64]) -> (Amounts, Vec<i64>) {
+fn held_back(plan_fen: i64, terms: &SettlementTerms, wanted_fen: &[i64]) -> (Amounts, Vec<i64>) {
     let mut left_fen = plan_fen;
     let mut take = |wanted_fen: i64| {
         let taken_fen = wanted_fen.clamp(0, left_fen);
@@ -130,12 +119,12 @@ mod tests {
 
     use super::*;
 
-    fn terms(fee_fen: i64, minimum_fen: i64, reserve_ppm: u32) -> BillTerms {
-        BillTerms {
-            fee_fen,
+    fn terms(fee_fen: i64, minimum_fen: i64, reserve_ppm: u32) -> SettlementTerms {
+        SettlementTerms {
             minimum_fen,
+            payout_fee_fen: fee_fen,
             reserve_ppm,
-            reserve_days: 30,
+            ..SettlementTerms::default()
         }
     }
 

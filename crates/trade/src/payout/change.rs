@@ -6,27 +6,24 @@ use crate::followup::job::JobKind;
 use crate::id::PlatformNo;
 use crate::ledger::{Account, hold_released, payout_fee_returned, payout_voided, reserve_released};
 use crate::record::Draft;
-use crate::settlement::Cycle;
+use crate::settlement_terms::Cycle;
 
-use super::decide::{refused, wanted};
+use super::decide::{CARDS, refused, wanted};
+use super::draft::active_card;
 use super::values::{FillCause, Payout, PayoutCard, PayoutState};
-
-/// The bill that stands in for another one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Replacement {
-    /// Our number of it.
-    pub payout_no: PlatformNo,
-    /// The owner's card of now.
-    pub card: PayoutCard,
-}
 
 /// The bill in the stead of another, which says so from now on. What was held back stays with the
 /// first bill, so that it is freed once.
-pub(super) fn stand_in(draft: &Draft, old: &mut Payout, by: &Replacement) -> Payout {
-    old.replaced_by = Some(by.payout_no);
+pub(super) fn stand_in(
+    draft: &Draft,
+    old: &mut Payout,
+    payout_no: PlatformNo,
+    card: PayoutCard,
+) -> Payout {
+    old.replaced_by = Some(payout_no);
     Payout {
-        payout_no: by.payout_no,
-        card: by.card.clone(),
+        payout_no,
+        card,
         fills: Vec::new(),
         reserve_until: None,
         state: PayoutState::Drafted,
@@ -44,7 +41,7 @@ pub(super) fn stand_in(draft: &Draft, old: &mut Payout, by: &Replacement) -> Pay
 
 /// Finance sends it again: it is drafted once more, for another batch and with another request
 /// number. A repeat finds it drafted and changes nothing.
-pub(super) fn repair(draft: &mut Draft, card: &PayoutCard) -> Result<(), TradeError> {
+pub(super) fn repair(draft: &mut Draft) -> Result<(), TradeError> {
     let mut payout = wanted(draft)?;
     if payout.state == PayoutState::Drafted && !payout.requests.is_empty() {
         return Ok(());
@@ -57,27 +54,32 @@ pub(super) fn repair(draft: &mut Draft, card: &PayoutCard) -> Result<(), TradeEr
             told(&payout)
         )));
     }
+    payout.card = active_card(draft, CARDS, &payout.owner)?;
     payout.state = PayoutState::Drafted;
     payout.batch_no = None;
-    payout.card = card.clone();
     draft.update(0, &payout)?;
-    draft.event(0, EventKind::Repaired, format!("card {}", card.mask));
+    let told = format!("card {}", payout.card.mask);
+    draft.event(0, EventKind::Repaired, told);
     draft.take_effect();
     Ok(())
 }
 
-/// The owner has another card. A repeat finds it replaced and changes nothing.
-pub(super) fn redraw(draft: &mut Draft, by: &Replacement) -> Result<(), TradeError> {
+/// The owner may have another card. A repeat finds it replaced and changes nothing.
+pub(super) fn redraw(draft: &mut Draft, next_no: PlatformNo) -> Result<(), TradeError> {
     let mut payout = wanted(draft)?;
     if payout.state == PayoutState::Voided && payout.replaced_by.is_some() {
         return Ok(());
     }
     check_unsent(&payout, "drawn anew")?;
-    let new = stand_in(draft, &mut payout, by);
+    let card = active_card(draft, CARDS, &payout.owner)?;
+    if card.card_no == payout.card.card_no {
+        return Ok(());
+    }
+    let new = stand_in(draft, &mut payout, next_no, card);
     payout.state = PayoutState::Voided;
     "another card".clone_into(&mut payout.reason);
     draft.update(0, &payout)?;
-    draft.event(0, EventKind::Voided, format!("for card {}", by.card.mask));
+    draft.event(0, EventKind::Voided, format!("for card {}", new.card.mask));
     let place = draft.insert(new.subject(), &new)?;
     let told = format!("for {}, of another card", payout.bill_id());
     draft.event(place, EventKind::Created, told);

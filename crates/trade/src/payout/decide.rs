@@ -5,17 +5,20 @@ use crate::id::PlatformNo;
 use crate::record::Draft;
 use crate::verdict::PayoutResult;
 
-use super::change::{self, Replacement};
+use super::change;
 use super::draft::{self, NewPayout};
-use super::values::{Payout, PayoutCard};
+use super::values::Payout;
 use super::{send, verdict};
 
 /// What happened, or what is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     /// A bill of all settlements of an owner that are due. The step wants those settlements, then
-    /// the owner's active holds, oldest first. Where there is too little, nothing changes.
+    /// the owner's active holds, oldest first, then its cards. Where there is too little, nothing
+    /// changes.
     Draft(Box<NewPayout>),
+    /// A bill of what an owner withdraws. The step wants the withdrawal, then the owner's cards.
+    Withdraw(Box<NewPayout>),
     /// Its request is about to be sent. The step wants the bill and its batch.
     BeginSending {
         /// The number of the request; minted for it.
@@ -23,22 +26,23 @@ pub enum Action {
     },
     /// The bank knows nothing of the number, so it is sent again. The step wants the bill.
     SendAgain,
-    /// What the bank says, by whichever way it came. The step wants the bill.
+    /// What the bank says, by whichever way it came. The step wants the bill, then its owner's
+    /// cards.
     Record {
         /// What it says.
         result: PayoutResult,
-        /// The bill that stands in for it if it comes back; needed where that has one.
-        replacement: Option<Box<Replacement>>,
+        /// Our number of the bill that stands in for it if it comes back and its cycle has one.
+        next_no: PlatformNo,
     },
     /// Finance sends it again: one that failed, or that came back and has no other in its stead. The
-    /// step wants the bill.
-    Repair {
-        /// The owner's card of now.
-        card: Box<PayoutCard>,
+    /// step wants the bill, then its owner's cards.
+    Repair,
+    /// The owner has another card: a new bill takes its place, without an entry. With the same card
+    /// nothing changes. The step wants the bill, then its owner's cards.
+    Redraw {
+        /// Our number of the new bill.
+        next_no: PlatformNo,
     },
-    /// The owner has another card: a new bill takes its place, without an entry. The step wants the
-    /// bill.
-    Redraw(Box<Replacement>),
     /// It is undone for good, before it was sent. The step wants the bill.
     Void {
         /// Why, for people.
@@ -56,19 +60,20 @@ pub enum Action {
 pub(crate) fn decide(draft: &mut Draft, action: &Action) -> Result<(), TradeError> {
     match action {
         Action::Draft(new) => draft::decide(draft, new),
+        Action::Withdraw(new) => draft::withdraw(draft, new),
         Action::BeginSending { request_no } => send::begin(draft, *request_no),
         Action::SendAgain => send::again(draft),
-        Action::Record {
-            result,
-            replacement,
-        } => verdict::record(draft, result, replacement.as_deref()),
-        Action::Repair { card } => change::repair(draft, card),
-        Action::Redraw(replacement) => change::redraw(draft, replacement),
+        Action::Record { result, next_no } => verdict::record(draft, result, *next_no),
+        Action::Repair => change::repair(draft),
+        Action::Redraw { next_no } => change::redraw(draft, *next_no),
         Action::Void { reason } => change::void(draft, reason),
         Action::ReleaseReserve => change::release_reserve(draft),
         Action::ReleaseRefund { refund_no } => change::release_refund(draft, *refund_no),
     }
 }
+
+/// Where a step about a bill wants its owner's cards.
+pub(super) const CARDS: usize = 1;
 
 /// The bill that the step wants first.
 pub(super) fn wanted(draft: &Draft) -> Result<Payout, TradeError> {

@@ -22,9 +22,8 @@ mod send;
 mod values;
 mod verdict;
 
-pub use amounts::{Amounts, BillTerms, Carry, Plan, plan, reserve_fen};
+pub use amounts::{Amounts, Carry, Plan, plan, reserve_fen};
 pub use bill_id::{BillId, NotABillId};
-pub use change::Replacement;
 pub use decide::Action;
 pub(crate) use decide::decide;
 pub use draft::{NewPayout, RunningRefund};

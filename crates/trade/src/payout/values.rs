@@ -6,7 +6,8 @@ use crate::calendar::BusinessDate;
 use crate::followup::subject::{Owner, Subject};
 use crate::id::{ChannelAccountId, PlatformNo};
 use crate::record::{Aggregate, Name, RecordKind, Want};
-use crate::settlement::Cycle;
+use crate::settlement_card::SettlementCard;
+use crate::settlement_terms::Cycle;
 use crate::time::Timestamp;
 use crate::verdict::{PayoutEvidence, PayoutFailure, PayoutReturn};
 
@@ -102,6 +103,26 @@ pub struct PayoutCard {
     pub holder_mask: String,
     /// The branch that keeps it; empty if nobody has said.
     pub branch: String,
+}
+
+impl PayoutCard {
+    /// A card as it is now.
+    #[must_use]
+    pub fn of(card: &SettlementCard) -> Self {
+        Self {
+            card_no: card.card_no,
+            digest: card.number_digest.clone(),
+            mask: card.number_masked.clone(),
+            holder_mask: masked_name(&card.holder),
+            branch: card.bank_branch.clone(),
+        }
+    }
+}
+
+/// A name without its first character.
+fn masked_name(name: &str) -> String {
+    let rest = name.chars().skip(1);
+    std::iter::once('*').chain(rest).collect()
 }
 
 /// A request to a bank, and what came of it.

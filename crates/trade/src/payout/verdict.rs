@@ -3,13 +3,15 @@
 use crate::error::TradeError;
 use crate::followup::event::EventKind;
 use crate::followup::job::JobKind;
+use crate::id::PlatformNo;
 use crate::ledger::{payout_failed, payout_paid, payout_returned};
 use crate::record::Draft;
 use crate::time::{DAY_MS, Timestamp};
 use crate::verdict::{PayoutEvidence, PayoutFailure, PayoutResult, PayoutReturn};
 
-use super::change::{Replacement, stand_in};
-use super::decide::{refused, wanted};
+use super::change::stand_in;
+use super::decide::{CARDS, wanted};
+use super::draft::active_card;
 use super::send::QUERY_GAP_MS;
 use super::values::{Payout, PayoutState, RequestEnd};
 
@@ -22,14 +24,12 @@ const WATCH_GAP_MS: i64 = DAY_MS / 4;
 pub(super) fn record(
     draft: &mut Draft,
     result: &PayoutResult,
-    replacement: Option<&Replacement>,
+    next_no: PlatformNo,
 ) -> Result<(), TradeError> {
     let payout = wanted(draft)?;
     match payout.state {
-        PayoutState::Sending | PayoutState::Unknown => {
-            in_transit(draft, payout, result, replacement)
-        }
-        PayoutState::Paid => after_paid(draft, payout, result, replacement),
+        PayoutState::Sending | PayoutState::Unknown => in_transit(draft, payout, result, next_no),
+        PayoutState::Paid => after_paid(draft, payout, result, next_no),
         _ => {
             draft.drop_job(0, JobKind::QueryPayout);
             // Ends are ends: whoever ended it was wrong, or the bank is.
@@ -46,14 +46,14 @@ fn in_transit(
     draft: &mut Draft,
     mut payout: Payout,
     result: &PayoutResult,
-    replacement: Option<&Replacement>,
+    next_no: PlatformNo,
 ) -> Result<(), TradeError> {
     match result {
         PayoutResult::Paid(evidence) => paid(draft, &mut payout, evidence),
         PayoutResult::Failed(failure) => failed(draft, payout, failure),
         PayoutResult::Returned(returned) => {
             paid(draft, &mut payout, &returned.payment)?;
-            come_back(draft, payout, returned, replacement)
+            come_back(draft, payout, returned, next_no)
         }
         PayoutResult::NotFound | PayoutResult::Unknown(_) => {
             draft.put_job(0, JobKind::QueryPayout, draft.now.plus_ms(QUERY_GAP_MS));
@@ -73,10 +73,10 @@ fn after_paid(
     draft: &mut Draft,
     payout: Payout,
     result: &PayoutResult,
-    replacement: Option<&Replacement>,
+    next_no: PlatformNo,
 ) -> Result<(), TradeError> {
     if let PayoutResult::Returned(returned) = result {
-        return come_back(draft, payout, returned, replacement);
+        return come_back(draft, payout, returned, next_no);
     }
     if matches!(result, PayoutResult::Failed(_) | PayoutResult::NotFound) {
         let told = "the bank had paid, and says now that it has not";
@@ -129,7 +129,7 @@ fn come_back(
     draft: &mut Draft,
     mut payout: Payout,
     returned: &PayoutReturn,
-    replacement: Option<&Replacement>,
+    next_no: PlatformNo,
 ) -> Result<(), TradeError> {
     payout.state = PayoutState::Returned;
     let said = RequestEnd::Returned(returned.clone());
@@ -141,10 +141,10 @@ fn come_back(
     if !payout.cycle.has_new_bill_after_return() {
         return draft.update(0, &payout);
     }
-    let replacement = replacement.ok_or_else(|| {
-        refused("a bill that comes back needs the number of the bill in its stead")
-    })?;
-    let mut new = stand_in(draft, &mut payout, replacement);
+    // Without a card of now the new bill is for the one that it came back from, until it is drawn
+    // anew.
+    let card = active_card(draft, CARDS, &payout.owner).unwrap_or_else(|_| payout.card.clone());
+    let mut new = stand_in(draft, &mut payout, next_no, card);
     new.remark = payout.bill_id().to_string();
     new.amounts.fee_fen = 0;
     draft.update(0, &payout)?;

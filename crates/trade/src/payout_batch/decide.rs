@@ -1,14 +1,15 @@
 //! What becomes of a batch, and of its bills with it.
 
-use sha2::{Digest, Sha256};
+use std::ops::Range;
 
+use crate::approval::{self, ApprovalAction, Content, NewApproval, content_hash};
 use crate::calendar::BusinessDate;
 use crate::error::{ErrorCode, TradeError};
 use crate::followup::event::EventKind;
 use crate::id::{ChannelAccountId, PlatformNo};
 use crate::payout::{Payout, PayoutState};
 use crate::record::Draft;
-use crate::settlement::Cycle;
+use crate::settlement_terms::Cycle;
 
 use super::values::{BATCH_BILLS_MAX, BatchBill, BatchState, PayoutBatch, content};
 
@@ -30,6 +31,16 @@ pub struct NewBatch {
 pub enum Action {
     /// Drafted bills become a batch. The step wants the bills.
     Form(Box<NewBatch>),
+    /// Somebody proposes that it passes. The step wants the batch, then its bills.
+    Submit {
+        /// Our number of the approval.
+        approval_no: PlatformNo,
+        /// Who.
+        maker: String,
+    },
+    /// Another person has let it pass: their approval is used up. The step wants the batch, then its
+    /// bills, then the approval.
+    Approve,
     /// An approved batch is about to be sent: its content is looked at again. The step wants the
     /// batch, then its bills.
     Start,
@@ -48,6 +59,8 @@ pub enum Action {
 pub(crate) fn decide(draft: &mut Draft, action: &Action) -> Result<(), TradeError> {
     match action {
         Action::Form(new) => form(draft, new),
+        Action::Submit { approval_no, maker } => submit(draft, *approval_no, maker),
+        Action::Approve => approve(draft),
         Action::Start => start(draft),
         Action::Release { to, reason } => release(draft, *to, reason),
         Action::Finish => finish(draft),
@@ -55,7 +68,7 @@ pub(crate) fn decide(draft: &mut Draft, action: &Action) -> Result<(), TradeErro
 }
 
 fn form(draft: &mut Draft, new: &NewBatch) -> Result<(), TradeError> {
-    let bills = bills_from(draft, 0)?;
+    let bills = bills_in(draft, 0..draft.len())?;
     if bills.is_empty() || bills.len() > BATCH_BILLS_MAX {
         return Err(refused(format!(
             "a batch has one to {BATCH_BILLS_MAX} bills, not {}",
@@ -99,6 +112,40 @@ fn form(draft: &mut Draft, new: &NewBatch) -> Result<(), TradeError> {
     set_bills(draft, 0, bills, |bill| bill.batch_no = Some(new.batch_no))
 }
 
+/// What the checker reads is the content of the bills as they are now.
+fn submit(draft: &mut Draft, approval_no: PlatformNo, maker: &str) -> Result<(), TradeError> {
+    let mut batch = wanted(draft)?;
+    check_state(&batch, BatchState::Drafted)?;
+    let bills = bills_in(draft, places(&batch))?;
+    check_content(&batch, &bills, PayoutState::Drafted)?;
+    let new = NewApproval {
+        approval_no,
+        action: ApprovalAction::PayoutBatch,
+        subject: batch.approval_subject(),
+        content: Content::new(content(&bills)),
+        maker: maker.to_owned(),
+    };
+    approval::propose(draft, &new)?;
+    batch.approval_no = Some(approval_no);
+    set_state(draft, batch, BatchState::Submitted, EventKind::Submitted)
+}
+
+/// A repeat finds it approved and changes nothing.
+fn approve(draft: &mut Draft) -> Result<(), TradeError> {
+    let batch = wanted(draft)?;
+    if matches!(batch.state, BatchState::Approved | BatchState::Sending) {
+        return Ok(());
+    }
+    check_state(&batch, BatchState::Submitted)?;
+    let bills = bills_in(draft, places(&batch))?;
+    check_content(&batch, &bills, PayoutState::Drafted)?;
+    let (place, subject) = (places(&batch).end, batch.approval_subject());
+    let (action, hash) = (ApprovalAction::PayoutBatch, content_hash(&content(&bills)));
+    approval::use_up(draft, place, action, &subject, &hash)?;
+    set_bills(draft, 1, bills, |bill| bill.state = PayoutState::Approved)?;
+    set_state(draft, batch, BatchState::Approved, EventKind::Approved)
+}
+
 /// A repeat finds it sending and changes nothing.
 fn start(draft: &mut Draft) -> Result<(), TradeError> {
     let batch = wanted(draft)?;
@@ -106,7 +153,7 @@ fn start(draft: &mut Draft) -> Result<(), TradeError> {
         return Ok(());
     }
     check_state(&batch, BatchState::Approved)?;
-    let bills = bills_from(draft, 1)?;
+    let bills = bills_in(draft, places(&batch))?;
     check_content(&batch, &bills, PayoutState::Approved)?;
     set_state(draft, batch, BatchState::Sending, EventKind::Sent)
 }
@@ -134,7 +181,7 @@ fn release(draft: &mut Draft, to: BatchState, reason: &str) -> Result<(), TradeE
         )));
     }
     let batch_no = batch.batch_no;
-    let bills = bills_from(draft, 1)?;
+    let bills = bills_in(draft, places(&batch))?;
     set_bills(draft, 1, bills, |bill| {
         if bill.batch_no == Some(batch_no) && bill.state != PayoutState::Voided {
             bill.batch_no = None;
@@ -156,7 +203,7 @@ fn finish(draft: &mut Draft) -> Result<(), TradeError> {
         return Ok(());
     }
     let batch_no = batch.batch_no;
-    let bills = bills_from(draft, 1)?;
+    let bills = bills_in(draft, places(&batch))?;
     // One that was repaired stands in another batch, or waits for it.
     let is_done = |bill: &Payout| bill.batch_no != Some(batch_no) || bill.state.has_ended();
     if !bills.iter().all(is_done) {
@@ -171,9 +218,13 @@ fn wanted(draft: &Draft) -> Result<PayoutBatch, TradeError> {
     found.ok_or_else(|| refused("there is no such batch: heliu batches list".to_owned()))
 }
 
-/// The bills that the step wants from a place on; all of them are there.
-fn bills_from(draft: &Draft, place: usize) -> Result<Vec<Payout>, TradeError> {
-    let places = place..draft.len();
+/// Where the step wants the bills of its batch.
+fn places(batch: &PayoutBatch) -> Range<usize> {
+    1..1 + batch.bills.len()
+}
+
+/// The bills at places of the step's wants; all of them are there.
+fn bills_in(draft: &Draft, places: Range<usize>) -> Result<Vec<Payout>, TradeError> {
     let found = places.map(|place| {
         let bill = draft.get::<Payout>(place)?;
         bill.ok_or_else(|| refused("a bill of this batch is missing".to_owned()))
@@ -247,11 +298,6 @@ fn check_content(
         )));
     }
     Ok(())
-}
-
-fn content_hash(text: &str) -> String {
-    let bytes = Sha256::digest(text);
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn refused(message: String) -> TradeError {

@@ -7,7 +7,7 @@ use crate::followup::subject::{Owner, Subject};
 use crate::id::{ChannelAccountId, PlatformNo};
 use crate::payout::Payout;
 use crate::record::{Aggregate, Name, RecordKind, Want};
-use crate::settlement::Cycle;
+use crate::settlement_terms::Cycle;
 
 /// Bills of a batch: they change together in one transaction. Of more several batches are made.
 pub const BATCH_BILLS_MAX: usize = 500;
@@ -131,6 +131,21 @@ impl PayoutBatch {
     #[must_use]
     pub const fn want(batch_no: PlatformNo) -> Want {
         Want::Numbered(RecordKind::PayoutBatch, Self::subject_of(batch_no))
+    }
+
+    /// What its approval is about, as people write it.
+    #[must_use]
+    pub fn approval_subject(&self) -> String {
+        format!("batch {}", self.batch_no)
+    }
+
+    /// What a step about it and its bills works on: the batch, then its bills.
+    #[must_use]
+    pub fn wants(&self) -> Vec<Want> {
+        let bills = self.bills.iter().map(BatchBill::want);
+        std::iter::once(Self::want(self.batch_no))
+            .chain(bills)
+            .collect()
     }
 
     /// The mark of all batches of a day.

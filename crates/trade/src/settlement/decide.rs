@@ -4,8 +4,8 @@ use crate::error::{ErrorCode, TradeError};
 use crate::followup::event::EventKind;
 use crate::ledger::{Account, settlement_made};
 use crate::record::Draft;
+use crate::settlement_terms::Cycle;
 
-use super::cycle::Cycle;
 use super::values::{Settlement, SettlementState, SettlementSums};
 
 /// What happened, or what is wanted.

@@ -4,12 +4,12 @@
 //! unless its owner withdraws by hand; a bill ([`crate::payout`]) pays it, together with all others
 //! that are due, so that a day below zero is netted and never hidden.
 
-mod cycle;
 mod decide;
+mod due;
 mod items;
 mod values;
 
-pub use cycle::{Cycle, DueFault};
+pub use crate::settlement_terms::Cycle;
 pub use decide::Action;
 pub(crate) use decide::decide;
 pub use items::{ItemClass, item_class};

@@ -7,8 +7,8 @@ use crate::followup::subject::{Owner, Subject};
 use crate::id::PlatformNo;
 use crate::ledger::EntryKind;
 use crate::record::{Aggregate, Name, RecordKind, Want};
+use crate::settlement_terms::Cycle;
 
-use super::cycle::Cycle;
 use super::items::{ItemClass, item_class};
 
 /// Where a settlement stands.

@@ -11,6 +11,7 @@ mod notices;
 mod office;
 mod orders;
 mod records;
+mod settlements;
 mod statements;
 mod stories;
 mod upkeep;

@@ -7,5 +7,6 @@ pub(crate) mod office;
 pub(crate) mod orders;
 pub(crate) mod record;
 pub(crate) mod search;
+pub(crate) mod settlement;
 pub(crate) mod story;
 pub(crate) mod trail;

@@ -8,3 +8,4 @@ pub(crate) mod marks;
 pub(crate) mod office;
 pub(crate) mod probe;
 pub(crate) mod records;
+pub(crate) mod settlement;

@@ -59,6 +59,7 @@ impl Books<'_> {
                 }
                 Request::CommitRecords(commit) => self.commit_records(commit, &mut additions)?,
                 Request::UseConsentState { state, now } => self.use_consent_state(state, *now)?,
+                Request::GatherItems(gather) => self.gather_items(gather)?,
                 Request::CloseDate { date, now } => self.close_date(*date, *now)?,
                 Request::RollUp {
                     date,

@@ -22,6 +22,7 @@ mod recent;
 mod records;
 mod room;
 mod save;
+mod settlement;
 mod statements;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

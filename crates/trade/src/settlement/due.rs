@@ -1,47 +1,9 @@
-//! 结算周期: when an owner gets its money.
-
-use serde::{Deserialize, Serialize};
+//! 结算周期: on which day a settlement is due.
 
 use crate::calendar::{BusinessDate, Calendar, CalendarFault};
-
-/// When an owner gets its money.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Cycle {
-    /// On the day of the trades, several times.
-    D0,
-    /// On the next day.
-    D1,
-    /// On the next working day.
-    T1,
-    /// When it asks for it (提现).
-    Manual,
-}
-
-/// Why nobody can say whether a settlement is due.
-pub type DueFault = CalendarFault;
+use crate::settlement_terms::Cycle;
 
 impl Cycle {
-    /// Every cycle.
-    pub const ALL: [Self; 4] = [Self::D0, Self::D1, Self::T1, Self::Manual];
-
-    /// The word in tables and commands.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::D0 => "d0",
-            Self::D1 => "d1",
-            Self::T1 => "t1",
-            Self::Manual => "manual",
-        }
-    }
-
-    /// The cycle of a word of [`Cycle::as_str`].
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|cycle| cycle.as_str() == word)
-    }
-
     /// Whether a bill that comes back is followed by a new one (leshua.md 7.4). Of the other cycles
     /// the same bill is sent again.
     #[must_use]
@@ -53,7 +15,7 @@ impl Cycle {
     ///
     /// # Errors
     /// There is no table of holidays for the day's year.
-    pub fn pays_on(self, today: BusinessDate, calendar: &Calendar) -> Result<bool, DueFault> {
+    pub fn pays_on(self, today: BusinessDate, calendar: &Calendar) -> Result<bool, CalendarFault> {
         match self {
             Self::D0 | Self::D1 => Ok(true),
             Self::T1 => calendar.is_working_day(today),
@@ -70,7 +32,7 @@ impl Cycle {
         trade_date: BusinessDate,
         today: BusinessDate,
         calendar: &Calendar,
-    ) -> Result<bool, DueFault> {
+    ) -> Result<bool, CalendarFault> {
         match self {
             Self::D0 => Ok(trade_date <= today),
             Self::D1 => Ok(trade_date < today),

@@ -45,6 +45,7 @@ pub mod routing;
 pub mod settlement_card;
 pub mod settlement_terms;
 pub mod split;
+pub mod standing;
 pub mod step;
 pub mod time;
 pub mod verdict;

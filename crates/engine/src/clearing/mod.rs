@@ -5,6 +5,7 @@ mod cards;
 mod day;
 mod found;
 mod holds;
+mod standing;
 mod terms;
 
 pub use approvals::{ApprovalVerdict, Proposal};

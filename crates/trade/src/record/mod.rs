@@ -40,13 +40,15 @@ pub enum RecordKind {
     Adjustment,
     /// 提现: money that an owner asked for.
     Withdrawal,
+    /// Payouts that are let pass up to a limit, until a day.
+    Standing,
     /// 账期日: a step of a business date.
     DayStep,
 }
 
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Application,
         Self::LoginCode,
         Self::Approval,
@@ -55,6 +57,7 @@ impl RecordKind {
         Self::Hold,
         Self::Adjustment,
         Self::Withdrawal,
+        Self::Standing,
         Self::DayStep,
     ];
 
@@ -70,6 +73,7 @@ impl RecordKind {
             Self::Hold => "hold",
             Self::Adjustment => "adjustment",
             Self::Withdrawal => "withdrawal",
+            Self::Standing => "standing",
             Self::DayStep => "day_step",
         }
     }

@@ -23,6 +23,7 @@ pub mod audit;
 pub mod books;
 pub mod cards;
 pub mod channels;
+pub mod day;
 pub mod error;
 pub mod exchanges;
 pub mod holds;

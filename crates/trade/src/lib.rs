@@ -47,6 +47,7 @@ pub mod settlement_terms;
 pub mod split;
 pub mod standing;
 pub mod step;
+pub mod sweep;
 pub mod time;
 pub mod verdict;
 pub mod wallet;

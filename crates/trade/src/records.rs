@@ -10,6 +10,7 @@ use crate::hold;
 use crate::login_code;
 use crate::record::{Draft, Loaded, RecordChanges, Want};
 use crate::settlement_card;
+use crate::sweep;
 use crate::time::Timestamp;
 use crate::withdrawal;
 
@@ -41,6 +42,8 @@ pub enum RecordAction {
     Withdrawal(withdrawal::Action),
     /// About a step of a business date.
     Day(day::Action),
+    /// An agent's shares of a date go into its book.
+    Sweep(sweep::Action),
 }
 
 impl RecordStep {
@@ -71,6 +74,7 @@ pub fn decide(step: &RecordStep, loaded: impl Into<Loaded>) -> Result<RecordChan
         RecordAction::Hold(action) => hold::decide(&mut draft, action),
         RecordAction::Withdrawal(action) => withdrawal::decide(&mut draft, action),
         RecordAction::Day(action) => day::decide(&mut draft, action),
+        RecordAction::Sweep(action) => sweep::decide(&mut draft, action),
     }?;
     Ok(draft.finish())
 }

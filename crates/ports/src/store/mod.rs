@@ -22,7 +22,9 @@ use crate::lists::Lists;
 pub use crate::store_error::{StoreError, StoreErrorKind};
 
 pub use self::consents::{ConsentState, Consents, StateUse};
-pub use self::days::{AuditHead, ClosedDate, Days, RolledUp};
+pub use self::days::{
+    AuditHead, ClosedDate, DayBalance, DayBalances, DayProof, Days, RolledUp, Totals,
+};
 pub use self::directory::{
     AgentRecord, AppRecord, Directory, DirectoryChange, FeeVersion, Newcomer,
 };

@@ -18,6 +18,7 @@ use heliu_office::agents::{AgentChange, AgentName, AgentsAsked, NewAgent, NewWir
 use heliu_office::applications::{ApplicationsAsked, Passing};
 use heliu_office::books::BookAsked;
 use heliu_office::channels::{AccountsAsked, NewChannelAccount};
+use heliu_office::day::RunAsked;
 use heliu_office::error::OfficeError;
 use heliu_office::exchanges::ExchangesAsked;
 use heliu_office::jobs::JobsAsked;
@@ -28,8 +29,8 @@ use heliu_office::orders::OrdersAsked;
 use heliu_office::paging::Part;
 use heliu_office::refunds::RefundsAsked;
 use heliu_office::{
-    agents, applications, audit, books, channels, exchanges, jobs, keys, merchants, notifications,
-    orders, people, rates, refunds, report,
+    agents, applications, audit, books, channels, day, exchanges, jobs, keys, merchants,
+    notifications, orders, people, rates, refunds, report,
 };
 use heliu_ports::store::AuditFilter;
 use heliu_trade::time::Timestamp;
@@ -251,6 +252,18 @@ pub(crate) enum Request {
         /// Whether they may.
         is_enabled: bool,
     },
+    /// Make the steps of a business date ready.
+    OpenDay {
+        /// Which; the last that is over without it.
+        date: Option<String>,
+    },
+    /// Run a step of a business date.
+    RunDayStep(RunAsked),
+    /// The steps of a business date.
+    ShowDay {
+        /// Which; the last that is over without it.
+        date: Option<String>,
+    },
     /// The record of who did what, newest first.
     ListAudit(AuditQuery),
     /// Whether the record holds.
@@ -335,6 +348,9 @@ fn execute<'e>(
                 told(merchants::disable(office, actor, &merchant_id).await)
             }
             Request::SetMerchant(change) => told(merchants::set(office, actor, change).await),
+            Request::OpenDay { date } => told(day::open(office, actor, date.as_deref()).await),
+            Request::RunDayStep(asked) => told(day::run(office, actor, asked).await),
+            Request::ShowDay { date } => told(day::show(office, actor, date.as_deref()).await),
             Request::ListApplications(asked, part) => {
                 told(applications::list(office, actor, asked, part).await)
             }

@@ -13,6 +13,7 @@ mod cards;
 mod channels;
 mod config;
 mod contracts;
+mod day;
 mod demo;
 mod desk;
 mod exchanges;
@@ -139,6 +140,9 @@ enum Command {
     /// Orders and their stories
     #[command(subcommand)]
     Orders(orders::Command),
+    /// The steps that end a business date (账期日)
+    #[command(subcommand)]
+    Day(day::Command),
     /// Refunds
     #[command(subcommand)]
     Refunds(refunds::Command),
@@ -227,6 +231,7 @@ async fn execute(cli: Cli) -> Result<Output, Failure> {
         Command::Adjustments(command) => adjustments::run(desk, command).await,
         Command::Withdrawals(command) => withdrawals::run(desk, command).await,
         Command::Channels(command) => channels::run(desk, command).await,
+        Command::Day(command) => day::run(desk, command).await,
         Command::Keys(command) => keys::run(desk, command).await,
         Command::Rates(command) => rates::run(desk, command).await,
         Command::Orders(command) => orders::run(desk, command).await,

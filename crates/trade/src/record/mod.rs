@@ -44,11 +44,13 @@ pub enum RecordKind {
     Standing,
     /// 账期日: a step of a business date.
     DayStep,
+    /// 分润归集: an agent's shares of a date.
+    Sweep,
 }
 
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Application,
         Self::LoginCode,
         Self::Approval,
@@ -59,6 +61,7 @@ impl RecordKind {
         Self::Withdrawal,
         Self::Standing,
         Self::DayStep,
+        Self::Sweep,
     ];
 
     /// The word in tables.
@@ -75,6 +78,7 @@ impl RecordKind {
             Self::Withdrawal => "withdrawal",
             Self::Standing => "standing",
             Self::DayStep => "day_step",
+            Self::Sweep => "sweep",
         }
     }
 

@@ -4,14 +4,18 @@
 //! A step does its pieces so that each can be done twice: it is run again after a crash, from the
 //! beginning. A piece that fails is listed and stops no other; what stops the step is an error.
 
+mod check_books;
 mod close;
 mod later;
 mod roll_up;
+mod sweep;
 
 use heliu_trade::calendar::BusinessDate;
 use heliu_trade::day::{StepDone, StepName, digest};
 
 use super::context::{Context, StepError};
+
+pub(super) use check_books::faults;
 
 /// Digest of what a step would work on. Most work on what was closed with the date.
 pub(super) async fn inputs(
@@ -35,9 +39,9 @@ pub(super) async fn run(
     match step {
         StepName::Close => close::run(context, date).await,
         StepName::RollUp => roll_up::run(context, date).await,
-        StepName::Sweep
-        | StepName::CheckBooks
-        | StepName::Release
+        StepName::Sweep => sweep::run(context, date).await,
+        StepName::CheckBooks => check_books::run(context, date).await,
+        StepName::Release
         | StepName::Settle
         | StepName::Draft
         | StepName::Send

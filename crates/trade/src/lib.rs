@@ -50,6 +50,7 @@ pub mod settlement_card;
 pub mod settlement_terms;
 pub mod split;
 pub mod statement;
+pub mod standing;
 pub mod step;
 pub mod sweep;
 pub mod time;

@@ -11,8 +11,6 @@ use crate::login_code;
 use crate::payout;
 use crate::payout_batch;
 use crate::record::{Draft, Loaded, RecordChanges, Want};
-use crate::record::{Draft, Record, RecordChanges, Want};
-use crate::settlement;
 use crate::settlement;
 use crate::settlement_card;
 use crate::statement;

@@ -17,6 +17,7 @@ use heliu_trade::settlement_card::{
     self, CardKind, CardNumber, CardState, OwnerCards, SettlementCard,
 };
 use heliu_trade::settlement_terms::{Cycle, OwnerTerms, SettlementTerms, TermsVersion};
+use heliu_trade::standing::{Standing, StandingLimits};
 use heliu_trade::time::Timestamp;
 use heliu_trade::withdrawal::{self, Withdrawal, WithdrawalState};
 use serde::Serialize;
@@ -348,7 +349,26 @@ fn a_hold_that_took_more_since_its_end_was_proposed_holds_on() {
     assert_eq!(booked(&changes), []);
 }
 
-// Adjustments and withdrawals.
+// Limits, adjustments and withdrawals.
+
+#[test]
+fn standing_limits_take_the_place_of_those_before_and_what_was_used_stays_used() {
+    let limits = |fen| StandingLimits {
+        per_payout_fen: fen,
+        per_day_fen: fen,
+        until: "2026-02-01".parse().expect("a date"),
+    };
+    let propose = |fen| {
+        let subject = StandingLimits::SUBJECT.to_owned();
+        proposed(ApprovalAction::Standing, subject, &limits(fen))
+    };
+    let mut first = made(&approve(&propose(500), None));
+    first.body = first.body.replace("\"used_fen\":0", "\"used_fen\":300");
+    let changes = approve(&propose(900), Some(&first));
+    assert_eq!(state(&changes).0, ApprovalState::Used);
+    let standing: Standing = read(changes.after[1].as_ref());
+    assert_eq!((standing.limits, standing.used_fen), (limits(900), 300));
+}
 
 #[test]
 fn an_adjustment_is_booked_when_it_is_approved() {

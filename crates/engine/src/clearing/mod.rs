@@ -8,6 +8,7 @@ mod holds;
 pub(crate) mod payouts_asked;
 pub(crate) mod statements;
 mod subtree;
+mod standing;
 mod terms;
 
 pub use approvals::{ApprovalVerdict, Proposal};

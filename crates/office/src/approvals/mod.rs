@@ -4,11 +4,13 @@ mod decide;
 mod difference;
 mod list;
 mod show;
+mod standing;
 
 pub use decide::{Decided, approve, reject};
 pub use difference::Changed;
 pub use list::{ApprovalRow, ApprovalsAsked, list};
 pub use show::{ApprovalView, show};
+pub use standing::{NewStanding, StandingRow, propose_standing, show_standing};
 
 use heliu_trade::approval::Approval;
 use heliu_trade::id::PlatformNo;

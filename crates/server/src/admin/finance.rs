@@ -3,7 +3,7 @@
 use heliu_office::Office;
 use heliu_office::actor::Actor;
 use heliu_office::adjustments::NewAdjustment;
-use heliu_office::approvals::ApprovalsAsked;
+use heliu_office::approvals::{ApprovalsAsked, NewStanding};
 use heliu_office::cards::{CardsAsked, NewCard};
 use heliu_office::holds::{HoldEndAsked, HoldsAsked, NewHold};
 use heliu_office::paging::Part;
@@ -39,6 +39,10 @@ pub(crate) enum FinanceRequest {
         /// Why.
         reason: String,
     },
+    /// Payouts that are let pass up to a limit.
+    ShowStanding,
+    /// Propose other limits.
+    ProposeStanding(NewStanding),
     /// How an owner is settled.
     ShowTerms {
         /// Whose.
@@ -104,6 +108,10 @@ pub(super) async fn execute(
             approval_no,
             reason,
         } => told(approvals::reject(office, actor, &approval_no, &reason).await),
+        FinanceRequest::ShowStanding => told(approvals::show_standing(office, actor).await),
+        FinanceRequest::ProposeStanding(new) => {
+            told(approvals::propose_standing(office, actor, new).await)
+        }
         FinanceRequest::ShowTerms { owner } => told(terms::show(office, actor, &owner).await),
         FinanceRequest::ProposeTerms(new) => told(terms::propose(office, actor, new).await),
         FinanceRequest::AddCard(new) => told(cards::add(office, actor, new).await),

@@ -1,9 +1,12 @@
 //! `heliu approvals`
 
 use clap::Subcommand;
-use heliu_office::approvals::{ApprovalRow, ApprovalView, ApprovalsAsked, Decided, Proposed};
+use heliu_office::approvals::{
+    ApprovalRow, ApprovalView, ApprovalsAsked, Decided, NewStanding, Proposed, StandingRow,
+};
 use heliu_trade::approval::ApprovalState;
 
+use super::arguments::fen;
 use super::desk::{Desk, Pages, table};
 use crate::admin::FinanceRequest as Request;
 use crate::failure::Failure;
@@ -38,6 +41,20 @@ pub(super) enum Command {
         #[arg(long)]
         reason: String,
     },
+    /// Payouts that are let pass up to a limit: what holds
+    Standing,
+    /// Propose up to which limit payouts are let pass without a further look, until a day
+    ProposeStanding {
+        /// A payout at most, in yuan
+        #[arg(long)]
+        per_payout: String,
+        /// All of a day at most, in yuan
+        #[arg(long)]
+        per_day: String,
+        /// The last day, such as 2026-11-29
+        #[arg(long)]
+        until: String,
+    },
 }
 
 pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure> {
@@ -61,6 +78,20 @@ pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure
                 reason,
             };
             desk.tell(request, decided).await
+        }
+        Command::Standing => desk.list::<StandingRow>(Request::ShowStanding).await,
+        Command::ProposeStanding {
+            per_payout,
+            per_day,
+            until,
+        } => {
+            let limit = |yuan: &str| fen(Some(yuan)).map(Option::unwrap_or_default);
+            let request = Request::ProposeStanding(NewStanding {
+                per_payout_fen: limit(&per_payout)?,
+                per_day_fen: limit(&per_day)?,
+                until,
+            });
+            desk.tell(request, proposed).await
         }
     }
 }

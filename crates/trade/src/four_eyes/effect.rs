@@ -9,6 +9,7 @@ use crate::id::PlatformNo;
 use crate::record::{Draft, Want};
 use crate::settlement_card::{self, OwnerCards, ProposedCard};
 use crate::settlement_terms::{self, OwnerTerms, TermsVersion};
+use crate::standing::{self, Standing};
 
 /// What a step that approves or rejects an approval works on: itself, and what it is about.
 ///
@@ -29,6 +30,7 @@ pub fn wants(approval: &Approval) -> Result<Vec<Want>, TradeError> {
             let end: HoldEnd = approval.read()?;
             wants.push(Hold::want(&end.owner, end.hold_no));
         }
+        ApprovalAction::Standing => wants.push(Standing::want()),
         _ => {}
     }
     Ok(wants)
@@ -44,6 +46,7 @@ pub(super) fn take(draft: &mut Draft, new_no: PlatformNo) -> Result<(), TradeErr
         ApprovalAction::HoldRelease => hold::release(draft, &approval),
         ApprovalAction::HoldSeizure => hold::seize(draft, &approval),
         ApprovalAction::Adjustment => adjustment::take(draft, &approval, new_no),
+        ApprovalAction::Standing => standing::take(draft, &approval, new_no),
         _ => Ok(()),
     }
 }

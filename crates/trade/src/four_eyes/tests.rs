@@ -43,7 +43,7 @@ fn last(changes: &RecordChanges) -> Record {
 }
 
 fn proposed() -> Record {
-    let new = new_approval(ApprovalAction::Standing);
+    let new = new_approval(ApprovalAction::FeeSchedule);
     take(None, START, Action::Propose(Box::new(new))).expect("proposed")
 }
 
@@ -81,7 +81,7 @@ struct Use {
 }
 
 const RIGHT: Use = Use {
-    action: ApprovalAction::Standing,
+    action: ApprovalAction::FeeSchedule,
     subject: "limit 1",
     content: CONTENT,
 };
@@ -142,7 +142,7 @@ fn it_allows_nothing_but_what_was_looked_at() {
                 subject: "limit 2",
                 ..RIGHT
             },
-            "is about standing of limit 1",
+            "is about fee_schedule of limit 1",
         ),
         (
             Use {
@@ -166,7 +166,7 @@ fn it_allows_nothing_but_what_was_looked_at() {
 #[test]
 fn nothing_is_approved_or_used_late_and_payouts_have_a_day() {
     for (action, life_ms) in [
-        (ApprovalAction::Standing, LIFE_MS),
+        (ApprovalAction::FeeSchedule, LIFE_MS),
         (ApprovalAction::PayoutBatch, BATCH_LIFE_MS),
     ] {
         let new = Action::Propose(Box::new(new_approval(action)));

@@ -48,6 +48,8 @@ pub enum RecordKind {
     Adjustment,
     /// 提现: money that an owner asked for.
     Withdrawal,
+    /// Payouts that are let pass up to a limit, until a day.
+    Standing,
     /// 账期日: a step of a business date.
     DayStep,
     /// 分润归集: an agent's shares of a date.
@@ -56,7 +58,7 @@ pub enum RecordKind {
 
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Application,
         Self::LoginCode,
         Self::Settlement,
@@ -68,6 +70,7 @@ impl RecordKind {
         Self::Hold,
         Self::Adjustment,
         Self::Withdrawal,
+        Self::Standing,
         Self::DayStep,
         Self::Sweep,
     ];
@@ -91,6 +94,7 @@ impl RecordKind {
             Self::Hold => "hold",
             Self::Adjustment => "adjustment",
             Self::Withdrawal => "withdrawal",
+            Self::Standing => "standing",
             Self::DayStep => "day_step",
             Self::Sweep => "sweep",
         }

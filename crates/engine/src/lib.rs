@@ -28,7 +28,9 @@ use heliu_ports::transport::Transport;
 use heliu_trade::id::NumberMint;
 use heliu_trade::wallet::CodePrefixes;
 
-pub use clearing::{ApprovalVerdict, HoldEnding, NewCard, Proposal, RecordsAsked, StepRun};
+pub use clearing::{
+    ApprovalVerdict, HoldEnding, NewCard, Proposal, RecordsAsked, SendRun, StepRun,
+};
 pub use common::directory::{AgentProfile, AppProfile};
 pub use payments::{Caller, PageState, PageStep, PageView};
 

@@ -5,6 +5,8 @@ mod cards;
 mod day;
 mod found;
 mod holds;
+mod owing;
+pub(crate) mod payouts;
 mod terms;
 
 pub use approvals::{ApprovalVerdict, Proposal};
@@ -13,3 +15,4 @@ pub(crate) use day::DayRuns;
 pub use day::StepRun;
 pub use found::RecordsAsked;
 pub use holds::HoldEnding;
+pub use payouts::SendRun;

@@ -6,8 +6,11 @@
 
 mod check_books;
 mod close;
+mod draft;
 mod later;
 mod roll_up;
+mod send;
+mod settle;
 mod sweep;
 
 use heliu_trade::calendar::BusinessDate;
@@ -41,12 +44,10 @@ pub(super) async fn run(
         StepName::RollUp => roll_up::run(context, date).await,
         StepName::Sweep => sweep::run(context, date).await,
         StepName::CheckBooks => check_books::run(context, date).await,
-        StepName::Release
-        | StepName::Settle
-        | StepName::Draft
-        | StepName::Send
-        | StepName::Statements
-        | StepName::DraftAgain => Ok(later::run("its part of clearing")),
+        StepName::Settle => settle::run(context, date).await,
+        StepName::Draft | StepName::DraftAgain => draft::run(context, date).await,
+        StepName::Send => send::run(context).await,
+        StepName::Release | StepName::Statements => Ok(later::run("its part of clearing")),
         StepName::FetchBills | StepName::Match | StepName::BankLines => {
             Ok(later::run("reconciliation"))
         }

@@ -9,6 +9,8 @@ pub(crate) mod payouts_asked;
 pub(crate) mod statements;
 mod subtree;
 mod standing;
+mod owing;
+pub(crate) mod payouts;
 mod terms;
 
 pub use approvals::{ApprovalVerdict, Proposal};
@@ -18,3 +20,4 @@ pub use day::StepRun;
 pub use found::RecordsAsked;
 pub use holds::HoldEnding;
 pub use statements::{PublishedStatement, StatementAsked};
+pub use payouts::SendRun;

@@ -6,9 +6,12 @@
 
 mod check_books;
 mod close;
+mod draft;
 mod later;
 mod roll_up;
 mod statements;
+mod send;
+mod settle;
 mod sweep;
 
 use heliu_trade::calendar::BusinessDate;
@@ -25,29 +28,15 @@ pub(super) async fn inputs(
     step: StepName,
 ) -> Result<String, StepError> {
     let own = match step {
-        StepName::Close => date.to_string(),
-        _ => close::inputs(context, date).await?,
-    };
-    Ok(digest([step.as_str(), &own]))
-}
-
-/// Does the work of a step.
-pub(super) async fn run(
-    context: &Context<'_>,
-    date: BusinessDate,
-    step: StepName,
-) -> Result<StepDone, StepError> {
-    match step {
         StepName::Close => close::run(context, date).await,
         StepName::RollUp => roll_up::run(context, date).await,
-        StepName::Statements => statements::run(context, date).await,
         StepName::Sweep => sweep::run(context, date).await,
         StepName::CheckBooks => check_books::run(context, date).await,
-        StepName::Release
-        | StepName::Settle
-        | StepName::Draft
-        | StepName::Send
-        | StepName::DraftAgain => Ok(later::run("its part of clearing")),
+        StepName::Settle => settle::run(context, date).await,
+        StepName::Draft | StepName::DraftAgain => draft::run(context, date).await,
+        StepName::Send => send::run(context).await,
+        StepName::Statements => statements::run(context, date).await,
+        StepName::Release => Ok(later::run("its part of clearing")),
         StepName::FetchBills | StepName::Match | StepName::BankLines => {
             Ok(later::run("reconciliation"))
         }

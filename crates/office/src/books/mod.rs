@@ -2,7 +2,6 @@
 
 mod show;
 
-pub(crate) use show::named_owner;
 pub use show::{AccountRow, BookAsked, EntryRow, entries, show};
 
 use heliu_ports::store::BooksDamage;

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::words::terms_text;
 use crate::Office;
 use crate::actor::Actor;
-use crate::books::named_owner;
 use crate::error::OfficeError;
+use crate::owners;
 use crate::permission::Permission;
 use crate::rows::{Fact, Row};
 use crate::sheet::{Cell, Column};
@@ -169,7 +169,7 @@ pub async fn list(
     let versions = match asked.owner {
         None => office.store().list_costs().await?,
         Some(owner) => {
-            let owner = named_owner(office, &owner).await?;
+            let owner = owners::find(office, &owner).await?;
             office.store().list_fees(owner).await?
         }
     };

@@ -4,6 +4,7 @@
 //! does for one facet stands in one file too, and the conformance suite has one entry for each.
 
 pub mod consents;
+pub mod days;
 pub mod directory;
 pub mod exchanges;
 pub mod jobs;
@@ -21,6 +22,9 @@ use crate::lists::Lists;
 pub use crate::store_error::{StoreError, StoreErrorKind};
 
 pub use self::consents::{ConsentState, Consents, StateUse};
+pub use self::days::{
+    AuditHead, ClosedDate, DayBalance, DayBalances, DayProof, Days, RolledUp, Totals,
+};
 pub use self::directory::{AgentRecord, AppRecord, Directory, DirectoryChange, Newcomer};
 pub use self::exchanges::Exchanges;
 pub use self::jobs::{JobClass, Jobs};
@@ -39,6 +43,7 @@ pub trait Store:
     + Stories
     + Records
     + Consents
+    + Days
     + Directory
     + Jobs
     + Notices
@@ -55,6 +60,7 @@ impl<T> Store for T where
         + Stories
         + Records
         + Consents
+        + Days
         + Directory
         + Jobs
         + Notices
@@ -70,6 +76,7 @@ impl<T> Store for T where
 /// The methods of all facets, for those who have a store of a known kind in hand.
 pub mod prelude {
     pub use super::Consents as _;
+    pub use super::Days as _;
     pub use super::Directory as _;
     pub use super::Exchanges as _;
     pub use super::Jobs as _;

@@ -4,9 +4,11 @@
 //! its request to the serving process through a socket in the folder (ruling 51). Either way the
 //! same code runs, so nothing is written behind a running process's back.
 
+mod finance;
 mod signatures;
 pub(crate) mod socket;
 
+pub(crate) use finance::FinanceRequest;
 pub(crate) use signatures::{PastedRequest, sign_request};
 
 use futures::future::BoxFuture;
@@ -16,6 +18,7 @@ use heliu_office::agents::{AgentChange, AgentName, AgentsAsked, NewAgent, NewWir
 use heliu_office::applications::{ApplicationsAsked, Passing};
 use heliu_office::books::BookAsked;
 use heliu_office::channels::{AccountsAsked, NewChannelAccount};
+use heliu_office::day::RunAsked;
 use heliu_office::error::OfficeError;
 use heliu_office::exchanges::ExchangesAsked;
 use heliu_office::fees::{FeesAsked, NewFees};
@@ -27,7 +30,7 @@ use heliu_office::orders::OrdersAsked;
 use heliu_office::paging::Part;
 use heliu_office::refunds::RefundsAsked;
 use heliu_office::{
-    agents, applications, audit, books, channels, exchanges, fees, jobs, keys, merchants,
+    agents, applications, audit, books, channels, day, exchanges, fees, jobs, keys, merchants,
     notifications, orders, people, rates, refunds, report,
 };
 use heliu_ports::store::AuditFilter;
@@ -94,6 +97,8 @@ pub(crate) enum Request {
         /// Why, for its agent.
         reason: String,
     },
+    /// What people of finance ask.
+    Finance(FinanceRequest),
     /// Change an agent's name and parent, and switches on a wire.
     SetAgent(AgentChange),
     /// Write an agent with its first wire.
@@ -153,6 +158,8 @@ pub(crate) enum Request {
     ListFees(FeesAsked),
     /// Write the next version of what an owner pays.
     SetFees(NewFees),
+    /// Propose it to another person.
+    ProposeFees(NewFees),
     /// Write an exchange rate.
     SetRate {
         /// The currency.
@@ -252,6 +259,18 @@ pub(crate) enum Request {
         /// Whether they may.
         is_enabled: bool,
     },
+    /// Make the steps of a business date ready.
+    OpenDay {
+        /// Which; the last that is over without it.
+        date: Option<String>,
+    },
+    /// Run a step of a business date.
+    RunDayStep(RunAsked),
+    /// The steps of a business date.
+    ShowDay {
+        /// Which; the last that is over without it.
+        date: Option<String>,
+    },
     /// The record of who did what, newest first.
     ListAudit(AuditQuery),
     /// Whether the record holds.
@@ -336,6 +355,9 @@ fn execute<'e>(
                 told(merchants::disable(office, actor, &merchant_id).await)
             }
             Request::SetMerchant(change) => told(merchants::set(office, actor, change).await),
+            Request::OpenDay { date } => told(day::open(office, actor, date.as_deref()).await),
+            Request::RunDayStep(asked) => told(day::run(office, actor, asked).await),
+            Request::ShowDay { date } => told(day::show(office, actor, date.as_deref()).await),
             Request::ListApplications(asked, part) => {
                 told(applications::list(office, actor, asked, part).await)
             }
@@ -352,6 +374,7 @@ fn execute<'e>(
                 let done = applications::reject(office, actor, &application_no, &reason);
                 told(done.await)
             }
+            Request::Finance(request) => finance::execute(office, actor, request).await,
             Request::SetAgent(change) => told(agents::set(office, actor, change).await),
             Request::AddAgentWire { party, wire } => {
                 told(agents::add_wire(office, actor, &party, wire).await)
@@ -383,6 +406,7 @@ fn execute<'e>(
             }
             Request::ListFees(asked) => told(fees::list(office, actor, asked).await),
             Request::SetFees(new) => told(fees::set(office, actor, new).await),
+            Request::ProposeFees(new) => told(fees::propose(office, actor, new).await),
             Request::SetRate {
                 currency,
                 rate,

@@ -467,6 +467,32 @@ CREATE TABLE delivery_default PARTITION OF delivery DEFAULT;
 CREATE TABLE exchange_default PARTITION OF exchange DEFAULT;
 CREATE TABLE exchange_answer_default PARTITION OF exchange_answer DEFAULT;
 
+-- Dates that are closed: nothing is booked before the last of these instants any more.
+CREATE TABLE business_day (
+    open_from BIGINT PRIMARY KEY, -- the first instant after the date, in Beijing
+    closed_at BIGINT NOT NULL,
+    audit_seq BIGINT NOT NULL, -- the end of the office's record when it was closed; 0: none
+    audit_hash TEXT NOT NULL,
+    rolled_lines BIGINT -- once rolled up: how many lines of the journal
+);
+
+-- What was booked on an account on a closed date; computed from the journal.
+CREATE TABLE day_balance (
+    owner TEXT COLLATE "C" NOT NULL,
+    account TEXT COLLATE "C" NOT NULL,
+    open_from BIGINT NOT NULL, -- of business_day
+    debit_fen BIGINT NOT NULL CHECK (debit_fen >= 0),
+    credit_fen BIGINT NOT NULL CHECK (credit_fen >= 0),
+    bridged_fen BIGINT NOT NULL,
+    line_count BIGINT NOT NULL,
+    PRIMARY KEY (owner, account, open_from)
+);
+
+CREATE INDEX day_balance_by_date ON day_balance (open_from, owner, account);
+
+-- What stands on the bridge between books, which is nothing over all of them.
+CREATE INDEX day_balance_of_bridge ON day_balance (debit_fen, credit_fen) WHERE account = 'bridge';
+
 -- Damages of a SQLite file in spite of which somebody went on; the mark stays, wherever the books
 -- go.
 CREATE TABLE damage (

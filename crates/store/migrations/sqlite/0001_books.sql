@@ -376,6 +376,32 @@ CREATE TABLE record_mark (
     PRIMARY KEY (kind, what, text, subject_no)
 ) STRICT, WITHOUT ROWID;
 
+-- Dates that are closed: nothing is booked before the last of these instants any more.
+CREATE TABLE business_day (
+    open_from INTEGER PRIMARY KEY, -- the first instant after the date, in Beijing
+    closed_at INTEGER NOT NULL,
+    audit_seq INTEGER NOT NULL, -- the end of the office's record when it was closed; 0: none
+    audit_hash TEXT NOT NULL,
+    rolled_lines INTEGER -- once rolled up: how many lines of the journal
+) STRICT;
+
+-- What was booked on an account on a closed date; computed from the journal.
+CREATE TABLE day_balance (
+    owner TEXT NOT NULL,
+    account TEXT NOT NULL,
+    open_from INTEGER NOT NULL, -- of business_day
+    debit_fen INTEGER NOT NULL CHECK (debit_fen >= 0),
+    credit_fen INTEGER NOT NULL CHECK (credit_fen >= 0),
+    bridged_fen INTEGER NOT NULL,
+    line_count INTEGER NOT NULL,
+    PRIMARY KEY (owner, account, open_from)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX day_balance_by_date ON day_balance (open_from, owner, account);
+
+-- What stands on the bridge between books, which is nothing over all of them.
+CREATE INDEX day_balance_of_bridge ON day_balance (debit_fen, credit_fen) WHERE account = 'bridge';
+
 -- Damages of a SQLite file in spite of which somebody went on; the mark stays, wherever the books
 -- go.
 CREATE TABLE damage (

@@ -3,6 +3,7 @@
 
 pub(crate) mod attempt;
 pub(crate) mod damage;
+pub(crate) mod day;
 pub(crate) mod directory;
 pub(crate) mod exchange;
 pub(crate) mod journal;

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
 use heliu_ports::keys::{KeyOwner, SealedKey};
-use heliu_ports::store::{DirectoryChange, Newcomer, StoreError};
+use heliu_ports::store::{ClosedDate, DirectoryChange, Newcomer, StoreError};
 use heliu_trade::attempt::Attempt;
+use heliu_trade::calendar::BusinessDate;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant};
 use heliu_trade::fee::schedule::{FeeVersion, is_next};
 use heliu_trade::followup::audit::{AuditEntry, NewAudit};
@@ -27,6 +28,7 @@ use heliu_trade::refund::Refund;
 use heliu_trade::routing::ContractKey;
 use heliu_trade::time::Timestamp;
 
+use super::days::Rolled;
 use super::desk::NodeIndex;
 
 /// The key of an order.
@@ -64,6 +66,8 @@ pub(super) struct Books {
     pub(super) people: BTreeMap<String, Person>,
     /// In the order of the chain.
     pub(super) audit: Vec<AuditEntry>,
+    pub(super) closed_dates: BTreeMap<BusinessDate, ClosedDate>,
+    pub(super) rolled: BTreeMap<BusinessDate, Rolled>,
 }
 
 /// One order and what belongs to it.

@@ -6,6 +6,7 @@
 mod books;
 mod commit;
 mod consent_states;
+mod days;
 mod desk;
 mod facets;
 mod follow;

@@ -7,6 +7,7 @@ mod deployment;
 mod enrolment;
 mod entered_accounts;
 mod fees;
+mod finance;
 mod given_keys;
 mod lists;
 mod parties;

@@ -41,7 +41,7 @@ async fn what_a_person_may_is_a_matter_of_the_role() {
         &["people", "add", "system:root", "--role", "king"],
         &[
             "names users of the machine",
-            "none of viewer, operator, admin",
+            "none of viewer, operator, finance_maker, finance_checker, admin",
         ],
     );
 

@@ -1,5 +1,6 @@
 //! Reads, each by one statement or within one snapshot. Plain functions of a connection.
 
+pub(crate) mod day;
 pub(crate) mod directory;
 pub(crate) mod lists;
 pub(crate) mod office;

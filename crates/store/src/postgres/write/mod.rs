@@ -1,6 +1,7 @@
 //! Changes outside the batches: seldom, or one statement each.
 
 pub(crate) mod consent_states;
+pub(crate) mod days;
 pub(crate) mod directory;
 pub(crate) mod jobs;
 pub(crate) mod marks;

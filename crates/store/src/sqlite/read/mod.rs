@@ -1,6 +1,7 @@
 //! Reads, each within one transaction. Plain functions of a connection.
 
 pub(crate) mod codes;
+pub(crate) mod day;
 pub(crate) mod directory;
 pub(crate) mod examine;
 pub(crate) mod lists;

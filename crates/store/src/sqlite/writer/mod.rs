@@ -10,6 +10,7 @@ mod batch;
 mod books;
 mod codes;
 mod consent_states;
+mod days;
 mod directory;
 mod exchanges;
 mod follow;

@@ -1,0 +1,14 @@
+//! 冻结: money of an owner that is not paid out, because a person says so.
+//!
+//! A hold takes what is there when it is placed, and what it still misses when a bill is drafted
+//! (rule R6). What it has taken stands frozen in the owner's book until the hold is released or
+//! seized, which takes four eyes.
+
+mod decide;
+mod effect;
+mod values;
+
+pub use decide::Action;
+pub(crate) use decide::{decide, fill};
+pub(crate) use effect::{release, seize};
+pub use values::{Hold, HoldAmount, HoldEnd, HoldState};

@@ -8,6 +8,7 @@ use heliu_trade::id::PlatformNo;
 use heliu_trade::record::{Record, Want};
 use heliu_trade::records::{RecordAction, RecordStep};
 
+use super::fees;
 use super::found::{self, RecordsAsked};
 use crate::{Engine, Inner};
 
@@ -83,8 +84,22 @@ impl Engine {
             },
             ApprovalVerdict::Reject(reason) => Action::Reject { checker, reason },
         };
-        let wants = four_eyes::wants(&standing)?;
-        take(inner, wants, RecordAction::Approval(action), audit).await?;
+        let directory = match &action {
+            Action::Approve { .. } => fees::changes(&standing, inner.now())?,
+            _ => Vec::new(),
+        };
+        let step = RecordStep {
+            wants: four_eyes::wants(&standing)?,
+            now: inner.now(),
+            action: RecordAction::Approval(action),
+        };
+        let changes_directory = !directory.is_empty();
+        let audit = Some(Box::new(audit));
+        let committed = inner.commit_records(step, directory, audit).await;
+        if changes_directory {
+            inner.directory.forget();
+        }
+        committed?;
         Ok(self.approval(approval_no).await?.1)
     }
 

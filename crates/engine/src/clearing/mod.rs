@@ -3,14 +3,15 @@
 mod approvals;
 mod cards;
 mod day;
+mod fees;
 mod found;
 mod holds;
-pub(crate) mod payouts_asked;
-pub(crate) mod statements;
-mod subtree;
-mod standing;
 mod owing;
 pub(crate) mod payouts;
+pub(crate) mod payouts_asked;
+mod standing;
+pub(crate) mod statements;
+mod subtree;
 mod terms;
 
 pub use approvals::{ApprovalVerdict, Proposal};
@@ -19,5 +20,5 @@ pub(crate) use day::DayRuns;
 pub use day::StepRun;
 pub use found::RecordsAsked;
 pub use holds::HoldEnding;
-pub use statements::{PublishedStatement, StatementAsked};
 pub use payouts::SendRun;
+pub use statements::{PublishedStatement, StatementAsked};

@@ -3,7 +3,7 @@
 use heliu_engine::ApprovalVerdict;
 use heliu_engine::enrolment::Faults;
 use heliu_engine::enrolment::names::check_name;
-use heliu_trade::approval::{Approval, ApprovalState};
+use heliu_trade::approval::{Approval, ApprovalAction, ApprovalState};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -11,7 +11,7 @@ use super::number;
 use crate::actor::Actor;
 use crate::error::OfficeError;
 use crate::permission::Permission;
-use crate::{Act, Office};
+use crate::{Act, Office, fees};
 
 /// How an approval stands afterwards.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +47,9 @@ pub async fn approve(
         ));
     }
     let (_, standing) = office.engine().approval(no).await?;
+    if standing.action == ApprovalAction::FeeSchedule && standing.state == ApprovalState::Proposed {
+        fees::check_proposal(office, &standing.read()?).await?;
+    }
     decide(office, actor, standing, ApprovalVerdict::Approve).await
 }
 

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::check::check_version;
 use crate::Office;
 use crate::error::OfficeError;
-use crate::owners::find as named_owner;
+use crate::owners;
 
 /// A fee for some of an owner's payments, in words; the others' stay as they are.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -49,13 +49,9 @@ pub struct NewFees {
 }
 
 /// The next version of an owner's schedule, of which nothing is wrong as the books stand.
-///
-/// # Errors
-/// Something that was entered is wrong, there is no such owner or contract, somebody would pay less
-/// than who stands above them, or the books are away.
-pub async fn propose(office: &Office, new: &NewFees) -> Result<FeeProposal, OfficeError> {
+pub(super) async fn proposal(office: &Office, new: &NewFees) -> Result<FeeProposal, OfficeError> {
     let now = office.engine().clock().now();
-    let owner = named_owner(office, &new.owner).await?;
+    let owner = owners::find(office, &new.owner).await?;
     let mut faults = Faults::new();
     let wallet = WalletKind::parse(&new.wallet);
     if wallet.is_none() {

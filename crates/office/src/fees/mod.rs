@@ -4,7 +4,7 @@
 //! | part | what it does |
 //! | --- | --- |
 //! | `entered` | a fee that is entered becomes a checked proposal |
-//! | `set` | a proposal is written |
+//! | `set` | a proposal waits for a second person, or is written at once while there are none |
 //! | `check` | nobody may pay less than who stands above them |
 //! | `tree` | who stands above whom, and what each pays, after a change |
 //! | `show` | what was, is and will be in force |
@@ -18,7 +18,8 @@ mod tree;
 mod words;
 
 pub(crate) use self::check::{check_merchant, check_none_comes, check_place};
-pub use self::entered::{NewFees, propose};
-pub use self::set::{SetFees, set};
+pub use self::entered::NewFees;
+pub(crate) use self::set::check_proposal;
+pub use self::set::{SetFees, propose, set};
 pub(crate) use self::show::rows_of;
 pub use self::show::{FeeRow, FeesAsked, VersionState, list};

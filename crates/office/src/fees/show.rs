@@ -11,7 +11,7 @@ use super::words::terms_text;
 use crate::Office;
 use crate::actor::Actor;
 use crate::error::OfficeError;
-use crate::owners::find as named_owner;
+use crate::owners;
 use crate::permission::Permission;
 use crate::rows::{Fact, Row};
 use crate::sheet::{Cell, Column};
@@ -169,7 +169,7 @@ pub async fn list(
     let versions = match asked.owner {
         None => office.store().list_costs().await?,
         Some(owner) => {
-            let owner = named_owner(office, &owner).await?;
+            let owner = owners::find(office, &owner).await?;
             office.store().list_fees(owner).await?
         }
     };

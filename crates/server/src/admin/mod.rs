@@ -168,6 +168,8 @@ pub(crate) enum Request {
     ListFees(FeesAsked),
     /// Write the next version of what an owner pays.
     SetFees(NewFees),
+    /// Propose it to another person.
+    ProposeFees(NewFees),
     /// Write an exchange rate.
     SetRate {
         /// The currency.
@@ -421,6 +423,7 @@ fn execute<'e>(
             }
             Request::ListFees(asked) => told(fees::list(office, actor, asked).await),
             Request::SetFees(new) => told(fees::set(office, actor, new).await),
+            Request::ProposeFees(new) => told(fees::propose(office, actor, new).await),
             Request::SetRate {
                 currency,
                 rate,

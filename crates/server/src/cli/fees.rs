@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 use heliu_office::fees::{FeeRow, FeesAsked, NewFees, SetFees};
 
+use super::approvals::proposed;
 use super::arguments::day;
 use super::desk::{Desk, table};
 use crate::admin::Request;
@@ -21,13 +22,16 @@ pub(super) enum Command {
         /// Whose: merchant:ID or agent:ID
         owner: String,
     },
-    /// Say what an owner pays for some of its payments from now or from a day on; the others' fees
-    /// stay. What an agent pays is a cost: its share is the difference to what is below it
-    Set(Box<Set>),
+    /// Propose what an owner pays for some of its payments from now or from a day on; the others'
+    /// fees stay. What an agent pays is a cost: its share is the difference to what is below it.
+    /// It holds once another person has let it pass: heliu approvals approve
+    Propose(Box<Terms>),
+    /// The same at once, as long as nobody is on the list of people
+    Set(Box<Terms>),
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Set {
+pub(super) struct Terms {
     /// Whose: merchant:ID or agent:ID
     owner: String,
     /// The wallet, such as wechat
@@ -68,7 +72,7 @@ pub(super) struct Set {
     from_date: Option<String>,
 }
 
-impl Set {
+impl Terms {
     fn read(self) -> Result<NewFees, Failure> {
         Ok(NewFees {
             owner: self.owner,
@@ -90,6 +94,10 @@ impl Set {
 
 pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure> {
     let asked = match command {
+        Command::Propose(given) => {
+            let request = Request::ProposeFees(given.read()?);
+            return desk.tell(request, proposed).await;
+        }
         Command::Set(given) => {
             let request = Request::SetFees(given.read()?);
             return desk.tell(request, set).await;

@@ -33,6 +33,25 @@ pub struct FeeProposal {
 }
 
 impl FeeProposal {
+    /// What it is about, as people write it.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        format!("fees of {}", self.owner)
+    }
+
+    /// What would have been proposed to get a version that stands.
+    #[must_use]
+    pub fn of(version: &FeeVersion) -> Self {
+        Self {
+            owner: version.owner.clone(),
+            wallet: version.wallet,
+            channel_account_id: version.channel_account_id.clone(),
+            follows: version.version.saturating_sub(1),
+            from: Some(version.from),
+            tariff: version.tariff.clone(),
+        }
+    }
+
     /// The version that it becomes when it is written at `now`, which may be after its day.
     #[must_use]
     pub fn version(&self, now: Timestamp) -> FeeVersion {

@@ -4,6 +4,7 @@
 use crate::adjustment;
 use crate::approval::{self, Approval, ApprovalAction};
 use crate::error::TradeError;
+use crate::fee::FeeProposal;
 use crate::hold::{self, Hold, HoldEnd};
 use crate::id::PlatformNo;
 use crate::record::{Draft, Want};
@@ -41,6 +42,7 @@ pub fn wants(approval: &Approval) -> Result<Vec<Want>, TradeError> {
 pub(super) fn take(draft: &mut Draft, new_no: PlatformNo) -> Result<(), TradeError> {
     let approval = approval::find(draft, 0)?;
     match approval.action {
+        ApprovalAction::FeeSchedule => take_fees(draft, &approval),
         ApprovalAction::SettlementTerms => settlement_terms::take(draft, &approval, new_no),
         ApprovalAction::Card => settlement_card::take(draft, &approval),
         ApprovalAction::HoldRelease => hold::release(draft, &approval),
@@ -49,6 +51,14 @@ pub(super) fn take(draft: &mut Draft, new_no: PlatformNo) -> Result<(), TradeErr
         ApprovalAction::Standing => standing::take(draft, &approval, new_no),
         _ => Ok(()),
     }
+}
+
+/// The version itself stands in the directory, and is written there in the same transaction.
+fn take_fees(draft: &mut Draft, approval: &Approval) -> Result<(), TradeError> {
+    let proposal: FeeProposal = approval.read()?;
+    let hash = approval::content_hash(&approval::canonical(&proposal)?);
+    let action = ApprovalAction::FeeSchedule;
+    approval::use_up(draft, 0, action, &proposal.subject(), &hash)
 }
 
 /// What follows from the rejection of the approval at place 0.

@@ -256,3 +256,52 @@ async fn a_fee_that_comes_is_told_and_what_nobody_could_mean_is_refused() {
     assert_eq!(acts.len(), 3, "what was refused is not written down");
     assert!(acts.iter().all(|act| act.str("subject") == MERCHANT));
 }
+
+/// A fee that is proposed by one person holds once another one has let it pass, in the same
+/// transaction; what was changed meanwhile is proposed anew.
+async fn two_people_look(setup: &Setup) {
+    let _demo = setup.start().await;
+    done(setup, &["people", "add", "li", "--role", "admin"]);
+    let by = |person: &str, words: &[&str]| done(setup, &[words, &["--as", person]].concat());
+    for (name, role) in [("ma", "finance_maker"), ("fu", "finance_checker")] {
+        by("li", &["people", "add", name, "--role", role]);
+    }
+    let refused_by = |person: &str, words: &[&str], said: &[&str]| {
+        refused(setup, &[words, &["--as", person]].concat(), said);
+    };
+    let fees = |verb, rate| ["fees", verb, MERCHANT, "--wallet", "wechat", "--rate", rate];
+    let in_force = || {
+        let listed = rows(setup, &["fees", "list", MERCHANT]);
+        let found = listed.iter().find(|row| row.str("wallet") == "wechat");
+        found.unwrap().str("fee").to_owned()
+    };
+    let newest = || {
+        let listed = rows(setup, &["approvals", "list"]);
+        listed[0].str("approval_no").to_owned()
+    };
+    refused_by("li", &fees("set", "0.36%"), &["two people look at fees"]);
+    refused_by("fu", &fees("propose", "0.36%"), &["may not propose"]);
+    by("ma", &fees("propose", "0.36%"));
+    let first = newest();
+    by("li", &fees("propose", "0.37%"));
+    let second = newest();
+    assert_eq!(in_force(), "0.38%", "nobody has let it pass");
+    refused_by("li", &["approvals", "approve", &second], &["li"]);
+    by("fu", &["approvals", "approve", &first]);
+    assert_eq!(in_force(), "0.36%");
+    let stale = ["fees of merchant:M9605000011 were changed since this was proposed"];
+    refused_by("fu", &["approvals", "approve", &second], &stale);
+    assert_eq!(in_force(), "0.36%");
+    let twice = ["approvals", "approve", first.as_str()];
+    refused_by("fu", &twice, &[first.as_str()]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fee_holds_once_another_person_has_let_it_pass() {
+    two_people_look(&Setup::new("fees-four-eyes", FACTOR)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn it_holds_in_a_postgresql_too() {
+    two_people_look(&Setup::on_postgres("fees-four-eyes-postgres", FACTOR)).await;
+}

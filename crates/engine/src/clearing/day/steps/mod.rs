@@ -9,9 +9,9 @@ mod close;
 mod draft;
 mod later;
 mod roll_up;
-mod statements;
 mod send;
 mod settle;
+mod statements;
 mod sweep;
 
 use heliu_trade::calendar::BusinessDate;
@@ -28,6 +28,19 @@ pub(super) async fn inputs(
     step: StepName,
 ) -> Result<String, StepError> {
     let own = match step {
+        StepName::Close => date.to_string(),
+        _ => close::inputs(context, date).await?,
+    };
+    Ok(digest([step.as_str(), &own]))
+}
+
+/// Does the work of a step.
+pub(super) async fn run(
+    context: &Context<'_>,
+    date: BusinessDate,
+    step: StepName,
+) -> Result<StepDone, StepError> {
+    match step {
         StepName::Close => close::run(context, date).await,
         StepName::RollUp => roll_up::run(context, date).await,
         StepName::Sweep => sweep::run(context, date).await,

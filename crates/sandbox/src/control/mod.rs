@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 
 use crate::error::SandboxError;
 use crate::state::{Inner, Served};
-use crate::upstream::Declined;
+use crate::upstream::{Declined, Till};
 
 /// The paths under `/control` that are no upstream's own, and `/livez`.
 pub(crate) fn routes() -> Router<Arc<Inner>> {
@@ -82,11 +82,10 @@ fn named(inner: &Inner, channel: &str) -> Result<&'static Served, Refusal> {
         .or_else(|_| refuse(400, format!("channel must be one of {}", names())))
 }
 
-/// The upstream that serves the payers of the wallet that a body names.
-fn of_wallet(inner: &Inner, wallet: &str) -> Result<&'static Served, Refusal> {
-    let mut upstreams = inner.upstreams.iter();
-    let names = || names(inner.upstreams.iter().map(|upstream| upstream.wallet.name));
-    match upstreams.find(|upstream| upstream.wallet.name == wallet) {
+/// What serves the payers of the wallet that a body names.
+fn of_wallet(inner: &Inner, wallet: &str) -> Result<&'static Till, Refusal> {
+    let names = || names(inner.tills().map(|till| till.wallet.name));
+    match inner.tills().find(|till| till.wallet.name == wallet) {
         Some(found) => Ok(found),
         None => refuse(400, format!("wallet must be one of {}", names())),
     }

@@ -536,10 +536,30 @@ impl Sums {
             EntryKind::FeeReturned => self.fee_returned_fen += amount_fen,
             EntryKind::SurplusReceived => self.surplus_received_fen += amount_fen,
             EntryKind::SurplusReturned => self.surplus_returned_fen += amount_fen,
-            // What is between the channel, the merchant and us moves none of these.
+            // What is between the channel, agents, banks and us, and an owner's way to its money,
+            // moves none of these.
             EntryKind::ChannelCostAccrued
             | EntryKind::ChannelCostReturned
-            | EntryKind::SettledDirect => {}
+            | EntryKind::SettledDirect
+            | EntryKind::ShareAccrued
+            | EntryKind::ShareReturned
+            | EntryKind::BridgeOut
+            | EntryKind::BridgeIn
+            | EntryKind::HoldPlaced
+            | EntryKind::HoldReleased
+            | EntryKind::HoldSeized
+            | EntryKind::ReserveHeld
+            | EntryKind::ReserveReleased
+            | EntryKind::SettlementMade
+            | EntryKind::WithdrawalAsked
+            | EntryKind::PayoutFeeCharged
+            | EntryKind::PayoutFeeReturned
+            | EntryKind::PayoutSent
+            | EntryKind::PayoutFailed
+            | EntryKind::PayoutPaid
+            | EntryKind::PayoutReturned
+            | EntryKind::PayoutVoided
+            | EntryKind::Adjusted => {}
         }
     }
 }

@@ -10,6 +10,7 @@ mod pay;
 mod scan;
 mod set;
 mod sms;
+mod transfers;
 
 use std::sync::Arc;
 
@@ -48,6 +49,9 @@ pub(crate) fn routes() -> Router<Arc<Inner>> {
         .route("/control/orders", get(orders::list))
         .route("/control/orders/{out_trade_no}", get(orders::show))
         .route("/control/transcript", get(orders::transcript))
+        .route("/control/transfers", get(transfers::requests))
+        .route("/control/transfers/lines", get(transfers::lines))
+        .route("/control/transfers/credit", post(transfers::credit))
 }
 
 /// Why a control call is refused; always `{"error": sentence, ...}`.

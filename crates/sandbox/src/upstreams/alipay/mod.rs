@@ -17,6 +17,7 @@ mod precreate;
 mod query;
 mod refund;
 mod refund_query;
+mod transfer;
 mod wire;
 mod words;
 

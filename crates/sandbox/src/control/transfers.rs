@@ -1,64 +1,62 @@
-//! What `/control` tells of the bank: the numbers that it saw, what it paid, and its customer's
-//! account.
+//! `/control/transfers...`: the numbers that an upstream was asked to pay, what it paid, and the
+//! account that it paid from.
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use axum::routing::{get, post};
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::ID;
+use super::{Refusal, answer, named, read, refuse};
 use crate::book::Book;
-use crate::control::{Refusal, answer, read, refuse};
 use crate::error::SandboxError;
 use crate::state::Inner;
 use crate::transfers::{available_fen, word};
 
-/// The paths.
-pub(super) fn routes() -> Router<Arc<Inner>> {
-    Router::new()
-        .route("/control/payout_bank", get(requests))
-        .route("/control/payout_bank/lines", get(lines))
-        .route("/control/payout_bank/credit", post(credit))
-}
-
 #[derive(Deserialize)]
-struct Filter {
+pub(super) struct Filter {
+    channel: String,
     request_no: Option<String>,
     limit: Option<u32>,
     skip: Option<u32>,
 }
 
-/// `GET /control/payout_bank`: the request numbers in the order of their first sending.
-async fn requests(State(inner): State<Arc<Inner>>, Query(filter): Query<Filter>) -> Response {
+/// `GET /control/transfers`: the request numbers in the order of their first sending.
+pub(super) async fn requests(
+    State(inner): State<Arc<Inner>>,
+    Query(filter): Query<Filter>,
+) -> Response {
+    answer(requested(&inner, filter))
+}
+
+fn requested(inner: &Inner, filter: Filter) -> Result<Value, Refusal> {
+    let channel = named(inner, &filter.channel)?.id;
     let told = inner.look(|book| {
         let numbers = match filter.request_no {
             Some(number) => vec![number],
             None => book.transfer_numbers(
-                ID,
+                channel,
                 filter.limit.unwrap_or(200).min(1000),
                 filter.skip.unwrap_or_default(),
             )?,
         };
         let requests: Result<Vec<Value>, SandboxError> = numbers
             .iter()
-            .map(|number| described(book, number))
+            .map(|number| described(book, channel, number))
             .collect();
-        Ok(json!({"balance_fen": available_fen(book, ID)?, "requests": requests?}))
+        Ok(json!({"balance_fen": available_fen(book, channel)?, "requests": requests?}))
     });
-    answer(told.map_err(Refusal::from))
+    Ok(told?)
 }
 
-fn described(book: &Book<'_>, number: &str) -> Result<Value, SandboxError> {
-    let calls = book.transfer_calls(ID, number)?.into_iter();
+fn described(book: &Book<'_>, channel: &str, number: &str) -> Result<Value, SandboxError> {
+    let calls = book.transfer_calls(channel, number)?.into_iter();
     let calls: Vec<Value> = calls
         .map(|(at_ms, told)| json!({"at_ms": at_ms, "told": told}))
         .collect();
-    let transfer = book.transfer(ID, number)?;
+    let transfer = book.transfer(channel, number)?;
     let state = match &transfer {
         Some(transfer) => word(transfer.state),
         None if calls.is_empty() => "never seen",
@@ -66,7 +64,7 @@ fn described(book: &Book<'_>, number: &str) -> Result<Value, SandboxError> {
     };
     let mut told = json!({
         "request_no": number, "state": state, "calls": calls,
-        "paid_fen": book.transferred_fen(ID, number)?,
+        "paid_fen": book.transferred_fen(channel, number)?,
     });
     if let Some(transfer) = transfer {
         for (name, value) in [
@@ -86,36 +84,48 @@ fn described(book: &Book<'_>, number: &str) -> Result<Value, SandboxError> {
 }
 
 #[derive(Deserialize)]
-struct Day {
+pub(super) struct Day {
+    channel: String,
     day: Option<String>,
 }
 
-/// `GET /control/payout_bank/lines?day=yyyy-MM-dd`: the lines of the account, of one day or of all.
-async fn lines(State(inner): State<Arc<Inner>>, Query(Day { day }): Query<Day>) -> Response {
+/// `GET /control/transfers/lines`: the lines of the account, of one day or of all.
+pub(super) async fn lines(State(inner): State<Arc<Inner>>, Query(day): Query<Day>) -> Response {
+    answer(lines_of(&inner, &day))
+}
+
+fn lines_of(inner: &Inner, day: &Day) -> Result<Value, Refusal> {
+    let channel = named(inner, &day.channel)?.id;
     let told = inner.look(|book| {
-        let balance_fen = available_fen(book, ID)?;
-        let lines = book.lines(ID, day.as_deref())?;
-        Ok(json!({"day": day, "balance_fen": balance_fen, "lines": lines}))
+        let balance_fen = available_fen(book, channel)?;
+        let lines = book.lines(channel, day.day.as_deref())?;
+        Ok(json!({"day": day.day, "balance_fen": balance_fen, "lines": lines}))
     });
-    answer(told.map_err(Refusal::from))
+    Ok(told?)
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Credit {
+    channel: String,
     amount_fen: i64,
     #[serde(default)]
     text: String,
 }
 
-/// `POST /control/payout_bank/credit`: money comes in, such as a channel's settlement; below zero
+/// `POST /control/transfers/credit`: money comes in, such as a channel's settlement; below zero
 /// it goes out.
-async fn credit(State(inner): State<Arc<Inner>>, body: Bytes) -> Response {
+pub(super) async fn credit(State(inner): State<Arc<Inner>>, body: Bytes) -> Response {
     answer(credited(&inner, &body))
 }
 
 fn credited(inner: &Inner, body: &[u8]) -> Result<Value, Refusal> {
-    let Credit { amount_fen, text } = read(body)?;
+    let Credit {
+        channel,
+        amount_fen,
+        text,
+    } = read(body)?;
+    let channel = named(inner, &channel)?.id;
     if amount_fen == 0 || text.chars().count() > 64 {
         return refuse(
             400,
@@ -123,11 +133,11 @@ fn credited(inner: &Inner, body: &[u8]) -> Result<Value, Refusal> {
         );
     }
     inner.look(|book| {
-        let left_fen = available_fen(book, ID)?.saturating_add(amount_fen);
+        let left_fen = available_fen(book, channel)?.saturating_add(amount_fen);
         if left_fen < 0 {
             return Ok(refuse(409, "there is not so much on the account"));
         }
-        let balance_fen = book.add_line(ID, book.now_ms, amount_fen, None, &text)?;
+        let balance_fen = book.add_line(channel, book.now_ms, amount_fen, None, &text)?;
         Ok(Ok(json!({"balance_fen": balance_fen})))
     })?
 }

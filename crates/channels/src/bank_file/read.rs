@@ -96,6 +96,8 @@ fn rows(sent: &SentFile<'_>, bytes: &[u8]) -> Result<Vec<Row>, FileFault> {
         let problem = "its characters are not of the account's encoding (setting encoding)";
         fault(1, "file", problem)
     })?;
+    // Otherwise the reader counts the end of a line to the next one.
+    let text = text.replace("\r\n", "\n");
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)

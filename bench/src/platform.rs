@@ -22,7 +22,7 @@ use heliu_store::{PostgresOptions, PostgresStore, SqliteOptions, SqliteStore};
 use heliu_trade::directory::{
     App, ChannelAccount, Contract, Merchant, MerchantState, RoutingTerms,
 };
-use heliu_trade::fee::FeeTerms;
+use heliu_trade::fee::{FeeTerms, Tariff};
 use heliu_trade::id::NumberMint;
 use heliu_trade::wallet::{CodePrefixes, WalletKind};
 use heliu_vault::{RootKey, SealingVault};
@@ -162,10 +162,10 @@ async fn enrol(
             channel_account_id: "bench".into(),
             sub_merchant_id: "1900000109".to_owned(),
             sub_app_id: None,
-            fee: FeeTerms {
+            fee: Tariff::from(FeeTerms {
                 rate_ppm: 3_800,
                 ..FeeTerms::default()
-            },
+            }),
             routing: RoutingTerms::default(),
         }],
     };

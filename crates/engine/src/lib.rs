@@ -8,6 +8,7 @@
 //! one call to the channel; commit 2 writes the verdict. The request makes the first call;
 //! everything after it is the jobs', and the request waits on commits (ruling 13).
 
+mod clearing;
 mod commands;
 mod common;
 pub mod enrolment;
@@ -27,6 +28,9 @@ use heliu_ports::transport::Transport;
 use heliu_trade::id::NumberMint;
 use heliu_trade::wallet::CodePrefixes;
 
+pub use clearing::{
+    ApprovalVerdict, HoldEnding, NewCard, Proposal, RecordsAsked, SendRun, StepRun,
+};
 pub use common::directory::{AgentProfile, AppProfile};
 pub use payments::{Caller, PageState, PageStep, PageView};
 
@@ -91,6 +95,7 @@ pub(crate) struct Inner {
     refunds_asked: payments::RefundsAsked,
     codes_sent: onboarding::CodesSent,
     key_watch: published_keys::KeyWatch,
+    day_runs: clearing::DayRuns,
 }
 
 impl Engine {
@@ -128,6 +133,7 @@ impl Engine {
             refunds_asked: payments::RefundsAsked::default(),
             codes_sent: onboarding::CodesSent::default(),
             key_watch: published_keys::KeyWatch::default(),
+            day_runs: clearing::DayRuns::default(),
         };
         Self {
             inner: Arc::new(inner),

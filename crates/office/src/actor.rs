@@ -99,6 +99,12 @@ impl Actor {
         &self.system_user
     }
 
+    /// Whether they are a person of the list, and not a user of the machine or the platform.
+    #[must_use]
+    pub fn is_person(&self) -> bool {
+        matches!(self.standing, Standing::Role(_))
+    }
+
     /// Whether they may.
     ///
     /// # Errors
@@ -127,9 +133,9 @@ mod tests {
     use heliu_trade::time::Timestamp;
 
     use super::*;
-    use Permission::{Configure, Enrol, Govern, See, Serve};
+    use Permission::{Approve, Configure, Enrol, Govern, Propose, See, Serve};
 
-    const ALL: [Permission; 5] = [See, Serve, Enrol, Configure, Govern];
+    const ALL: [Permission; 7] = [See, Serve, Enrol, Propose, Approve, Configure, Govern];
 
     fn person(name: &str, role: Role, is_enabled: bool) -> Person {
         Person {
@@ -159,12 +165,16 @@ mod tests {
             person("li", Role::Admin, true),
             person("wang", Role::Operator, true),
             person("an", Role::Viewer, true),
+            person("ma", Role::FinanceMaker, true),
+            person("fu", Role::FinanceChecker, true),
             person("zhao", Role::Admin, false),
         ];
         for (named, expected) in [
             (Some("li"), &ALL[..]),
             (Some("wang"), &[See, Serve, Enrol]),
             (Some("an"), &[See]),
+            (Some("ma"), &[See, Propose]),
+            (Some("fu"), &[See, Approve]),
             (Some("zhao"), &[See]),
             (Some("nobody"), &[See]),
             (None, &[See]),

@@ -15,18 +15,25 @@
 //! | `sheet` | rows as a table, JSON or CSV |
 
 pub mod actor;
+pub mod adjustments;
 pub mod agents;
 pub mod applications;
+pub mod approvals;
 pub mod audit;
 pub mod books;
+pub mod cards;
 pub mod channels;
+pub mod day;
 pub mod error;
 pub mod exchanges;
+pub mod fees;
+pub mod holds;
 pub mod jobs;
 pub mod keys;
 pub mod merchants;
 pub mod notifications;
 pub mod orders;
+mod owners;
 pub mod paging;
 pub mod people;
 pub mod permission;
@@ -36,7 +43,9 @@ pub mod report;
 pub mod rows;
 pub mod sheet;
 mod switches;
+pub mod terms;
 pub mod timeline;
+pub mod withdrawals;
 
 use std::sync::Arc;
 

@@ -43,7 +43,14 @@ impl<T> Paged<T> {
         }
     }
 
-    /// The same, where a row may not be told.
+    /// A page of rows that go down by a number: a full one ends at its last row's.
+    pub(crate) fn below(rows: Vec<T>, size: u32, number: impl Fn(&T) -> String) -> Self {
+        let is_full = u32::try_from(rows.len()).is_ok_and(|found| found == size);
+        let next = rows.last().filter(|_| is_full).map(number);
+        Self { rows, next }
+    }
+
+    /// As [`Paged::of`], where a row may not be told.
     pub(crate) fn try_of<R>(
         listed: Listed<R>,
         row: impl Fn(R) -> Result<T, OfficeError>,

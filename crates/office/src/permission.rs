@@ -11,18 +11,27 @@ pub enum Permission {
     Serve,
     /// Enrol merchants and agents, and change them.
     Enrol,
+    /// Propose what moves or holds money, for another person to let pass.
+    Propose,
+    /// Let pass what another person proposed.
+    Approve,
     /// Change accounts with channels, exchange rates and keys.
     Configure,
     /// Change who may do what.
     Govern,
 }
 
-use Permission::{Configure, Enrol, Govern, See, Serve};
+use Permission::{Approve, Configure, Enrol, Govern, Propose, See, Serve};
 
-const MATRIX: [(Role, &[Permission]); 3] = [
+const MATRIX: [(Role, &[Permission]); 5] = [
     (Role::Viewer, &[See]),
     (Role::Operator, &[See, Serve, Enrol]),
-    (Role::Admin, &[See, Serve, Enrol, Configure, Govern]),
+    (Role::FinanceMaker, &[See, Propose]),
+    (Role::FinanceChecker, &[See, Approve]),
+    (
+        Role::Admin,
+        &[See, Serve, Enrol, Propose, Approve, Configure, Govern],
+    ),
 ];
 
 impl Permission {
@@ -40,6 +49,8 @@ impl Permission {
             See => "look at this",
             Serve => "act on orders and notifications",
             Enrol => "change merchants and agents",
+            Propose => "propose what moves or holds money",
+            Approve => "approve what others propose",
             Configure => "change channel accounts, rates and keys",
             Govern => "change people",
         }
@@ -67,5 +78,7 @@ mod tests {
         }
         assert!(!Serve.is_of(Role::Viewer) && !Enrol.is_of(Role::Viewer));
         assert_eq!(Serve.roles(), "operator or admin");
+        assert_eq!(Propose.roles(), "finance_maker or admin");
+        assert_eq!(Approve.roles(), "finance_checker or admin");
     }
 }

@@ -3,6 +3,7 @@
 use heliu_trade::followup::subject::Owner;
 use heliu_trade::id::{AttemptNo, PlatformNo, RefundNo};
 use heliu_trade::ledger::{Account, EntryKind};
+use heliu_trade::record::Balances;
 use heliu_trade::time::Timestamp;
 
 /// Which lines of the journal, by when they were booked (UTC, to the ms).
@@ -42,6 +43,18 @@ pub struct Balance {
     pub credit_fen: i64,
     /// Debits less credits of all that was booked up to its end.
     pub balance_fen: i64,
+}
+
+/// What stands on an owner's accounts, for a decision that weighs it.
+#[must_use]
+pub fn weighed(owner: &Owner, balances: Vec<Balance>) -> Balances {
+    let balances = balances.into_iter();
+    Balances {
+        owner: owner.clone(),
+        fen: balances
+            .map(|balance| (balance.account, balance.balance_fen))
+            .collect(),
+    }
 }
 
 /// A line of the journal, with the entry that it is of.

@@ -110,7 +110,10 @@ pub(crate) fn start(
     });
     let jobs = engine.clone();
     tasks.spawn(async move {
-        jobs.run_jobs(jobs_stop.wait()).await;
+        // A step of the day that is under way then is taken up again at the next start.
+        let days = std::pin::pin!(jobs.run_days());
+        let working = std::pin::pin!(jobs.run_jobs(jobs_stop.wait()));
+        futures::future::select(working, days).await;
         stop_last.pull();
     });
     let private_router = health::router(engine.clone(), Arc::clone(&readiness), metrics.clone());

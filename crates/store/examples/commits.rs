@@ -12,7 +12,7 @@ use heliu_ports::store::Commit;
 use heliu_ports::store::prelude::*;
 use heliu_store::{SqliteOptions, SqliteStore};
 use heliu_trade::attempt::Route;
-use heliu_trade::fee::FeeTerms;
+use heliu_trade::fee::{FeeTerms, ShareTerms, Tariff};
 use heliu_trade::id::{AppId, AttemptNo, MerchantId, NotificationNo, OrderNo, PlatformNo};
 use heliu_trade::money::Currency;
 use heliu_trade::order::OrderDetails;
@@ -211,10 +211,11 @@ fn create(order_no: OrderNo, app: &AppId, merchant_order_no: String) -> CreateOr
             payer_id: None,
             payer_login: None,
             api: "pay".to_owned(),
-            fee: FeeTerms {
+            fee: Tariff::from(FeeTerms {
                 rate_ppm: 3_800,
                 ..FeeTerms::default()
-            },
+            }),
+            shares: ShareTerms::default(),
             funds: heliu_trade::funds::FundsTerms::default(),
             query_gap_ms: 3_000,
             reverse_after_ms: 15_000,

@@ -72,9 +72,9 @@ FROM made WHERE state = 'paid' AND i % 100 = 0 ORDER BY i;
 
 INSERT INTO refund_totals (merchant_id, order_no, amount_minor, payable_fen, cash_fen, receivable_fen, refunded_minor,
     refunded_payable_fen, refunded_cash_fen, refunded_receivable_fen, refunding_minor, refunding_payable_fen,
-    refunding_cash_fen, refunding_receivable_fen, fee_returned_fen, cost_returned_fen, refund_count,
-    last_refund_failed)
-SELECT merchant_id, order_no, charge_fen, charge_fen, charge_fen, charge_fen, 50, 50, 50, 50, 0, 0, 0, 0, 0, 0, 1,
+    refunding_cash_fen, refunding_receivable_fen, fee_returned_fen, cost_returned_fen, shares_returned,
+    refund_count, last_refund_failed)
+SELECT merchant_id, order_no, charge_fen, charge_fen, charge_fen, charge_fen, 50, 50, 50, 50, 0, 0, 0, 0, 0, 0, '', 1,
     {FALSE}
 FROM made WHERE state = 'paid' AND i % 100 = 0 ORDER BY i;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::fee::FeeTerms;
+use crate::fee::{ShareTerms, Tariff};
 use crate::funds::FundsTerms;
 use crate::id::{AttemptNo, ChannelAccountId, ChannelId};
 use crate::time::Timestamp;
@@ -154,8 +154,11 @@ pub struct Route {
     pub payer_login: Option<String>,
     /// Which of the channel's interface families it uses, in the channel's own word (ruling 41).
     pub api: String,
-    /// The fee's terms.
-    pub fee: FeeTerms,
+    /// What the merchant is asked for.
+    pub fee: Tariff,
+    /// Who shares in the fee, and what each of them pays.
+    #[serde(default, skip_serializing_if = "ShareTerms::is_empty")]
+    pub shares: ShareTerms,
     /// Whom the channel pays, and what it takes.
     #[serde(default, skip_serializing_if = "FundsTerms::is_default")]
     pub funds: FundsTerms,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::fee::FeeTerms;
+use crate::fee::Tariff;
 use crate::id::{AgentId, AppId, ChannelAccountId, ChannelId, DialectId, MerchantId, PartyId};
 use crate::wallet::WalletKind;
 
@@ -181,8 +181,8 @@ pub struct Contract {
     /// The merchant's own app id there, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sub_app_id: Option<String>,
-    /// The fee's terms.
-    pub fee: FeeTerms,
+    /// The newest version of its fees' schedule, which may be yet to come into force.
+    pub fee: Tariff,
     /// When it is taken, of several for the same wallet.
     #[serde(default)]
     pub routing: RoutingTerms,

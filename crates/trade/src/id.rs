@@ -54,6 +54,13 @@ impl PlatformNo {
     pub const fn second(self) -> u64 {
         self.0 >> (SEQUENCE_BITS + NODE_BITS)
     }
+
+    /// The node that minted it.
+    #[must_use]
+    pub const fn node(self) -> u8 {
+        // Six bits.
+        ((self.0 >> SEQUENCE_BITS) & ((1 << NODE_BITS) - 1)) as u8
+    }
 }
 
 impl fmt::Display for PlatformNo {

@@ -3,9 +3,11 @@
 //!
 //! Numbers are those of the list of invariants in ARCHITECTURE.md.
 
+mod fees;
+
 use std::collections::BTreeSet;
 
-use crate::attempt::{Attempt, AttemptState};
+use crate::attempt::{Attempt, AttemptState, Route};
 use crate::followup::event::EventKind;
 use crate::followup::job::JobKind;
 use crate::followup::notification::NotificationState;
@@ -129,10 +131,7 @@ impl Checker<'_> {
         self.must(merchant == owed, 1, || {
             format!("the journal owes the merchant {merchant} fen, the order {owed}")
         });
-        let income = -self.balance(|account| *account == Account::FeeIncome);
-        self.must(income == fee_kept, 1, || {
-            format!("the journal has {income} fen of fee, the order {fee_kept}")
-        });
+        self.fee_is_shared(fee, fee_kept);
         let is_settled = self.entries(EntryKind::SettledDirect) > 0;
         self.must(!is_settled || funds.mode == FundsMode::Direct, 1, || {
             "settled with the merchant directly, though the money is held".to_owned()
@@ -151,38 +150,18 @@ impl Checker<'_> {
         });
     }
 
-    /// The terms of the payment's attempt.
-    fn funds(&self) -> FundsTerms {
-        let payment = self.book.order.payment.as_ref();
-        let paying = payment.and_then(|payment| {
-            let mut attempts = self.book.attempts.iter();
-            attempts.find(|attempt| attempt.attempt_no == payment.attempt_no)
-        });
-        paying.map_or_else(FundsTerms::default, |attempt| attempt.route.funds)
+    /// Where the payment's attempt went.
+    fn paying(&self) -> Option<&Route> {
+        let payment = self.book.order.payment.as_ref()?;
+        let mut attempts = self.book.attempts.iter();
+        let paying = attempts.find(|attempt| attempt.attempt_no == payment.attempt_no);
+        paying.map(|attempt| &*attempt.route)
     }
 
-    /// The channel's cost is what its terms say, and goes back whole with the payment.
-    fn channel_cost_agrees(&mut self, funds: FundsTerms, is_reversed: bool) {
-        let order = &self.book.order;
-        let cost_fen = order.payment.as_ref().map_or(0, |payment| {
-            let evidence = &payment.evidence;
-            funds.cost_fen(evidence.receivable_fen(), evidence.funding)
-        });
-        let returned_fen = order.cost_returned_fen;
-        self.must((0..=cost_fen).contains(&returned_fen), 11, || {
-            format!("{returned_fen} fen of a cost of {cost_fen} went back")
-        });
-        let booked_fen = self.balance(|account| *account == Account::ChannelCost);
-        self.must(booked_fen == cost_fen - returned_fen, 11, || {
-            format!(
-                "the journal has {booked_fen} fen of channel cost, the order {}",
-                cost_fen - returned_fen
-            )
-        });
-        let is_all_back = is_reversed || order.is_refunded_whole();
-        self.must(!is_all_back || returned_fen == cost_fen, 11, || {
-            format!("all went back, but {returned_fen} fen of a cost of {cost_fen}")
-        });
+    /// The terms of the payment's attempt.
+    fn funds(&self) -> FundsTerms {
+        let paying = self.paying();
+        paying.map_or_else(FundsTerms::default, |route| route.funds)
     }
 
     fn an_order_is_paid_at_most_once(&mut self) {

@@ -9,18 +9,24 @@
 //! dialect or channel. `now` and new numbers are arguments, so the same inputs give the same
 //! changes.
 
+pub mod adjustment;
 pub mod advice;
 pub mod application;
+pub mod approval;
 pub mod attempt;
+pub mod calendar;
 pub mod command;
 pub mod currencies;
+pub mod day;
 pub mod decide;
 pub mod directory;
 pub mod error;
 pub mod fee;
 pub mod followup;
+pub mod four_eyes;
 pub mod funds;
 pub mod goods;
+pub mod hold;
 pub mod id;
 pub mod invariant;
 pub mod ledger;
@@ -30,14 +36,21 @@ pub mod money;
 pub mod notice;
 pub mod order;
 pub mod parties;
+pub mod payout;
+pub mod payout_batch;
 pub mod person;
 pub mod promotion;
 pub mod record;
 pub mod records;
 pub mod refund;
 pub mod routing;
+pub mod settlement;
+pub mod settlement_card;
+pub mod settlement_terms;
 pub mod split;
 pub mod step;
+pub mod sweep;
 pub mod time;
 pub mod verdict;
 pub mod wallet;
+pub mod withdrawal;

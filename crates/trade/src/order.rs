@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::fee::shares::ShareReturns;
 use crate::followup::consequences::Counts;
 use crate::followup::subject::Subject;
 use crate::goods::SaleTerms;
@@ -121,6 +122,8 @@ pub struct Order {
     pub fee_returned_fen: i64,
     /// What the channel gave back of its cost with refunds, in fen.
     pub cost_returned_fen: i64,
+    /// What agents gave back of their parts of the fee.
+    pub shares_returned: ShareReturns,
     /// Refunds asked for so far, whatever became of them.
     pub refund_count: u32,
     /// The newest finished refund failed.

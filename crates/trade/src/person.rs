@@ -25,13 +25,23 @@ pub enum Role {
     Viewer,
     /// Serves merchants: their orders, notifications, names and switches.
     Operator,
+    /// Proposes what moves or holds money: cards, terms, holds, adjustments, payouts.
+    FinanceMaker,
+    /// Lets pass what others propose.
+    FinanceChecker,
     /// Does everything, people included.
     Admin,
 }
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 3] = [Self::Viewer, Self::Operator, Self::Admin];
+    pub const ALL: [Self; 5] = [
+        Self::Viewer,
+        Self::Operator,
+        Self::FinanceMaker,
+        Self::FinanceChecker,
+        Self::Admin,
+    ];
 
     /// The word in tables.
     #[must_use]
@@ -39,6 +49,8 @@ impl Role {
         match self {
             Self::Viewer => "viewer",
             Self::Operator => "operator",
+            Self::FinanceMaker => "finance_maker",
+            Self::FinanceChecker => "finance_checker",
             Self::Admin => "admin",
         }
     }

@@ -51,7 +51,7 @@ mod tests {
     use super::contract_for;
     use crate::directory::Contract;
     use crate::directory::RoutingTerms;
-    use crate::fee::FeeTerms;
+    use crate::fee::Tariff;
     use crate::wallet::WalletKind;
 
     /// Contracts in words `WALLET ACCOUNT PRIORITY`.
@@ -62,7 +62,7 @@ mod tests {
             channel_account_id: (*account).into(),
             sub_merchant_id: String::new(),
             sub_app_id: None,
-            fee: FeeTerms::default(),
+            fee: Tariff::default(),
             routing: RoutingTerms {
                 priority: *priority,
                 ..RoutingTerms::default()

@@ -33,8 +33,9 @@ fn paid() -> impl Strategy<Value = (Setup, Payer)> {
         op::fee(),
         op::payer(),
         op::funds(),
+        op::costs(),
     )
-        .prop_map(|(amount_minor, rate, fee, payer, funds)| {
+        .prop_map(|(amount_minor, rate, fee, payer, funds, costs)| {
             let setup = Setup {
                 scene: Scene::Barcode,
                 amount_minor,
@@ -44,6 +45,7 @@ fn paid() -> impl Strategy<Value = (Setup, Payer)> {
                 fee,
                 refund_count_max: 1_000,
                 funds,
+                costs,
             };
             (setup, payer)
         })

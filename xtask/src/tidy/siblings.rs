@@ -10,7 +10,7 @@ const CURE: &str =
     "give the helper that both need a module of its own beside them, named for what it does";
 
 /// The engine's parts. What several of them need stands in its `common`.
-const PARTS_OF_THE_ENGINE: [&str; 2] = ["onboarding", "payments"];
+const PARTS_OF_THE_ENGINE: [&str; 3] = ["clearing", "onboarding", "payments"];
 
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();

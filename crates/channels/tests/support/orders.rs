@@ -6,7 +6,7 @@ use std::sync::Arc;
 use heliu_ports::channel::{ChannelOrder, ChannelRefund};
 use heliu_trade::attempt::{Attempt, AttemptState, Route};
 use heliu_trade::directory::ChannelAccount;
-use heliu_trade::fee::FeeTerms;
+use heliu_trade::fee::{ShareTerms, Tariff};
 use heliu_trade::goods::{Goods, SaleTerms};
 use heliu_trade::id::AttemptNo;
 use heliu_trade::time::Timestamp;
@@ -68,7 +68,8 @@ impl Case {
                 payer_id: None,
                 payer_login: None,
                 api: api.to_owned(),
-                fee: FeeTerms::default(),
+                fee: Tariff::default(),
+                shares: ShareTerms::default(),
                 funds: heliu_trade::funds::FundsTerms::default(),
                 query_gap_ms: 5_000,
                 reverse_after_ms: 15_000,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use heliu_ports::channel::Channel;
 use heliu_ports::wire::OutRequest;
 use heliu_trade::directory::{ChannelAccount, Contract, RoutingTerms};
-use heliu_trade::fee::FeeTerms;
+use heliu_trade::fee::Tariff;
 use heliu_trade::wallet::{Scene, WalletKind};
 use serde_json::{Value, json};
 
@@ -42,7 +42,7 @@ pub(crate) fn parties() -> (ChannelAccount, Contract) {
         channel_account_id: "main".into(),
         sub_merchant_id: MER_ID.to_owned(),
         sub_app_id: None,
-        fee: FeeTerms::default(),
+        fee: Tariff::default(),
         routing: RoutingTerms::default(),
     };
     (case(Scene::Barcode).account, contract)

@@ -8,7 +8,7 @@ use heliu_ports::channel::Channel;
 use heliu_ports::wire::WireRequest;
 use heliu_trade::command::FaceCredential;
 use heliu_trade::directory::{ChannelAccount, Contract, RoutingTerms};
-use heliu_trade::fee::FeeTerms;
+use heliu_trade::fee::Tariff;
 use heliu_trade::wallet::{Scene, WalletKind};
 use http::Method;
 use serde_json::{Value, json};
@@ -46,7 +46,7 @@ pub(crate) fn terminal() -> (ChannelAccount, Contract, FaceCredential) {
         channel_account_id: "main".into(),
         sub_merchant_id: "1900000109".to_owned(),
         sub_app_id: Some("wx2222222222222222".to_owned()),
-        fee: FeeTerms::default(),
+        fee: Tariff::default(),
         routing: RoutingTerms::default(),
     };
     let request = FaceCredential {

@@ -12,7 +12,8 @@ use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::attempt::{Attempt, AttemptState, Route};
 use heliu_trade::command::NewOrder;
 use heliu_trade::directory::{App, Contract, RoutingTerms};
-use heliu_trade::fee::FeeTerms;
+use heliu_trade::fee::shares::ShareReturns;
+use heliu_trade::fee::{ShareTerms, Tariff};
 use heliu_trade::followup::consequences::Counts;
 use heliu_trade::id::{
     AppId, AttemptNo, ChannelAccountId, ChannelId, DialectId, MerchantId, OrderNo,
@@ -167,6 +168,7 @@ pub(crate) fn blank_order(app: &str, order_no: OrderNo, created_at: Timestamp) -
         refunding: RefundTotals::default(),
         fee_returned_fen: 0,
         cost_returned_fen: 0,
+        shares_returned: ShareReturns::default(),
         refund_count: 0,
         last_refund_failed: false,
         refund_not_before: None,
@@ -239,7 +241,8 @@ pub(crate) fn attempt(order: &Order, sub_merchant_id: &str) -> Attempt {
             payer_id: None,
             payer_login: None,
             api: String::new(),
-            fee: FeeTerms::default(),
+            fee: Tariff::default(),
+            shares: ShareTerms::default(),
             funds: heliu_trade::funds::FundsTerms::default(),
             query_gap_ms: 0,
             reverse_after_ms: 0,
@@ -260,7 +263,7 @@ pub(crate) fn contract(wallet: WalletKind, sub_merchant_id: &str) -> Contract {
         channel_account_id: ChannelAccountId::from("a"),
         sub_merchant_id: sub_merchant_id.to_owned(),
         sub_app_id: None,
-        fee: FeeTerms::default(),
+        fee: Tariff::default(),
         routing: RoutingTerms::default(),
     }
 }

@@ -19,6 +19,7 @@ use heliu_trade::command::{
 };
 use heliu_trade::directory::{App, MerchantState};
 use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::fee::shares::ShareReturns;
 use heliu_trade::followup::consequences::Counts;
 use heliu_trade::followup::notification::{NoticeKind, Notification, NotificationState};
 use heliu_trade::followup::subject::Subject;
@@ -922,6 +923,7 @@ fn order() -> Order {
         refunding: RefundTotals::default(),
         fee_returned_fen: 0,
         cost_returned_fen: 0,
+        shares_returned: ShareReturns::default(),
         refund_count: 0,
         last_refund_failed: false,
         refund_not_before: None,

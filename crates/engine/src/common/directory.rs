@@ -19,6 +19,7 @@ use heliu_trade::routing::contract_for;
 use heliu_trade::wallet::{Scene, WalletKind};
 
 use crate::common::cache::Cache;
+use crate::common::fees::{Costs, MerchantFees};
 use crate::enrolment::accounts::faults_of_settings;
 use crate::{Engine, Inner};
 
@@ -36,6 +37,8 @@ pub struct AppProfile {
     pub agent: Option<Arc<AgentProfile>>,
     /// Its dialect.
     pub dialect: Arc<dyn Dialect>,
+    /// What each contract costs it, and who shares in that, now and later.
+    pub(crate) fees: MerchantFees,
 }
 
 /// One agent with all that a request of it needs to know.
@@ -95,6 +98,8 @@ pub(crate) struct Directory {
     /// Keys of contracts, where their channel needs such.
     contracts: Cache<KeyOwner, Arc<dyn Keys>>,
     rates: Cache<(), Rates>,
+    /// What agents pay; read with the first app that an agent brought.
+    costs: Cache<(), Arc<Costs>>,
 }
 
 impl Directory {
@@ -105,6 +110,7 @@ impl Directory {
         self.accounts.clear();
         self.contracts.clear();
         self.rates.clear();
+        self.costs.clear();
     }
 
     /// An app was added: who was looked for in vain may be there.
@@ -226,7 +232,16 @@ impl Inner {
                 let opened = self.vault.open_keys(&owner, &record.keys);
                 opened.map_err(StoreError::damaged)?
             };
+        let costs = match &agent {
+            Some(agent) => Some((self.costs().await?, &agent.party.party_id)),
+            None => None,
+        };
+        let above = costs
+            .as_ref()
+            .map(|(costs, party_id)| (&**costs, *party_id));
+        let fees = MerchantFees::of(&record.contracts, &record.fees, above, self.now());
         Ok(Some(Arc::new(AppProfile {
+            fees,
             app: record.app,
             merchant: record.merchant,
             contracts: record.contracts,
@@ -357,6 +372,16 @@ impl Inner {
         self.directory.contracts.find(&owner, |_| true, read).await
     }
 
+    async fn costs(&self) -> Result<Arc<Costs>, StoreError> {
+        let read = async {
+            let parties = self.store.list_parties().await?;
+            let costs = Costs::of(parties, self.store.list_costs().await?);
+            Ok(Some(Arc::new(costs)))
+        };
+        let found = self.directory.costs.find(&(), |_| true, read).await?;
+        found.ok_or_else(|| StoreError::missing("agents' costs cannot be read"))
+    }
+
     /// The rate for a currency other than CNY.
     pub(crate) async fn rate(&self, currency: Currency) -> Result<ExchangeRate, TradeError> {
         let read = async { self.store.rates().await.map(|rates| Some(Arc::new(rates))) };
@@ -405,6 +430,7 @@ impl Inner {
                 )
             })?;
         let provider = account.channel.provider_names(&account.account, scene);
+        let terms = profile.fees.of_contract(contract, self.now());
         Ok(Route {
             channel_id: account.account.channel_id.clone(),
             channel_account_id: account.account.channel_account_id.clone(),
@@ -433,7 +459,8 @@ impl Inner {
             payer_id: None,
             payer_login: None,
             api: plan.api.to_owned(),
-            fee: contract.fee,
+            fee: terms.fee,
+            shares: terms.shares,
             funds: account.funds.terms(wallet),
             query_gap_ms: plan.query_gap_ms,
             reverse_after_ms: plan.reverse_after_ms,

@@ -8,6 +8,7 @@ mod cache;
 mod describe_merchant;
 pub(crate) mod destinations;
 pub(crate) mod directory;
+pub(crate) mod fees;
 pub(crate) mod handler;
 pub(crate) mod news;
 pub(crate) mod patience;

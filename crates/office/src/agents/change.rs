@@ -21,7 +21,7 @@ use crate::actor::Actor;
 use crate::error::OfficeError;
 use crate::keys::{Rotated, Rotation, dialect_of, rotate};
 use crate::permission::Permission;
-use crate::{Act, Office, switches};
+use crate::{Act, Office, fees, switches};
 
 /// What changes of an agent; what is not named stays.
 #[derive(Debug, Serialize, Deserialize)]
@@ -98,6 +98,9 @@ pub async fn set(
         }
     };
     faults.into_result()?;
+    if party.parent_id != before.party.parent_id {
+        fees::check_place(office, &party).await?;
+    }
     put(office, actor, before, ChangedAgent { party, agent }).await
 }
 

@@ -2,6 +2,7 @@
 
 use heliu_ports::store::AgentRecord;
 use heliu_trade::directory::Agent;
+use heliu_trade::followup::subject::Owner;
 use heliu_trade::id::PartyId;
 use heliu_trade::parties::{Party, Tree};
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,7 @@ use super::{state, wire_state};
 use crate::Office;
 use crate::actor::Actor;
 use crate::error::OfficeError;
+use crate::fees::{self, FeeRow};
 use crate::keys::{KeyRow, rows_of};
 use crate::permission::Permission;
 use crate::rows::{Fact, Facts};
@@ -30,6 +32,8 @@ pub struct AgentView {
     pub wires: Vec<WireView>,
     /// How many merchants it and those below it brought.
     pub merchants_below: u64,
+    /// What it pays, and what shares are reckoned by: in force and to come.
+    pub costs: Vec<FeeRow>,
 }
 
 /// An agent on one wire.
@@ -74,7 +78,12 @@ pub async fn show(
         let ids = parties.into_iter().map(|it| it.party_id.clone());
         ids.collect()
     };
+    let owner = Owner::Agent(party.party_id.clone());
+    let versions = office.store().list_fees(owner).await?;
+    let mut costs = fees::rows_of(&versions, office.engine().clock().now());
+    costs.retain(FeeRow::counts);
     Ok(AgentView {
+        costs,
         party: party.clone(),
         above: ids(tree.above(party).collect()),
         below: ids(tree.below(&party.party_id)),
@@ -99,6 +108,7 @@ impl Facts for AgentView {
         );
         facts.push(Fact::new("merchants_below", count(self.merchants_below)));
         facts.extend(self.wires.iter().flat_map(|wire| wire.facts(party)));
+        facts.extend(self.costs.iter().flat_map(FeeRow::facts));
         facts
     }
 }

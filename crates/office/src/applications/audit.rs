@@ -17,7 +17,7 @@ use crate::error::OfficeError;
 use crate::keys::rows_of;
 use crate::merchants::{Checked, Entered, NONE, NewContract, must_find};
 use crate::permission::Permission;
-use crate::{Act, Office};
+use crate::{Act, Office, fees};
 
 /// An application that passes, and what its merchant gets.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -86,6 +86,7 @@ pub async fn pass(
         contracts, keys, ..
     } = entered.check(office.engine(), &mut faults).await?;
     faults.into_result()?;
+    fees::check_merchant(office, merchant_id, &standing.apps, &contracts).await?;
     let given = json!({
         "state": ApplicationState::Passed, "contracts": contracts, "keys": rows_of(&keys)
     });

@@ -66,11 +66,9 @@ pub async fn list(
     words.end()?;
     let engine = office.engine();
     let found = engine.applications(state, below, part.size).await?;
-    let is_full = u32::try_from(found.len()).is_ok_and(|found| found == part.size);
-    let rows: Vec<ApplicationRow> = found.into_iter().map(ApplicationRow::from).collect();
-    let last = rows.last().filter(|_| is_full);
-    let next = last.map(|row| row.application_no.clone());
-    Ok(Paged { rows, next })
+    let rows = found.into_iter().map(ApplicationRow::from).collect();
+    let number = |row: &ApplicationRow| row.application_no.clone();
+    Ok(Paged::below(rows, part.size, number))
 }
 
 impl From<(Record, Application)> for ApplicationRow {

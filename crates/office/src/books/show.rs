@@ -1,7 +1,6 @@
 //! The accounts of an owner: what stands on each, and the entries behind every figure.
 
 use heliu_ports::journal::{Balance, BookedLine, JournalFilter};
-use heliu_trade::followup::subject::Owner;
 use heliu_trade::ledger::Account;
 use heliu_trade::time::{DAY_MS, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -9,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::Office;
 use crate::actor::Actor;
 use crate::error::OfficeError;
+use crate::owners;
 use crate::paging::{Paged, Part};
 use crate::permission::Permission;
 use crate::rows::Row;
@@ -90,13 +90,7 @@ pub async fn entries(
 }
 
 async fn filter(office: &Office, asked: BookAsked) -> Result<JournalFilter, OfficeError> {
-    let owner = Owner::parse(&asked.owner).ok_or_else(|| {
-        OfficeError::with_cure(
-            format!("{} is no owner", asked.owner),
-            "an owner is merchant:ID, agent:ID or platform",
-        )
-    })?;
-    must_stand(office, &owner).await?;
+    let owner = owners::find(office, &asked.owner).await?;
     let account = asked.account.map(|word| {
         Account::parse(&word).ok_or_else(|| {
             OfficeError::with_cure(
@@ -111,31 +105,6 @@ async fn filter(office: &Office, asked: BookAsked) -> Result<JournalFilter, Offi
         from: asked.midnight,
         until: asked.midnight.map(|midnight| midnight.plus_ms(DAY_MS)),
     })
-}
-
-/// A book with a mistyped name would be an empty one.
-async fn must_stand(office: &Office, owner: &Owner) -> Result<(), OfficeError> {
-    let store = office.store();
-    let (stands, cure) = match owner {
-        Owner::Platform => return Ok(()),
-        Owner::Merchant(id) => {
-            let found = store.find_merchant(id).await?;
-            (
-                found.is_some(),
-                "heliu merchants list shows which there are",
-            )
-        }
-        Owner::Agent(id) => {
-            let parties = store.list_parties().await?;
-            let stands = parties.iter().any(|party| party.party_id == *id);
-            (stands, "heliu agents list shows which there are")
-        }
-    };
-    if stands {
-        return Ok(());
-    }
-    let problem = format!("there is no {}", owner.to_string().replace(':', " "));
-    Err(OfficeError::with_cure(problem, cure))
 }
 
 impl From<Balance> for AccountRow {

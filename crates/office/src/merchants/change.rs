@@ -18,7 +18,7 @@ use crate::channels::{Through, open_through};
 use crate::error::OfficeError;
 use crate::keys::dialect_of;
 use crate::permission::Permission;
-use crate::{Act, Office, switches};
+use crate::{Act, Office, fees, switches};
 
 /// What changes of a merchant and one of its apps; what is not named stays.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -105,6 +105,11 @@ pub async fn set(
         dropped,
     } = checked;
     check_unused(office, &dropped).await?;
+    let gives_fee = |entered: &NewContract| !entered.fee.is_empty();
+    if !change.fees.is_empty() || change.contracts.iter().any(gives_fee) {
+        fees::check_none_comes(office, &merchant_id, &contracts).await?;
+    }
+    fees::check_merchant(office, &merchant_id, &standing.apps, &contracts).await?;
     let enrolment = Enrolment {
         merchant: merchant.clone(),
         apps: app.iter().cloned().collect(),

@@ -21,7 +21,7 @@ use crate::actor::Actor;
 use crate::error::OfficeError;
 use crate::keys::{MadeKey, first_keys, rows_of};
 use crate::permission::Permission;
-use crate::{Act, Office, switches};
+use crate::{Act, Office, fees, switches};
 
 /// What changes a merchant that stands.
 const CHANGES_A_MERCHANT: &str = "change it: heliu merchants edit (names, switches, partners, \
@@ -136,6 +136,8 @@ pub async fn add(
         return Err(OfficeError::new("the app cannot be written"));
     };
     keys.extend(entered.keys);
+    let apps = std::slice::from_ref(&app);
+    fees::check_merchant(office, &merchant_id, apps, &entered.contracts).await?;
     let added = AddedApp {
         merchant_id: merchant_id.clone(),
         dialect_id: app.dialect_id.clone(),
@@ -185,6 +187,8 @@ pub async fn add_app(
     let Some(Checked { app, keys, made }) = checked else {
         return Err(OfficeError::new("the app cannot be written"));
     };
+    let apps = std::slice::from_ref(&app);
+    fees::check_merchant(office, &merchant_id, apps, &[]).await?;
     let added = AddedApp {
         merchant_id: merchant_id.clone(),
         dialect_id: app.dialect_id.clone(),

@@ -2,9 +2,9 @@
 
 use heliu_ports::keys::KeyOwner;
 use heliu_ports::lists::MerchantFilter;
-use heliu_ports::store::{Enrolment, FeeVersion};
+use heliu_ports::store::Enrolment;
 use heliu_trade::directory::{App, Contract, Merchant, MerchantState};
-use heliu_trade::fee::{FeeTerms, rate_text};
+use heliu_trade::followup::subject::Owner;
 use heliu_trade::id::{ChannelAccountId, MerchantId};
 use heliu_trade::wallet::WalletKind;
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,7 @@ use super::standing::must_find;
 use crate::Office;
 use crate::actor::Actor;
 use crate::error::OfficeError;
+use crate::fees::{self, FeeRow, VersionState};
 use crate::keys::{KeyRow, rows_of};
 use crate::orders::{agent_key, wallet};
 use crate::paging::{Paged, Part, Words};
@@ -77,37 +78,10 @@ pub struct AppView {
 pub struct ContractRow {
     /// The contract.
     pub contract: Contract,
-    /// The fee as a percentage.
+    /// The fee that is in force, as people read it.
     pub fee: String,
     /// Fingerprints of its tokens.
     pub fingerprints: Vec<String>,
-}
-
-/// A fee of a contract's schedule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FeeRow {
-    /// For which wallet.
-    pub wallet: WalletKind,
-    /// Through which channel account.
-    pub channel_account_id: ChannelAccountId,
-    /// From 1 on; the highest one is in force.
-    pub version: u32,
-    /// What is asked for.
-    pub terms: FeeTerms,
-    /// The rate as a percentage.
-    pub fee: String,
-}
-
-impl From<FeeVersion> for FeeRow {
-    fn from(fee: FeeVersion) -> Self {
-        Self {
-            fee: rate_text(fee.terms.rate_ppm),
-            wallet: fee.wallet,
-            channel_account_id: fee.channel_account_id,
-            version: fee.version,
-            terms: fee.terms,
-        }
-    }
 }
 
 /// Merchants, by id.
@@ -172,25 +146,38 @@ pub async fn show(
         let keys = rows_of(&office.store().list_keys(owner.name()).await?);
         apps.push(AppView { app, keys });
     }
+    let owner = Owner::Merchant(standing.merchant.merchant_id.clone());
+    let versions = office.store().list_fees(owner).await?;
+    let fees = fees::rows_of(&versions, office.engine().clock().now());
     let mut contracts = Vec::new();
     for contract in standing.contracts {
         let owner = KeyOwner::of_contract(&contract).name();
         let keys = office.store().list_keys(owner).await?;
         contracts.push(ContractRow {
-            fee: rate_text(contract.fee.rate_ppm),
+            fee: in_force(&fees, &contract),
             fingerprints: keys.into_iter().map(|key| key.fingerprint).collect(),
             contract,
         });
     }
-    let fees = office
-        .store()
-        .list_fees(standing.merchant.merchant_id.clone());
     Ok(MerchantView {
-        fees: fees.await?.into_iter().map(FeeRow::from).collect(),
+        fees,
         merchant: standing.merchant,
         apps,
         contracts,
     })
+}
+
+/// What a contract's payments cost that no line is for.
+fn in_force(fees: &[FeeRow], contract: &Contract) -> String {
+    let account = Some(&contract.channel_account_id);
+    let mut fees = fees.iter();
+    let found = fees.find(|row| {
+        row.is_base()
+            && row.state == VersionState::InForce
+            && row.wallet == contract.wallet
+            && row.channel_account_id.as_ref() == account
+    });
+    found.map(|row| row.fee.clone()).unwrap_or_default()
 }
 
 impl Row for MerchantRow {
@@ -229,19 +216,6 @@ impl Row for ContractRow {
             app_id.map_or(Cell::Empty, Cell::text),
             Cell::text(self.fee.as_str()),
             Cell::text(self.fingerprints.join(" ")),
-        ]
-    }
-}
-
-impl Row for FeeRow {
-    const COLUMNS: &'static [Column] = &["wallet", "channel_account", "fee_version", "fee"];
-
-    fn cells(&self) -> Vec<Cell> {
-        vec![
-            Cell::text(self.wallet.as_str()),
-            Cell::text(self.channel_account_id.as_str()),
-            Cell::Count(i64::from(self.version)),
-            Cell::text(self.fee.as_str()),
         ]
     }
 }
@@ -290,11 +264,7 @@ impl Facts for MerchantView {
                 Cell::text(row.fee.as_str()),
             ));
         }
-        facts.extend(self.fees.iter().map(|fee| {
-            let (wallet, account) = (fee.wallet.as_str(), &fee.channel_account_id);
-            let name = format!("{wallet}_{account}_fee_version_{}", fee.version);
-            Fact::new(name, Cell::text(fee.fee.as_str()))
-        }));
+        facts.extend(self.fees.iter().flat_map(FeeRow::facts));
         facts
     }
 }

@@ -1,14 +1,14 @@
 //! Merchants, apps, agents, contracts, channel accounts, their keys, and rates.
 
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant, MerchantState};
-use heliu_trade::fee::FeeTerms;
+use heliu_trade::fee::schedule::FeeVersion;
 use heliu_trade::followup::audit::NewAudit;
+use heliu_trade::followup::subject::Owner;
 use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId, MerchantId, PartyId};
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::parties::Party;
 use heliu_trade::person::Person;
 use heliu_trade::routing::ContractKey;
-use heliu_trade::wallet::WalletKind;
 
 use crate::books::Enrolment;
 use crate::keys::SealedKey;
@@ -23,6 +23,8 @@ pub struct AppRecord {
     pub merchant: Merchant,
     /// The merchant's contracts.
     pub contracts: Vec<Contract>,
+    /// Every version of what the merchant pays, as [`Directory::list_fees`].
+    pub fees: Vec<FeeVersion>,
     /// The app's keys.
     pub keys: Vec<SealedKey>,
 }
@@ -36,19 +38,6 @@ pub struct AgentRecord {
     pub party: Party,
     /// Its keys.
     pub keys: Vec<SealedKey>,
-}
-
-/// A fee of a contract's schedule.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FeeVersion {
-    /// For which wallet.
-    pub wallet: WalletKind,
-    /// Through which channel account.
-    pub channel_account_id: ChannelAccountId,
-    /// From 1 on. A version is never changed, and the highest one is in force.
-    pub version: u32,
-    /// What is asked for.
-    pub terms: FeeTerms,
 }
 
 /// A change of the directory. A repeat writes the same again.
@@ -140,6 +129,9 @@ pub enum DirectoryChange {
     },
     /// Removes a channel account and its keys.
     RemoveChannelAccount(ChannelAccountId),
+    /// Writes a version of what an owner pays, which must follow the newest: a conflict otherwise,
+    /// and then nothing changes. One that stands already is a repeat.
+    PutFees(FeeVersion),
     /// Writes an exchange rate; `None` removes it.
     PutRate(Currency, Option<ExchangeRate>),
     /// Writes a person of the office. Whether one of the list may act stays as it is:
@@ -202,9 +194,16 @@ pub trait Directory: Send + Sync {
     /// An agent by dialect and wire number.
     fn find_agent(&self, dialect: &DialectId, agent: &AgentId) -> Answer<'_, Option<AgentRecord>>;
 
-    /// The fees of a merchant's contracts, of dropped ones too: by wallet and account, from the
-    /// first version on. The last one of a contract is in force.
-    fn list_fees(&self, merchant: MerchantId) -> Answer<'_, Vec<FeeVersion>>;
+    /// What an owner pays, a merchant also by contracts that were dropped: by wallet and account,
+    /// from the first version on.
+    fn list_fees(&self, owner: Owner) -> Answer<'_, Vec<FeeVersion>>;
+
+    /// What all agents pay: by agent, wallet and account, from the first version on.
+    fn list_costs(&self) -> Answer<'_, Vec<FeeVersion>>;
+
+    /// What the merchants pay that a party brought, by whichever of its numbers: by merchant,
+    /// wallet and account, from the first version on.
+    fn list_fees_brought(&self, party: PartyId) -> Answer<'_, Vec<FeeVersion>>;
 
     /// All parties, by id.
     fn list_parties(&self) -> Answer<'_, Vec<Party>>;

@@ -4,6 +4,7 @@
 //! does for one facet stands in one file too, and the conformance suite has one entry for each.
 
 pub mod consents;
+pub mod days;
 pub mod directory;
 pub mod exchanges;
 pub mod jobs;
@@ -13,6 +14,7 @@ pub mod office;
 pub mod orders;
 pub mod outcome;
 pub mod records;
+pub mod settlements;
 pub mod stories;
 pub mod upkeep;
 
@@ -21,9 +23,10 @@ use crate::lists::Lists;
 pub use crate::store_error::{StoreError, StoreErrorKind};
 
 pub use self::consents::{ConsentState, Consents, StateUse};
-pub use self::directory::{
-    AgentRecord, AppRecord, Directory, DirectoryChange, FeeVersion, Newcomer,
+pub use self::days::{
+    AuditHead, ClosedDate, DayBalance, DayBalances, DayProof, Days, RolledUp, Totals,
 };
+pub use self::directory::{AgentRecord, AppRecord, Directory, DirectoryChange, Newcomer};
 pub use self::exchanges::Exchanges;
 pub use self::jobs::{JobClass, Jobs};
 pub use self::nodes::{Nodes, StoreNews};
@@ -32,6 +35,7 @@ pub use self::office::{AuditFilter, OfficeBooks};
 pub use self::orders::{Commit, Committed, OrderKey, Orders, RefundKey};
 pub use self::outcome::CommitError;
 pub use self::records::{RecordCommit, RecordFilter, Records, RecordsCommitted};
+pub use self::settlements::{Booked, Gather, Gathered, OwnerStanding, Settlements, Waiting};
 pub use self::stories::{OrderStory, Stories};
 pub use self::upkeep::{BooksDamage, Upkeep};
 
@@ -40,7 +44,9 @@ pub trait Store:
     Orders
     + Stories
     + Records
+    + Settlements
     + Consents
+    + Days
     + Directory
     + Jobs
     + Notices
@@ -56,7 +62,9 @@ impl<T> Store for T where
     T: Orders
         + Stories
         + Records
+        + Settlements
         + Consents
+        + Days
         + Directory
         + Jobs
         + Notices
@@ -72,6 +80,7 @@ impl<T> Store for T where
 /// The methods of all facets, for those who have a store of a known kind in hand.
 pub mod prelude {
     pub use super::Consents as _;
+    pub use super::Days as _;
     pub use super::Directory as _;
     pub use super::Exchanges as _;
     pub use super::Jobs as _;
@@ -80,6 +89,7 @@ pub mod prelude {
     pub use super::OfficeBooks as _;
     pub use super::Orders as _;
     pub use super::Records as _;
+    pub use super::Settlements as _;
     pub use super::Stories as _;
     pub use super::Upkeep as _;
     pub use crate::lists::Lists as _;

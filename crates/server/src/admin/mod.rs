@@ -4,9 +4,11 @@
 //! its request to the serving process through a socket in the folder (ruling 51). Either way the
 //! same code runs, so nothing is written behind a running process's back.
 
+mod finance;
 mod signatures;
 pub(crate) mod socket;
 
+pub(crate) use finance::FinanceRequest;
 pub(crate) use signatures::{PastedRequest, sign_request};
 
 use futures::future::BoxFuture;
@@ -16,8 +18,10 @@ use heliu_office::agents::{AgentChange, AgentName, AgentsAsked, NewAgent, NewWir
 use heliu_office::applications::{ApplicationsAsked, Passing};
 use heliu_office::books::BookAsked;
 use heliu_office::channels::{AccountsAsked, NewChannelAccount};
+use heliu_office::day::RunAsked;
 use heliu_office::error::OfficeError;
 use heliu_office::exchanges::ExchangesAsked;
+use heliu_office::fees::{FeesAsked, NewFees};
 use heliu_office::jobs::JobsAsked;
 use heliu_office::keys::Rotation;
 use heliu_office::merchants::{MerchantChange, MerchantsAsked, NewApp, NewMerchant};
@@ -26,8 +30,8 @@ use heliu_office::orders::OrdersAsked;
 use heliu_office::paging::Part;
 use heliu_office::refunds::RefundsAsked;
 use heliu_office::{
-    agents, applications, audit, books, channels, exchanges, jobs, keys, merchants, notifications,
-    orders, people, rates, refunds, report,
+    agents, applications, audit, books, channels, day, exchanges, fees, jobs, keys, merchants,
+    notifications, orders, people, rates, refunds, report,
 };
 use heliu_ports::store::AuditFilter;
 use heliu_trade::time::Timestamp;
@@ -93,6 +97,8 @@ pub(crate) enum Request {
         /// Why, for its agent.
         reason: String,
     },
+    /// What people of finance ask.
+    Finance(FinanceRequest),
     /// Change an agent's name and parent, and switches on a wire.
     SetAgent(AgentChange),
     /// Write an agent with its first wire.
@@ -148,6 +154,10 @@ pub(crate) enum Request {
         /// Which.
         channel_account_id: String,
     },
+    /// What an owner pays, or all agents.
+    ListFees(FeesAsked),
+    /// Write the next version of what an owner pays.
+    SetFees(NewFees),
     /// Write an exchange rate.
     SetRate {
         /// The currency.
@@ -247,6 +257,18 @@ pub(crate) enum Request {
         /// Whether they may.
         is_enabled: bool,
     },
+    /// Make the steps of a business date ready.
+    OpenDay {
+        /// Which; the last that is over without it.
+        date: Option<String>,
+    },
+    /// Run a step of a business date.
+    RunDayStep(RunAsked),
+    /// The steps of a business date.
+    ShowDay {
+        /// Which; the last that is over without it.
+        date: Option<String>,
+    },
     /// The record of who did what, newest first.
     ListAudit(AuditQuery),
     /// Whether the record holds.
@@ -331,6 +353,9 @@ fn execute<'e>(
                 told(merchants::disable(office, actor, &merchant_id).await)
             }
             Request::SetMerchant(change) => told(merchants::set(office, actor, change).await),
+            Request::OpenDay { date } => told(day::open(office, actor, date.as_deref()).await),
+            Request::RunDayStep(asked) => told(day::run(office, actor, asked).await),
+            Request::ShowDay { date } => told(day::show(office, actor, date.as_deref()).await),
             Request::ListApplications(asked, part) => {
                 told(applications::list(office, actor, asked, part).await)
             }
@@ -347,6 +372,7 @@ fn execute<'e>(
                 let done = applications::reject(office, actor, &application_no, &reason);
                 told(done.await)
             }
+            Request::Finance(request) => finance::execute(office, actor, request).await,
             Request::SetAgent(change) => told(agents::set(office, actor, change).await),
             Request::AddAgentWire { party, wire } => {
                 told(agents::add_wire(office, actor, &party, wire).await)
@@ -376,6 +402,8 @@ fn execute<'e>(
             Request::RotateKey { owner, rotation } => {
                 told(keys::rotate_named(office, actor, &owner, rotation).await)
             }
+            Request::ListFees(asked) => told(fees::list(office, actor, asked).await),
+            Request::SetFees(new) => told(fees::set(office, actor, new).await),
             Request::SetRate {
                 currency,
                 rate,

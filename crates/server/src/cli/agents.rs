@@ -10,7 +10,7 @@ use heliu_ports::dialect::SignerKind;
 use heliu_trade::id::PartyId;
 
 use super::arguments::{Next, pairs, secrets};
-use super::desk::{Desk, Pages};
+use super::desk::{Desk, Pages, table};
 use super::keys::{key_line, made_line, rotated};
 use super::merchants::setting_line;
 use crate::admin::Request;
@@ -290,6 +290,7 @@ fn text(view: &AgentView) -> String {
         below,
         wires,
         merchants_below,
+        costs,
     } = view;
     let name = escaped_line(&party.name);
     let head = format!("{}  {name}  {}", party.party_id, state(party));
@@ -302,7 +303,8 @@ fn text(view: &AgentView) -> String {
     let merchants = format!("merchants below {merchants_below}");
     let all = std::iter::once(head).chain(above).chain(under);
     let wires = wires.iter().flat_map(|wire| wire_lines(view, wire));
-    lines(all.chain([merchants]).chain(wires))
+    let costs = (!costs.is_empty()).then(|| table(costs));
+    lines(all.chain([merchants]).chain(wires).chain(costs))
 }
 
 fn listed(parties: &[PartyId], between: &str) -> String {

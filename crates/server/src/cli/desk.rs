@@ -28,10 +28,13 @@ pub(super) struct Desk {
 
 impl Desk {
     /// What a use case returns.
-    pub(super) async fn ask<T: DeserializeOwned>(&self, request: Request) -> Result<T, Failure> {
+    pub(super) async fn ask<T: DeserializeOwned>(
+        &self,
+        request: impl Into<Request>,
+    ) -> Result<T, Failure> {
         let asked = Asked {
             operator: self.operator.clone(),
-            request,
+            request: request.into(),
         };
         admin::ask(&self.config, asked).await
     }
@@ -39,7 +42,7 @@ impl Desk {
     /// Asks for a list.
     pub(super) async fn list<T: Row + DeserializeOwned>(
         &self,
-        request: Request,
+        request: impl Into<Request>,
     ) -> Result<Output, Failure> {
         let rows: Vec<T> = self.ask(request).await?;
         self.rows(&rows)
@@ -87,7 +90,7 @@ impl Desk {
     /// Asks for one thing, which people get as `text` and programs as its members or facts.
     pub(super) async fn show<T: Facts + Serialize + DeserializeOwned>(
         &self,
-        request: Request,
+        request: impl Into<Request>,
         text: impl Fn(&T) -> String,
     ) -> Result<Output, Failure> {
         let thing: T = self.ask(request).await?;
@@ -110,7 +113,7 @@ impl Desk {
     /// Asks for something to be done, and says what was.
     pub(super) async fn tell<T: DeserializeOwned>(
         &self,
-        request: Request,
+        request: impl Into<Request>,
         text: impl Fn(&T) -> String,
     ) -> Result<Output, Failure> {
         let done: T = self.ask(request).await?;

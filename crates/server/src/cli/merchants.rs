@@ -273,7 +273,7 @@ fn changed(done: &ChangedMerchant) -> String {
         lines.extend(app.settings.iter().map(setting_line));
     }
     lines.extend(done.contracts.iter().map(|contract| {
-        let fee = rate_text(contract.fee.rate_ppm);
+        let fee = rate_text(contract.fee.base.rate_ppm);
         let account = &contract.channel_account_id;
         format!(
             "{} costs {fee} through {account} from now on",

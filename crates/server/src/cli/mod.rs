@@ -2,17 +2,23 @@
 //! by itself. Data goes to standard output, the rest to standard error; exit codes are 0 done, 1
 //! failed, 2 misused.
 
+mod adjustments;
 mod agents;
 mod applications;
+mod approvals;
 mod arguments;
 mod audit;
 mod books;
+mod cards;
 mod channels;
 mod config;
 mod contracts;
+mod day;
 mod demo;
 mod desk;
 mod exchanges;
+mod fees;
+mod holds;
 mod jobs;
 mod keys;
 mod merchants;
@@ -26,6 +32,8 @@ mod report;
 mod sandbox;
 mod serve;
 mod signatures;
+mod terms;
+mod withdrawals;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -103,18 +111,42 @@ enum Command {
     /// Applications of merchants whom agents bring
     #[command(subcommand)]
     Applications(applications::Command),
+    /// What one person of finance proposes and another one lets pass
+    #[command(subcommand)]
+    Approvals(approvals::Command),
+    /// How owners are settled: when, from which amount on, at which fee
+    #[command(subcommand)]
+    Terms(terms::Command),
+    /// Cards to which owners are paid
+    #[command(subcommand)]
+    Cards(cards::Command),
+    /// Money that is not paid out
+    #[command(subcommand)]
+    Holds(holds::Command),
+    /// Balances that are put right
+    #[command(subcommand)]
+    Adjustments(adjustments::Command),
+    /// Money that owners ask for
+    #[command(subcommand)]
+    Withdrawals(withdrawals::Command),
     /// The operator's accounts with channels
     #[command(subcommand)]
     Channels(channels::Command),
     /// Root key, fingerprints, and keys that take turns
     #[command(subcommand)]
     Keys(keys::Command),
+    /// What merchants are asked for and what agents pay, by versions
+    #[command(subcommand)]
+    Fees(fees::Command),
     /// Exchange rates
     #[command(subcommand)]
     Rates(rates::Command),
     /// Orders and their stories
     #[command(subcommand)]
     Orders(orders::Command),
+    /// The steps that end a business date (账期日)
+    #[command(subcommand)]
+    Day(day::Command),
     /// Refunds
     #[command(subcommand)]
     Refunds(refunds::Command),
@@ -196,8 +228,16 @@ async fn execute(cli: Cli) -> Result<Output, Failure> {
         Command::Merchants(command) => merchants::run(desk, command).await,
         Command::Agents(command) => agents::run(desk, command).await,
         Command::Applications(command) => applications::run(desk, command).await,
+        Command::Approvals(command) => approvals::run(desk, command).await,
+        Command::Terms(command) => terms::run(desk, command).await,
+        Command::Cards(command) => cards::run(desk, command).await,
+        Command::Holds(command) => holds::run(desk, command).await,
+        Command::Adjustments(command) => adjustments::run(desk, command).await,
+        Command::Withdrawals(command) => withdrawals::run(desk, command).await,
         Command::Channels(command) => channels::run(desk, command).await,
+        Command::Day(command) => day::run(desk, command).await,
         Command::Keys(command) => keys::run(desk, command).await,
+        Command::Fees(command) => fees::run(desk, command).await,
         Command::Rates(command) => rates::run(desk, command).await,
         Command::Orders(command) => orders::run(desk, command).await,
         Command::Exchanges(command) => exchanges::run(desk, command).await,

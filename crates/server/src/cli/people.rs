@@ -14,8 +14,9 @@ pub(super) enum Command {
     Add {
         /// The name by which they are named with --as
         name: String,
-        /// What they may do: viewer (look), operator (merchants, orders, notifications) or admin
-        /// (everything)
+        /// What they may do: viewer (look), operator (merchants, orders, notifications),
+        /// finance_maker (propose cards, holds, payouts), finance_checker (let pass what others
+        /// propose) or admin (everything)
         #[arg(long)]
         role: String,
     },
@@ -25,7 +26,7 @@ pub(super) enum Command {
     SetRole {
         /// Who
         name: String,
-        /// viewer, operator or admin
+        /// viewer, operator, finance_maker, finance_checker or admin
         role: String,
     },
     /// Let a person act again

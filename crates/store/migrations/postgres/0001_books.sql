@@ -86,6 +86,7 @@ CREATE TABLE refund_totals (
     refunding_receivable_fen BIGINT NOT NULL CHECK (refunding_receivable_fen >= 0),
     fee_returned_fen BIGINT NOT NULL CHECK (fee_returned_fen >= 0),
     cost_returned_fen BIGINT NOT NULL CHECK (cost_returned_fen >= 0),
+    shares_returned TEXT NOT NULL, -- by agents, in fen, the nearest to the merchant first: 4/3
     refund_count BIGINT NOT NULL,
     last_refund_failed BOOLEAN NOT NULL,
     refund_not_before BIGINT,
@@ -172,6 +173,21 @@ CREATE INDEX journal_by_time ON journal_row USING brin (at) WITH (pages_per_rang
 -- Reports name the same condition.
 CREATE INDEX journal_apart ON journal_row (at)
     WHERE at - ((subject_no >> 23) + 1577836800) * 1000 NOT BETWEEN -60000 AND 3600000;
+
+-- The same of one owner, for its settlements.
+CREATE INDEX journal_apart_of_owner ON journal_row (owner, at)
+    WHERE at - ((subject_no >> 23) + 1577836800) * 1000 NOT BETWEEN -60000 AND 3600000;
+
+-- Which entry is an item of which settlement: of one at the most.
+CREATE TABLE settlement_item (
+    owner TEXT COLLATE "C" NOT NULL,
+    subject_no BIGINT NOT NULL,
+    entry_index BIGINT NOT NULL,
+    settlement_no BIGINT NOT NULL,
+    PRIMARY KEY (owner, subject_no, entry_index)
+);
+
+CREATE INDEX settlement_item_by_settlement ON settlement_item (owner, settlement_no);
 
 CREATE TABLE event (
     owner TEXT COLLATE "C" NOT NULL,
@@ -315,13 +331,15 @@ CREATE TABLE contract (
     PRIMARY KEY (merchant_id, wallet, channel_account_id)
 );
 
--- What a merchant is asked for under a contract, by version; the highest is in force. A row is
--- never changed: what changes is a further version. It outlives its contract.
+-- What a merchant is asked for under a contract, and what an agent pays for a wallet, by version;
+-- the highest that has begun is in force. A row is never changed: what changes is a further
+-- version. It outlives its contract.
 CREATE TABLE fee_schedule (
     owner TEXT COLLATE "C" NOT NULL, -- whose book, as in the journal
     wallet TEXT COLLATE "C" NOT NULL,
-    channel_account_id TEXT COLLATE "C" NOT NULL,
+    channel_account_id TEXT COLLATE "C" NOT NULL, -- empty: all that have no schedule of their own
     version BIGINT NOT NULL CHECK (version >= 1),
+    from_at BIGINT NOT NULL, -- 0: it begins before all time
     terms TEXT NOT NULL, -- JSON
     PRIMARY KEY (owner, wallet, channel_account_id, version)
 );
@@ -368,6 +386,9 @@ CREATE TABLE record (
 );
 
 CREATE INDEX record_by_number ON record (kind, subject_no);
+
+-- Whose records wait for what comes next.
+CREATE INDEX record_by_state ON record (kind, state, owner, subject_no);
 
 -- What one record only is found by.
 CREATE TABLE record_name (
@@ -463,6 +484,32 @@ CREATE TABLE notification_default PARTITION OF notification DEFAULT;
 CREATE TABLE delivery_default PARTITION OF delivery DEFAULT;
 CREATE TABLE exchange_default PARTITION OF exchange DEFAULT;
 CREATE TABLE exchange_answer_default PARTITION OF exchange_answer DEFAULT;
+
+-- Dates that are closed: nothing is booked before the last of these instants any more.
+CREATE TABLE business_day (
+    open_from BIGINT PRIMARY KEY, -- the first instant after the date, in Beijing
+    closed_at BIGINT NOT NULL,
+    audit_seq BIGINT NOT NULL, -- the end of the office's record when it was closed; 0: none
+    audit_hash TEXT NOT NULL,
+    rolled_lines BIGINT -- once rolled up: how many lines of the journal
+);
+
+-- What was booked on an account on a closed date; computed from the journal.
+CREATE TABLE day_balance (
+    owner TEXT COLLATE "C" NOT NULL,
+    account TEXT COLLATE "C" NOT NULL,
+    open_from BIGINT NOT NULL, -- of business_day
+    debit_fen BIGINT NOT NULL CHECK (debit_fen >= 0),
+    credit_fen BIGINT NOT NULL CHECK (credit_fen >= 0),
+    bridged_fen BIGINT NOT NULL,
+    line_count BIGINT NOT NULL,
+    PRIMARY KEY (owner, account, open_from)
+);
+
+CREATE INDEX day_balance_by_date ON day_balance (open_from, owner, account);
+
+-- What stands on the bridge between books, which is nothing over all of them.
+CREATE INDEX day_balance_of_bridge ON day_balance (debit_fen, credit_fen) WHERE account = 'bridge';
 
 -- Damages of a SQLite file in spite of which somebody went on; the mark stays, wherever the books
 -- go.

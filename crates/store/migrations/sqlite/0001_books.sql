@@ -72,6 +72,7 @@ CREATE TABLE refund_totals (
     refunding_receivable_fen INTEGER NOT NULL CHECK (refunding_receivable_fen >= 0),
     fee_returned_fen INTEGER NOT NULL CHECK (fee_returned_fen >= 0),
     cost_returned_fen INTEGER NOT NULL CHECK (cost_returned_fen >= 0),
+    shares_returned TEXT NOT NULL, -- by agents, in fen, the nearest to the merchant first: 4/3
     refund_count INTEGER NOT NULL,
     last_refund_failed INTEGER NOT NULL CHECK (last_refund_failed BETWEEN 0 AND 1),
     refund_not_before INTEGER,
@@ -155,6 +156,21 @@ CREATE TABLE journal_row (
 -- Reports name the same condition.
 CREATE INDEX journal_apart ON journal_row (at)
     WHERE at - ((subject_no >> 23) + 1577836800) * 1000 NOT BETWEEN -60000 AND 3600000;
+
+-- The same of one owner, for its settlements.
+CREATE INDEX journal_apart_of_owner ON journal_row (owner, at)
+    WHERE at - ((subject_no >> 23) + 1577836800) * 1000 NOT BETWEEN -60000 AND 3600000;
+
+-- Which entry is an item of which settlement: of one at the most.
+CREATE TABLE settlement_item (
+    owner TEXT NOT NULL,
+    subject_no INTEGER NOT NULL,
+    entry_index INTEGER NOT NULL,
+    settlement_no INTEGER NOT NULL,
+    PRIMARY KEY (owner, subject_no, entry_index)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX settlement_item_by_settlement ON settlement_item (owner, settlement_no);
 
 CREATE TABLE event (
     owner TEXT NOT NULL,
@@ -294,13 +310,15 @@ CREATE TABLE contract (
     PRIMARY KEY (merchant_id, wallet, channel_account_id)
 ) STRICT, WITHOUT ROWID;
 
--- What a merchant is asked for under a contract, by version; the highest is in force. A row is
--- never changed: what changes is a further version. It outlives its contract.
+-- What a merchant is asked for under a contract, and what an agent pays for a wallet, by version;
+-- the highest that has begun is in force. A row is never changed: what changes is a further
+-- version. It outlives its contract.
 CREATE TABLE fee_schedule (
     owner TEXT NOT NULL, -- whose book, as in the journal
     wallet TEXT NOT NULL,
-    channel_account_id TEXT NOT NULL,
+    channel_account_id TEXT NOT NULL, -- empty: all that have no schedule of their own
     version INTEGER NOT NULL CHECK (version >= 1),
+    from_at INTEGER NOT NULL, -- 0: it begins before all time
     terms TEXT NOT NULL, -- JSON
     PRIMARY KEY (owner, wallet, channel_account_id, version)
 ) STRICT, WITHOUT ROWID;
@@ -353,6 +371,9 @@ CREATE TABLE record (
 
 CREATE INDEX record_by_number ON record (kind, subject_no);
 
+-- Whose records wait for what comes next.
+CREATE INDEX record_by_state ON record (kind, state, owner, subject_no);
+
 -- What one record only is found by.
 CREATE TABLE record_name (
     kind TEXT NOT NULL,
@@ -372,6 +393,32 @@ CREATE TABLE record_mark (
     subject_no INTEGER NOT NULL,
     PRIMARY KEY (kind, what, text, subject_no)
 ) STRICT, WITHOUT ROWID;
+
+-- Dates that are closed: nothing is booked before the last of these instants any more.
+CREATE TABLE business_day (
+    open_from INTEGER PRIMARY KEY, -- the first instant after the date, in Beijing
+    closed_at INTEGER NOT NULL,
+    audit_seq INTEGER NOT NULL, -- the end of the office's record when it was closed; 0: none
+    audit_hash TEXT NOT NULL,
+    rolled_lines INTEGER -- once rolled up: how many lines of the journal
+) STRICT;
+
+-- What was booked on an account on a closed date; computed from the journal.
+CREATE TABLE day_balance (
+    owner TEXT NOT NULL,
+    account TEXT NOT NULL,
+    open_from INTEGER NOT NULL, -- of business_day
+    debit_fen INTEGER NOT NULL CHECK (debit_fen >= 0),
+    credit_fen INTEGER NOT NULL CHECK (credit_fen >= 0),
+    bridged_fen INTEGER NOT NULL,
+    line_count INTEGER NOT NULL,
+    PRIMARY KEY (owner, account, open_from)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX day_balance_by_date ON day_balance (open_from, owner, account);
+
+-- What stands on the bridge between books, which is nothing over all of them.
+CREATE INDEX day_balance_of_bridge ON day_balance (debit_fen, credit_fen) WHERE account = 'bridge';
 
 -- Damages of a SQLite file in spite of which somebody went on; the mark stays, wherever the books
 -- go.

@@ -21,7 +21,7 @@ const fn table(name: &'static str, key: &'static str) -> Table {
 const ORDER: &str = "merchant_id, order_no";
 
 /// The tables that travel; what others refer to comes first.
-pub const TABLES: [Table; 30] = [
+pub const TABLES: [Table; 33] = [
     table("merchant", "merchant_id"),
     table("party", "party_id"),
     table("agent", "dialect_id, agent_id"),
@@ -46,6 +46,9 @@ pub const TABLES: [Table; 30] = [
     table("evidence", "merchant_id, order_no, attempt_no"),
     table("refund", "merchant_id, refund_no"),
     table("journal_row", "owner, subject_no, entry_index, line_index"),
+    table("settlement_item", "owner, subject_no, entry_index"),
+    table("business_day", "open_from"),
+    table("day_balance", "owner, account, open_from"),
     table("event", "owner, subject_no, event_index"),
     Table {
         // A job that is under way where it came from is due at once where it goes: nobody holds it

@@ -4,6 +4,7 @@ use std::error::Error as _;
 
 use deadpool_postgres::PoolError;
 use heliu_ports::store::{StoreError, StoreErrorKind};
+use heliu_trade::fee::schedule::NotNext;
 use heliu_trade::parties::Misplaced;
 use tokio_postgres::error::SqlState;
 
@@ -40,6 +41,9 @@ pub(crate) enum Fault {
     /// A party does not fit where it is put.
     #[error(transparent)]
     Misplaced(#[from] Misplaced),
+    /// A version of fees does not follow the newest.
+    #[error(transparent)]
+    NotNext(#[from] NotNext),
     /// The core or a committer stopped at an assertion.
     #[error("a fault of this program; see its standard error")]
     Panicked,
@@ -71,7 +75,9 @@ impl Fault {
             Self::Pool(_) | Self::Late(_) => Treatment::Reconnect,
             Self::Raced(_) => Treatment::Again,
             Self::Damaged(_) | Self::Unwritable(_) | Self::Panicked => Treatment::Split,
-            Self::NodeLost | Self::FateUnknown(_) | Self::Misplaced(_) => Treatment::Refuse,
+            Self::NodeLost | Self::FateUnknown(_) | Self::Misplaced(_) | Self::NotNext(_) => {
+                Treatment::Refuse
+            }
         }
     }
 
@@ -89,7 +95,7 @@ impl Fault {
                 StoreErrorKind::Unavailable
             }
             Self::Damaged(_) => StoreErrorKind::Damaged,
-            Self::Misplaced(_) => StoreErrorKind::Conflict,
+            Self::Misplaced(_) | Self::NotNext(_) => StoreErrorKind::Conflict,
             Self::Unwritable(_) | Self::NodeLost | Self::Panicked => StoreErrorKind::Refused,
         }
     }

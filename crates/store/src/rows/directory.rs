@@ -2,10 +2,12 @@
 //! `exchange_rate`.
 
 use heliu_ports::keys::SealedKey;
-use heliu_ports::store::{Enrolment, FeeVersion};
+use heliu_ports::store::Enrolment;
 use heliu_trade::directory::{
     Agent, App, ChannelAccount, Contract, Merchant, MerchantState, RoutingTerms,
 };
+use heliu_trade::fee::schedule::FeeVersion;
+use heliu_trade::followup::subject::Owner;
 use heliu_trade::money::{Currency, ExchangeRate, RateDirection};
 use heliu_trade::parties::Party;
 use heliu_trade::wallet::WalletKind;
@@ -38,18 +40,30 @@ pub(crate) const PUT_CONTRACT: &str = "INSERT INTO contract (merchant_id, wallet
         amount_fen_min = excluded.amount_fen_min, amount_fen_max = excluded.amount_fen_max, \
         from_minute = excluded.from_minute, until_minute = excluded.until_minute, \
         daily_sum_fen_max = excluded.daily_sum_fen_max";
-/// Writes a contract's fee as the next version of its schedule; the one in force is not written
-/// again. The owner is the merchant.
+/// Writes a contract's fee as the next version of its schedule, which begins at once; the newest is
+/// not written again. The owner is the merchant.
 pub(crate) const PUT_FEE: &str = "INSERT INTO fee_schedule \
-    (owner, wallet, channel_account_id, version, terms) \
-    SELECT $1, $2, $3, coalesce(max(version), 0) + 1, $4 FROM fee_schedule \
+    (owner, wallet, channel_account_id, version, from_at, terms) \
+    SELECT $1, $2, $3, coalesce(max(version), 0) + 1, 0, $4 FROM fee_schedule \
     WHERE owner = $1 AND wallet = $2 AND channel_account_id = $3 \
     HAVING coalesce((SELECT terms FROM fee_schedule f \
         WHERE f.owner = $1 AND f.wallet = $2 AND f.channel_account_id = $3 \
         ORDER BY version DESC LIMIT 1), '') <> $4";
-/// A merchant's fees, by contract and version: the columns that [`read_fee`] reads.
-pub(crate) const FEES: &str = "SELECT wallet, channel_account_id, version, terms \
-    FROM fee_schedule WHERE owner = $1 ORDER BY wallet, channel_account_id, version";
+/// Writes a version of a schedule: the columns of [`FEES`].
+pub(crate) const ADD_FEES: &str = "INSERT INTO fee_schedule \
+    (owner, wallet, channel_account_id, version, from_at, terms) VALUES ($1, $2, $3, $4, $5, $6)";
+/// The columns that [`read_fees`] reads, of their table. The account of a schedule for all of them
+/// is an empty text.
+pub(crate) const FEES: &str =
+    "SELECT owner, wallet, channel_account_id, version, from_at, terms FROM fee_schedule";
+/// The order of schedules and their versions.
+pub(crate) const FEES_ORDER: &str = "ORDER BY owner, wallet, channel_account_id, version";
+/// Schedules of agents, by the names of their owners.
+pub(crate) const OF_AGENTS: &str = "owner LIKE 'agent:%'";
+/// Schedules of merchants that a party brought.
+pub(crate) const BROUGHT: &str = "owner IN (SELECT app.merchant_id FROM app JOIN agent \
+    ON agent.dialect_id = app.dialect_id AND agent.agent_id = app.agent_id \
+    WHERE agent.party_id = $1)";
 /// Removes a contract; its fees stay.
 pub(crate) const DROP_CONTRACT: &str =
     "DELETE FROM contract WHERE merchant_id = $1 AND wallet = $2 AND channel_account_id = $3";
@@ -143,13 +157,23 @@ pub(crate) fn read_contract(columns: &mut Columns<'_>) -> Result<Contract> {
     })
 }
 
-/// A fee of a schedule.
-pub(crate) fn read_fee(columns: &mut Columns<'_>) -> Result<FeeVersion> {
+/// The name of the account of a schedule in its row.
+pub(crate) fn account_of(version: &FeeVersion) -> &str {
+    let account = version.channel_account_id.as_ref();
+    account.map_or("", |account| account.as_str())
+}
+
+/// A version of a schedule.
+pub(crate) fn read_fees(columns: &mut Columns<'_>) -> Result<FeeVersion> {
     Ok(FeeVersion {
+        owner: Owner::of_name(&columns.string()?),
         wallet: columns.word(WalletKind::parse)?,
-        channel_account_id: columns.name()?,
+        channel_account_id: Some(columns.string()?)
+            .filter(|account| !account.is_empty())
+            .map(Into::into),
         version: columns.count()?,
-        terms: columns.json()?,
+        from: columns.at()?,
+        tariff: columns.json()?,
     })
 }
 

@@ -3,6 +3,7 @@
 
 pub(crate) mod attempt;
 pub(crate) mod damage;
+pub(crate) mod day;
 pub(crate) mod directory;
 pub(crate) mod exchange;
 pub(crate) mod journal;
@@ -12,4 +13,5 @@ pub(crate) mod order;
 mod reading;
 pub(crate) mod record;
 pub(crate) mod refund;
+pub(crate) mod settlement;
 pub(crate) mod timeline;

@@ -1,6 +1,7 @@
 //! `trade_order` and `order_state`, with `refund_totals` where there is a row.
 
 use heliu_trade::attempt::Attempt;
+use heliu_trade::fee::shares::ShareReturns;
 use heliu_trade::followup::consequences::Counts;
 use heliu_trade::id::{AttemptNo, MerchantId, OrderNo};
 use heliu_trade::money::{Currency, ExchangeRate, RateDirection};
@@ -18,7 +19,7 @@ pub(crate) const COLUMNS: &str = "o.merchant_id, o.order_no, o.app_id, o.merchan
     coalesce(r.refunded_receivable_fen, 0), coalesce(r.refunding_minor, 0), \
     coalesce(r.refunding_payable_fen, 0), coalesce(r.refunding_cash_fen, 0), \
     coalesce(r.refunding_receivable_fen, 0), coalesce(r.fee_returned_fen, 0), \
-    coalesce(r.cost_returned_fen, 0), \
+    coalesce(r.cost_returned_fen, 0), coalesce(r.shares_returned, ''), \
     coalesce(r.refund_count, 0), coalesce(r.last_refund_failed, false), r.refund_not_before, s.decline, \
     o.created_at, o.expires_at, o.horizon_at, s.ended_at, s.entry_count, s.event_count, o.details, \
     s.paid_attempt_no, s.fee_fen, s.attempts";
@@ -88,6 +89,7 @@ pub(crate) fn read(columns: &mut Columns<'_>) -> Result<Head> {
         refunding: read_totals(columns)?,
         fee_returned_fen: columns.integer()?,
         cost_returned_fen: columns.integer()?,
+        shares_returned: columns.word(ShareReturns::parse)?,
         refund_count: columns.count()?,
         last_refund_failed: columns.flag()?,
         refund_not_before: columns.at_opt()?,

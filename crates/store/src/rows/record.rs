@@ -43,6 +43,14 @@ pub(crate) fn marked() -> String {
     )
 }
 
+/// Of an owner ($1), a kind ($2) and a state ($3), oldest first; so many ($4).
+pub(crate) fn waiting() -> String {
+    format!(
+        "SELECT {COLUMNS} FROM record AS r WHERE r.owner = $1 AND r.kind = $2 AND r.state = $3
+         ORDER BY r.subject_no LIMIT CAST($4 AS BIGINT)"
+    )
+}
+
 /// Newest first: of a kind, below a number, in a state if the filter has one, so many.
 pub(crate) fn list(filter: &RecordFilter) -> String {
     let (in_state, limit) = match filter.state {

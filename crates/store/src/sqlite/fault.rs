@@ -1,6 +1,7 @@
 //! What can go wrong below the port, and how a caller hears of it.
 
 use heliu_ports::store::{StoreError, StoreErrorKind};
+use heliu_trade::fee::schedule::NotNext;
 use heliu_trade::parties::Misplaced;
 use rusqlite::ErrorCode;
 
@@ -28,6 +29,9 @@ pub(crate) enum Fault {
     /// A party does not fit where it is put.
     #[error(transparent)]
     Misplaced(#[from] Misplaced),
+    /// A version of fees does not follow the newest.
+    #[error(transparent)]
+    NotNext(#[from] NotNext),
     /// The core or the writer stopped at an assertion.
     #[error("a fault of this program; see its standard error")]
     Panicked,
@@ -58,6 +62,7 @@ impl Fault {
             | Self::Unwritable(_)
             | Self::Stale(_)
             | Self::Misplaced(_)
+            | Self::NotNext(_)
             | Self::Panicked => true,
         }
     }
@@ -70,7 +75,7 @@ impl Fault {
             Self::Sqlite(_) | Self::Unreadable(_) => StoreErrorKind::Unavailable,
             Self::Damaged(_) => StoreErrorKind::Damaged,
             Self::Unwritable(_) | Self::Panicked => StoreErrorKind::Refused,
-            Self::Stale(_) | Self::Misplaced(_) => StoreErrorKind::Conflict,
+            Self::Stale(_) | Self::Misplaced(_) | Self::NotNext(_) => StoreErrorKind::Conflict,
         }
     }
 

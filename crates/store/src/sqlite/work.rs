@@ -1,9 +1,10 @@
 //! A command for the writer, and the way back for its answer.
 
 use heliu_ports::store::{
-    Commit, CommitError, Committed, ConsentState, DirectoryChange, JobClass, Newcomer,
-    RecordCommit, RecordsCommitted, StateUse, StoreError,
+    ClosedDate, Commit, CommitError, Committed, ConsentState, DayBalance, DirectoryChange, Gather,
+    Gathered, JobClass, Newcomer, RecordCommit, RecordsCommitted, StateUse, StoreError,
 };
+use heliu_trade::calendar::BusinessDate;
 use heliu_trade::error::TradeError;
 use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::followup::job::{Job, JobKey};
@@ -34,6 +35,19 @@ pub(crate) enum Request {
         state: ConsentState,
         now: Timestamp,
     },
+    /// Makes entries items of a settlement.
+    GatherItems(Box<Gather>),
+    /// Closes a business date.
+    CloseDate {
+        date: BusinessDate,
+        now: Timestamp,
+    },
+    /// Writes balances of a business date, and with the last of them that they are all.
+    RollUp {
+        date: BusinessDate,
+        balances: Vec<DayBalance>,
+        lines: Option<u64>,
+    },
     /// Writes something that says nothing new.
     Probe,
 }
@@ -46,6 +60,8 @@ pub(crate) enum Outcome {
     RecordsCommitted(Box<RecordsCommitted>),
     Answered(bool),
     Used(StateUse),
+    Gathered(Gathered),
+    Closed(Box<ClosedDate>),
     Done,
 }
 
@@ -56,6 +72,8 @@ pub(crate) enum Reply {
     Records(Sender<Answer<RecordsCommitted, CommitError>>),
     Answered(Sender<Answer<bool, StoreError>>),
     Used(Sender<Answer<StateUse, StoreError>>),
+    Gathered(Sender<Answer<Gathered, StoreError>>),
+    Closed(Sender<Answer<ClosedDate, StoreError>>),
     Done(Sender<Answer<(), StoreError>>),
 }
 
@@ -143,6 +161,22 @@ impl Reply {
             Self::Used(sender) => {
                 let result = match result {
                     Ok(Outcome::Used(used)) => Ok(used),
+                    Ok(_) => Err(mixed_up()),
+                    Err(error) => Err(error),
+                };
+                pass(sender, result, others)
+            }
+            Self::Gathered(sender) => {
+                let result = match result {
+                    Ok(Outcome::Gathered(gathered)) => Ok(gathered),
+                    Ok(_) => Err(mixed_up()),
+                    Err(error) => Err(error),
+                };
+                pass(sender, result, others)
+            }
+            Self::Closed(sender) => {
+                let result = match result {
+                    Ok(Outcome::Closed(closed)) => Ok(*closed),
                     Ok(_) => Err(mixed_up()),
                     Err(error) => Err(error),
                 };

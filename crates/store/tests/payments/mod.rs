@@ -10,7 +10,7 @@ use heliu_trade::application::{
 };
 use heliu_trade::attempt::Route;
 use heliu_trade::directory::{App, Merchant, MerchantState};
-use heliu_trade::fee::FeeTerms;
+use heliu_trade::fee::{FeeTerms, ShareTerms, Tariff};
 use heliu_trade::id::{AppId, AttemptNo, MerchantId, NotificationNo, OrderNo, RefundNo};
 use heliu_trade::invariant;
 use heliu_trade::money::Currency;
@@ -68,10 +68,11 @@ pub(crate) fn create(index: u64, number: &str) -> Commit {
         payer_id: None,
         payer_login: None,
         api: "pay".to_owned(),
-        fee: FeeTerms {
+        fee: Tariff::from(FeeTerms {
             rate_ppm: 3_800,
             ..FeeTerms::default()
-        },
+        }),
+        shares: ShareTerms::default(),
         funds: heliu_trade::funds::FundsTerms {
             mode: heliu_trade::funds::FundsMode::Held,
             cost: None,

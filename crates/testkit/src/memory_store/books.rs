@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
 use heliu_ports::keys::{KeyOwner, SealedKey};
-use heliu_ports::store::{DirectoryChange, FeeVersion, Newcomer};
+use heliu_ports::store::{ClosedDate, DirectoryChange, Newcomer, StoreError};
 use heliu_trade::attempt::Attempt;
+use heliu_trade::calendar::BusinessDate;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant};
-use heliu_trade::fee::FeeTerms;
+use heliu_trade::fee::schedule::{FeeVersion, is_next};
 use heliu_trade::followup::audit::{AuditEntry, NewAudit};
 use heliu_trade::followup::event::Event;
 use heliu_trade::followup::job::{Job, JobKey};
 use heliu_trade::followup::notification::{Delivery, Notification};
-use heliu_trade::followup::subject::Subject;
+use heliu_trade::followup::subject::{Owner, Subject};
 use heliu_trade::id::{
     AgentId, AppId, ChannelAccountId, DialectId, MerchantId, NotificationNo, OrderNo, PartyId,
     PlatformNo, RefundNo,
@@ -27,6 +28,7 @@ use heliu_trade::refund::Refund;
 use heliu_trade::routing::ContractKey;
 use heliu_trade::time::Timestamp;
 
+use super::days::Rolled;
 use super::desk::NodeIndex;
 
 /// The key of an order.
@@ -53,17 +55,21 @@ pub(super) struct Books {
     pub(super) records: BTreeMap<PlatformNo, Record>,
     pub(super) record_names: BTreeMap<(RecordKind, Name), PlatformNo>,
     pub(super) record_marks: BTreeSet<(RecordKind, Name, PlatformNo)>,
+    /// Of which settlement an entry is an item: by its subject and its place there.
+    pub(super) settlement_items: BTreeMap<(Subject, u32), PlatformNo>,
     /// Until when each is remembered.
     pub(super) consent_states: BTreeMap<(MerchantId, OrderNo, String), Timestamp>,
     pub(super) contracts: BTreeMap<ContractKey, Contract>,
-    /// Every version of each contract's fee, from the first on.
-    fees: BTreeMap<ContractKey, Vec<FeeTerms>>,
+    /// By the owner's name, wallet, account (empty: every one) and version.
+    fees: BTreeMap<(String, &'static str, String, u32), FeeVersion>,
     pub(super) accounts: BTreeMap<ChannelAccountId, ChannelAccount>,
     pub(super) keys: BTreeMap<(String, String, u32), SealedKey>,
     pub(super) rates: BTreeMap<Currency, ExchangeRate>,
     pub(super) people: BTreeMap<String, Person>,
     /// In the order of the chain.
     pub(super) audit: Vec<AuditEntry>,
+    pub(super) closed_dates: BTreeMap<BusinessDate, ClosedDate>,
+    pub(super) rolled: BTreeMap<BusinessDate, Rolled>,
 }
 
 /// One order and what belongs to it.
@@ -116,36 +122,60 @@ impl Books {
         }
     }
 
+    /// The newest version of a contract's fees is not written again.
     fn put_fee(&mut self, contract: &Contract) {
-        let versions = self.fees.entry(contract.key()).or_default();
-        if versions.last() != Some(&contract.fee) {
-            versions.push(contract.fee);
+        let owner = Owner::Merchant(contract.merchant_id.clone());
+        let account = Some(&contract.channel_account_id);
+        let fees = self.list_fees(&owner);
+        let newest = fees.iter().rfind(|it| it.is_of(contract.wallet, account));
+        if newest.is_some_and(|newest| newest.tariff == contract.fee) {
+            return;
         }
+        let version = newest.map_or(0, |newest| newest.version).saturating_add(1);
+        self.add_fees(FeeVersion {
+            owner,
+            wallet: contract.wallet,
+            channel_account_id: account.cloned(),
+            version,
+            from: FeeVersion::AT_ONCE,
+            tariff: contract.fee.clone(),
+        });
     }
 
-    pub(super) fn list_fees(&self, merchant: &MerchantId) -> Vec<FeeVersion> {
-        let of_it = self
+    fn add_fees(&mut self, version: FeeVersion) {
+        let account = version.channel_account_id.as_ref();
+        let account = account.map_or_else(String::new, ToString::to_string);
+        let owner = version.owner.name().into_owned();
+        let key = (owner, version.wallet.as_str(), account, version.version);
+        self.fees.insert(key, version);
+    }
+
+    pub(super) fn list_fees(&self, owner: &Owner) -> Vec<FeeVersion> {
+        self.fees_of(|of| of == owner)
+    }
+
+    pub(super) fn list_costs(&self) -> Vec<FeeVersion> {
+        self.fees_of(|owner| matches!(owner, Owner::Agent(_)))
+    }
+
+    pub(super) fn list_fees_brought(&self, party: &PartyId) -> Vec<FeeVersion> {
+        let of_party = self.agents.values().filter(|of| of.party_id == *party);
+        let numbers: Vec<_> = of_party.map(|of| (&of.dialect_id, &of.agent_id)).collect();
+        let is_its = |app: &&App| {
+            let number = app.agent_id.as_ref().map(|id| (&app.dialect_id, id));
+            number.is_some_and(|number| numbers.contains(&number))
+        };
+        let apps = self.apps.values().filter(is_its);
+        let brought: BTreeSet<_> = apps.map(|app| &app.merchant_id).collect();
+        self.fees_of(|owner| owner.merchant().is_some_and(|id| brought.contains(id)))
+    }
+
+    fn fees_of(&self, is_meant: impl Fn(&Owner) -> bool) -> Vec<FeeVersion> {
+        let fees = self
             .fees
-            .iter()
-            .filter(|(key, _)| key.merchant_id == *merchant);
-        let mut fees: Vec<_> = of_it
-            .flat_map(|(key, versions)| {
-                (1..).zip(versions).map(|(version, terms)| FeeVersion {
-                    wallet: key.wallet,
-                    channel_account_id: key.channel_account_id.clone(),
-                    version,
-                    terms: *terms,
-                })
-            })
-            .collect();
-        fees.sort_by_cached_key(|fee| {
-            (
-                fee.wallet.as_str(),
-                fee.channel_account_id.clone(),
-                fee.version,
-            )
-        });
-        fees
+            .values()
+            .filter(|version| is_meant(&version.owner));
+        fees.cloned().collect()
     }
 
     pub(super) fn change_directory(&mut self, change: DirectoryChange) {
@@ -237,6 +267,7 @@ impl Books {
                     .insert(account.channel_account_id.clone(), account);
                 self.put_keys(keys);
             }
+            DirectoryChange::PutFees(version) => self.add_fees(version),
             DirectoryChange::PutRate(currency, Some(rate)) => {
                 self.rates.insert(currency, rate);
             }
@@ -261,8 +292,23 @@ impl Books {
         }
     }
 
-    /// Whether a change puts a party where it fits.
-    pub(super) fn check_place(&self, party: &Party) -> Result<(), Misplaced> {
+    /// Whether a change fits what stands.
+    pub(super) fn check_change(&self, change: &DirectoryChange) -> Result<(), StoreError> {
+        match change {
+            DirectoryChange::PutParty { party, .. } => {
+                self.check_place(party).map_err(StoreError::conflict)
+            }
+            DirectoryChange::PutFees(version) => {
+                let standing = self.list_fees(&version.owner);
+                let fits = is_next(&standing, version).map(|_| ());
+                fits.map_err(StoreError::conflict)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a party stands where it fits.
+    fn check_place(&self, party: &Party) -> Result<(), Misplaced> {
         let standing: Vec<Party> = self.parties.values().cloned().collect();
         Tree::of(&standing).check_place(party)
     }

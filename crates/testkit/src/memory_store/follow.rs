@@ -5,6 +5,7 @@ use heliu_trade::followup::notification::Notification;
 use heliu_trade::followup::subject::Subject;
 use heliu_trade::followup::trail::Trail;
 use heliu_trade::id::NotificationNo;
+use heliu_trade::ledger::Entry;
 
 use super::books::Books;
 
@@ -13,8 +14,14 @@ impl Books {
         for notification in &consequences.new_notifications {
             self.saw(notification.notification_no.0);
         }
+        // What comes late is of the first date that is open.
+        let open_from = self.open_from();
         let around = self.around.entry(consequences.subject).or_default();
-        around.entries.extend(consequences.entries);
+        let entries = consequences.entries.into_iter();
+        around.entries.extend(entries.map(|entry| Entry {
+            at: entry.at.max(open_from),
+            ..entry
+        }));
         around.events.extend(consequences.events);
         let changed = consequences.notification.into_iter();
         for notification in changed.chain(consequences.new_notifications) {

@@ -6,6 +6,7 @@
 mod books;
 mod commit;
 mod consent_states;
+mod days;
 mod desk;
 mod facets;
 mod follow;
@@ -14,6 +15,7 @@ mod lists;
 mod office;
 mod reads;
 mod records;
+mod settlements;
 mod watch;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -10,6 +10,7 @@ use heliu_ports::store::{
 use heliu_trade::attempt::{Attempt, Handoff};
 use heliu_trade::directory::{ChannelAccount, Contract};
 use heliu_trade::followup::notification::Notification;
+use heliu_trade::followup::subject::Owner;
 use heliu_trade::id::{
     AgentId, AppId, ChannelAccountId, DialectId, MerchantId, OrderNo, PlatformNo,
 };
@@ -86,6 +87,7 @@ impl Books {
         Some(AppRecord {
             app: found.clone(),
             contracts: self.contracts_of(&merchant.merchant_id),
+            fees: self.list_fees(&Owner::Merchant(merchant.merchant_id.clone())),
             merchant,
             keys: self.list_keys(&KeyOwner::App(dialect.clone(), app.clone()).name()),
         })

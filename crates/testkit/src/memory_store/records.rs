@@ -1,10 +1,12 @@
 //! Records.
 
+use heliu_ports::journal::{JournalFilter, weighed};
 use heliu_ports::store::{CommitError, RecordCommit, RecordFilter, RecordsCommitted};
 use heliu_trade::directory::Merchant;
+use heliu_trade::followup::subject::Owner;
 use heliu_trade::followup::trail::Trail;
 use heliu_trade::id::PlatformNo;
-use heliu_trade::record::{Name, Record, RecordKind, Want};
+use heliu_trade::record::{Loaded, Name, Record, RecordKind, Want};
 use heliu_trade::records::decide;
 
 use super::books::Books;
@@ -36,9 +38,20 @@ impl Books {
         commit: RecordCommit,
     ) -> Result<RecordsCommitted, CommitError> {
         let wants = commit.step.wants.iter();
-        let loaded = wants.map(|want| self.find_record(want)).collect();
+        let records = wants.map(|want| self.find_record(want)).collect();
+        let weigh = |owner: &Owner| {
+            let filter = JournalFilter::whole(owner.clone());
+            weighed(owner, self.balances(&filter))
+        };
+        let loaded = Loaded {
+            records,
+            balances: commit.step.weighs().map(weigh),
+        };
         let changes = decide(&commit.step, loaded)?;
         let next_job_at = changes.next_job_at();
+        for change in commit.directory.iter().filter(|_| changes.takes_effect) {
+            self.check_change(change)?;
+        }
         for saved in changes.saved {
             let found = saved.record;
             self.saw(found.subject.no);

@@ -20,6 +20,7 @@ impl Merchants {
         for book in &books {
             self.must_be_settled(book);
             self.compare_clearing(book);
+            self.compare_agents(book);
             for attempt in &book.attempts {
                 kept_fen += self.compare_attempt(book, attempt);
             }

@@ -22,6 +22,7 @@
 //! channel, `books` a commit with what it left, `ant` and `bee` are merchants, `house` is the
 //! process; `agent-…` is an agent, `office` who looks at applications.
 
+mod agents;
 mod applications;
 mod channel;
 mod clock;

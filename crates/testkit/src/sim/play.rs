@@ -10,11 +10,12 @@ use heliu_ports::store::{DirectoryChange, Enrolment};
 use heliu_trade::directory::{
     App, ChannelAccount, Contract, Merchant, MerchantState, RoutingTerms,
 };
-use heliu_trade::fee::FeeTerms;
+use heliu_trade::fee::{FeeTerms, Tariff};
 use heliu_trade::id::{AppId, ChannelAccountId, DialectId, MerchantId};
 use heliu_trade::money::{ExchangeRate, RateDirection};
 use heliu_trade::time::{MINUTE_MS, Timestamp};
 
+use super::agents;
 use super::channel::{Bank, CHANNELS, Post, SimChannel};
 use super::clock::SimClock;
 use super::dialect::{SimDialect, WALLETS, WIRES};
@@ -118,11 +119,11 @@ async fn enrol(stage: &Stage, store: &MemoryStore) {
             channel_account_id: ChannelAccountId::from(bank),
             sub_merchant_id: name.to_owned(),
             sub_app_id: None,
-            fee: FeeTerms {
+            fee: Tariff::from(FeeTerms {
                 rate_ppm: stage.dice.between(0, 10_000),
                 fixed_fen: stage.dice.between(0, 2),
                 ..FeeTerms::default()
-            },
+            }),
             routing: RoutingTerms::default(),
         };
         let enrolment = Enrolment {
@@ -136,7 +137,7 @@ async fn enrol(stage: &Stage, store: &MemoryStore) {
                 app_id: AppId::from(name),
                 merchant_id: merchant_id.clone(),
                 dialect_id: DialectId::from(wire),
-                agent_id: None,
+                agent_id: agents::agent_of(name),
                 partners: Vec::new(),
                 settings: std::collections::BTreeMap::new(),
             }],
@@ -149,7 +150,11 @@ async fn enrol(stage: &Stage, store: &MemoryStore) {
     });
     let rate = ExchangeRate::parse("0.2028", RateDirection::CnyPerUnit);
     let rates = rate.map(|rate| DirectoryChange::PutRate(foreign(), Some(rate)));
-    for change in accounts.chain(merchants).chain(rates) {
+    let brought = SELLERS
+        .iter()
+        .filter(|(name, _)| agents::agent_of(name).is_some());
+    let agents = brought.flat_map(|(_, wire)| agents::changes(wire));
+    for change in accounts.chain(agents).chain(merchants).chain(rates) {
         while store.change_directory(change.clone()).await.is_err() {
             wait_ms(10).await;
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::attempt::{Attempt, AttemptState, Route};
 use crate::error::{ErrorCode, TradeError};
+use crate::fee::shares::ShareReturns;
 use crate::followup::consequences::Counts;
 use crate::followup::event::EventKind;
 use crate::followup::job::JobKind;
@@ -46,6 +47,7 @@ pub(super) fn decide(draft: &mut Draft, create: CreateOrder) -> Result<(), Trade
         refunding: RefundTotals::default(),
         fee_returned_fen: 0,
         cost_returned_fen: 0,
+        shares_returned: ShareReturns::default(),
         refund_count: 0,
         last_refund_failed: false,
         refund_not_before: None,

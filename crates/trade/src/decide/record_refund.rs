@@ -193,6 +193,7 @@ fn succeed(draft: &mut Draft, mut refund: Refund, evidence: RefundEvidence) {
         attempt_no,
         refund_no: Some(refund_no),
     };
+    movement.return_shares(draft, returned_fen);
     movement.return_cost(draft, amounts.receivable_fen, completes);
     movement.settle(draft, returned_fen - amounts.receivable_fen);
     draft.event(

@@ -90,6 +90,7 @@ fn reversed(draft: &mut Draft, attempt_no: AttemptNo) {
                 attempt_no,
                 refund_no: None,
             };
+            movement.return_shares(draft, fee_left_fen);
             movement.return_cost(draft, receivable_fen, true);
             movement.settle(draft, fee_left_fen - receivable_fen);
         }

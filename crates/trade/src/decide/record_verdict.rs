@@ -103,7 +103,7 @@ fn accept(
     order.ended_at = Some(now);
     order.payment = Some(Payment {
         attempt_no,
-        evidence,
+        evidence: Arc::clone(&evidence),
         fee_fen,
     });
 
@@ -122,6 +122,7 @@ fn accept(
         attempt_no,
         refund_no: None,
     };
+    movement.accrue_shares(draft, fee_fen, &evidence);
     movement.accrue_cost(draft, cost_fen);
     movement.settle(draft, receivable_fen - fee_fen);
     draft.event(

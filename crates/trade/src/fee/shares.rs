@@ -1,5 +1,7 @@
 //! 分润: what each agent above a merchant gets of a fee, and gives back of it with a refund.
 
+use std::fmt;
+
 use crate::parties::LEVELS_MAX;
 
 /// The agents' parts and the platform's.
@@ -63,6 +65,46 @@ impl Shares {
         })
     }
 
+    /// The same of costs that nobody has compared: one above what is left below it counts as that,
+    /// and levels beyond those that a tree may have do not count.
+    #[must_use]
+    pub fn held(fee_fen: i64, costs_fen: impl Iterator<Item = i64>) -> Self {
+        let mut parts_fen = [0; PARTS_MAX];
+        let (mut below_fen, mut level_count) = (fee_fen.max(0), 0);
+        for (part_fen, cost_fen) in parts_fen.iter_mut().zip(costs_fen).take(LEVELS_MAX) {
+            let cost_fen = cost_fen.clamp(0, below_fen);
+            *part_fen = below_fen - cost_fen;
+            below_fen = cost_fen;
+            level_count += 1;
+        }
+        if let Some(part_fen) = parts_fen.get_mut(level_count) {
+            *part_fen = below_fen;
+        }
+        Self {
+            parts_fen,
+            level_count,
+        }
+    }
+
+    /// What is left of every part once the agents gave back `returned` of `total_fen` in all.
+    #[must_use]
+    pub fn left(&self, returned: ShareReturns, total_fen: i64) -> Self {
+        let mut left = *self;
+        for (part_fen, back_fen) in left.parts_fen.iter_mut().zip(returned.0) {
+            *part_fen -= back_fen;
+        }
+        if let Some(part_fen) = left.parts_fen.get_mut(self.level_count) {
+            *part_fen -= total_fen - returned.0.iter().sum::<i64>();
+        }
+        left
+    }
+
+    /// The agents' parts, the nearest to the merchant first.
+    #[must_use]
+    pub fn agents_fen(&self) -> &[i64] {
+        self.parts_fen.get(..self.level_count).unwrap_or_default()
+    }
+
     /// The agents' parts, the nearest to the merchant first, and the platform's last.
     #[must_use]
     pub fn parts_fen(&self) -> &[i64] {
@@ -116,6 +158,50 @@ impl Shares {
             *part_fen -= back_fen;
         }
         left
+    }
+}
+
+/// What agents have given back of their parts of an order's fee, the nearest to the merchant first,
+/// in fen. The platform has given back the rest of the fee that went back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ShareReturns([i64; LEVELS_MAX]);
+
+impl ShareReturns {
+    /// By level, the nearest to the merchant first; of levels that are not there it is 0.
+    #[must_use]
+    pub const fn parts_fen(&self) -> &[i64; LEVELS_MAX] {
+        &self.0
+    }
+
+    /// Takes in what agents give back with one refund.
+    pub fn add(&mut self, back: &Shares) {
+        for (part_fen, back_fen) in self.0.iter_mut().zip(back.agents_fen()) {
+            *part_fen += back_fen;
+        }
+    }
+
+    /// From the text that it is written as; `None` if it is none.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut returns = Self::default();
+        let parts = text.split('/').filter(|_| !text.is_empty());
+        for (index, part) in parts.enumerate() {
+            *returns.0.get_mut(index)? = part.parse().ok().filter(|fen| *fen >= 0)?;
+        }
+        Some(returns)
+    }
+}
+
+impl fmt::Display for ShareReturns {
+    /// `4/3`; nothing if nothing went back.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let last = self.0.iter().rposition(|fen| *fen != 0);
+        for (index, fen) in self.0.iter().enumerate() {
+            if last.is_some_and(|last| index <= last) {
+                write!(f, "{}{fen}", if index == 0 { "" } else { "/" })?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -193,6 +279,39 @@ mod tests {
                 left_fen: 47,
             };
             assert_eq!(shares_at(12_345).give_back(asked_fen), Err(fault));
+        }
+    }
+
+    #[test]
+    fn what_went_back_is_written_by_level() {
+        let whole = shares_at(12_345);
+        let mut returns = ShareReturns::default();
+        assert_eq!(returns.to_string(), "");
+        returns.add(&whole.give_back(12).expect("so much is left"));
+        assert_eq!(returns.to_string(), "3/1");
+        assert_eq!(whole.left(returns, 12).parts_fen(), [7, 5, 23]);
+        for text in ["", "3/1", "0/0/2", "1/1/1/1/1"] {
+            let read = ShareReturns::parse(text).map(|returns| returns.to_string());
+            assert_eq!(read.as_deref(), Some(text));
+        }
+        for text in ["1/1/1/1/1/1", "-1", "1/", "x"] {
+            assert_eq!(ShareReturns::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn costs_that_nobody_compared_leave_no_part_below_nothing() {
+        for (fee_fen, costs_fen, parts_fen) in [
+            (47, &[37, 31][..], &[10, 6, 31][..]),
+            (47, &[50, 31], &[0, 16, 31]),
+            (47, &[31, 37], &[16, 0, 31]),
+            (47, &[-1], &[47, 0]),
+            (47, &[], &[47]),
+            (9, &[1; 6], &[8, 0, 0, 0, 0, 1]),
+        ] {
+            let held = Shares::held(fee_fen, costs_fen.iter().copied());
+            assert_eq!(held.parts_fen(), parts_fen, "{fee_fen} {costs_fen:?}");
+            assert_eq!(held.total_fen(), fee_fen);
         }
     }
 

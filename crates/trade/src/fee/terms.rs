@@ -79,7 +79,7 @@ pub enum Clamp {
 impl Clamp {
     /// Whether it is the usual one, which stored terms leave out.
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
-    fn is_last(&self) -> bool {
+    pub(super) fn is_last(&self) -> bool {
         *self == Self::Last
     }
 }

@@ -56,11 +56,41 @@ pub enum EventKind {
     Passed,
     /// The office does not.
     Rejected,
+    /// A request to a bank is written down and goes out.
+    Sent,
+    /// The bank has certainly not paid a bill.
+    PayoutFailed,
+    /// The bank paid a bill and took it back.
+    PayoutReturned,
+    /// Finance sends a bill again.
+    Repaired,
+    /// Somebody of the office proposes it; another person decides.
+    Proposed,
+    /// That other person lets it pass.
+    Approved,
+    /// What was let pass was done.
+    Used,
+    /// What it was about has changed or is gone.
+    Voided,
+    /// Frozen money is free again.
+    Released,
+    /// Frozen money is taken.
+    Seized,
+    /// It stands on a bill.
+    Billed,
+    /// A node runs a step of a business date.
+    StepBegun,
+    /// The step came through.
+    StepDone,
+    /// Alarm: the step, or a part of it, did not come through.
+    StepFailed,
+    /// Alarm: a step that is done would work on something else now.
+    InputsChanged,
 }
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 39] = [
         Self::Created,
         Self::AttemptAdded,
         Self::Pending,
@@ -85,6 +115,21 @@ impl EventKind {
         Self::Submitted,
         Self::Passed,
         Self::Rejected,
+        Self::Sent,
+        Self::PayoutFailed,
+        Self::PayoutReturned,
+        Self::Repaired,
+        Self::Proposed,
+        Self::Approved,
+        Self::Used,
+        Self::Voided,
+        Self::Released,
+        Self::Seized,
+        Self::Billed,
+        Self::StepBegun,
+        Self::StepDone,
+        Self::StepFailed,
+        Self::InputsChanged,
     ];
 
     /// The word in tables.
@@ -115,6 +160,21 @@ impl EventKind {
             Self::Submitted => "submitted",
             Self::Passed => "passed",
             Self::Rejected => "rejected",
+            Self::Sent => "sent",
+            Self::PayoutFailed => "payout_failed",
+            Self::PayoutReturned => "payout_returned",
+            Self::Repaired => "repaired",
+            Self::Proposed => "proposed",
+            Self::Approved => "approved",
+            Self::Used => "used",
+            Self::Voided => "voided",
+            Self::Released => "released",
+            Self::Seized => "seized",
+            Self::Billed => "billed",
+            Self::StepBegun => "step_begun",
+            Self::StepDone => "step_done",
+            Self::StepFailed => "step_failed",
+            Self::InputsChanged => "inputs_changed",
         }
     }
 
@@ -129,7 +189,13 @@ impl EventKind {
     pub const fn is_alarm(self) -> bool {
         matches!(
             self,
-            Self::SurplusArrived | Self::EvidenceRefused | Self::NotificationGivenUp
+            Self::SurplusArrived
+                | Self::EvidenceRefused
+                | Self::NotificationGivenUp
+                | Self::PayoutFailed
+                | Self::PayoutReturned
+                | Self::StepFailed
+                | Self::InputsChanged
         )
     }
 }

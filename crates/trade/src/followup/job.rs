@@ -27,11 +27,18 @@ pub enum JobKind {
     FinishRefund,
     /// Deliver a notification. About: notification.
     NotifyMerchant,
+    /// Ask the bank about a bill, until its end is certain and for some days after it was paid.
+    /// About: the bill.
+    QueryPayout,
+    /// A bill's reserve is free. About: the bill.
+    ReleaseReserve,
+    /// Look whether refunds that ran when a bill was made have ended. About: the bill.
+    ReleaseRefunds,
 }
 
 impl JobKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::QueryUnknown,
         Self::ReverseUnknown,
         Self::CheckReversal,
@@ -40,6 +47,9 @@ impl JobKind {
         Self::ExpireOrder,
         Self::FinishRefund,
         Self::NotifyMerchant,
+        Self::QueryPayout,
+        Self::ReleaseReserve,
+        Self::ReleaseRefunds,
     ];
 
     /// The word in tables.
@@ -54,6 +64,9 @@ impl JobKind {
             Self::ExpireOrder => "expire_order",
             Self::FinishRefund => "finish_refund",
             Self::NotifyMerchant => "notify_merchant",
+            Self::QueryPayout => "query_payout",
+            Self::ReleaseReserve => "release_reserve",
+            Self::ReleaseRefunds => "release_refunds",
         }
     }
 
@@ -70,6 +83,10 @@ impl JobKind {
             | Self::CloseOrder => 20 * MINUTE_MS,
             // Fifty refunds of an order, a minute apart.
             Self::FinishRefund => 120 * MINUTE_MS,
+            // A paid bill is asked about every six hours.
+            Self::QueryPayout | Self::ReleaseRefunds => 24 * 60 * MINUTE_MS,
+            // Ten years: no terms keep a reserve longer.
+            Self::ReleaseReserve => 3_660 * 24 * 60 * MINUTE_MS,
             // The longest gap of any wire's schedule is six hours.
             Self::NotifyMerchant => 24 * 60 * MINUTE_MS,
             // Seven days at the most.

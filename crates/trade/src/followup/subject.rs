@@ -3,10 +3,13 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::id::{MerchantId, PartyId, PlatformNo};
 
 /// Whose book something stands in (ruling 73).
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
 pub enum Owner {
     /// A merchant's.
     Merchant(MerchantId),
@@ -70,6 +73,18 @@ impl Owner {
             Self::Merchant(id) => Some(id),
             Self::Agent(_) | Self::Platform => None,
         }
+    }
+}
+
+impl From<String> for Owner {
+    fn from(name: String) -> Self {
+        Self::of_name(&name)
+    }
+}
+
+impl From<Owner> for String {
+    fn from(owner: Owner) -> Self {
+        owner.name().into_owned()
     }
 }
 

@@ -4,25 +4,27 @@ use crate::error::{ErrorCode, TradeError};
 use crate::followup::consequences::{Consequences, Counts};
 use crate::followup::event::EventKind;
 use crate::followup::job::JobKind;
-use crate::followup::subject::Subject;
-use crate::ledger::{EntryCause, EntryKind, Line};
+use crate::followup::subject::{Owner, Subject};
+use crate::ledger::{Account, EntryCause, EntryKind, Line};
 use crate::step::Save;
 use crate::time::Timestamp;
 
-use super::{Aggregate, Record, RecordChanges, SavedRecord};
+use super::{Aggregate, Balances, Loaded, Record, RecordChanges, SavedRecord};
 
 /// What was loaded, and what has changed so far.
 pub(crate) struct Draft {
     pub(crate) now: Timestamp,
+    balances: Option<Balances>,
     changes: RecordChanges,
 }
 
 impl Draft {
-    pub(crate) const fn new(now: Timestamp, loaded: Vec<Option<Record>>) -> Self {
+    pub(crate) fn new(now: Timestamp, loaded: Loaded) -> Self {
         Self {
             now,
+            balances: loaded.balances,
             changes: RecordChanges {
-                after: loaded,
+                after: loaded.records,
                 saved: Vec::new(),
                 takes_effect: false,
             },
@@ -38,9 +40,29 @@ impl Draft {
         self.changes.takes_effect = true;
     }
 
+    /// How many places there are: those of the step's wants, and of what it made.
+    pub(crate) const fn len(&self) -> usize {
+        self.changes.after.len()
+    }
+
     /// The record at a place of the step's wants, if it is there.
     pub(crate) fn record(&self, place: usize) -> Option<&Record> {
         self.changes.after.get(place).and_then(Option::as_ref)
+    }
+
+    /// What stands on an account of the owner whom the step weighs, as it was before the step, in
+    /// fen.
+    ///
+    /// # Errors
+    /// The step weighs another owner, or none: a fault of ours.
+    pub(crate) fn balance_fen(&self, owner: &Owner, account: &Account) -> Result<i64, TradeError> {
+        let balances = self.balances.as_ref();
+        let balances = balances.filter(|balances| balances.owner == *owner);
+        let balances = balances.ok_or_else(|| {
+            let message = format!("the balances of {owner} were not read");
+            TradeError::new(ErrorCode::Internal, message)
+        })?;
+        Ok(balances.fen.get(account).copied().unwrap_or(0))
     }
 
     /// The aggregate at a place of the step's wants; `None` if it is not there.
@@ -157,6 +179,6 @@ fn text<A: Aggregate>(aggregate: &A) -> Result<String, TradeError> {
 }
 
 /// What is kept cannot be read or written: a fault of ours, which the operator sees.
-fn damaged(cause: impl std::fmt::Display) -> TradeError {
+pub(crate) fn damaged(cause: impl std::fmt::Display) -> TradeError {
     TradeError::new(ErrorCode::Internal, format!("a record is damaged: {cause}"))
 }

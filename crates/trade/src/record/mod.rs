@@ -7,6 +7,7 @@
 //! A step names the records that it works on. They are loaded, decided upon and saved in one
 //! transaction, with all that follows.
 
+mod balances;
 mod draft;
 
 use serde::Serialize;
@@ -17,7 +18,8 @@ use crate::followup::subject::Subject;
 use crate::step::Save;
 use crate::time::Timestamp;
 
-pub(crate) use draft::Draft;
+pub use balances::{Balances, Loaded};
+pub(crate) use draft::{Draft, damaged};
 
 /// Kinds of records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,11 +28,47 @@ pub enum RecordKind {
     Application,
     /// A code by which somebody proves to have a mobile number.
     LoginCode,
+    /// 结算: what one trade date owes an owner.
+    Settlement,
+    /// 打款: one bill.
+    Payout,
+    /// 批次: bills that are let pass and sent together.
+    PayoutBatch,
+    /// 复核: what one person proposes and another one lets pass.
+    Approval,
+    /// How an owner is settled.
+    SettlementTerms,
+    /// 结算卡: the cards to which an owner is paid.
+    SettlementCards,
+    /// 冻结: money that is not paid out.
+    Hold,
+    /// 调账: a balance that was put right.
+    Adjustment,
+    /// 提现: money that an owner asked for.
+    Withdrawal,
+    /// 账期日: a step of a business date.
+    DayStep,
+    /// 分润归集: an agent's shares of a date.
+    Sweep,
 }
 
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [Self; 2] = [Self::Application, Self::LoginCode];
+    pub const ALL: [Self; 13] = [
+        Self::Application,
+        Self::LoginCode,
+        Self::Settlement,
+        Self::Payout,
+        Self::PayoutBatch,
+        Self::Approval,
+        Self::SettlementTerms,
+        Self::SettlementCards,
+        Self::Hold,
+        Self::Adjustment,
+        Self::Withdrawal,
+        Self::DayStep,
+        Self::Sweep,
+    ];
 
     /// The word in tables.
     #[must_use]
@@ -38,6 +76,17 @@ impl RecordKind {
         match self {
             Self::Application => "application",
             Self::LoginCode => "login_code",
+            Self::Settlement => "settlement",
+            Self::Payout => "payout",
+            Self::PayoutBatch => "payout_batch",
+            Self::Approval => "approval",
+            Self::SettlementTerms => "settlement_terms",
+            Self::SettlementCards => "settlement_cards",
+            Self::Hold => "hold",
+            Self::Adjustment => "adjustment",
+            Self::Withdrawal => "withdrawal",
+            Self::DayStep => "day_step",
+            Self::Sweep => "sweep",
         }
     }
 

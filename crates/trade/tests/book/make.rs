@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use heliu_trade::attempt::Route;
-use heliu_trade::fee::FeeTerms;
+use heliu_trade::fee::{FeeTerms, Level, ShareTerms};
 use heliu_trade::funds::{FundsMode, FundsTerms};
 use heliu_trade::id::{AppId, MerchantId, OrderNo};
 use heliu_trade::money::{Currency, ExchangeRate};
@@ -43,6 +43,15 @@ pub(crate) fn held() -> FundsTerms {
     }
 }
 
+/// Agents `L1`, `L2` and so on with what they pay, the nearest to the merchant first.
+pub(crate) fn levels(costs: &[FeeTerms]) -> ShareTerms {
+    let levels = (1..).zip(costs).map(|(level, cost)| Level {
+        party_id: format!("L{level}").into(),
+        cost: (*cost).into(),
+    });
+    ShareTerms::of(levels.collect())
+}
+
 /// A route whose every wallet has a channel account of its own.
 pub(crate) fn route(wallet: WalletKind, scene: Scene, fee: FeeTerms) -> Route {
     Route {
@@ -57,7 +66,8 @@ pub(crate) fn route(wallet: WalletKind, scene: Scene, fee: FeeTerms) -> Route {
         payer_id: None,
         payer_login: None,
         api: "v3".to_owned(),
-        fee,
+        fee: fee.into(),
+        shares: ShareTerms::default(),
         funds: held(),
         query_gap_ms: 3_000,
         reverse_after_ms: 15_000,

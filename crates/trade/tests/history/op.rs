@@ -3,6 +3,7 @@
 use heliu_trade::fee::{Clamp, FeeTerms};
 use heliu_trade::funds::{FundsMode, FundsTerms};
 use heliu_trade::money::{ExchangeRate, RateDirection};
+use heliu_trade::parties::LEVELS_MAX;
 use heliu_trade::step::RefundRepeat;
 use heliu_trade::verdict::DeclineKind;
 use heliu_trade::wallet::{Funding, Scene, WalletKind};
@@ -19,6 +20,8 @@ pub(crate) struct Setup {
     pub(crate) fee: FeeTerms,
     pub(crate) refund_count_max: u32,
     pub(crate) funds: FundsTerms,
+    /// What agents above the merchant pay, the nearest to it first; not always what was compared.
+    pub(crate) costs: Vec<FeeTerms>,
 }
 
 /// One thing that happens. A `u8` picks one of what is there; 255 picks what is not there.
@@ -163,6 +166,14 @@ pub(crate) fn funds() -> impl Strategy<Value = FundsTerms> {
     (prop::sample::select(&FundsMode::ALL[..]), cost).prop_map(terms)
 }
 
+/// No agents, or as many as a tree may have.
+pub(crate) fn costs() -> impl Strategy<Value = Vec<FeeTerms>> {
+    prop_oneof![
+        1 => Just(Vec::new()),
+        2 => prop::collection::vec(fee(), 1..=LEVELS_MAX),
+    ]
+}
+
 pub(crate) fn setup() -> impl Strategy<Value = Setup> {
     let scene =
         prop_oneof![2 => Just(Scene::Barcode), 3 => Just(Scene::Qr), 1 => Just(Scene::Jsapi)];
@@ -176,6 +187,7 @@ pub(crate) fn setup() -> impl Strategy<Value = Setup> {
         fee(),
         count,
         funds(),
+        costs(),
     )
         .prop_map(
             |(
@@ -187,6 +199,7 @@ pub(crate) fn setup() -> impl Strategy<Value = Setup> {
                 fee,
                 refund_count_max,
                 funds,
+                costs,
             )| {
                 Setup {
                     scene,
@@ -197,6 +210,7 @@ pub(crate) fn setup() -> impl Strategy<Value = Setup> {
                     fee,
                     refund_count_max,
                     funds,
+                    costs,
                 }
             },
         )

@@ -63,6 +63,7 @@ impl History {
     fn route(&self, wallet: WalletKind, scene: Scene) -> heliu_trade::attempt::Route {
         let mut route = make::route(wallet, scene, self.setup.fee);
         route.funds = self.setup.funds;
+        route.shares = make::levels(&self.setup.costs);
         route.refund_count_max = self.setup.refund_count_max;
         route
     }

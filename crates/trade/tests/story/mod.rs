@@ -8,4 +8,6 @@ mod funds;
 mod notices;
 mod payments;
 mod refunds;
+mod shares;
 mod shop;
+mod tariffs;

@@ -37,6 +37,7 @@ fn an_unknown_card_kind_pays_the_fee_of_a_credit_card() {
         let attempts = shop.book.attempts.get_mut(&ORDER).expect("made");
         std::sync::Arc::make_mut(&mut attempts[0].route)
             .fee
+            .base
             .credit_extra_ppm = 5_000;
         shop.pay_with(
             FIRST,

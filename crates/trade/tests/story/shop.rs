@@ -1,6 +1,6 @@
 //! A shop with one order: each method is one thing that happens, and leaves sound books behind.
 
-use heliu_trade::attempt::AttemptState;
+use heliu_trade::attempt::{AttemptState, Route};
 use heliu_trade::error::ErrorCode;
 use heliu_trade::fee::FeeTerms;
 use heliu_trade::followup::event::EventKind;
@@ -72,9 +72,14 @@ impl Shop {
 
     /// The same under terms of its own.
     pub(super) fn barcode_under(amount: i64, fee: FeeTerms, funds: FundsTerms) -> Self {
-        let mut shop = Self::at(make::MORNING);
         let mut route = make::route(WalletKind::Wechat, Scene::Barcode, fee);
         route.funds = funds;
+        Self::barcode_by(amount, route)
+    }
+
+    /// The same by a route of its own.
+    pub(super) fn barcode_by(amount: i64, route: Route) -> Self {
+        let mut shop = Self::at(make::MORNING);
         let (number, now) = (ORDER.as_u64(), shop.now);
         let create = make::order(number, Scene::Barcode, amount, None, now, Some(route));
         let target = Target::NewOrder {

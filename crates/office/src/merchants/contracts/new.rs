@@ -7,7 +7,7 @@ use heliu_engine::enrolment::contracts::faults_of_contract;
 use heliu_engine::enrolment::{Faults, Problem};
 use heliu_ports::channel::Channel;
 use heliu_trade::directory::{ChannelAccount, Contract};
-use heliu_trade::fee::{FeeTerms, parse_rate};
+use heliu_trade::fee::{FeeTerms, Tariff, parse_rate};
 use heliu_trade::id::{ChannelAccountId, MerchantId};
 use heliu_trade::wallet::WalletKind;
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,8 @@ pub struct NewContract {
     pub sub_merchant_id: String,
     /// The merchant's own app id there.
     pub sub_app_id: Option<String>,
-    /// The fee as a percentage, such as `0.38%`.
+    /// The fee as a percentage, such as `0.38%`; of one that takes the place of another, empty: the
+    /// other's.
     pub fee: String,
 }
 
@@ -49,12 +50,22 @@ pub(super) async fn contract(
             Problem::NotOneOf(known.into()),
         );
     }
-    let rate_ppm = parse_rate(&entered.fee);
-    if let Err(fault) = &rate_ppm {
+    let id = ChannelAccountId::from(entered.channel_account_id.as_str());
+    let mut same = standing.iter();
+    let same = same.find(|of| Some(of.wallet) == wallet && of.channel_account_id == id);
+    let fee = match same.filter(|_| entered.fee.is_empty()) {
+        Some(same) => Ok(same.fee.clone()),
+        None => parse_rate(&entered.fee).map(|rate_ppm| {
+            Tariff::from(FeeTerms {
+                rate_ppm,
+                ..FeeTerms::default()
+            })
+        }),
+    };
+    if let Err(fault) = &fee {
         let why = format!("is none: {fault}");
         faults.add(field("fee"), Problem::unfit(why, ""));
     }
-    let id = ChannelAccountId::from(entered.channel_account_id.as_str());
     let found = account(engine, &id).await?;
     if found.is_none() {
         let problem = Problem::unfit(
@@ -66,8 +77,6 @@ pub(super) async fn contract(
     let (Some(wallet), Some((account, channel))) = (wallet, found) else {
         return Ok(None);
     };
-    let mut same = standing.iter();
-    let same = same.find(|of| of.wallet == wallet && of.channel_account_id == id);
     let routing = same.map(|of| of.routing).unwrap_or_default();
     let contract = Contract {
         merchant_id: merchant_id.clone(),
@@ -75,10 +84,7 @@ pub(super) async fn contract(
         channel_account_id: id,
         sub_merchant_id: entered.sub_merchant_id.clone(),
         sub_app_id: entered.sub_app_id.clone(),
-        fee: FeeTerms {
-            rate_ppm: rate_ppm.unwrap_or_default(),
-            ..FeeTerms::default()
-        },
+        fee: fee.unwrap_or_default(),
         routing,
     };
     let of_contract = faults_of_contract(&contract, &account, &*channel);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use heliu_engine::enrolment::{Faults, Problem};
 use heliu_trade::directory::Contract;
-use heliu_trade::fee::{FeeTerms, parse_rate};
+use heliu_trade::fee::parse_rate;
 use heliu_trade::routing::ContractKey;
 
 use super::named::find_named;
@@ -37,10 +37,7 @@ pub(super) fn set_fees(
         }
         match parse_rate(fee) {
             Ok(rate_ppm) => {
-                contract.fee = FeeTerms {
-                    rate_ppm,
-                    ..contract.fee
-                };
+                contract.fee.base.rate_ppm = rate_ppm;
                 touched.insert(key);
             }
             Err(fault) => faults.add(field, Problem::unfit(format!("is none: {fault}"), "")),
@@ -117,7 +114,7 @@ mod tests {
 
     use heliu_engine::enrolment::Faults;
     use heliu_trade::directory::{Contract, RoutingTerms};
-    use heliu_trade::fee::FeeTerms;
+    use heliu_trade::fee::Tariff;
     use heliu_trade::routing::ContractKey;
     use heliu_trade::wallet::WalletKind::{self, Alipay, Wechat};
 
@@ -130,7 +127,7 @@ mod tests {
             channel_account_id: account.into(),
             sub_merchant_id: String::new(),
             sub_app_id: None,
-            fee: FeeTerms::default(),
+            fee: Tariff::default(),
             routing: RoutingTerms {
                 priority,
                 ..RoutingTerms::default()
@@ -202,7 +199,7 @@ mod tests {
             let mut contracts = stand.map(contract);
             let mut faults = Faults::new();
             set_fees(&mut contracts, &named(fees), &given, &mut faults);
-            let rates = contracts.each_ref().map(|of| of.fee.rate_ppm);
+            let rates = contracts.each_ref().map(|of| of.fee.base.rate_ppm);
             assert_eq!(rates, rates_ppm, "{fees:?}");
             let said = told(&faults).join("\n");
             assert!(said.starts_with(expected), "{fees:?}: {said}");

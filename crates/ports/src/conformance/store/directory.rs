@@ -4,15 +4,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use heliu_trade::directory::{
-    App, ChannelAccount, Contract, Merchant, MerchantState, PartnerNumber, RoutingTerms,
+    Agent, App, ChannelAccount, Contract, Merchant, MerchantState, PartnerNumber, RoutingTerms,
 };
-use heliu_trade::fee::FeeTerms;
+use heliu_trade::fee::schedule::FeeVersion;
+use heliu_trade::fee::{CardKind, FeeTerms, Place, Tariff};
+use heliu_trade::followup::subject::Owner;
 use heliu_trade::id::{AppId, ChannelAccountId, DialectId, MerchantId};
 use heliu_trade::money::{Currency, ExchangeRate, RateDirection};
+use heliu_trade::parties::Party;
+use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::WalletKind;
 
 use crate::keys::{KeyOwner, SealedKey};
-use crate::store::{AppRecord, DirectoryChange, Enrolment, FeeVersion, Store};
+use crate::store::{AppRecord, DirectoryChange, Enrolment, Store, StoreErrorKind};
 
 pub(super) fn key(owner: &KeyOwner, version: u32) -> SealedKey {
     SealedKey {
@@ -33,11 +37,11 @@ pub(super) fn enrolment(merchant: &str) -> Enrolment {
         channel_account_id: "an_account".into(),
         sub_merchant_id: "2088".to_owned(),
         sub_app_id: (wallet == WalletKind::Wechat).then(|| "wx1".to_owned()),
-        fee: FeeTerms {
+        fee: Tariff::from(FeeTerms {
             rate_ppm: 3_800,
             max_fen: Some(500),
             ..FeeTerms::default()
-        },
+        }),
         routing: RoutingTerms::default(),
     };
     Enrolment {
@@ -89,6 +93,10 @@ pub(super) async fn what_was_enrolled_is_found(store: &Arc<dyn Store>) {
         app: enrolment_1.apps.first().expect("one").clone(),
         merchant: enrolment_1.merchant.clone(),
         contracts: enrolment_1.contracts.clone(),
+        fees: store
+            .list_fees(Owner::Merchant("m-1".into()))
+            .await
+            .expect("read"),
         keys: keys.clone(),
     };
     assert_eq!(store.find_app(&dialect, &app).await, Ok(Some(expected)));
@@ -151,16 +159,19 @@ pub(super) async fn a_fee_is_a_version_of_a_schedule(store: &Arc<dyn Store>) {
     let mut standing = enrolment("m-1");
     standing.contracts.truncate(1);
     let first = standing.contracts.first().expect("one").clone();
+    let owner = Owner::Merchant("m-1".into());
     let mut expected = Vec::new();
     for (rate_ppm, is_new) in [(3_800, true), (3_800, false), (3_000, true), (3_800, true)] {
         let contract = standing.contracts.first_mut().expect("one");
-        contract.fee.rate_ppm = rate_ppm;
+        contract.fee.base.rate_ppm = rate_ppm;
         if is_new {
             expected.push(FeeVersion {
+                owner: owner.clone(),
                 wallet: contract.wallet,
-                channel_account_id: contract.channel_account_id.clone(),
+                channel_account_id: Some(contract.channel_account_id.clone()),
                 version: u32::try_from(expected.len()).expect("few") + 1,
-                terms: contract.fee,
+                from: FeeVersion::AT_ONCE,
+                tariff: contract.fee.clone(),
             });
         }
         let change = DirectoryChange::Enrol {
@@ -168,14 +179,10 @@ pub(super) async fn a_fee_is_a_version_of_a_schedule(store: &Arc<dyn Store>) {
             keys: Vec::new(),
         };
         store.change_directory(change).await.expect("enrolled");
-        let fees = store.list_fees("m-1".into()).await;
+        let fees = store.list_fees(owner.clone()).await;
         assert_eq!(fees, Ok(expected.clone()), "after {rate_ppm}");
         let found = store.find_merchant(&"m-1".into()).await;
-        assert_eq!(
-            found,
-            Ok(Some(standing.clone())),
-            "the last one is in force"
-        );
+        assert_eq!(found, Ok(Some(standing.clone())), "the newest is told");
     }
     standing.contracts.clear();
     let change = DirectoryChange::EditMerchant {
@@ -184,8 +191,96 @@ pub(super) async fn a_fee_is_a_version_of_a_schedule(store: &Arc<dyn Store>) {
         dropped: vec![first.key()],
     };
     store.change_directory(change).await.expect("dropped");
-    assert_eq!(store.list_fees("m-1".into()).await, Ok(expected));
-    assert_eq!(store.list_fees("m-2".into()).await, Ok(Vec::new()));
+    assert_eq!(store.list_fees(owner).await, Ok(expected));
+    let other = store.list_fees(Owner::Merchant("m-2".into())).await;
+    assert_eq!(other, Ok(Vec::new()));
+}
+
+/// A version is written behind the newest of its owner, wallet and account, once and for good; of
+/// a contract's it is what the contract tells.
+pub(super) async fn a_version_of_fees_follows_the_newest(store: &Arc<dyn Store>) {
+    let change = DirectoryChange::Enrol {
+        enrolment: enrolment("m-1"),
+        keys: Vec::new(),
+    };
+    store.change_directory(change).await.expect("enrolled");
+    let (merchant, agent) = (Owner::Merchant("m-1".into()), Owner::Agent("p-1".into()));
+    let version = |owner: &Owner, account: Option<&str>, version, rate_ppm| FeeVersion {
+        owner: owner.clone(),
+        wallet: WalletKind::Wechat,
+        channel_account_id: account.map(Into::into),
+        version,
+        from: Timestamp::from_ms(86_400_000),
+        tariff: Tariff::from(FeeTerms {
+            rate_ppm,
+            ..FeeTerms::default()
+        })
+        .with(
+            Place {
+                card: Some(CardKind::Credit),
+                ..Place::default()
+            },
+            FeeTerms::default(),
+        ),
+    };
+    let account = Some("an_account");
+    for (version, is_written) in [
+        (version(&merchant, account, 2, 6_000), true),
+        (version(&merchant, account, 2, 6_000), true),
+        (version(&merchant, account, 2, 6_001), false),
+        (version(&merchant, account, 4, 6_000), false),
+        (version(&agent, None, 1, 3_000), true),
+        (version(&agent, account, 1, 2_900), true),
+        (version(&agent, None, 3, 3_000), false),
+        (version(&Owner::Agent("p-2".into()), None, 1, 3_100), true),
+    ] {
+        let told = format!("{version:?}");
+        let change = DirectoryChange::PutFees(version);
+        let kind = store.change_directory(change).await.map_err(|it| it.kind());
+        let expected = is_written.then_some(()).ok_or(StoreErrorKind::Conflict);
+        assert_eq!(kind, expected, "{told}");
+    }
+    let of_agent = vec![
+        version(&agent, None, 1, 3_000),
+        version(&agent, account, 1, 2_900),
+    ];
+    assert_eq!(store.list_fees(agent.clone()).await, Ok(of_agent.clone()));
+    let mut costs = of_agent;
+    costs.push(version(&Owner::Agent("p-2".into()), None, 1, 3_100));
+    assert_eq!(store.list_costs().await, Ok(costs));
+    let (dialect, app) = (DialectId::from("a_dialect"), AppId::from("app of m-1"));
+    let found = store.find_app(&dialect, &app).await.expect("read");
+    let found = found.expect("it stands");
+    assert_eq!(found.fees.len(), 3, "two wallets, one of them changed");
+    let newest = version(&merchant, account, 2, 6_000);
+    assert_eq!(found.fees.last(), Some(&newest));
+    let wechat = found
+        .contracts
+        .iter()
+        .find(|of| of.wallet == WalletKind::Wechat);
+    assert_eq!(wechat.map(|of| &of.fee), Some(&newest.tariff));
+
+    let party = Party {
+        party_id: "p-1".into(),
+        parent_id: None,
+        name: "a party".to_owned(),
+        is_enabled: true,
+    };
+    let agent = Agent {
+        agent_id: "an_agent".into(),
+        dialect_id: dialect,
+        party_id: "p-1".into(),
+        is_enabled: true,
+        settings: BTreeMap::new(),
+        mini_programs: BTreeMap::new(),
+    };
+    let agents = vec![agent];
+    let change = DirectoryChange::PutParty { party, agents };
+    store.change_directory(change).await.expect("written");
+    let brought = store.list_fees_brought("p-1".into()).await;
+    assert_eq!(brought, Ok(found.fees));
+    let none = store.list_fees_brought("p-2".into()).await;
+    assert_eq!(none, Ok(Vec::new()));
 }
 
 pub(super) async fn rates_come_and_go(store: &Arc<dyn Store>) {

@@ -4,6 +4,7 @@
 //! assertion, so that an implementer's test shows where it stands.
 
 mod agents;
+mod balances;
 mod codes;
 mod consent_states;
 mod contracts;
@@ -17,6 +18,7 @@ mod orders;
 mod parties;
 mod records;
 mod refunds;
+mod settlements;
 mod steps;
 mod stories;
 
@@ -32,6 +34,7 @@ pub async fn check(make: impl AsyncFn() -> Arc<dyn Store>) {
     orders(&make).await;
     stories(&make).await;
     records(&make).await;
+    settlements(&make).await;
     consents(&make).await;
     directory(&make).await;
     jobs(&make).await;
@@ -55,6 +58,7 @@ pub async fn orders(make: &impl AsyncFn() -> Arc<dyn Store>) {
     refunds::a_merchants_refund_number_serves_once(&make().await).await;
     refunds::a_refund_is_found_by_both_numbers(&make().await).await;
     refunds::an_orders_refunds_stand_by_age(&make().await).await;
+    refunds::what_agents_gave_back_is_kept(&make().await).await;
     codes::codes_that_channels_gave_are_known(&make().await).await;
 }
 
@@ -75,6 +79,16 @@ pub async fn records(make: &impl AsyncFn() -> Arc<dyn Store>) {
     records::records_are_listed_page_by_page(&make().await).await;
     records::a_login_code_serves_once_and_in_time(&make().await).await;
     records::five_wrong_tries_make_a_login_code_void(&make().await).await;
+    balances::of_20_simultaneous_holds_none_takes_what_another_took(&make().await).await;
+    balances::an_approval_is_used_in_the_commit_of_what_it_allows(&make().await).await;
+}
+
+/// The checks of [`Settlements`](crate::store::Settlements).
+pub async fn settlements(make: &impl AsyncFn() -> Arc<dyn Store>) {
+    settlements::entries_become_items_of_one_settlement(&make().await).await;
+    settlements::what_is_booked_long_after_its_number_is_found(&make().await).await;
+    settlements::a_balance_is_what_no_bill_pays(&make().await).await;
+    settlements::those_who_wait_are_found_page_by_page(&make().await).await;
 }
 
 /// The checks of [`Consents`](crate::store::Consents).
@@ -88,6 +102,7 @@ pub async fn consents(make: &impl AsyncFn() -> Arc<dyn Store>) {
 pub async fn directory(make: &impl AsyncFn() -> Arc<dyn Store>) {
     directory::what_was_enrolled_is_found(&make().await).await;
     directory::a_fee_is_a_version_of_a_schedule(&make().await).await;
+    directory::a_version_of_fees_follows_the_newest(&make().await).await;
     directory::rates_come_and_go(&make().await).await;
     contracts::a_wallet_may_have_several(&make().await).await;
     contracts::an_edit_drops_and_writes_at_once(&make().await).await;

@@ -3,13 +3,17 @@
 use std::sync::Arc;
 
 use futures::future::join_all;
+use heliu_trade::attempt::Route;
 use heliu_trade::error::ErrorCode;
+use heliu_trade::fee::{FeeTerms, Level, ShareTerms, Tariff};
+use heliu_trade::id::OrderNo;
 use heliu_trade::invariant;
 use heliu_trade::notice;
 use heliu_trade::refund::RefundState;
+use heliu_trade::step::Action;
 
-use super::steps::Till;
-use crate::store::{CommitError, NotificationFilter, RefundKey, Store};
+use super::steps::{Till, route};
+use crate::store::{Commit, CommitError, NotificationFilter, RefundKey, Store};
 
 pub(super) async fn of_50_simultaneous_refunds_of_30_on_100_three_pass(store: &Arc<dyn Store>) {
     let till = Till::new(store, 1);
@@ -148,5 +152,50 @@ pub(super) async fn a_notice_of_a_refund_keeps_the_moment_of_its_end(store: &Arc
         assert_eq!(then.order.refunded, order.refunded, "{number}");
         let found = store.find_notification(&till.subject(order_no), notice.notification_no);
         assert_eq!(found.await, Ok(Some(notice)));
+    }
+}
+
+/// Agents share in a fee and give back of it with each refund: over what is left of every part,
+/// which the next refund finds as the one before it has left it.
+pub(super) async fn what_agents_gave_back_is_kept(store: &Arc<dyn Store>) {
+    let till = Till::new(store, 9);
+    let level = |party_id: &str, rate_ppm| Level {
+        party_id: party_id.into(),
+        cost: Tariff::from(FeeTerms {
+            rate_ppm,
+            ..FeeTerms::default()
+        }),
+    };
+    let order_no = OrderNo(till.number());
+    let mut step = till.create_step(order_no, "shared", 12_345);
+    let Action::CreateOrder(create) = &mut step.action else {
+        unreachable!("a step that creates")
+    };
+    create.route = Some(Arc::new(Route {
+        shares: ShareTerms::of(vec![level("near", 3_000), level("far", 2_500)]),
+        ..route()
+    }));
+    let commit = Commit {
+        step,
+        exchange: None,
+        audit: None,
+    };
+    store.commit(commit).await.expect("accepted");
+    till.pay(order_no, 12_345).await.expect("recorded");
+    for (number, amount, returned) in [
+        ("a", 3_333, "3/1"),
+        ("b", 4_000, "6/3"),
+        ("c", 5_012, "10/6"),
+    ] {
+        let asked = till.refund(order_no, number, amount).await;
+        let refund = asked.expect("accepted").after.refund.expect("a refund");
+        let ended = till.end_refund(order_no, refund.refund_no).await;
+        ended.expect("recorded");
+        let books = store.order_books(None, 10).await.expect("read");
+        let mut books = books.iter();
+        let book = books.find(|book| book.order.order_no == order_no);
+        let book = book.expect("it stands");
+        assert_eq!(book.order.shares_returned.to_string(), returned);
+        assert_eq!(invariant::check(book), []);
     }
 }

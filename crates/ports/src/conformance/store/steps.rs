@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use heliu_trade::attempt::Route;
-use heliu_trade::fee::FeeTerms;
+use heliu_trade::fee::{FeeTerms, ShareTerms, Tariff};
 use heliu_trade::followup::subject::Subject;
 use heliu_trade::funds::{FundsMode, FundsTerms};
 use heliu_trade::goods::SaleTerms;
@@ -262,10 +262,11 @@ pub(super) fn route() -> Route {
         payer_id: None,
         payer_login: None,
         api: "pay".to_owned(),
-        fee: FeeTerms {
+        fee: Tariff::from(FeeTerms {
             rate_ppm: 3_800,
             ..FeeTerms::default()
-        },
+        }),
+        shares: ShareTerms::default(),
         funds: held(),
         query_gap_ms: 3_000,
         reverse_after_ms: 15_000,

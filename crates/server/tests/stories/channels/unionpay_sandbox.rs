@@ -24,7 +24,7 @@ use heliu_sandbox::{Options, Sandbox};
 use heliu_trade::attempt::{Attempt, AttemptState, Handoff, Route};
 use heliu_trade::command::PayerLookup;
 use heliu_trade::directory::{ChannelAccount, Contract, RoutingTerms};
-use heliu_trade::fee::FeeTerms;
+use heliu_trade::fee::{ShareTerms, Tariff};
 use heliu_trade::goods::SaleTerms;
 use heliu_trade::id::AttemptNo;
 use heliu_trade::time::Timestamp;
@@ -176,7 +176,7 @@ impl World {
                 channel_account_id: "main".into(),
                 sub_merchant_id: given.mer_id,
                 sub_app_id: None,
-                fee: FeeTerms::default(),
+                fee: Tariff::default(),
                 routing: RoutingTerms::default(),
             },
             account,
@@ -214,7 +214,8 @@ impl World {
                 } else {
                     "unifiedorder".to_owned()
                 },
-                fee: FeeTerms::default(),
+                fee: Tariff::default(),
+                shares: ShareTerms::default(),
                 funds: heliu_trade::funds::FundsTerms::default(),
                 query_gap_ms: 5_000,
                 reverse_after_ms: 15_000,

@@ -6,6 +6,7 @@ mod contracts;
 mod deployment;
 mod enrolment;
 mod entered_accounts;
+mod fees;
 mod given_keys;
 mod lists;
 mod parties;

@@ -239,6 +239,7 @@ impl<'a> Tables<'a> {
             refunding_receivable_fen: order.refunding.receivable_fen,
             fee_returned_fen: order.fee_returned_fen,
             cost_returned_fen: order.cost_returned_fen,
+            shares_returned: order.shares_returned.to_string(),
             refund_count: i64::from(order.refund_count),
             last_refund_failed: order.last_refund_failed,
             refund_not_before: ms(order.refund_not_before),

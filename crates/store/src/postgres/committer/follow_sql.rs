@@ -2,11 +2,14 @@
 
 use super::tables::{
     DeliveryRows, EventRows, JobKeyRows, JobRows, JournalRows, NotificationEndRows,
-    NotificationRows, given, insert,
+    NotificationRows, given, insert, insert_reading,
 };
 
+/// What comes late is of the first date that is open: the statement that books sees which dates are
+/// closed (`write::days`).
 pub(super) fn insert_journal() -> String {
-    insert::<JournalRows<'_>>("")
+    let at = "greatest(at, (SELECT max(open_from) FROM business_day))";
+    insert_reading::<JournalRows<'_>>(&[("at", at)], "")
 }
 
 pub(super) fn insert_event() -> String {

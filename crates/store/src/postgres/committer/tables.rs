@@ -39,10 +39,20 @@ pub(super) fn given_with<R: Rows>(further: &[(&str, &str)]) -> String {
 
 /// Adds the given rows; `tail` may say what a row does that is there.
 pub(super) fn insert<R: Rows>(tail: &str) -> String {
+    insert_reading::<R>(&[], tail)
+}
+
+/// The same, with something else in place of what was given for some columns.
+pub(super) fn insert_reading<R: Rows>(instead: &[(&str, &str)], tail: &str) -> String {
     let names: Vec<&str> = R::COLUMNS.iter().map(|(name, _)| *name).collect();
+    let read = names.iter().map(|name| {
+        let instead = instead.iter().find(|(column, _)| column == name);
+        instead.map_or(*name, |(_, sql)| *sql)
+    });
+    let read = read.collect::<Vec<_>>().join(", ");
     let columns = names.join(", ");
     let (table, given) = (R::TABLE, given::<R>());
-    format!("INSERT INTO {table} ({columns}) SELECT {columns} FROM {given} {tail}")
+    format!("INSERT INTO {table} ({columns}) SELECT {read} FROM {given} {tail}")
 }
 
 macro_rules! rows {
@@ -136,6 +146,7 @@ rows! {
         refunding_receivable_fen: i64 => "BIGINT",
         fee_returned_fen: i64 => "BIGINT",
         cost_returned_fen: i64 => "BIGINT",
+        shares_returned: String => "TEXT",
         refund_count: i64 => "BIGINT",
         last_refund_failed: bool => "BOOLEAN",
         refund_not_before: Option<i64> => "BIGINT",

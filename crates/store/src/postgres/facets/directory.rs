@@ -1,13 +1,13 @@
 //! Merchants, apps, agents, contracts, channel accounts, their keys, and rates.
 
 use heliu_ports::keys::SealedKey;
-use heliu_ports::store::{
-    AgentRecord, AppRecord, Directory, DirectoryChange, Enrolment, FeeVersion, Newcomer,
-};
+use heliu_ports::store::{AgentRecord, AppRecord, Directory, DirectoryChange, Enrolment, Newcomer};
 use heliu_ports::store_error::Answer;
 use heliu_trade::directory::{Agent, ChannelAccount};
+use heliu_trade::fee::schedule::FeeVersion;
 use heliu_trade::followup::audit::NewAudit;
-use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId, MerchantId};
+use heliu_trade::followup::subject::Owner;
+use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId, MerchantId, PartyId};
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::parties::Party;
 
@@ -31,9 +31,23 @@ impl Directory for PostgresStore {
         })
     }
 
-    fn list_fees(&self, merchant: MerchantId) -> Answer<'_, Vec<FeeVersion>> {
+    fn list_fees(&self, owner: Owner) -> Answer<'_, Vec<FeeVersion>> {
         Box::pin(async move {
-            with_client!(self.readers, client => read::directory::list_fees(client, &merchant))
+            with_client!(self.readers, client =>
+                read::directory::list_fees(client, &owner.name()))
+        })
+    }
+
+    fn list_costs(&self) -> Answer<'_, Vec<FeeVersion>> {
+        Box::pin(async move {
+            with_client!(self.readers, client => read::directory::list_costs(client))
+        })
+    }
+
+    fn list_fees_brought(&self, party: PartyId) -> Answer<'_, Vec<FeeVersion>> {
+        Box::pin(async move {
+            with_client!(self.readers, client =>
+                read::directory::list_fees_brought(client, &party))
         })
     }
 

@@ -1,6 +1,7 @@
 //! What these books do for each facet of the port, one file a facet.
 
 mod consents;
+mod days;
 mod directory;
 mod exchanges;
 mod jobs;
@@ -10,5 +11,6 @@ mod notices;
 mod office;
 mod orders;
 mod records;
+mod settlements;
 mod stories;
 mod upkeep;

@@ -2,18 +2,19 @@
 
 use deadpool_postgres::GenericClient;
 use heliu_ports::keys::{KeyOwner, SealedKey};
-use heliu_ports::store::{AgentRecord, AppRecord, Enrolment, FeeVersion};
+use heliu_ports::store::{AgentRecord, AppRecord, Enrolment};
 use heliu_trade::directory::{Agent, ChannelAccount, Contract};
-use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId, MerchantId};
+use heliu_trade::fee::schedule::FeeVersion;
+use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId, MerchantId, PartyId};
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::parties::Party;
 
 use crate::postgres::connections::{all, first};
 use crate::postgres::fault::Fault;
 use crate::rows::directory::{
-    ACCOUNTS, AGENTS, APPS, CONTRACTS, CONTRACTS_ORDER, FEES, KEYS_OF_OWNER, MERCHANTS, PARTIES,
-    RATES, enrolments, read_account, read_agent, read_app, read_contract, read_fee, read_key,
-    read_merchant, read_party, read_rate,
+    ACCOUNTS, AGENTS, APPS, BROUGHT, CONTRACTS, CONTRACTS_ORDER, FEES, FEES_ORDER, KEYS_OF_OWNER,
+    MERCHANTS, OF_AGENTS, PARTIES, RATES, enrolments, read_account, read_agent, read_app,
+    read_contract, read_fees, read_key, read_merchant, read_party, read_rate,
 };
 
 async fn contracts(client: &impl GenericClient, merchant: &str) -> Result<Vec<Contract>, Fault> {
@@ -21,12 +22,28 @@ async fn contracts(client: &impl GenericClient, merchant: &str) -> Result<Vec<Co
     all(client, &sql, &[&merchant], read_contract).await
 }
 
-/// A merchant's fees.
+/// What an owner pays, by its name.
 pub(crate) async fn list_fees(
     client: &impl GenericClient,
-    merchant: &MerchantId,
+    owner: &str,
 ) -> Result<Vec<FeeVersion>, Fault> {
-    all(client, FEES, &[&merchant.as_str()], read_fee).await
+    let sql = format!("{FEES} WHERE owner = $1 {FEES_ORDER}");
+    all(client, &sql, &[&owner], read_fees).await
+}
+
+/// What all agents pay.
+pub(crate) async fn list_costs(client: &impl GenericClient) -> Result<Vec<FeeVersion>, Fault> {
+    let sql = format!("{FEES} WHERE {OF_AGENTS} {FEES_ORDER}");
+    all(client, &sql, &[], read_fees).await
+}
+
+/// What the merchants pay that a party brought.
+pub(crate) async fn list_fees_brought(
+    client: &impl GenericClient,
+    party: &PartyId,
+) -> Result<Vec<FeeVersion>, Fault> {
+    let sql = format!("{FEES} WHERE {BROUGHT} {FEES_ORDER}");
+    all(client, &sql, &[&party.as_str()], read_fees).await
 }
 
 /// An app with all that a request needs to know.
@@ -46,12 +63,14 @@ pub(crate) async fn find_app(
         return Ok(None);
     };
     let contracts = contracts(client, merchant_id).await?;
+    let fees = list_fees(client, merchant_id).await?;
     let owner = KeyOwner::App(app.dialect_id.clone(), app.app_id.clone()).name();
     let keys = list_keys(client, &owner).await?;
     Ok(Some(AppRecord {
         app,
         merchant,
         contracts,
+        fees,
         keys,
     }))
 }

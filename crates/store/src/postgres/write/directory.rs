@@ -4,6 +4,7 @@ use deadpool_postgres::{GenericClient, Object, Transaction};
 use heliu_ports::keys::{KeyOwner, SealedKey};
 use heliu_ports::store::{DirectoryChange, Enrolment, Newcomer};
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant};
+use heliu_trade::fee::schedule::{FeeVersion, is_next};
 use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::id::{AgentId, ChannelAccountId, PartyId};
 use heliu_trade::money::{Currency, ExchangeRate};
@@ -14,10 +15,11 @@ use tokio_postgres::types::ToSql;
 use crate::postgres::connections::{change, first};
 use crate::postgres::fault::Fault;
 use crate::postgres::news;
-use crate::postgres::read::directory::list_parties;
+use crate::postgres::read::directory::{list_fees, list_parties};
 use crate::postgres::write::office::{PERSON_OVERWRITTEN, audit, put_person};
 use crate::rows::directory::{
-    DROP_CONTRACT, PUT_CONTRACT, PUT_FEE, PUT_PARTY, SET_AGENT_ENABLED, SET_PARTY_ENABLED,
+    ADD_FEES, DROP_CONTRACT, PUT_CONTRACT, PUT_FEE, PUT_PARTY, SET_AGENT_ENABLED,
+    SET_PARTY_ENABLED, account_of,
 };
 use crate::rows::office::SET_PERSON_ENABLED;
 
@@ -118,6 +120,7 @@ pub(crate) async fn write(client: &Transaction<'_>, given: &DirectoryChange) -> 
             put_keys(client, keys).await
         }
         DirectoryChange::RemoveChannelAccount(id) => remove_channel_account(client, id).await,
+        DirectoryChange::PutFees(version) => put_fees(client, version).await,
         DirectoryChange::PutRate(currency, rate) => put_rate(client, *currency, *rate).await,
         DirectoryChange::PutPerson(person) => {
             put_person(&**client, person, PERSON_OVERWRITTEN).await?;
@@ -243,6 +246,26 @@ async fn put_contract(client: &impl GenericClient, contract: &Contract) -> Writt
     change(client, PUT_CONTRACT, &parameters).await?;
     let fee = serde_json::to_string(&contract.fee)?;
     change(client, PUT_FEE, &[&merchant_id, &wallet, &account, &fee]).await?;
+    Ok(())
+}
+
+/// Nobody else writes a version meanwhile.
+async fn put_fees(client: &impl GenericClient, version: &FeeVersion) -> Written {
+    let lock = "LOCK TABLE fee_schedule IN SHARE ROW EXCLUSIVE MODE";
+    change(client, lock, &[]).await?;
+    let owner = version.owner.name();
+    let standing = list_fees(client, &owner).await?;
+    if is_next(&standing, version)? {
+        let parameters: [&(dyn ToSql + Sync); 6] = [
+            &&*owner,
+            &version.wallet.as_str(),
+            &account_of(version),
+            &i64::from(version.version),
+            &version.from.as_ms(),
+            &serde_json::to_string(&version.tariff)?,
+        ];
+        change(client, ADD_FEES, &parameters).await?;
+    }
     Ok(())
 }
 

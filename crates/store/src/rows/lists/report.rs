@@ -17,9 +17,17 @@ use crate::columns::{Columns, Result};
 
 /// How far before its subject's number a row may be booked without standing apart, in ms. This and
 /// the next are what the index `journal_apart` says.
-const BEFORE_MS: i64 = 60_000;
+pub(crate) const BEFORE_MS: i64 = 60_000;
 /// How far after it, in ms.
-const AFTER_MS: i64 = 3_600_000;
+pub(crate) const AFTER_MS: i64 = 3_600_000;
+
+/// What the rows of that index have in common.
+pub(crate) fn apart() -> String {
+    format!(
+        "j.at - ((j.subject_no >> 23) + 1577836800) * 1000 NOT BETWEEN {} AND {AFTER_MS}",
+        -BEFORE_MS
+    )
+}
 
 /// Sums by merchant, kind, wallet and channel account. The wallet and the account of the payment
 /// stand with the order; those of another attempt in its route.
@@ -31,10 +39,7 @@ pub(crate) fn ask(from: Timestamp, until: Timestamp, kind: Kind) -> Asked {
     });
     let (lowest, highest) = (near.0.unwrap_or(0), near.1.unwrap_or(i64::MAX));
     let near = format!("j.subject_no >= {lowest} AND j.subject_no < {highest}");
-    let apart = format!(
-        "j.at - ((j.subject_no >> 23) + 1577836800) * 1000 NOT BETWEEN {} AND {AFTER_MS}",
-        -BEFORE_MS
-    );
+    let apart = apart();
     let columns = "j.owner, j.subject_no, j.kind, j.attempt_no, j.line_index, j.amount_fen";
     // SQLite finds numbers by way of their owners only, which it meets by hops from each to the
     // next.

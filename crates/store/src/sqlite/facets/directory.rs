@@ -1,13 +1,13 @@
 //! Merchants, apps, agents, contracts, channel accounts, their keys, and rates.
 
 use heliu_ports::keys::SealedKey;
-use heliu_ports::store::{
-    AgentRecord, AppRecord, Directory, DirectoryChange, Enrolment, FeeVersion, Newcomer,
-};
+use heliu_ports::store::{AgentRecord, AppRecord, Directory, DirectoryChange, Enrolment, Newcomer};
 use heliu_ports::store_error::Answer;
 use heliu_trade::directory::{Agent, ChannelAccount};
+use heliu_trade::fee::schedule::FeeVersion;
 use heliu_trade::followup::audit::NewAudit;
-use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId, MerchantId};
+use heliu_trade::followup::subject::Owner;
+use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId, MerchantId, PartyId};
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::parties::Party;
 
@@ -31,8 +31,17 @@ impl Directory for SqliteStore {
         )
     }
 
-    fn list_fees(&self, merchant: MerchantId) -> Answer<'_, Vec<FeeVersion>> {
-        let read = move |connection: &_| read::directory::list_fees(connection, &merchant);
+    fn list_fees(&self, owner: Owner) -> Answer<'_, Vec<FeeVersion>> {
+        let read = move |books: &_| read::directory::list_fees(books, &owner.name());
+        Box::pin(self.readers.read(read))
+    }
+
+    fn list_costs(&self) -> Answer<'_, Vec<FeeVersion>> {
+        Box::pin(self.readers.read(read::directory::list_costs))
+    }
+
+    fn list_fees_brought(&self, party: PartyId) -> Answer<'_, Vec<FeeVersion>> {
+        let read = move |books: &_| read::directory::list_fees_brought(books, &party);
         Box::pin(self.readers.read(read))
     }
 

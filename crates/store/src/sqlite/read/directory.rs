@@ -1,17 +1,18 @@
 //! Who may trade.
 
 use heliu_ports::keys::{KeyOwner, SealedKey};
-use heliu_ports::store::{AgentRecord, AppRecord, Enrolment, FeeVersion};
+use heliu_ports::store::{AgentRecord, AppRecord, Enrolment};
 use heliu_trade::directory::{Agent, ChannelAccount, Contract, Merchant};
-use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId, MerchantId};
+use heliu_trade::fee::schedule::FeeVersion;
+use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId, MerchantId, PartyId};
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::parties::Party;
 use rusqlite::{Connection, params};
 
 use crate::rows::directory::{
-    ACCOUNTS, AGENTS, APPS, CONTRACTS, CONTRACTS_ORDER, FEES, KEYS_OF_OWNER, MERCHANTS, PARTIES,
-    RATES, read_account, read_agent, read_app, read_contract, read_fee, read_key, read_merchant,
-    read_party, read_rate,
+    ACCOUNTS, AGENTS, APPS, BROUGHT, CONTRACTS, CONTRACTS_ORDER, FEES, FEES_ORDER, KEYS_OF_OWNER,
+    MERCHANTS, OF_AGENTS, PARTIES, RATES, read_account, read_agent, read_app, read_contract,
+    read_fees, read_key, read_merchant, read_party, read_rate,
 };
 use crate::sqlite::fault::Fault;
 use crate::sqlite::query::{all, first};
@@ -21,12 +22,25 @@ fn contracts(connection: &Connection, merchant: &str) -> Result<Vec<Contract>, F
     all(connection, &sql, [merchant], read_contract)
 }
 
-/// A merchant's fees.
-pub(crate) fn list_fees(
+/// What an owner pays, by its name.
+pub(crate) fn list_fees(connection: &Connection, owner: &str) -> Result<Vec<FeeVersion>, Fault> {
+    let sql = format!("{FEES} WHERE owner = $1 {FEES_ORDER}");
+    all(connection, &sql, [owner], read_fees)
+}
+
+/// What all agents pay.
+pub(crate) fn list_costs(connection: &Connection) -> Result<Vec<FeeVersion>, Fault> {
+    let sql = format!("{FEES} WHERE {OF_AGENTS} {FEES_ORDER}");
+    all(connection, &sql, [], read_fees)
+}
+
+/// What the merchants pay that a party brought.
+pub(crate) fn list_fees_brought(
     connection: &Connection,
-    merchant: &MerchantId,
+    party: &PartyId,
 ) -> Result<Vec<FeeVersion>, Fault> {
-    all(connection, FEES, [merchant.as_str()], read_fee)
+    let sql = format!("{FEES} WHERE {BROUGHT} {FEES_ORDER}");
+    all(connection, &sql, [party.as_str()], read_fees)
 }
 
 /// An app with all that a request needs to know.
@@ -47,12 +61,14 @@ pub(crate) fn find_app(
         return Ok(None);
     };
     let contracts = contracts(connection, merchant_id)?;
+    let fees = list_fees(connection, merchant_id)?;
     let owner = KeyOwner::App(app.dialect_id.clone(), app.app_id.clone()).name();
     let keys = list_keys(connection, &owner)?;
     Ok(Some(AppRecord {
         app,
         merchant,
         contracts,
+        fees,
         keys,
     }))
 }

@@ -1,6 +1,7 @@
 //! Reads, each within one transaction. Plain functions of a connection.
 
 pub(crate) mod codes;
+pub(crate) mod day;
 pub(crate) mod directory;
 pub(crate) mod examine;
 pub(crate) mod lists;
@@ -8,5 +9,6 @@ pub(crate) mod office;
 pub(crate) mod orders;
 pub(crate) mod record;
 pub(crate) mod search;
+pub(crate) mod settlement;
 pub(crate) mod story;
 pub(crate) mod trail;

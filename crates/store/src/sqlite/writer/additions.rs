@@ -153,6 +153,7 @@ impl Books<'_> {
         for (subject, entry) in entries {
             rows.extend(rows_of(entry).into_iter().map(|row| (subject, entry, row)));
         }
+        let open_from = self.open_from.now;
         let add = &mut self.statements.add_entries;
         add.add(&rows, |cells, (subject, entry, row)| {
             let EntryCause {
@@ -164,7 +165,8 @@ impl Books<'_> {
             cells.put(entry.index)?;
             cells.put(row.line_index)?;
             cells.put(entry.kind.as_str())?;
-            cells.put(entry.at.as_ms())?;
+            // What comes late is of the first date that is open.
+            cells.put(entry.at.as_ms().max(open_from))?;
             cells.put(attempt_no.map(|number| integer(number.as_u64())))?;
             cells.put(refund_no.map(|number| integer(number.as_u64())))?;
             cells.put(row.line.account.name())?;

@@ -59,6 +59,13 @@ impl Books<'_> {
                 }
                 Request::CommitRecords(commit) => self.commit_records(commit, &mut additions)?,
                 Request::UseConsentState { state, now } => self.use_consent_state(state, *now)?,
+                Request::GatherItems(gather) => self.gather_items(gather)?,
+                Request::CloseDate { date, now } => self.close_date(*date, *now)?,
+                Request::RollUp {
+                    date,
+                    balances,
+                    lines,
+                } => self.roll_up(*date, balances, *lines)?,
                 Request::Probe => self.probe()?,
             });
         }
@@ -83,6 +90,7 @@ impl Books<'_> {
         }
         self.statements.commit.execute([])?;
         self.seen.saved = self.seen.seen;
+        self.open_from.saved = self.open_from.now;
         self.log.committed();
         if is_waited_for {
             crash::point("after commit");

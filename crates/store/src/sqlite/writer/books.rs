@@ -7,7 +7,9 @@ use rusqlite::Connection;
 use super::log::Log;
 use super::recent::Recent;
 use super::statements::Statements;
+use crate::rows::day::OPEN_FROM;
 use crate::sqlite::fault::Fault;
+use crate::sqlite::query::first;
 
 /// The books as their writer has them.
 pub(super) struct Books<'c> {
@@ -16,6 +18,14 @@ pub(super) struct Books<'c> {
     pub(super) recent: Recent,
     pub(super) log: Log,
     pub(super) seen: HighWater,
+    pub(super) open_from: OpenFrom,
+}
+
+/// The first instant after the last business date that is closed (UTC ms): what the books say, and
+/// what this transaction makes of it. No entry is booked before it.
+pub(super) struct OpenFrom {
+    pub(super) saved: i64,
+    pub(super) now: i64,
 }
 
 /// The highest second of any number of ours: what the books say, and what this transaction adds.
@@ -50,6 +60,8 @@ impl<'c> Books<'c> {
         let sql = "SELECT high_water_second FROM node WHERE node = ?1";
         let second: i64 = connection.query_row(sql, [node], |row| row.get(0))?;
         let second = u64::try_from(second).unwrap_or(0);
+        let open_from = first(connection, OPEN_FROM, [], |columns| columns.integer_opt())?;
+        let open_from = open_from.flatten().unwrap_or(i64::MIN);
         Ok(Self {
             connection,
             statements: Statements::prepare(connection)?,
@@ -60,6 +72,10 @@ impl<'c> Books<'c> {
                 saved: second,
                 seen: second,
             },
+            open_from: OpenFrom {
+                saved: open_from,
+                now: open_from,
+            },
         })
     }
 
@@ -68,6 +84,7 @@ impl<'c> Books<'c> {
         self.recent.clear();
         self.log.rolled_back();
         self.seen.seen = self.seen.saved;
+        self.open_from.now = self.open_from.saved;
         if self.connection.is_autocommit() {
             return;
         }

@@ -3,6 +3,7 @@
 use heliu_ports::keys::{KeyOwner, SealedKey};
 use heliu_ports::store::{DirectoryChange, Enrolment, Newcomer};
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract};
+use heliu_trade::fee::schedule::{FeeVersion, is_next};
 use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::id::{AgentId, ChannelAccountId, PartyId};
 use heliu_trade::money::{Currency, ExchangeRate};
@@ -12,12 +13,13 @@ use rusqlite::{params, params_from_iter};
 
 use super::books::Books;
 use crate::rows::directory::{
-    DROP_CONTRACT, PARTIES, PUT_CONTRACT, PUT_FEE, PUT_PARTY, SET_AGENT_ENABLED, SET_PARTY_ENABLED,
-    read_party,
+    ADD_FEES, DROP_CONTRACT, PARTIES, PUT_CONTRACT, PUT_FEE, PUT_PARTY, SET_AGENT_ENABLED,
+    SET_PARTY_ENABLED, account_of, read_party,
 };
 use crate::rows::office::SET_PERSON_ENABLED;
 use crate::sqlite::fault::Fault;
 use crate::sqlite::query::all;
+use crate::sqlite::read::directory::list_fees;
 use crate::sqlite::work::Outcome;
 
 impl Books<'_> {
@@ -97,6 +99,7 @@ impl Books<'_> {
                 self.put_keys(keys)?;
             }
             DirectoryChange::RemoveChannelAccount(id) => self.remove_channel_account(id)?,
+            DirectoryChange::PutFees(version) => self.put_fees(version)?,
             DirectoryChange::PutRate(currency, rate) => self.put_rate(*currency, *rate)?,
             DirectoryChange::PutPerson(person) => self.put_person(person)?,
             DirectoryChange::SetPersonEnabled { name, is_enabled } => {
@@ -236,6 +239,24 @@ impl Books<'_> {
             serde_json::to_string(&contract.fee)?,
         ];
         self.connection.execute(PUT_FEE, fee)?;
+        Ok(())
+    }
+
+    /// The writer is alone, so that the versions that it looks at stay the newest.
+    fn put_fees(&self, version: &FeeVersion) -> Result<(), Fault> {
+        let owner = version.owner.name();
+        let standing = list_fees(self.connection, &owner)?;
+        if is_next(&standing, version)? {
+            let values = params![
+                owner,
+                version.wallet.as_str(),
+                account_of(version),
+                version.version,
+                version.from.as_ms(),
+                serde_json::to_string(&version.tariff)?,
+            ];
+            self.connection.execute(ADD_FEES, values)?;
+        }
         Ok(())
     }
 

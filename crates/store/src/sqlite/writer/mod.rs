@@ -10,6 +10,7 @@ mod batch;
 mod books;
 mod codes;
 mod consent_states;
+mod days;
 mod directory;
 mod exchanges;
 mod follow;
@@ -21,6 +22,7 @@ mod recent;
 mod records;
 mod room;
 mod save;
+mod settlement;
 mod statements;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

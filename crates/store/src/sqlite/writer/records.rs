@@ -1,7 +1,9 @@
 //! Takes steps of records' lives.
 
+use heliu_ports::journal::{JournalFilter, weighed};
 use heliu_ports::store::{RecordCommit, RecordsCommitted};
-use heliu_trade::record::{Name, SavedRecord};
+use heliu_trade::followup::subject::Owner;
+use heliu_trade::record::{Loaded, Name, SavedRecord};
 use heliu_trade::records::decide;
 use heliu_trade::step::Save;
 use rusqlite::params;
@@ -11,6 +13,7 @@ use super::books::Books;
 use crate::columns::integer;
 use crate::rows::record;
 use crate::sqlite::fault::Fault;
+use crate::sqlite::read::lists::report::balances;
 use crate::sqlite::read::record::find;
 use crate::sqlite::work::Outcome;
 
@@ -21,8 +24,18 @@ impl Books<'_> {
         additions: &mut Additions<'_>,
     ) -> Result<Outcome, Fault> {
         let wants = commit.step.wants.iter();
-        let loaded = wants.map(|want| find(self.connection, want));
-        let loaded = loaded.collect::<Result<Vec<_>, Fault>>()?;
+        let records = wants.map(|want| find(self.connection, want));
+        let records = records.collect::<Result<Vec<_>, Fault>>()?;
+        // What this very transaction booked before stands in the books already, and nobody else
+        // writes.
+        let weigh = |owner: &Owner| {
+            let found = balances(self.connection, &JournalFilter::whole(owner.clone()));
+            found.map(|found| weighed(owner, found))
+        };
+        let loaded = Loaded {
+            records,
+            balances: commit.step.weighs().map(weigh).transpose()?,
+        };
         let mut changes = match decide(&commit.step, loaded) {
             Ok(changes) => changes,
             Err(error) => return Ok(Outcome::Rejected(Box::new(error))),

@@ -138,9 +138,9 @@ impl Books<'_> {
         let sql = "INSERT INTO refund_totals (merchant_id, order_no, amount_minor, payable_fen, cash_fen,
             receivable_fen, refunded_minor, refunded_payable_fen, refunded_cash_fen,
             refunded_receivable_fen, refunding_minor, refunding_payable_fen, refunding_cash_fen,
-            refunding_receivable_fen, fee_returned_fen, cost_returned_fen, refund_count,
-            last_refund_failed, refund_not_before) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,
-            ?15, ?16, ?17, ?18, ?19)
+            refunding_receivable_fen, fee_returned_fen, cost_returned_fen, shares_returned,
+            refund_count, last_refund_failed, refund_not_before) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,
+            ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
             ON CONFLICT (merchant_id, order_no) DO UPDATE SET refunded_minor = excluded.refunded_minor,
             refunded_payable_fen = excluded.refunded_payable_fen,
             refunded_cash_fen = excluded.refunded_cash_fen,
@@ -151,6 +151,7 @@ impl Books<'_> {
             refunding_receivable_fen = excluded.refunding_receivable_fen,
             fee_returned_fen = excluded.fee_returned_fen,
             cost_returned_fen = excluded.cost_returned_fen,
+            shares_returned = excluded.shares_returned,
             refund_count = excluded.refund_count,
             last_refund_failed = excluded.last_refund_failed,
             refund_not_before = excluded.refund_not_before";
@@ -172,6 +173,7 @@ impl Books<'_> {
             order.refunding.receivable_fen,
             order.fee_returned_fen,
             order.cost_returned_fen,
+            order.shares_returned.to_string(),
             order.refund_count,
             order.last_refund_failed,
             ms(order.refund_not_before),

@@ -2,13 +2,14 @@
 
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{
-    AgentRecord, AppRecord, Directory, DirectoryChange, Enrolment, FeeVersion, Newcomer,
-    StoreError, StoreNews,
+    AgentRecord, AppRecord, Directory, DirectoryChange, Enrolment, Newcomer, StoreError, StoreNews,
 };
 use heliu_ports::store_error::Answer;
 use heliu_trade::directory::{Agent, ChannelAccount};
+use heliu_trade::fee::schedule::FeeVersion;
 use heliu_trade::followup::audit::NewAudit;
-use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId, MerchantId};
+use heliu_trade::followup::subject::Owner;
+use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId, MerchantId, PartyId};
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::parties::Party;
 
@@ -23,8 +24,16 @@ impl Directory for MemoryStore {
         self.answer(|books| books.find_agent(dialect, agent))
     }
 
-    fn list_fees(&self, merchant: MerchantId) -> Answer<'_, Vec<FeeVersion>> {
-        self.answer(|books| books.list_fees(&merchant))
+    fn list_fees(&self, owner: Owner) -> Answer<'_, Vec<FeeVersion>> {
+        self.answer(|books| books.list_fees(&owner))
+    }
+
+    fn list_costs(&self) -> Answer<'_, Vec<FeeVersion>> {
+        self.answer(|books| books.list_costs())
+    }
+
+    fn list_fees_brought(&self, party: PartyId) -> Answer<'_, Vec<FeeVersion>> {
+        self.answer(|books| books.list_fees_brought(&party))
     }
 
     fn list_parties(&self) -> Answer<'_, Vec<Party>> {
@@ -64,9 +73,7 @@ impl Directory for MemoryStore {
         self.desk
             .tell_others(self.node, StoreNews::DirectoryChanged);
         let answer = self.answer(|books| {
-            if let DirectoryChange::PutParty { party, .. } = &change {
-                books.check_place(party).map_err(StoreError::conflict)?;
-            }
+            books.check_change(&change)?;
             books.change_directory(change.clone());
             books.write_down(audit);
             Ok(())

@@ -18,7 +18,7 @@ use heliu_trade::command::{Command, Consent, NewOrder, Pay};
 use heliu_trade::directory::{
     App, ChannelAccount, Contract, Merchant, MerchantState, RoutingTerms,
 };
-use heliu_trade::fee::FeeTerms;
+use heliu_trade::fee::Tariff;
 use heliu_trade::followup::notification::NotificationState;
 use heliu_trade::goods::SaleTerms;
 use heliu_trade::id::{AppId, DialectId, MerchantId, NumberMint};
@@ -173,7 +173,7 @@ async fn enrol(store: &MemoryStore) {
         channel_account_id: account.into(),
         sub_merchant_id: SHOP.to_owned(),
         sub_app_id: None,
-        fee: FeeTerms::default(),
+        fee: Tariff::default(),
         routing: RoutingTerms::default(),
     };
     let account = |name: &str| DirectoryChange::PutChannelAccount {

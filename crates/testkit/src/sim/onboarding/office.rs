@@ -8,7 +8,7 @@ use heliu_ports::store::{DirectoryChange, Enrolment};
 use heliu_trade::application::{Application, ApplicationState, Decision};
 use heliu_trade::directory::{Contract, Merchant, MerchantState, RoutingTerms};
 use heliu_trade::error::{ErrorCode, TradeError};
-use heliu_trade::fee::FeeTerms;
+use heliu_trade::fee::{FeeTerms, Tariff};
 use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::id::{ChannelAccountId, MerchantId};
 
@@ -132,11 +132,11 @@ impl Office {
             channel_account_id: ChannelAccountId::from(bank),
             sub_merchant_id: merchant_id.to_string(),
             sub_app_id: None,
-            fee: FeeTerms {
+            fee: Tariff::from(FeeTerms {
                 rate_ppm: dice.between(0, 10_000),
                 fixed_fen: dice.between(0, 2),
                 ..FeeTerms::default()
-            },
+            }),
             routing: RoutingTerms::default(),
         };
         let contracts = WALLETS.into_iter().zip(BANKS).take(count).map(contract);

@@ -133,6 +133,7 @@ fn accounts_agree_with_what_happened(book: &OrderBook, mut balances: BTreeMap<Ac
     let merchant = -balances
         .remove(&Account::MerchantBalance)
         .unwrap_or_default();
+    let parts_fen = agents_parts(book, &mut balances);
     let income = -balances.remove(&Account::FeeIncome).unwrap_or_default();
     assert!(
         balances.is_empty(),
@@ -151,6 +152,11 @@ fn accounts_agree_with_what_happened(book: &OrderBook, mut balances: BTreeMap<Ac
         "{merchant} fen of a direct merchant"
     );
     assert!((0..=payment.fee_fen).contains(&income), "a fee of {income}");
+    assert_eq!(
+        income + parts_fen.iter().sum::<i64>(),
+        payment.fee_fen - order.fee_returned_fen,
+        "agents' parts and the platform's are what is left of the fee"
+    );
     assert!(
         payment.fee_fen <= payment.evidence.receivable_fen(),
         "a fee above the receivable"
@@ -159,8 +165,8 @@ fn accounts_agree_with_what_happened(book: &OrderBook, mut balances: BTreeMap<Ac
         order.state == OrderState::Reversed || refunded.payable_fen == payment.evidence.payable_fen;
     if is_all_back {
         assert_eq!(
-            (merchant, income, booked),
-            (0, 0, 0),
+            (merchant, income, booked, parts_fen.iter().sum::<i64>()),
+            (0, 0, 0, 0),
             "all was given back, but not to the last fen"
         );
         assert_eq!(order.fee_returned_fen, payment.fee_fen);
@@ -169,4 +175,38 @@ fn accounts_agree_with_what_happened(book: &OrderBook, mut balances: BTreeMap<Ac
         assert_eq!(refunded.cash_fen, payment.evidence.cash_fen);
         assert_eq!(refunded.receivable_fen, payment.evidence.receivable_fen());
     }
+}
+
+/// What has accrued to each agent: never more than the difference to the one above it, where the
+/// one above pays less, and never below nothing.
+fn agents_parts(book: &OrderBook, balances: &mut BTreeMap<Account, i64>) -> Vec<i64> {
+    let Some(payment) = &book.order.payment else {
+        return Vec::new();
+    };
+    let mut attempts = book.attempts.iter();
+    let paying = attempts.find(|attempt| attempt.attempt_no == payment.attempt_no);
+    let levels = paying.expect("the paying attempt").route.shares.levels();
+    let (receivable_fen, funding) = (payment.evidence.receivable_fen(), payment.evidence.funding);
+    let mut below_fen = payment.fee_fen;
+    let parts = levels.iter().map(|level| {
+        let cost_fen = level
+            .cost
+            .base
+            .fee_fen(receivable_fen, funding)
+            .min(below_fen);
+        let whole_fen = below_fen - cost_fen;
+        below_fen = cost_fen;
+        let account = Account::AgentAccrued(level.party_id.clone());
+        let part_fen = -balances.remove(&account).unwrap_or_default();
+        assert!(
+            (0..=whole_fen).contains(&part_fen),
+            "{part_fen} of {whole_fen} fen accrued to {}",
+            level.party_id
+        );
+        if book.order.fee_returned_fen == 0 {
+            assert_eq!(part_fen, whole_fen, "nothing of the fee went back");
+        }
+        part_fen
+    });
+    parts.collect()
 }

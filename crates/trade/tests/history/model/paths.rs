@@ -119,6 +119,9 @@ fn order_path(old: &Order, order: &Order, step: &Step, kinds: &[EventKind]) {
     }
     assert!(order.fee_returned_fen >= old.fee_returned_fen);
     assert!(order.cost_returned_fen >= old.cost_returned_fen);
+    let returned = order.shares_returned.parts_fen().iter();
+    let mut parts = returned.zip(old.shares_returned.parts_fen());
+    assert!(parts.all(|(back, before)| back >= before));
     let mut frozen = order.clone();
     frozen.state = old.state;
     frozen.wallet = old.wallet;
@@ -127,6 +130,7 @@ fn order_path(old: &Order, order: &Order, step: &Step, kinds: &[EventKind]) {
     frozen.refunding = old.refunding;
     frozen.fee_returned_fen = old.fee_returned_fen;
     frozen.cost_returned_fen = old.cost_returned_fen;
+    frozen.shares_returned = old.shares_returned;
     frozen.refund_count = old.refund_count;
     frozen.last_refund_failed = old.last_refund_failed;
     frozen.refund_not_before = old.refund_not_before;

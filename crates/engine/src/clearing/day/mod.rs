@@ -1,0 +1,18 @@
+//! 账期日: what ends a business date, step by step.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `open` | writes the steps of a date, and reads them |
+//! | `run` | runs one step under its lease |
+//! | `schedule` | runs each step at its time |
+//! | `context` | what a step is given, and why it fails |
+//! | `steps/` | a file a step: `run`, and what it works on if that is more than the closed date |
+
+mod context;
+mod open;
+mod run;
+mod schedule;
+mod steps;
+
+pub(crate) use run::DayRuns;
+pub use run::StepRun;

@@ -1,0 +1,7 @@
+//! 结算卡: the cards to which owners are paid. No number is shown in clear.
+
+mod add;
+mod list;
+
+pub use add::{CardProposed, NewCard, add};
+pub use list::{CardRow, CardsAsked, list, show};

@@ -1,0 +1,258 @@
+//! Story: agents above a merchant share in its fee, as what each of them pays says; nobody may pay
+//! less than who stands above them; what comes is told beforehand.
+
+use crate::harness::{Json, PayWay, Setup, XmlTill, done, eventually, refused, xml_number};
+
+const FACTOR: u64 = 20;
+const MERCHANT: &str = "merchant:M9605000011";
+
+/// The lines of an owner's fees that the last words of `columns` are read of.
+fn rows(setup: &Setup, words: &[&str]) -> Vec<Json> {
+    let text = done(setup, &[words, &["--output", "json"]].concat());
+    Json::parse(&text).unwrap().list().to_vec()
+}
+
+/// What stands on the merchant's accounts, in yuan, by the accounts' words.
+fn balances(setup: &Setup) -> Vec<(String, String)> {
+    let rows = rows(setup, &["books", "show", MERCHANT]);
+    let pair = |row: &Json| {
+        let account = row.str("account").to_owned();
+        (account, row.str("balance_yuan").to_owned())
+    };
+    rows.iter().map(pair).collect()
+}
+
+fn told(accounts: &[(&str, &str)]) -> Vec<(String, String)> {
+    let owned = |(account, yuan): &(&str, &str)| ((*account).to_owned(), (*yuan).to_owned());
+    accounts.iter().map(owned).collect()
+}
+
+fn set(setup: &Setup, owner: &str, more: &[&str]) -> String {
+    let words = ["fees", "set", owner, "--wallet", "wechat"];
+    done(setup, &[&words[..], more].concat())
+}
+
+fn set_refused(setup: &Setup, owner: &str, more: &[&str], said: &[&str]) {
+    let words = ["fees", "set", owner, "--wallet", "wechat"];
+    refused(setup, &[&words[..], more].concat(), said);
+}
+
+/// The demo's agent 10 under another one, which is called `top`; 0.38 %, 0.3 %, 0.25 %.
+fn place_agents(setup: &Setup) {
+    let add = [
+        "agents",
+        "add",
+        "77",
+        "--dialect",
+        "leshua",
+        "--name",
+        "总代理",
+    ];
+    done(setup, &[&add[..], &["--party", "top"]].concat());
+    done(setup, &["agents", "edit", "10", "--parent", "top"]);
+    set(setup, "agent:10", &["--rate", "0.3%"]);
+    set(setup, "agent:top", &["--rate", "0.25%"]);
+}
+
+async fn agents_share(setup: &Setup) {
+    let demo = setup.start().await;
+    let cost = ["channels", "put", "wechat-sandbox", "--cost", "wechat=0.2%"];
+    done(setup, &cost);
+    place_agents(setup);
+    let till = XmlTill::of(&demo);
+    let number = xml_number("shared");
+    let paid = till
+        .pay(&number, 12_345, &PayWay::Wechat.code("00"), &[])
+        .await;
+    assert_eq!(paid.outcome(), "status 2", "{}", paid.text);
+    let expected = told(&[
+        ("agent_accrued:10", "-0.10"),
+        ("agent_accrued:top", "-0.06"),
+        ("channel_clearing:wechat-sandbox", "0.22"),
+        ("channel_cost", "0.25"),
+        ("fee_income", "-0.31"),
+        ("merchant_balance", "0.00"),
+    ]);
+    assert_eq!(balances(setup), expected);
+
+    // What was frozen counts, whatever is changed since.
+    set(setup, "agent:top", &["--rate", "0.3%"]);
+    let refund = till.refund(&number, "R-1", 3_333, &[]).await;
+    assert!(refund.outcome().starts_with("status 1"), "{}", refund.text);
+    let expected = told(&[
+        ("agent_accrued:10", "-0.07"),
+        ("agent_accrued:top", "-0.05"),
+        ("channel_clearing:wechat-sandbox", "0.16"),
+        ("channel_cost", "0.19"),
+        ("fee_income", "-0.23"),
+        ("merchant_balance", "0.00"),
+    ]);
+    eventually("the refund is booked", async || {
+        (balances(setup) == expected).then_some(())
+    })
+    .await;
+    setup.assert_books_balance();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn agents_share_in_a_fee_and_give_back_with_a_refund() {
+    agents_share(&Setup::new("fees-shares", FACTOR)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn they_share_in_a_postgresql_too() {
+    agents_share(&Setup::on_postgres("fees-shares-postgres", FACTOR)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_pays_less_than_who_stands_above_them() {
+    let setup = Setup::new("fees-below", FACTOR);
+    let _demo = setup.start().await;
+    place_agents(&setup);
+    let before = rows(&setup, &["fees", "show", MERCHANT]);
+
+    let below = [
+        "merchant:M9605000011 would pay less than agent:10",
+        "wechat",
+    ];
+    set_refused(&setup, MERCHANT, &["--rate", "0.29%"], &below);
+    let edit = ["merchants", "edit", "M9605000011", "--fee", "wechat=0.2%"];
+    refused(&setup, &edit, &below);
+    // If only at the edge of a band: 3 yuan are 0.3 % of 1,000 yuan.
+    let capped = ["--rate", "0.38%", "--max", "3.00", "--until-yuan"];
+    let edge = [
+        "would pay less than agent:10",
+        "debit cards",
+        "at 100001 fen",
+    ];
+    let one_more = [&capped[..], &["1000.02"]].concat();
+    set_refused(&setup, MERCHANT, &one_more, &edge);
+    let credit = ["--rate", "0.2%", "--card", "credit"];
+    let by_credit = ["t1, credit cards"];
+    set_refused(&setup, MERCHANT, &credit, &by_credit);
+    assert_eq!(
+        rows(&setup, &["fees", "show", MERCHANT]),
+        before,
+        "nothing changed"
+    );
+    set(&setup, MERCHANT, &[&capped[..], &["1000.01"]].concat());
+
+    let above = ["agent:10 would pay less than agent:top"];
+    set_refused(&setup, "agent:top", &["--rate", "0.31%"], &above);
+    set_refused(&setup, "agent:10", &["--rate", "0.2%"], &above);
+    set(&setup, "agent:20", &["--rate", "0.2%"]);
+    let below = ["agent:20 would pay less than agent:top"];
+    refused(&setup, &["agents", "edit", "20", "--parent", "top"], &below);
+    set(&setup, "agent:20", &["--rate", "0.25%"]);
+    done(&setup, &["agents", "edit", "20", "--parent", "top"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fee_that_comes_is_told_and_what_nobody_could_mean_is_refused() {
+    let setup = Setup::new("fees-coming", FACTOR);
+    let _demo = setup.start().await;
+    set(&setup, MERCHANT, &["--rate", "0.6%", "--card", "credit"]);
+    let later = ["--rate", "0.35%", "--from-date", "2099-01-01"];
+    let said = set(&setup, MERCHANT, &later);
+    assert!(
+        said.contains("comes") && said.contains("2099-01-01 00:00:00"),
+        "{said}"
+    );
+    let listed = rows(&setup, &["fees", "list", MERCHANT]);
+    let states: Vec<_> = listed
+        .iter()
+        .filter(|row| row.str("wallet") == "wechat")
+        .map(|row| (row.str("state"), row.str("card"), row.str("fee")))
+        .collect();
+    let expected = [
+        ("in_force", "", "0.38%"),
+        ("in_force", "credit", "0.6%"),
+        ("comes", "", "0.35%"),
+        ("comes", "credit", "0.6%"),
+    ];
+    assert_eq!(states, expected);
+    let shown = done(&setup, &["merchants", "show", "M9605000011"]);
+    assert!(shown.contains("2099-01-01"), "{shown}");
+    let edit = ["merchants", "edit", "M9605000011", "--fee", "wechat=0.35%"];
+    refused(
+        &setup,
+        &edit,
+        &["version 3 of its wechat fee begins", "heliu fees set"],
+    );
+    // One at once takes the place of one that is yet to begin.
+    set(&setup, MERCHANT, &["--rate", "0.36%"]);
+    let shown = rows(&setup, &["fees", "show", MERCHANT]);
+    let replaced = shown.iter().filter(|row| row.str("state") == "replaced");
+    assert_eq!(replaced.count(), 2, "{shown:?}");
+
+    for (owner, more, said) in [
+        (
+            "merchant:nobody",
+            &["--rate", "1%"][..],
+            "there is no merchant nobody",
+        ),
+        ("10", &["--rate", "1%"], "10 is no owner"),
+        ("platform", &["--rate", "1%"], "the platform pays no fees"),
+        (MERCHANT, &["--rate", "11%"], "a fee is 0% to 10%"),
+        (
+            MERCHANT,
+            &["--rate", "38"],
+            "a fee is written as a percentage",
+        ),
+        (
+            MERCHANT,
+            &["--rate", "1%", "--from-date", "2020-01-01"],
+            "from-date is over",
+        ),
+        (
+            MERCHANT,
+            &["--rate", "1%", "--from-date", "soon"],
+            "soon is no day",
+        ),
+        (
+            MERCHANT,
+            &["--rate", "1%", "--speed", "t2"],
+            "speed is none of t1, t0",
+        ),
+        (
+            MERCHANT,
+            &["--rate", "1%", "--card", "gold"],
+            "card is none of debit, credit",
+        ),
+        (
+            MERCHANT,
+            &["--rate", "1%", "--fixed", "-1"],
+            "fixed must be an amount",
+        ),
+        (
+            MERCHANT,
+            &["--rate", "1%", "--min", "2", "--max", "1"],
+            "max is below min",
+        ),
+        (
+            MERCHANT,
+            &["--rate", "1%", "--channel", "third"],
+            "no such contract",
+        ),
+        (
+            "agent:10",
+            &["--rate", "1%", "--channel", "third"],
+            "no channel account third",
+        ),
+        (
+            "agent:10",
+            &["--rate", "1%", "--card", "credit"],
+            "say first what all payments cost",
+        ),
+        (
+            MERCHANT,
+            &["--rate", "1%", "--speed", "t0", "--card", "credit"],
+            "t0 has lines, but none for all",
+        ),
+    ] {
+        set_refused(&setup, owner, more, &[said]);
+    }
+    let acts = rows(&setup, &["audit", "list", "--action", "fees.set"]);
+    assert_eq!(acts.len(), 3, "what was refused is not written down");
+    assert!(acts.iter().all(|act| act.str("subject") == MERCHANT));
+}

@@ -1,0 +1,10 @@
+//! 账期日 and 工作日: business dates, and which of them are working days.
+//!
+//! A business date is a day in Beijing. Which days are worked is a matter of law, published year by
+//! year: a table of ours says it, and an operator's import may add a year.
+
+mod date;
+mod table;
+
+pub use date::{BusinessDate, NotADate};
+pub use table::{Calendar, CalendarFault, WithoutTable};

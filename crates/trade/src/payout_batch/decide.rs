@@ -1,0 +1,305 @@
+//! What becomes of a batch, and of its bills with it.
+
+use std::ops::Range;
+
+use crate::approval::{self, ApprovalAction, Content, NewApproval, content_hash};
+use crate::calendar::BusinessDate;
+use crate::error::{ErrorCode, TradeError};
+use crate::followup::event::EventKind;
+use crate::id::{ChannelAccountId, PlatformNo};
+use crate::payout::{Payout, PayoutState};
+use crate::record::Draft;
+use crate::settlement_terms::Cycle;
+
+use super::values::{BATCH_BILLS_MAX, BatchBill, BatchState, PayoutBatch, content};
+
+/// A batch that is to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewBatch {
+    /// Our number of it.
+    pub batch_no: PlatformNo,
+    /// The day on which it is to be sent.
+    pub date: BusinessDate,
+    /// The cycle of its bills.
+    pub cycle: Cycle,
+    /// The account that pays them.
+    pub channel_account_id: ChannelAccountId,
+}
+
+/// What happened, or what is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Drafted bills become a batch. The step wants the bills.
+    Form(Box<NewBatch>),
+    /// Somebody proposes that it passes. The step wants the batch, then its bills.
+    Submit {
+        /// Our number of the approval.
+        approval_no: PlatformNo,
+        /// Who.
+        maker: String,
+    },
+    /// Another person has let it pass: their approval is used up. The step wants the batch, then its
+    /// bills, then the approval.
+    Approve,
+    /// An approved batch is about to be sent: its content is looked at again. The step wants the
+    /// batch, then its bills.
+    Start,
+    /// It does not pass: its bills are free for another batch. The step wants the batch, then its
+    /// bills.
+    Release {
+        /// [`BatchState::Rejected`], [`BatchState::Expired`] or [`BatchState::Void`].
+        to: BatchState,
+        /// Why, for people.
+        reason: String,
+    },
+    /// Whether each bill has a certain end. The step wants the batch, then its bills.
+    Finish,
+}
+
+pub(crate) fn decide(draft: &mut Draft, action: &Action) -> Result<(), TradeError> {
+    match action {
+        Action::Form(new) => form(draft, new),
+        Action::Submit { approval_no, maker } => submit(draft, *approval_no, maker),
+        Action::Approve => approve(draft),
+        Action::Start => start(draft),
+        Action::Release { to, reason } => release(draft, *to, reason),
+        Action::Finish => finish(draft),
+    }
+}
+
+fn form(draft: &mut Draft, new: &NewBatch) -> Result<(), TradeError> {
+    let bills = bills_in(draft, 0..draft.len())?;
+    if bills.is_empty() || bills.len() > BATCH_BILLS_MAX {
+        return Err(refused(format!(
+            "a batch has one to {BATCH_BILLS_MAX} bills, not {}",
+            bills.len()
+        )));
+    }
+    for bill in &bills {
+        let is_free = bill.state == PayoutState::Drafted && bill.batch_no.is_none();
+        let is_alike = bill.cycle == new.cycle && bill.channel_account_id == new.channel_account_id;
+        if !is_free || !is_alike {
+            return Err(refused(format!(
+                "bill {} does not belong into this batch: it is {}, of cycle {} and account {}",
+                bill.bill_id(),
+                bill.state.as_str(),
+                bill.cycle.as_str(),
+                bill.channel_account_id
+            )));
+        }
+    }
+    let of_batch = |bill: &Payout| BatchBill {
+        payout_no: bill.payout_no,
+        owner: bill.owner.clone(),
+    };
+    let mut lines: Vec<_> = bills.iter().map(of_batch).collect();
+    lines.sort_by_key(|bill| bill.payout_no);
+    let batch = PayoutBatch {
+        batch_no: new.batch_no,
+        date: new.date,
+        cycle: new.cycle,
+        channel_account_id: new.channel_account_id.clone(),
+        bills: lines,
+        sum_fen: bills.iter().map(|bill| bill.amounts.real_fen).sum(),
+        hash: content_hash(&content(&bills)),
+        state: BatchState::Drafted,
+        approval_no: None,
+        reason: String::new(),
+    };
+    let place = draft.insert(PayoutBatch::subject_of(new.batch_no), &batch)?;
+    let told = format!("{} bills, {} fen", batch.bills.len(), batch.sum_fen);
+    draft.event(place, EventKind::Created, told);
+    set_bills(draft, 0, bills, |bill| bill.batch_no = Some(new.batch_no))
+}
+
+/// What the checker reads is the content of the bills as they are now.
+fn submit(draft: &mut Draft, approval_no: PlatformNo, maker: &str) -> Result<(), TradeError> {
+    let mut batch = wanted(draft)?;
+    check_state(&batch, BatchState::Drafted)?;
+    let bills = bills_in(draft, places(&batch))?;
+    check_content(&batch, &bills, PayoutState::Drafted)?;
+    let new = NewApproval {
+        approval_no,
+        action: ApprovalAction::PayoutBatch,
+        subject: batch.approval_subject(),
+        content: Content::new(content(&bills)),
+        maker: maker.to_owned(),
+    };
+    approval::propose(draft, &new)?;
+    batch.approval_no = Some(approval_no);
+    set_state(draft, batch, BatchState::Submitted, EventKind::Submitted)
+}
+
+/// A repeat finds it approved and changes nothing.
+fn approve(draft: &mut Draft) -> Result<(), TradeError> {
+    let batch = wanted(draft)?;
+    if matches!(batch.state, BatchState::Approved | BatchState::Sending) {
+        return Ok(());
+    }
+    check_state(&batch, BatchState::Submitted)?;
+    let bills = bills_in(draft, places(&batch))?;
+    check_content(&batch, &bills, PayoutState::Drafted)?;
+    let (place, subject) = (places(&batch).end, batch.approval_subject());
+    let (action, hash) = (ApprovalAction::PayoutBatch, content_hash(&content(&bills)));
+    approval::use_up(draft, place, action, &subject, &hash)?;
+    set_bills(draft, 1, bills, |bill| bill.state = PayoutState::Approved)?;
+    set_state(draft, batch, BatchState::Approved, EventKind::Approved)
+}
+
+/// A repeat finds it sending and changes nothing.
+fn start(draft: &mut Draft) -> Result<(), TradeError> {
+    let batch = wanted(draft)?;
+    if batch.state == BatchState::Sending {
+        return Ok(());
+    }
+    check_state(&batch, BatchState::Approved)?;
+    let bills = bills_in(draft, places(&batch))?;
+    check_content(&batch, &bills, PayoutState::Approved)?;
+    set_state(draft, batch, BatchState::Sending, EventKind::Sent)
+}
+
+/// A repeat finds it released and changes nothing. A bill that left it before stays away.
+fn release(draft: &mut Draft, to: BatchState, reason: &str) -> Result<(), TradeError> {
+    let mut batch = wanted(draft)?;
+    if batch.state == to {
+        return Ok(());
+    }
+    let may_go = matches!(
+        batch.state,
+        BatchState::Drafted | BatchState::Submitted | BatchState::Approved
+    );
+    let is_release = matches!(
+        to,
+        BatchState::Rejected | BatchState::Expired | BatchState::Void
+    );
+    if !may_go || !is_release {
+        return Err(refused(format!(
+            "batch {} is {} and cannot become {}",
+            batch.batch_no,
+            batch.state.as_str(),
+            to.as_str()
+        )));
+    }
+    let batch_no = batch.batch_no;
+    let bills = bills_in(draft, places(&batch))?;
+    set_bills(draft, 1, bills, |bill| {
+        if bill.batch_no == Some(batch_no) && bill.state != PayoutState::Voided {
+            bill.batch_no = None;
+            bill.state = PayoutState::Drafted;
+        }
+    })?;
+    reason.clone_into(&mut batch.reason);
+    let kind = match to {
+        BatchState::Rejected => EventKind::Rejected,
+        BatchState::Expired => EventKind::Expired,
+        _ => EventKind::Voided,
+    };
+    set_state(draft, batch, to, kind)
+}
+
+fn finish(draft: &mut Draft) -> Result<(), TradeError> {
+    let batch = wanted(draft)?;
+    if batch.state != BatchState::Sending {
+        return Ok(());
+    }
+    let batch_no = batch.batch_no;
+    let bills = bills_in(draft, places(&batch))?;
+    // One that was repaired stands in another batch, or waits for it.
+    let is_done = |bill: &Payout| bill.batch_no != Some(batch_no) || bill.state.has_ended();
+    if !bills.iter().all(is_done) {
+        return Ok(());
+    }
+    set_state(draft, batch, BatchState::Done, EventKind::Closed)
+}
+
+/// The batch that the step wants first.
+fn wanted(draft: &Draft) -> Result<PayoutBatch, TradeError> {
+    let found = draft.get::<PayoutBatch>(0)?;
+    found.ok_or_else(|| refused("there is no such batch: heliu batches list".to_owned()))
+}
+
+/// Where the step wants the bills of its batch.
+fn places(batch: &PayoutBatch) -> Range<usize> {
+    1..1 + batch.bills.len()
+}
+
+/// The bills at places of the step's wants; all of them are there.
+fn bills_in(draft: &Draft, places: Range<usize>) -> Result<Vec<Payout>, TradeError> {
+    let found = places.map(|place| {
+        let bill = draft.get::<Payout>(place)?;
+        bill.ok_or_else(|| refused("a bill of this batch is missing".to_owned()))
+    });
+    found.collect()
+}
+
+/// Changes bills that the step wants from a place on.
+fn set_bills(
+    draft: &mut Draft,
+    first: usize,
+    bills: Vec<Payout>,
+    change: impl Fn(&mut Payout),
+) -> Result<(), TradeError> {
+    for (place, mut bill) in (first..).zip(bills) {
+        let before = bill.clone();
+        change(&mut bill);
+        if bill != before {
+            draft.update(place, &bill)?;
+        }
+    }
+    Ok(())
+}
+
+fn set_state(
+    draft: &mut Draft,
+    mut batch: PayoutBatch,
+    state: BatchState,
+    kind: EventKind,
+) -> Result<(), TradeError> {
+    batch.state = state;
+    draft.update(0, &batch)?;
+    draft.event(0, kind, &*batch.reason);
+    draft.take_effect();
+    Ok(())
+}
+
+fn check_state(batch: &PayoutBatch, state: BatchState) -> Result<(), TradeError> {
+    if batch.state == state {
+        return Ok(());
+    }
+    Err(refused(format!(
+        "batch {} is {}, not {}",
+        batch.batch_no,
+        batch.state.as_str(),
+        state.as_str()
+    )))
+}
+
+/// The bills are what the batch's digest says, each of them in a state.
+fn check_content(
+    batch: &PayoutBatch,
+    bills: &[Payout],
+    state: PayoutState,
+) -> Result<(), TradeError> {
+    let changed = bills
+        .iter()
+        .find(|bill| bill.state != state || bill.batch_no != Some(batch.batch_no));
+    if let Some(bill) = changed {
+        return Err(refused(format!(
+            "bill {} of batch {} is {} since",
+            bill.bill_id(),
+            batch.batch_no,
+            bill.state.as_str()
+        )));
+    }
+    if content_hash(&content(bills)) != batch.hash {
+        return Err(refused(format!(
+            "the bills of batch {} are not what its digest says",
+            batch.batch_no
+        )));
+    }
+    Ok(())
+}
+
+fn refused(message: String) -> TradeError {
+    TradeError::new(ErrorCode::InvalidParameter, message)
+}

@@ -1,0 +1,181 @@
+//! What a batch is.
+
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::BusinessDate;
+use crate::followup::subject::{Owner, Subject};
+use crate::id::{ChannelAccountId, PlatformNo};
+use crate::payout::Payout;
+use crate::record::{Aggregate, Name, RecordKind, Want};
+use crate::settlement_terms::Cycle;
+
+/// Bills of a batch: they change together in one transaction. Of more several batches are made.
+pub const BATCH_BILLS_MAX: usize = 500;
+
+/// Where a batch stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BatchState {
+    /// Made; nobody has asked for it to pass.
+    Drafted,
+    /// Another person has to look at it.
+    Submitted,
+    /// Two people have let it pass, and their approval is used.
+    Approved,
+    /// Its bills are being sent.
+    Sending,
+    /// Each of its bills has a certain end.
+    Done,
+    /// The checker said no.
+    Rejected,
+    /// Nobody decided in time.
+    Expired,
+    /// One of its bills changed meanwhile.
+    Void,
+}
+
+impl BatchState {
+    /// Every state.
+    pub const ALL: [Self; 8] = [
+        Self::Drafted,
+        Self::Submitted,
+        Self::Approved,
+        Self::Sending,
+        Self::Done,
+        Self::Rejected,
+        Self::Expired,
+        Self::Void,
+    ];
+
+    /// The word in tables.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Drafted => "drafted",
+            Self::Submitted => "submitted",
+            Self::Approved => "approved",
+            Self::Sending => "sending",
+            Self::Done => "done",
+            Self::Rejected => "rejected",
+            Self::Expired => "expired",
+            Self::Void => "void",
+        }
+    }
+
+    /// The state of a word of [`BatchState::as_str`].
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+}
+
+/// A bill of a batch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchBill {
+    /// Our number of it.
+    pub payout_no: PlatformNo,
+    /// Who is paid.
+    pub owner: Owner,
+}
+
+impl BatchBill {
+    /// The bill, for a step.
+    #[must_use]
+    pub fn want(&self) -> Want {
+        Payout::want(Subject {
+            owner: self.owner.clone(),
+            no: self.payout_no,
+        })
+    }
+}
+
+/// Bills that are let pass and sent together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PayoutBatch {
+    /// Our number of it.
+    pub batch_no: PlatformNo,
+    /// The day on which it is to be sent.
+    pub date: BusinessDate,
+    /// The cycle of its bills.
+    pub cycle: Cycle,
+    /// The account that pays them.
+    pub channel_account_id: ChannelAccountId,
+    /// Its bills, by number; at most [`BATCH_BILLS_MAX`].
+    pub bills: Vec<BatchBill>,
+    /// What they pay together, in fen.
+    pub sum_fen: i64,
+    /// Digest of its [`content`]: SHA-256, in hexadecimal.
+    pub hash: String,
+    /// Where it stands.
+    pub state: BatchState,
+    /// Our number of the approval that lets it pass.
+    pub approval_no: Option<PlatformNo>,
+    /// Why it did not pass.
+    pub reason: String,
+}
+
+/// What a batch is found by.
+const DATE: &str = "date";
+
+impl PayoutBatch {
+    /// What the batch of a number is about.
+    #[must_use]
+    pub const fn subject_of(batch_no: PlatformNo) -> Subject {
+        Subject {
+            owner: Owner::Platform,
+            no: batch_no,
+        }
+    }
+
+    /// The batch of a number, for a step.
+    #[must_use]
+    pub const fn want(batch_no: PlatformNo) -> Want {
+        Want::Numbered(RecordKind::PayoutBatch, Self::subject_of(batch_no))
+    }
+
+    /// What its approval is about, as people write it.
+    #[must_use]
+    pub fn approval_subject(&self) -> String {
+        format!("batch {}", self.batch_no)
+    }
+
+    /// What a step about it and its bills works on: the batch, then its bills.
+    #[must_use]
+    pub fn wants(&self) -> Vec<Want> {
+        let bills = self.bills.iter().map(BatchBill::want);
+        std::iter::once(Self::want(self.batch_no))
+            .chain(bills)
+            .collect()
+    }
+
+    /// The mark of all batches of a day.
+    #[must_use]
+    pub fn mark_of_date(date: BusinessDate) -> Name {
+        Name::new(DATE, date.to_string())
+    }
+}
+
+impl Aggregate for PayoutBatch {
+    const KIND: RecordKind = RecordKind::PayoutBatch;
+
+    fn state(&self) -> &'static str {
+        self.state.as_str()
+    }
+
+    fn names(&self) -> Vec<Name> {
+        Vec::new()
+    }
+
+    fn marks(&self) -> Vec<Name> {
+        vec![Self::mark_of_date(self.date)]
+    }
+}
+
+/// What two people look at and what is sent: a line a bill (its number, owner, digest of its card,
+/// fen), by number.
+#[must_use]
+pub fn content<'a>(bills: impl IntoIterator<Item = &'a Payout>) -> String {
+    let mut bills: Vec<_> = bills.into_iter().collect();
+    bills.sort_by_key(|bill| bill.payout_no);
+    bills.into_iter().map(Payout::line).collect()
+}

@@ -11,10 +11,13 @@ mod discount;
 mod json;
 mod notes;
 mod order;
+mod payouts_only;
 mod protocol;
 mod text;
 
 mod alipay;
+mod bank_file;
+mod sandbox_bank;
 mod unionpay;
 mod wechat;
 
@@ -29,6 +32,8 @@ pub fn all() -> Vec<Arc<dyn Channel>> {
         Arc::new(wechat::PROTOCOL),
         Arc::new(alipay::PROTOCOL),
         Arc::new(unionpay::PROTOCOL),
+        Arc::new(sandbox_bank::PROTOCOL),
+        Arc::new(bank_file::PROTOCOL),
     ]
 }
 

@@ -9,8 +9,8 @@ use futures::future::BoxFuture;
 use heliu_ports::channel::{
     CallbackNews, CallbackRefused, Callbacks, Channel, ChannelDescriptor, ChannelOrder,
     ChannelRefund, FaceKits, KeyPublisher, Logins, LookupRefused, MiniPrograms, PayerCodes,
-    Payments, PayoutOrder, Payouts, Plan, PrepayResult, ProviderNames, PublishedKey, Refunds,
-    SentPayout, Upstream, UpstreamScene,
+    Payments, PayoutFiles, PayoutOrder, Payouts, Plan, PrepayResult, ProviderNames, PublishedKey,
+    Refunds, SentPayout, Upstream, UpstreamScene,
 };
 use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::command::{
@@ -103,6 +103,7 @@ pub(crate) struct Protocol {
     pub(crate) payer_codes: Option<LookupTable>,
     pub(crate) key_publisher: Option<KeysTable>,
     pub(crate) payouts: Option<PayoutTable>,
+    pub(crate) payout_files: Option<&'static dyn PayoutFiles>,
 }
 
 /// [`Logins`] as a table.
@@ -189,6 +190,10 @@ impl Channel for Protocol {
 
     fn payouts(&self) -> Option<&dyn Payouts> {
         self.payouts.as_ref().map(|table| table as &dyn Payouts)
+    }
+
+    fn payout_files(&self) -> Option<&dyn PayoutFiles> {
+        self.payout_files.map(|files| files as &dyn PayoutFiles)
     }
 }
 

@@ -50,6 +50,33 @@ pub(crate) fn cut(text: &str, bytes_max: usize, fallback: &str) -> String {
     }
 }
 
+/// A bank's text with its account numbers masked: six digits, nine stars, four digits; of shorter
+/// runs that may be one, nothing is left. Codes of up to seven digits stay.
+pub(crate) fn mask_accounts(text: &str) -> String {
+    const CODE_DIGITS_MAX: usize = 7;
+    const MASKED_DIGITS_MIN: usize = 12;
+    let mut masked = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
+        let (before, from) = rest.split_at(at);
+        let end = from.find(|c: char| !c.is_ascii_digit());
+        let (digits, after) = from.split_at(end.unwrap_or(from.len()));
+        masked.push_str(before);
+        match digits.len() {
+            ..=CODE_DIGITS_MAX => masked.push_str(digits),
+            MASKED_DIGITS_MIN.. => {
+                masked.push_str(&digits[..6]);
+                masked.push_str("*********");
+                masked.push_str(&digits[digits.len() - 4..]);
+            }
+            _ => masked.push_str("*********"),
+        }
+        rest = after;
+    }
+    masked.push_str(rest);
+    masked
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,6 +99,25 @@ mod tests {
             (None, None),
         ] {
             assert_eq!(identifier(text, 4), found);
+        }
+    }
+
+    #[test]
+    fn account_numbers_in_texts_are_masked() {
+        for (text, masked) in [
+            ("非本行帐户", "非本行帐户"),
+            ("请确认后输入[1000014]", "请确认后输入[1000014]"),
+            (
+                "账号6200000000000000752不符[24]",
+                "账号620000*********0752不符[24]",
+            ),
+            ("户12345678", "户*********"),
+            (
+                "622202123456/755912345610701",
+                "622202*********3456/755912*********0701",
+            ),
+        ] {
+            assert_eq!(mask_accounts(text), masked);
         }
     }
 

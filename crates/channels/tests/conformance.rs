@@ -7,13 +7,19 @@ mod support;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use heliu_ports::channel::{Channel, LookupRefused, PrepayResult, ProviderNames, UpstreamScene};
+use heliu_ports::channel::{
+    Channel, LookupRefused, PayoutBatchFile, PayoutLine, PrepayResult, ProviderNames, SentFile,
+    UpstreamScene,
+};
 use heliu_trade::command::PayerLookup;
-use heliu_trade::verdict::{CloseResult, DeclineKind, RefundResult, ReversalResult, Verdict};
+use heliu_trade::directory::ChannelAccount;
+use heliu_trade::verdict::{
+    CloseResult, DeclineKind, PayoutResult, RefundResult, ReversalResult, Verdict,
+};
 use heliu_trade::wallet::{Scene, WalletKind};
 
 use support::orders::{Case, refund};
-use support::{Fake, Reply, alipay, run, unionpay, wechat};
+use support::{Fake, Reply, alipay, payouts, run, unionpay, wechat};
 
 const SCENES: [UpstreamScene; 7] = [
     UpstreamScene::Barcode,
@@ -36,6 +42,8 @@ fn settings(id: &str) -> &'static [(&'static str, &'static str)] {
         "wechat_partner" => wechat::SETTINGS,
         "alipay_isv" => alipay::SETTINGS,
         "unionpay_partner" => unionpay::SETTINGS,
+        "sandbox_bank" => payouts::BANK_SETTINGS,
+        "bank_file" => payouts::FILE_SETTINGS,
         other => panic!("give {other} an account here"),
     }
 }
@@ -67,12 +75,17 @@ fn cases(channel: &dyn Channel) -> Vec<(UpstreamScene, Case)> {
     cases
 }
 
+/// Whether money leaves by it.
+fn pays_out(channel: &dyn Channel) -> bool {
+    channel.payouts().is_some() || channel.payout_files().is_some()
+}
+
 /// Runs `check` for each channel and each of its scenes.
 fn each(check: impl Fn(&Arc<dyn Channel>, UpstreamScene, &Case)) {
     for channel in heliu_channels::all() {
         let cases = cases(channel.as_ref());
         assert!(
-            !cases.is_empty(),
+            !cases.is_empty() || pays_out(channel.as_ref()),
             "{} offers nothing",
             channel.descriptor().id
         );
@@ -125,8 +138,10 @@ fn descriptors_are_complete_and_ids_are_unique() {
         let settings: Vec<_> = settings.map(|stated| (stated.name, stated.about)).collect();
         for list in [settings.as_slice(), stated.keys] {
             let names: BTreeSet<_> = list.iter().map(|(name, _)| name).collect();
+            // Whoever is called by nobody signs nothing.
+            let may_be_empty = channel.payout_files().is_some();
             assert!(
-                !list.is_empty() && names.len() == list.len(),
+                (may_be_empty || !list.is_empty()) && names.len() == list.len(),
                 "{}",
                 stated.id
             );
@@ -156,6 +171,8 @@ fn a_channel_has_the_facets_that_its_papers_have() {
             ("mini programs", it.mini_programs().is_some()),
             ("payer codes", it.payer_codes().is_some()),
             ("key publisher", it.key_publisher().is_some()),
+            ("payouts", it.payouts().is_some()),
+            ("payout files", it.payout_files().is_some()),
         ];
         let has = facets.into_iter().filter(|(_, is_there)| *is_there);
         let has: Vec<_> = has.map(|(name, _)| name).collect();
@@ -167,8 +184,10 @@ fn a_channel_has_the_facets_that_its_papers_have() {
                 "payer codes",
                 "key publisher",
             ],
-            "alipay_isv" => &["logins"],
+            "alipay_isv" => &["logins", "payouts"],
             "unionpay_partner" => &["logins", "payer codes"],
+            "sandbox_bank" => &["payouts"],
+            "bank_file" => &["payout files"],
             other => panic!("say here what {other} has"),
         };
         assert_eq!(has, expected, "{}", it.descriptor().id);
@@ -442,4 +461,138 @@ fn payers_are_sent_back_with_their_state() {
             "{url}"
         );
     });
+}
+
+/// Runs `check` for each channel that pays out by calls, with an account of it.
+fn each_payer(check: impl Fn(&Arc<dyn Channel>, &ChannelAccount)) {
+    let mut count = 0;
+    for channel in heliu_channels::all() {
+        if channel.payouts().is_some() {
+            let id = channel.descriptor().id;
+            check(&channel, &payouts::account(id, settings(id)));
+            count += 1;
+        }
+    }
+    assert!(count >= 2, "more than one channel pays out");
+}
+
+#[test]
+fn a_payout_is_never_failed_without_the_banks_word() {
+    each_payer(|channel, account| {
+        let ways = channel.payouts().expect("it pays out");
+        let mut answers = empty_answers();
+        answers.extend([Reply::NotSent, Reply::NotSecured]);
+        for answer in answers {
+            for payee in [payouts::person(), payouts::company()] {
+                let fake = Fake::new([answer.clone()]);
+                let result = run(ways.send(&fake, &payouts::order(account, payee)));
+                assert!(matches!(result, PayoutResult::Unknown(_)), "{result:?}");
+            }
+            let fake = Fake::new([answer.clone()]);
+            let result = run(ways.query(&fake, &payouts::sent(account, 86_400_000)));
+            assert!(matches!(result, PayoutResult::Unknown(_)), "{result:?}");
+        }
+    });
+}
+
+#[test]
+fn a_payout_that_cannot_be_described_is_not_sent_and_unknown() {
+    each_payer(|channel, account| {
+        let ways = channel.payouts().expect("it pays out");
+        let mut bare = account.clone();
+        bare.settings.clear();
+        let fake = Fake::new([]);
+        let result = run(ways.send(&fake, &payouts::order(&bare, payouts::person())));
+        assert!(matches!(result, PayoutResult::Unknown(_)), "{result:?}");
+        let result = run(ways.query(&fake, &payouts::sent(&bare, 0)));
+        assert!(matches!(result, PayoutResult::Unknown(_)), "{result:?}");
+        assert!(fake.sent().is_empty());
+    });
+}
+
+#[test]
+fn a_repeated_payout_has_the_same_content_and_its_card_stands_in_the_body_only() {
+    each_payer(|channel, account| {
+        let ways = channel.payouts().expect("it pays out");
+        let requests = [0, 1].map(|_| {
+            let fake = Fake::new([Reply::NoAnswer]);
+            run(ways.send(&fake, &payouts::order(account, payouts::person())));
+            fake.only()
+        });
+        assert_eq!(requests[0].body, requests[1].body);
+        let request = &requests[0];
+        let body = String::from_utf8_lossy(&request.body);
+        assert!(body.contains(payouts::REQUEST_NO) && body.contains(payouts::CARD));
+        assert!(!request.url.contains(payouts::CARD));
+        let mut headers = request.headers.iter();
+        assert!(!headers.any(|(_, value)| value.contains(payouts::CARD)));
+        let fake = Fake::new([Reply::NoAnswer]);
+        run(ways.query(&fake, &payouts::sent(account, 0)));
+        let asked = fake.only();
+        let body = String::from_utf8_lossy(&asked.body);
+        assert!(asked.url.contains(payouts::REQUEST_NO) || body.contains(payouts::REQUEST_NO));
+    });
+}
+
+#[test]
+fn a_channel_that_pays_out_only_takes_no_payment() {
+    for channel in heliu_channels::all() {
+        if pays_out(channel.as_ref()) && cases(channel.as_ref()).is_empty() {
+            let id = channel.descriptor().id;
+            let case = Case::new(id, settings(id), "", Scene::Barcode);
+            let fake = Fake::new([]);
+            let verdict = run(channel.pay(&fake, &case.order(), "134567890123456700"));
+            assert!(matches!(verdict, Verdict::Declined(_)), "{verdict:?}");
+            let verdict = run(channel.query(&fake, &case.order()));
+            assert!(matches!(verdict, Verdict::Unknown(_)), "{verdict:?}");
+            let request = wechat::request(&[], "{}");
+            assert!(channel.callback(&fake, &case.order(), &request).is_err());
+            assert!((channel.descriptor().check_sub_merchant_id)("12345678").is_err());
+            assert!(fake.sent().is_empty());
+        }
+    }
+}
+
+#[test]
+fn a_batch_is_one_file_and_only_its_own_result_is_read() {
+    let mut count = 0;
+    for channel in heliu_channels::all() {
+        let Some(files) = channel.payout_files() else {
+            continue;
+        };
+        count += 1;
+        let id = channel.descriptor().id;
+        let account = payouts::account(id, settings(id));
+        let line = PayoutLine {
+            bill_no: "20260115000000000001",
+            request_no: payouts::REQUEST_NO,
+            amount_fen: payouts::AMOUNT_FEN,
+            payee: payouts::person(),
+            remark: "",
+        };
+        let batch = PayoutBatchFile {
+            account: &account,
+            batch_no: "42",
+            date: "2026-01-15",
+            lines: &[line],
+        };
+        let written = files.write(&batch).expect("written");
+        assert_eq!(written, files.write(&batch).expect("written"));
+        let other = PayoutBatchFile {
+            batch_no: "43",
+            ..batch
+        };
+        assert_ne!(written.sha256, files.write(&other).expect("written").sha256);
+        let sent = SentFile {
+            account: &account,
+            batch_no: "42",
+            sha256: &written.sha256,
+            lines: &[],
+        };
+        for bytes in [&b""[..], b"{}", b"\xff\xff", &written.bytes] {
+            let faults = files.read(&sent, bytes).expect_err("no result file");
+            assert!(!faults.is_empty());
+        }
+    }
+    assert!(count >= 1, "a channel has files");
 }

@@ -23,6 +23,18 @@ pub(crate) fn day(at_ms: i64) -> String {
     beijing(at_ms).strftime("%Y%m%d").to_string()
 }
 
+/// `yyyy-MM-dd`, UTC+8.
+pub(crate) fn dashed_day(at_ms: i64) -> String {
+    beijing(at_ms).strftime("%Y-%m-%d").to_string()
+}
+
+/// When the next day begins, UTC+8.
+pub(crate) fn next_day(at_ms: i64) -> i64 {
+    const DAY_MS: i64 = 86_400_000;
+    const OFFSET_MS: i64 = 8 * 3_600_000;
+    ((at_ms + OFFSET_MS).div_euclid(DAY_MS) + 1) * DAY_MS - OFFSET_MS
+}
+
 /// Year, month and day, UTC+8.
 pub(crate) fn date(at_ms: i64) -> (i32, u8, u8) {
     let at = beijing(at_ms);
@@ -85,6 +97,9 @@ mod tests {
         assert_eq!(parse_compact("20260101100000"), Some(at_ms));
         assert_eq!(parse_spaced("2026-01-01 10:00:00"), Some(at_ms));
         assert_eq!(parse_rfc3339("2026-01-01T10:00:00+08:00"), Some(at_ms));
+        assert_eq!(dashed_day(at_ms), "2026-01-01");
+        assert_eq!(spaced(next_day(at_ms)), "2026-01-02 00:00:00");
+        assert_eq!(spaced(next_day(next_day(at_ms))), "2026-01-03 00:00:00");
         assert_eq!(parse_compact("2026010110000"), None);
         assert_eq!(parse_compact("20261301100000"), None);
     }

@@ -13,8 +13,9 @@
 //!
 //! Who may import whom, top first: `upstreams`, `sms`; `control`, `login_page`; `conduct`,
 //! `timers`; `notify` (sends); `state` (opens transactions); `upstream` (what an upstream is);
-//! `payer` (what happens to orders), `notices`; `codes` (what a code leads to); `wallets` (who
-//! pays); `book`; `accounts`; `store`.
+//! `payer` (what happens to orders), `transfers` (what happens to money that is paid out),
+//! `notices`; `codes` and `test_cards` (what a code and a card lead to); `wallets` (who pays);
+//! `book`; `accounts`; `store`.
 
 mod accounts;
 mod book;
@@ -34,8 +35,10 @@ mod payer;
 mod sms;
 mod state;
 mod store;
+mod test_cards;
 mod timers;
 mod transcript;
+mod transfers;
 mod upstream;
 pub mod upstreams;
 mod wallets;

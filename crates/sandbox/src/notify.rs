@@ -73,7 +73,7 @@ pub(crate) async fn send(inner: &Arc<Inner>, id: i64, spoil: bool) -> Result<(),
     let Some(row) = inner.look(|book| book.notification(id))? else {
         return Ok(());
     };
-    let notices = &inner.upstream(&row.channel)?.notices;
+    let notices = &inner.till(&row.channel)?.notices;
     let at_ms = inner.now_ms();
     let sending = match notices::dress(notices, &inner.accounts, &row, at_ms, spoil)? {
         None => Sending {

@@ -16,7 +16,8 @@ use crate::outgoing;
 use crate::payer;
 use crate::store::Store;
 use crate::transcript::Transcript;
-use crate::upstream::Upstream;
+use crate::transfers;
+use crate::upstream::{Till, Upstream};
 
 /// An upstream whose routes are served with what runs.
 pub(crate) type Served = Upstream<Arc<Inner>>;
@@ -77,6 +78,18 @@ impl Inner {
             .ok_or_else(|| SandboxError::Upstream(id.to_owned()))
     }
 
+    /// What the upstream of that name has for payers.
+    pub(crate) fn till(&self, id: &str) -> Result<&'static Till, SandboxError> {
+        let found = self.upstream(id)?.till.as_ref();
+        found.ok_or_else(|| SandboxError::Upstream(id.to_owned()))
+    }
+
+    /// What each upstream has for payers, in the order of the registry.
+    pub(crate) fn tills(&self) -> impl Iterator<Item = &'static Till> {
+        let upstreams = self.upstreams.iter();
+        upstreams.filter_map(|upstream| upstream.till.as_ref())
+    }
+
     /// Virtual UTC milliseconds.
     pub(crate) fn now_ms(&self) -> i64 {
         (self.now_ms)()
@@ -103,7 +116,8 @@ impl Inner {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let (value, early, woken) = {
             let mut book = Book::new(&transaction, &self.accounts, self.now_ms(), verb.into());
-            payer::settle(&mut book, |id| Some(&self.upstream(id).ok()?.ways))?;
+            payer::settle(&mut book, |id| Some(&self.till(id).ok()?.ways))?;
+            transfers::settle(&book)?;
             let value = work(&mut book)?;
             (value, std::mem::take(&mut book.early), book.woken)
         };

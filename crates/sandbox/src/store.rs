@@ -60,6 +60,26 @@ create index if not exists sms_mobile on sms (mobile);
 create table if not exists used_login_codes (
     sequence integer primary key autoincrement, code text not null unique
 );
+-- Money that customers let an upstream pay to others; a number is good for one payment, for ever.
+create table if not exists transfers (
+    sequence integer primary key autoincrement,
+    channel text not null, number text not null, payee text not null, due_ms integer,
+    body text not null, unique (channel, number)
+);
+create index if not exists transfers_payee on transfers (channel, payee);
+create index if not exists transfers_due on transfers (due_ms) where due_ms is not null;
+create table if not exists transfer_calls (
+    id integer primary key autoincrement,
+    channel text not null, number text not null, at_ms integer not null, told text not null
+);
+create index if not exists transfer_calls_number on transfer_calls (channel, number);
+-- The customer's account, line by line.
+create table if not exists account_lines (
+    id integer primary key autoincrement,
+    channel text not null, day text not null, at_ms integer not null, amount_fen integer not null,
+    balance_fen integer not null, number text not null, bank_no text not null, text text not null
+);
+create index if not exists account_lines_day on account_lines (channel, day);
 ";
 
 /// The one connection; WAL and synchronous=FULL, so that what was answered survives a power cut.

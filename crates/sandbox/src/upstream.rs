@@ -20,8 +20,6 @@ use crate::wallets::Wallet;
 pub(crate) struct Upstream<S: 'static> {
     /// Its name in the database, in `/control`, and as the first part of its paths.
     pub(crate) id: &'static str,
-    /// Whose payers it serves.
-    pub(crate) wallet: &'static Wallet,
     /// Its account and both sides' keys: made at the first start, found at later ones.
     pub(crate) open: fn(&Store) -> Result<Opened, SandboxError>,
     /// All its paths below a prefix; without one they are as in the world.
@@ -32,6 +30,14 @@ pub(crate) struct Upstream<S: 'static> {
     pub(crate) calls: fn() -> Vec<Call>,
     /// How it says at an address that somebody asks too often, if not by a page.
     pub(crate) too_many: fn(&Uri) -> Option<Response>,
+    /// What it has because payers pay through it; `None`: nobody does.
+    pub(crate) till: Option<Till>,
+}
+
+/// What an upstream has through which payers pay.
+pub(crate) struct Till {
+    /// Whose payers it serves.
+    pub(crate) wallet: &'static Wallet,
     /// Its word for the state of an order.
     pub(crate) state_word: fn(&Order) -> &'static str,
     /// Its word for what a paid order was paid with; always the same for the same order.

@@ -107,6 +107,35 @@ pub(super) fn of_refund(refusal: &Refusal) -> Result<Decline, Unknown> {
     }
 }
 
+/// Whether a transfer is refused by a word that is about the transfer itself (channel notes 2.9).
+pub(super) fn is_transfer_refused(refusal: &Refusal) -> bool {
+    refusal.is_signed
+        && !refusal.is_gateway
+        && matches!(
+            refusal.word.as_str(),
+            "PAYER_BALANCE_NOT_ENOUGH"
+                | "BALANCE_IS_NOT_ENOUGH"
+                | "PAYER_STATUS_ERROR"
+                | "PAYEE_NOT_EXIST"
+                | "PAYEE_USER_INFO_ERROR"
+                | "PAYEE_CARD_INFO_ERROR"
+                | "PAYEE_STATUS_ERROR"
+                | "NO_ACCOUNT_RECEIVE_PERMISSION"
+                | "CARD_BIN_ERROR"
+                | "EXCEED_LIMIT_SM_MIN_AMOUNT"
+                | "EXCEED_LIMIT_SM_AMOUNT"
+                | "EXCEED_LIMIT_DM_AMOUNT"
+                | "EXCEED_LIMIT_MM_AMOUNT"
+                | "PERMIT_CHECK_PERM_LIMITED"
+                | "INVALID_PARAMETER"
+        )
+}
+
+/// Whether there is no transfer of that number.
+pub(super) fn is_transfer_absent(refusal: &Refusal) -> bool {
+    refusal.is_signed && !refusal.is_gateway && refusal.word == "ORDER_NOT_EXIST"
+}
+
 /// A refusal that proves nothing.
 pub(super) fn unasked(refusal: &Refusal) -> Unknown {
     if refusal.word == TRADE_NOT_EXIST {

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::envelope;
 use super::sign::{self, APP_AUTH_TOKEN};
-use crate::account::required;
+use crate::account::{optional, required};
 use crate::answer::{Stop, short};
 use crate::json;
 
@@ -84,6 +84,15 @@ pub(super) async fn call(
         ("timestamp", &timestamp),
         ("version", "1.0"),
         ("biz_content", &content),
+        // Empty ones are left out: an account without certificates signs with plain keys.
+        (
+            "app_cert_sn",
+            optional(account, "app_cert_sn").unwrap_or_default(),
+        ),
+        (
+            "alipay_root_cert_sn",
+            optional(account, "alipay_root_cert_sn").unwrap_or_default(),
+        ),
     ];
     let mut parameters: BTreeMap<String, String> = fixed
         .iter()

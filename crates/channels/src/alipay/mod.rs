@@ -20,12 +20,13 @@ mod query_refund;
 mod refund;
 mod reverse;
 mod sign;
+mod transfer;
 
 use heliu_ports::channel::{ChannelDescriptor, Plan, UpstreamScene};
 use heliu_ports::setting::{Setting, SettingForm};
 use heliu_trade::wallet::WalletKind;
 
-use crate::protocol::{LoginTable, Protocol};
+use crate::protocol::{LoginTable, PayoutTable, Protocol};
 
 const ID: &str = "alipay_isv";
 
@@ -57,6 +58,21 @@ static DESCRIPTOR: ChannelDescriptor = ChannelDescriptor {
             "isv_pid",
             SettingForm::Digits(16, 16),
             "the vendor's partner id, sent as sys_service_provider_id",
+        ),
+        Setting::optional(
+            "app_cert_sn",
+            SettingForm::Hex(32, 32),
+            "number of the application's certificate; Alipay wants it for transfers",
+        ),
+        Setting::optional(
+            "alipay_root_cert_sn",
+            SettingForm::Text,
+            "numbers of Alipay's root certificates, joined by underscores; goes with app_cert_sn",
+        ),
+        Setting::optional(
+            "transfer_title",
+            SettingForm::Text,
+            "what payees read as the title of a payout; 结算款 by default",
         ),
     ],
     keys: &[
@@ -104,7 +120,11 @@ pub(crate) static PROTOCOL: Protocol = Protocol {
     mini_programs: None,
     key_publisher: None,
     payer_codes: None,
-    payouts: None,
+    payouts: Some(PayoutTable {
+        send: |upstream, payout| Box::pin(transfer::send(upstream, payout)),
+        query: |upstream, payout| Box::pin(transfer::query(upstream, payout)),
+    }),
+    payout_files: None,
 };
 
 /// Merchants are known by their PID or smid. A token has letters, too, so it cannot be entered in

@@ -137,6 +137,7 @@ pub(crate) static PROTOCOL: Protocol = Protocol {
         Box::pin(payer::payer_of_code(upstream, account, contract, request))
     })),
     payouts: None,
+    payout_files: None,
 };
 
 /// Gap between two queries, in ms (channel notes 3.5: the first after 5 s).

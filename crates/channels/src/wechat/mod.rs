@@ -165,6 +165,7 @@ pub(crate) static PROTOCOL: Protocol = Protocol {
         ))
     })),
     payouts: None,
+    payout_files: None,
 };
 
 /// Gap between two queries, in ms (channel notes 1.16).

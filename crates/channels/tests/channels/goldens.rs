@@ -7,7 +7,7 @@ use std::path::Path;
 use heliu_trade::wallet::Scene;
 
 use crate::support::orders::refund;
-use crate::support::{Fake, Reply, alipay, run, unionpay, wechat};
+use crate::support::{Fake, Reply, alipay, payouts, run, unionpay, wechat};
 
 fn compare(file: &str, found: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(file);
@@ -116,6 +116,41 @@ fn requests_to_alipay() {
     let fake = Fake::new([Reply::NoAnswer]);
     run(channel.refund(&fake, &code.order(), &refund()));
     compare("alipay/golden/refund.form", &without_sign(&fake));
+    let account = payouts::account("alipay_isv", alipay::SETTINGS);
+    let fake = Fake::new([Reply::NoAnswer]);
+    let ways = channel.payouts().expect("it pays out");
+    run(ways.send(&fake, &payouts::order(&account, payouts::person())));
+    compare("alipay/golden/transfer.form", &without_sign(&fake));
+    let fake = Fake::new([Reply::NoAnswer]);
+    run(ways.query(&fake, &payouts::sent(&account, 0)));
+    compare("alipay/golden/transfer_query.form", &without_sign(&fake));
+}
+
+#[test]
+fn requests_to_the_sandboxs_bank() {
+    let channel = heliu_channels::find("sandbox_bank").expect("registered");
+    let ways = channel.payouts().expect("it pays out");
+    let account = payouts::account("sandbox_bank", payouts::BANK_SETTINGS);
+    let whole = |fake: &Fake| {
+        let request = fake.only();
+        let line = format!("{} {}", request.method, request.url);
+        let headers = request.headers.iter();
+        let headers = headers.map(|(name, value)| format!("{name}: {value}"));
+        let body = String::from_utf8(request.body.to_vec()).expect("UTF-8");
+        let lines = std::iter::once(line).chain(headers).chain([body]);
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    for (payee, file) in [
+        (payouts::person(), "sandbox_bank/golden/person.http"),
+        (payouts::company(), "sandbox_bank/golden/company.http"),
+    ] {
+        let fake = Fake::new([Reply::NoAnswer]);
+        run(ways.send(&fake, &payouts::order(&account, payee)));
+        compare(file, &whole(&fake));
+    }
+    let fake = Fake::new([Reply::NoAnswer]);
+    run(ways.query(&fake, &payouts::sent(&account, 0)));
+    compare("sandbox_bank/golden/query.http", &whole(&fake));
 }
 
 #[test]

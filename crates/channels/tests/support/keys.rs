@@ -88,6 +88,7 @@ pub(crate) fn secret(role: &str) -> &'static str {
     match role {
         "api_v2" => "192006250b4c09247ec02edce69f6a2d",
         "api_v3" => "0123456789abcdef0123456789abcdef",
+        "bank_hmac" => "fedcba9876543210fedcba9876543210",
         "app_secret" => "s3cret/&=",
         other => panic!("{other} is no text"),
     }

@@ -6,6 +6,7 @@
 pub(crate) mod alipay;
 pub(crate) mod keys;
 pub(crate) mod orders;
+pub(crate) mod payouts;
 pub(crate) mod unionpay;
 pub(crate) mod wechat;
 

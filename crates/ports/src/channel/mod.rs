@@ -17,6 +17,7 @@ pub mod mini_programs;
 pub mod order;
 pub mod payer_codes;
 pub mod payments;
+pub mod payout_files;
 pub mod payouts;
 pub mod plan;
 pub mod refunds;
@@ -35,6 +36,10 @@ pub use self::mini_programs::MiniPrograms;
 pub use self::order::{ChannelOrder, ChannelRefund};
 pub use self::payer_codes::PayerCodes;
 pub use self::payments::{Payments, PrepayResult};
+pub use self::payout_files::{
+    BillResult, FileFault, PayoutBatchFile, PayoutFiles, PayoutLine, SentFile, SentLine,
+    WrittenFile,
+};
 pub use self::payouts::{Payee, PayoutOrder, Payouts, SentPayout};
 pub use self::plan::{Plan, ProviderNames, UpstreamScene};
 pub use self::refunds::Refunds;
@@ -85,6 +90,11 @@ pub trait Channel: Payments + Refunds + Callbacks {
 
     /// Payouts to cards and accounts, if it has such a thing.
     fn payouts(&self) -> Option<&dyn Payouts> {
+        None
+    }
+
+    /// Payouts by files that people hand over, if it has such a thing.
+    fn payout_files(&self) -> Option<&dyn PayoutFiles> {
         None
     }
 }

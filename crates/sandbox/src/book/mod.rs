@@ -14,6 +14,7 @@ mod promotion;
 mod records;
 mod sms;
 mod timers;
+mod transfers;
 mod verb;
 
 pub(crate) use handle::Book;
@@ -22,4 +23,5 @@ pub(crate) use money::{Parts, parse_yuan, split, yuan};
 pub(crate) use order::{Order, Refund, RefundState, Scene, State};
 pub(crate) use promotion::{DiscountedGoods, Goods, Promotion};
 pub(crate) use records::{NewNotification, NotificationRow, Sending, Timer};
+pub(crate) use transfers::{Transfer, TransferState, Turn};
 pub(crate) use verb::Verb;

@@ -109,7 +109,7 @@ fn is_under(page: &Url, base: &str) -> bool {
 /// The sandbox's own login pages, without a detour over the network.
 fn authorize(inner: &Inner, page: &Url, payer: &str) -> Result<Url, Refusal> {
     let query: BTreeMap<String, String> = page.query_pairs().into_owned().collect();
-    let mut logins = inner.upstreams.iter().map(|upstream| &upstream.login);
+    let mut logins = inner.tills().map(|till| &till.login);
     let Some(login) = logins.find(|login| page.path().ends_with(login.path)) else {
         return refuse(
             422,

@@ -30,7 +30,7 @@ pub(super) async fn login(State(inner): State<Arc<Inner>>, body: Bytes) -> Respo
 fn run(inner: &Inner, body: &[u8]) -> Result<Value, Refusal> {
     let body: Body = read(body)?;
     let payer = body.payer.as_deref().unwrap_or(DEFAULT_PAYER);
-    let first = inner.upstreams.first().map(|upstream| upstream.wallet.name);
+    let first = inner.tills().next().map(|till| till.wallet.name);
     let wallet = body.wallet.as_deref().or(first).unwrap_or_default();
     let login = &of_wallet(inner, wallet)?.login;
     let code = inner.look(|book| Ok((login.code)(book, body.app_id.as_deref(), payer)))?;

@@ -10,6 +10,7 @@ mod pay;
 mod scan;
 mod set;
 mod sms;
+mod transfers;
 
 use std::sync::Arc;
 
@@ -21,7 +22,7 @@ use serde_json::{Value, json};
 
 use crate::error::SandboxError;
 use crate::state::{Inner, Served};
-use crate::upstream::Declined;
+use crate::upstream::{Declined, Till};
 
 /// The paths under `/control` that are no upstream's own, and `/livez`.
 pub(crate) fn routes() -> Router<Arc<Inner>> {
@@ -48,6 +49,9 @@ pub(crate) fn routes() -> Router<Arc<Inner>> {
         .route("/control/orders", get(orders::list))
         .route("/control/orders/{out_trade_no}", get(orders::show))
         .route("/control/transcript", get(orders::transcript))
+        .route("/control/transfers", get(transfers::requests))
+        .route("/control/transfers/lines", get(transfers::lines))
+        .route("/control/transfers/credit", post(transfers::credit))
 }
 
 /// Why a control call is refused; always `{"error": sentence, ...}`.
@@ -82,11 +86,10 @@ fn named(inner: &Inner, channel: &str) -> Result<&'static Served, Refusal> {
         .or_else(|_| refuse(400, format!("channel must be one of {}", names())))
 }
 
-/// The upstream that serves the payers of the wallet that a body names.
-fn of_wallet(inner: &Inner, wallet: &str) -> Result<&'static Served, Refusal> {
-    let mut upstreams = inner.upstreams.iter();
-    let names = || names(inner.upstreams.iter().map(|upstream| upstream.wallet.name));
-    match upstreams.find(|upstream| upstream.wallet.name == wallet) {
+/// What serves the payers of the wallet that a body names.
+fn of_wallet(inner: &Inner, wallet: &str) -> Result<&'static Till, Refusal> {
+    let names = || names(inner.tills().map(|till| till.wallet.name));
+    match inner.tills().find(|till| till.wallet.name == wallet) {
         Some(found) => Ok(found),
         None => refuse(400, format!("wallet must be one of {}", names())),
     }

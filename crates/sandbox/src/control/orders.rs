@@ -40,7 +40,7 @@ fn one(inner: &Inner, number: &str, channel: Option<&str>) -> Result<Value, Refu
         let Some(mut order) = wanted else {
             return Ok(refuse(404, format!("no channel knows the order {number}")));
         };
-        payer::expire_if_due(book, &inner.upstream(&order.channel)?.ways, &mut order)?;
+        payer::expire_if_due(book, &inner.till(&order.channel)?.ways, &mut order)?;
         describe(inner, book, &order).map(Ok)
     })?
 }
@@ -72,17 +72,17 @@ pub(super) async fn transcript(State(inner): State<Arc<Inner>>) -> Response {
 }
 
 fn describe(inner: &Inner, book: &Book<'_>, order: &Order) -> Result<Value, SandboxError> {
-    let upstream = inner.upstream(&order.channel)?;
+    let till = inner.till(&order.channel)?;
     let refunds: Vec<Value> = order.refunds.iter().map(describe_refund).collect();
     Ok(json!({
         "channel": order.channel, "out_trade_no": order.number, "merchant": order.merchant,
-        "state": (upstream.state_word)(order), "inner_state": format!("{:?}", order.state),
+        "state": (till.state_word)(order), "inner_state": format!("{:?}", order.state),
         "scene": format!("{:?}", order.scene), "api": order.api,
         "transaction_id": order.transaction_id, "prepay_id": order.prepay_id, "code": order.code,
         "total_fen": order.total_fen, "cash_fen": order.cash_fen(), "discount_fen": order.discount_fen,
         "refunded_fen": order.refunded_fen(), "refunding_fen": order.refunding_fen() - order.refunded_fen(),
         "paid": order.paid_ms.is_some(), "money_back": order.money_back, "tombstone": order.tombstone,
-        "charged_fen": charged_fen(order), "paid_with": order.paid_ms.map(|_| (upstream.paid_with)(order)),
+        "charged_fen": charged_fen(order), "paid_with": order.paid_ms.map(|_| (till.paid_with)(order)),
         "openid": order.openid, "sub_openid": order.sub_openid, "failure": order.failure,
         "subject": order.subject, "attach": order.attach, "notify_url": order.notify_url,
         "created_ms": order.created_ms, "expires_ms": order.expires_ms, "paid_ms": order.paid_ms,

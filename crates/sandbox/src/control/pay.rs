@@ -14,7 +14,8 @@ use crate::book::{Book, Order, State as OrderState};
 use crate::error::SandboxError;
 use crate::notify;
 use crate::payer;
-use crate::state::{Inner, Served};
+use crate::state::Inner;
+use crate::upstream::Till;
 
 /// What the payer does.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -42,7 +43,7 @@ async fn run(inner: &Arc<Inner>, body: &[u8]) -> Result<Value, Refusal> {
     let body: Body = read(body)?;
     let code = body.code.trim();
     let is_page = code.starts_with("http://") || code.starts_with("https://");
-    let mut wallets = inner.upstreams.iter().map(|upstream| upstream.wallet);
+    let mut wallets = inner.tills().map(|till| till.wallet);
     let is_wallets_own = wallets.any(|wallet| wallet.pays(code));
     if is_page && !is_wallets_own {
         return refuse(
@@ -53,8 +54,8 @@ async fn run(inner: &Arc<Inner>, body: &[u8]) -> Result<Value, Refusal> {
     let (outcome, early) = inner.with_book("pay", |book| {
         Ok(match find(inner, book, code)? {
             Some(mut order) => {
-                let upstream = inner.upstream(&order.channel)?;
-                decide(book, upstream, &mut order, body.outcome)
+                let till = inner.till(&order.channel)?;
+                decide(book, till, &mut order, body.outcome)
             }
             None => refuse(404, format!("no order has the code {code}")),
         })
@@ -83,12 +84,12 @@ fn find(inner: &Inner, book: &Book<'_>, code: &str) -> Result<Option<Order>, San
 /// The payer decides; also used by `/control/scan`.
 pub(super) fn decide(
     book: &mut Book<'_>,
-    upstream: &Served,
+    till: &Till,
     order: &mut Order,
     outcome: Outcome,
 ) -> Result<Value, Refusal> {
-    payer::expire_if_due(book, &upstream.ways, order)?;
-    let word = upstream.state_word;
+    payer::expire_if_due(book, &till.ways, order)?;
+    let word = till.state_word;
     if !order.is_open() {
         return Err(Refusal::Told(
             409,
@@ -98,12 +99,12 @@ pub(super) fn decide(
             }),
         ));
     }
-    if let Some(sentence) = (upstream.phone.lapsed)(order, book.now_ms) {
+    if let Some(sentence) = (till.phone.lapsed)(order, book.now_ms) {
         return refuse(409, sentence);
     }
-    (upstream.phone.seen)(book, order)?;
+    (till.phone.seen)(book, order)?;
     match (outcome, order.state) {
-        (Outcome::Pay, _) => payer::pay(book, &upstream.ways, order)?,
+        (Outcome::Pay, _) => payer::pay(book, &till.ways, order)?,
         (Outcome::Decline, OrderState::UserPaying) => payer::decline(book, order, "PAYERROR")?,
         // Whoever turns away from a code or page leaves it unpaid; the next payer may still pay.
         (Outcome::Decline, _) => {}

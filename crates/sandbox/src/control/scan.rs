@@ -14,8 +14,8 @@ use super::pay::{Outcome, decide};
 use super::{Refusal, answer, of_wallet, read};
 use crate::book::{Book, Order};
 use crate::notify;
-use crate::state::{Inner, Served};
-use crate::upstream::{Declined, decline, member};
+use crate::state::Inner;
+use crate::upstream::{Declined, Till, decline, member};
 use crate::wallets::DEFAULT_PAYER;
 
 #[derive(Deserialize)]
@@ -37,9 +37,9 @@ pub(super) async fn handle(State(inner): State<Arc<Inner>>, body: Bytes) -> Resp
 async fn run(inner: &Arc<Inner>, body: &[u8]) -> Result<Value, Refusal> {
     let body: Body = read(body)?;
     let payer = body.payer.as_deref().unwrap_or(DEFAULT_PAYER);
-    let upstream = of_wallet(inner, &body.wallet)?;
-    let page = browser::open(inner, &body.url, upstream.wallet, payer).await?;
-    let invocation = if let Some(invoked) = upstream.wallet.invoked(&page.url) {
+    let till = of_wallet(inner, &body.wallet)?;
+    let page = browser::open(inner, &body.url, till.wallet, payer).await?;
+    let invocation = if let Some(invoked) = till.wallet.invoked(&page.url) {
         invoked
     } else {
         let Some(invocation) = find_invocation(&page.text) else {
@@ -51,9 +51,9 @@ async fn run(inner: &Arc<Inner>, body: &[u8]) -> Result<Value, Refusal> {
         invocation
     };
     let (outcome, early) = inner.with_book("pay", |book| {
-        let judged = invoked(book, upstream, &invocation, payer);
+        let judged = invoked(book, till, &invocation, payer);
         let judged = judged.map_err(|declined| Refusal::of(422, declined));
-        Ok(judged.and_then(|mut order| decide(book, upstream, &mut order, body.outcome)))
+        Ok(judged.and_then(|mut order| decide(book, till, &mut order, body.outcome)))
     })?;
     notify::deliver_early(inner, early).await;
     outcome.map(|mut told| {
@@ -92,15 +92,15 @@ fn find_invocation(html: &str) -> Option<&str> {
 /// The order that the invocation is of, if it is meant for this phone.
 fn invoked(
     book: &Book<'_>,
-    upstream: &Served,
+    till: &Till,
     invocation: &Value,
     payer: &str,
 ) -> Result<Order, Declined> {
-    let (meant, own) = (member(invocation, "wallet")?, upstream.wallet.name);
+    let (meant, own) = (member(invocation, "wallet")?, till.wallet.name);
     if meant != own {
         return decline(format!("the page invokes {meant}, this is a {own} phone"));
     }
-    (upstream.phone.invoked)(book, invocation, payer)
+    (till.phone.invoked)(book, invocation, payer)
 }
 
 #[cfg(test)]

@@ -87,7 +87,10 @@ pub(super) async fn add_sub_merchant(State(inner): State<Arc<Inner>>, body: Byte
 fn enrol(inner: &Inner, body: &[u8]) -> Result<Value, Refusal> {
     let body: SubMerchantBody = read(body)?;
     let upstream = named(inner, &body.channel)?;
-    let mut told = inner.look(|book| (upstream.enrol)(book))?;
+    let Some(till) = &upstream.till else {
+        return refuse(400, format!("{} has no merchants", upstream.id));
+    };
+    let mut told = inner.look(|book| (till.enrol)(book))?;
     told["channel"] = upstream.id.into();
     Ok(told)
 }

@@ -2,6 +2,7 @@
 //! and add its line to `all`.
 
 pub mod alipay;
+pub mod payout_bank;
 pub mod unionpay;
 pub mod wechat;
 
@@ -13,5 +14,6 @@ pub(crate) fn all() -> &'static [&'static Served] {
         &wechat::UPSTREAM, // the first is meant where a call of /control names none
         &alipay::UPSTREAM,
         &unionpay::UPSTREAM,
+        &payout_bank::UPSTREAM,
     ]
 }

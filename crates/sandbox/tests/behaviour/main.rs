@@ -14,6 +14,7 @@ mod face;
 mod limits;
 mod logins;
 mod notifications;
+mod payout_bank;
 mod promotions;
 mod sms;
 mod socket;

@@ -13,7 +13,7 @@ use super::ID;
 use super::account::{APP_ID, Keys};
 use super::asked::{Asked, Stop};
 use super::wire::signed_text;
-use super::{cancel, close, create, oauth, pay, precreate, query, refund, refund_query};
+use super::{cancel, close, create, oauth, pay, precreate, query, refund, refund_query, transfer};
 use crate::book::Book;
 use crate::clock;
 use crate::conduct::{self, Answer, Conduct, Received};
@@ -30,7 +30,7 @@ const SIGNATURE_FAULT: &str = "isv.invalid-signature";
 type Verb = fn(&mut Book<'_>, &Asked, &mut Conduct) -> Result<Value, Stop>;
 
 /// Each method, its verb for faults, its work.
-const METHODS: [(&str, &str, Verb); 9] = [
+const METHODS: [(&str, &str, Verb); 11] = [
     ("alipay.trade.pay", "pay", pay::work),
     ("alipay.trade.precreate", "prepay", precreate::work),
     ("alipay.trade.create", "prepay", create::work),
@@ -43,8 +43,17 @@ const METHODS: [(&str, &str, Verb); 9] = [
         "query",
         refund_query::work,
     ),
-    ("alipay.system.oauth.token", "any", oauth::token),
+    (LOGIN, "any", oauth::token),
+    (TRANSFER, "pay", transfer::work),
+    (TRANSFER_QUERY, "query", transfer::query),
 ];
+
+/// Who a browser is.
+const LOGIN: &str = "alipay.system.oauth.token";
+/// Pays from the vendor's account.
+const TRANSFER: &str = "alipay.fund.trans.uni.transfer";
+/// What became of that.
+const TRANSFER_QUERY: &str = "alipay.fund.trans.common.query";
 
 /// The name of each method.
 pub(super) fn methods() -> impl Iterator<Item = &'static str> {
@@ -231,7 +240,8 @@ fn check(book: &Book<'_>, fields: BTreeMap<String, String>) -> Result<(Asked, Ve
         Some(at_ms) if (at_ms - book.now_ms).abs() <= WINDOW_MS => {}
         _ => return fault("40002", "isv.invalid-timestamp", "非法的时间戳参数"),
     }
-    let for_itself = member("method") == "alipay.system.oauth.token";
+    let is_login = member("method") == LOGIN;
+    let for_itself = is_login || [TRANSFER, TRANSFER_QUERY].contains(&member("method"));
     let seller = match member("app_auth_token") {
         "" if for_itself => String::new(),
         "" => {
@@ -247,7 +257,7 @@ fn check(book: &Book<'_>, fields: BTreeMap<String, String>) -> Result<(Asked, Ve
         },
     };
     let content = match member("biz_content") {
-        "" if for_itself => Value::Object(serde_json::Map::new()),
+        "" if is_login => Value::Object(serde_json::Map::new()),
         "" => return fault("40001", "isv.missing-biz-content", "缺少 biz_content"),
         text => match serde_json::from_str::<Value>(text) {
             Ok(content) if content.is_object() => content,

@@ -17,6 +17,7 @@ mod precreate;
 mod query;
 mod refund;
 mod refund_query;
+mod transfer;
 mod wire;
 mod words;
 
@@ -32,7 +33,7 @@ pub use account::AlipayAccount;
 use crate::book::Verb;
 use crate::payer::Ways;
 use crate::state::{Inner, Served};
-use crate::upstream::{Call, Login, Phone, Upstream};
+use crate::upstream::{Call, Login, Phone, Till, Upstream};
 use crate::wallets;
 
 const ID: &str = "alipay";
@@ -43,27 +44,29 @@ const GATEWAY_PATH: &str = "/gateway.do";
 /// Alipay in everything in which it differs from the others.
 pub(crate) const UPSTREAM: Served = Upstream {
     id: ID,
-    wallet: &wallets::alipay::WALLET,
     open: account::open,
     routes,
     control: Router::new,
     calls,
     too_many: |_| None,
-    state_word: words::state,
-    paid_with: words::paid_with,
-    ways: WAYS,
-    notices: notices::NOTICES,
-    enrol: account::enrol,
-    login: Login {
-        path: oauth::PATH,
-        authorize: oauth::authorize,
-        code: |book, _, payer| Ok(json!({"code": oauth::login_code(book, payer)?})),
-    },
-    phone: Phone {
-        invoked: phone::invoked,
-        lapsed: |_, _| None,
-        seen: phone::seen,
-    },
+    till: Some(Till {
+        wallet: &wallets::alipay::WALLET,
+        state_word: words::state,
+        paid_with: words::paid_with,
+        ways: WAYS,
+        notices: notices::NOTICES,
+        enrol: account::enrol,
+        login: Login {
+            path: oauth::PATH,
+            authorize: oauth::authorize,
+            code: |book, _, payer| Ok(json!({"code": oauth::login_code(book, payer)?})),
+        },
+        phone: Phone {
+            invoked: phone::invoked,
+            lapsed: |_, _| None,
+            seen: phone::seen,
+        },
+    }),
 };
 
 /// What happens to its orders.

@@ -37,7 +37,7 @@ use crate::conduct::Received;
 use crate::error::SandboxError;
 use crate::payer::Ways;
 use crate::state::{Inner, Served};
-use crate::upstream::{Call, Login, Phone, Upstream};
+use crate::upstream::{Call, Login, Phone, Till, Upstream};
 use crate::wallets;
 
 const ID: &str = "unionpay";
@@ -45,27 +45,29 @@ const ID: &str = "unionpay";
 /// UnionPay in everything in which it differs from the others.
 pub(crate) const UPSTREAM: Served = Upstream {
     id: ID,
-    wallet: &wallets::unionpay::WALLET,
     open: account::open,
     routes,
     control: Router::new,
     calls,
     too_many: |_| None,
-    state_word: words::state,
-    paid_with: words::paid_with,
-    ways: WAYS,
-    notices: notices::NOTICES,
-    enrol,
-    login: Login {
-        path: user_auth::PATH,
-        authorize: user_auth::authorize,
-        code: |book, _, payer| Ok(json!({"code": user_auth::login_code(book, payer)?})),
-    },
-    phone: Phone {
-        invoked: phone::invoked,
-        lapsed: |_, _| None,
-        seen: |_, _| Ok(()),
-    },
+    till: Some(Till {
+        wallet: &wallets::unionpay::WALLET,
+        state_word: words::state,
+        paid_with: words::paid_with,
+        ways: WAYS,
+        notices: notices::NOTICES,
+        enrol,
+        login: Login {
+            path: user_auth::PATH,
+            authorize: user_auth::authorize,
+            code: |book, _, payer| Ok(json!({"code": user_auth::login_code(book, payer)?})),
+        },
+        phone: Phone {
+            invoked: phone::invoked,
+            lapsed: |_, _| None,
+            seen: |_, _| Ok(()),
+        },
+    }),
 };
 
 /// What happens to its orders. The end of a refund is not told: the public text knows of no such

@@ -27,7 +27,7 @@ pub use account::WechatAccount;
 use crate::book::Verb;
 use crate::payer::Ways;
 use crate::state::{Inner, Served};
-use crate::upstream::{Call, Login, Phone, Upstream};
+use crate::upstream::{Call, Login, Phone, Till, Upstream};
 use crate::wallets;
 
 const ID: &str = "wechat";
@@ -35,27 +35,29 @@ const ID: &str = "wechat";
 /// WeChat in everything in which it differs from the others.
 pub(crate) const UPSTREAM: Served = Upstream {
     id: ID,
-    wallet: &wallets::wechat::WALLET,
     open: account::open,
     routes,
     control: control::routes,
     calls,
     too_many: v3::too_many,
-    state_word: words::state,
-    paid_with: words::paid_with,
-    ways: WAYS,
-    notices: notices::NOTICES,
-    enrol: account::enrol,
-    login: Login {
-        path: oauth::PATH,
-        authorize: oauth::authorize,
-        code: oauth::told_code,
-    },
-    phone: Phone {
-        invoked: phone::invoked,
-        lapsed: phone::lapsed,
-        seen: |_, _| Ok(()),
-    },
+    till: Some(Till {
+        wallet: &wallets::wechat::WALLET,
+        state_word: words::state,
+        paid_with: words::paid_with,
+        ways: WAYS,
+        notices: notices::NOTICES,
+        enrol: account::enrol,
+        login: Login {
+            path: oauth::PATH,
+            authorize: oauth::authorize,
+            code: oauth::told_code,
+        },
+        phone: Phone {
+            invoked: phone::invoked,
+            lapsed: phone::lapsed,
+            seen: |_, _| Ok(()),
+        },
+    }),
 };
 
 /// What happens to its orders.

@@ -58,9 +58,10 @@ pub enum RecordKind {
 
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Application,
         Self::LoginCode,
+        Self::Statement,
         Self::Settlement,
         Self::Payout,
         Self::PayoutBatch,
@@ -82,9 +83,6 @@ impl RecordKind {
             Self::Application => "application",
             Self::LoginCode => "login_code",
             Self::Statement => "statement",
-            Self::Settlement => "settlement",
-            Self::Payout => "payout",
-            Self::PayoutBatch => "payout_batch",
             Self::Settlement => "settlement",
             Self::Payout => "payout",
             Self::PayoutBatch => "payout_batch",

@@ -11,8 +11,6 @@ use crate::login_code;
 use crate::payout;
 use crate::payout_batch;
 use crate::record::{Draft, Loaded, RecordChanges, Want};
-use crate::record::{Draft, Record, RecordChanges, Want};
-use crate::settlement;
 use crate::settlement;
 use crate::settlement_card;
 use crate::statement;
@@ -83,9 +81,6 @@ pub fn decide(step: &RecordStep, loaded: impl Into<Loaded>) -> Result<RecordChan
         RecordAction::Application(action) => application::decide(&mut draft, action),
         RecordAction::LoginCode(action) => login_code::decide(&mut draft, action),
         RecordAction::Statement(action) => statement::decide(&mut draft, action),
-        RecordAction::Settlement(action) => settlement::decide(&mut draft, action),
-        RecordAction::Payout(action) => payout::decide(&mut draft, action),
-        RecordAction::PayoutBatch(action) => payout_batch::decide(&mut draft, action),
         RecordAction::Settlement(action) => settlement::decide(&mut draft, action),
         RecordAction::Payout(action) => payout::decide(&mut draft, action),
         RecordAction::PayoutBatch(action) => payout_batch::decide(&mut draft, action),

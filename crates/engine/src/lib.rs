@@ -30,7 +30,7 @@ use heliu_trade::id::NumberMint;
 use heliu_trade::wallet::CodePrefixes;
 
 pub use clearing::{
-    ApprovalVerdict, HoldEnding, NewCard, Proposal, PublishedStatement, RecordsAsked,
+    ApprovalVerdict, HoldEnding, NewCard, Proposal, PublishedStatement, RecordsAsked, SendRun,
     StatementAsked, StepRun,
 };
 pub use common::directory::{AgentProfile, AppProfile};

@@ -101,7 +101,6 @@ pub(crate) async fn cards_of(
 }
 
 /// The number of a card in clear, for the request that pays to it.
-#[expect(dead_code, reason = "payouts are sent by what comes next")]
 pub(crate) fn number_of(
     inner: &Inner,
     owner: &Owner,

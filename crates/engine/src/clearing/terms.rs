@@ -44,7 +44,6 @@ impl Engine {
 }
 
 /// The terms that hold for an owner and a trade date.
-#[expect(dead_code, reason = "settlements are made by what comes next")]
 pub(crate) async fn terms_of(
     inner: &Inner,
     owner: &Owner,

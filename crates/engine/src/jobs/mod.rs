@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::Inner;
+use crate::clearing::payouts::jobs as payout_jobs;
 use crate::common::destinations;
 use crate::common::handler::{LEASE_MS, Unfinished};
 use crate::payments::jobs::{
@@ -196,6 +197,9 @@ async fn handle(inner: &Inner, job: Job) {
         JobKind::ExpireOrder => expire_order::run(inner, &job).await,
         JobKind::FinishRefund => finish_refund::run(inner, &job).await,
         JobKind::NotifyMerchant => notify_merchant::run(inner, &job).await,
+        JobKind::QueryPayout => payout_jobs::query(inner, &job).await,
+        JobKind::ReleaseReserve => payout_jobs::release_reserve(inner, &job).await,
+        JobKind::ReleaseRefunds => payout_jobs::release_refunds(inner, &job).await,
     };
     let gap_ms = match result {
         Ok(()) => return,

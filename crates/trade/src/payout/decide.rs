@@ -7,6 +7,7 @@ use crate::verdict::PayoutResult;
 
 use super::change;
 use super::draft::{self, NewPayout};
+use super::end::{self, PayoutEnd};
 use super::values::Payout;
 use super::{send, verdict};
 
@@ -34,6 +35,9 @@ pub enum Action {
         /// Our number of the bill that stands in for it if it comes back and its cycle has one.
         next_no: PlatformNo,
     },
+    /// Two people end by hand what the bank says nothing about. The step wants the bill, then the
+    /// approval.
+    End(Box<PayoutEnd>),
     /// Finance sends it again: one that failed, or that came back and has no other in its stead. The
     /// step wants the bill, then its owner's cards.
     Repair,
@@ -64,6 +68,7 @@ pub(crate) fn decide(draft: &mut Draft, action: &Action) -> Result<(), TradeErro
         Action::BeginSending { request_no } => send::begin(draft, *request_no),
         Action::SendAgain => send::again(draft),
         Action::Record { result, next_no } => verdict::record(draft, result, *next_no),
+        Action::End(end) => end::decide(draft, end),
         Action::Repair => change::repair(draft),
         Action::Redraw { next_no } => change::redraw(draft, *next_no),
         Action::Void { reason } => change::void(draft, reason),

@@ -2,6 +2,7 @@
 
 use crate::error::{ErrorCode, TradeError};
 use crate::followup::event::EventKind;
+use crate::hold;
 use crate::ledger::{Account, settlement_made};
 use crate::record::Draft;
 use crate::settlement_terms::Cycle;
@@ -14,7 +15,8 @@ pub enum Action {
     /// Items are about to be gathered. The step wants the settlement's key; one that stands
     /// already stays as it is.
     Open(Box<Settlement>),
-    /// All items are gathered; they come to this. The step wants the settlement.
+    /// All items are gathered; they come to this. The step wants the settlement, then, of an owner
+    /// that withdraws by hand, its active holds, oldest first: they come before what is available.
     Close(SettlementSums),
 }
 
@@ -46,9 +48,15 @@ fn close(draft: &mut Draft, sums: SettlementSums) -> Result<(), TradeError> {
     }
     let (key, net_fen) = (&settlement.key, sums.net_fen());
     let is_available = key.cycle == Cycle::Manual;
-    if is_available && net_fen != 0 {
-        let lines = settlement_made::lines(&key.owner, Account::Available, net_fen);
-        draft.post(0, settlement_made::KIND, lines);
+    if is_available {
+        let mut left_fen = net_fen;
+        for place in 1..draft.len() {
+            left_fen -= hold::fill(draft, place, left_fen)?;
+        }
+        if left_fen != 0 {
+            let lines = settlement_made::lines(&key.owner, Account::Available, left_fen);
+            draft.post(0, settlement_made::KIND, lines);
+        }
     }
     settlement.sums = sums;
     settlement.state = if is_available {

@@ -6,8 +6,11 @@
 
 mod check_books;
 mod close;
+mod draft;
 mod later;
 mod roll_up;
+mod send;
+mod settle;
 mod statements;
 mod sweep;
 
@@ -43,11 +46,10 @@ pub(super) async fn run(
         StepName::Statements => statements::run(context, date).await,
         StepName::Sweep => sweep::run(context, date).await,
         StepName::CheckBooks => check_books::run(context, date).await,
-        StepName::Release
-        | StepName::Settle
-        | StepName::Draft
-        | StepName::Send
-        | StepName::DraftAgain => Ok(later::run("its part of clearing")),
+        StepName::Settle => settle::run(context, date).await,
+        StepName::Draft | StepName::DraftAgain => draft::run(context, date).await,
+        StepName::Send => send::run(context).await,
+        StepName::Release => Ok(later::run("its part of clearing")),
         StepName::FetchBills | StepName::Match | StepName::BankLines => {
             Ok(later::run("reconciliation"))
         }

@@ -1,0 +1,81 @@
+//! The bank: what it is asked, and what becomes of what it says.
+
+use heliu_ports::channel::{Payee, PayoutOrder, SentPayout};
+use heliu_trade::error::TradeError;
+use heliu_trade::payout::{Action, Payout, PayoutRequest};
+use heliu_trade::settlement_card::CardKind;
+use heliu_trade::verdict::{PayoutResult, Unknown};
+
+use super::take;
+use crate::Inner;
+use crate::clearing::cards::{cards_of, number_of};
+use crate::common::directory::books_unavailable;
+
+/// Sends a bill's request, which stands in the books; what the bank says. Whatever keeps it from
+/// being sent leaves it unknown: the same number is asked about, and sent again.
+pub(super) async fn send(
+    inner: &Inner,
+    bill: &Payout,
+    request: &PayoutRequest,
+) -> Result<PayoutResult, TradeError> {
+    let profile = inner.account(&bill.channel_account_id).await;
+    let profile = profile.map_err(books_unavailable)?;
+    let Some(payouts) = profile.channel.payouts() else {
+        return Ok(unknown("the channel of its account pays nothing out"));
+    };
+    let cards = cards_of(inner, &bill.owner).await?;
+    let Some(card) = cards.as_ref().and_then(|it| it.find(bill.card.card_no)) else {
+        return Ok(unknown("its card is missing"));
+    };
+    let number = number_of(inner, &bill.owner, card)?;
+    let remark = bill.bill_id().to_string();
+    let order = PayoutOrder {
+        account: &profile.account,
+        request_no: &request.request_no,
+        amount_fen: bill.amounts.real_fen,
+        payee: Payee {
+            account_no: &number,
+            holder: &card.holder,
+            is_company: card.kind == CardKind::Company,
+            clearing_no: &card.clearing_number,
+            bank_name: &card.bank_branch,
+        },
+        remark: &remark,
+    };
+    Ok(payouts.send(&inner.line(&profile), &order).await)
+}
+
+/// Asks the bank about a bill's request.
+pub(super) async fn query(
+    inner: &Inner,
+    bill: &Payout,
+    request: &PayoutRequest,
+) -> Result<PayoutResult, TradeError> {
+    let profile = inner.account(&bill.channel_account_id).await;
+    let profile = profile.map_err(books_unavailable)?;
+    let Some(payouts) = profile.channel.payouts() else {
+        return Ok(unknown("the channel of its account pays nothing out"));
+    };
+    let sent = SentPayout {
+        account: &profile.account,
+        request_no: &request.request_no,
+        amount_fen: bill.amounts.real_fen,
+        sent_at: request.sent_at,
+    };
+    Ok(payouts.query(&inner.line(&profile), &sent).await)
+}
+
+/// Writes down what the bank says; the bill afterwards.
+pub(super) async fn record(
+    inner: &Inner,
+    bill: &Payout,
+    result: PayoutResult,
+) -> Result<Payout, TradeError> {
+    let next_no = inner.mint_record_no();
+    take(inner, bill, Vec::new(), Action::Record { result, next_no }).await
+}
+
+fn unknown(why: &str) -> PayoutResult {
+    tracing::error!(why, "a bill cannot be sent");
+    PayoutResult::Unknown(Unknown::because(why))
+}

@@ -1,0 +1,91 @@
+//! 打款: bills on their way to the bank.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `bank` | calls the channel of the account that pays, and writes down what it says |
+//! | `send` | batches: let pass, begun, sent bill by bill, done |
+//! | `desk` | what the office sees of bills and does with them |
+//! | `batches` | the same of batches, and of settlements |
+//! | `jobs` | bills that nobody must forget |
+
+mod bank;
+mod batches;
+mod desk;
+pub(crate) mod jobs;
+mod send;
+
+use heliu_trade::calendar::{Calendar, WithoutTable};
+use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::id::ChannelAccountId;
+use heliu_trade::payout::{Action, Payout};
+use heliu_trade::record::Want;
+use heliu_trade::records::{RecordAction, RecordStep};
+use heliu_trade::settlement_card::OwnerCards;
+
+use super::cards::cards_of;
+use super::found;
+use crate::Inner;
+use crate::common::directory::books_unavailable;
+
+pub use send::SendRun;
+pub(crate) use send::send_all;
+
+/// Which days are worked. A year of which nobody knows that is refused.
+pub(crate) fn calendar() -> Calendar {
+    Calendar::ours(WithoutTable::Unknown)
+}
+
+/// The account from which bills are paid: of those whose channel pays out the first by its id.
+pub(crate) async fn paying_account(inner: &Inner) -> Result<ChannelAccountId, TradeError> {
+    let accounts = inner.store.list_channel_accounts().await;
+    let accounts = accounts.map_err(books_unavailable)?;
+    let pays = |id: &heliu_trade::id::ChannelId| {
+        let mut channels = inner.channels.iter();
+        channels.any(|it| it.descriptor().id == id.as_str() && it.payouts().is_some())
+    };
+    let paying = accounts.into_iter().filter(|it| pays(&it.channel_id));
+    let first = paying.map(|it| it.channel_account_id).min();
+    first.ok_or_else(|| {
+        let message = "no channel account pays out: heliu channels put";
+        TradeError::new(ErrorCode::InvalidParameter, message)
+    })
+}
+
+/// Whether an owner is paid to another card by now.
+pub(crate) async fn card_changed(inner: &Inner, bill: &Payout) -> Result<bool, TradeError> {
+    let cards = cards_of(inner, &bill.owner).await?;
+    let active = cards.as_ref().and_then(OwnerCards::active);
+    Ok(active.is_some_and(|active| active.card_no != bill.card.card_no))
+}
+
+/// Draws a bill anew for its owner's card of now; the new bill.
+pub(crate) async fn redraw(inner: &Inner, bill: &Payout) -> Result<Payout, TradeError> {
+    let next_no = inner.mint_record_no();
+    take(inner, bill, Vec::new(), Action::Redraw { next_no }).await?;
+    let new = found::numbered(inner, next_no, "heliu payouts list").await?;
+    Ok(new.1)
+}
+
+/// Takes a step of a bill, which wants the bill, then its owner's cards or what is given; the bill
+/// afterwards.
+async fn take(
+    inner: &Inner,
+    bill: &Payout,
+    behind: Vec<Want>,
+    action: Action,
+) -> Result<Payout, TradeError> {
+    let mut wants = vec![Payout::want(bill.subject())];
+    if behind.is_empty() {
+        wants.push(OwnerCards::want(&bill.owner));
+    }
+    wants.extend(behind);
+    let step = RecordStep {
+        wants,
+        now: inner.now(),
+        action: RecordAction::Payout(action),
+    };
+    let committed = inner.commit_records(step, Vec::new(), None).await?;
+    let after = committed.after.into_iter().next().flatten();
+    let after = after.ok_or_else(|| TradeError::advised(ErrorCode::Internal, "a bill is gone"))?;
+    found::read(&after)
+}

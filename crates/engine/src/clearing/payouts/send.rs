@@ -1,0 +1,213 @@
+//! Batches on their way: let pass by a used approval, begun, sent bill by bill, done.
+
+use futures::StreamExt;
+use futures::stream;
+use heliu_ports::store::RecordFilter;
+use heliu_trade::approval::{Approval, ApprovalState};
+use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::id::PlatformNo;
+use heliu_trade::payout::{Action, Payout, PayoutState};
+use heliu_trade::payout_batch::{self, BatchBill, BatchState, PayoutBatch};
+use heliu_trade::record::{Aggregate, Want};
+use heliu_trade::records::{RecordAction, RecordStep};
+
+use super::{bank, take};
+use crate::Inner;
+use crate::clearing::found::{find, numbered, read};
+use crate::common::directory::books_unavailable;
+
+/// Bills of a batch that are sent at the same time.
+const AT_ONCE: usize = 8;
+/// Batches of a state that are read at once.
+const BATCHES_MAX: u32 = 500;
+
+/// What a run over all batches did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SendRun {
+    /// Bills whose request went out.
+    pub sent: u64,
+    /// Batches that nobody has let pass yet.
+    pub waiting: u64,
+    /// What failed, and why, for people.
+    pub failed: Vec<(String, String)>,
+}
+
+/// Sends what two people have let pass. Run again it goes on where it stopped.
+pub(crate) async fn send_all(inner: &Inner) -> Result<SendRun, TradeError> {
+    let mut run = SendRun::default();
+    for state in [
+        BatchState::Submitted,
+        BatchState::Approved,
+        BatchState::Sending,
+    ] {
+        for batch in batches(inner, state).await? {
+            let what = format!("batch {}", batch.batch_no);
+            match advance(inner, batch, &mut run).await {
+                Ok(()) => {}
+                Err(error) if is_away(&error) => return Err(error),
+                Err(error) => run.failed.push((what, error.message)),
+            }
+        }
+    }
+    Ok(run)
+}
+
+fn is_away(error: &TradeError) -> bool {
+    matches!(
+        error.code,
+        ErrorCode::BooksUnavailable | ErrorCode::ServiceUnavailable
+    )
+}
+
+async fn batches(inner: &Inner, state: BatchState) -> Result<Vec<PayoutBatch>, TradeError> {
+    let filter = RecordFilter {
+        kind: PayoutBatch::KIND,
+        state: Some(state.as_str().to_owned()),
+        below: None,
+        limit: BATCHES_MAX,
+    };
+    let listed = inner.store.list_records(filter).await;
+    let listed = listed.map_err(books_unavailable)?;
+    // The oldest first.
+    listed.iter().rev().map(read).collect()
+}
+
+/// Takes a batch as far as it goes.
+async fn advance(
+    inner: &Inner,
+    mut batch: PayoutBatch,
+    run: &mut SendRun,
+) -> Result<(), TradeError> {
+    if batch.state == BatchState::Submitted {
+        batch = pass(inner, batch).await?;
+    }
+    if batch.state == BatchState::Submitted {
+        run.waiting += 1;
+    }
+    if batch.state == BatchState::Approved {
+        let start = step(inner, &batch, Vec::new(), payout_batch::Action::Start).await;
+        batch = match start {
+            Err(error) if !is_away(&error) => void(inner, &batch, error.message).await?,
+            started => started?,
+        };
+    }
+    if batch.state == BatchState::Sending {
+        send_bills(inner, &batch, run).await?;
+        finish(inner, batch.batch_no).await?;
+    }
+    Ok(())
+}
+
+/// A batch that was submitted follows its approval; one whose content has changed since is void.
+async fn pass(inner: &Inner, batch: PayoutBatch) -> Result<PayoutBatch, TradeError> {
+    let approval_no = batch.approval_no.unwrap_or(batch.batch_no);
+    let (_, approval): (_, Approval) = numbered(inner, approval_no, "heliu approvals list").await?;
+    let reason = approval.reason.clone().unwrap_or_default();
+    let to = match approval.state_at(inner.now()) {
+        ApprovalState::Proposed => return Ok(batch),
+        ApprovalState::Approved => {
+            let wants = vec![Approval::want(approval_no)];
+            let passed = step(inner, &batch, wants, payout_batch::Action::Approve).await;
+            return match passed {
+                Err(error) if !is_away(&error) => void(inner, &batch, error.message).await,
+                passed => passed,
+            };
+        }
+        ApprovalState::Rejected => BatchState::Rejected,
+        ApprovalState::Expired => BatchState::Expired,
+        ApprovalState::Void | ApprovalState::Used => BatchState::Void,
+    };
+    step(
+        inner,
+        &batch,
+        Vec::new(),
+        payout_batch::Action::Release { to, reason },
+    )
+    .await
+}
+
+async fn void(inner: &Inner, batch: &PayoutBatch, why: String) -> Result<PayoutBatch, TradeError> {
+    tracing::warn!(batch = %batch.batch_no, why, "a batch is void");
+    let action = payout_batch::Action::Release {
+        to: BatchState::Void,
+        reason: why,
+    };
+    step(inner, batch, Vec::new(), action).await
+}
+
+/// Takes a step of a batch, which wants the batch, its bills, and what is given; the batch
+/// afterwards.
+pub(super) async fn step(
+    inner: &Inner,
+    batch: &PayoutBatch,
+    behind: Vec<Want>,
+    action: payout_batch::Action,
+) -> Result<PayoutBatch, TradeError> {
+    let mut wants = batch.wants();
+    wants.extend(behind);
+    let step = RecordStep {
+        wants,
+        now: inner.now(),
+        action: RecordAction::PayoutBatch(action),
+    };
+    let committed = inner.commit_records(step, Vec::new(), None).await?;
+    let after = committed.after.into_iter().next().flatten();
+    let after = after.ok_or_else(|| TradeError::advised(ErrorCode::Internal, "a batch is gone"))?;
+    read(&after)
+}
+
+/// Sends the bills of a batch that were not sent yet. One that fails stops no other.
+async fn send_bills(
+    inner: &Inner,
+    batch: &PayoutBatch,
+    run: &mut SendRun,
+) -> Result<(), TradeError> {
+    let mut results = stream::iter(&batch.bills)
+        .map(|line| async move { (line, send_bill(inner, batch, line).await) })
+        .buffer_unordered(AT_ONCE);
+    while let Some((line, result)) = results.next().await {
+        match result {
+            Ok(is_sent) => run.sent += u64::from(is_sent),
+            Err(error) if is_away(&error) => return Err(error),
+            Err(error) => {
+                let bill_id = heliu_trade::payout::BillId::of(line.payout_no);
+                run.failed.push((format!("bill {bill_id}"), error.message));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Writes the request down, sends it, and writes down what the bank says; whether it was sent.
+async fn send_bill(
+    inner: &Inner,
+    batch: &PayoutBatch,
+    line: &BatchBill,
+) -> Result<bool, TradeError> {
+    let bill: Option<Payout> = find(inner, line.want()).await?;
+    let Some(bill) = bill.filter(|bill| bill.state == PayoutState::Approved) else {
+        return Ok(false);
+    };
+    let request_no = inner.mint_record_no();
+    let begin = Action::BeginSending { request_no };
+    let wants = vec![PayoutBatch::want(batch.batch_no)];
+    let begun = take(inner, &bill, wants, begin).await?;
+    let number = request_no.to_string();
+    // Another node may have been faster: its request is under way.
+    let request = begun.open_request().filter(|it| it.request_no == number);
+    let Some(request) = request else {
+        return Ok(false);
+    };
+    let said = bank::send(inner, &begun, request).await?;
+    bank::record(inner, &begun, said).await?;
+    Ok(true)
+}
+
+/// A batch of which each bill has an end is done.
+pub(super) async fn finish(inner: &Inner, batch_no: PlatformNo) -> Result<(), TradeError> {
+    let batch: Option<PayoutBatch> = find(inner, PayoutBatch::want(batch_no)).await?;
+    if let Some(batch) = batch.filter(|batch| batch.state == BatchState::Sending) {
+        step(inner, &batch, Vec::new(), payout_batch::Action::Finish).await?;
+    }
+    Ok(())
+}

@@ -56,9 +56,10 @@ pub enum RecordKind {
 
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Application,
         Self::LoginCode,
+        Self::Statement,
         Self::Settlement,
         Self::Payout,
         Self::PayoutBatch,

@@ -34,11 +34,13 @@ pub enum JobKind {
     ReleaseReserve,
     /// Look whether refunds that ran when a bill was made have ended. About: the bill.
     ReleaseRefunds,
+    /// Tell agents how a bill ended, once. About: the bill.
+    TellPayout,
 }
 
 impl JobKind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::QueryUnknown,
         Self::ReverseUnknown,
         Self::CheckReversal,
@@ -50,6 +52,7 @@ impl JobKind {
         Self::QueryPayout,
         Self::ReleaseReserve,
         Self::ReleaseRefunds,
+        Self::TellPayout,
     ];
 
     /// The word in tables.
@@ -67,6 +70,7 @@ impl JobKind {
             Self::QueryPayout => "query_payout",
             Self::ReleaseReserve => "release_reserve",
             Self::ReleaseRefunds => "release_refunds",
+            Self::TellPayout => "tell_payout",
         }
     }
 
@@ -80,7 +84,8 @@ impl JobKind {
             | Self::ReverseUnknown
             | Self::CheckReversal
             | Self::CloseAttempt
-            | Self::CloseOrder => 20 * MINUTE_MS,
+            | Self::CloseOrder
+            | Self::TellPayout => 20 * MINUTE_MS,
             // Fifty refunds of an order, a minute apart.
             Self::FinishRefund => 120 * MINUTE_MS,
             // A paid bill is asked about every six hours.

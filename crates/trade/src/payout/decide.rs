@@ -1,6 +1,7 @@
 //! What happens to bills. What their batch does with them stands with it.
 
 use crate::error::{ErrorCode, TradeError};
+use crate::followup::job::JobKind;
 use crate::id::PlatformNo;
 use crate::record::Draft;
 use crate::verdict::PayoutResult;
@@ -59,6 +60,8 @@ pub enum Action {
         /// Our number of the refund.
         refund_no: PlatformNo,
     },
+    /// Agents are being told how it ended: nobody tells them again. The step wants the bill.
+    Tell,
 }
 
 pub(crate) fn decide(draft: &mut Draft, action: &Action) -> Result<(), TradeError> {
@@ -74,6 +77,10 @@ pub(crate) fn decide(draft: &mut Draft, action: &Action) -> Result<(), TradeErro
         Action::Void { reason } => change::void(draft, reason),
         Action::ReleaseReserve => change::release_reserve(draft),
         Action::ReleaseRefund { refund_no } => change::release_refund(draft, *refund_no),
+        Action::Tell => {
+            draft.drop_job(0, JobKind::TellPayout);
+            Ok(())
+        }
     }
 }
 

@@ -64,6 +64,8 @@ pub enum EventKind {
     PayoutReturned,
     /// Finance sends a bill again.
     Repaired,
+    /// Its agent is told how a bill ended: once, whatever it answers.
+    Told,
     /// Somebody of the office proposes it; another person decides.
     Proposed,
     /// That other person lets it pass.
@@ -90,7 +92,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 40] = [
         Self::Created,
         Self::AttemptAdded,
         Self::Pending,
@@ -119,6 +121,7 @@ impl EventKind {
         Self::PayoutFailed,
         Self::PayoutReturned,
         Self::Repaired,
+        Self::Told,
         Self::Proposed,
         Self::Approved,
         Self::Used,
@@ -164,6 +167,7 @@ impl EventKind {
             Self::PayoutFailed => "payout_failed",
             Self::PayoutReturned => "payout_returned",
             Self::Repaired => "repaired",
+            Self::Told => "told",
             Self::Proposed => "proposed",
             Self::Approved => "approved",
             Self::Used => "used",

@@ -30,12 +30,12 @@ pub enum JobKind {
     /// Ask the bank about a bill, until its end is certain and for some days after it was paid.
     /// About: the bill.
     QueryPayout,
+    /// Tell the agent how a bill ended: once. About: the bill.
+    TellPayout,
     /// A bill's reserve is free. About: the bill.
     ReleaseReserve,
     /// Look whether refunds that ran when a bill was made have ended. About: the bill.
     ReleaseRefunds,
-    /// Tell agents how a bill ended, once. About: the bill.
-    TellPayout,
 }
 
 impl JobKind {
@@ -50,9 +50,9 @@ impl JobKind {
         Self::FinishRefund,
         Self::NotifyMerchant,
         Self::QueryPayout,
+        Self::TellPayout,
         Self::ReleaseReserve,
         Self::ReleaseRefunds,
-        Self::TellPayout,
     ];
 
     /// The word in tables.
@@ -68,9 +68,9 @@ impl JobKind {
             Self::FinishRefund => "finish_refund",
             Self::NotifyMerchant => "notify_merchant",
             Self::QueryPayout => "query_payout",
+            Self::TellPayout => "tell_payout",
             Self::ReleaseReserve => "release_reserve",
             Self::ReleaseRefunds => "release_refunds",
-            Self::TellPayout => "tell_payout",
         }
     }
 
@@ -84,12 +84,11 @@ impl JobKind {
             | Self::ReverseUnknown
             | Self::CheckReversal
             | Self::CloseAttempt
-            | Self::CloseOrder
-            | Self::TellPayout => 20 * MINUTE_MS,
+            | Self::CloseOrder => 20 * MINUTE_MS,
             // Fifty refunds of an order, a minute apart.
             Self::FinishRefund => 120 * MINUTE_MS,
             // A paid bill is asked about every six hours.
-            Self::QueryPayout | Self::ReleaseRefunds => 24 * 60 * MINUTE_MS,
+            Self::QueryPayout | Self::TellPayout | Self::ReleaseRefunds => 24 * 60 * MINUTE_MS,
             // Ten years: no terms keep a reserve longer.
             Self::ReleaseReserve => 3_660 * 24 * 60 * MINUTE_MS,
             // The longest gap of any wire's schedule is six hours.

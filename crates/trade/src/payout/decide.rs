@@ -1,7 +1,6 @@
 //! What happens to bills. What their batch does with them stands with it.
 
 use crate::error::{ErrorCode, TradeError};
-use crate::followup::job::JobKind;
 use crate::id::PlatformNo;
 use crate::record::Draft;
 use crate::verdict::PayoutResult;
@@ -53,6 +52,9 @@ pub enum Action {
         /// Why, for people.
         reason: String,
     },
+    /// Its agent is about to be told how it ended; nobody tells it a second time. A repeat changes
+    /// nothing. The step wants the bill.
+    BeginTelling,
     /// Its reserve's time is over. The step wants the bill.
     ReleaseReserve,
     /// A refund that ran when it was made has ended. The step wants the bill.
@@ -60,8 +62,6 @@ pub enum Action {
         /// Our number of the refund.
         refund_no: PlatformNo,
     },
-    /// Agents are being told how it ended: nobody tells them again. The step wants the bill.
-    Tell,
 }
 
 pub(crate) fn decide(draft: &mut Draft, action: &Action) -> Result<(), TradeError> {
@@ -75,12 +75,9 @@ pub(crate) fn decide(draft: &mut Draft, action: &Action) -> Result<(), TradeErro
         Action::Repair => change::repair(draft),
         Action::Redraw { next_no } => change::redraw(draft, *next_no),
         Action::Void { reason } => change::void(draft, reason),
+        Action::BeginTelling => change::begin_telling(draft),
         Action::ReleaseReserve => change::release_reserve(draft),
         Action::ReleaseRefund { refund_no } => change::release_refund(draft, *refund_no),
-        Action::Tell => {
-            draft.drop_job(0, JobKind::TellPayout);
-            Ok(())
-        }
     }
 }
 

@@ -25,8 +25,11 @@ pub(crate) async fn run(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let Some(bill) = find::<Payout>(inner, Payout::want(job.key.subject.clone())).await? else {
         return Ok(());
     };
-    let notices = notices(inner, &bill).await?;
-    take(inner, &bill, Vec::new(), Action::Tell).await?;
+    let notices = match bill.told == Some(bill.state) {
+        true => Vec::new(),
+        false => notices(inner, &bill).await?,
+    };
+    take(inner, &bill, Vec::new(), Action::BeginTelling).await?;
     for (dialect, request) in notices {
         let policy = &dialect.descriptor().policy;
         let limits = CallLimits {

@@ -1,5 +1,6 @@
 //! The live books: the invariants against them, and what stands on their accounts.
 
+mod payouts;
 mod show;
 
 pub use show::{AccountRow, BookAsked, EntryRow, entries, show};
@@ -52,6 +53,7 @@ pub async fn check(office: &Office, actor: &Actor) -> Result<SoundBooks, OfficeE
             violations.extend(invariant::check(book));
         }
     }
+    violations.extend(payouts::violations(office).await?);
     let sum_fen = store.journal_sum_fen().await?;
     if violations.is_empty() && sum_fen == 0 {
         let marks = marks(office).await?;

@@ -2,6 +2,7 @@
 
 use heliu_trade::followup::subject::{Owner, Subject};
 use heliu_trade::id::PlatformNo;
+pub use heliu_trade::payout::OwnerStanding;
 use heliu_trade::record::{Record, RecordKind};
 use heliu_trade::settlement::SettlementSums;
 use heliu_trade::time::Timestamp;
@@ -46,25 +47,6 @@ pub struct Waiting {
     pub kind: RecordKind,
     /// In which state, by its word.
     pub state: &'static str,
-}
-
-/// What stands on an owner's accounts, beside what its settlements say; debits less credits, in fen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OwnerStanding {
-    /// Whose.
-    pub owner: Owner,
-    /// On its balance, without what the channel settled with it.
-    pub balance_fen: i64,
-    /// The same, of items that no bill pays yet and of entries that no settlement has gathered.
-    pub unpaid_fen: i64,
-    /// Frozen.
-    pub frozen_fen: i64,
-    /// Kept back for a time.
-    pub reserve_fen: i64,
-    /// Due to be paid out.
-    pub due_fen: i64,
-    /// On its way.
-    pub in_transit_fen: i64,
 }
 
 /// Items of settlements, and whose records wait. A facet of the books.

@@ -68,6 +68,8 @@ pub enum EventKind {
     PayoutReturned,
     /// Finance sends a bill again.
     Repaired,
+    /// Its agent is told how a bill ended: once, whatever it answers.
+    Told,
     /// Somebody of the office proposes it; another person decides.
     Proposed,
     /// That other person lets it pass.
@@ -94,7 +96,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 42] = [
         Self::Created,
         Self::AttemptAdded,
         Self::Pending,
@@ -125,6 +127,7 @@ impl EventKind {
         Self::PayoutFailed,
         Self::PayoutReturned,
         Self::Repaired,
+        Self::Told,
         Self::Proposed,
         Self::Approved,
         Self::Used,
@@ -172,6 +175,7 @@ impl EventKind {
             Self::PayoutFailed => "payout_failed",
             Self::PayoutReturned => "payout_returned",
             Self::Repaired => "repaired",
+            Self::Told => "told",
             Self::Proposed => "proposed",
             Self::Approved => "approved",
             Self::Used => "used",

@@ -30,6 +30,8 @@ pub enum JobKind {
     /// Ask the bank about a bill, until its end is certain and for some days after it was paid.
     /// About: the bill.
     QueryPayout,
+    /// Tell the agent how a bill ended: once. About: the bill.
+    TellPayout,
     /// A bill's reserve is free. About: the bill.
     ReleaseReserve,
     /// Look whether refunds that ran when a bill was made have ended. About: the bill.
@@ -38,7 +40,7 @@ pub enum JobKind {
 
 impl JobKind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::QueryUnknown,
         Self::ReverseUnknown,
         Self::CheckReversal,
@@ -48,6 +50,7 @@ impl JobKind {
         Self::FinishRefund,
         Self::NotifyMerchant,
         Self::QueryPayout,
+        Self::TellPayout,
         Self::ReleaseReserve,
         Self::ReleaseRefunds,
     ];
@@ -65,6 +68,7 @@ impl JobKind {
             Self::FinishRefund => "finish_refund",
             Self::NotifyMerchant => "notify_merchant",
             Self::QueryPayout => "query_payout",
+            Self::TellPayout => "tell_payout",
             Self::ReleaseReserve => "release_reserve",
             Self::ReleaseRefunds => "release_refunds",
         }
@@ -84,7 +88,7 @@ impl JobKind {
             // Fifty refunds of an order, a minute apart.
             Self::FinishRefund => 120 * MINUTE_MS,
             // A paid bill is asked about every six hours.
-            Self::QueryPayout | Self::ReleaseRefunds => 24 * 60 * MINUTE_MS,
+            Self::QueryPayout | Self::TellPayout | Self::ReleaseRefunds => 24 * 60 * MINUTE_MS,
             // Ten years: no terms keep a reserve longer.
             Self::ReleaseReserve => 3_660 * 24 * 60 * MINUTE_MS,
             // The longest gap of any wire's schedule is six hours.

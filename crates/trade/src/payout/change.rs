@@ -31,6 +31,7 @@ pub(super) fn stand_in(
         requests: Vec::new(),
         previous: Some(old.payout_no),
         replaced_by: None,
+        told: None,
         remark: String::new(),
         reason: String::new(),
         created_at: draft.now,
@@ -56,6 +57,7 @@ pub(super) fn repair(draft: &mut Draft) -> Result<(), TradeError> {
     }
     payout.card = active_card(draft, CARDS, &payout.owner)?;
     payout.state = PayoutState::Drafted;
+    payout.told = None;
     payout.batch_no = None;
     draft.update(0, &payout)?;
     let told = format!("card {}", payout.card.mask);
@@ -112,6 +114,21 @@ pub(super) fn void(draft: &mut Draft, reason: &str) -> Result<(), TradeError> {
         draft.post(0, payout_fee_returned::KIND, lines);
     }
     draft.event(0, EventKind::Voided, reason);
+    draft.take_effect();
+    Ok(())
+}
+
+/// The notice counts as sent from here on: it goes out once at the most (leshua.md 7.4).
+pub(super) fn begin_telling(draft: &mut Draft) -> Result<(), TradeError> {
+    let mut payout = wanted(draft)?;
+    draft.drop_job(0, JobKind::TellPayout);
+    let standing = Some(payout.state);
+    if payout.told == standing {
+        return Ok(());
+    }
+    payout.told = standing;
+    draft.update(0, &payout)?;
+    draft.event(0, EventKind::Told, payout.state.as_str());
     draft.take_effect();
     Ok(())
 }

@@ -52,6 +52,9 @@ pub enum Action {
         /// Why, for people.
         reason: String,
     },
+    /// Its agent is about to be told how it ended; nobody tells it a second time. A repeat changes
+    /// nothing. The step wants the bill.
+    BeginTelling,
     /// Its reserve's time is over. The step wants the bill.
     ReleaseReserve,
     /// A refund that ran when it was made has ended. The step wants the bill.
@@ -72,6 +75,7 @@ pub(crate) fn decide(draft: &mut Draft, action: &Action) -> Result<(), TradeErro
         Action::Repair => change::repair(draft),
         Action::Redraw { next_no } => change::redraw(draft, *next_no),
         Action::Void { reason } => change::void(draft, reason),
+        Action::BeginTelling => change::begin_telling(draft),
         Action::ReleaseReserve => change::release_reserve(draft),
         Action::ReleaseRefund { refund_no } => change::release_refund(draft, *refund_no),
     }

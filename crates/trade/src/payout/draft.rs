@@ -186,6 +186,7 @@ fn made(
         requests: Vec::new(),
         previous: None,
         replaced_by: None,
+        told: None,
         remark: String::new(),
         reason: String::new(),
         created_at: draft.now,

@@ -16,6 +16,7 @@
 mod amounts;
 mod bill_id;
 mod change;
+mod check;
 mod decide;
 mod draft;
 mod end;
@@ -25,6 +26,7 @@ mod verdict;
 
 pub use amounts::{Amounts, Carry, Plan, plan, reserve_fen};
 pub use bill_id::{BillId, NotABillId};
+pub use check::{OwnerPapers, OwnerStanding, check_batch, check_owner, check_requests};
 pub use decide::Action;
 pub(crate) use decide::decide;
 pub use draft::{NewPayout, RunningRefund};

@@ -206,6 +206,9 @@ pub struct Payout {
     pub previous: Option<PlatformNo>,
     /// The bill that stands in for it.
     pub replaced_by: Option<PlatformNo>,
+    /// The end of which its agent was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<PayoutState>,
     /// What agents read beside it: the number of the returned bill that it stands in for.
     pub remark: String,
     /// Why it failed, came back or was voided; in the bank's words if they are the bank's.

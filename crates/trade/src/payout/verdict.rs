@@ -103,6 +103,7 @@ fn paid(
     let lines = payout_paid::lines(&payout.channel_account_id, payout.amounts.real_fen);
     draft.post(0, payout_paid::KIND, lines);
     draft.event(0, EventKind::Paid, &*evidence.remark);
+    draft.put_job(0, JobKind::TellPayout, draft.now);
     draft.put_job(0, JobKind::QueryPayout, draft.now.plus_ms(WATCH_GAP_MS));
     Ok(())
 }
@@ -119,6 +120,7 @@ fn failed(
     let lines = payout_failed::lines(payout.amounts.real_fen);
     draft.post(0, payout_failed::KIND, lines);
     draft.event(0, EventKind::PayoutFailed, &*failure.reason);
+    draft.put_job(0, JobKind::TellPayout, draft.now);
     draft.drop_job(0, JobKind::QueryPayout);
     Ok(())
 }
@@ -137,6 +139,7 @@ fn come_back(
     let lines = payout_returned::lines(&payout.channel_account_id, payout.amounts.real_fen);
     draft.post(0, payout_returned::KIND, lines);
     draft.event(0, EventKind::PayoutReturned, &*returned.reason);
+    draft.put_job(0, JobKind::TellPayout, draft.now);
     draft.drop_job(0, JobKind::QueryPayout);
     if !payout.cycle.has_new_bill_after_return() {
         return draft.update(0, &payout);

@@ -73,7 +73,7 @@ pub(super) async fn publish(
     inner.commit_records(step, Vec::new(), audit).await?;
     // Should this die here, whoever fetches the file has it made again.
     let moved = file.clone();
-    blocking(move || shelf.put(built, &moved)).await?;
+    blocking(move || shelf.replace(built, &moved)).await?;
     tracing::info!(
         file = file.name,
         version = file.version,

@@ -53,10 +53,9 @@ impl Shelf {
         })
     }
 
-    /// Moves a whole file to its place. A version that lies there is kept beside.
-    pub(super) fn put(&self, built: Built, file: &StatementFile) -> io::Result<()> {
+    /// Moves a new version to its place. The one that lies there is kept beside.
+    pub(super) fn replace(&self, built: Built, file: &StatementFile) -> io::Result<()> {
         let (folder, place) = (self.folder(file), self.place(file));
-        fs::create_dir_all(&folder)?;
         if file.version > 1 && place.exists() {
             let versions = folder.join("versions");
             fs::create_dir_all(&versions)?;
@@ -67,6 +66,13 @@ impl Shelf {
                 Ok(()) | Err(_) => {}
             }
         }
+        self.put(built, file)
+    }
+
+    /// Moves a whole file to its place.
+    pub(super) fn put(&self, built: Built, file: &StatementFile) -> io::Result<()> {
+        let (folder, place) = (self.folder(file), self.place(file));
+        fs::create_dir_all(&folder)?;
         // Whoever serves the folder to agents reads it under another name; the data folder itself
         // stays shut.
         set_mode(&folder, 0o755)?;

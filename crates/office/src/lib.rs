@@ -20,6 +20,7 @@ pub mod applications;
 pub mod audit;
 pub mod books;
 pub mod channels;
+pub mod clock;
 pub mod day;
 pub mod error;
 pub mod exchanges;

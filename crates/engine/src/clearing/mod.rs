@@ -3,4 +3,4 @@
 mod day;
 
 pub(crate) use day::DayRuns;
-pub use day::StepRun;
+pub use day::{ClosedDates, StepRun};

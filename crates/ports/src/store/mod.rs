@@ -22,16 +22,10 @@ use crate::lists::Lists;
 pub use crate::store_error::{StoreError, StoreErrorKind};
 
 pub use self::consents::{ConsentState, Consents, StateUse};
-<<<<<<< HEAD
 pub use self::days::{
     AuditHead, ClosedDate, DayBalance, DayBalances, DayProof, Days, RolledUp, Totals,
 };
-pub use self::directory::{
-    AgentRecord, AppRecord, Directory, DirectoryChange, FeeVersion, Newcomer,
-};
-=======
 pub use self::directory::{AgentRecord, AppRecord, Directory, DirectoryChange, Newcomer};
->>>>>>> b-fees
 pub use self::exchanges::Exchanges;
 pub use self::jobs::{JobClass, Jobs};
 pub use self::nodes::{Nodes, StoreNews};

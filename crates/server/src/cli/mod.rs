@@ -8,6 +8,7 @@ mod arguments;
 mod audit;
 mod books;
 mod channels;
+mod clock;
 mod config;
 mod contracts;
 mod day;
@@ -120,6 +121,9 @@ enum Command {
     /// Orders and their stories
     #[command(subcommand)]
     Orders(orders::Command),
+    /// The clock, which a sandbox can move
+    #[command(subcommand)]
+    Clock(clock::Command),
     /// The steps that end a business date (账期日)
     #[command(subcommand)]
     Day(day::Command),
@@ -205,6 +209,7 @@ async fn execute(cli: Cli) -> Result<Output, Failure> {
         Command::Agents(command) => agents::run(desk, command).await,
         Command::Applications(command) => applications::run(desk, command).await,
         Command::Channels(command) => channels::run(desk, command).await,
+        Command::Clock(command) => clock::run(desk, command).await,
         Command::Day(command) => day::run(desk, command).await,
         Command::Keys(command) => keys::run(desk, command).await,
         Command::Fees(command) => fees::run(desk, command).await,

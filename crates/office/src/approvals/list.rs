@@ -48,6 +48,15 @@ pub struct ApprovalRow {
     pub hash: String,
 }
 
+/// States that are written down: time is looked at instead, so nothing is found as expired.
+const WRITTEN: [ApprovalState; 5] = [
+    ApprovalState::Proposed,
+    ApprovalState::Approved,
+    ApprovalState::Used,
+    ApprovalState::Rejected,
+    ApprovalState::Void,
+];
+
 /// Approvals, newest first.
 ///
 /// # Errors
@@ -63,7 +72,7 @@ pub async fn list(
     let state = words.one(
         "state",
         asked.state.as_ref(),
-        ApprovalState::ALL,
+        WRITTEN,
         ApprovalState::as_str,
     );
     let below: Option<PlatformNo> = words.number("after", part.after.as_ref());

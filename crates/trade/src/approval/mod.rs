@@ -9,6 +9,8 @@
 //! the commit that approves it: `four_eyes` has the table.
 
 mod draft;
+#[cfg(test)]
+mod tests;
 mod values;
 
 pub(crate) use draft::{approve, find, propose, reject, use_up, void};

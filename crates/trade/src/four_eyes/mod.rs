@@ -4,8 +4,6 @@
 
 mod decide;
 mod effect;
-#[cfg(test)]
-mod tests;
 
 pub use decide::Action;
 pub(crate) use decide::decide;

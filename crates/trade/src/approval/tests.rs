@@ -1,10 +1,6 @@
-//! Approvals that nothing takes effect by at once.
+//! What an approval allows, when, and how often.
 
 use super::*;
-use crate::approval::{
-    Approval, ApprovalAction, ApprovalState, BATCH_LIFE_MS, Content, LIFE_MS, NewApproval,
-    content_hash, use_up, void,
-};
 use crate::error::TradeError;
 use crate::followup::event::EventKind;
 use crate::id::PlatformNo;
@@ -25,52 +21,48 @@ fn new_approval(action: ApprovalAction) -> NewApproval {
     }
 }
 
+/// What happens to an approval.
+type Step<'s> = &'s dyn Fn(&mut Draft) -> Result<(), TradeError>;
+
 /// Takes a step of the approval; how it stands afterwards.
-fn take(standing: Option<&Record>, now: Timestamp, action: Action) -> Result<Record, TradeError> {
-    let loaded: Vec<_> = standing
-        .map(|record| Some(record.clone()))
-        .into_iter()
-        .collect();
-    let mut draft = Draft::new(now, loaded.into());
-    decide(&mut draft, &action)?;
-    let changes = draft.finish();
-    assert!(changes.takes_effect, "somebody of the office did it");
-    Ok(last(&changes))
+fn take(standing: &Record, now: Timestamp, step: Step<'_>) -> Result<Record, TradeError> {
+    let mut draft = Draft::new(now, vec![Some(standing.clone())].into());
+    step(&mut draft)?;
+    Ok(last(&draft.finish()))
 }
 
 fn last(changes: &RecordChanges) -> Record {
     changes.after[0].clone().expect("the approval")
 }
 
+fn proposed_as(action: ApprovalAction) -> Record {
+    let mut draft = Draft::new(START, Vec::new().into());
+    propose(&mut draft, &new_approval(action)).expect("proposed");
+    last(&draft.finish())
+}
+
 fn proposed() -> Record {
-    let new = new_approval(ApprovalAction::FeeSchedule);
-    take(None, START, Action::Propose(Box::new(new))).expect("proposed")
+    proposed_as(ApprovalAction::Card)
 }
 
 fn approved() -> Record {
-    take(Some(&proposed()), START, approve("wang")).expect("approved")
+    approved_by("wang", &proposed(), START).expect("approved")
 }
 
-fn approve(checker: &str) -> Action {
-    Action::Approve {
-        checker: checker.to_owned(),
-        new_no: PlatformNo::from_u64(8),
-    }
+fn approved_by(checker: &str, standing: &Record, now: Timestamp) -> Result<Record, TradeError> {
+    take(standing, now, &|draft| approve(draft, 0, checker))
 }
 
-fn reject() -> Action {
-    Action::Reject {
-        checker: "wang".to_owned(),
-        reason: "wrong".to_owned(),
-    }
+fn rejected_by(checker: &str, standing: &Record) -> Result<Record, TradeError> {
+    take(standing, START, &|draft| reject(draft, 0, checker, "wrong"))
 }
 
 /// What uses the approval up, as deciders of other aggregates do.
 fn used(standing: &Record, now: Timestamp, by: Use) -> Result<Record, TradeError> {
-    let mut draft = Draft::new(now, vec![Some(standing.clone())].into());
     let hash = content_hash(by.content);
-    use_up(&mut draft, 0, by.action, by.subject, &hash)?;
-    Ok(last(&draft.finish()))
+    take(standing, now, &|draft| {
+        use_up(draft, 0, by.action, by.subject, &hash)
+    })
 }
 
 #[derive(Clone, Copy)]
@@ -81,7 +73,7 @@ struct Use {
 }
 
 const RIGHT: Use = Use {
-    action: ApprovalAction::FeeSchedule,
+    action: ApprovalAction::Card,
     subject: "limit 1",
     content: CONTENT,
 };
@@ -109,14 +101,10 @@ fn what_another_person_lets_pass_is_used_once() {
 
 #[test]
 fn its_maker_does_not_approve_it_but_may_take_it_back() {
-    let told = refusal(take(Some(&proposed()), START, approve("li")));
+    let told = refusal(approved_by("li", &proposed(), START));
     assert!(told.contains("another person must approve it"), "{told}");
-    let take_back = Action::Reject {
-        checker: "li".to_owned(),
-        reason: "a slip".to_owned(),
-    };
-    let rejected = take(Some(&proposed()), START, take_back).expect("rejected");
-    assert_eq!(state(&rejected), ApprovalState::Rejected);
+    let taken_back = rejected_by("li", &proposed()).expect("rejected");
+    assert_eq!(state(&taken_back), ApprovalState::Rejected);
 }
 
 #[test]
@@ -142,7 +130,7 @@ fn it_allows_nothing_but_what_was_looked_at() {
                 subject: "limit 2",
                 ..RIGHT
             },
-            "is about fee_schedule of limit 1",
+            "is about card of limit 1",
         ),
         (
             Use {
@@ -166,16 +154,15 @@ fn it_allows_nothing_but_what_was_looked_at() {
 #[test]
 fn nothing_is_approved_or_used_late_and_payouts_have_a_day() {
     for (action, life_ms) in [
-        (ApprovalAction::FeeSchedule, LIFE_MS),
+        (ApprovalAction::Card, LIFE_MS),
         (ApprovalAction::PayoutBatch, BATCH_LIFE_MS),
     ] {
-        let new = Action::Propose(Box::new(new_approval(action)));
-        let proposed = take(None, START, new).expect("proposed");
+        let proposed = proposed_as(action);
         let by = Use { action, ..RIGHT };
         let (end, before) = (START.plus_ms(life_ms), START.plus_ms(life_ms - 1));
-        let told = refusal(take(Some(&proposed), end, approve("wang")));
+        let told = refusal(approved_by("wang", &proposed, end));
         assert!(told.contains("was over at"), "{told}");
-        let approved = take(Some(&proposed), before, approve("wang")).expect("approved");
+        let approved = approved_by("wang", &proposed, before).expect("approved");
         let told = refusal(used(&approved, end, by));
         assert!(told.contains("was over at"), "{told}");
         used(&approved, before, by).expect("in time");
@@ -184,26 +171,24 @@ fn nothing_is_approved_or_used_late_and_payouts_have_a_day() {
 
 #[test]
 fn what_is_decided_is_not_decided_again() {
-    let rejected = take(Some(&proposed()), START, reject()).expect("rejected");
-    let why = || Action::Void {
-        why: "changed".to_owned(),
-    };
-    let void = take(Some(&approved()), START, why()).expect("void");
+    let rejected = rejected_by("wang", &proposed()).expect("rejected");
+    let voided = |standing: &Record| take(standing, START, &|draft| void(draft, 0, "changed"));
+    let void = voided(&approved()).expect("void");
     for (standing, expected) in [
         (&rejected, "was rejected by wang: wrong"),
         (&void, "is void: changed"),
         (&approved(), "was approved by wang already"),
     ] {
-        let told = refusal(take(Some(standing), START, approve("zhao")));
+        let told = refusal(approved_by("zhao", standing, START));
         assert!(told.contains(expected), "{told}");
-        let told = refusal(take(Some(standing), START, reject()));
+        let told = refusal(rejected_by("zhao", standing));
         assert!(told.contains(expected), "{told}");
     }
     for standing in [&rejected, &void] {
         refusal(used(standing, START, RIGHT));
     }
     let used_up = used(&approved(), START, RIGHT).expect("used");
-    let after = take(Some(&used_up), START, why()).expect("nothing to void");
+    let after = voided(&used_up).expect("nothing to void");
     assert_eq!(state(&after), ApprovalState::Used);
     refusal(used(&proposed(), START, RIGHT));
 }

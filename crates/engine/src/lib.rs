@@ -25,10 +25,13 @@ use heliu_ports::keys::Vault;
 use heliu_ports::sms::SmsSender;
 use heliu_ports::store::Store;
 use heliu_ports::transport::Transport;
+use heliu_trade::calendar::Calendar;
 use heliu_trade::id::NumberMint;
 use heliu_trade::wallet::CodePrefixes;
 
-pub use clearing::{ApprovalVerdict, HoldEnding, NewCard, Proposal, RecordsAsked, StepRun};
+pub use clearing::{
+    ApprovalVerdict, ClosedDates, HoldEnding, NewCard, Proposal, RecordsAsked, StepRun,
+};
 pub use common::directory::{AgentProfile, AppProfile};
 pub use payments::{Caller, PageState, PageStep, PageView};
 
@@ -65,6 +68,8 @@ pub struct Settings {
     pub terminal_ip: String,
     /// Which payment codes belong to which wallet.
     pub code_prefixes: CodePrefixes,
+    /// Which days are worked.
+    pub calendar: Calendar,
 }
 
 /// The engine; cheap to clone.

@@ -30,8 +30,8 @@ use heliu_office::orders::OrdersAsked;
 use heliu_office::paging::Part;
 use heliu_office::refunds::RefundsAsked;
 use heliu_office::{
-    agents, applications, audit, books, channels, day, exchanges, fees, jobs, keys, merchants,
-    notifications, orders, people, rates, refunds, report,
+    agents, applications, audit, books, channels, clock, day, exchanges, fees, jobs, keys,
+    merchants, notifications, orders, people, rates, refunds, report,
 };
 use heliu_ports::store::AuditFilter;
 use heliu_trade::time::Timestamp;
@@ -259,6 +259,13 @@ pub(crate) enum Request {
         /// Whether they may.
         is_enabled: bool,
     },
+    /// What the clock says.
+    ShowClock,
+    /// Move a sandbox's clock.
+    MoveClock {
+        /// To when (UTC).
+        at: Timestamp,
+    },
     /// Make the steps of a business date ready.
     OpenDay {
         /// Which; the last that is over without it.
@@ -355,6 +362,8 @@ fn execute<'e>(
                 told(merchants::disable(office, actor, &merchant_id).await)
             }
             Request::SetMerchant(change) => told(merchants::set(office, actor, change).await),
+            Request::ShowClock => told(clock::show(office, actor)),
+            Request::MoveClock { at } => told(clock::advance(office, actor, at).await),
             Request::OpenDay { date } => told(day::open(office, actor, date.as_deref()).await),
             Request::RunDayStep(asked) => told(day::run(office, actor, asked).await),
             Request::ShowDay { date } => told(day::show(office, actor, date.as_deref()).await),

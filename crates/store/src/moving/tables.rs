@@ -21,7 +21,7 @@ const fn table(name: &'static str, key: &'static str) -> Table {
 const ORDER: &str = "merchant_id, order_no";
 
 /// The tables that travel; what others refer to comes first.
-pub const TABLES: [Table; 32] = [
+pub const TABLES: [Table; 33] = [
     table("merchant", "merchant_id"),
     table("party", "party_id"),
     table("agent", "dialect_id, agent_id"),
@@ -47,6 +47,7 @@ pub const TABLES: [Table; 32] = [
     table("refund", "merchant_id, refund_no"),
     table("journal_row", "owner, subject_no, entry_index, line_index"),
     table("business_day", "open_from"),
+    table("sandbox_clock", "one"),
     table("day_balance", "owner, account, open_from"),
     table("event", "owner, subject_no, event_index"),
     Table {

@@ -198,6 +198,11 @@ async fn a_fee_that_comes_is_told_and_what_nobody_could_mean_is_refused() {
         (MERCHANT, &["--rate", "11%"], "a fee is 0% to 10%"),
         (
             MERCHANT,
+            &["--rate", "0.36%"],
+            "this is what stands already",
+        ),
+        (
+            MERCHANT,
             &["--rate", "38"],
             "a fee is written as a percentage",
         ),

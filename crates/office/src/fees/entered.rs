@@ -78,6 +78,10 @@ pub(super) async fn proposal(office: &Office, new: &NewFees) -> Result<FeePropos
         channel_account_id: account,
         from,
     };
+    let stands = |newest: &FeeVersion| newest.tariff == proposal.tariff && newest.from <= now;
+    if proposal.from.is_none() && newest.is_some_and(stands) {
+        return Err(OfficeError::new("this is what stands already"));
+    }
     check_version(office, &proposal.version(now)).await?;
     Ok(proposal)
 }

@@ -55,7 +55,8 @@ pub async fn set(office: &Office, actor: &Actor, new: NewFees) -> Result<SetFees
     if actor.is_person() {
         return Err(OfficeError::with_cure(
             "two people look at fees before they are in force",
-            "propose them: heliu fees propose; another person lets them pass: heliu approvals approve",
+            "propose them: heliu fees propose; another person lets them pass: \
+             heliu approvals approve",
         ));
     }
     let proposal = proposal(office, &new).await?;

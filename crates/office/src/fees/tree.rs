@@ -68,6 +68,11 @@ impl FeeTree {
     ) -> Result<Option<Below>, StoreError> {
         let owner = Owner::Merchant(merchant_id.clone());
         let mut fees = self.store.list_fees(owner.clone()).await?;
+        // What it paid under contracts that were dropped it pays no more.
+        let standing = self.store.find_merchant(merchant_id).await?;
+        let contracts = standing.map(|standing| standing.contracts);
+        let contracts = contracts.unwrap_or_default();
+        fees.retain(|version| contracts.iter().any(|of| version.is_of_contract(of)));
         let given = self.given.iter().filter(|version| version.owner == owner);
         fees.extend(given.cloned());
         let above = |party_id: &PartyId| self.first_below(&fees, self.with_above(party_id));

@@ -203,8 +203,8 @@ pub trait Directory: Send + Sync {
     /// What all agents pay: by agent, wallet and account, from the first version on.
     fn list_costs(&self) -> Answer<'_, Vec<FeeVersion>>;
 
-    /// What the merchants pay that a party brought, by whichever of its numbers: by merchant,
-    /// wallet and account, from the first version on.
+    /// What the merchants pay that a party brought, by whichever of its numbers, under contracts
+    /// that stand: by merchant, wallet and account, from the first version on.
     fn list_fees_brought(&self, party: PartyId) -> Answer<'_, Vec<FeeVersion>>;
 
     /// All parties, by id.

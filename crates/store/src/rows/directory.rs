@@ -60,10 +60,12 @@ pub(crate) const FEES: &str =
 pub(crate) const FEES_ORDER: &str = "ORDER BY owner, wallet, channel_account_id, version";
 /// Schedules of agents, by the names of their owners.
 pub(crate) const OF_AGENTS: &str = "owner LIKE 'agent:%'";
-/// Schedules of merchants that a party brought.
+/// Schedules of merchants that a party brought, of contracts that stand.
 pub(crate) const BROUGHT: &str = "owner IN (SELECT app.merchant_id FROM app JOIN agent \
     ON agent.dialect_id = app.dialect_id AND agent.agent_id = app.agent_id \
-    WHERE agent.party_id = $1)";
+    WHERE agent.party_id = $1) AND EXISTS (SELECT 1 FROM contract \
+    WHERE contract.merchant_id = owner AND contract.wallet = fee_schedule.wallet \
+    AND contract.channel_account_id = fee_schedule.channel_account_id)";
 /// Removes a contract; its fees stay.
 pub(crate) const DROP_CONTRACT: &str =
     "DELETE FROM contract WHERE merchant_id = $1 AND wallet = $2 AND channel_account_id = $3";

@@ -168,7 +168,13 @@ impl Books {
         };
         let apps = self.apps.values().filter(is_its);
         let brought: BTreeSet<_> = apps.map(|app| &app.merchant_id).collect();
-        self.fees_of(|owner| owner.merchant().is_some_and(|id| brought.contains(id)))
+        let mut fees =
+            self.fees_of(|owner| owner.merchant().is_some_and(|id| brought.contains(id)));
+        fees.retain(|version| {
+            let mut standing = self.contracts.values();
+            standing.any(|of| version.is_of_contract(of))
+        });
+        fees
     }
 
     fn fees_of(&self, is_meant: impl Fn(&Owner) -> bool) -> Vec<FeeVersion> {

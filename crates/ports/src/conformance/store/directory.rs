@@ -278,7 +278,22 @@ pub(super) async fn a_version_of_fees_follows_the_newest(store: &Arc<dyn Store>)
     let change = DirectoryChange::PutParty { party, agents };
     store.change_directory(change).await.expect("written");
     let brought = store.list_fees_brought("p-1".into()).await;
-    assert_eq!(brought, Ok(found.fees));
+    assert_eq!(brought, Ok(found.fees.clone()));
+    let mut standing = enrolment("m-1");
+    let wallet = WalletKind::Alipay;
+    let others = standing.contracts.iter().filter(|of| of.wallet == wallet);
+    let dropped = others.map(Contract::key).collect();
+    standing.contracts.clear();
+    let change = DirectoryChange::EditMerchant {
+        enrolment: standing,
+        keys: Vec::new(),
+        dropped,
+    };
+    store.change_directory(change).await.expect("dropped");
+    let mut fees = found.fees;
+    fees.retain(|version| version.wallet != wallet);
+    let brought = store.list_fees_brought("p-1".into()).await;
+    assert_eq!(brought, Ok(fees), "a dropped contract's are over");
     let none = store.list_fees_brought("p-2".into()).await;
     assert_eq!(none, Ok(Vec::new()));
 }

@@ -1,6 +1,8 @@
 //! Story: agents above a merchant share in its fee, as what each of them pays says; nobody may pay
 //! less than who stands above them; what comes is told beforehand.
 
+use heliu_trade::time::{DAY_MS, Timestamp};
+
 use crate::harness::{Json, PayWay, Setup, XmlTill, done, eventually, refused, xml_number};
 
 const FACTOR: u64 = 20;
@@ -196,6 +198,11 @@ async fn a_fee_that_comes_is_told_and_what_nobody_could_mean_is_refused() {
         (MERCHANT, &["--rate", "11%"], "a fee is 0% to 10%"),
         (
             MERCHANT,
+            &["--rate", "0.36%"],
+            "this is what stands already",
+        ),
+        (
+            MERCHANT,
             &["--rate", "38"],
             "a fee is written as a percentage",
         ),
@@ -255,6 +262,34 @@ async fn a_fee_that_comes_is_told_and_what_nobody_could_mean_is_refused() {
     let acts = rows(&setup, &["audit", "list", "--action", "fees.set"]);
     assert_eq!(acts.len(), 3, "what was refused is not written down");
     assert!(acts.iter().all(|act| act.str("subject") == MERCHANT));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fee_comes_into_force_on_its_day_without_a_restart() {
+    let setup = Setup::new("fees-day", FACTOR);
+    let demo = setup.start().await;
+    let till = XmlTill::of(&demo);
+    let fee_of_a_sale = async || {
+        let number = xml_number("day");
+        let code = PayWay::Wechat.code("00");
+        let paid = till.pay(&number, 10_000, &code, &[]).await;
+        assert_eq!(paid.outcome(), "status 2", "{}", paid.text);
+        let story = setup.story(&number);
+        let fees = ["fee ¥0.38", "fee ¥0.50"];
+        fees.into_iter().find(|fee| story.contains(fee))
+    };
+    let now = Timestamp::parse_rfc3339(done(&setup, &["clock", "show"]).trim());
+    let tomorrow = now.expect("an instant").plus_ms(DAY_MS).beijing_spaced();
+    let tomorrow = &tomorrow[..10];
+    set(
+        &setup,
+        MERCHANT,
+        &["--rate", "0.5%", "--from-date", tomorrow],
+    );
+    assert_eq!(fee_of_a_sale().await, Some("fee ¥0.38"));
+    done(&setup, &["clock", "move", &format!("{tomorrow} 00:00:01")]);
+    assert_eq!(fee_of_a_sale().await, Some("fee ¥0.50"));
+    setup.assert_books_balance();
 }
 
 /// A fee that is proposed by one person holds once another one has let it pass, in the same

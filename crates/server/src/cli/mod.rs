@@ -8,6 +8,7 @@ mod applications;
 mod approvals;
 mod arguments;
 mod audit;
+mod bank_files;
 mod books;
 mod cards;
 mod channels;
@@ -123,6 +124,9 @@ enum Command {
     /// Money that is not paid out
     #[command(subcommand)]
     Holds(holds::Command),
+    /// 批次: files that a bank is handed, and its results
+    #[command(subcommand)]
+    Batches(bank_files::Command),
     /// Balances that are put right
     #[command(subcommand)]
     Adjustments(adjustments::Command),
@@ -232,6 +236,7 @@ async fn execute(cli: Cli) -> Result<Output, Failure> {
         Command::Terms(command) => terms::run(desk, command).await,
         Command::Cards(command) => cards::run(desk, command).await,
         Command::Holds(command) => holds::run(desk, command).await,
+        Command::Batches(command) => bank_files::run(desk, command).await,
         Command::Adjustments(command) => adjustments::run(desk, command).await,
         Command::Withdrawals(command) => withdrawals::run(desk, command).await,
         Command::Channels(command) => channels::run(desk, command).await,

@@ -5,10 +5,12 @@
 //! same code runs, so nothing is written behind a running process's back.
 
 mod finance;
+mod payouts;
 mod signatures;
 pub(crate) mod socket;
 
 pub(crate) use finance::FinanceRequest;
+pub(crate) use payouts::PayoutRequest;
 pub(crate) use signatures::{PastedRequest, sign_request};
 
 use futures::future::BoxFuture;
@@ -99,6 +101,8 @@ pub(crate) enum Request {
     },
     /// What people of finance ask.
     Finance(FinanceRequest),
+    /// What people of finance ask about money's way out.
+    Payouts(PayoutRequest),
     /// Change an agent's name and parent, and switches on a wire.
     SetAgent(AgentChange),
     /// Write an agent with its first wire.
@@ -373,6 +377,7 @@ fn execute<'e>(
                 told(done.await)
             }
             Request::Finance(request) => finance::execute(office, actor, request).await,
+            Request::Payouts(request) => payouts::execute(office, actor, request).await,
             Request::SetAgent(change) => told(agents::set(office, actor, change).await),
             Request::AddAgentWire { party, wire } => {
                 told(agents::add_wire(office, actor, &party, wire).await)

@@ -9,6 +9,7 @@ mod approvals;
 mod arguments;
 mod audit;
 mod bank_files;
+mod batches;
 mod books;
 mod cards;
 mod channels;
@@ -26,12 +27,14 @@ mod merchants;
 mod moving;
 mod notifications;
 mod orders;
+mod payouts;
 mod people;
 mod rates;
 mod refunds;
 mod report;
 mod sandbox;
 mod serve;
+mod settlements;
 mod signatures;
 mod terms;
 mod withdrawals;
@@ -124,15 +127,21 @@ enum Command {
     /// Money that is not paid out
     #[command(subcommand)]
     Holds(holds::Command),
-    /// 批次: files that a bank is handed, and its results
-    #[command(subcommand)]
-    Batches(bank_files::Command),
     /// Balances that are put right
     #[command(subcommand)]
     Adjustments(adjustments::Command),
     /// Money that owners ask for
     #[command(subcommand)]
     Withdrawals(withdrawals::Command),
+    /// What trade dates owe owners
+    #[command(subcommand)]
+    Settlements(settlements::Command),
+    /// Bills to owners' cards
+    #[command(subcommand)]
+    Payouts(payouts::Command),
+    /// Bills that two people let pass together
+    #[command(subcommand)]
+    Batches(batches::Command),
     /// The operator's accounts with channels
     #[command(subcommand)]
     Channels(channels::Command),
@@ -236,7 +245,9 @@ async fn execute(cli: Cli) -> Result<Output, Failure> {
         Command::Terms(command) => terms::run(desk, command).await,
         Command::Cards(command) => cards::run(desk, command).await,
         Command::Holds(command) => holds::run(desk, command).await,
-        Command::Batches(command) => bank_files::run(desk, command).await,
+        Command::Settlements(command) => settlements::run(desk, command).await,
+        Command::Payouts(command) => payouts::run(desk, command).await,
+        Command::Batches(command) => batches::run(desk, command).await,
         Command::Adjustments(command) => adjustments::run(desk, command).await,
         Command::Withdrawals(command) => withdrawals::run(desk, command).await,
         Command::Channels(command) => channels::run(desk, command).await,

@@ -271,7 +271,7 @@ async fn paths_are_there_without_their_prefix_too() {
 
     let calls = world.control("GET", "/control/calls", "").await.json();
     let calls = calls["calls"].as_array().unwrap();
-    assert_eq!(calls.len(), 12 + 7 + 9 + 7);
+    assert_eq!(calls.len(), 12 + 7 + 11 + 7 + 2);
     for call in calls {
         let text = |name: &str| call[name].as_str().unwrap();
         let (channel, path) = (text("channel"), text("path"));

@@ -9,7 +9,7 @@ use heliu_office::holds::{HoldEndAsked, HoldsAsked, NewHold};
 use heliu_office::paging::Part;
 use heliu_office::terms::NewTerms;
 use heliu_office::withdrawals::WithdrawalsAsked;
-use heliu_office::{adjustments, approvals, cards, holds, terms, withdrawals};
+use heliu_office::{adjustments, approvals, bank_files, cards, holds, terms, withdrawals};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -71,6 +71,23 @@ pub(crate) enum FinanceRequest {
     ProposeAdjustment(NewAdjustment),
     /// Adjustments that were booked, newest first.
     ListAdjustments(Part),
+    /// A batch as the file that its bank wants.
+    ExportBatch {
+        /// Our number of it.
+        batch_no: String,
+    },
+    /// Propose what a bank's result file says.
+    ProposeResults {
+        /// Our number of the batch.
+        batch_no: String,
+        /// The file.
+        bytes: Vec<u8>,
+    },
+    /// End bills as a result file says that was let pass.
+    EnterResults {
+        /// Our number of the approval.
+        approval_no: String,
+    },
     /// Ask for money that an owner may withdraw.
     AskWithdrawal {
         /// Whose.
@@ -132,6 +149,15 @@ pub(super) async fn execute(
             told(adjustments::propose(office, actor, new).await)
         }
         FinanceRequest::ListAdjustments(part) => told(adjustments::list(office, actor, part).await),
+        FinanceRequest::ExportBatch { batch_no } => {
+            told(bank_files::export(office, actor, &batch_no).await)
+        }
+        FinanceRequest::ProposeResults { batch_no, bytes } => {
+            told(bank_files::propose_results(office, actor, &batch_no, &bytes).await)
+        }
+        FinanceRequest::EnterResults { approval_no } => {
+            told(bank_files::enter_results(office, actor, &approval_no).await)
+        }
         FinanceRequest::AskWithdrawal { owner, amount_fen } => {
             told(withdrawals::ask(office, actor, &owner, amount_fen).await)
         }

@@ -4,6 +4,7 @@ use clap::Subcommand;
 use heliu_office::payouts::{BatchRow, BatchView, BatchesAsked, Sent};
 use heliu_trade::money::yuan_text;
 
+use super::bank_files;
 use super::desk::{Desk, Pages};
 use crate::admin::PayoutRequest as Request;
 use crate::failure::Failure;
@@ -31,6 +32,8 @@ pub(super) enum Command {
     },
     /// Send what another person has let pass by now
     Send,
+    #[command(flatten)]
+    Files(bank_files::Command),
 }
 
 pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure> {
@@ -46,6 +49,7 @@ pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure
             desk.tell(request, submitted).await
         }
         Command::Send => desk.tell(Request::SendBatches, sent).await,
+        Command::Files(command) => bank_files::run(desk, command).await,
     }
 }
 

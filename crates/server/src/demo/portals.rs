@@ -1,6 +1,7 @@
 //! What the sandbox's portals hand over, an account a field.
 
 use heliu_sandbox::upstreams::alipay::AlipayAccount;
+use heliu_sandbox::upstreams::payout_bank::PayoutBankAccount;
 use heliu_sandbox::upstreams::unionpay::UnionpayAccount;
 use heliu_sandbox::upstreams::wechat::WechatAccount;
 use heliu_sandbox::{PortalKeys, SandboxError, SmsAccount};
@@ -13,6 +14,7 @@ pub(super) struct Portals {
     pub(super) wechat: WechatAccount,
     pub(super) alipay: AlipayAccount,
     pub(super) unionpay: UnionpayAccount,
+    pub(super) bank: PayoutBankAccount,
     pub(super) sms: SmsAccount,
 }
 
@@ -23,6 +25,7 @@ impl Portals {
             wechat: keys.account()?,
             alipay: keys.account()?,
             unionpay: keys.account()?,
+            bank: keys.account()?,
             base_url: keys.base_url,
             sms: keys.sms,
         })

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::agents;
 use super::portals::Portals;
-use super::sowing::{alipay, contracts, text_map, tokens, unionpay, wechat};
+use super::sowing::{alipay, bank, contracts, text_map, tokens, unionpay, wechat};
 use crate::admin::{PastedRequest, sign_request};
 use crate::failure::Failure;
 
@@ -45,7 +45,12 @@ const RATES: [(&str, &str); 2] = [("THB", "0.2028"), ("HKD", "0.9184")];
 /// Sows everything.
 pub(super) async fn sow(engine: &Engine, portals: &Portals) -> Result<(), Failure> {
     let (office, actor) = (&Office::new(engine.clone()), &Actor::platform("demo"));
-    for account in [wechat(portals), alipay(portals), unionpay(portals)] {
+    for account in [
+        wechat(portals),
+        alipay(portals),
+        unionpay(portals),
+        bank(portals),
+    ] {
         channels::put(office, actor, account).await?;
     }
     for (busi_id, key, name) in [

@@ -89,6 +89,21 @@ pub(super) fn unionpay(portals: &Portals) -> NewChannelAccount {
     }
 }
 
+/// The bank that pays merchants out.
+pub(super) fn bank(portals: &Portals) -> NewChannelAccount {
+    let account = &portals.bank;
+    let base_url = format!("{}/payout_bank", portals.base_url);
+    NewChannelAccount {
+        channel_account_id: "bank-sandbox".to_owned(),
+        channel: Some("sandbox_bank".to_owned()),
+        settings: text_map(&[
+            ("base_url", &base_url),
+            ("customer_no", &account.customer_no),
+        ]),
+        keys: text_map(&[("bank_hmac", &account.hmac_key)]),
+    }
+}
+
 /// A merchant's contracts with all wallets; `wechat_app` is its own app there, if it has one.
 pub(super) fn contracts(portals: &Portals, wechat_app: Option<&str>) -> Vec<NewContract> {
     let fee = || FEE.to_owned();

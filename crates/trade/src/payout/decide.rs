@@ -8,6 +8,7 @@ use crate::verdict::PayoutResult;
 use super::change;
 use super::draft::{self, NewPayout};
 use super::end::{self, PayoutEnd};
+use super::file_end::{self, FileEnd};
 use super::values::Payout;
 use super::{send, verdict};
 
@@ -38,6 +39,9 @@ pub enum Action {
     /// Two people end by hand what the bank says nothing about. The step wants the bill, then the
     /// approval.
     End(Box<PayoutEnd>),
+    /// A bank's file says what became of it, and another person has let the file pass. The step
+    /// wants the bill, then its owner's cards, then the approval.
+    EndByFile(Box<FileEnd>),
     /// Finance sends it again: one that failed, or that came back and has no other in its stead. The
     /// step wants the bill, then its owner's cards.
     Repair,
@@ -72,6 +76,7 @@ pub(crate) fn decide(draft: &mut Draft, action: &Action) -> Result<(), TradeErro
         Action::SendAgain => send::again(draft),
         Action::Record { result, next_no } => verdict::record(draft, result, *next_no),
         Action::End(end) => end::decide(draft, end),
+        Action::EndByFile(end) => file_end::decide(draft, end),
         Action::Repair => change::repair(draft),
         Action::Redraw { next_no } => change::redraw(draft, *next_no),
         Action::Void { reason } => change::void(draft, reason),

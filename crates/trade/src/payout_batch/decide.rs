@@ -52,6 +52,11 @@ pub enum Action {
         /// Why, for people.
         reason: String,
     },
+    /// It is handed to a bank as a file. The step wants the batch.
+    HandOver {
+        /// SHA-256 of the file, in hexadecimal.
+        sha256: String,
+    },
     /// Whether each bill has a certain end. The step wants the batch, then its bills.
     Finish,
 }
@@ -63,6 +68,7 @@ pub(crate) fn decide(draft: &mut Draft, action: &Action) -> Result<(), TradeErro
         Action::Approve => approve(draft),
         Action::Start => start(draft),
         Action::Release { to, reason } => release(draft, *to, reason),
+        Action::HandOver { sha256 } => hand_over(draft, sha256),
         Action::Finish => finish(draft),
     }
 }
@@ -105,6 +111,7 @@ fn form(draft: &mut Draft, new: &NewBatch) -> Result<(), TradeError> {
         state: BatchState::Drafted,
         approval_no: None,
         reason: String::new(),
+        file_sha256: None,
     };
     let place = draft.insert(PayoutBatch::subject_of(new.batch_no), &batch)?;
     let told = format!("{} bills, {} fen", batch.bills.len(), batch.sum_fen);
@@ -195,6 +202,27 @@ fn release(draft: &mut Draft, to: BatchState, reason: &str) -> Result<(), TradeE
         _ => EventKind::Voided,
     };
     set_state(draft, batch, to, kind)
+}
+
+/// A repeat finds the same file; another one could be paid beside the first.
+fn hand_over(draft: &mut Draft, sha256: &str) -> Result<(), TradeError> {
+    let mut batch = wanted(draft)?;
+    let batch_no = batch.batch_no;
+    match &batch.file_sha256 {
+        Some(known) if known == sha256 => return Ok(()),
+        Some(known) => {
+            return Err(refused(format!(
+                "batch {batch_no} was handed over as the file with SHA-256 {known}; what it pays \
+                 has changed since"
+            )));
+        }
+        None => {}
+    }
+    check_state(&batch, BatchState::Sending)?;
+    batch.file_sha256 = Some(sha256.to_owned());
+    draft.update(0, &batch)?;
+    draft.event(0, EventKind::Sent, format!("file with SHA-256 {sha256}"));
+    Ok(())
 }
 
 fn finish(draft: &mut Draft) -> Result<(), TradeError> {

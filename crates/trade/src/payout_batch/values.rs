@@ -112,6 +112,9 @@ pub struct PayoutBatch {
     pub approval_no: Option<PlatformNo>,
     /// Why it did not pass.
     pub reason: String,
+    /// SHA-256 of the file in which it was handed to a bank, in hexadecimal; there is one at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_sha256: Option<String>,
 }
 
 /// What a batch is found by.

@@ -1,6 +1,6 @@
 //! The bank: what it is asked, and what becomes of what it says.
 
-use heliu_ports::channel::{Payee, PayoutOrder, SentPayout};
+use heliu_ports::channel::{Channel, Payee, PayoutOrder, SentPayout};
 use heliu_trade::error::TradeError;
 use heliu_trade::payout::{Action, Payout, PayoutRequest};
 use heliu_trade::settlement_card::CardKind;
@@ -21,7 +21,7 @@ pub(super) async fn send(
     let profile = inner.account(&bill.channel_account_id).await;
     let profile = profile.map_err(books_unavailable)?;
     let Some(payouts) = profile.channel.payouts() else {
-        return Ok(unknown("the channel of its account pays nothing out"));
+        return Ok(without_calls(profile.channel.as_ref()));
     };
     let cards = cards_of(inner, &bill.owner).await?;
     let Some(card) = cards.as_ref().and_then(|it| it.find(bill.card.card_no)) else {
@@ -54,7 +54,7 @@ pub(super) async fn query(
     let profile = inner.account(&bill.channel_account_id).await;
     let profile = profile.map_err(books_unavailable)?;
     let Some(payouts) = profile.channel.payouts() else {
-        return Ok(unknown("the channel of its account pays nothing out"));
+        return Ok(without_calls(profile.channel.as_ref()));
     };
     let sent = SentPayout {
         account: &profile.account,
@@ -73,6 +73,14 @@ pub(super) async fn record(
 ) -> Result<Payout, TradeError> {
     let next_no = inner.mint_record_no();
     take(inner, bill, Vec::new(), Action::Record { result, next_no }).await
+}
+
+/// What is not sent by calls is handed over by people, or by nobody.
+fn without_calls(channel: &dyn Channel) -> PayoutResult {
+    if channel.payout_files().is_some() {
+        return PayoutResult::Unknown(Unknown::because("it is handed to the bank as a file"));
+    }
+    unknown("the channel of its account pays nothing out")
 }
 
 fn unknown(why: &str) -> PayoutResult {

@@ -6,23 +6,28 @@
 //! | `send` | batches: let pass, begun, sent bill by bill, done |
 //! | `desk` | what the office sees of bills and does with them |
 //! | `batches` | the same of batches, and of settlements |
+//! | `files` | batches as files of a bank, and the results that come back |
 //! | `jobs` | bills that nobody must forget |
 //! | `notice` | agents are told how a bill ended |
 
 mod bank;
 mod batches;
 mod desk;
+mod files;
 pub(crate) mod jobs;
 pub(crate) mod notice;
 mod send;
 
+use heliu_ports::channel::{Channel, UpstreamScene};
 use heliu_trade::calendar::{Calendar, WithoutTable};
+use heliu_trade::directory::ChannelAccount;
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::ChannelAccountId;
 use heliu_trade::payout::{Action, Payout};
 use heliu_trade::record::Want;
 use heliu_trade::records::{RecordAction, RecordStep};
 use heliu_trade::settlement_card::OwnerCards;
+use heliu_trade::wallet::WalletKind;
 
 use super::cards::cards_of;
 use super::found;
@@ -37,20 +42,32 @@ pub(crate) fn calendar() -> Calendar {
     Calendar::ours(WithoutTable::Unknown)
 }
 
-/// The account from which bills are paid: of those whose channel pays out the first by its id.
+/// The account from which bills are paid: of those whose channel pays out the first by its id, one
+/// by which nobody pays before all others.
 pub(crate) async fn paying_account(inner: &Inner) -> Result<ChannelAccountId, TradeError> {
     let accounts = inner.store.list_channel_accounts().await;
     let accounts = accounts.map_err(books_unavailable)?;
-    let pays = |id: &heliu_trade::id::ChannelId| {
+    let paying = accounts.into_iter().filter_map(|account| {
+        let id = account.channel_id.as_str();
         let mut channels = inner.channels.iter();
-        channels.any(|it| it.descriptor().id == id.as_str() && it.payouts().is_some())
-    };
-    let paying = accounts.into_iter().filter(|it| pays(&it.channel_id));
-    let first = paying.map(|it| it.channel_account_id).min();
-    first.ok_or_else(|| {
+        let channel = channels.find(|it| it.descriptor().id == id)?;
+        let pays_out = channel.payouts().is_some() || channel.payout_files().is_some();
+        let rank = takes_payments(channel.as_ref(), &account);
+        pays_out.then_some((rank, account.channel_account_id))
+    });
+    let first = paying.min();
+    first.map(|(_, id)| id).ok_or_else(|| {
         let message = "no channel account pays out: heliu channels put";
         TradeError::new(ErrorCode::InvalidParameter, message)
     })
+}
+
+fn takes_payments(channel: &dyn Channel, account: &ChannelAccount) -> bool {
+    let mut ways = WalletKind::ALL.into_iter().flat_map(|wallet| {
+        let scenes = UpstreamScene::ALL.into_iter();
+        scenes.map(move |scene| (wallet, scene))
+    });
+    ways.any(|(wallet, scene)| channel.plan(account, wallet, scene).is_some())
 }
 
 /// Whether an owner is paid to another card by now.

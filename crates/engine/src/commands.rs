@@ -4,6 +4,7 @@ use heliu_trade::command::{AgentCommand, Reply};
 use heliu_trade::error::TradeError;
 
 use crate::Engine;
+use crate::clearing::{payouts_asked, statements};
 use crate::common::directory::AgentProfile;
 use crate::onboarding::{find_merchant, register_merchant, send_login_code};
 use crate::payments::payers::mini_program_session;
@@ -31,6 +32,15 @@ impl Engine {
             }
             AgentCommand::OpenMiniProgramSession { app_id, code } => {
                 Box::pin(mini_program_session::run(inner, agent, &app_id, &code)).await
+            }
+            AgentCommand::FindPayout { bill_id, classes } => {
+                Box::pin(payouts_asked::find(inner, agent, &bill_id, &classes)).await
+            }
+            AgentCommand::ListPayouts(asked) => {
+                Box::pin(payouts_asked::list(inner, agent, &asked)).await
+            }
+            AgentCommand::FetchStatement { file } => {
+                Box::pin(statements::fetch(inner, agent, &file)).await
             }
         }
     }

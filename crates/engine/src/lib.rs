@@ -16,6 +16,7 @@ mod jobs;
 mod onboarding;
 mod payments;
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use heliu_ports::channel::Channel;
@@ -29,7 +30,8 @@ use heliu_trade::id::NumberMint;
 use heliu_trade::wallet::CodePrefixes;
 
 pub use clearing::{
-    ApprovalVerdict, HoldEnding, NewCard, Proposal, RecordsAsked, SendRun, StepRun,
+    ApprovalVerdict, HoldEnding, NewCard, Proposal, PublishedStatement, RecordsAsked, SendRun,
+    StatementAsked, StepRun,
 };
 pub use common::directory::{AgentProfile, AppProfile};
 pub use payments::{Caller, PageState, PageStep, PageView};
@@ -67,6 +69,8 @@ pub struct Settings {
     pub terminal_ip: String,
     /// Which payment codes belong to which wallet.
     pub code_prefixes: CodePrefixes,
+    /// The folder of statement files; made when there is the first one.
+    pub statements_folder: PathBuf,
 }
 
 /// The engine; cheap to clone.
@@ -96,6 +100,7 @@ pub(crate) struct Inner {
     codes_sent: onboarding::CodesSent,
     key_watch: published_keys::KeyWatch,
     day_runs: clearing::DayRuns,
+    shelf: clearing::statements::Shelf,
 }
 
 impl Engine {
@@ -122,6 +127,7 @@ impl Engine {
             dialects,
             channels,
             mint: Mutex::new(mint),
+            shelf: clearing::statements::Shelf::new(settings.statements_folder.clone()),
             settings,
             directory: directory::Directory::default(),
             waiters: waiters::Waiters::default(),
@@ -179,6 +185,14 @@ impl Engine {
     #[must_use]
     pub fn channels(&self) -> &[Arc<dyn Channel>] {
         &self.inner.channels
+    }
+
+    /// Whether something may be sent to an address; why not.
+    ///
+    /// # Errors
+    /// It is no address, or leads where nothing may be sent.
+    pub fn check_address(&self, url: &str) -> Result<(), String> {
+        self.inner.transport.check_address(url)
     }
 
     /// The operator's settings.

@@ -16,7 +16,9 @@ use heliu_trade::id::{AppId, OrderNo, PlatformNo};
 use heliu_trade::time::Timestamp;
 
 use crate::entry::Entry;
-use crate::recording::{kept, refused_half, request_half, response_to, text_of};
+use crate::recording::{
+    file_response, identified, kept, refused_half, request_half, response, text_of,
+};
 use crate::verification::{Held, explain, masked, verify};
 use crate::visitor::Origin;
 
@@ -419,7 +421,11 @@ impl<'a> Passage<'a> {
         if self.is_recorded {
             engine.store().record(ExchangeRecord::Answer(answer_half));
         }
-        response_to(answer, &request_id)
+        let response = match result {
+            Ok(Reply::Statement(file)) => file_response(answer, &file.path, file.bytes),
+            _ => response(answer),
+        };
+        identified(response, &request_id)
     }
 
     fn log(
@@ -474,7 +480,10 @@ fn summary(result: &Result<Reply, TradeError>) -> (&'static str, Option<OrderNo>
             | Reply::Payer { .. }
             | Reply::Merchant(_)
             | Reply::LoginCodeSent { .. }
-            | Reply::MiniProgramSession(_),
+            | Reply::MiniProgramSession(_)
+            | Reply::Payout(_)
+            | Reply::Payouts(_)
+            | Reply::Statement(_),
         ) => ("ok", None),
         Err(error) => (
             error.code.as_str(),

@@ -1,6 +1,9 @@
 //! The exchange log's two halves, and answers as the server sends them.
 
 use std::borrow::Cow;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
 
 use axum::body::Body;
 use axum::response::Response;
@@ -9,13 +12,16 @@ use heliu_ports::exchange::{ExchangeRequest, Secret, beginning};
 use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::id::{DialectId, PlatformNo};
 use heliu_trade::time::Timestamp;
-use http::header::RETRY_AFTER;
+use http::header::{CONTENT_LENGTH, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, StatusCode};
 
 use crate::verification::masked;
 
 /// Digits in a row that may be a payment code, in a body that nobody could read.
 const CODE_DIGITS: std::ops::RangeInclusive<usize> = 16..=24;
+
+/// Bytes of a file that are read at once.
+const PIECE_BYTES: usize = 64 * 1024;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -125,9 +131,35 @@ pub(crate) fn response(answer: WireResponse) -> Response {
     response
 }
 
-/// The same with its request id.
-pub(crate) fn response_to(answer: WireResponse, request_id: &str) -> Response {
+/// An answer in whose place a file is sent, as large as it may be: its body is read while it goes
+/// out.
+pub(crate) fn file_response(answer: WireResponse, path: &Path, bytes: u64) -> Response {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(cause) => {
+            tracing::error!(%cause, path = %path.display(), "a file cannot be read");
+            return plain(500, "a fault on our side");
+        }
+    };
+    let pieces = futures::stream::try_unfold(file, |mut file| async {
+        let read = tokio::task::spawn_blocking(move || {
+            let mut piece = vec![0; PIECE_BYTES];
+            let count = file.read(&mut piece)?;
+            piece.truncate(count);
+            Ok::<_, std::io::Error>((piece, file))
+        });
+        let (piece, file) = read.await.map_err(std::io::Error::other)??;
+        Ok::<_, std::io::Error>((!piece.is_empty()).then_some((piece, file)))
+    });
     let mut response = response(answer);
+    *response.body_mut() = Body::from_stream(pieces);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(bytes));
+    response
+}
+
+/// With its request id.
+pub(crate) fn identified(mut response: Response, request_id: &str) -> Response {
     if let Ok(value) = HeaderValue::from_str(request_id) {
         response.headers_mut().insert(&REQUEST_ID, value);
     }

@@ -44,6 +44,7 @@ pub mod report;
 pub mod rows;
 pub mod settlements;
 pub mod sheet;
+pub mod statements;
 mod switches;
 pub mod terms;
 pub mod timeline;

@@ -19,6 +19,7 @@ use heliu_trade::ledger::EntryKind;
 use heliu_trade::money::Currency;
 use heliu_trade::order::OrderState;
 use heliu_trade::refund::RefundState;
+use heliu_trade::statement::Sums as StatementSums;
 use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::{Scene, WalletKind};
 
@@ -517,6 +518,18 @@ pub struct Sums {
 }
 
 impl Sums {
+    /// What the rows of a statement about the same entries come to.
+    #[must_use]
+    pub const fn of_statement(&self) -> StatementSums {
+        StatementSums {
+            rows: self.payment_count + self.refund_count + self.reversal_count,
+            in_fen: self.taken_fen,
+            in_fee_fen: self.fee_charged_fen,
+            out_fen: self.refunded_fen + self.reversed_fen,
+            out_fee_fen: self.fee_returned_fen,
+        }
+    }
+
     /// Adds entries of a kind, and what they moved together, in fen.
     pub const fn add(&mut self, kind: EntryKind, count: u64, amount_fen: i64) {
         match kind {

@@ -42,6 +42,8 @@ pub enum Rendering {
     UpperHex,
     /// Standard Base64 with padding.
     Base64,
+    /// Standard Base64, with padding, of the lower-case hexadecimal text; compared as it is.
+    Base64OfHex,
 }
 
 /// A piece of the text.

@@ -98,6 +98,7 @@ impl Books {
                 public_url: public_url.to_owned(),
                 terminal_ip: config.channels.terminal_ip.clone(),
                 code_prefixes: config.channels.code_prefixes().map_err(Failure::new)?,
+                statements_folder: config.books.data.join("statements"),
             },
         }))
     }

@@ -9,6 +9,7 @@ use crate::id::{AppId, OrderNo, RefundNo};
 use crate::life::Life;
 use crate::money::Currency;
 use crate::order::{Attributes, Order};
+use crate::payout_view::{PayoutClass, PayoutPage, PayoutView, PayoutsAsked};
 use crate::refund::Refund;
 use crate::wallet::WalletKind;
 
@@ -59,6 +60,20 @@ pub enum AgentCommand {
         /// The code, good once.
         code: String,
     },
+    /// 打款单结果查询: one bill of a merchant below it. Changes nothing.
+    FindPayout {
+        /// The bill's number.
+        bill_id: String,
+        /// The classes that it may have; of another one there is no such bill.
+        classes: Vec<PayoutClass>,
+    },
+    /// 打款情况: bills of merchants below it, by page. Changes nothing.
+    ListPayouts(PayoutsAsked),
+    /// 对账单: one of its statement files, by name. Changes nothing.
+    FetchStatement {
+        /// The file's name.
+        file: String,
+    },
 }
 
 impl AgentCommand {
@@ -70,6 +85,9 @@ impl AgentCommand {
             Self::SendLoginCode { .. } => "send_login_code",
             Self::FindMerchant(_) => "find_merchant",
             Self::OpenMiniProgramSession { .. } => "mini_program_session",
+            Self::FindPayout { .. } => "find_payout",
+            Self::ListPayouts(_) => "list_payouts",
+            Self::FetchStatement { .. } => "fetch_statement",
         }
     }
 }
@@ -405,6 +423,25 @@ pub enum Reply {
     },
     /// A mini program's session.
     MiniProgramSession(Box<MiniProgramSession>),
+    /// A bill.
+    Payout(Box<PayoutView>),
+    /// A page of bills.
+    Payouts(PayoutPage),
+    /// A statement file.
+    Statement(Box<StatementReply>),
+}
+
+/// A statement file, where it lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatementReply {
+    /// Its name, as the agent asked for it.
+    pub name: String,
+    /// Where it lies here.
+    pub path: std::path::PathBuf,
+    /// Its size, in bytes.
+    pub bytes: u64,
+    /// SHA-256 of it, in lower-case hexadecimal.
+    pub sha256: String,
 }
 
 /// What a terminal's face-pay kit needs.

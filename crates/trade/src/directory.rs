@@ -89,6 +89,17 @@ impl Agent {
     /// of [`MerchantState::as_str`].
     pub const NEW_MERCHANT_STATE: &str = "new_merchant_state";
 
+    /// The setting, beside its dialect's own, with the address that is told how payouts of its
+    /// merchants ended.
+    pub const PAYOUT_CALLBACK: &str = "payout_callback";
+
+    /// Where it is told how payouts of its merchants ended; `None`: nowhere.
+    #[must_use]
+    pub fn payout_callback(&self) -> Option<&str> {
+        let url = self.settings.get(Self::PAYOUT_CALLBACK);
+        url.map(String::as_str).filter(|url| !url.is_empty())
+    }
+
     /// The state of merchants that it registers; unless its settings say otherwise an operator
     /// looks first (ruling 53).
     #[must_use]

@@ -95,6 +95,12 @@ error_codes! {
     OrderNotFound = "order_not_found", FixRequest;
     /// No such refund of this merchant.
     RefundNotFound = "refund_not_found", FixRequest;
+    /// No such bill of a merchant below this agent.
+    PayoutNotFound = "payout_not_found", FixRequest;
+    /// No such statement file of this agent.
+    StatementNotFound = "statement_not_found", FixRequest;
+    /// Somebody else has published this statement meanwhile.
+    StatementConflict = "statement_conflict", QueryFirst;
     /// The order is reversed, or about to be.
     OrderReversed = "order_reversed", NewNumber;
     /// The order is paid, so it cannot be closed or cancelled.

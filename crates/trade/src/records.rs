@@ -13,6 +13,7 @@ use crate::payout_batch;
 use crate::record::{Draft, Loaded, RecordChanges, Want};
 use crate::settlement;
 use crate::settlement_card;
+use crate::statement;
 use crate::sweep;
 use crate::time::Timestamp;
 use crate::withdrawal;
@@ -35,6 +36,8 @@ pub enum RecordAction {
     Application(application::Action),
     /// About a login code.
     LoginCode(login_code::Action),
+    /// About a statement file.
+    Statement(statement::Action),
     /// About a settlement.
     Settlement(settlement::Action),
     /// About a bill.
@@ -77,6 +80,7 @@ pub fn decide(step: &RecordStep, loaded: impl Into<Loaded>) -> Result<RecordChan
     match &step.action {
         RecordAction::Application(action) => application::decide(&mut draft, action),
         RecordAction::LoginCode(action) => login_code::decide(&mut draft, action),
+        RecordAction::Statement(action) => statement::decide(&mut draft, action),
         RecordAction::Settlement(action) => settlement::decide(&mut draft, action),
         RecordAction::Payout(action) => payout::decide(&mut draft, action),
         RecordAction::PayoutBatch(action) => payout_batch::decide(&mut draft, action),

@@ -128,6 +128,7 @@ pub(crate) fn render(rendering: Rendering, signature: &[u8]) -> String {
         Rendering::LowerHex => lower_hex(signature),
         Rendering::UpperHex => lower_hex(signature).to_ascii_uppercase(),
         Rendering::Base64 => STANDARD.encode(signature),
+        Rendering::Base64OfHex => STANDARD.encode(lower_hex(signature)),
     }
 }
 
@@ -136,5 +137,11 @@ pub(crate) fn parse(rendering: Rendering, text: &str) -> Option<Vec<u8>> {
     match rendering {
         Rendering::LowerHex | Rendering::UpperHex => parse_hex(text),
         Rendering::Base64 => STANDARD.decode(text).ok(),
+        Rendering::Base64OfHex => {
+            let hex = STANDARD.decode(text).ok()?;
+            let hex = std::str::from_utf8(&hex).ok()?;
+            let is_lower = !hex.bytes().any(|sign| sign.is_ascii_uppercase());
+            is_lower.then(|| parse_hex(hex)).flatten()
+        }
     }
 }

@@ -221,6 +221,9 @@ pub(super) fn error(is_trade: bool, error: &TradeError) -> Status {
         }
         ErrorCode::UsernameTaken => Status::failed("20004", "参数错误：username已存在"),
         ErrorCode::StaleRequest => Status::failed("20004", "参数错误：请求已过期"),
+        ErrorCode::PayoutNotFound | ErrorCode::StatementNotFound | ErrorCode::StatementConflict => {
+            Status::failed("20004", "参数错误：没有这样的账单")
+        }
         ErrorCode::UnsupportedWallet => {
             Status::failed("20004", about_field(error, "无法识别支付方式"))
         }

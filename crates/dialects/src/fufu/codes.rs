@@ -41,6 +41,9 @@ pub(super) const fn wording(code: ErrorCode) -> Wording {
         | ErrorCode::ExpiryPassed
         | ErrorCode::LookupRefused
         | ErrorCode::UnsupportedWallet
+        | ErrorCode::PayoutNotFound
+        | ErrorCode::StatementNotFound
+        | ErrorCode::StatementConflict
         | ErrorCode::UsernameTaken => Wording::Call("ILLEGAL_PARAMETER"),
         ErrorCode::InvalidSignature | ErrorCode::SignerNotAllowed | ErrorCode::StaleRequest => {
             Wording::Call("INVALID_SIGN")

@@ -114,7 +114,11 @@ pub(super) fn refusal(error: &TradeError, is_verified: bool) -> Refusal {
         | ErrorCode::ExpiryPassed
         | ErrorCode::StaleRequest
         | ErrorCode::UsernameTaken
-        | ErrorCode::WrongCredentials => Business(BAD_PARAMETER),
+        | ErrorCode::WrongCredentials
+        // Of another surface.
+        | ErrorCode::PayoutNotFound
+        | ErrorCode::StatementNotFound
+        | ErrorCode::StatementConflict => Business(BAD_PARAMETER),
         // What a wallet says of a payer's code.
         ErrorCode::LookupRefused => Business(CODE_INVALID),
         ErrorCode::UnsupportedWallet => Business(CODE_UNKNOWN),

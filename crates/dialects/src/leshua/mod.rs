@@ -3,16 +3,19 @@
 //! `README.md` beside this file names the source of each rule and the wire's weaknesses.
 
 mod codes;
+mod data;
 mod notify;
 mod page;
+mod payouts;
 mod sign;
+mod statements;
 #[cfg(test)]
 mod tests;
 mod trade;
 
 use heliu_ports::dialect::{
-    Descriptor, Dialect, IdForm, Notice, PageReference, Policy, PrepayRepeat, Repeat, Surface,
-    Switch,
+    Descriptor, Dialect, IdForm, Notice, PageReference, PayoutNotice, Policy, PrepayRepeat, Repeat,
+    Statements, Surface, Switch,
 };
 use heliu_ports::signature::Outgoing;
 use heliu_ports::wire::{OutRequest, WireResponse};
@@ -42,14 +45,14 @@ static DESCRIPTOR: Descriptor = Descriptor {
         max: 8,
         has_letters: false,
     },
-    // Onboarding, payouts, statements (leshua.md 2.3, 2.4, 9); terminals' notices (ruling 75).
-    agent_key_roles: &["agent", "pos"],
+    // Terminals' notices (ruling 75).
+    agent_key_roles: &["pos"],
     app_switches: &[Switch {
         name: setting::NOTICE_ERROR_CODE,
         words: &["none", codes::NO_ERROR],
         meaning: "whether notices about a success carry an error_code of 0",
     }],
-    agent_switches: &[],
+    agent_switches: &statements::SWITCHES,
     wallets: &[WalletKind::Wechat, WalletKind::Alipay, WalletKind::Unionpay],
     policy: Policy {
         repeat: Repeat::ReturnPresent,
@@ -146,7 +149,7 @@ impl Dialect for Leshua {
     }
 
     fn surfaces(&self) -> &'static [&'static dyn Surface] {
-        &[&trade::Trade]
+        &[&trade::Trade, &payouts::Payouts]
     }
 
     fn notification(&self, notice: Notice<'_>) -> Outgoing<OutRequest> {
@@ -155,6 +158,14 @@ impl Dialect for Leshua {
 
     fn acknowledges(&self, answer: &WireResponse) -> bool {
         notify::acknowledges(answer)
+    }
+
+    fn payout_notice(&self, notice: PayoutNotice<'_>) -> Option<OutRequest> {
+        payouts::callback::render(notice)
+    }
+
+    fn statements(&self) -> Option<&'static dyn Statements> {
+        Some(&statements::Files)
     }
 
     fn page(&self, path: &str, query: &str) -> Option<PageReference> {

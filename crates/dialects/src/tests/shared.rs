@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use heliu_ports::dialect::{Decoded, Dialect, Surface, Undecoded};
 use heliu_ports::signature::{Algorithm, KeyRole, Piece, Rendering, SignatureSpec};
@@ -72,6 +74,7 @@ pub(crate) fn of_vector(vector: &Value) -> WireRequest {
         text(vector, "/request/query"),
     );
     let mut request = request(path, query, text(vector, "/request/body").to_owned());
+    request.method = text(vector, "/request/method").parse().expect("a method");
     for (name, value) in vector["request"]["headers"].as_object().expect("headers") {
         let name: http::HeaderName = name.parse().expect("a header's name");
         let value = value.as_str().and_then(|value| value.parse().ok());
@@ -116,7 +119,8 @@ pub(crate) fn compute(spec: &SignatureSpec, keys: &[(KeyRole, &str)]) -> String 
     match spec.rendering {
         Rendering::UpperHex => hash.to_uppercase(),
         Rendering::LowerHex => hash,
-        Rendering::Base64 => panic!("no Base64 here"),
+        Rendering::Base64OfHex => STANDARD.encode(hash),
+        Rendering::Base64 => panic!("no Base64 of bytes here"),
     }
 }
 

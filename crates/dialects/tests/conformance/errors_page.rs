@@ -137,6 +137,7 @@ fn word(id: &str, body: &str) -> String {
             let words = ["state", "code", "trade_state"].map(|name| text(&frame[name]));
             words.join(" ")
         }
+        "leshua" if body.starts_with('{') => format!("error_code {}", text(&json()["error_code"])),
         "leshua" => ["resp_code", "error_code", "status"]
             .into_iter()
             .filter_map(|name| Some(format!("{name} {}", element(body, name)?)))

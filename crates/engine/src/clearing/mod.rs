@@ -1,4 +1,4 @@
-//! Clearing: business dates end, and money finds its way out.
+//! Clearing: business dates end, money finds its way out, and agents are told of it.
 
 mod approvals;
 mod cards;
@@ -7,6 +7,9 @@ mod found;
 mod holds;
 mod owing;
 pub(crate) mod payouts;
+pub(crate) mod payouts_asked;
+pub(crate) mod statements;
+mod subtree;
 mod terms;
 
 pub use approvals::{ApprovalVerdict, Proposal};
@@ -16,3 +19,4 @@ pub use day::StepRun;
 pub use found::RecordsAsked;
 pub use holds::HoldEnding;
 pub use payouts::SendRun;
+pub use statements::{PublishedStatement, StatementAsked};

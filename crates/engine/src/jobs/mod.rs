@@ -17,6 +17,7 @@ use tokio::task::JoinSet;
 
 use crate::Inner;
 use crate::clearing::payouts::jobs as payout_jobs;
+use crate::clearing::payouts::notice as payout_notice;
 use crate::common::destinations;
 use crate::common::handler::{LEASE_MS, Unfinished};
 use crate::payments::jobs::{
@@ -200,6 +201,7 @@ async fn handle(inner: &Inner, job: Job) {
         JobKind::QueryPayout => payout_jobs::query(inner, &job).await,
         JobKind::ReleaseReserve => payout_jobs::release_reserve(inner, &job).await,
         JobKind::ReleaseRefunds => payout_jobs::release_refunds(inner, &job).await,
+        JobKind::TellPayout => payout_notice::run(inner, &job).await,
     };
     let gap_ms = match result {
         Ok(()) => return,

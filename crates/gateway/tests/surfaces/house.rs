@@ -82,6 +82,7 @@ impl House {
                 public_url: "https://heliu.example".to_owned(),
                 terminal_ip: "127.0.0.1".to_owned(),
                 code_prefixes: CodePrefixes::default(),
+                statements_folder: "no statements here".into(),
             },
         });
         let gateway = Gateway::new(engine, RateLimits::new(0, 0));

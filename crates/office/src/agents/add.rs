@@ -221,7 +221,7 @@ async fn check(
         "agent id",
         check_number(descriptor.agent_id, agent_id.as_str()),
     );
-    faults.extend(faults_of_settings(descriptor, &new.settings));
+    faults.extend(faults_of_settings(engine, descriptor, &new.settings));
     let mini_programs = mini_programs(engine, new.mini_programs, faults).await?;
     let roles = dialect.key_roles(SignerKind::Agent);
     faults.extend(faults_of_keys(&roles, &new.keys));

@@ -90,7 +90,11 @@ pub async fn set(
         None => None,
         Some(agent) => {
             let dialect = dialect_of(office.engine(), agent.dialect_id.as_str())?;
-            faults.extend(faults_of_settings(dialect.descriptor(), &change.settings));
+            faults.extend(faults_of_settings(
+                office.engine(),
+                dialect.descriptor(),
+                &change.settings,
+            ));
             Some(Agent {
                 settings: switches::changed(&agent.settings, &change.settings),
                 ..agent.clone()

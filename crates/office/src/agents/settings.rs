@@ -34,13 +34,23 @@ pub(super) async fn mini_programs(
     Ok(mini_programs)
 }
 
-/// The switches of its dialect, and the one that every agent has.
+/// The switches of its dialect, and what every agent has: the state of new merchants, and the
+/// address that is told how payouts ended.
 pub(super) fn faults_of_settings(
+    engine: &Engine,
     descriptor: &Descriptor,
     settings: &BTreeMap<String, String>,
 ) -> Faults {
     let mut faults = Faults::new();
     let mut of_dialect = settings.clone();
+    let url = of_dialect.remove(Agent::PAYOUT_CALLBACK);
+    if let Some(url) = url.filter(|url| !url.is_empty())
+        && let Err(why) = engine.check_address(&url)
+    {
+        let cure = "name an http or https address that is reached from here";
+        let field = format!("switch {}", Agent::PAYOUT_CALLBACK);
+        faults.add(field, Problem::unfit(why, cure));
+    }
     let word = of_dialect.remove(Agent::NEW_MERCHANT_STATE);
     let word = word.filter(|word| !word.is_empty());
     if let Some(word) = word

@@ -7,13 +7,15 @@
 
 mod decoded;
 mod policy;
+mod statements;
 mod surface;
 
 use heliu_trade::attempt::Attempt;
-use heliu_trade::directory::App;
+use heliu_trade::directory::{Agent, App};
 use heliu_trade::followup::notification::{NoticeKind, Notification};
 use heliu_trade::id::{AppId, OrderNo};
 use heliu_trade::order::Order;
+use heliu_trade::payout_view::PayoutView;
 use heliu_trade::refund::Refund;
 use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::{Scene, WalletKind};
@@ -21,6 +23,7 @@ use http::Method;
 
 pub use self::decoded::{Decoded, Echo, EncodeContext, Signer, Undecoded};
 pub use self::policy::{Policy, PrepayRepeat, Repeat};
+pub use self::statements::Statements;
 pub use self::surface::{Recording, Route, SignerKind, Surface, SurfaceDescriptor};
 use crate::setting::Span;
 use crate::signature::Outgoing;
@@ -119,6 +122,17 @@ pub struct Notice<'a> {
     pub nonce: &'a (dyn Fn(usize) -> String + Sync),
 }
 
+/// A notice that a payout ended.
+#[derive(Debug, Clone, Copy)]
+pub struct PayoutNotice<'a> {
+    /// Whom it is for.
+    pub agent: &'a Agent,
+    /// Where it goes.
+    pub url: &'a str,
+    /// The payout, as it stands.
+    pub payout: &'a PayoutView,
+}
+
 /// A payer's page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageReference {
@@ -150,6 +164,17 @@ pub trait Dialect: Send + Sync {
 
     /// Whether the merchant's answer says that it heard.
     fn acknowledges(&self, answer: &WireResponse) -> bool;
+
+    /// Words a notice that a payout ended, which is sent once, unsigned, and whose reply means
+    /// nothing; `None` where the wire has no such notice, or none about where the payout stands.
+    fn payout_notice(&self, _notice: PayoutNotice<'_>) -> Option<OutRequest> {
+        None
+    }
+
+    /// How it words statement files, where its agents have such.
+    fn statements(&self) -> Option<&'static dyn Statements> {
+        None
+    }
 
     /// Which order a payer's page is about; `None` if the address names none.
     fn page(&self, path: &str, query: &str) -> Option<PageReference>;
@@ -216,11 +241,13 @@ impl dyn Dialect + '_ {
     }
 }
 
-/// Whether a path is this route but for slashes and case.
+/// Whether a path is this route but for slashes and case; a step in braces stands for any.
 fn is_path(route: &str, path: &str) -> bool {
     let steps = |path: &'_ str| {
         let steps = path.split('/').filter(|step| !step.is_empty());
         steps.map(str::to_ascii_lowercase).collect::<Vec<_>>()
     };
-    steps(route) == steps(path)
+    let (route, path) = (steps(route), steps(path));
+    let fits = |(step, found): (&String, &String)| step.starts_with('{') || step == found;
+    route.len() == path.len() && route.iter().zip(&path).all(fits)
 }

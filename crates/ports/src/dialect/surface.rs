@@ -41,7 +41,8 @@ pub struct SurfaceDescriptor {
 /// their methods differ.
 #[derive(Debug)]
 pub struct Route {
-    /// Without a trailing slash (one is accepted).
+    /// Without a trailing slash (one is accepted). A step in braces, such as `{file}`, is whatever
+    /// stands there.
     pub path: &'static str,
     /// At least one; `GET` takes `HEAD` too.
     pub methods: &'static [Method],

@@ -15,6 +15,7 @@ pub mod orders;
 pub mod outcome;
 pub mod records;
 pub mod settlements;
+pub mod statements;
 pub mod stories;
 pub mod upkeep;
 
@@ -36,6 +37,7 @@ pub use self::orders::{Commit, Committed, OrderKey, Orders, RefundKey};
 pub use self::outcome::CommitError;
 pub use self::records::{RecordCommit, RecordFilter, Records, RecordsCommitted};
 pub use self::settlements::{Booked, Gather, Gathered, OwnerStanding, Settlements, Waiting};
+pub use self::statements::Statements;
 pub use self::stories::{OrderStory, Stories};
 pub use self::upkeep::{BooksDamage, Upkeep};
 
@@ -44,6 +46,7 @@ pub trait Store:
     Orders
     + Stories
     + Records
+    + Statements
     + Settlements
     + Consents
     + Days
@@ -62,6 +65,7 @@ impl<T> Store for T where
     T: Orders
         + Stories
         + Records
+        + Statements
         + Settlements
         + Consents
         + Days
@@ -90,6 +94,7 @@ pub mod prelude {
     pub use super::Orders as _;
     pub use super::Records as _;
     pub use super::Settlements as _;
+    pub use super::Statements as _;
     pub use super::Stories as _;
     pub use super::Upkeep as _;
     pub use crate::lists::Lists as _;

@@ -31,9 +31,10 @@ use heliu_office::notifications::NoticesAsked;
 use heliu_office::orders::OrdersAsked;
 use heliu_office::paging::Part;
 use heliu_office::refunds::RefundsAsked;
+use heliu_office::statements::Publishing;
 use heliu_office::{
     agents, applications, audit, books, channels, day, exchanges, fees, jobs, keys, merchants,
-    notifications, orders, people, rates, refunds, report,
+    notifications, orders, people, rates, refunds, report, statements,
 };
 use heliu_ports::store::AuditFilter;
 use heliu_trade::time::Timestamp;
@@ -83,6 +84,15 @@ pub(crate) enum Request {
     },
     /// Change a merchant's names and contracts, and switches and partners of an app.
     SetMerchant(MerchantChange),
+    /// Statement files, newest first.
+    ListStatements(Part),
+    /// One statement file.
+    ShowStatement {
+        /// Our number of it.
+        statement_no: String,
+    },
+    /// Make statement files of a closed day.
+    PublishStatements(Publishing),
     /// Applications, newest first.
     ListApplications(ApplicationsAsked, Part),
     /// One application.
@@ -357,6 +367,13 @@ fn execute<'e>(
                 told(merchants::disable(office, actor, &merchant_id).await)
             }
             Request::SetMerchant(change) => told(merchants::set(office, actor, change).await),
+            Request::ListStatements(part) => told(statements::list(office, actor, part).await),
+            Request::ShowStatement { statement_no } => {
+                told(statements::show(office, actor, &statement_no).await)
+            }
+            Request::PublishStatements(publishing) => {
+                told(statements::publish(office, actor, publishing).await)
+            }
             Request::OpenDay { date } => told(day::open(office, actor, date.as_deref()).await),
             Request::RunDayStep(asked) => told(day::run(office, actor, asked).await),
             Request::ShowDay { date } => told(day::show(office, actor, date.as_deref()).await),

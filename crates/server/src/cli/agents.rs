@@ -7,6 +7,7 @@ use heliu_office::agents::{
 };
 use heliu_office::keys::Rotated;
 use heliu_ports::dialect::SignerKind;
+use heliu_trade::directory::Agent;
 use heliu_trade::id::PartyId;
 
 use super::arguments::{Next, pairs, secrets};
@@ -132,10 +133,17 @@ pub(super) struct Edits {
     /// A switch as NAME=TEXT; NAME= takes it away
     #[arg(long = "setting", value_name = "NAME=TEXT")]
     settings: Vec<String>,
+    /// Where it is told how payouts of its merchants ended; an empty text takes it away
+    #[arg(long, value_name = "URL")]
+    payout_callback: Option<String>,
 }
 
 impl Edits {
-    fn of(self, agent: AgentName) -> Result<AgentChange, Failure> {
+    fn of(mut self, agent: AgentName) -> Result<AgentChange, Failure> {
+        if let Some(url) = self.payout_callback.take() {
+            let name = Agent::PAYOUT_CALLBACK;
+            self.settings.push(format!("{name}={url}"));
+        }
         let nobody = || self.no_parent.then(String::new);
         Ok(AgentChange {
             agent,

@@ -35,6 +35,7 @@ mod sandbox;
 mod serve;
 mod settlements;
 mod signatures;
+mod statements;
 mod terms;
 mod withdrawals;
 
@@ -114,6 +115,9 @@ enum Command {
     /// Applications of merchants whom agents bring
     #[command(subcommand)]
     Applications(applications::Command),
+    /// Statement files that agents fetch
+    #[command(subcommand)]
+    Statements(statements::Command),
     /// What one person of finance proposes and another one lets pass
     #[command(subcommand)]
     Approvals(approvals::Command),
@@ -240,6 +244,7 @@ async fn execute(cli: Cli) -> Result<Output, Failure> {
         Command::Merchants(command) => merchants::run(desk, command).await,
         Command::Agents(command) => agents::run(desk, command).await,
         Command::Applications(command) => applications::run(desk, command).await,
+        Command::Statements(command) => statements::run(desk, command).await,
         Command::Approvals(command) => approvals::run(desk, command).await,
         Command::Terms(command) => terms::run(desk, command).await,
         Command::Cards(command) => cards::run(desk, command).await,

@@ -120,6 +120,7 @@ impl House {
                 public_url: PUBLIC_URL.to_owned(),
                 terminal_ip: "127.0.0.1".to_owned(),
                 code_prefixes: CodePrefixes::default(),
+                statements_folder: "no statements here".into(),
             },
         });
         let mut tasks = JoinSet::new();

@@ -198,6 +198,14 @@ impl Tariff {
         terms.fee_fen(receivable_fen, funding)
     }
 
+    /// The rate of a payment of the usual speed, in parts per million, any extra for its card
+    /// included.
+    #[must_use]
+    pub fn rate_ppm(&self, receivable_fen: i64, funding: Funding) -> i64 {
+        let terms = self.terms(CardKind::of(funding), receivable_fen);
+        terms.rate_with_extra_ppm(funding)
+    }
+
     /// Where it is first found to be below `parent`; `None`: nowhere. Both must have passed
     /// [`Tariff::check`]. Source: R2 of the rules on fees.
     #[must_use]

@@ -56,6 +56,10 @@ pub enum EventKind {
     Passed,
     /// The office does not.
     Rejected,
+    /// A statement file was published.
+    StatementPublished,
+    /// A later version was published.
+    StatementReplaced,
     /// A request to a bank is written down and goes out.
     Sent,
     /// The bank has certainly not paid a bill.
@@ -92,7 +96,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 42] = [
         Self::Created,
         Self::AttemptAdded,
         Self::Pending,
@@ -117,6 +121,8 @@ impl EventKind {
         Self::Submitted,
         Self::Passed,
         Self::Rejected,
+        Self::StatementPublished,
+        Self::StatementReplaced,
         Self::Sent,
         Self::PayoutFailed,
         Self::PayoutReturned,
@@ -163,6 +169,8 @@ impl EventKind {
             Self::Submitted => "submitted",
             Self::Passed => "passed",
             Self::Rejected => "rejected",
+            Self::StatementPublished => "statement_published",
+            Self::StatementReplaced => "statement_replaced",
             Self::Sent => "sent",
             Self::PayoutFailed => "payout_failed",
             Self::PayoutReturned => "payout_returned",

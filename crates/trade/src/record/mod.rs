@@ -28,6 +28,8 @@ pub enum RecordKind {
     Application,
     /// A code by which somebody proves to have a mobile number.
     LoginCode,
+    /// 对账单: a file that an agent fetches.
+    Statement,
     /// 结算: what one trade date owes an owner.
     Settlement,
     /// 打款: one bill.
@@ -54,9 +56,10 @@ pub enum RecordKind {
 
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Application,
         Self::LoginCode,
+        Self::Statement,
         Self::Settlement,
         Self::Payout,
         Self::PayoutBatch,
@@ -76,6 +79,7 @@ impl RecordKind {
         match self {
             Self::Application => "application",
             Self::LoginCode => "login_code",
+            Self::Statement => "statement",
             Self::Settlement => "settlement",
             Self::Payout => "payout",
             Self::PayoutBatch => "payout_batch",

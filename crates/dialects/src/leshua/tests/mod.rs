@@ -3,8 +3,10 @@
 mod answers;
 mod fields;
 mod notices;
+mod payouts;
 mod random;
 mod samples;
 mod signatures;
+mod statements;
 mod vectors;
 mod words;

@@ -7,11 +7,13 @@
 //! | `desk` | what the office sees of bills and does with them |
 //! | `batches` | the same of batches, and of settlements |
 //! | `jobs` | bills that nobody must forget |
+//! | `notice` | agents are told how a bill ended |
 
 mod bank;
 mod batches;
 mod desk;
 pub(crate) mod jobs;
+pub(crate) mod notice;
 mod send;
 
 use heliu_trade::calendar::{Calendar, WithoutTable};

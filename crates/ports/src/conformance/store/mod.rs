@@ -42,6 +42,7 @@ pub async fn check(make: impl AsyncFn() -> Arc<dyn Store>) {
     exchanges(&make).await;
     office(&make).await;
     lists(&make).await;
+    statements(&make).await;
 }
 
 /// The checks of [`Orders`](crate::store::Orders).
@@ -156,6 +157,11 @@ pub async fn lists(make: &impl AsyncFn() -> Arc<dyn Store>) {
     lists::accounts_are_equal_to_the_journal(&make().await).await;
     lists::the_directory_is_listed_by_page(&make().await).await;
     lists::agents_and_accounts_are_listed_with_what_they_have(&make().await).await;
+}
+
+/// The checks of [`Statements`](crate::store::Statements).
+pub async fn statements(make: &impl AsyncFn() -> Arc<dyn Store>) {
+    lists::statements_have_every_movement_of_their_day_once(&make().await).await;
 }
 
 /// Runs the checks of a store that caps its exchange log, each over books of its own that `make`

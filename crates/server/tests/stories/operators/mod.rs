@@ -11,4 +11,5 @@ mod given_keys;
 mod lists;
 mod parties;
 mod people;
+mod sftp;
 mod terminal;

@@ -13,6 +13,7 @@ pub(crate) mod orders;
 pub(crate) mod orders_found;
 pub(crate) mod refunds;
 pub(crate) mod report;
+pub(crate) mod trade_rows;
 
 use heliu_ports::lists::{AgentKey, Cursor, Listed, Page, Span};
 use heliu_trade::id::PlatformNo;

@@ -29,15 +29,21 @@ pub(crate) fn apart() -> String {
     )
 }
 
-/// Sums by merchant, kind, wallet and channel account. The wallet and the account of the payment
-/// stand with the order; those of another attempt in its route.
-pub(crate) fn ask(from: Timestamp, until: Timestamp, kind: Kind) -> Asked {
-    let booked = format!("j.at >= {} AND j.at < {}", from.as_ms(), until.as_ms());
+/// The first of the numbers near which a row of that stretch of time is booked, and the one behind
+/// the last.
+pub(crate) fn near(from: Timestamp, until: Timestamp) -> (i64, i64) {
     let near = numbers(Span {
         from: Some(from.plus_ms(-AFTER_MS)),
         until: Some(until.plus_ms(BEFORE_MS)),
     });
-    let (lowest, highest) = (near.0.unwrap_or(0), near.1.unwrap_or(i64::MAX));
+    (near.0.unwrap_or(0), near.1.unwrap_or(i64::MAX))
+}
+
+/// Sums by merchant, kind, wallet and channel account. The wallet and the account of the payment
+/// stand with the order; those of another attempt in its route.
+pub(crate) fn ask(from: Timestamp, until: Timestamp, kind: Kind) -> Asked {
+    let booked = format!("j.at >= {} AND j.at < {}", from.as_ms(), until.as_ms());
+    let (lowest, highest) = near(from, until);
     let near = format!("j.subject_no >= {lowest} AND j.subject_no < {highest}");
     let apart = apart();
     let columns = "j.owner, j.subject_no, j.kind, j.attempt_no, j.line_index, j.amount_fen";

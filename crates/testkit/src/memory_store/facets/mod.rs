@@ -11,5 +11,6 @@ mod office;
 mod orders;
 mod records;
 mod settlements;
+mod statements;
 mod stories;
 mod upkeep;

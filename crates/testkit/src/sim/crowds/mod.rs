@@ -117,6 +117,7 @@ impl House {
                 public_url: "https://heliu.example".to_owned(),
                 terminal_ip: "127.0.0.1".to_owned(),
                 code_prefixes: CodePrefixes::default(),
+                statements_folder: "no statements here".into(),
             },
         });
         Self {

@@ -445,5 +445,8 @@ fn said(command: &AgentCommand) -> String {
         AgentCommand::SendLoginCode { mobile } => mobile.clone(),
         AgentCommand::FindMerchant(credentials) => format!("{credentials:?}"),
         AgentCommand::OpenMiniProgramSession { app_id, .. } => app_id.clone(),
+        AgentCommand::FindPayout { bill_id, .. } => bill_id.clone(),
+        AgentCommand::ListPayouts(asked) => format!("{asked:?}"),
+        AgentCommand::FetchStatement { file } => file.clone(),
     }
 }

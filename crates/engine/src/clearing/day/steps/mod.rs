@@ -11,6 +11,7 @@ mod later;
 mod roll_up;
 mod send;
 mod settle;
+mod statements;
 mod sweep;
 
 use heliu_trade::calendar::BusinessDate;
@@ -42,12 +43,13 @@ pub(super) async fn run(
     match step {
         StepName::Close => close::run(context, date).await,
         StepName::RollUp => roll_up::run(context, date).await,
+        StepName::Statements => statements::run(context, date).await,
         StepName::Sweep => sweep::run(context, date).await,
         StepName::CheckBooks => check_books::run(context, date).await,
         StepName::Settle => settle::run(context, date).await,
         StepName::Draft | StepName::DraftAgain => draft::run(context, date).await,
         StepName::Send => send::run(context).await,
-        StepName::Release | StepName::Statements => Ok(later::run("its part of clearing")),
+        StepName::Release => Ok(later::run("its part of clearing")),
         StepName::FetchBills | StepName::Match | StepName::BankLines => {
             Ok(later::run("reconciliation"))
         }

@@ -8,6 +8,7 @@ mod naive;
 mod orders;
 mod refunds;
 mod report;
+mod statements;
 
 use std::fmt::Debug;
 
@@ -25,6 +26,7 @@ pub(super) use journal::accounts_are_equal_to_the_journal;
 pub(super) use orders::orders_are_listed_as_they_stand;
 pub(super) use refunds::refunds_and_notifications_are_listed_as_they_stand;
 pub(super) use report::a_report_is_equal_to_the_journal_and_to_the_orders;
+pub(super) use statements::statements_have_every_movement_of_their_day_once;
 
 use made::Dice;
 

@@ -1,0 +1,83 @@
+//! An agent fetches one of its files. Of another agent's it hears as of one that is not there.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use heliu_trade::command::{Reply, StatementReply};
+use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::statement::StatementFile;
+
+use super::publish::published;
+use super::rows::{blocking, write};
+use crate::Inner;
+use crate::common::directory::AgentProfile;
+
+/// The file of a name.
+pub(crate) async fn fetch(
+    inner: &Inner,
+    agent: &AgentProfile,
+    name: &str,
+) -> Result<Reply, TradeError> {
+    let file = published(inner, agent, name).await?;
+    let file = file.ok_or_else(no_statement)?;
+    let place = inner.shelf.place(&file);
+    let (looked_at, expected) = (place.clone(), file.sha256.clone());
+    let lies_there = blocking(move || Ok(digest_of(&looked_at)? == Some(expected))).await?;
+    if !lies_there {
+        make_again(inner, agent, &file).await?;
+    }
+    Ok(Reply::Statement(Box::new(StatementReply {
+        name: file.name,
+        path: place,
+        bytes: file.bytes,
+        sha256: file.sha256,
+    })))
+}
+
+/// Another node has published it: its rows are those of a closed day, so the bytes are the same.
+async fn make_again(
+    inner: &Inner,
+    agent: &AgentProfile,
+    file: &StatementFile,
+) -> Result<(), TradeError> {
+    let (built, _) = write(inner, agent, file.kind, (file.date, file.as_of)).await?;
+    if built.sha256 != file.sha256 {
+        tracing::error!(
+            file = file.name,
+            version = file.version,
+            "a statement cannot be made again as it was published: the agent's switches or its \
+             merchants have changed since; publish it again: heliu statements publish"
+        );
+        let problem = "the file is not here and cannot be made again as it was";
+        return Err(TradeError::advised(ErrorCode::ServiceUnavailable, problem));
+    }
+    let (shelf, moved) = (inner.shelf.clone(), file.clone());
+    blocking(move || shelf.put(built, &moved)).await
+}
+
+/// SHA-256 of a file; `None` if there is none.
+fn digest_of(path: &Path) -> std::io::Result<Option<String>> {
+    use sha2::{Digest as _, Sha256};
+
+    let mut file = match std::fs::File::open(path) {
+        Ok(file) => file,
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(cause) => return Err(cause),
+    };
+    let (mut digest, mut buffer) = (Sha256::new(), vec![0; 256 * 1024]);
+    loop {
+        let count = file.read(&mut buffer)?;
+        if count == 0 {
+            let digest = digest.finalize();
+            return Ok(Some(
+                digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+            ));
+        }
+        digest.update(buffer.get(..count).unwrap_or_default());
+    }
+}
+
+pub(super) fn no_statement() -> TradeError {
+    let message = "there is no such statement of this agent";
+    TradeError::new(ErrorCode::StatementNotFound, message)
+}

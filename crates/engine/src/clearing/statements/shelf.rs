@@ -1,0 +1,149 @@
+//! The folder of statement files: a file is written beside its place and moved there whole.
+//!
+//! ```text
+//! statements/WIRE-AGENT/FILE             what is fetched
+//! statements/WIRE-AGENT/versions/FILE.1  what a later version has replaced
+//! statements/building/NUMBER             what is being written
+//! ```
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+
+use heliu_trade::id::PlatformNo;
+use heliu_trade::statement::StatementFile;
+use sha2::{Digest as _, Sha256};
+
+/// Bytes that are written at once.
+const BUFFER_BYTES: usize = 256 * 1024;
+
+/// The folder.
+#[derive(Debug, Clone)]
+pub(crate) struct Shelf {
+    root: PathBuf,
+}
+
+impl Shelf {
+    /// It is made when the first file is.
+    pub(crate) const fn new(root: PathBuf) -> Self {
+        Self { root }
+    }
+
+    /// Where a file lies that is fetched.
+    pub(super) fn place(&self, file: &StatementFile) -> PathBuf {
+        self.folder(file).join(&file.name)
+    }
+
+    fn folder(&self, file: &StatementFile) -> PathBuf {
+        let folder = format!("{}-{}", file.dialect_id, file.agent_id);
+        self.root.join(folder)
+    }
+
+    /// Begins a file under a number that no other one has.
+    pub(super) fn begin(&self, number: PlatformNo) -> io::Result<Building> {
+        let folder = self.root.join("building");
+        fs::create_dir_all(&folder)?;
+        let path = folder.join(number.to_string());
+        let file = File::create(&path)?;
+        Ok(Building {
+            file: BufWriter::with_capacity(BUFFER_BYTES, file),
+            leaves: Leaves(path),
+            digest: Sha256::new(),
+            bytes: 0,
+        })
+    }
+
+    /// Moves a new version to its place. The one that lies there is kept beside.
+    pub(super) fn replace(&self, built: Built, file: &StatementFile) -> io::Result<()> {
+        let (folder, place) = (self.folder(file), self.place(file));
+        if file.version > 1 && place.exists() {
+            let versions = folder.join("versions");
+            fs::create_dir_all(&versions)?;
+            let kept = format!("{}.{}", file.name, file.version - 1);
+            // A second name for the same bytes: at no moment is there nothing at the place.
+            match fs::hard_link(&place, versions.join(kept)) {
+                Err(cause) if cause.kind() != io::ErrorKind::AlreadyExists => return Err(cause),
+                Ok(()) | Err(_) => {}
+            }
+        }
+        self.put(built, file)
+    }
+
+    /// Moves a whole file to its place.
+    pub(super) fn put(&self, built: Built, file: &StatementFile) -> io::Result<()> {
+        let (folder, place) = (self.folder(file), self.place(file));
+        fs::create_dir_all(&folder)?;
+        // Whoever serves the folder to agents reads it under another name; the data folder itself
+        // stays shut.
+        set_mode(&folder, 0o755)?;
+        set_mode(&built.leaves.0, 0o644)?;
+        fs::rename(&built.leaves.0, &place)?;
+        sync_folder(&folder)
+    }
+}
+
+#[cfg(unix)]
+fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn set_mode(_path: &Path, _mode: u32) -> io::Result<()> {
+    Ok(())
+}
+
+/// The move itself must be on disk before anybody is told of it.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Removes what nobody has moved away.
+struct Leaves(PathBuf);
+
+impl Drop for Leaves {
+    fn drop(&mut self) {
+        // It was moved, or it is of no use.
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+/// A file that is being written.
+pub(super) struct Building {
+    file: BufWriter<File>,
+    leaves: Leaves,
+    digest: Sha256,
+    bytes: u64,
+}
+
+/// A file that is whole and on disk.
+pub(super) struct Built {
+    leaves: Leaves,
+    /// SHA-256 of it, in lower-case hexadecimal.
+    pub(super) sha256: String,
+    /// Its size.
+    pub(super) bytes: u64,
+}
+
+impl Building {
+    /// Appends bytes.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.digest.update(bytes);
+        self.bytes += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        self.file.write_all(bytes)
+    }
+
+    /// Ends it.
+    pub(super) fn finish(mut self) -> io::Result<Built> {
+        self.file.flush()?;
+        self.file.get_ref().sync_all()?;
+        let digest = self.digest.finalize();
+        let sha256 = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Built {
+            leaves: self.leaves,
+            sha256,
+            bytes: self.bytes,
+        })
+    }
+}

@@ -11,7 +11,6 @@ use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::id::PlatformNo;
 use heliu_trade::record::Record;
 use heliu_trade::records::{RecordAction, RecordStep};
-use heliu_trade::time::Timestamp;
 
 use super::context::{Context, StepError};
 use super::open::read;
@@ -112,6 +111,11 @@ impl Engine {
         let context = Context::new(inner, inner.mint_record_no());
         match inner.begin_step(&context, asked, audit).await? {
             StepRun::Ran(begun) => inner.work(&context, begun).await,
+            StepRun::InputsChanged(stands) => {
+                let step = step.as_str();
+                tracing::error!(%date, step, "a step that is done would work on something else");
+                Ok(StepRun::InputsChanged(stands))
+            }
             other => Ok(other),
         }
     }
@@ -173,7 +177,7 @@ impl Inner {
         let audit = audit.map(Box::new);
         let begun = self.commit_records(begin, Vec::new(), audit).await?;
         let step = first(date, &begun.after)?;
-        Ok(outcome(step, context.run_no, now))
+        Ok(outcome(step, context.run_no, &inputs))
     }
 
     /// The first of these that is not done. A date before the first one has no steps.
@@ -278,14 +282,15 @@ fn not_open(date: BusinessDate) -> TradeError {
 }
 
 /// What came of asking for a step, by how it stands afterwards.
-fn outcome(step: DayStep, run_no: PlatformNo, now: Timestamp) -> StepRun {
+fn outcome(step: DayStep, run_no: PlatformNo, inputs: &str) -> StepRun {
     match step.state {
         DayStepState::Running if step.is_run_by(run_no) => StepRun::Ran(step),
-        DayStepState::Done if step.other_inputs.is_some() => StepRun::InputsChanged(step),
+        DayStepState::Done if step.inputs.as_deref() != Some(inputs) => {
+            StepRun::InputsChanged(step)
+        }
         DayStepState::Done => StepRun::Stood(step),
         DayStepState::Failed => StepRun::HasFailed(step),
-        DayStepState::Running if step.is_held(now) => StepRun::Held(step),
-        // What it needs was undone between two looks: it is looked at again.
+        // Another run has it, or what it needs is run again since it was looked at.
         DayStepState::Running | DayStepState::Waiting => StepRun::Held(step),
     }
 }

@@ -11,7 +11,6 @@ use heliu_trade::record::RecordKind;
 use heliu_trade::time::Timestamp;
 
 use super::open::read;
-use super::run::StepRun;
 use crate::Engine;
 use crate::common::directory::books_unavailable;
 
@@ -47,13 +46,14 @@ impl Engine {
     pub async fn run_due_steps(&self) -> Result<Option<Timestamp>, TradeError> {
         let inner = &self.inner;
         let today = BusinessDate::of(inner.now());
-        let first = inner.first_open_date().await?;
-        // What was closed has its steps; and the steps of today wait for its end.
-        let mut unopened = first;
-        while unopened <= today && !inner.day(unopened).await?.is_empty() {
-            unopened = unopened.next();
+        if inner.day(today).await?.is_empty() {
+            // The steps of today wait for its end.
+            let first = inner.first_open_date().await?;
+            inner.open_through(first, today).await?;
+            if let Some(notice) = inner.settings.calendar.notice(inner.now()) {
+                tracing::warn!(notice, "holidays");
+            }
         }
-        inner.open_through(unopened, today).await?;
         let mut next_at: Option<Timestamp> = None;
         for step in self.unfinished_steps().await? {
             let due_at = step.step.due_at(step.date);
@@ -61,11 +61,7 @@ impl Engine {
                 next_at = Some(next_at.map_or(due_at, |next_at| next_at.min(due_at)));
                 continue;
             }
-            let run = self.run_day_step(step.date, step.step, false, None).await?;
-            if let StepRun::InputsChanged(step) = &run {
-                let (date, step) = (step.date, step.step.as_str());
-                tracing::error!(%date, step, "a step that is done would work on something else");
-            }
+            self.run_day_step(step.date, step.step, false, None).await?;
         }
         Ok(next_at)
     }

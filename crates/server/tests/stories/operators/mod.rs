@@ -2,6 +2,7 @@
 
 mod accounts;
 mod audit;
+mod business_day;
 mod contracts;
 mod deployment;
 mod enrolment;

@@ -25,7 +25,9 @@ pub(crate) async fn balances(
     client: &impl GenericClient,
     filter: &JournalFilter,
 ) -> Result<Vec<Balance>, Fault> {
-    let asked = journal::balances(filter);
+    let rolled = journal::rolled(filter);
+    let rolled = rows(client, &rolled, |columns| columns.integer_opt()).await?;
+    let asked = journal::balances(filter, rolled.into_iter().flatten().next());
     let found = rows(client, &asked, journal::read_balance).await?;
     Ok(journal::sorted(found))
 }

@@ -25,7 +25,10 @@ pub(crate) fn balances(
     connection: &Connection,
     filter: &JournalFilter,
 ) -> Result<Vec<Balance>, Fault> {
-    let asked = journal::balances(filter);
+    let rolled = rows(connection, &journal::rolled(filter), |columns| {
+        columns.integer_opt()
+    })?;
+    let asked = journal::balances(filter, rolled.into_iter().flatten().next());
     let found = rows(connection, &asked, journal::read_balance)?;
     Ok(journal::sorted(found))
 }

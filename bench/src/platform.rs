@@ -19,6 +19,7 @@ use heliu_ports::store::{DirectoryChange, Enrolment, Orders as _, Store, StoreEr
 use heliu_ports::transport::{CallError, CallLimits, Transport};
 use heliu_ports::wire::{OutRequest, WireResponse};
 use heliu_store::{PostgresOptions, PostgresStore, SqliteOptions, SqliteStore};
+use heliu_trade::calendar::{Calendar, WithoutTable};
 use heliu_trade::directory::{
     App, ChannelAccount, Contract, Merchant, MerchantState, RoutingTerms,
 };
@@ -109,6 +110,7 @@ async fn platform(
             public_url: "http://127.0.0.1".to_owned(),
             terminal_ip: "127.0.0.1".to_owned(),
             code_prefixes: CodePrefixes::default(),
+            calendar: Calendar::ours(WithoutTable::WeekendsOnly),
         },
     });
     let jobs = engine.clone();

@@ -26,12 +26,13 @@ use heliu_ports::keys::Vault;
 use heliu_ports::sms::SmsSender;
 use heliu_ports::store::Store;
 use heliu_ports::transport::Transport;
+use heliu_trade::calendar::Calendar;
 use heliu_trade::id::NumberMint;
 use heliu_trade::wallet::CodePrefixes;
 
 pub use clearing::{
-    ApprovalVerdict, HoldEnding, NewCard, Proposal, PublishedStatement, RecordsAsked, SendRun,
-    StatementAsked, StepRun,
+    ApprovalVerdict, ClosedDates, HoldEnding, NewCard, Proposal, PublishedStatement, RecordsAsked,
+    SendRun, StatementAsked, StepRun,
 };
 pub use common::directory::{AgentProfile, AppProfile};
 pub use payments::{Caller, PageState, PageStep, PageView};
@@ -71,6 +72,8 @@ pub struct Settings {
     pub code_prefixes: CodePrefixes,
     /// The folder of statement files; made when there is the first one.
     pub statements_folder: PathBuf,
+    /// Which days are worked.
+    pub calendar: Calendar,
 }
 
 /// The engine; cheap to clone.

@@ -23,6 +23,7 @@ pub mod audit;
 pub mod books;
 pub mod cards;
 pub mod channels;
+pub mod clock;
 pub mod day;
 pub mod error;
 pub mod exchanges;

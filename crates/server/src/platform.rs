@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use heliu_engine::{Engine, Parts, Settings};
 use heliu_outbound::{AddressPolicy, Outbound, Sms, SmsProvider};
-use heliu_ports::clock::{Clock, RuntimeClock, SystemClock};
+use heliu_ports::clock::{Clock, MovableClock, RuntimeClock, SystemClock};
 use heliu_ports::store::Store;
+use heliu_trade::calendar::{Calendar, WithoutTable};
 use heliu_trade::id::{NumberMint, PlatformNo};
+use heliu_trade::time::Timestamp;
 use heliu_vault::SealingVault;
 use url::Url;
 
@@ -24,6 +26,7 @@ pub(crate) struct Books {
     node: u8,
     pub(crate) vault: Arc<SealingVault>,
     pub(crate) clock: Arc<dyn Clock>,
+    calendar: Calendar,
     /// How many times faster the clock runs than the machine's.
     pub(crate) time_factor: u32,
     high_water_s: u64,
@@ -51,15 +54,34 @@ impl Books {
         }
         let high_water_s = store.high_water_second().await?;
         let time_factor = laboratory.factor();
-        let clock = match mode {
-            Mode::Sandbox => laboratory_clock(laboratory, high_water_s),
+        let ahead_ms = store.clock_ahead_ms().await?;
+        let clock: Arc<dyn Clock> = match mode {
+            Mode::Sandbox => {
+                let origin = laboratory_origin(laboratory, high_water_s, ahead_ms);
+                let clock = RuntimeClock::new(origin, laboratory.factor());
+                Arc::new(MovableClock::new(Arc::new(clock), ahead_ms))
+            }
+            // Only a sandbox's books are ahead; a command goes by them and moves nothing.
+            Mode::Command if ahead_ms > 0 => {
+                Arc::new(MovableClock::new(Arc::new(SystemClock), ahead_ms))
+            }
             Mode::Live | Mode::Command => Arc::new(SystemClock),
         };
+        let calendar = Calendar::ours(match mode {
+            Mode::Sandbox => WithoutTable::WeekendsOnly,
+            Mode::Live | Mode::Command => WithoutTable::Unknown,
+        });
+        if mode != Mode::Command
+            && let Some(notice) = calendar.notice(clock.now())
+        {
+            tracing::warn!(notice, "holidays");
+        }
         Ok(Self {
             store,
             node,
             vault: Arc::new(vault),
             clock,
+            calendar,
             time_factor,
             high_water_s,
         })
@@ -99,6 +121,7 @@ impl Books {
                 terminal_ip: config.channels.terminal_ip.clone(),
                 code_prefixes: config.channels.code_prefixes().map_err(Failure::new)?,
                 statements_folder: config.books.data.join("statements"),
+                calendar: self.calendar.clone(),
             },
         }))
     }
@@ -136,14 +159,19 @@ pub(crate) fn sms_provider(config: &Config) -> Result<Option<SmsProvider>, Failu
     Ok(Some(SmsProvider { url, token }))
 }
 
-/// A sandbox's clock: perhaps faster than the machine's, and never behind what books have seen.
-pub(crate) fn laboratory_clock(laboratory: &Laboratory, high_water_s: u64) -> Arc<dyn Clock> {
+/// When a sandbox's clock begins, which is moved by so much: never behind what books have seen.
+fn laboratory_origin(laboratory: &Laboratory, high_water_s: u64, ahead_ms: i64) -> Timestamp {
     let start = laboratory
         .clock_start
         .map_or_else(|| SystemClock.now(), |start| start.0);
-    let origin = match high_water_s {
+    match high_water_s {
         0 => start,
-        seen => start.max(PlatformNo::instant_of(seen)),
-    };
+        seen => start.max(PlatformNo::instant_of(seen).plus_ms(-ahead_ms)),
+    }
+}
+
+/// A sandbox's clock without books: perhaps faster than the machine's.
+pub(crate) fn laboratory_clock(laboratory: &Laboratory) -> Arc<dyn Clock> {
+    let origin = laboratory_origin(laboratory, 0, 0);
     Arc::new(RuntimeClock::new(origin, laboratory.factor()))
 }

@@ -15,7 +15,7 @@ mod terms;
 pub use approvals::{ApprovalVerdict, Proposal};
 pub use cards::NewCard;
 pub(crate) use day::DayRuns;
-pub use day::StepRun;
+pub use day::{ClosedDates, StepRun};
 pub use found::RecordsAsked;
 pub use holds::HoldEnding;
 pub use payouts::SendRun;

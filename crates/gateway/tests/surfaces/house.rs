@@ -18,6 +18,7 @@ use heliu_ports::store::{DirectoryChange, Enrolment, Newcomer};
 use heliu_ports::transport::{CallError, CallLimits, Transport};
 use heliu_ports::wire::{OutRequest, WireResponse};
 use heliu_testkit::MemoryStore;
+use heliu_trade::calendar::{Calendar, WithoutTable};
 use heliu_trade::directory::{Agent, App, Merchant, MerchantState};
 use heliu_trade::id::NumberMint;
 use heliu_trade::parties::Party;
@@ -83,6 +84,7 @@ impl House {
                 terminal_ip: "127.0.0.1".to_owned(),
                 code_prefixes: CodePrefixes::default(),
                 statements_folder: "no statements here".into(),
+                calendar: Calendar::ours(WithoutTable::WeekendsOnly),
             },
         });
         let gateway = Gateway::new(engine, RateLimits::new(0, 0));

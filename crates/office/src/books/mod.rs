@@ -24,6 +24,9 @@ const SHOWN_MAX: usize = 100;
 pub struct SoundBooks {
     /// How many orders were looked at.
     pub orders: u64,
+    /// How many closed business dates were.
+    #[serde(default)]
+    pub dates: u64,
     /// What these books have gone through: what they hold is sound, and something may be missing.
     pub marks: Vec<String>,
 }
@@ -55,9 +58,15 @@ pub async fn check(office: &Office, actor: &Actor) -> Result<SoundBooks, OfficeE
     }
     violations.extend(payouts::violations(office).await?);
     let sum_fen = store.journal_sum_fen().await?;
-    if violations.is_empty() && sum_fen == 0 {
+    let closed = office.engine().check_closed_dates().await?;
+    if violations.is_empty() && sum_fen == 0 && closed.faults.is_empty() {
         let marks = marks(office).await?;
-        return Ok(SoundBooks { orders, marks });
+        let dates = closed.dates;
+        return Ok(SoundBooks {
+            orders,
+            dates,
+            marks,
+        });
     }
     let mut lines = vec![format!(
         "books broken: {} violations in {orders} orders, the journal sums to {sum_fen} fen",
@@ -65,6 +74,8 @@ pub async fn check(office: &Office, actor: &Actor) -> Result<SoundBooks, OfficeE
     )];
     let shown = violations.iter().take(SHOWN_MAX);
     lines.extend(shown.map(|v| format!("  invariant {}: {}", v.invariant, v.message)));
+    let faults = closed.faults.iter().take(SHOWN_MAX);
+    lines.extend(faults.map(|fault| format!("  {fault}")));
     Err(OfficeError::new(lines.join("\n")))
 }
 

@@ -119,6 +119,10 @@ pub trait Days: Send + Sync {
     /// What was rolled up of a date, by the names of owners and accounts.
     fn day_balances(&self, asked: DayBalances) -> Answer<'_, Vec<DayBalance>>;
 
+    /// How far the clock of these books was moved, in ms: 0 but in a sandbox's
+    /// ([`DirectoryChange::MoveClock`](super::DirectoryChange::MoveClock)).
+    fn clock_ahead_ms(&self) -> Answer<'_, i64>;
+
     /// Reads a closed date anew.
     fn prove_day(&self, date: BusinessDate) -> Answer<'_, DayProof>;
 }

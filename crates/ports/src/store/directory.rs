@@ -134,6 +134,8 @@ pub enum DirectoryChange {
     PutFees(FeeVersion),
     /// Writes an exchange rate; `None` removes it.
     PutRate(Currency, Option<ExchangeRate>),
+    /// The clock of a sandbox's books is so many ms ahead; never less than before.
+    MoveClock(i64),
     /// Writes a person of the office. Whether one of the list may act stays as it is:
     /// [`DirectoryChange::SetPersonEnabled`] alone changes that.
     PutPerson(Person),

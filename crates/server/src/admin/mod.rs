@@ -33,8 +33,8 @@ use heliu_office::paging::Part;
 use heliu_office::refunds::RefundsAsked;
 use heliu_office::statements::Publishing;
 use heliu_office::{
-    agents, applications, audit, books, channels, day, exchanges, fees, jobs, keys, merchants,
-    notifications, orders, people, rates, refunds, report, statements,
+    agents, applications, audit, books, channels, clock, day, exchanges, fees, jobs, keys,
+    merchants, notifications, orders, people, rates, refunds, report, statements,
 };
 use heliu_ports::store::AuditFilter;
 use heliu_trade::time::Timestamp;
@@ -271,6 +271,13 @@ pub(crate) enum Request {
         /// Whether they may.
         is_enabled: bool,
     },
+    /// What the clock says.
+    ShowClock,
+    /// Move a sandbox's clock.
+    MoveClock {
+        /// To when (UTC).
+        at: Timestamp,
+    },
     /// Make the steps of a business date ready.
     OpenDay {
         /// Which; the last that is over without it.
@@ -374,6 +381,8 @@ fn execute<'e>(
             Request::PublishStatements(publishing) => {
                 told(statements::publish(office, actor, publishing).await)
             }
+            Request::ShowClock => told(clock::show(office, actor)),
+            Request::MoveClock { at } => told(clock::advance(office, actor, at).await),
             Request::OpenDay { date } => told(day::open(office, actor, date.as_deref()).await),
             Request::RunDayStep(asked) => told(day::run(office, actor, asked).await),
             Request::ShowDay { date } => told(day::show(office, actor, date.as_deref()).await),

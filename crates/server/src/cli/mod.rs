@@ -12,6 +12,7 @@ mod batches;
 mod books;
 mod cards;
 mod channels;
+mod clock;
 mod config;
 mod contracts;
 mod day;
@@ -160,6 +161,9 @@ enum Command {
     /// Orders and their stories
     #[command(subcommand)]
     Orders(orders::Command),
+    /// The clock, which a sandbox can move
+    #[command(subcommand)]
+    Clock(clock::Command),
     /// The steps that end a business date (账期日)
     #[command(subcommand)]
     Day(day::Command),
@@ -255,6 +259,7 @@ async fn execute(cli: Cli) -> Result<Output, Failure> {
         Command::Adjustments(command) => adjustments::run(desk, command).await,
         Command::Withdrawals(command) => withdrawals::run(desk, command).await,
         Command::Channels(command) => channels::run(desk, command).await,
+        Command::Clock(command) => clock::run(desk, command).await,
         Command::Day(command) => day::run(desk, command).await,
         Command::Keys(command) => keys::run(desk, command).await,
         Command::Fees(command) => fees::run(desk, command).await,

@@ -125,7 +125,7 @@ pub(crate) async fn run_alone(mut config: Config) -> Result<String, Failure> {
         .public_url
         .clone()
         .unwrap_or_else(|| format!("http://{}", config.listeners.listen));
-    let clock = platform::laboratory_clock(&config.laboratory, 0);
+    let clock = platform::laboratory_clock(&config.laboratory);
     let factor = config.laboratory.factor();
     let upstream = Upstream::open(&config, &folder, &platform_url, clock, factor).await?;
     let url = upstream.portals.base_url.clone();

@@ -75,7 +75,11 @@ pub(crate) fn sound(books: &SoundBooks) -> String {
         "books clean: {} orders, the journal sums to zero",
         books.orders
     );
+    let dates = (books.dates > 0).then(|| {
+        let dates = books.dates;
+        format!("business dates as they were closed: {dates}")
+    });
     let marks = books.marks.iter().map(|mark| format!("marked: {mark}"));
-    let lines: Vec<_> = std::iter::once(line).chain(marks).collect();
+    let lines: Vec<_> = std::iter::once(line).chain(dates).chain(marks).collect();
     lines.join("\n")
 }

@@ -420,6 +420,12 @@ CREATE INDEX day_balance_by_date ON day_balance (open_from, owner, account);
 -- What stands on the bridge between books, which is nothing over all of them.
 CREATE INDEX day_balance_of_bridge ON day_balance (debit_fen, credit_fen) WHERE account = 'bridge';
 
+-- How far the clock was moved, in a sandbox's books only.
+CREATE TABLE sandbox_clock (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    ahead_ms INTEGER NOT NULL CHECK (ahead_ms >= 0)
+) STRICT;
+
 -- Damages of a SQLite file in spite of which somebody went on; the mark stays, wherever the books
 -- go.
 CREATE TABLE damage (

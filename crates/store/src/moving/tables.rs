@@ -48,6 +48,7 @@ pub const TABLES: [Table; 33] = [
     table("journal_row", "owner, subject_no, entry_index, line_index"),
     table("settlement_item", "owner, subject_no, entry_index"),
     table("business_day", "open_from"),
+    table("sandbox_clock", "one"),
     table("day_balance", "owner, account, open_from"),
     table("event", "owner, subject_no, event_index"),
     Table {

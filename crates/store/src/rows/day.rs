@@ -147,3 +147,11 @@ pub(crate) fn both_lines(from: &str) -> String {
          AND j.counter_account IS NOT NULL"
     )
 }
+
+/// How far the clock was moved.
+pub(crate) const CLOCK_AHEAD: &str = "SELECT ahead_ms FROM sandbox_clock";
+
+/// Moves the clock, forward only.
+pub(crate) const MOVE_CLOCK: &str = "INSERT INTO sandbox_clock AS standing (one, ahead_ms) VALUES (1, $1) \
+    ON CONFLICT (one) DO UPDATE SET ahead_ms = excluded.ahead_ms \
+    WHERE excluded.ahead_ms > standing.ahead_ms";

@@ -70,6 +70,7 @@ pub(super) struct Books {
     pub(super) audit: Vec<AuditEntry>,
     pub(super) closed_dates: BTreeMap<BusinessDate, ClosedDate>,
     pub(super) rolled: BTreeMap<BusinessDate, Rolled>,
+    pub(super) clock_ahead_ms: i64,
 }
 
 /// One order and what belongs to it.
@@ -268,6 +269,9 @@ impl Books {
                 self.put_keys(keys);
             }
             DirectoryChange::PutFees(version) => self.add_fees(version),
+            DirectoryChange::MoveClock(ahead_ms) => {
+                self.clock_ahead_ms = self.clock_ahead_ms.max(ahead_ms);
+            }
             DirectoryChange::PutRate(currency, Some(rate)) => {
                 self.rates.insert(currency, rate);
             }

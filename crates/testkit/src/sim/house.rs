@@ -8,6 +8,7 @@ use heliu_engine::{Engine, Parts, Settings};
 use heliu_ports::channel::Channel;
 use heliu_ports::dialect::Dialect;
 use heliu_ports::store::prelude::*;
+use heliu_trade::calendar::{Calendar, WithoutTable};
 use heliu_trade::id::NumberMint;
 use heliu_trade::wallet::CodePrefixes;
 use tokio::task::JoinSet;
@@ -121,6 +122,7 @@ impl House {
                 terminal_ip: "127.0.0.1".to_owned(),
                 code_prefixes: CodePrefixes::default(),
                 statements_folder: "no statements here".into(),
+                calendar: Calendar::ours(WithoutTable::WeekendsOnly),
             },
         });
         let mut tasks = JoinSet::new();

@@ -5,14 +5,19 @@
 //! | `open` | writes the steps of a date, and reads them |
 //! | `run` | runs one step under its lease |
 //! | `schedule` | runs each step at its time |
+//! | `proof` | whether closed dates are what they were |
+//! | `clock` | a sandbox's clock is moved |
 //! | `context` | what a step is given, and why it fails |
 //! | `steps/` | a file a step: `run`, and what it works on if that is more than the closed date |
 
+mod clock;
 mod context;
 mod open;
+mod proof;
 mod run;
 mod schedule;
 mod steps;
 
+pub use proof::ClosedDates;
 pub(crate) use run::DayRuns;
 pub use run::StepRun;

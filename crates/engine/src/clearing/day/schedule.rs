@@ -26,6 +26,7 @@ impl Engine {
     pub async fn run_days(&self) {
         let inner = &self.inner;
         loop {
+            inner.follow_clock().await;
             let next_at = match self.run_due_steps().await {
                 Ok(next_at) => next_at,
                 Err(cause) => {

@@ -18,7 +18,6 @@ pub(crate) mod notice;
 mod send;
 pub(crate) mod tell;
 
-use heliu_trade::calendar::{Calendar, WithoutTable};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::ChannelAccountId;
 use heliu_trade::payout::{Action, Payout};
@@ -33,11 +32,6 @@ use crate::common::directory::books_unavailable;
 
 pub use send::SendRun;
 pub(crate) use send::send_all;
-
-/// Which days are worked. A year of which nobody knows that is refused.
-pub(crate) fn calendar() -> Calendar {
-    Calendar::ours(WithoutTable::Unknown)
-}
 
 /// The account from which bills are paid: of those whose channel pays out the first by its id.
 pub(crate) async fn paying_account(inner: &Inner) -> Result<ChannelAccountId, TradeError> {

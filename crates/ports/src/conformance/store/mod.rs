@@ -8,6 +8,7 @@ mod balances;
 mod codes;
 mod consent_states;
 mod contracts;
+mod days;
 mod directory;
 mod exchanges;
 mod jobs;
@@ -36,6 +37,7 @@ pub async fn check(make: impl AsyncFn() -> Arc<dyn Store>) {
     records(&make).await;
     settlements(&make).await;
     consents(&make).await;
+    days(&make).await;
     directory(&make).await;
     jobs(&make).await;
     notices(&make).await;
@@ -97,6 +99,14 @@ pub async fn consents(make: &impl AsyncFn() -> Arc<dyn Store>) {
     consent_states::a_state_is_used_once(&make().await).await;
     consent_states::of_20_simultaneous_returns_one_is_the_first(&make().await).await;
     consent_states::used_states_of_an_order_are_bounded_and_forgotten_in_time(&make().await).await;
+}
+
+/// The checks of [`Days`](crate::store::Days).
+pub async fn days(make: &impl AsyncFn() -> Arc<dyn Store>) {
+    days::what_comes_late_is_of_the_first_open_date(&make().await).await;
+    days::of_payments_at_the_close_each_is_of_one_date(&make().await).await;
+    days::what_is_rolled_up_is_what_was_booked(&make().await).await;
+    days::a_share_is_swept_once_and_nothing_stays_on_the_bridge(&make().await).await;
 }
 
 /// The checks of [`Directory`](crate::store::Directory).

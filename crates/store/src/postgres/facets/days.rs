@@ -47,6 +47,12 @@ impl Days for PostgresStore {
         })
     }
 
+    fn clock_ahead_ms(&self) -> Answer<'_, i64> {
+        Box::pin(
+            async move { with_client!(self.readers, client => read::day::clock_ahead_ms(client)) },
+        )
+    }
+
     fn prove_day(&self, date: BusinessDate) -> Answer<'_, DayProof> {
         Box::pin(async move {
             with_client!(self.walkers, client => async {

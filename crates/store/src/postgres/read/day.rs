@@ -10,8 +10,8 @@ use crate::columns::{Columns, Result as Read};
 use crate::postgres::connections::{Parameters, all, first};
 use crate::postgres::fault::Fault;
 use crate::rows::day::{
-    BALANCES, BEFORE, FIND, FIRST_BOOKED, OPEN_FROM, ROLLED_BRIDGE, ROLLED_THROUGH, ROLLED_TOTALS,
-    Stretch, both_lines, date, read_balance, read_closed, stretch,
+    BALANCES, BEFORE, CLOCK_AHEAD, FIND, FIRST_BOOKED, OPEN_FROM, ROLLED_BRIDGE, ROLLED_THROUGH,
+    ROLLED_TOTALS, Stretch, both_lines, date, read_balance, read_closed, stretch,
 };
 
 /// The last date that is closed.
@@ -128,4 +128,10 @@ async fn bridge(client: &impl GenericClient) -> Result<i64, Fault> {
     );
     let since_fen = once(client, &sql, &[], |columns| columns.integer_opt()).await?;
     Ok(sum_fen.unwrap_or(0) + since_fen.unwrap_or(0))
+}
+
+/// How far the clock was moved, in ms.
+pub(crate) async fn clock_ahead_ms(client: &impl GenericClient) -> Result<i64, Fault> {
+    let ahead = first(client, CLOCK_AHEAD, &[], |columns| columns.integer()).await?;
+    Ok(ahead.unwrap_or(0))
 }

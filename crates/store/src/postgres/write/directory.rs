@@ -17,6 +17,7 @@ use crate::postgres::fault::Fault;
 use crate::postgres::news;
 use crate::postgres::read::directory::{list_fees, list_parties};
 use crate::postgres::write::office::{PERSON_OVERWRITTEN, audit, put_person};
+use crate::rows::day::MOVE_CLOCK;
 use crate::rows::directory::{
     ADD_FEES, DROP_CONTRACT, PUT_CONTRACT, PUT_FEE, PUT_PARTY, SET_AGENT_ENABLED,
     SET_PARTY_ENABLED, account_of,
@@ -121,6 +122,10 @@ pub(crate) async fn write(client: &Transaction<'_>, given: &DirectoryChange) -> 
         }
         DirectoryChange::RemoveChannelAccount(id) => remove_channel_account(client, id).await,
         DirectoryChange::PutFees(version) => put_fees(client, version).await,
+        DirectoryChange::MoveClock(ahead_ms) => {
+            change(client, MOVE_CLOCK, &[ahead_ms]).await?;
+            Ok(())
+        }
         DirectoryChange::PutRate(currency, rate) => put_rate(client, *currency, *rate).await,
         DirectoryChange::PutPerson(person) => {
             put_person(&**client, person, PERSON_OVERWRITTEN).await?;

@@ -62,6 +62,10 @@ impl Days for SqliteStore {
         )
     }
 
+    fn clock_ahead_ms(&self) -> Answer<'_, i64> {
+        Box::pin(self.readers.read(read::day::clock_ahead_ms))
+    }
+
     fn prove_day(&self, date: BusinessDate) -> Answer<'_, DayProof> {
         Box::pin(
             self.readers

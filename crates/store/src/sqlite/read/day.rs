@@ -8,8 +8,8 @@ use heliu_trade::time::Timestamp;
 use rusqlite::{Connection, params};
 
 use crate::rows::day::{
-    BALANCES, BEFORE, FIND, FIRST_BOOKED, OPEN_FROM, ROLLED_BRIDGE, ROLLED_THROUGH, ROLLED_TOTALS,
-    Stretch, date, read_balance, read_closed, stretch, sums,
+    BALANCES, BEFORE, CLOCK_AHEAD, FIND, FIRST_BOOKED, OPEN_FROM, ROLLED_BRIDGE, ROLLED_THROUGH,
+    ROLLED_TOTALS, Stretch, date, read_balance, read_closed, stretch, sums,
 };
 use crate::sqlite::fault::Fault;
 use crate::sqlite::query::{all, all_of, first};
@@ -199,4 +199,10 @@ fn bridge(connection: &Connection) -> Result<i64, Fault> {
         after = last;
     }
     Ok(sum_fen)
+}
+
+/// How far the clock was moved, in ms.
+pub(crate) fn clock_ahead_ms(connection: &Connection) -> Result<i64, Fault> {
+    let ahead = first(connection, CLOCK_AHEAD, [], |columns| columns.integer())?;
+    Ok(ahead.unwrap_or(0))
 }

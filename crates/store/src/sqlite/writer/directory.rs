@@ -12,6 +12,7 @@ use heliu_trade::routing::ContractKey;
 use rusqlite::{params, params_from_iter};
 
 use super::books::Books;
+use crate::rows::day::MOVE_CLOCK;
 use crate::rows::directory::{
     ADD_FEES, DROP_CONTRACT, PARTIES, PUT_CONTRACT, PUT_FEE, PUT_PARTY, SET_AGENT_ENABLED,
     SET_PARTY_ENABLED, account_of, read_party,
@@ -100,6 +101,11 @@ impl Books<'_> {
             }
             DirectoryChange::RemoveChannelAccount(id) => self.remove_channel_account(id)?,
             DirectoryChange::PutFees(version) => self.put_fees(version)?,
+            DirectoryChange::MoveClock(ahead_ms) => {
+                self.connection
+                    .prepare_cached(MOVE_CLOCK)?
+                    .execute([ahead_ms])?;
+            }
             DirectoryChange::PutRate(currency, rate) => self.put_rate(*currency, *rate)?,
             DirectoryChange::PutPerson(person) => self.put_person(person)?,
             DirectoryChange::SetPersonEnabled { name, is_enabled } => {

@@ -32,6 +32,10 @@ impl Days for MemoryStore {
         self.answer(move |books| books.day_balances(&asked))
     }
 
+    fn clock_ahead_ms(&self) -> Answer<'_, i64> {
+        self.answer(|books| books.clock_ahead_ms)
+    }
+
     fn prove_day(&self, date: BusinessDate) -> Answer<'_, DayProof> {
         self.answer(move |books| books.prove_day(date))
     }

@@ -14,6 +14,7 @@ use heliu_ports::store::prelude::*;
 use heliu_ports::store::{DirectoryChange, Enrolment, NotificationFilter};
 use heliu_ports::transport::{CallError, CallLimits, Transport};
 use heliu_ports::wire::{OutRequest, WireResponse};
+use heliu_trade::calendar::{Calendar, WithoutTable};
 use heliu_trade::command::{Command, Consent, NewOrder, Pay};
 use heliu_trade::directory::{
     App, ChannelAccount, Contract, Merchant, MerchantState, RoutingTerms,
@@ -118,6 +119,7 @@ impl House {
                 terminal_ip: "127.0.0.1".to_owned(),
                 code_prefixes: CodePrefixes::default(),
                 statements_folder: "no statements here".into(),
+                calendar: Calendar::ours(WithoutTable::WeekendsOnly),
             },
         });
         Self {

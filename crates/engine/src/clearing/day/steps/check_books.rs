@@ -16,7 +16,8 @@ const PAGE: u32 = 500;
 const TOLD_MAX: usize = 20;
 
 pub(super) async fn run(context: &Context<'_>, date: BusinessDate) -> Result<StepDone, StepError> {
-    let wrong = faults(context.inner, date).await?;
+    let mut wrong = faults(context.inner, date).await?;
+    swept(context.inner, date, &mut wrong).await?;
     if wrong.is_empty() {
         let message = "the books of the date add up";
         return Ok(StepDone::all_well(1, message));
@@ -28,9 +29,11 @@ pub(super) async fn run(context: &Context<'_>, date: BusinessDate) -> Result<Ste
     )))
 }
 
-/// What is wrong with the books of a date that is closed, rolled up and swept, invariant by
-/// invariant.
-pub(crate) async fn faults(inner: &Inner, date: BusinessDate) -> Result<Vec<String>, StepError> {
+/// What is wrong with the books of a date that is closed and rolled up, invariant by invariant.
+pub(in super::super) async fn faults(
+    inner: &Inner,
+    date: BusinessDate,
+) -> Result<Vec<String>, StepError> {
     let mut wrong = Vec::new();
     let proof = inner.store.prove_day(date).await?;
     if proof.booked != proof.rolled {
@@ -52,12 +55,11 @@ pub(crate) async fn faults(inner: &Inner, date: BusinessDate) -> Result<Vec<Stri
             "invariant 11: {bridge_fen} fen stand on the bridge between books"
         ));
     }
-    swept(inner, date, &mut wrong).await?;
     Ok(wrong)
 }
 
 /// What agents earned on the date is what was swept.
-async fn swept(
+pub(in super::super) async fn swept(
     inner: &Inner,
     date: BusinessDate,
     wrong: &mut Vec<String>,

@@ -4,7 +4,7 @@
 //! A step does its pieces so that each can be done twice: it is run again after a crash, from the
 //! beginning. A piece that fails is listed and stops no other; what stops the step is an error.
 
-mod check_books;
+pub(super) mod check_books;
 mod close;
 mod draft;
 mod later;

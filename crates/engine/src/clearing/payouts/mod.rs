@@ -8,6 +8,7 @@
 //! | `batches` | the same of batches, and of settlements |
 //! | `files` | batches as files of a bank, and the results that come back |
 //! | `jobs` | bills that nobody must forget |
+//! | `tell` | how a bill ended, for the agent |
 //! | `notice` | agents are told how a bill ended |
 
 mod bank;
@@ -17,9 +18,9 @@ mod files;
 pub(crate) mod jobs;
 pub(crate) mod notice;
 mod send;
+pub(crate) mod tell;
 
 use heliu_ports::channel::{Channel, UpstreamScene};
-use heliu_trade::calendar::{Calendar, WithoutTable};
 use heliu_trade::directory::ChannelAccount;
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::ChannelAccountId;
@@ -36,11 +37,6 @@ use crate::common::directory::books_unavailable;
 
 pub use send::SendRun;
 pub(crate) use send::send_all;
-
-/// Which days are worked. A year of which nobody knows that is refused.
-pub(crate) fn calendar() -> Calendar {
-    Calendar::ours(WithoutTable::Unknown)
-}
 
 /// The account from which bills are paid: of those whose channel pays out the first by its id, one
 /// by which nobody pays before all others.

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use heliu_ports::store::Waiting;
-use heliu_trade::calendar::BusinessDate;
+use heliu_trade::calendar::{BusinessDate, Calendar, CalendarFault};
 use heliu_trade::day::{ItemFailure, StepDone};
 use heliu_trade::followup::subject::Owner;
 use heliu_trade::hold::Hold;
@@ -24,7 +24,7 @@ use super::super::context::{Context, StepError};
 use crate::Inner;
 use crate::clearing::found::read;
 use crate::clearing::owing::{holds_of, running_refunds};
-use crate::clearing::payouts::{calendar, card_changed, paying_account, redraw};
+use crate::clearing::payouts::{card_changed, paying_account, redraw};
 use crate::clearing::terms::terms_of;
 
 /// Owners that are read at once.
@@ -99,7 +99,7 @@ async fn draft(inner: &Inner, owner: &Owner, today: BusinessDate) -> Result<u64,
         .store
         .waiting_records(closed(), owner.clone(), SETTLEMENTS_MAX)
         .await?;
-    let due = due(&found, today)?;
+    let due = due(&found, today, &inner.settings.calendar)?;
     let Some((_, newest)) = due.last() else {
         return Ok(0);
     };
@@ -129,22 +129,23 @@ async fn draft(inner: &Inner, owner: &Owner, today: BusinessDate) -> Result<u64,
 
 /// Settlements that are due, oldest first. On a day on which the newest one's cycle pays nothing
 /// none is.
-fn due(found: &[Record], today: BusinessDate) -> Result<Vec<(&Record, Settlement)>, StepError> {
-    let (calendar, mut due) = (calendar(), Vec::new());
-    let unknown =
-        |fault: heliu_trade::calendar::CalendarFault| StepError::Failed(fault.to_string());
+fn due<'r>(
+    found: &'r [Record],
+    today: BusinessDate,
+    calendar: &Calendar,
+) -> Result<Vec<(&'r Record, Settlement)>, StepError> {
+    let mut due = Vec::new();
+    let unknown = |fault: CalendarFault| StepError::Failed(fault.to_string());
     for record in found {
         let settlement: Settlement = read(record)?;
         let (cycle, trade_date) = (settlement.key.cycle, settlement.key.trade_date);
-        let is_due = cycle.is_due(trade_date, today, &calendar);
+        let is_due = cycle.is_due(trade_date, today, calendar);
         if is_due.map_err(unknown)? {
             due.push((record, settlement));
         }
     }
     let pays = due.last().map(|(_, newest)| newest.key.cycle);
-    let pays = pays
-        .map(|cycle| cycle.pays_on(today, &calendar))
-        .transpose();
+    let pays = pays.map(|cycle| cycle.pays_on(today, calendar)).transpose();
     if pays.map_err(unknown)? == Some(false) {
         due.clear();
     }

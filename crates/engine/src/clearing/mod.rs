@@ -1,6 +1,7 @@
 //! Clearing: business dates end, money finds its way out, and agents are told of it.
 
 mod approvals;
+mod bill_view;
 mod cards;
 mod day;
 mod fees;

@@ -5,15 +5,14 @@ use heliu_ports::store::RecordFilter;
 use heliu_trade::calendar::BusinessDate;
 use heliu_trade::command::Reply;
 use heliu_trade::error::{ErrorCode, TradeError};
-use heliu_trade::followup::event::{Event, EventKind};
 use heliu_trade::followup::subject::Owner;
 use heliu_trade::id::{AppId, PlatformNo};
 use heliu_trade::payout::{BillId, Payout, PayoutState};
 use heliu_trade::payout_view::{PayoutClass, PayoutPage, PayoutStanding, PayoutView, PayoutsAsked};
 use heliu_trade::record::{Record, RecordKind};
-use heliu_trade::settlement::Cycle;
 use heliu_trade::time::{SECOND_MS, Timestamp};
 
+use super::bill_view::{standing_of, view};
 use super::subtree::Subtree;
 use crate::Inner;
 use crate::common::directory::{AgentProfile, books_unavailable};
@@ -204,97 +203,4 @@ fn read(record: &Record) -> Result<Payout, TradeError> {
 fn no_payout() -> TradeError {
     let message = "there is no such bill of a merchant under this agent";
     TradeError::new(ErrorCode::PayoutNotFound, message)
-}
-
-/// The standing of a state; `None`: agents do not hear of such a bill.
-pub(crate) const fn standing_of(state: PayoutState) -> Option<PayoutStanding> {
-    match state {
-        PayoutState::Drafted
-        | PayoutState::Approved
-        | PayoutState::Sending
-        | PayoutState::Unknown => Some(PayoutStanding::InProgress),
-        PayoutState::Paid => Some(PayoutStanding::Paid),
-        PayoutState::Failed => Some(PayoutStanding::Failed),
-        PayoutState::Returned => Some(PayoutStanding::Returned),
-        PayoutState::Frozen => Some(PayoutStanding::Frozen),
-        PayoutState::Voided => None,
-    }
-}
-
-const fn class_of(cycle: Cycle) -> PayoutClass {
-    match cycle {
-        Cycle::D0 => PayoutClass::SameDay,
-        Cycle::D1 | Cycle::T1 => PayoutClass::NextDay,
-        Cycle::Manual => PayoutClass::Withdrawal,
-    }
-}
-
-/// A bill as agents see it; `None`: they do not.
-pub(crate) fn view(payout: &Payout, app_id: &AppId) -> Option<PayoutView> {
-    let standing = standing_of(payout.state)?;
-    let is_final = match standing {
-        PayoutStanding::Paid | PayoutStanding::Frozen => true,
-        // Another bill stands in for it; without one it is sent again.
-        PayoutStanding::Returned => payout.replaced_by.is_some(),
-        PayoutStanding::InProgress | PayoutStanding::Failed => false,
-    };
-    let has_reason = matches!(standing, PayoutStanding::Failed | PayoutStanding::Returned);
-    Some(PayoutView {
-        bill_id: payout.bill_id().to_string(),
-        app_id: app_id.clone(),
-        class: class_of(payout.cycle),
-        standing,
-        is_final,
-        created_at: payout.created_at,
-        answered_at: payout.answered_at,
-        trade_date: payout.settle_date,
-        plan_fen: payout.amounts.plan_fen,
-        suspend_fen: payout.amounts.suspend_fen,
-        real_fen: payout.amounts.real_fen,
-        fail_reason: if has_reason {
-            payout.reason.clone()
-        } else {
-            String::new()
-        },
-        previous_bill_id: (!payout.remark.is_empty()).then(|| payout.remark.clone()),
-        card_masked: payout.card.mask.clone(),
-        holder_masked: payout.card.holder_mask.clone(),
-        branch: payout.card.branch.clone(),
-    })
-}
-
-/// The same as it stood at an instant, by what had happened to it until then.
-pub(crate) fn view_then(
-    payout: &Payout,
-    app_id: &AppId,
-    events: &[Event],
-    then: Timestamp,
-) -> Option<PayoutView> {
-    // What is frozen stays so from the beginning on, and nothing happens to it.
-    let mut stood = Payout {
-        state: match payout.state {
-            PayoutState::Frozen => PayoutState::Frozen,
-            _ => PayoutState::Drafted,
-        },
-        reason: String::new(),
-        answered_at: None,
-        ..payout.clone()
-    };
-    for event in events.iter().filter(|event| event.at <= then) {
-        let state = match event.kind {
-            EventKind::Sent => PayoutState::Sending,
-            EventKind::Paid => PayoutState::Paid,
-            EventKind::PayoutFailed => PayoutState::Failed,
-            EventKind::PayoutReturned => PayoutState::Returned,
-            EventKind::Repaired => PayoutState::Drafted,
-            EventKind::Voided => PayoutState::Voided,
-            _ => continue,
-        };
-        stood.state = state;
-        if state.has_ended() {
-            stood.answered_at = Some(event.at);
-            stood.reason.clone_from(&event.detail);
-        }
-    }
-    view(&stood, app_id)
 }

@@ -52,6 +52,10 @@ pub(super) fn decode(request: &WireRequest) -> Result<Decoded, Box<Undecoded>> {
             return refuse(error, echo);
         }
     };
+    // Not all of it is signed, so that nobody may guess which of two values was meant.
+    if let Err(error) = form.check_plain() {
+        return refuse(error, echo);
+    }
     let presented = sign::presented(interface, request, &form);
     Ok(Decoded {
         signer: Signer::Agent(agent),

@@ -13,8 +13,8 @@ use heliu_trade::payout::{Action, Payout};
 
 use super::take;
 use crate::Inner;
+use crate::clearing::bill_view::view;
 use crate::clearing::found::find;
-use crate::clearing::payouts_asked::view;
 use crate::common::handler::Unfinished;
 
 /// Largest answer that is taken, in bytes; nobody reads it.

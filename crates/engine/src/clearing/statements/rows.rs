@@ -14,6 +14,7 @@ use heliu_trade::time::{DAY_MS, Timestamp};
 
 use super::shelf::{Building, Built};
 use crate::Inner;
+use crate::clearing::bill_view;
 use crate::clearing::payouts_asked;
 use crate::clearing::subtree::Subtree;
 use crate::common::directory::{AgentProfile, books_unavailable};
@@ -217,7 +218,7 @@ impl Draft<'_> {
             };
             let trail = self.inner.store.trail(&payout.subject()).await;
             let events = trail.map_err(books_unavailable)?.events;
-            let Some(view) = payouts_asked::view_then(&payout, app_id, &events, self.as_of) else {
+            let Some(view) = bill_view::view_then(&payout, app_id, &events, self.as_of) else {
                 continue;
             };
             self.sums.rows += 1;

@@ -34,6 +34,7 @@ use crate::store::Store;
 pub async fn check(make: impl AsyncFn() -> Arc<dyn Store>) {
     orders(&make).await;
     stories(&make).await;
+    statements(&make).await;
     records(&make).await;
     settlements(&make).await;
     consents(&make).await;
@@ -44,7 +45,6 @@ pub async fn check(make: impl AsyncFn() -> Arc<dyn Store>) {
     exchanges(&make).await;
     office(&make).await;
     lists(&make).await;
-    statements(&make).await;
 }
 
 /// The checks of [`Orders`](crate::store::Orders).

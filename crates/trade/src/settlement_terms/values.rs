@@ -13,7 +13,7 @@ const WHOLE_PPM: u32 = 1_000_000;
 pub const RESERVE_DAYS_MAX: u32 = 3650;
 
 /// When money is paid out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Cycle {
     /// On the day of the trade.
     D0,

@@ -11,6 +11,7 @@ mod discount;
 mod json;
 mod notes;
 mod order;
+mod payout_table;
 mod payouts_only;
 mod protocol;
 mod text;

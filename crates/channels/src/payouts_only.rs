@@ -7,7 +7,8 @@ use heliu_ports::channel::{CallbackRefused, ChannelDescriptor, PayoutFiles, Prov
 use heliu_ports::wire::WireResponse;
 
 use crate::answer::Stop;
-use crate::protocol::{PayoutTable, Protocol};
+use crate::payout_table::PayoutTable;
+use crate::protocol::Protocol;
 
 /// A channel of these ways to pay out.
 pub(crate) const fn channel(

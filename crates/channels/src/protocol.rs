@@ -9,20 +9,19 @@ use futures::future::BoxFuture;
 use heliu_ports::channel::{
     CallbackNews, CallbackRefused, Callbacks, Channel, ChannelDescriptor, ChannelOrder,
     ChannelRefund, FaceKits, KeyPublisher, Logins, LookupRefused, MiniPrograms, PayerCodes,
-    Payments, PayoutFiles, PayoutOrder, Payouts, Plan, PrepayResult, ProviderNames, PublishedKey,
-    Refunds, SentPayout, Upstream, UpstreamScene,
+    Payments, PayoutFiles, Payouts, Plan, PrepayResult, ProviderNames, PublishedKey, Refunds,
+    Upstream, UpstreamScene,
 };
 use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::command::{
     FaceCredential, FaceCredentialReply, MiniProgramSession, PayerFound, PayerLookup,
 };
 use heliu_trade::directory::{ChannelAccount, Contract};
-use heliu_trade::verdict::{
-    CloseResult, PayoutResult, RefundResult, ReversalResult, Unknown, Verdict,
-};
+use heliu_trade::verdict::{CloseResult, RefundResult, ReversalResult, Unknown, Verdict};
 use heliu_trade::wallet::WalletKind;
 
 use crate::answer::Stop;
+use crate::payout_table::PayoutTable;
 
 /// What a verb ends in, once it has ended.
 type Ending<'a, T, E = Stop> = BoxFuture<'a, Result<T, E>>;
@@ -72,12 +71,6 @@ type KeysVerb = for<'a> fn(
     &'a dyn Upstream,
     &'a ChannelAccount,
 ) -> Ending<'a, Vec<PublishedKey>, LookupRefused>;
-
-/// Sends a payout.
-type SendVerb = for<'a> fn(&'a dyn Upstream, &'a PayoutOrder<'a>) -> Ending<'a, PayoutResult>;
-
-/// Asks what became of a payout.
-type SentVerb = for<'a> fn(&'a dyn Upstream, &'a SentPayout<'a>) -> Ending<'a, PayoutResult>;
 
 /// A channel: what it states about itself, and its verbs. Each member means what [`Channel`] says
 /// of it.
@@ -129,13 +122,6 @@ pub(crate) struct LookupTable(pub(crate) LookupVerb);
 /// [`KeyPublisher`] by a verb.
 #[derive(Clone, Copy)]
 pub(crate) struct KeysTable(pub(crate) KeysVerb);
-
-/// [`Payouts`] as a table.
-#[derive(Clone, Copy)]
-pub(crate) struct PayoutTable {
-    pub(crate) send: SendVerb,
-    pub(crate) query: SentVerb,
-}
 
 /// The end of a verb, with its own word for a stop.
 fn or_else<'a, T: 'a>(ending: Ending<'a, T>, stopped: fn(Stop) -> T) -> BoxFuture<'a, T> {
@@ -358,28 +344,5 @@ impl KeyPublisher for KeysTable {
         account: &'a ChannelAccount,
     ) -> BoxFuture<'a, Result<Vec<PublishedKey>, LookupRefused>> {
         (self.0)(upstream, account)
-    }
-}
-
-/// Whether not a byte was sent does not matter here: the number stays, and a query tells.
-fn unknown_payout(stop: Stop) -> PayoutResult {
-    PayoutResult::Unknown(stop.into_unknown())
-}
-
-impl Payouts for PayoutTable {
-    fn send<'a>(
-        &'a self,
-        upstream: &'a dyn Upstream,
-        payout: &'a PayoutOrder<'a>,
-    ) -> BoxFuture<'a, PayoutResult> {
-        or_else((self.send)(upstream, payout), unknown_payout)
-    }
-
-    fn query<'a>(
-        &'a self,
-        upstream: &'a dyn Upstream,
-        payout: &'a SentPayout<'a>,
-    ) -> BoxFuture<'a, PayoutResult> {
-        or_else((self.query)(upstream, payout), unknown_payout)
     }
 }

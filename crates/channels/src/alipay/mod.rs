@@ -26,7 +26,8 @@ use heliu_ports::channel::{ChannelDescriptor, Plan, UpstreamScene};
 use heliu_ports::setting::{Setting, SettingForm};
 use heliu_trade::wallet::WalletKind;
 
-use crate::protocol::{LoginTable, PayoutTable, Protocol};
+use crate::payout_table::PayoutTable;
+use crate::protocol::{LoginTable, Protocol};
 
 const ID: &str = "alipay_isv";
 

@@ -8,8 +8,9 @@ mod sign;
 use heliu_ports::channel::ChannelDescriptor;
 use heliu_ports::setting::{Setting, SettingForm};
 
+use crate::payout_table::PayoutTable;
 use crate::payouts_only;
-use crate::protocol::{PayoutTable, Protocol};
+use crate::protocol::Protocol;
 
 const ID: &str = "sandbox_bank";
 

@@ -120,7 +120,7 @@ impl Desk {
         desk
     }
 
-    fn mint(&mut self) -> PlatformNo {
+    pub(crate) fn mint(&mut self) -> PlatformNo {
         self.numbers += 1;
         no(self.numbers)
     }
@@ -316,7 +316,7 @@ impl Desk {
         self.step(RecordAction::Payout(action), &wants)
     }
 
-    fn numbered(&self, no: PlatformNo) -> Want {
+    pub(crate) fn numbered(&self, no: PlatformNo) -> Want {
         let record = &self.records[&no];
         Want::Numbered(record.kind, record.subject.clone())
     }
@@ -335,7 +335,7 @@ impl Desk {
         self.records[&no].read().expect("a bill")
     }
 
-    fn step(&mut self, action: RecordAction, wants: &[Want]) -> Result<(), TradeError> {
+    pub(crate) fn step(&mut self, action: RecordAction, wants: &[Want]) -> Result<(), TradeError> {
         let step = RecordStep {
             wants: wants.to_vec(),
             now: now(),

@@ -7,7 +7,6 @@
 //! | `desk` | what the office sees of bills and does with them |
 //! | `batches` | the same of batches, and of settlements |
 //! | `jobs` | bills that nobody must forget |
-//! | `tell` | how a bill ended, for the agent |
 //! | `notice` | agents are told how a bill ended |
 
 mod bank;
@@ -16,7 +15,6 @@ mod desk;
 pub(crate) mod jobs;
 pub(crate) mod notice;
 mod send;
-pub(crate) mod tell;
 
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::ChannelAccountId;

@@ -1,12 +1,11 @@
 //! Batches on their way: let pass by a used approval, begun, sent bill by bill, done.
 
-use futures::StreamExt;
-use futures::stream;
+use futures::{FutureExt, StreamExt, stream};
 use heliu_ports::store::RecordFilter;
 use heliu_trade::approval::{Approval, ApprovalState};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::PlatformNo;
-use heliu_trade::payout::{Action, Payout, PayoutState};
+use heliu_trade::payout::{Action, BillId, Payout, PayoutState};
 use heliu_trade::payout_batch::{self, BatchBill, BatchState, PayoutBatch};
 use heliu_trade::record::{Aggregate, Want};
 use heliu_trade::records::{RecordAction, RecordStep};
@@ -162,15 +161,21 @@ async fn send_bills(
     batch: &PayoutBatch,
     run: &mut SendRun,
 ) -> Result<(), TradeError> {
-    let mut results = stream::iter(&batch.bills)
-        .map(|line| async move { (line, send_bill(inner, batch, line).await) })
-        .buffer_unordered(AT_ONCE);
-    while let Some((line, result)) = results.next().await {
+    let sending: Vec<_> = batch
+        .bills
+        .iter()
+        .map(|line| {
+            let sending = send_bill(inner, batch, line);
+            sending.map(move |result| (line.payout_no, result)).boxed()
+        })
+        .collect();
+    let mut results = stream::iter(sending).buffer_unordered(AT_ONCE);
+    while let Some((payout_no, result)) = results.next().await {
         match result {
             Ok(is_sent) => run.sent += u64::from(is_sent),
             Err(error) if is_away(&error) => return Err(error),
             Err(error) => {
-                let bill_id = heliu_trade::payout::BillId::of(line.payout_no);
+                let bill_id = BillId::of(payout_no);
                 run.failed.push((format!("bill {bill_id}"), error.message));
             }
         }

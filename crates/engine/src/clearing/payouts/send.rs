@@ -10,7 +10,7 @@ use heliu_trade::payout_batch::{self, BatchBill, BatchState, PayoutBatch};
 use heliu_trade::record::{Aggregate, Want};
 use heliu_trade::records::{RecordAction, RecordStep};
 
-use super::{bank, take};
+use super::{bank, card_changed, redraw, take};
 use crate::Inner;
 use crate::clearing::found::{find, numbered, read};
 use crate::common::directory::books_unavailable;
@@ -77,6 +77,9 @@ async fn advance(
     mut batch: PayoutBatch,
     run: &mut SendRun,
 ) -> Result<(), TradeError> {
+    if batch.state != BatchState::Sending && follow_cards(inner, &batch).await? {
+        return Ok(());
+    }
     if batch.state == BatchState::Submitted {
         batch = pass(inner, batch).await?;
     }
@@ -95,6 +98,27 @@ async fn advance(
         finish(inner, batch.batch_no).await?;
     }
     Ok(())
+}
+
+/// Draws bills of a batch anew whose owners are paid to another card by now; the batch is void then.
+/// Whether it is.
+pub(super) async fn follow_cards(inner: &Inner, batch: &PayoutBatch) -> Result<bool, TradeError> {
+    let mut has_changed = false;
+    for line in &batch.bills {
+        let bill: Option<Payout> = find(inner, line.want()).await?;
+        let unsent =
+            bill.filter(|bill| matches!(bill.state, PayoutState::Drafted | PayoutState::Approved));
+        if let Some(bill) = unsent
+            && card_changed(inner, &bill).await?
+        {
+            redraw(inner, &bill).await?;
+            has_changed = true;
+        }
+    }
+    if has_changed {
+        void(inner, batch, "an owner is paid to another card".to_owned()).await?;
+    }
+    Ok(has_changed)
 }
 
 /// A batch that was submitted follows its approval; one whose content has changed since is void.
@@ -193,6 +217,10 @@ async fn send_bill(
     let Some(bill) = bill.filter(|bill| bill.state == PayoutState::Approved) else {
         return Ok(false);
     };
+    if card_changed(inner, &bill).await? {
+        redraw(inner, &bill).await?;
+        return Ok(false);
+    }
     let request_no = inner.mint_record_no();
     let begin = Action::BeginSending { request_no };
     let wants = vec![PayoutBatch::want(batch.batch_no)];

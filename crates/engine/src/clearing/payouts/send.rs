@@ -155,7 +155,8 @@ async fn void(inner: &Inner, batch: &PayoutBatch, why: String) -> Result<PayoutB
         to: BatchState::Void,
         reason: why,
     };
-    step(inner, batch, Vec::new(), action).await
+    let approval = batch.approval_no.map(Approval::want);
+    step(inner, batch, approval.into_iter().collect(), action).await
 }
 
 /// Takes a step of a batch, which wants the batch, its bills, and what is given; the batch

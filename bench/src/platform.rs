@@ -110,6 +110,7 @@ async fn platform(
             public_url: "http://127.0.0.1".to_owned(),
             terminal_ip: "127.0.0.1".to_owned(),
             code_prefixes: CodePrefixes::default(),
+            statements_folder: "no statements here".into(),
             calendar: Calendar::ours(WithoutTable::WeekendsOnly),
         },
     });

@@ -18,7 +18,6 @@ use tokio::task::JoinSet;
 use crate::Inner;
 use crate::clearing::payouts::jobs as payout_jobs;
 use crate::clearing::payouts::notice as payout_notice;
-use crate::clearing::payouts::tell as tell_payout;
 use crate::common::destinations;
 use crate::common::handler::{LEASE_MS, Unfinished};
 use crate::payments::jobs::{
@@ -200,7 +199,6 @@ async fn handle(inner: &Inner, job: Job) {
         JobKind::FinishRefund => finish_refund::run(inner, &job).await,
         JobKind::NotifyMerchant => notify_merchant::run(inner, &job).await,
         JobKind::QueryPayout => payout_jobs::query(inner, &job).await,
-        JobKind::TellPayout => tell_payout::run(inner, &job).await,
         JobKind::ReleaseReserve => payout_jobs::release_reserve(inner, &job).await,
         JobKind::ReleaseRefunds => payout_jobs::release_refunds(inner, &job).await,
         JobKind::TellPayout => payout_notice::run(inner, &job).await,

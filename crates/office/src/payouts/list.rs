@@ -7,19 +7,22 @@ use heliu_trade::record::Record;
 use heliu_trade::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::Office;
 use crate::actor::Actor;
 use crate::error::OfficeError;
 use crate::paging::{Paged, Part, Words};
 use crate::permission::Permission;
 use crate::rows::Row;
 use crate::sheet::{Cell, Column};
+use crate::{Office, owners};
 
 /// Which bills, in words.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct PayoutsAsked {
     /// In this state; absent: in any.
     pub state: Option<String>,
+    /// Of this owner, `merchant:ID` or `agent:ID`: the newest hundred; absent: whosever.
+    #[serde(default)]
+    pub owner: Option<String>,
 }
 
 /// A bill in a list.
@@ -75,6 +78,13 @@ pub async fn list(
     let state = words.one("state", asked.state.as_ref(), all, PayoutState::as_str);
     let below: Option<BillId> = words.number("after", part.after.as_ref());
     words.end()?;
+    if let Some(owner) = &asked.owner {
+        let owner = owners::find_paid(office, owner).await?;
+        let mut found = office.engine().payouts_of(&owner).await?;
+        found.retain(|(_, payout)| state.is_none_or(|state| payout.state == state));
+        let rows = found.into_iter().map(PayoutRow::from).collect();
+        return Ok(Paged { rows, next: None });
+    }
     let asked = RecordsAsked {
         state: state.map(|state| state.as_str().to_owned()),
         below: below.map(BillId::payout_no),

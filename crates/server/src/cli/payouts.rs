@@ -18,6 +18,9 @@ pub(super) enum Command {
         /// voided
         #[arg(long)]
         state: Option<String>,
+        /// Of this owner, merchant:ID or agent:ID: the newest hundred
+        #[arg(long)]
+        owner: Option<String>,
         #[command(flatten)]
         pages: Pages,
     },
@@ -62,8 +65,12 @@ pub(super) enum Command {
 
 pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure> {
     match command {
-        Command::List { state, pages } => {
-            let asked = PayoutsAsked { state };
+        Command::List {
+            state,
+            owner,
+            pages,
+        } => {
+            let asked = PayoutsAsked { state, owner };
             let request = |part| Request::ListPayouts(asked.clone(), part).into();
             desk.pages::<PayoutRow>(pages, request).await
         }

@@ -45,7 +45,7 @@ pub enum Action {
     /// batch, then its bills.
     Start,
     /// It does not pass: its bills are free for another batch. The step wants the batch, then its
-    /// bills.
+    /// bills, then its approval if it has one, which is void.
     Release {
         /// [`BatchState::Rejected`], [`BatchState::Expired`] or [`BatchState::Void`].
         to: BatchState,
@@ -195,6 +195,10 @@ fn release(draft: &mut Draft, to: BatchState, reason: &str) -> Result<(), TradeE
             bill.state = PayoutState::Drafted;
         }
     })?;
+    let approval = places(&batch).end;
+    if approval < draft.len() {
+        approval::void(draft, approval, reason)?;
+    }
     reason.clone_into(&mut batch.reason);
     let kind = match to {
         BatchState::Rejected => EventKind::Rejected,

@@ -1,15 +1,15 @@
 //! What the office sees of batches and settlements, and does with batches.
 
-use heliu_trade::error::TradeError;
+use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::id::PlatformNo;
 use heliu_trade::payout::Payout;
-use heliu_trade::payout_batch::{Action, PayoutBatch};
+use heliu_trade::payout_batch::{Action, BatchState, PayoutBatch};
 use heliu_trade::record::Record;
 use heliu_trade::records::RecordAction;
 use heliu_trade::settlement::Settlement;
 
-use super::send::{SendRun, send_all};
+use super::send::{SendRun, follow_cards, send_all};
 use crate::Engine;
 use crate::clearing::approvals::take;
 use crate::clearing::found::{self, RecordsAsked};
@@ -76,6 +76,13 @@ impl Engine {
         audit: NewAudit,
     ) -> Result<PayoutBatch, TradeError> {
         let (_, batch) = self.batch(no).await?;
+        if batch.state == BatchState::Drafted && follow_cards(&self.inner, &batch).await? {
+            let message = format!(
+                "an owner of batch {no} is paid to another card by now: the batch is void, and its \
+                 bills come with the next one"
+            );
+            return Err(TradeError::new(ErrorCode::InvalidParameter, message));
+        }
         let action = Action::Submit {
             approval_no: self.inner.mint_record_no(),
             maker: maker.to_owned(),

@@ -3,6 +3,7 @@
 use heliu_trade::approval::{Approval, ApprovalAction, Content, canonical};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::followup::audit::NewAudit;
+use heliu_trade::followup::subject::Owner;
 use heliu_trade::id::PlatformNo;
 use heliu_trade::payout::{Action, BillId, Payout, PayoutEnd};
 use heliu_trade::record::{Record, Want};
@@ -38,6 +39,14 @@ impl Engine {
     /// The books are away, or a bill cannot be read.
     pub async fn payouts(&self, asked: RecordsAsked) -> Result<Vec<(Record, Payout)>, TradeError> {
         found::list(&self.inner, asked).await
+    }
+
+    /// The newest hundred bills of an owner, newest first.
+    ///
+    /// # Errors
+    /// The books are away, or a bill cannot be read.
+    pub async fn payouts_of(&self, owner: &Owner) -> Result<Vec<(Record, Payout)>, TradeError> {
+        found::marked(&self.inner, Payout::mark_of_owner(owner)).await
     }
 
     /// Sends a bill again that failed, or that came back and has no other in its stead: it is

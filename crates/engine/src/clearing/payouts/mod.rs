@@ -8,7 +8,6 @@
 //! | `batches` | the same of batches, and of settlements |
 //! | `files` | batches as files of a bank, and the results that come back |
 //! | `jobs` | bills that nobody must forget |
-//! | `tell` | how a bill ended, for the agent |
 //! | `notice` | agents are told how a bill ended |
 
 mod bank;
@@ -18,7 +17,6 @@ mod files;
 pub(crate) mod jobs;
 pub(crate) mod notice;
 mod send;
-pub(crate) mod tell;
 
 use heliu_ports::channel::{Channel, UpstreamScene};
 use heliu_trade::directory::ChannelAccount;

@@ -1,17 +1,16 @@
 //! Batches on their way: let pass by a used approval, begun, sent bill by bill, done.
 
-use futures::StreamExt;
-use futures::stream;
+use futures::{FutureExt, StreamExt, stream};
 use heliu_ports::store::RecordFilter;
 use heliu_trade::approval::{Approval, ApprovalState};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::PlatformNo;
-use heliu_trade::payout::{Action, Payout, PayoutState};
+use heliu_trade::payout::{Action, BillId, Payout, PayoutState};
 use heliu_trade::payout_batch::{self, BatchBill, BatchState, PayoutBatch};
 use heliu_trade::record::{Aggregate, Want};
 use heliu_trade::records::{RecordAction, RecordStep};
 
-use super::{bank, take};
+use super::{bank, card_changed, redraw, take};
 use crate::Inner;
 use crate::clearing::found::{find, numbered, read};
 use crate::common::directory::books_unavailable;
@@ -78,6 +77,9 @@ async fn advance(
     mut batch: PayoutBatch,
     run: &mut SendRun,
 ) -> Result<(), TradeError> {
+    if batch.state != BatchState::Sending && follow_cards(inner, &batch).await? {
+        return Ok(());
+    }
     if batch.state == BatchState::Submitted {
         batch = pass(inner, batch).await?;
     }
@@ -96,6 +98,27 @@ async fn advance(
         finish(inner, batch.batch_no).await?;
     }
     Ok(())
+}
+
+/// Draws bills of a batch anew whose owners are paid to another card by now; the batch is void then.
+/// Whether it is.
+pub(super) async fn follow_cards(inner: &Inner, batch: &PayoutBatch) -> Result<bool, TradeError> {
+    let mut has_changed = false;
+    for line in &batch.bills {
+        let bill: Option<Payout> = find(inner, line.want()).await?;
+        let unsent =
+            bill.filter(|bill| matches!(bill.state, PayoutState::Drafted | PayoutState::Approved));
+        if let Some(bill) = unsent
+            && card_changed(inner, &bill).await?
+        {
+            redraw(inner, &bill).await?;
+            has_changed = true;
+        }
+    }
+    if has_changed {
+        void(inner, batch, "an owner is paid to another card".to_owned()).await?;
+    }
+    Ok(has_changed)
 }
 
 /// A batch that was submitted follows its approval; one whose content has changed since is void.
@@ -132,7 +155,8 @@ async fn void(inner: &Inner, batch: &PayoutBatch, why: String) -> Result<PayoutB
         to: BatchState::Void,
         reason: why,
     };
-    step(inner, batch, Vec::new(), action).await
+    let approval = batch.approval_no.map(Approval::want);
+    step(inner, batch, approval.into_iter().collect(), action).await
 }
 
 /// Takes a step of a batch, which wants the batch, its bills, and what is given; the batch
@@ -162,15 +186,21 @@ async fn send_bills(
     batch: &PayoutBatch,
     run: &mut SendRun,
 ) -> Result<(), TradeError> {
-    let mut results = stream::iter(&batch.bills)
-        .map(|line| async move { (line, send_bill(inner, batch, line).await) })
-        .buffer_unordered(AT_ONCE);
-    while let Some((line, result)) = results.next().await {
+    let sending: Vec<_> = batch
+        .bills
+        .iter()
+        .map(|line| {
+            let sending = send_bill(inner, batch, line);
+            sending.map(move |result| (line.payout_no, result)).boxed()
+        })
+        .collect();
+    let mut results = stream::iter(sending).buffer_unordered(AT_ONCE);
+    while let Some((payout_no, result)) = results.next().await {
         match result {
             Ok(is_sent) => run.sent += u64::from(is_sent),
             Err(error) if is_away(&error) => return Err(error),
             Err(error) => {
-                let bill_id = heliu_trade::payout::BillId::of(line.payout_no);
+                let bill_id = BillId::of(payout_no);
                 run.failed.push((format!("bill {bill_id}"), error.message));
             }
         }
@@ -188,6 +218,10 @@ async fn send_bill(
     let Some(bill) = bill.filter(|bill| bill.state == PayoutState::Approved) else {
         return Ok(false);
     };
+    if card_changed(inner, &bill).await? {
+        redraw(inner, &bill).await?;
+        return Ok(false);
+    }
     let request_no = inner.mint_record_no();
     let begin = Action::BeginSending { request_no };
     let wants = vec![PayoutBatch::want(batch.batch_no)];

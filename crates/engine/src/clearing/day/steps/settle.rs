@@ -3,8 +3,8 @@
 //! First each entry becomes an item, then each settlement is summed and closed. A run that died in
 //! between is taken up by the next one: what is an item stays one, and what is open is closed.
 
-use futures::StreamExt;
-use futures::stream;
+use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt, stream};
 use heliu_ports::store::{Booked, Gather, Waiting};
 use heliu_trade::calendar::BusinessDate;
 use heliu_trade::day::{ItemFailure, StepDone};
@@ -40,14 +40,16 @@ pub(super) async fn run(context: &Context<'_>, date: BusinessDate) -> Result<Ste
         let page = inner.store.owners_to_settle(booked, after, PAGE).await?;
         let Some(last) = page.last() else { break };
         after = Some(last.clone());
-        each(&page, &mut done, |owner| gather(inner, owner, date)).await?;
+        let work = |owner: Owner| (owner.clone(), gather(inner, owner, date).boxed());
+        all(page.into_iter().map(work).collect(), &mut done).await?;
     }
     let mut after = None;
     loop {
         let page = inner.store.owners_waiting(open(), after, PAGE).await?;
         let Some(last) = page.last() else { break };
         after = Some(last.clone());
-        done.done += each(&page, &mut done, |owner| close(inner, owner)).await?;
+        let work = |owner: Owner| (owner.clone(), close(inner, owner).boxed());
+        done.done += all(page.into_iter().map(work).collect(), &mut done).await?;
         context.advance(done.done, 0);
     }
     done.message = format!("{} settlements are closed", done.done);
@@ -69,22 +71,15 @@ fn stretch(date: BusinessDate) -> Booked {
     }
 }
 
-/// Does something for each owner, a few at a time; the sum of what it counted. One that fails stops
-/// no other.
-async fn each<F>(
-    owners: &[Owner],
+/// Does what is done for each owner, a few at a time; the sum of what it counted. One that fails
+/// stops no other.
+async fn all(
+    working: Vec<(Owner, BoxFuture<'_, Result<u64, StepError>>)>,
     done: &mut StepDone,
-    work: impl Fn(Owner) -> F,
-) -> Result<u64, StepError>
-where
-    F: Future<Output = Result<u64, StepError>>,
-{
-    let mut results = stream::iter(owners)
-        .map(|owner| {
-            let working = work(owner.clone());
-            async move { (owner, working.await) }
-        })
-        .buffer_unordered(AT_ONCE);
+) -> Result<u64, StepError> {
+    let working = working.into_iter();
+    let working = working.map(|(owner, work)| work.map(move |result| (owner, result)).boxed());
+    let mut results = stream::iter(working.collect::<Vec<_>>()).buffer_unordered(AT_ONCE);
     let mut sum = 0;
     while let Some((owner, result)) = results.next().await {
         match result {

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use futures::future::BoxFuture;
 use heliu_trade::calendar::BusinessDate;
 use heliu_trade::day::{Action, DayStep, DayStepState, Ending, StepDone, StepName};
 use heliu_trade::error::{ErrorCode, TradeError};
@@ -195,7 +196,7 @@ impl Inner {
         let DayStep { date, step, .. } = begun;
         tracing::info!(%date, step = step.as_str(), "a step of a business date begins");
         let ended = {
-            let work = std::pin::pin!(steps::run(context, date, step));
+            let work: BoxFuture<'_, _> = Box::pin(steps::run(context, date, step));
             self.followed(context, (date, step), work).await
         };
         let ending = match ended {
@@ -219,7 +220,7 @@ impl Inner {
         &self,
         context: &Context<'_>,
         (date, step): (BusinessDate, StepName),
-        mut work: impl Future<Output = Result<StepDone, StepError>> + Unpin,
+        mut work: BoxFuture<'_, Result<StepDone, StepError>>,
     ) -> Result<Option<StepDone>, StepError> {
         let (mut told, mut told_at) = ((0, 0), self.now());
         loop {

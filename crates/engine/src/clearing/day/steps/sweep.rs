@@ -33,13 +33,15 @@ pub(super) async fn run(context: &Context<'_>, date: BusinessDate) -> Result<Ste
         let page = context.inner.store.day_balances(asked).await?;
         let Some(last) = page.last() else { break };
         after = Some((last.owner.clone(), last.account.clone()));
-        let earned = page.iter().filter(|balance| balance.earned_fen() != 0);
-        let swept: Vec<_> = stream::iter(earned)
-            .map(|balance| async move { (balance, sweep(context, date, balance).await) })
-            .buffer_unordered(AT_ONCE)
-            .collect()
-            .await;
-        for (balance, result) in swept {
+        let earned = page.into_iter().filter(|balance| balance.earned_fen() != 0);
+        let sweeping: Vec<_> = earned
+            .map(|balance| async move {
+                let result = sweep(context, date, &balance).await;
+                (balance, result)
+            })
+            .collect();
+        let mut sweeping = stream::iter(sweeping).buffer_unordered(AT_ONCE);
+        while let Some((balance, result)) = sweeping.next().await {
             match result {
                 Ok(()) => {
                     done.done += 1;

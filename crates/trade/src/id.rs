@@ -57,7 +57,6 @@ impl PlatformNo {
 
     /// The node that minted it.
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, reason = "six bits")]
     pub const fn node(self) -> u8 {
         ((self.0 >> SEQUENCE_BITS) & ((1 << NODE_BITS) - 1)) as u8
     }

@@ -21,6 +21,7 @@ use heliu_ports::wire::{OutRequest, WireResponse};
 use heliu_testkit::MemoryStore;
 use heliu_trade::attempt::Route;
 use heliu_trade::calendar::BusinessDate;
+use heliu_trade::calendar::{Calendar, WithoutTable};
 use heliu_trade::directory::{Agent, App, Merchant, MerchantState};
 use heliu_trade::fee::{FeeTerms, Level, ShareTerms};
 use heliu_trade::followup::audit::NewAudit;
@@ -114,6 +115,7 @@ impl House {
                 terminal_ip: "127.0.0.1".to_owned(),
                 code_prefixes: CodePrefixes::default(),
                 statements_folder: folder.clone(),
+                calendar: Calendar::ours(WithoutTable::WeekendsOnly),
             },
         });
         let gateway = Gateway::new(engine.clone(), RateLimits::new(0, 0));

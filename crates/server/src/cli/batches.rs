@@ -5,10 +5,10 @@ use heliu_office::payouts::{BatchRow, BatchView, BatchesAsked, Sent};
 use heliu_trade::money::yuan_text;
 
 use super::bank_files;
-use super::desk::{Desk, Pages};
+use super::desk::{Desk, Pages, table};
 use crate::admin::PayoutRequest as Request;
 use crate::failure::Failure;
-use crate::terminal::{Output, escaped_line, table};
+use crate::terminal::{Output, escaped_line};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

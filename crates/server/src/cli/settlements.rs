@@ -3,10 +3,10 @@
 use clap::Subcommand;
 use heliu_office::settlements::{SettlementRow, SettlementView, SettlementsAsked};
 
-use super::desk::{Desk, Pages};
+use super::desk::{Desk, Pages, table};
 use crate::admin::PayoutRequest as Request;
 use crate::failure::Failure;
-use crate::terminal::{Output, table};
+use crate::terminal::Output;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

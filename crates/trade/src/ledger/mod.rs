@@ -114,16 +114,14 @@ const ACCRUED: &str = "agent_accrued:";
 const BANK: &str = "bank:";
 
 impl Account {
-    /// What the platform owes an owner, before it is settled.
-    ///
-    /// # Panics
-    /// The platform owes nothing to itself.
+    /// What the platform owes an owner, before it is settled. It owes nothing to itself: what moves
+    /// in its own book against an owner's balance waits for an explanation.
     #[must_use]
     pub fn balance_of(owner: &Owner) -> Self {
         match owner {
             Owner::Merchant(_) => Self::MerchantBalance,
             Owner::Agent(_) => Self::AgentBalance,
-            Owner::Platform => panic!("the platform has no balance with itself"),
+            Owner::Platform => Self::Suspense,
         }
     }
 

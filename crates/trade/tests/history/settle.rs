@@ -95,6 +95,10 @@ impl History {
                 });
                 self.notification(no, action);
             }
+            JobKind::QueryPayout
+            | JobKind::TellPayout
+            | JobKind::ReleaseReserve
+            | JobKind::ReleaseRefunds => panic!("no order has such a job"),
         }
     }
 }

@@ -274,7 +274,13 @@ impl Books {
                     .insert(account.channel_account_id.clone(), account);
                 self.put_keys(keys);
             }
-            DirectoryChange::PutFees(version) => self.add_fees(version),
+            DirectoryChange::PutFees(version) => {
+                let contracts = self.contracts.values_mut();
+                for contract in contracts.filter(|of| version.is_of_contract(of)) {
+                    contract.fee = version.tariff.clone();
+                }
+                self.add_fees(version);
+            }
             DirectoryChange::MoveClock(ahead_ms) => {
                 self.clock_ahead_ms = self.clock_ahead_ms.max(ahead_ms);
             }

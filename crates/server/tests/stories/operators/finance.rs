@@ -203,6 +203,10 @@ async fn a_card_is_paid_to_when_it_is_approved_and_stands_nowhere_in_clear() {
         &["is paid to this card already"],
     );
 
+    // What the operator wrote down stands in the same folder.
+    for file in ["card", "other", "wrong"] {
+        std::fs::remove_file(setup.file(file)).unwrap();
+    }
     done(&setup, &["export", "books.heliu"]);
     let log = demo.log();
     assert!(!log.contains(CARD), "{log}");

@@ -51,7 +51,9 @@ impl Books {
             Want::Named(_, name) => name.text.clone(),
             Want::Numbered(..) => unreachable!("steps are wanted by name"),
         };
-        let loaded = wants.iter().map(|want| self.records.get(&key(want)).cloned());
+        let loaded = wants
+            .iter()
+            .map(|want| self.records.get(&key(want)).cloned());
         let loaded = loaded.collect();
         let step = RecordStep {
             wants,
@@ -74,7 +76,13 @@ impl Books {
     }
 
     /// Whether a node may run the step now, which would work on `inputs`; its run.
-    fn begin(&mut self, node: usize, step: StepName, inputs: &str, is_again: bool) -> Option<PlatformNo> {
+    fn begin(
+        &mut self,
+        node: usize,
+        step: StepName,
+        inputs: &str,
+        is_again: bool,
+    ) -> Option<PlatformNo> {
         let run_no = self.number(node);
         let needs = step.needs(self.date);
         let needs = needs.iter().map(|(date, step)| DayStep::want(*date, *step));
@@ -100,7 +108,10 @@ impl Books {
     }
 
     fn alarms(&self, step: StepName) -> Vec<EventKind> {
-        let of_it = self.events.iter().filter(|(of, kind)| *of == step && kind.is_alarm());
+        let of_it = self
+            .events
+            .iter()
+            .filter(|(of, kind)| *of == step && kind.is_alarm());
         of_it.map(|(_, kind)| *kind).collect()
     }
 }
@@ -111,12 +122,23 @@ fn of_two_nodes_one_runs_a_step_and_another_follows_when_its_lease_is_over() {
     let first = books.begin(0, StepName::Close, "d", false).expect("free");
     assert_eq!(books.begin(1, StepName::Close, "d", false), None, "held");
     books.now = books.now.plus_ms(LEASE_MS - 1);
-    assert_eq!(books.begin(1, StepName::Close, "d", true), None, "still held");
+    assert_eq!(
+        books.begin(1, StepName::Close, "d", true),
+        None,
+        "still held"
+    );
     books.now = books.now.plus_ms(1);
     let second = books.begin(1, StepName::Close, "d", false).expect("over");
     books.end(StepName::Close, first, Ending::Failed("late".to_owned()));
-    assert!(books.step(StepName::Close).is_run_by(second), "the first has it no more");
-    books.end(StepName::Close, second, Ending::Done(StepDone::all_well(1, "")));
+    assert!(
+        books.step(StepName::Close).is_run_by(second),
+        "the first has it no more"
+    );
+    books.end(
+        StepName::Close,
+        second,
+        Ending::Done(StepDone::all_well(1, "")),
+    );
     assert!(books.step(StepName::Close).is_finished());
 }
 
@@ -124,7 +146,9 @@ fn of_two_nodes_one_runs_a_step_and_another_follows_when_its_lease_is_over() {
 fn a_node_that_started_anew_takes_up_its_own_step_at_once() {
     let mut books = Books::open();
     let before = books.begin(0, StepName::Close, "d", false).expect("free");
-    let after = books.begin(0, StepName::Close, "d", false).expect("its own");
+    let after = books
+        .begin(0, StepName::Close, "d", false)
+        .expect("its own");
     assert_ne!(before, after);
     assert_eq!((before.node(), books.step(StepName::Close).runs), (1, 2));
 }
@@ -134,10 +158,20 @@ fn a_step_waits_for_those_that_it_needs() {
     let mut books = Books::open();
     assert_eq!(books.begin(0, StepName::RollUp, "d", false), None);
     books.finish(StepName::Close);
-    let run_no = books.begin(0, StepName::RollUp, "d", false).expect("it may");
-    assert_eq!(books.begin(0, StepName::Sweep, "d", false), None, "not yet done");
+    let run_no = books
+        .begin(0, StepName::RollUp, "d", false)
+        .expect("it may");
+    assert_eq!(
+        books.begin(0, StepName::Sweep, "d", false),
+        None,
+        "not yet done"
+    );
     books.end(StepName::RollUp, run_no, Ending::Failed("why".to_owned()));
-    assert_eq!(books.begin(0, StepName::Sweep, "d", true), None, "it failed");
+    assert_eq!(
+        books.begin(0, StepName::Sweep, "d", true),
+        None,
+        "it failed"
+    );
     assert_eq!(books.step(StepName::Sweep).state, DayStepState::Waiting);
 }
 
@@ -153,7 +187,11 @@ fn what_is_done_stays_done_and_other_inputs_are_an_alarm_once() {
         ("others", true, 1),
         ("inputs", false, 1),
     ] {
-        assert_eq!(books.begin(1, StepName::Close, inputs, is_again), None, "{inputs}");
+        assert_eq!(
+            books.begin(1, StepName::Close, inputs, is_again),
+            None,
+            "{inputs}"
+        );
         let told = books.alarms(StepName::Close);
         assert_eq!(told, vec![EventKind::InputsChanged; alarms], "{inputs}");
         assert_eq!(books.step(StepName::Close).done_at, done.done_at);
@@ -181,9 +219,19 @@ fn what_failed_is_run_again_by_people_only() {
         books.end(StepName::Close, run_no, ending);
         assert_eq!(books.step(StepName::Close).state, state);
         assert_eq!(books.alarms(StepName::Close), [EventKind::StepFailed]);
-        assert_eq!(books.begin(1, StepName::Close, "d", false), None, "{state:?}");
-        let again = books.begin(1, StepName::Close, "d", true).expect("a person wants it");
-        books.end(StepName::Close, again, Ending::Done(StepDone::all_well(8, "")));
+        assert_eq!(
+            books.begin(1, StepName::Close, "d", false),
+            None,
+            "{state:?}"
+        );
+        let again = books
+            .begin(1, StepName::Close, "d", true)
+            .expect("a person wants it");
+        books.end(
+            StepName::Close,
+            again,
+            Ending::Done(StepDone::all_well(8, "")),
+        );
         assert!(books.step(StepName::Close).is_finished());
     }
 }
@@ -204,6 +252,9 @@ fn parts_that_failed_stop_no_other_step() {
     };
     books.end(StepName::Close, run_no, Ending::Done(done));
     let stands = books.step(StepName::Close);
-    assert_eq!((stands.failed, stands.of, stands.failures.len()), (1_000, 1_001, 50));
+    assert_eq!(
+        (stands.failed, stands.of, stands.failures.len()),
+        (1_000, 1_001, 50)
+    );
     assert!(books.begin(0, StepName::RollUp, "d", false).is_some());
 }

@@ -38,8 +38,8 @@ pub(in super::super) async fn faults(
     let proof = inner.store.prove_day(date).await?;
     if proof.booked != proof.rolled {
         wrong.push(format!(
-            "invariant 17: {} lines with debits of {} fen are dated {date}, and {} with {} were when \
-             it was closed",
+            "invariant 17: {} lines with debits of {} fen are dated {date}, and {} with {} were \
+             when it was closed",
             proof.booked.lines, proof.booked.debit_fen, proof.rolled.lines, proof.rolled.debit_fen
         ));
     }
@@ -99,8 +99,8 @@ pub(in super::super) async fn swept(
             );
             if earned_fen != swept_fen {
                 wrong.push(format!(
-                    "invariant 11: {party} earned {earned_fen} fen with {merchant}, and {swept_fen} \
-                     were swept"
+                    "invariant 11: {party} earned {earned_fen} fen with {merchant}, and \
+                     {swept_fen} were swept"
                 ));
             }
         }

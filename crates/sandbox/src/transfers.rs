@@ -32,7 +32,7 @@ pub(crate) enum Taken {
     /// It got lost on the way, and nothing was taken up.
     Lost,
     /// Something else was asked for under this number.
-    Differs,
+    OtherContent,
 }
 
 /// Takes up what is asked for, unless the number is known.
@@ -43,7 +43,7 @@ pub(crate) fn take(book: &Book<'_>, wanted: Wanted<'_>) -> Result<Taken, Sandbox
     if let Some(known) = book.transfer(channel, number)? {
         if known.content != wanted.content {
             book.add_transfer_call(channel, number, "number taken")?;
-            return Ok(Taken::Differs);
+            return Ok(Taken::OtherContent);
         }
         book.add_transfer_call(channel, number, word(known.state))?;
         return Ok(Taken::Stands(Box::new(known)));

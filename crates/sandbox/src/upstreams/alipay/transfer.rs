@@ -58,7 +58,7 @@ pub(super) fn work(
             "status": status(&transfer),
             "trans_date": clock::spaced(transfer.paid_ms.unwrap_or(transfer.received_ms)),
         })),
-        Taken::Differs => refuse(
+        Taken::OtherContent => refuse(
             "PAYMENT_INFO_INCONSISTENCY",
             "两次请求商户单号一样，但是参数不一致",
         ),

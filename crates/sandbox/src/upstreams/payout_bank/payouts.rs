@@ -35,7 +35,7 @@ pub(super) fn send(
     )?;
     Ok(match taken {
         Taken::Stands(transfer) => (200, described(&transfer)),
-        Taken::Differs => refuse(
+        Taken::OtherContent => refuse(
             409,
             "NUMBER_TAKEN",
             "another payout has this request number",

@@ -54,7 +54,7 @@ impl Books {
         let loaded = wants
             .iter()
             .map(|want| self.records.get(&key(want)).cloned());
-        let loaded = loaded.collect();
+        let loaded: Vec<_> = loaded.collect();
         let step = RecordStep {
             wants,
             now: self.now,

@@ -6,7 +6,9 @@ use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 const CONFIG: &str = include_str!("../../../../../deploy/sftp/sshd_config");
 /// An account that every Debian has, with its group; it has no password and no shell.

@@ -20,7 +20,7 @@ pub mod agents;
 pub mod applications;
 pub mod approvals;
 pub mod audit;
-pub mod bank_files;
+pub mod batch_files;
 pub mod books;
 pub mod cards;
 pub mod channels;

@@ -37,7 +37,7 @@ pub(crate) fn fate(number: &str, is_company: bool) -> Fate {
     }
 }
 
-/// The texts are those of leshua.md 7.5.
+/// The texts are those that banks give (docs/protocol, section 7.5).
 fn of_digits(digits: u8) -> Fate {
     match digits {
         70 => Fate::Fails("持卡人身份信息验证失败"),

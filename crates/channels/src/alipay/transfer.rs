@@ -47,7 +47,7 @@ pub(super) async fn send(
     let answer = match call(upstream, account, call_of).await? {
         Answer::Done(answer) => answer,
         Answer::Waiting(_) => return Err(Stop::unknown("10003 makes no sense here")),
-        // A word proves nothing about earlier sendings under this number: the number is asked about.
+        // A word proves nothing about earlier sendings under this number: it is asked about.
         Answer::Refused(refusal) if codes::is_transfer_refused(&refusal) => {
             let found = ask(upstream, account, payout.request_no, payout.amount_fen).await?;
             return Ok(match found {

@@ -213,7 +213,7 @@ impl Book<'_> {
         Ok(last.unwrap_or_default())
     }
 
-    /// The lines of one day (`yyyy-MM-dd`), or all of them, in the order in which they were written.
+    /// The lines of one day (`yyyy-MM-dd`), or all of them, in the order of their writing.
     pub(crate) fn lines(
         &self,
         channel: &str,

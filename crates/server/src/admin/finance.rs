@@ -9,7 +9,7 @@ use heliu_office::holds::{HoldEndAsked, HoldsAsked, NewHold};
 use heliu_office::paging::Part;
 use heliu_office::terms::NewTerms;
 use heliu_office::withdrawals::WithdrawalsAsked;
-use heliu_office::{adjustments, approvals, bank_files, cards, holds, terms, withdrawals};
+use heliu_office::{adjustments, approvals, batch_files, cards, holds, terms, withdrawals};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -150,13 +150,13 @@ pub(super) async fn execute(
         }
         FinanceRequest::ListAdjustments(part) => told(adjustments::list(office, actor, part).await),
         FinanceRequest::ExportBatch { batch_no } => {
-            told(bank_files::export(office, actor, &batch_no).await)
+            told(batch_files::export(office, actor, &batch_no).await)
         }
         FinanceRequest::ProposeResults { batch_no, bytes } => {
-            told(bank_files::propose_results(office, actor, &batch_no, &bytes).await)
+            told(batch_files::propose_results(office, actor, &batch_no, &bytes).await)
         }
         FinanceRequest::EnterResults { approval_no } => {
-            told(bank_files::enter_results(office, actor, &approval_no).await)
+            told(batch_files::enter_results(office, actor, &approval_no).await)
         }
         FinanceRequest::AskWithdrawal { owner, amount_fen } => {
             told(withdrawals::ask(office, actor, &owner, amount_fen).await)

@@ -4,7 +4,7 @@ use clap::Subcommand;
 use heliu_office::payouts::{BatchRow, BatchView, BatchesAsked, Sent};
 use heliu_trade::money::yuan_text;
 
-use super::bank_files;
+use super::batch_files;
 use super::desk::{Desk, Pages, table};
 use crate::admin::PayoutRequest as Request;
 use crate::failure::Failure;
@@ -33,7 +33,7 @@ pub(super) enum Command {
     /// Send what another person has let pass by now
     Send,
     #[command(flatten)]
-    Files(bank_files::Command),
+    Files(batch_files::Command),
 }
 
 pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure> {
@@ -49,7 +49,7 @@ pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure
             desk.tell(request, submitted).await
         }
         Command::Send => desk.tell(Request::SendBatches, sent).await,
-        Command::Files(command) => bank_files::run(desk, command).await,
+        Command::Files(command) => batch_files::run(desk, command).await,
     }
 }
 

@@ -8,7 +8,7 @@ mod applications;
 mod approvals;
 mod arguments;
 mod audit;
-mod bank_files;
+mod batch_files;
 mod batches;
 mod books;
 mod cards;

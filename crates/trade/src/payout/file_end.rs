@@ -1,5 +1,5 @@
-//! Ends that a bank's result file tells: two people look at the whole file, then its bills end one by
-//! one.
+//! Ends that a bank's result file tells: two people look at the whole file, then its bills end one
+//! by one.
 
 use serde::{Deserialize, Serialize};
 

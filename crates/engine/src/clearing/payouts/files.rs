@@ -36,8 +36,8 @@ struct Line {
 }
 
 impl Engine {
-    /// A batch as the file that its bank wants; a repeat gives the same bytes. `audit` is handed the
-    /// file's digest.
+    /// A batch as the file that its bank wants; a repeat gives the same bytes. `audit` is handed
+    /// the file.
     ///
     /// # Errors
     /// Its channel has no files; it is not being sent; what it pays has changed since it was handed

@@ -38,8 +38,8 @@ pub struct ResultsEntered {
 /// Writes a batch as the file that its bank wants; a repeat gives the same bytes.
 ///
 /// # Errors
-/// The actor may not; there is no such batch; it is not being sent, is paid by calls, or has changed
-/// since it was handed over; or the books are away.
+/// The actor may not; there is no such batch; it is not being sent, is paid by calls, or has
+/// changed since it was handed over; or the books are away.
 pub async fn export(
     office: &Office,
     actor: &Actor,

@@ -1,4 +1,4 @@
-//! `heliu batches export`, `import-result`, `enter-result`: batches that a bank is handed as a file.
+//! `heliu batches export`, `import-result`, `enter-result`: what a bank is handed as a file.
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
-use heliu_office::bank_files::{BatchFile, ResultsEntered};
+use heliu_office::batch_files::{BatchFile, ResultsEntered};
 
 use super::approvals::proposed;
 use super::desk::Desk;

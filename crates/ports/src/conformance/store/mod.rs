@@ -82,7 +82,7 @@ pub async fn records(make: &impl AsyncFn() -> Arc<dyn Store>) {
     records::records_are_listed_page_by_page(&make().await).await;
     records::a_login_code_serves_once_and_in_time(&make().await).await;
     records::five_wrong_tries_make_a_login_code_void(&make().await).await;
-    balances::of_20_simultaneous_holds_none_takes_what_another_took(&make().await).await;
+    balances::a_hold_takes_nothing_when_it_is_placed(&make().await).await;
     balances::an_approval_is_used_in_the_commit_of_what_it_allows(&make().await).await;
 }
 

@@ -98,7 +98,7 @@ impl History {
             JobKind::QueryPayout
             | JobKind::TellPayout
             | JobKind::ReleaseReserve
-            | JobKind::ReleaseRefunds => panic!("no order has such a job"),
+            | JobKind::ReleaseRefunds => unreachable!("no order has such a job"),
         }
     }
 }

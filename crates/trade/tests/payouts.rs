@@ -7,7 +7,8 @@ mod desk;
 use desk::*;
 use heliu_trade::hold::HoldAmount;
 use heliu_trade::ledger::Account;
-use heliu_trade::payout::{Action, PayoutState};
+use heliu_trade::payout::{Action, PayoutState, check_batch};
+use heliu_trade::payout_batch::BatchState;
 use heliu_trade::settlement_terms::{Cycle, SettlementTerms};
 
 fn terms(payout_fee_fen: i64) -> SettlementTerms {
@@ -203,6 +204,42 @@ fn only_what_two_people_let_pass_is_sent() {
     desk.begin(&bill, 1);
     desk.begin(&bill, 2);
     assert_eq!(desk.bill(&bill).requests.len(), 1);
+}
+
+#[test]
+fn what_people_let_pass_beforehand_is_sent_without_a_further_look() {
+    let mut desk = Desk::with_withdrawal(1_000);
+    desk.stand(1_000, 1_500);
+    let bill = desk.withdraw(&terms(0)).expect("a bill");
+    let batch = desk.form(&bill);
+    for _ in 0..2 {
+        desk.pass_standing(&batch).expect("within its limits");
+    }
+    assert_eq!(desk.used_fen(), 1_000, "once, however often it is tried");
+    let passed = desk.batch(&batch);
+    assert_eq!(passed.state, BatchState::Approved);
+    assert_eq!(check_batch(&passed, None), []);
+    assert_eq!(desk.bill(&bill).state, PayoutState::Approved);
+}
+
+#[test]
+fn what_is_above_a_standing_limit_or_of_another_cycle_waits_for_people() {
+    let mut above = Desk::with_withdrawal(1_001);
+    above.stand(1_000, 5_000);
+    let bill = above.withdraw(&terms(0)).expect("a bill");
+    let mut of_yesterday = Desk::with_settlements(&[1_000]);
+    of_yesterday.stand(1_000, 5_000);
+    let other = of_yesterday.draft(&terms(0)).expect("a bill");
+    for (mut desk, bill, words) in [
+        (above, bill, "above the standing limit"),
+        (of_yesterday, other, "two people look at"),
+    ] {
+        let batch = desk.form(&bill);
+        let refusal = desk.pass_standing(&batch).expect_err("it waits");
+        assert!(refusal.message.contains(words), "{refusal}");
+        assert_eq!(desk.batch(&batch).state, BatchState::Drafted);
+        assert_eq!(desk.used_fen(), 0);
+    }
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::id::{ChannelAccountId, PlatformNo};
 use crate::payout::{Payout, PayoutState};
 use crate::record::Draft;
 use crate::settlement_terms::Cycle;
+use crate::standing;
 
 use super::values::{BATCH_BILLS_MAX, BatchBill, BatchState, PayoutBatch, content};
 
@@ -41,6 +42,9 @@ pub enum Action {
     /// Another person has let it pass: their approval is used up. The step wants the batch, then its
     /// bills, then the approval.
     Approve,
+    /// It is within what people let pass beforehand, and uses a part of that. The step wants the
+    /// batch, then its bills, then the standing approval.
+    ApproveStanding,
     /// An approved batch is about to be sent: its content is looked at again. The step wants the
     /// batch, then its bills.
     Start,
@@ -66,6 +70,7 @@ pub(crate) fn decide(draft: &mut Draft, action: &Action) -> Result<(), TradeErro
         Action::Form(new) => form(draft, new),
         Action::Submit { approval_no, maker } => submit(draft, *approval_no, maker),
         Action::Approve => approve(draft),
+        Action::ApproveStanding => approve_standing(draft),
         Action::Start => start(draft),
         Action::Release { to, reason } => release(draft, *to, reason),
         Action::HandOver { sha256 } => hand_over(draft, sha256),
@@ -110,6 +115,7 @@ fn form(draft: &mut Draft, new: &NewBatch) -> Result<(), TradeError> {
         hash: content_hash(&content(&bills)),
         state: BatchState::Drafted,
         approval_no: None,
+        standing_no: None,
         reason: String::new(),
         file_sha256: None,
     };
@@ -149,6 +155,31 @@ fn approve(draft: &mut Draft) -> Result<(), TradeError> {
     let (place, subject) = (places(&batch).end, batch.approval_subject());
     let (action, hash) = (ApprovalAction::PayoutBatch, content_hash(&content(&bills)));
     approval::use_up(draft, place, action, &subject, &hash)?;
+    set_bills(draft, 1, bills, |bill| bill.state = PayoutState::Approved)?;
+    set_state(draft, batch, BatchState::Approved, EventKind::Approved)
+}
+
+/// A repeat finds it approved and uses nothing more.
+fn approve_standing(draft: &mut Draft) -> Result<(), TradeError> {
+    let mut batch = wanted(draft)?;
+    if batch.standing_no.is_some() && batch.state != BatchState::Drafted {
+        return Ok(());
+    }
+    check_state(&batch, BatchState::Drafted)?;
+    if !batch.may_stand() {
+        return Err(refused(format!(
+            "batch {} is of cycle {}, which two people look at",
+            batch.batch_no,
+            batch.cycle.as_str()
+        )));
+    }
+    let bills = bills_in(draft, places(&batch))?;
+    check_content(&batch, &bills, PayoutState::Drafted)?;
+    let place = places(&batch).end;
+    let amounts_fen: Vec<_> = bills.iter().map(|bill| bill.amounts.real_fen).collect();
+    let today = BusinessDate::of(draft.now);
+    standing::draw(draft, place, today, &amounts_fen, &batch.approval_subject())?;
+    batch.standing_no = draft.record(place).map(|record| record.subject.no);
     set_bills(draft, 1, bills, |bill| bill.state = PayoutState::Approved)?;
     set_state(draft, batch, BatchState::Approved, EventKind::Approved)
 }

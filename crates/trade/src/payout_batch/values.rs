@@ -20,7 +20,7 @@ pub enum BatchState {
     Drafted,
     /// Another person has to look at it.
     Submitted,
-    /// Two people have let it pass, and their approval is used.
+    /// Two people have let it pass, and their approval is used; or a part of a standing one is.
     Approved,
     /// Its bills are being sent.
     Sending,
@@ -110,6 +110,9 @@ pub struct PayoutBatch {
     pub state: BatchState,
     /// Our number of the approval that lets it pass.
     pub approval_no: Option<PlatformNo>,
+    /// Our number of the standing approval of which it uses a part, where that lets it pass.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing_no: Option<PlatformNo>,
     /// Why it did not pass.
     pub reason: String,
     /// SHA-256 of the file in which it was handed to a bank, in hexadecimal; there is one at most.
@@ -134,6 +137,12 @@ impl PayoutBatch {
     #[must_use]
     pub const fn want(batch_no: PlatformNo) -> Want {
         Want::Numbered(RecordKind::PayoutBatch, Self::subject_of(batch_no))
+    }
+
+    /// Whether a standing approval may let it pass: money of the same day, and withdrawals.
+    #[must_use]
+    pub const fn may_stand(&self) -> bool {
+        matches!(self.cycle, Cycle::D0 | Cycle::Manual)
     }
 
     /// What its approval is about, as people write it.

@@ -16,6 +16,7 @@ use heliu_trade::records::{RecordAction, RecordStep, decide};
 use heliu_trade::settlement::{self, Settlement, SettlementKey, SettlementSums};
 use heliu_trade::settlement_card::{CardKind, CardState, OwnerCards, SettlementCard};
 use heliu_trade::settlement_terms::{Cycle, SettlementTerms};
+use heliu_trade::standing::{Standing, StandingLimits};
 use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::{PayoutEvidence, PayoutFailure, PayoutResult, PayoutReturn, Unknown};
 use heliu_trade::withdrawal::{self, Withdrawal, WithdrawalState};
@@ -197,6 +198,44 @@ impl Desk {
             body: serde_json::to_string(&cards).expect("text"),
         };
         self.records.insert(no(2), record);
+    }
+
+    /// People have let payouts pass up to these limits.
+    pub(crate) fn stand(&mut self, per_payout_fen: i64, per_day_fen: i64) {
+        let standing = Standing {
+            record_no: no(4),
+            limits: StandingLimits {
+                per_payout_fen,
+                per_day_fen,
+                until: BusinessDate::of(now()),
+            },
+            approval_no: no(5),
+            used_on: None,
+            used_fen: 0,
+        };
+        let record = Record {
+            subject: standing.subject(),
+            kind: RecordKind::Standing,
+            state: standing.state().to_owned(),
+            created_at: now(),
+            changed_at: now(),
+            counts: heliu_trade::followup::consequences::Counts::default(),
+            body: serde_json::to_string(&standing).expect("text"),
+        };
+        self.records.insert(no(4), record);
+    }
+
+    pub(crate) fn pass_standing(&mut self, batch: &PayoutBatch) -> Result<(), TradeError> {
+        let mut wants = batch.wants();
+        wants.push(self.numbered(no(4)));
+        let approve = RecordAction::PayoutBatch(payout_batch::Action::ApproveStanding);
+        self.step(approve, &wants)
+    }
+
+    /// How much of the standing approval is used, in fen.
+    pub(crate) fn used_fen(&self) -> i64 {
+        let standing: Standing = self.records[&no(4)].read().expect("it stands");
+        standing.used_fen
     }
 
     /// The bill of all settlements, if there is one.

@@ -9,6 +9,7 @@ use heliu_trade::payout::{Action, BillId, Payout, PayoutState};
 use heliu_trade::payout_batch::{self, BatchBill, BatchState, PayoutBatch};
 use heliu_trade::record::{Aggregate, Want};
 use heliu_trade::records::{RecordAction, RecordStep};
+use heliu_trade::standing::Standing;
 
 use super::{bank, card_changed, redraw, take};
 use crate::Inner;
@@ -25,7 +26,7 @@ const BATCHES_MAX: u32 = 500;
 pub struct SendRun {
     /// Bills whose request went out.
     pub sent: u64,
-    /// Batches that nobody has let pass yet.
+    /// Batches that nobody has let pass yet, those among them that nobody has submitted.
     pub waiting: u64,
     /// What failed, and why, for people.
     pub failed: Vec<(String, String)>,
@@ -35,6 +36,7 @@ pub struct SendRun {
 pub(crate) async fn send_all(inner: &Inner) -> Result<SendRun, TradeError> {
     let mut run = SendRun::default();
     for state in [
+        BatchState::Drafted,
         BatchState::Submitted,
         BatchState::Approved,
         BatchState::Sending,
@@ -80,10 +82,13 @@ async fn advance(
     if batch.state != BatchState::Sending && follow_cards(inner, &batch).await? {
         return Ok(());
     }
+    if batch.state == BatchState::Drafted {
+        batch = pass_standing(inner, batch).await?;
+    }
     if batch.state == BatchState::Submitted {
         batch = pass(inner, batch).await?;
     }
-    if batch.state == BatchState::Submitted {
+    if matches!(batch.state, BatchState::Drafted | BatchState::Submitted) {
         run.waiting += 1;
     }
     if batch.state == BatchState::Approved {
@@ -119,6 +124,23 @@ pub(super) async fn follow_cards(inner: &Inner, batch: &PayoutBatch) -> Result<b
         void(inner, batch, "an owner is paid to another card".to_owned()).await?;
     }
     Ok(has_changed)
+}
+
+/// A batch of the same day's money or of withdrawals passes by a standing approval that has room for
+/// it; any other one waits for people.
+async fn pass_standing(inner: &Inner, batch: PayoutBatch) -> Result<PayoutBatch, TradeError> {
+    if !batch.may_stand() {
+        return Ok(batch);
+    }
+    let wants = vec![Standing::want()];
+    match step(inner, &batch, wants, payout_batch::Action::ApproveStanding).await {
+        Err(error) if !is_away(&error) => {
+            let (batch_no, why) = (batch.batch_no, error.message);
+            tracing::info!(batch = %batch_no, why, "a batch waits for people");
+            Ok(batch)
+        }
+        passed => passed,
+    }
 }
 
 /// A batch that was submitted follows its approval; one whose content has changed since is void.

@@ -1,4 +1,5 @@
-//! 费率表: who pays which tariff from when on. Versions never change; what changes is a further one.
+//! 费率表: who pays which tariff from when on. Versions never change; what changes is a further
+//! one.
 
 use super::{BelowAt, Tariff};
 use crate::directory::Contract;

@@ -101,7 +101,8 @@ pub enum Account {
     PayoutDue,
     /// What was sent, until the bank's answer is certain.
     InTransit,
-    /// Money at a bank of the platform's, by the account that pays out. Every book has a part of it.
+    /// Money at a bank of the platform's, by the account that pays out. Every book has a part of
+    /// it.
     Bank(ChannelAccountId),
     /// What the platform has given up.
     Loss,

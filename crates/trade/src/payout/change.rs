@@ -89,8 +89,8 @@ pub(super) fn redraw(draft: &mut Draft, next_no: PlatformNo) -> Result<(), Trade
     Ok(())
 }
 
-/// It is undone for good: what was to be sent, and its fee, come with the owner's next bill. What it
-/// filled of holds and its reserve stay where they are.
+/// It is undone for good: what was to be sent, and its fee, come with the owner's next bill. What
+/// it filled of holds and its reserve stay where they are.
 pub(super) fn void(draft: &mut Draft, reason: &str) -> Result<(), TradeError> {
     let mut payout = wanted(draft)?;
     if payout.state == PayoutState::Voided && payout.replaced_by.is_none() {
@@ -146,7 +146,8 @@ pub(super) fn release_reserve(draft: &mut Draft) -> Result<(), TradeError> {
     Ok(())
 }
 
-/// A refund has ended: what the bill took for it is free. A repeat finds nothing and changes nothing.
+/// A refund has ended: what the bill took for it is free. A repeat finds nothing and changes
+/// nothing.
 pub(super) fn release_refund(draft: &mut Draft, refund_no: PlatformNo) -> Result<(), TradeError> {
     let mut payout = wanted(draft)?;
     let is_its = |cause, no| cause == FillCause::Refund && no == refund_no;

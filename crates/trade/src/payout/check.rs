@@ -1,5 +1,5 @@
-//! What must hold of an owner's bills at every moment (invariants 10 and 19); checked by tests and by
-//! `heliu books check`.
+//! What must hold of an owner's bills at every moment (invariants 10 and 19); checked by tests and
+//! by `heliu books check`.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,8 @@ use crate::withdrawal::{Withdrawal, WithdrawalState};
 
 use super::values::{FillCause, Payout, PayoutState};
 
-/// What stands on an owner's accounts, beside what its settlements say; debits less credits, in fen.
+/// What stands on an owner's accounts, beside what its settlements say; debits less credits, in
+/// fen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnerStanding {
     /// Whose.

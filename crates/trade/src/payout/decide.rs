@@ -42,8 +42,8 @@ pub enum Action {
     /// A bank's file says what became of it, and another person has let the file pass. The step
     /// wants the bill, then its owner's cards, then the approval.
     EndByFile(Box<FileEnd>),
-    /// Finance sends it again: one that failed, or that came back and has no other in its stead. The
-    /// step wants the bill, then its owner's cards.
+    /// Finance sends it again: one that failed, or that came back and has no other in its stead.
+    /// The step wants the bill, then its owner's cards.
     Repair,
     /// The owner has another card: a new bill takes its place, without an entry. With the same card
     /// nothing changes. The step wants the bill, then its owner's cards.

@@ -89,8 +89,8 @@ pub(super) fn decide(draft: &mut Draft, new: &NewPayout) -> Result<(), TradeErro
     Ok(())
 }
 
-/// Makes the bill of a withdrawal, whose amount stands among what is due to be paid out already. One
-/// that does not pay its fee waits.
+/// Makes the bill of a withdrawal, whose amount stands among what is due to be paid out already.
+/// One that does not pay its fee waits.
 pub(super) fn withdraw(draft: &mut Draft, new: &NewPayout) -> Result<(), TradeError> {
     let asked = draft.get::<Withdrawal>(0)?;
     let Some(asked) = asked.filter(|it| it.owner == new.owner) else {

@@ -38,8 +38,8 @@ pub enum Action {
         /// Who.
         maker: String,
     },
-    /// Another person has let it pass: their approval is used up. The step wants the batch, then its
-    /// bills, then the approval.
+    /// Another person has let it pass: their approval is used up. The step wants the batch, then
+    /// its bills, then the approval.
     Approve,
     /// An approved batch is about to be sent: its content is looked at again. The step wants the
     /// batch, then its bills.

@@ -100,8 +100,8 @@ async fn advance(
     Ok(())
 }
 
-/// Draws bills of a batch anew whose owners are paid to another card by now; the batch is void then.
-/// Whether it is.
+/// Draws bills of a batch anew whose owners are paid to another card by now; the batch is void
+/// then. Whether it is.
 pub(super) async fn follow_cards(inner: &Inner, batch: &PayoutBatch) -> Result<bool, TradeError> {
     let mut has_changed = false;
     for line in &batch.bills {

@@ -3,12 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::approval::{Approval, ApprovalState, content_hash};
 use crate::followup::subject::Owner;
 use crate::hold::{Hold, HoldState};
 use crate::id::ChannelAccountId;
 use crate::invariant::Violation;
-use crate::payout_batch::{BatchState, PayoutBatch};
 use crate::withdrawal::{Withdrawal, WithdrawalState};
 
 use super::values::{FillCause, Payout, PayoutState};
@@ -138,32 +136,4 @@ pub fn check_requests(
         "sent without a batch".to_owned(),
     );
     wrong
-}
-
-/// Checks the rest of invariant 10: what a batch sent was let pass by two people, as it was.
-#[must_use]
-pub fn check_batch(batch: &PayoutBatch, approval: Option<&Approval>) -> Vec<Violation> {
-    let is_past = matches!(
-        batch.state,
-        BatchState::Approved | BatchState::Sending | BatchState::Done
-    );
-    let is_sound = approval.is_some_and(|it| {
-        let checker = it.checker.as_ref();
-        it.state == ApprovalState::Used
-            && checker.is_some_and(|checker| *checker != it.maker)
-            && it.hash == batch.hash
-            && content_hash(&it.content.after) == batch.hash
-    });
-    if !is_past || is_sound {
-        return Vec::new();
-    }
-    let message = format!(
-        "batch {} is {} without a used approval of two people for just its content",
-        batch.batch_no,
-        batch.state.as_str()
-    );
-    vec![Violation {
-        invariant: 10,
-        message,
-    }]
 }

@@ -11,6 +11,7 @@ use crate::payout::{Payout, PayoutState};
 use crate::record::Draft;
 use crate::settlement_terms::Cycle;
 
+use super::send;
 use super::values::{BATCH_BILLS_MAX, BatchBill, BatchState, PayoutBatch, content};
 
 /// A batch that is to be made.
@@ -44,6 +45,11 @@ pub enum Action {
     /// An approved batch is about to be sent: its content is looked at again. The step wants the
     /// batch, then its bills.
     Start,
+    /// The request of one of its bills is about to be sent. The step wants the bill, then the batch.
+    Send {
+        /// The number of the request; minted for it.
+        request_no: PlatformNo,
+    },
     /// It does not pass: its bills are free for another batch. The step wants the batch, then its
     /// bills, then its approval if it has one, which is void.
     Release {
@@ -67,6 +73,7 @@ pub(crate) fn decide(draft: &mut Draft, action: &Action) -> Result<(), TradeErro
         Action::Submit { approval_no, maker } => submit(draft, *approval_no, maker),
         Action::Approve => approve(draft),
         Action::Start => start(draft),
+        Action::Send { request_no } => send::decide(draft, *request_no),
         Action::Release { to, reason } => release(draft, *to, reason),
         Action::HandOver { sha256 } => hand_over(draft, sha256),
         Action::Finish => finish(draft),

@@ -10,7 +10,7 @@ use heliu_trade::payout_batch::{self, BatchBill, BatchState, PayoutBatch};
 use heliu_trade::record::{Aggregate, Want};
 use heliu_trade::records::{RecordAction, RecordStep};
 
-use super::{bank, card_changed, redraw, take};
+use super::{bank, card_changed, commit, redraw};
 use crate::Inner;
 use crate::clearing::found::{find, numbered, read};
 use crate::common::directory::books_unavailable;
@@ -223,9 +223,9 @@ async fn send_bill(
         return Ok(false);
     }
     let request_no = inner.mint_record_no();
-    let begin = Action::BeginSending { request_no };
+    let begin = RecordAction::PayoutBatch(payout_batch::Action::Send { request_no });
     let wants = vec![PayoutBatch::want(batch.batch_no)];
-    let begun = take(inner, &bill, wants, begin).await?;
+    let begun = commit(inner, &bill, wants, begin).await?;
     let number = request_no.to_string();
     // Another node may have been faster: its request is under way.
     let request = begun.open_request().filter(|it| it.request_no == number);

@@ -6,7 +6,8 @@ use crate::invariant::Violation;
 
 use super::values::{BatchState, PayoutBatch};
 
-/// Checks the part of invariant 10 that bills do not show: what a batch sent was let pass by two people, as it was.
+/// Checks the part of invariant 10 that no bill shows: what a batch sent was let pass by two
+/// people, as it was.
 #[must_use]
 pub fn check_batch(batch: &PayoutBatch, approval: Option<&Approval>) -> Vec<Violation> {
     let is_past = matches!(

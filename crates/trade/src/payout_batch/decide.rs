@@ -45,7 +45,8 @@ pub enum Action {
     /// An approved batch is about to be sent: its content is looked at again. The step wants the
     /// batch, then its bills.
     Start,
-    /// The request of one of its bills is about to be sent. The step wants the bill, then the batch.
+    /// The request of one of its bills is about to be sent. The step wants the bill, then the
+    /// batch.
     Send {
         /// The number of the request; minted for it.
         request_no: PlatformNo,

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::actor::Actor;
-use crate::approvals::Proposed;
 use crate::error::OfficeError;
 use crate::permission::Permission;
+use crate::proposed::Proposed;
 use crate::{Act, Office};
 
 /// A batch as a file. It holds card numbers in clear.

@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::actor::Actor;
-use crate::approvals::Proposed;
 use crate::error::OfficeError;
 use crate::paging::{Paged, Part, Words};
 use crate::permission::Permission;
+use crate::proposed::Proposed;
 use crate::rows::Row;
 use crate::sheet::{Cell, Column};
 use crate::{Act, Office, owners};

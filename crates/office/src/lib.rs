@@ -40,6 +40,7 @@ pub mod paging;
 pub mod payouts;
 pub mod people;
 pub mod permission;
+pub mod proposed;
 pub mod rates;
 pub mod refunds;
 pub mod report;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::fee::Tariff;
+use crate::fee::schedule::FeeVersion;
 use crate::id::{AgentId, AppId, ChannelAccountId, ChannelId, DialectId, MerchantId, PartyId};
 use crate::wallet::WalletKind;
 
@@ -197,6 +198,15 @@ pub struct Contract {
     /// When it is taken, of several for the same wallet.
     #[serde(default)]
     pub routing: RoutingTerms,
+}
+
+impl Contract {
+    /// Whether a version of fees is about payments under it, and about no others.
+    #[must_use]
+    pub fn is_charged_by(&self, version: &FeeVersion) -> bool {
+        version.owner.merchant() == Some(&self.merchant_id)
+            && version.is_of(self.wallet, Some(&self.channel_account_id))
+    }
 }
 
 /// The operator's account with a channel. Its keys are in the vault.

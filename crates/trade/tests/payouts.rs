@@ -7,8 +7,8 @@ mod desk;
 use desk::*;
 use heliu_trade::hold::HoldAmount;
 use heliu_trade::ledger::Account;
-use heliu_trade::payout::{Action, PayoutState, check_batch};
-use heliu_trade::payout_batch::BatchState;
+use heliu_trade::payout::{Action, PayoutState};
+use heliu_trade::payout_batch::{BatchState, check_batch};
 use heliu_trade::settlement_terms::{Cycle, SettlementTerms};
 
 fn terms(payout_fee_fen: i64) -> SettlementTerms {

@@ -11,7 +11,8 @@ use heliu_trade::error::{Advice, ErrorCode, TradeError};
 use heliu_trade::order::{Order, OrderState};
 use serde_json::Value;
 
-use super::{encoded, goldens, order};
+use super::samples::order;
+use super::{encoded, goldens};
 
 /// Set to write the page instead of comparing it.
 const WRITE: &str = "HELIU_WRITE_DOCS";

@@ -1,14 +1,16 @@
 //! 复核: what one person proposes and another one lets pass.
 
+use heliu_ports::store::DirectoryChange;
 use heliu_trade::approval::{Approval, ApprovalAction, Content, NewApproval};
 use heliu_trade::error::TradeError;
+use heliu_trade::fee::FeeProposal;
 use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::four_eyes::{self, Action};
 use heliu_trade::id::PlatformNo;
 use heliu_trade::record::{Record, Want};
 use heliu_trade::records::{RecordAction, RecordStep};
+use heliu_trade::time::Timestamp;
 
-use super::fees;
 use super::found::{self, RecordsAsked};
 use crate::{Engine, Inner};
 
@@ -85,7 +87,7 @@ impl Engine {
             ApprovalVerdict::Reject(reason) => Action::Reject { checker, reason },
         };
         let directory = match &action {
-            Action::Approve { .. } => fees::changes(&standing, inner.now())?,
+            Action::Approve { .. } => directory_changes(&standing, inner.now())?,
             _ => Vec::new(),
         };
         let step = RecordStep {
@@ -121,6 +123,19 @@ impl Engine {
     ) -> Result<Vec<(Record, Approval)>, TradeError> {
         found::list(&self.inner, asked).await
     }
+}
+
+/// What the directory changes by when an approval is given: it takes effect in the same
+/// transaction.
+fn directory_changes(
+    approval: &Approval,
+    now: Timestamp,
+) -> Result<Vec<DirectoryChange>, TradeError> {
+    if approval.action != ApprovalAction::FeeSchedule {
+        return Ok(Vec::new());
+    }
+    let fees: FeeProposal = approval.read()?;
+    Ok(vec![DirectoryChange::PutFees(fees.version(now))])
 }
 
 /// Takes a step that somebody of the office takes.

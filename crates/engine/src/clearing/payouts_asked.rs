@@ -87,8 +87,8 @@ async fn of_merchant(
     Ok(views?.into_iter().flatten().collect())
 }
 
-/// Those of the day in one standing, whosever they are; only bills that failed are asked for so, and
-/// there are few.
+/// Those of the day in one standing, whosever they are; only bills that failed are asked for so,
+/// and there are few.
 async fn of_all(
     inner: &Inner,
     subtree: &Subtree,

@@ -6,10 +6,10 @@ use heliu_trade::standing::{Standing, StandingLimits};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::Proposed;
 use crate::actor::Actor;
 use crate::error::OfficeError;
 use crate::permission::Permission;
+use crate::proposed::Proposed;
 use crate::rows::Row;
 use crate::sheet::{Cell, Column};
 use crate::{Act, Office};

@@ -8,10 +8,8 @@ use heliu_trade::followup::subject::Owner;
 use heliu_trade::hold::HoldState;
 use heliu_trade::id::PlatformNo;
 use heliu_trade::invariant::Violation;
-use heliu_trade::payout::{
-    OwnerPapers, Payout, PayoutState, check_batch, check_owner, check_requests,
-};
-use heliu_trade::payout_batch::PayoutBatch;
+use heliu_trade::payout::{OwnerPapers, Payout, PayoutState, check_owner, check_requests};
+use heliu_trade::payout_batch::{PayoutBatch, check_batch};
 use heliu_trade::record::{Aggregate, Record, RecordKind};
 use heliu_trade::withdrawal::WithdrawalState;
 

@@ -10,9 +10,9 @@ use super::check::check_version;
 use super::entered::{NewFees, proposal};
 use super::show::{FeeRow, rows_of};
 use crate::actor::Actor;
-use crate::approvals::Proposed;
 use crate::error::OfficeError;
 use crate::permission::Permission;
+use crate::proposed::Proposed;
 use crate::{Act, Office};
 
 /// A version that was written.

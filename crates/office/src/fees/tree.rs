@@ -72,7 +72,7 @@ impl FeeTree {
         let standing = self.store.find_merchant(merchant_id).await?;
         let contracts = standing.map(|standing| standing.contracts);
         let contracts = contracts.unwrap_or_default();
-        fees.retain(|version| contracts.iter().any(|of| version.is_of_contract(of)));
+        fees.retain(|version| contracts.iter().any(|of| of.is_charged_by(version)));
         let given = self.given.iter().filter(|version| version.owner == owner);
         fees.extend(given.cloned());
         let above = |party_id: &PartyId| self.first_below(&fees, self.with_above(party_id));

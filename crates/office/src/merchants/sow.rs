@@ -10,8 +10,8 @@ use crate::Office;
 use crate::actor::Actor;
 use crate::error::OfficeError;
 
-/// Adds a merchant of the demonstration, or gives one that stands its contracts anew; their fees and
-/// the rest of it stay.
+/// Adds a merchant of the demonstration, or gives one that stands its contracts anew; their fees
+/// and the rest of it stay.
 ///
 /// # Errors
 /// Something of it is wrong, or the books are away.

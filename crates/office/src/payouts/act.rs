@@ -10,9 +10,9 @@ use serde_json::json;
 use super::bill;
 use super::list::PayoutRow;
 use crate::actor::Actor;
-use crate::approvals::Proposed;
 use crate::error::OfficeError;
 use crate::permission::Permission;
+use crate::proposed::Proposed;
 use crate::{Act, Office};
 
 /// How a bill is to end about which the bank says nothing.

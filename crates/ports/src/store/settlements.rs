@@ -51,12 +51,12 @@ pub struct Waiting {
 
 /// Items of settlements, and whose records wait. A facet of the books.
 ///
-/// An entry is an item of one settlement at the most. Items are entries on an owner's balance of the
-/// kinds that [`heliu_trade::settlement::item_class`] names, without those of an order that the
+/// An entry is an item of one settlement at the most. Items are entries on an owner's balance of
+/// the kinds that [`heliu_trade::settlement::item_class`] names, without those of an order that the
 /// channel settled with the merchant.
 pub trait Settlements: Send + Sync {
-    /// Owners behind `after`, in the order of their names, of whom entries of that time are no items
-    /// yet; so many at the most.
+    /// Owners behind `after`, in the order of their names, of whom entries of that time are no
+    /// items yet; so many at the most.
     fn owners_to_settle(
         &self,
         booked: Booked,
@@ -88,7 +88,7 @@ pub trait Settlements: Send + Sync {
         limit: u32,
     ) -> Answer<'_, Vec<Record>>;
 
-    /// How owners behind `after` stand, in the order of their names: all who have a book; so many at
-    /// the most.
+    /// How owners behind `after` stand, in the order of their names: all who have a book; so many
+    /// at the most.
     fn owner_standings(&self, after: Option<Owner>, limit: u32) -> Answer<'_, Vec<OwnerStanding>>;
 }

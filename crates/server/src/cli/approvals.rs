@@ -2,8 +2,9 @@
 
 use clap::Subcommand;
 use heliu_office::approvals::{
-    ApprovalRow, ApprovalView, ApprovalsAsked, Decided, NewStanding, Proposed, StandingRow,
+    ApprovalRow, ApprovalView, ApprovalsAsked, Decided, NewStanding, StandingRow,
 };
+use heliu_office::proposed::Proposed;
 use heliu_trade::approval::ApprovalState;
 
 use super::arguments::fen;

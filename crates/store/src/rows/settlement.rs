@@ -26,8 +26,8 @@ fn kinds() -> String {
     words.join(", ")
 }
 
-/// Whether a row of the journal is of an entry on its owner's balance of a kind that may be an item,
-/// of an order with which the channel has not settled.
+/// Whether a row of the journal is of an entry on its owner's balance of a kind that may be an
+/// item, of an order with which the channel has not settled.
 fn may_be_item() -> String {
     format!(
         "j.kind IN ({}) AND (j.account IN ({BALANCES}) OR j.counter_account IN ({BALANCES})) \

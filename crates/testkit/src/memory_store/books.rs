@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
 use heliu_ports::keys::{KeyOwner, SealedKey};
-use heliu_ports::store::{ClosedDate, DirectoryChange, Newcomer, StoreError};
+use heliu_ports::store::{ClosedDate, DayBalance, DirectoryChange, Newcomer, StoreError};
 use heliu_trade::attempt::Attempt;
 use heliu_trade::calendar::BusinessDate;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant};
@@ -28,13 +28,14 @@ use heliu_trade::refund::Refund;
 use heliu_trade::routing::ContractKey;
 use heliu_trade::time::Timestamp;
 
-use super::days::Rolled;
 use super::desk::NodeIndex;
 
 /// The key of an order.
 pub(super) type OrderId = (MerchantId, OrderNo);
 /// A number that a merchant chose, under its app.
 pub(super) type Registered = (MerchantId, AppId, String);
+/// Balances of a date, by the names of owners and accounts.
+pub(super) type Rolled = BTreeMap<(String, String), DayBalance>;
 
 /// All of it.
 #[derive(Default)]
@@ -172,7 +173,7 @@ impl Books {
             self.fees_of(|owner| owner.merchant().is_some_and(|id| brought.contains(id)));
         fees.retain(|version| {
             let mut standing = self.contracts.values();
-            standing.any(|of| version.is_of_contract(of))
+            standing.any(|of| of.is_charged_by(version))
         });
         fees
     }
@@ -276,7 +277,7 @@ impl Books {
             }
             DirectoryChange::PutFees(version) => {
                 let contracts = self.contracts.values_mut();
-                for contract in contracts.filter(|of| version.is_of_contract(of)) {
+                for contract in contracts.filter(|of| of.is_charged_by(&version)) {
                     contract.fee = version.tariff.clone();
                 }
                 self.add_fees(version);

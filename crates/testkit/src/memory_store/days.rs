@@ -1,7 +1,5 @@
 //! Business dates, by looking at every entry.
 
-use std::collections::BTreeMap;
-
 use heliu_ports::store::{
     AuditHead, ClosedDate, DayBalance, DayBalances, DayProof, RolledUp, Totals,
 };
@@ -9,10 +7,7 @@ use heliu_trade::calendar::BusinessDate;
 use heliu_trade::ledger::{Account, EntryKind};
 use heliu_trade::time::Timestamp;
 
-use super::books::Books;
-
-/// Balances of a date, by the names of owners and accounts.
-pub(super) type Rolled = BTreeMap<(String, String), DayBalance>;
+use super::books::{Books, Rolled};
 
 impl Books {
     /// The first instant that is not closed.

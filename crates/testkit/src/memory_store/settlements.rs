@@ -157,7 +157,7 @@ impl Books {
 
 /// The balance of an owner who may have one.
 fn balance(owner: &Owner) -> Option<Account> {
-    (*owner != Owner::Platform).then(|| Account::balance_of(owner))
+    (*owner != Owner::Platform).then(|| owner.balance())
 }
 
 /// What an entry moves on an account, debits less credits; `None`: nothing.

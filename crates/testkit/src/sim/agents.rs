@@ -13,9 +13,9 @@ use heliu_trade::invariant::OrderBook;
 use heliu_trade::parties::Party;
 use heliu_trade::time::MINUTE_MS;
 
+use super::clock::BEGINNING;
 use super::dialect::WALLETS;
 use super::merchant::Merchants;
-use super::play::BEGINNING;
 
 /// The merchant that they brought.
 const BROUGHT: &str = "bee";

@@ -8,6 +8,9 @@ use heliu_ports::clock::Clock;
 use heliu_trade::time::Timestamp;
 use tokio::time::Instant;
 
+/// When a simulation begins: a morning in Beijing.
+pub(super) const BEGINNING: Timestamp = Timestamp::from_ms(1_790_000_000_000);
+
 /// The engine's clock. As on a real machine, whoever sleeps sleeps on when it is set.
 pub(super) struct SimClock {
     origin: Timestamp,

@@ -13,11 +13,11 @@ use heliu_trade::directory::{
 use heliu_trade::fee::{FeeTerms, Tariff};
 use heliu_trade::id::{AppId, ChannelAccountId, DialectId, MerchantId};
 use heliu_trade::money::{ExchangeRate, RateDirection};
-use heliu_trade::time::{MINUTE_MS, Timestamp};
+use heliu_trade::time::MINUTE_MS;
 
 use super::agents;
 use super::channel::{Bank, CHANNELS, Post, SimChannel};
-use super::clock::SimClock;
+use super::clock::{BEGINNING, SimClock};
 use super::dialect::{SimDialect, WALLETS, WIRES};
 use super::dice::Dice;
 use super::house::House;
@@ -30,8 +30,6 @@ use super::stage::{Stage, wait_ms};
 use super::turn::Turn;
 use crate::MemoryStore;
 
-/// When a simulation begins: a morning in Beijing.
-pub(super) const BEGINNING: Timestamp = Timestamp::from_ms(1_790_000_000_000);
 /// So long may it take until everything is settled once all is calm, in ms.
 const SETTLED_WITHIN_MS: i64 = 20 * 24 * 60 * MINUTE_MS;
 /// Pause between two looks whether it is, in ms.

@@ -36,7 +36,7 @@ pub(crate) fn take(
     draft.post(
         place,
         adjusted::KIND,
-        adjusted::lines(&done.owner, done.amount_fen),
+        adjusted::lines(done.owner.balance(), done.amount_fen),
     );
     Ok(())
 }

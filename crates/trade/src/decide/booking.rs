@@ -1,5 +1,5 @@
-//! What is booked beside the fee, by the terms that were frozen in the attempt: agents' parts of it,
-//! the channel's cost, and what an account that pays merchants itself has settled.
+//! What is booked beside the fee, by the terms that were frozen in the attempt: agents' parts of
+//! it, the channel's cost, and what an account that pays merchants itself has settled.
 
 use crate::attempt::Route;
 use crate::fee::fee_returned_fen;

@@ -1,7 +1,7 @@
-//! 费率表: who pays which tariff from when on. Versions never change; what changes is a further one.
+//! 费率表: who pays which tariff from when on. Versions never change; what changes is a further
+//! one.
 
 use super::{BelowAt, Tariff};
-use crate::directory::Contract;
 use crate::followup::subject::Owner;
 use crate::id::ChannelAccountId;
 use crate::time::Timestamp;
@@ -29,13 +29,6 @@ pub struct FeeVersion {
 impl FeeVersion {
     /// Begins before all time.
     pub const AT_ONCE: Timestamp = Timestamp::from_ms(0);
-
-    /// Whether it is about payments under a contract, and about no others.
-    #[must_use]
-    pub fn is_of_contract(&self, contract: &Contract) -> bool {
-        self.owner.merchant() == Some(&contract.merchant_id)
-            && self.is_of(contract.wallet, Some(&contract.channel_account_id))
-    }
 
     /// Whether it is about just this wallet and this account, or about just every account.
     #[must_use]

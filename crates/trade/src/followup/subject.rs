@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{MerchantId, PartyId, PlatformNo};
+use crate::ledger::Account;
 
 /// Whose book something stands in (ruling 73).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -72,6 +73,17 @@ impl Owner {
         match self {
             Self::Merchant(id) => Some(id),
             Self::Agent(_) | Self::Platform => None,
+        }
+    }
+
+    /// What the platform owes it, before it is settled. The platform owes nothing to itself: what
+    /// moves in its own book against an owner's balance waits for an explanation.
+    #[must_use]
+    pub const fn balance(&self) -> Account {
+        match self {
+            Self::Merchant(_) => Account::MerchantBalance,
+            Self::Agent(_) => Account::AgentBalance,
+            Self::Platform => Account::Suspense,
         }
     }
 }

@@ -1,5 +1,5 @@
-//! 复核, decided: another person than the maker lets a proposal pass or not, and what takes effect at
-//! once does so in the same commit. It stands above [`crate::approval`] and above whatever needs
+//! 复核, decided: another person than the maker lets a proposal pass or not, and what takes effect
+//! at once does so in the same commit. It stands above [`crate::approval`] and above whatever needs
 //! one.
 
 mod decide;

@@ -54,7 +54,7 @@ pub(crate) fn fill(draft: &mut Draft, place: usize, there_fen: i64) -> Result<i6
     draft.post(
         place,
         hold_placed::KIND,
-        hold_placed::lines(&hold.owner, taken_fen),
+        hold_placed::lines(hold.owner.balance(), taken_fen),
     );
     Ok(taken_fen)
 }

@@ -22,7 +22,7 @@ pub(crate) fn release(draft: &mut Draft, approval: &Approval) -> Result<(), Trad
     let Some((hold, _)) = ended(draft, approval, ApprovalAction::HoldRelease)? else {
         return Ok(());
     };
-    let lines = hold_released::lines(&hold.owner, hold.filled_fen);
+    let lines = hold_released::lines(hold.owner.balance(), hold.filled_fen);
     if hold.filled_fen > 0 {
         draft.post(HOLD, hold_released::KIND, lines);
     }

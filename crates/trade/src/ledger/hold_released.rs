@@ -1,13 +1,12 @@
 //! Frozen money is free again.
 
 use super::{Account, EntryKind, Line, transfer};
-use crate::followup::subject::Owner;
 
 /// The kind of this entry.
 pub const KIND: EntryKind = EntryKind::HoldReleased;
 
 /// Debit what is frozen, credit the owner's balance, in fen.
 #[must_use]
-pub fn lines(owner: &Owner, amount_fen: i64) -> Vec<Line> {
-    transfer(Account::Frozen, Account::balance_of(owner), amount_fen)
+pub fn lines(balance: Account, amount_fen: i64) -> Vec<Line> {
+    transfer(Account::Frozen, balance, amount_fen)
 }

@@ -1,5 +1,5 @@
-//! Frozen money is taken, by a court or for a complaint: to a channel that took it, or to what waits
-//! for an explanation.
+//! Frozen money is taken, by a court or for a complaint: to a channel that took it, or to what
+//! waits for an explanation.
 
 use super::{Account, EntryKind, Line, transfer};
 

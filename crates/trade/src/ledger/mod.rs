@@ -68,7 +68,6 @@ pub mod surplus_received;
 pub mod surplus_returned;
 pub mod withdrawal_asked;
 
-use crate::followup::subject::Owner;
 use crate::id::{AttemptNo, ChannelAccountId, PartyId, RefundNo};
 use crate::time::Timestamp;
 
@@ -101,7 +100,8 @@ pub enum Account {
     PayoutDue,
     /// What was sent, until the bank's answer is certain.
     InTransit,
-    /// Money at a bank of the platform's, by the account that pays out. Every book has a part of it.
+    /// Money at a bank of the platform's, by the account that pays out. Every book has a part of
+    /// it.
     Bank(ChannelAccountId),
     /// What the platform has given up.
     Loss,
@@ -114,17 +114,6 @@ const ACCRUED: &str = "agent_accrued:";
 const BANK: &str = "bank:";
 
 impl Account {
-    /// What the platform owes an owner, before it is settled. It owes nothing to itself: what moves
-    /// in its own book against an owner's balance waits for an explanation.
-    #[must_use]
-    pub fn balance_of(owner: &Owner) -> Self {
-        match owner {
-            Owner::Merchant(_) => Self::MerchantBalance,
-            Owner::Agent(_) => Self::AgentBalance,
-            Owner::Platform => Self::Suspense,
-        }
-    }
-
     /// Its name in tables.
     #[must_use]
     pub fn name(&self) -> String {

@@ -1,7 +1,6 @@
 //! Settlements become a bill, or what an owner may withdraw.
 
 use super::{Account, EntryKind, Line, moved};
-use crate::followup::subject::Owner;
 
 /// The kind of this entry.
 pub const KIND: EntryKind = EntryKind::SettlementMade;
@@ -9,6 +8,6 @@ pub const KIND: EntryKind = EntryKind::SettlementMade;
 /// Debit the owner's balance, credit what is due to be paid out or what may be withdrawn, in fen;
 /// below zero where an owner gives back.
 #[must_use]
-pub fn lines(owner: &Owner, to: Account, net_fen: i64) -> Vec<Line> {
-    moved(Account::balance_of(owner), to, net_fen)
+pub fn lines(balance: Account, to: Account, net_fen: i64) -> Vec<Line> {
+    moved(balance, to, net_fen)
 }

@@ -59,8 +59,8 @@ impl Carry {
     }
 }
 
-/// Plans the bill of settlements that come to `net_fen`. `wanted_fen` is what each hold still wants,
-/// oldest first; [`i64::MAX`] takes all there is.
+/// Plans the bill of settlements that come to `net_fen`. `wanted_fen` is what each hold still
+/// wants, oldest first; [`i64::MAX`] takes all there is.
 #[must_use]
 pub fn plan(net_fen: i64, terms: &SettlementTerms, wanted_fen: &[i64]) -> Plan {
     let plan_fen = net_fen - terms.payout_fee_fen;
@@ -115,6 +115,7 @@ pub fn reserve_fen(plan_fen: i64, reserve_ppm: u32) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
     use proptest::prelude::*;
 
     use super::*;
@@ -211,7 +212,7 @@ mod tests {
             fee in 0_i64..10_000,
             minimum in 0_i64..100_000,
             ppm in 0_u32..=1_000_000,
-            wanted in prop::collection::vec(prop_oneof![0_i64..5_000_000_000, Just(i64::MAX)], 0..5),
+            wanted in vec(prop_oneof![0_i64..5_000_000_000, Just(i64::MAX)], 0..5),
         ) {
             let terms = terms(fee, minimum, ppm);
             let Plan::Bill { amounts, fills_fen } = plan(net, &terms, &wanted) else {

@@ -8,9 +8,8 @@ use crate::ledger::{Account, hold_released, payout_fee_returned, payout_voided, 
 use crate::record::Draft;
 use crate::settlement_terms::Cycle;
 
-use super::decide::{CARDS, refused, wanted};
-use super::draft::active_card;
 use super::values::{FillCause, Payout, PayoutCard, PayoutState};
+use super::wanted::{CARDS, active_card, refused, wanted};
 
 /// The bill in the stead of another, which says so from now on. What was held back stays with the
 /// first bill, so that it is freed once.
@@ -89,8 +88,8 @@ pub(super) fn redraw(draft: &mut Draft, next_no: PlatformNo) -> Result<(), Trade
     Ok(())
 }
 
-/// It is undone for good: what was to be sent, and its fee, come with the owner's next bill. What it
-/// filled of holds and its reserve stay where they are.
+/// It is undone for good: what was to be sent, and its fee, come with the owner's next bill. What
+/// it filled of holds and its reserve stay where they are.
 pub(super) fn void(draft: &mut Draft, reason: &str) -> Result<(), TradeError> {
     let mut payout = wanted(draft)?;
     if payout.state == PayoutState::Voided && payout.replaced_by.is_none() {
@@ -102,7 +101,7 @@ pub(super) fn void(draft: &mut Draft, reason: &str) -> Result<(), TradeError> {
     let (owner, amounts) = (payout.owner.clone(), payout.amounts);
     let to = match payout.cycle {
         Cycle::Manual => Account::Available,
-        Cycle::D0 | Cycle::D1 | Cycle::T1 => Account::balance_of(&owner),
+        Cycle::D0 | Cycle::D1 | Cycle::T1 => owner.balance(),
     };
     payout.state = PayoutState::Voided;
     reason.clone_into(&mut payout.reason);
@@ -110,7 +109,7 @@ pub(super) fn void(draft: &mut Draft, reason: &str) -> Result<(), TradeError> {
     let lines = payout_voided::lines(to, amounts.real_fen);
     draft.post(0, payout_voided::KIND, lines);
     if amounts.fee_fen > 0 {
-        let lines = payout_fee_returned::lines(&owner, amounts.fee_fen);
+        let lines = payout_fee_returned::lines(owner.balance(), amounts.fee_fen);
         draft.post(0, payout_fee_returned::KIND, lines);
     }
     draft.event(0, EventKind::Voided, reason);
@@ -118,7 +117,7 @@ pub(super) fn void(draft: &mut Draft, reason: &str) -> Result<(), TradeError> {
     Ok(())
 }
 
-/// The notice counts as sent from here on: it goes out once at the most (leshua.md 7.4).
+/// The notice counts as sent from here on: it goes out once at the most (back-half.md, section 4).
 pub(super) fn begin_telling(draft: &mut Draft) -> Result<(), TradeError> {
     let mut payout = wanted(draft)?;
     draft.drop_job(0, JobKind::TellPayout);
@@ -141,12 +140,13 @@ pub(super) fn release_reserve(draft: &mut Draft) -> Result<(), TradeError> {
         return Ok(());
     }
     draft.update(0, &payout)?;
-    let lines = reserve_released::lines(&payout.owner, payout.amounts.reserve_fen);
+    let lines = reserve_released::lines(payout.owner.balance(), payout.amounts.reserve_fen);
     draft.post(0, reserve_released::KIND, lines);
     Ok(())
 }
 
-/// A refund has ended: what the bill took for it is free. A repeat finds nothing and changes nothing.
+/// A refund has ended: what the bill took for it is free. A repeat finds nothing and changes
+/// nothing.
 pub(super) fn release_refund(draft: &mut Draft, refund_no: PlatformNo) -> Result<(), TradeError> {
     let mut payout = wanted(draft)?;
     let is_its = |cause, no| cause == FillCause::Refund && no == refund_no;
@@ -159,7 +159,7 @@ pub(super) fn release_refund(draft: &mut Draft, refund_no: PlatformNo) -> Result
         return Ok(());
     }
     for fill in freed {
-        let lines = hold_released::lines(&payout.owner, fill.amount_fen);
+        let lines = hold_released::lines(payout.owner.balance(), fill.amount_fen);
         draft.post(0, hold_released::KIND, lines);
     }
     if !payout

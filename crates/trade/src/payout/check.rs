@@ -1,19 +1,18 @@
-//! What must hold of an owner's bills at every moment (invariants 10 and 19); checked by tests and by
-//! `heliu books check`.
+//! What must hold of an owner's bills at every moment (invariants 10 and 19); checked by tests and
+//! by `heliu books check`.
 
 use std::collections::BTreeSet;
 
-use crate::approval::{Approval, ApprovalState, content_hash};
 use crate::followup::subject::Owner;
 use crate::hold::{Hold, HoldState};
 use crate::id::ChannelAccountId;
 use crate::invariant::Violation;
-use crate::payout_batch::{BatchState, PayoutBatch};
 use crate::withdrawal::{Withdrawal, WithdrawalState};
 
 use super::values::{FillCause, Payout, PayoutState};
 
-/// What stands on an owner's accounts, beside what its settlements say; debits less credits, in fen.
+/// What stands on an owner's accounts, beside what its settlements say; debits less credits, in
+/// fen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnerStanding {
     /// Whose.
@@ -137,34 +136,4 @@ pub fn check_requests(
         "sent without a batch".to_owned(),
     );
     wrong
-}
-
-/// Checks the rest of invariant 10: what a batch sent was let pass by two people, as it was, or used
-/// a part of what two people let pass beforehand.
-#[must_use]
-pub fn check_batch(batch: &PayoutBatch, approval: Option<&Approval>) -> Vec<Violation> {
-    let is_past = matches!(
-        batch.state,
-        BatchState::Approved | BatchState::Sending | BatchState::Done
-    );
-    let is_sound = approval.is_some_and(|it| {
-        let checker = it.checker.as_ref();
-        it.state == ApprovalState::Used
-            && checker.is_some_and(|checker| *checker != it.maker)
-            && it.hash == batch.hash
-            && content_hash(&it.content.after) == batch.hash
-    });
-    let stands = batch.standing_no.is_some() && batch.may_stand();
-    if !is_past || is_sound || stands {
-        return Vec::new();
-    }
-    let message = format!(
-        "batch {} is {} without a used approval of two people for just its content",
-        batch.batch_no,
-        batch.state.as_str()
-    );
-    vec![Violation {
-        invariant: 10,
-        message,
-    }]
 }

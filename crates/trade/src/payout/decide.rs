@@ -1,6 +1,6 @@
 //! What happens to bills. What their batch does with them stands with it.
 
-use crate::error::{ErrorCode, TradeError};
+use crate::error::TradeError;
 use crate::id::PlatformNo;
 use crate::record::Draft;
 use crate::verdict::PayoutResult;
@@ -9,7 +9,6 @@ use super::change;
 use super::draft::{self, NewPayout};
 use super::end::{self, PayoutEnd};
 use super::file_end::{self, FileEnd};
-use super::values::Payout;
 use super::{send, verdict};
 
 /// What happened, or what is wanted.
@@ -21,11 +20,6 @@ pub enum Action {
     Draft(Box<NewPayout>),
     /// A bill of what an owner withdraws. The step wants the withdrawal, then the owner's cards.
     Withdraw(Box<NewPayout>),
-    /// Its request is about to be sent. The step wants the bill and its batch.
-    BeginSending {
-        /// The number of the request; minted for it.
-        request_no: PlatformNo,
-    },
     /// The bank knows nothing of the number, so it is sent again. The step wants the bill.
     SendAgain,
     /// What the bank says, by whichever way it came. The step wants the bill, then its owner's
@@ -42,8 +36,8 @@ pub enum Action {
     /// A bank's file says what became of it, and another person has let the file pass. The step
     /// wants the bill, then its owner's cards, then the approval.
     EndByFile(Box<FileEnd>),
-    /// Finance sends it again: one that failed, or that came back and has no other in its stead. The
-    /// step wants the bill, then its owner's cards.
+    /// Finance sends it again: one that failed, or that came back and has no other in its stead.
+    /// The step wants the bill, then its owner's cards.
     Repair,
     /// The owner has another card: a new bill takes its place, without an entry. With the same card
     /// nothing changes. The step wants the bill, then its owner's cards.
@@ -72,7 +66,6 @@ pub(crate) fn decide(draft: &mut Draft, action: &Action) -> Result<(), TradeErro
     match action {
         Action::Draft(new) => draft::decide(draft, new),
         Action::Withdraw(new) => draft::withdraw(draft, new),
-        Action::BeginSending { request_no } => send::begin(draft, *request_no),
         Action::SendAgain => send::again(draft),
         Action::Record { result, next_no } => verdict::record(draft, result, *next_no),
         Action::End(end) => end::decide(draft, end),
@@ -84,18 +77,4 @@ pub(crate) fn decide(draft: &mut Draft, action: &Action) -> Result<(), TradeErro
         Action::ReleaseReserve => change::release_reserve(draft),
         Action::ReleaseRefund { refund_no } => change::release_refund(draft, *refund_no),
     }
-}
-
-/// Where a step about a bill wants its owner's cards.
-pub(super) const CARDS: usize = 1;
-
-/// The bill that the step wants first.
-pub(super) fn wanted(draft: &Draft) -> Result<Payout, TradeError> {
-    let found = draft.get::<Payout>(0)?;
-    found.ok_or_else(|| refused("there is no such bill: heliu payouts list"))
-}
-
-/// Why the office cannot do something with a bill.
-pub(super) fn refused(message: impl Into<String>) -> TradeError {
-    TradeError::new(ErrorCode::InvalidParameter, message)
 }

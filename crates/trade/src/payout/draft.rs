@@ -10,14 +10,13 @@ use crate::id::{ChannelAccountId, PlatformNo};
 use crate::ledger::{Account, hold_placed, payout_fee_charged, reserve_held, settlement_made};
 use crate::record::Draft;
 use crate::settlement::{Settlement, SettlementState};
-use crate::settlement_card::OwnerCards;
 use crate::settlement_terms::{Cycle, SettlementTerms};
 use crate::withdrawal::{self, Withdrawal};
 
 use super::amounts::{Amounts, Plan, plan};
 use super::bill_id::BillId;
-use super::decide::refused;
-use super::values::{Fill, FillCause, Payout, PayoutCard, PayoutState};
+use super::values::{Fill, FillCause, Payout, PayoutState};
+use super::wanted::{active_card, refused};
 
 /// A refund that runs while a bill is made: it counts as a hold of what it may cost the owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +73,7 @@ pub(super) fn decide(draft: &mut Draft, new: &NewPayout) -> Result<(), TradeErro
     post_held_back(draft, place, &payout);
     if amounts.real_fen > 0 {
         let made_fen = amounts.real_fen + amounts.fee_fen;
-        let lines = settlement_made::lines(&payout.owner, Account::PayoutDue, made_fen);
+        let lines = settlement_made::lines(payout.owner.balance(), Account::PayoutDue, made_fen);
         draft.post(place, settlement_made::KIND, lines);
     }
     post_fee(draft, place, amounts);
@@ -89,8 +88,8 @@ pub(super) fn decide(draft: &mut Draft, new: &NewPayout) -> Result<(), TradeErro
     Ok(())
 }
 
-/// Makes the bill of a withdrawal, whose amount stands among what is due to be paid out already. One
-/// that does not pay its fee waits.
+/// Makes the bill of a withdrawal, whose amount stands among what is due to be paid out already.
+/// One that does not pay its fee waits.
 pub(super) fn withdraw(draft: &mut Draft, new: &NewPayout) -> Result<(), TradeError> {
     let asked = draft.get::<Withdrawal>(0)?;
     let Some(asked) = asked.filter(|it| it.owner == new.owner) else {
@@ -194,22 +193,6 @@ fn made(
     })
 }
 
-/// The card of an owner to which money is paid, by the owner's cards at a place.
-pub(super) fn active_card(
-    draft: &Draft,
-    place: usize,
-    owner: &Owner,
-) -> Result<PayoutCard, TradeError> {
-    let cards = draft.get::<OwnerCards>(place)?;
-    let cards = cards.filter(|cards| cards.owner == *owner);
-    let active = cards.as_ref().and_then(OwnerCards::active);
-    active.map(PayoutCard::of).ok_or_else(|| {
-        refused(format!(
-            "{owner} has no card to which money is paid: heliu cards add {owner}"
-        ))
-    })
-}
-
 fn insert(draft: &mut Draft, payout: &Payout) -> Result<usize, TradeError> {
     let place = draft.insert(payout.subject(), payout)?;
     let Amounts {
@@ -226,12 +209,12 @@ fn post_held_back(draft: &mut Draft, place: usize, payout: &Payout) {
     let of_refunds = of_refunds.filter(|fill| fill.cause == FillCause::Refund);
     let refunds_fen: i64 = of_refunds.map(|fill| fill.amount_fen).sum();
     if refunds_fen > 0 {
-        let lines = hold_placed::lines(&payout.owner, refunds_fen);
+        let lines = hold_placed::lines(payout.owner.balance(), refunds_fen);
         draft.post(place, hold_placed::KIND, lines);
         draft.put_job(place, JobKind::ReleaseRefunds, draft.now);
     }
     if let Some(until) = payout.reserve_until {
-        let lines = reserve_held::lines(&payout.owner, payout.amounts.reserve_fen);
+        let lines = reserve_held::lines(payout.owner.balance(), payout.amounts.reserve_fen);
         draft.post(place, reserve_held::KIND, lines);
         draft.put_job(place, JobKind::ReleaseReserve, until.start());
     }

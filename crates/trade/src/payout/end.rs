@@ -11,8 +11,8 @@ use crate::record::Draft;
 use crate::verdict::{PayoutEvidence, PayoutFailure, PayoutResult};
 
 use super::bill_id::BillId;
-use super::decide::{refused, wanted};
 use super::verdict;
+use super::wanted::{refused, wanted};
 
 /// Where a step that ends a bill by hand wants the approval.
 const APPROVAL: usize = 1;

@@ -10,9 +10,9 @@ use crate::id::PlatformNo;
 use crate::record::Draft;
 use crate::verdict::PayoutResult;
 
-use super::decide::{refused, wanted};
 use super::values::{Payout, PayoutState, RequestEnd};
 use super::verdict;
+use super::wanted::{refused, wanted};
 
 /// Where a step that ends a bill by a file wants the approval.
 const APPROVAL: usize = 2;

@@ -24,14 +24,16 @@ mod file_end;
 mod send;
 mod values;
 mod verdict;
+mod wanted;
 
 pub use amounts::{Amounts, Carry, Plan, plan, reserve_fen};
 pub use bill_id::{BillId, NotABillId};
-pub use check::{OwnerPapers, OwnerStanding, check_batch, check_owner, check_requests};
+pub use check::{OwnerPapers, OwnerStanding, check_owner, check_requests};
 pub use decide::Action;
 pub(crate) use decide::decide;
 pub use draft::{NewPayout, RunningRefund};
 pub use end::PayoutEnd;
 pub use file_end::{FileEnd, FileResult, FileResults};
 pub use send::QUERY_GAP_MS;
+pub(crate) use send::begin as begin_sending;
 pub use values::{Fill, FillCause, Payout, PayoutCard, PayoutRequest, PayoutState, RequestEnd};

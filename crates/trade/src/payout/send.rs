@@ -5,26 +5,27 @@ use crate::followup::event::EventKind;
 use crate::followup::job::JobKind;
 use crate::id::PlatformNo;
 use crate::ledger::payout_sent;
-use crate::payout_batch::{BatchState, PayoutBatch};
 use crate::record::Draft;
 use crate::time::MINUTE_MS;
 
-use super::decide::{refused, wanted};
 use super::values::{Payout, PayoutRequest, PayoutState};
+use super::wanted::{refused, wanted};
 
 /// Gap between two askings about a bill whose end is not certain, in ms (back-half.md, section 6).
 pub const QUERY_GAP_MS: i64 = 5 * MINUTE_MS;
 
-/// Writes the request down. A repeat finds it on its way and changes nothing.
-pub(super) fn begin(draft: &mut Draft, request_no: PlatformNo) -> Result<(), TradeError> {
+/// Writes the request of the bill that the step wants first down. `sending` is the batch that is
+/// being sent; a bill goes with its own only. A repeat finds it on its way and changes nothing.
+pub(crate) fn begin(
+    draft: &mut Draft,
+    request_no: PlatformNo,
+    sending: Option<PlatformNo>,
+) -> Result<(), TradeError> {
     let mut payout = wanted(draft)?;
     if payout.state.is_in_transit() {
         return Ok(());
     }
-    let batch = draft.get::<PayoutBatch>(1)?;
-    let is_released = batch.is_some_and(|batch| {
-        batch.state == BatchState::Sending && payout.batch_no == Some(batch.batch_no)
-    });
+    let is_released = sending.is_some() && payout.batch_no == sending;
     if payout.state != PayoutState::Approved || !is_released {
         return Err(refused(format!(
             "bill {} is {}, and only what two people have let pass is sent",

@@ -273,8 +273,8 @@ impl Payout {
         self.requests.last().filter(|request| request.end.is_none())
     }
 
-    /// Whether it is somebody's turn at finance: it failed, or came back and no other bill stands in
-    /// for it.
+    /// Whether it is somebody's turn at finance: it failed, or came back and no other bill stands
+    /// in for it.
     #[must_use]
     pub fn awaits_repair(&self) -> bool {
         matches!(self.state, PayoutState::Failed | PayoutState::Returned)

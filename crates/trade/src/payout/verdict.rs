@@ -10,10 +10,9 @@ use crate::time::{DAY_MS, Timestamp};
 use crate::verdict::{PayoutEvidence, PayoutFailure, PayoutResult, PayoutReturn};
 
 use super::change::stand_in;
-use super::decide::{CARDS, wanted};
-use super::draft::active_card;
 use super::send::QUERY_GAP_MS;
 use super::values::{Payout, PayoutState, RequestEnd};
+use super::wanted::{CARDS, active_card, wanted};
 
 /// For how many days a paid bill is asked about: a bank takes back within them.
 const RETURN_DAYS: i64 = 5;

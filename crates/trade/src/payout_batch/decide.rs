@@ -12,6 +12,7 @@ use crate::record::Draft;
 use crate::settlement_terms::Cycle;
 use crate::standing;
 
+use super::send;
 use super::values::{BATCH_BILLS_MAX, BatchBill, BatchState, PayoutBatch, content};
 
 /// A batch that is to be made.
@@ -39,8 +40,8 @@ pub enum Action {
         /// Who.
         maker: String,
     },
-    /// Another person has let it pass: their approval is used up. The step wants the batch, then its
-    /// bills, then the approval.
+    /// Another person has let it pass: their approval is used up. The step wants the batch, then
+    /// its bills, then the approval.
     Approve,
     /// It is within what people let pass beforehand, and uses a part of that. The step wants the
     /// batch, then its bills, then the standing approval.
@@ -48,6 +49,12 @@ pub enum Action {
     /// An approved batch is about to be sent: its content is looked at again. The step wants the
     /// batch, then its bills.
     Start,
+    /// The request of one of its bills is about to be sent. The step wants the bill, then the
+    /// batch.
+    Send {
+        /// The number of the request; minted for it.
+        request_no: PlatformNo,
+    },
     /// It does not pass: its bills are free for another batch. The step wants the batch, then its
     /// bills, then its approval if it has one, which is void.
     Release {
@@ -72,6 +79,7 @@ pub(crate) fn decide(draft: &mut Draft, action: &Action) -> Result<(), TradeErro
         Action::Approve => approve(draft),
         Action::ApproveStanding => approve_standing(draft),
         Action::Start => start(draft),
+        Action::Send { request_no } => send::decide(draft, *request_no),
         Action::Release { to, reason } => release(draft, *to, reason),
         Action::HandOver { sha256 } => hand_over(draft, sha256),
         Action::Finish => finish(draft),

@@ -54,7 +54,7 @@ fn close(draft: &mut Draft, sums: SettlementSums) -> Result<(), TradeError> {
             left_fen -= hold::fill(draft, place, left_fen)?;
         }
         if left_fen != 0 {
-            let lines = settlement_made::lines(&key.owner, Account::Available, left_fen);
+            let lines = settlement_made::lines(key.owner.balance(), Account::Available, left_fen);
             draft.post(0, settlement_made::KIND, lines);
         }
     }

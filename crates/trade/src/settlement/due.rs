@@ -4,8 +4,8 @@ use crate::calendar::{BusinessDate, Calendar, CalendarFault};
 use crate::settlement_terms::Cycle;
 
 impl Cycle {
-    /// Whether a bill that comes back is followed by a new one (leshua.md 7.4). Of the other cycles
-    /// the same bill is sent again.
+    /// Whether a bill that comes back is followed by a new one (back-half.md, section 4). Of the
+    /// other cycles the same bill is sent again.
     #[must_use]
     pub const fn has_new_bill_after_return(self) -> bool {
         matches!(self, Self::D1 | Self::T1)

@@ -335,7 +335,7 @@ impl Desk {
         let wants: Vec<_> = std::iter::once(self.want(bill)).chain(batch).collect();
         let request_no = no(request_no);
         self.step(
-            RecordAction::Payout(Action::BeginSending { request_no }),
+            RecordAction::PayoutBatch(payout_batch::Action::Send { request_no }),
             &wants,
         )
     }

@@ -16,13 +16,9 @@ use crate::kind::{self, Kind};
 use crate::lexical::{is_no_identifier, trimmed};
 use crate::parameters::{illegal, missing};
 
-use super::interface::{Asked, Interface};
+use super::interface::{AGENT_ID, Asked, Interface};
 use super::{interface_of, sign};
 
-/// Who signs.
-pub(super) const AGENT_ID: &str = "agentId";
-/// A statement's name, which stands in the path.
-pub(super) const FILE: &str = "file";
 /// Longest number of an agent that is looked for.
 const AGENT_ID_MAX: usize = 64;
 
@@ -108,9 +104,4 @@ fn agent(form: &Form) -> Result<AgentId, TradeError> {
         return Err(illegal(AGENT_ID, problem));
     }
     Ok(AgentId::from(agent))
-}
-
-/// The last step of a path that has one.
-pub(super) fn file_of(path: &str) -> Option<&str> {
-    path.split('/').rfind(|step| !step.is_empty())
 }

@@ -7,6 +7,11 @@ use heliu_trade::error::TradeError;
 
 use crate::form::Form;
 
+/// Who signs.
+pub(super) const AGENT_ID: &str = "agentId";
+/// A statement's name, which stands in the path.
+pub(super) const FILE: &str = "file";
+
 /// What an agent signs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Signed {
@@ -35,4 +40,9 @@ pub(super) struct Interface {
     pub(super) read: fn(Asked<'_>) -> Result<AgentCommand, TradeError>,
     /// The answer once the engine did what was asked; `None` for a reply to another verb.
     pub(super) told: fn(&Reply) -> Option<Vec<u8>>,
+}
+
+/// The last step of a path that has one.
+pub(super) fn file_of(path: &str) -> Option<&str> {
+    path.split('/').rfind(|step| !step.is_empty())
 }

@@ -107,7 +107,7 @@ fn interface_of(path: &str) -> Option<&'static Interface> {
         let Some((before, _)) = route.split_once("/{") else {
             return is_path(path, route);
         };
-        let step = decode::file_of(path).unwrap_or_default();
+        let step = interface::file_of(path).unwrap_or_default();
         !step.is_empty() && is_path(path, &format!("{before}/{step}"))
     })
 }

@@ -10,9 +10,8 @@ use crate::object::Object;
 use crate::parameters::missing;
 
 use super::bill::{self, TypeWord, classes_of, state_word};
-use super::decode::AGENT_ID;
 use super::encode::DONE;
-use super::interface::{Asked, Interface, Signed};
+use super::interface::{AGENT_ID, Asked, Interface, Signed};
 
 pub(super) const INTERFACE: Interface = Interface {
     route: Route::post("/open-api/agent/settlement-order"),

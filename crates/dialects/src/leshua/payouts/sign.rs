@@ -16,8 +16,7 @@ use crate::signature::{self, Decodings, Presented, of_pairs};
 
 use super::super::data::DATA;
 use super::super::sign::FORM;
-use super::decode::{FILE, file_of};
-use super::interface::{Interface, Signed};
+use super::interface::{FILE, Interface, Signed, file_of};
 
 /// Length of Base64 of 32 digits.
 const BASE64_LENGTH: usize = 44;

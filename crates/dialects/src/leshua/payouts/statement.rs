@@ -6,8 +6,7 @@ use heliu_trade::error::TradeError;
 
 use crate::parameters::illegal;
 
-use super::decode::{AGENT_ID, FILE, file_of};
-use super::interface::{Asked, Interface, Signed};
+use super::interface::{AGENT_ID, Asked, FILE, Interface, Signed, file_of};
 
 pub(super) const INTERFACE: Interface = Interface {
     route: Route::get("/statement/{file}"),

@@ -1,5 +1,5 @@
-//! 代理商分润对账单 and 代理商退货分润对账单: the columns of an agent's part of a fee. Source: Leshua,
-//! sections 9.3 and 9.4.
+//! 代理商分润对账单 and 代理商退货分润对账单: the columns of an agent's part of a fee. Source:
+//! Leshua, sections 9.3 and 9.4.
 
 use std::borrow::Cow;
 

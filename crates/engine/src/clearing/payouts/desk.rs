@@ -110,8 +110,8 @@ impl Engine {
     /// Ends a bill as an approval says that was let pass. The bill.
     ///
     /// # Errors
-    /// There is no such approval of a bill's end, it is not approved or was used, the bill has ended
-    /// meanwhile, or the books are away.
+    /// There is no such approval of a bill's end, it is not approved or was used, the bill has
+    /// ended meanwhile, or the books are away.
     pub async fn end_payout(
         &self,
         approval_no: PlatformNo,

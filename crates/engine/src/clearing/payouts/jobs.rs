@@ -26,7 +26,8 @@ impl From<TradeError> for Unfinished {
     }
 }
 
-/// Asks the bank about a bill. What it certainly does not know is sent again, under the same number.
+/// Asks the bank about a bill. What it certainly does not know is sent again, under the same
+/// number.
 pub(crate) async fn query(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let Some(bill) = bill_of(inner, job).await? else {
         return Ok(());

@@ -87,6 +87,16 @@ async fn take(
     behind: Vec<Want>,
     action: Action,
 ) -> Result<Payout, TradeError> {
+    commit(inner, bill, behind, RecordAction::Payout(action)).await
+}
+
+/// The same of any step that wants a bill first.
+async fn commit(
+    inner: &Inner,
+    bill: &Payout,
+    behind: Vec<Want>,
+    action: RecordAction,
+) -> Result<Payout, TradeError> {
     let mut wants = vec![Payout::want(bill.subject())];
     if behind.is_empty() {
         wants.push(OwnerCards::want(&bill.owner));
@@ -95,7 +105,7 @@ async fn take(
     let step = RecordStep {
         wants,
         now: inner.now(),
-        action: RecordAction::Payout(action),
+        action,
     };
     let committed = inner.commit_records(step, Vec::new(), None).await?;
     let after = committed.after.into_iter().next().flatten();

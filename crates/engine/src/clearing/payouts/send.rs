@@ -11,7 +11,7 @@ use heliu_trade::record::{Aggregate, Want};
 use heliu_trade::records::{RecordAction, RecordStep};
 use heliu_trade::standing::Standing;
 
-use super::{bank, card_changed, redraw, take};
+use super::{bank, card_changed, commit, redraw};
 use crate::Inner;
 use crate::clearing::found::{find, numbered, read};
 use crate::common::directory::books_unavailable;
@@ -105,8 +105,8 @@ async fn advance(
     Ok(())
 }
 
-/// Draws bills of a batch anew whose owners are paid to another card by now; the batch is void then.
-/// Whether it is.
+/// Draws bills of a batch anew whose owners are paid to another card by now; the batch is void
+/// then. Whether it is.
 pub(super) async fn follow_cards(inner: &Inner, batch: &PayoutBatch) -> Result<bool, TradeError> {
     let mut has_changed = false;
     for line in &batch.bills {
@@ -245,9 +245,9 @@ async fn send_bill(
         return Ok(false);
     }
     let request_no = inner.mint_record_no();
-    let begin = Action::BeginSending { request_no };
+    let begin = RecordAction::PayoutBatch(payout_batch::Action::Send { request_no });
     let wants = vec![PayoutBatch::want(batch.batch_no)];
-    let begun = take(inner, &bill, wants, begin).await?;
+    let begun = commit(inner, &bill, wants, begin).await?;
     let number = request_no.to_string();
     // Another node may have been faster: its request is under way.
     let request = begun.open_request().filter(|it| it.request_no == number);

@@ -10,7 +10,8 @@ use heliu_trade::record::{Record, RecordKind};
 use heliu_trade::statement::{StatementFile, StatementKind};
 use heliu_trade::time::Timestamp;
 
-use super::publish::publish;
+use super::publish::{PublishedStatement, publish};
+use super::published::read;
 use crate::common::directory::{AgentProfile, books_unavailable};
 use crate::{Engine, Inner};
 
@@ -25,15 +26,6 @@ pub struct StatementAsked {
     pub kind: StatementKind,
     /// About which day.
     pub day: BusinessDate,
-}
-
-/// What came of publishing a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PublishedStatement {
-    /// The file as it is fetched now.
-    pub file: StatementFile,
-    /// Whether it is a new version; else the one that stood has the very same bytes.
-    pub is_new: bool,
 }
 
 impl Engine {
@@ -137,13 +129,5 @@ pub(super) async fn agent_of(
     found.map_err(books_unavailable)?.ok_or_else(|| {
         let message = format!("there is no agent {agent_id} on {dialect_id}: heliu agents list");
         TradeError::new(ErrorCode::UnknownAgent, message)
-    })
-}
-
-/// The file of a record.
-pub(super) fn read(record: &Record) -> Result<StatementFile, TradeError> {
-    record.read().map_err(|cause| {
-        tracing::error!(%cause, "a statement's record cannot be read");
-        TradeError::advised(ErrorCode::Internal, "a fault on our side")
     })
 }

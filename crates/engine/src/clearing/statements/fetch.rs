@@ -7,7 +7,7 @@ use heliu_trade::command::{Reply, StatementReply};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::statement::StatementFile;
 
-use super::publish::published;
+use super::published::{no_statement, published};
 use super::rows::{blocking, write};
 use crate::Inner;
 use crate::common::directory::AgentProfile;
@@ -75,9 +75,4 @@ fn digest_of(path: &Path) -> std::io::Result<Option<String>> {
         }
         digest.update(buffer.get(..count).unwrap_or_default());
     }
-}
-
-pub(super) fn no_statement() -> TradeError {
-    let message = "there is no such statement of this agent";
-    TradeError::new(ErrorCode::StatementNotFound, message)
 }

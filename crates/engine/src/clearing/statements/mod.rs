@@ -7,10 +7,12 @@
 mod asked;
 mod fetch;
 mod publish;
+mod published;
 mod rows;
 mod shelf;
 
-pub use asked::{PublishedStatement, StatementAsked};
+pub use asked::StatementAsked;
 pub(crate) use asked::{agents as statement_agents, publish_for};
 pub(crate) use fetch::fetch;
+pub use publish::PublishedStatement;
 pub(crate) use shelf::Shelf;

@@ -3,15 +3,23 @@
 use heliu_trade::calendar::BusinessDate;
 use heliu_trade::error::TradeError;
 use heliu_trade::followup::audit::NewAudit;
-use heliu_trade::record::RecordKind;
 use heliu_trade::records::{RecordAction, RecordStep};
 use heliu_trade::statement::{Action, StatementFile, StatementKind, StatementState};
 use heliu_trade::time::Timestamp;
 
-use super::asked::{PublishedStatement, read};
+use super::published::{no_statement, published};
 use super::rows::{blocking, write};
 use crate::Inner;
-use crate::common::directory::{AgentProfile, books_unavailable};
+use crate::common::directory::AgentProfile;
+
+/// What came of publishing a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublishedStatement {
+    /// The file as it is fetched now.
+    pub file: StatementFile,
+    /// Whether it is a new version; else the one that stood has the very same bytes.
+    pub is_new: bool,
+}
 
 /// Makes the file and publishes it as the next version, unless the one that stands has the same
 /// bytes; that one is put in its place again where it is missing.
@@ -25,7 +33,7 @@ pub(super) async fn publish(
     let (built, sums) = write(inner, agent, kind, (day, as_of)).await?;
     let name = match agent.dialect.statements() {
         Some(wording) => wording.file_name(&agent.agent, kind, day),
-        None => return Err(super::fetch::no_statement()),
+        None => return Err(no_statement()),
     };
     let standing = published(inner, agent, &name).await?;
     let shelf = inner.shelf.clone();
@@ -82,20 +90,4 @@ pub(super) async fn publish(
         "a statement was published"
     );
     Ok(PublishedStatement { file, is_new: true })
-}
-
-/// The file of a name that is fetched now.
-pub(super) async fn published(
-    inner: &Inner,
-    agent: &AgentProfile,
-    name: &str,
-) -> Result<Option<StatementFile>, TradeError> {
-    let agent = &agent.agent;
-    let mark = StatementFile::mark_of(&agent.dialect_id, &agent.agent_id, name);
-    let records = inner.store.marked_records(RecordKind::Statement, mark);
-    let records = records.await.map_err(books_unavailable)?;
-    let files = records.iter().map(read);
-    let files: Vec<_> = files.collect::<Result<_, _>>()?;
-    let mut files = files.into_iter();
-    Ok(files.find(|file| file.state == StatementState::Published))
 }

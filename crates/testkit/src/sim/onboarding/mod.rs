@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use heliu_trade::record::RecordKind;
 
-use super::clock::SimClock;
+use super::clock::{BEGINNING, SimClock};
 use super::dice::Dice;
 use super::merchant::Merchants;
-use super::play::{BEGINNING, build, pass_time, send_books_away, set_clock, settle};
+use super::play::{build, pass_time, send_books_away, set_clock, settle};
 use super::stage::Stage;
 use super::turn::Turn;
 use agent::Agents;

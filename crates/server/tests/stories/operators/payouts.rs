@@ -13,6 +13,8 @@ const FACTOR: u64 = 20;
 /// A Thursday, and the Friday on which it is paid out.
 const DATE: &str = "2026-01-15";
 const NEXT: &str = "2026-01-16";
+/// The steps of a date.
+const STEPS: usize = 13;
 /// The Friday as it stands in the names of files.
 const NEXT_IN_NAMES: &str = "20260116";
 const MERCHANT: &str = "9605000011";
@@ -75,6 +77,18 @@ fn run_the_day(setup: &Setup) {
     let night = format!("{NEXT} 00:00:30");
     by(setup, "li", &["clock", "move", &night]);
     by(setup, "li", &["day", "run", DATE]);
+}
+
+/// The clock is moved to an hour of the Friday, until which the steps that are due run by
+/// themselves; a batch waits then.
+async fn drafts_by(setup: &Setup, hour: &str) {
+    let at = format!("{NEXT} {hour}:00");
+    by(setup, "li", &["clock", "move", &at]);
+    eventually("a batch waits", async || {
+        let batches = rows(setup, &["batches", "list", "--state", "drafted"]);
+        (batches.len() == 1).then_some(())
+    })
+    .await;
 }
 
 /// The only batch that waits.
@@ -171,8 +185,8 @@ async fn a_day_is_paid_out(setup: &Setup) {
     assert_files(setup, &demo, &bill_id).await;
     done(setup, &["books", "check"]);
 
-    let again = by(setup, "li", &["day", "run", DATE]);
-    assert!(!again.contains("running"), "{again}");
+    let again = spoken(&setup.run(&["day", "run", DATE, "--as", "li"]));
+    assert_eq!(again.matches("done before").count(), STEPS, "{again}");
     by(setup, "ma", &["batches", "send"]);
     assert_eq!(
         demo.sandbox.transfers().await.len(),
@@ -294,7 +308,7 @@ async fn what_the_bank_refuses_is_sent_again_to_another_card() {
     staff(&setup);
     put_card(&setup, REFUSED);
     take(&setup, &XmlTill::of(&demo)).await;
-    run_the_day(&setup);
+    drafts_by(&setup, "05:01").await;
     pass_and_send(&setup);
 
     let desk = PayoutDesk::of(&demo);
@@ -310,7 +324,7 @@ async fn what_the_bank_refuses_is_sent_again_to_another_card() {
 
     put_card(&setup, GOOD);
     by(&setup, "ma", &["payouts", "repair", bill_id]);
-    by(&setup, "li", &["day", "rerun", DATE, "draft"]);
+    drafts_by(&setup, "14:01").await;
     pass_and_send(&setup);
     let paid = bill(&setup, OWNER);
     assert_eq!((paid.str("bill_id"), paid.str("state")), (bill_id, "paid"));

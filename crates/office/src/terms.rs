@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::actor::Actor;
+use crate::approvals::let_pass;
 use crate::error::OfficeError;
 use crate::permission::Permission;
 use crate::proposed::Proposed;
@@ -112,6 +113,31 @@ pub async fn propose(
     let audit = office.audit(actor, act);
     let proposed = engine.propose_terms(version, last, actor.name(), audit);
     Ok(proposed.await?.into())
+}
+
+/// Gives an owner of the demonstration its first terms, which `checker` lets pass; one who has any
+/// keeps them.
+///
+/// # Errors
+/// Something that was entered is wrong, or the books are away.
+pub async fn sow(
+    office: &Office,
+    maker: &Actor,
+    checker: &Actor,
+    new: NewTerms,
+) -> Result<(), OfficeError> {
+    let owner = owners::find_paid(office, &new.owner).await?;
+    let stands = async || office.engine().all_terms_of(&owner).await;
+    if stands().await?.is_some() {
+        return Ok(());
+    }
+    let proposed = propose(office, maker, new).await?;
+    let passed = let_pass(office, checker, &proposed.approval_no).await;
+    // Another node may have been first.
+    if passed.is_err() && stands().await?.is_some() {
+        return Ok(());
+    }
+    passed
 }
 
 /// Trades of the past were made under the terms of then.

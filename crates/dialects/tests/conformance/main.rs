@@ -5,7 +5,6 @@ mod errors_page;
 mod samples;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -16,7 +15,6 @@ use heliu_ports::dialect::{
 use heliu_ports::signature::{Algorithm, Outgoing, Piece, Rendering, SignatureSpec};
 use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::command::{AgentCommand, Command, Credentials, Reply};
-use heliu_trade::directory::App;
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::followup::notification::{NoticeKind, Notification};
 use heliu_trade::id::AppId;

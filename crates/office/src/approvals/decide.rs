@@ -79,7 +79,8 @@ pub async fn reject(
     decide(office, actor, standing, verdict).await
 }
 
-async fn decide(
+/// Decides, whoever may.
+pub(super) async fn decide(
     office: &Office,
     actor: &Actor,
     standing: Approval,

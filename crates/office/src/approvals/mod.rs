@@ -4,12 +4,14 @@ mod decide;
 mod difference;
 mod list;
 mod show;
+mod sow;
 mod standing;
 
 pub use decide::{Decided, approve, reject};
 pub use difference::Changed;
 pub use list::{ApprovalRow, ApprovalsAsked, list};
 pub use show::{ApprovalView, show};
+pub(crate) use sow::let_pass;
 pub use standing::{NewStanding, StandingRow, propose_standing, show_standing};
 
 use heliu_trade::id::PlatformNo;

@@ -2,6 +2,8 @@
 
 mod add;
 mod list;
+mod sow;
 
 pub use add::{CardProposed, NewCard, add};
 pub use list::{CardRow, CardsAsked, list, show};
+pub use sow::sow;

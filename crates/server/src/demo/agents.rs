@@ -14,7 +14,7 @@ use heliu_trade::id::{AgentId, AppId, DialectId};
 use serde_json::{Value, json};
 
 use super::portals::Portals;
-use super::sowing::{contracts, text_map, tokens, wechat};
+use super::sowing::{DIRECT, contracts, text_map, tokens, wechat};
 use crate::failure::Failure;
 
 /// The dialect whose agents they are.
@@ -52,7 +52,7 @@ pub(super) async fn sow(office: &Office, actor: &Actor, portals: &Portals) -> Re
         settings: BTreeMap::new(),
         mini_programs: text_map(&[(MINI_PROGRAM, MINI_PROGRAM_ACCOUNT)]),
     };
-    sow_agent(office, actor, "合流演示代理商", wire).await?;
+    sow_agent(office, actor, "合流演示代理商", None, wire).await?;
     let wire = NewWire {
         agent_id: SECOND_AGENT_ID.to_owned(),
         dialect: DIALECT.to_owned(),
@@ -60,7 +60,7 @@ pub(super) async fn sow(office: &Office, actor: &Actor, portals: &Portals) -> Re
         settings: BTreeMap::new(),
         mini_programs: BTreeMap::new(),
     };
-    sow_agent(office, actor, "另一演示代理商", wire).await?;
+    sow_agent(office, actor, "另一演示代理商", None, wire).await?;
 
     let partner = |institution: &str, partner_id: &str, app_id: &str| PartnerNumber {
         institution: institution.to_owned(),
@@ -78,7 +78,7 @@ pub(super) async fn sow(office: &Office, actor: &Actor, portals: &Portals) -> Re
             ],
             ..app(MCH_ID, AGENT_ID)
         },
-        contracts: contracts(portals, Some(SUB_APP_ID)),
+        contracts: contracts(portals, &DIRECT, Some(SUB_APP_ID)),
         tokens: tokens(portals),
         ..NewMerchant::default()
     };
@@ -87,7 +87,7 @@ pub(super) async fn sow(office: &Office, actor: &Actor, portals: &Portals) -> Re
         merchant_id: SECOND_MCH_ID.to_owned(),
         name: "另一代理商的商户".to_owned(),
         app: app(SECOND_MCH_ID, SECOND_AGENT_ID),
-        contracts: contracts(portals, None),
+        contracts: contracts(portals, &DIRECT, None),
         tokens: tokens(portals),
         ..NewMerchant::default()
     };
@@ -103,11 +103,12 @@ fn app(app_id: &str, agent_id: &str) -> NewApp {
     }
 }
 
-/// Sows an agent under its number as its id; one that stands stays as it is.
+/// Sows an agent under its number as its id, below `parent`; one that stands stays as it is.
 pub(super) async fn sow_agent(
     office: &Office,
     actor: &Actor,
     name: &str,
+    parent: Option<&str>,
     wire: NewWire,
 ) -> Result<(), Failure> {
     let dialect = DialectId::from(wire.dialect.as_str());
@@ -118,7 +119,7 @@ pub(super) async fn sow_agent(
     }
     let agent = NewAgent {
         party_id: None,
-        parent_id: None,
+        parent_id: parent.map(str::to_owned),
         name: name.to_owned(),
         wire,
     };

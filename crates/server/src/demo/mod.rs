@@ -1,6 +1,8 @@
 //! The demonstration: platform and sandbox in one process, embedded databases, demo merchants.
 
 mod agents;
+mod leshua;
+mod paid_out;
 mod portals;
 mod seed;
 mod sowing;

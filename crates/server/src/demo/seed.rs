@@ -2,18 +2,15 @@
 //! the published examples, agents, exchange rates. Sown at each start: who stands keeps keys, names
 //! and switches.
 
-use std::collections::BTreeMap;
-
 use heliu_engine::Engine;
 use heliu_office::actor::Actor;
-use heliu_office::agents::NewWire;
 use heliu_office::merchants::{self, NewApp, NewMerchant};
 use heliu_office::{Office, channels, rates};
 use serde_json::{Value, json};
 
-use super::agents;
 use super::portals::Portals;
-use super::sowing::{alipay, bank, contracts, text_map, tokens, unionpay, wechat};
+use super::sowing::{DIRECT, alipay, bank, contracts, text_map, tokens, unionpay, wechat};
+use super::{agents, leshua};
 use crate::admin::{PastedRequest, sign_request};
 use crate::failure::Failure;
 
@@ -23,21 +20,6 @@ const FUFU_KEY: &str = "fufu_demo_key_0123456789abcdef01";
 /// The merchant of the published sample, with its key of 32 ones.
 const FUFU_SAMPLE_BUSI_ID: &str = "581010199011345";
 const FUFU_SAMPLE_KEY: &str = "11111111111111111111111111111111";
-
-/// The merchant of the specification's examples, with its keys; its agent's keys sign nothing on
-/// the gateway.
-const LESHUA_MERCHANT_ID: &str = "9605000011";
-const LESHUA_TRADE_KEY: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
-const LESHUA_NOTIFY_KEY: &str = "00112233445566778899aabbccddeeff";
-const LESHUA_APP: &str = "wx0000000000000001";
-const LESHUA_AGENT_ID: &str = "10";
-const LESHUA_AGENT_KEY: &str = "11223344556677889900aabbccddeeff";
-/// Key of its terminals' notices; the examples have the merchant's.
-const LESHUA_POS_KEY: &str = LESHUA_NOTIFY_KEY;
-/// The second agent of the examples, whose merchant the first one does not know.
-const LESHUA_SECOND_AGENT_ID: &str = "20";
-const LESHUA_SECOND_AGENT_KEY: &str = "ffeeddccbbaa00998877665544332211";
-const LESHUA_SECOND_MERCHANT_ID: &str = "9605000022";
 
 /// Currencies of the demonstration: CNY for one unit.
 const RATES: [(&str, &str); 2] = [("THB", "0.2028"), ("HKD", "0.9184")];
@@ -66,62 +48,16 @@ pub(super) async fn sow(engine: &Engine, portals: &Portals) -> Result<(), Failur
                 keys: text_map(&[("trade", key)]),
                 ..NewApp::default()
             },
-            contracts: contracts(portals, None),
+            contracts: contracts(portals, &DIRECT, None),
             tokens: tokens(portals),
             ..NewMerchant::default()
         };
         merchants::sow(office, actor, merchant).await?;
     }
-    sow_leshua(office, actor, portals).await?;
+    leshua::sow(office, actor, portals).await?;
     agents::sow(office, actor, portals).await?;
     for (currency, rate) in RATES {
         rates::set(office, actor, currency, rate, false).await?;
-    }
-    Ok(())
-}
-
-/// Both agents of the specification's examples, with a merchant each.
-async fn sow_leshua(office: &Office, actor: &Actor, portals: &Portals) -> Result<(), Failure> {
-    for (agent_id, key, name) in [
-        (LESHUA_AGENT_ID, LESHUA_AGENT_KEY, "合流演示服务商"),
-        (
-            LESHUA_SECOND_AGENT_ID,
-            LESHUA_SECOND_AGENT_KEY,
-            "另一演示服务商",
-        ),
-    ] {
-        let wire = NewWire {
-            agent_id: agent_id.to_owned(),
-            dialect: "leshua".to_owned(),
-            keys: text_map(&[("agent", key), ("pos", LESHUA_POS_KEY)]),
-            settings: BTreeMap::new(),
-            mini_programs: BTreeMap::new(),
-        };
-        agents::sow_agent(office, actor, name, wire).await?;
-    }
-    for (merchant_id, agent_id, name) in [
-        (LESHUA_MERCHANT_ID, LESHUA_AGENT_ID, "合流演示门店"),
-        (
-            LESHUA_SECOND_MERCHANT_ID,
-            LESHUA_SECOND_AGENT_ID,
-            "另一服务商的门店",
-        ),
-    ] {
-        let merchant = NewMerchant {
-            merchant_id: format!("M{merchant_id}"),
-            name: name.to_owned(),
-            app: NewApp {
-                dialect: "leshua".to_owned(),
-                app_id: merchant_id.to_owned(),
-                agent_id: Some(agent_id.to_owned()),
-                keys: text_map(&[("trade", LESHUA_TRADE_KEY), ("notify", LESHUA_NOTIFY_KEY)]),
-                ..NewApp::default()
-            },
-            contracts: contracts(portals, Some(LESHUA_APP)),
-            tokens: tokens(portals),
-            ..NewMerchant::default()
-        };
-        merchants::sow(office, actor, merchant).await?;
     }
     Ok(())
 }
@@ -135,19 +71,8 @@ pub(super) fn dialects(platform_url: &str) -> Value {
             "key": FUFU_KEY,
         },
         "chaoying": agents::facts(platform_url),
-        "leshua": {
-            "base": leshua_url(platform_url),
-            "merchant_id": LESHUA_MERCHANT_ID,
-            "trade_key": LESHUA_TRADE_KEY,
-            "notify_key": LESHUA_NOTIFY_KEY,
-            "agent_id": LESHUA_AGENT_ID,
-            "agent_key": LESHUA_AGENT_KEY,
-        },
+        "leshua": leshua::facts(platform_url),
     })
-}
-
-fn leshua_url(platform_url: &str) -> String {
-    format!("{platform_url}/cgi-bin/lepos_pay_gateway.cgi")
 }
 
 /// Signed payments, ready to be pasted into a shell: one for each dialect.
@@ -177,15 +102,16 @@ pub(super) async fn curl_lines(
     );
     let chaoying_url = format!("{platform_url}/UnifiedPay/Gateway");
     let leshua = format!(
-        "service=upload_authcode&merchant_id={LESHUA_MERCHANT_ID}&third_order_id={}\
+        "service=upload_authcode&merchant_id={}&third_order_id={}\
          &auth_code=134567890123456700&body=%E6%BC%94%E7%A4%BA%E5%95%86%E5%93%81&amount=158\
          &nonce_str=demo",
+        leshua::MERCHANT_ID,
         number()
     );
     Ok(vec![
         curl_line(engine, fufu_url, JSON, fufu.to_string()).await?,
         curl_line(engine, chaoying_url, FORM, chaoying).await?,
-        curl_line(engine, leshua_url(platform_url), FORM, leshua).await?,
+        curl_line(engine, leshua::url(platform_url), FORM, leshua).await?,
     ])
 }
 

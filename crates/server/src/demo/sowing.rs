@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use heliu_office::channels::NewChannelAccount;
 use heliu_office::merchants::NewContract;
+use heliu_trade::funds::{AccountFunds, FundsMode};
 
 use super::portals::Portals;
 
@@ -23,7 +24,7 @@ pub(super) fn wechat(portals: &Portals) -> NewChannelAccount {
     let sandbox_url = &portals.base_url;
     let base_url = format!("{sandbox_url}/wechat");
     NewChannelAccount {
-        channel_account_id: "wechat-sandbox".to_owned(),
+        channel_account_id: DIRECT.wechat.to_owned(),
         channel: Some("wechat_partner".to_owned()),
         settings: text_map(&[
             ("base_url", &base_url),
@@ -49,7 +50,7 @@ pub(super) fn alipay(portals: &Portals) -> NewChannelAccount {
     let account = &portals.alipay;
     let sandbox_url = &portals.base_url;
     NewChannelAccount {
-        channel_account_id: "alipay-sandbox".to_owned(),
+        channel_account_id: DIRECT.alipay.to_owned(),
         channel: Some("alipay_isv".to_owned()),
         settings: text_map(&[
             ("gateway_url", &format!("{sandbox_url}/alipay/gateway.do")),
@@ -73,7 +74,7 @@ pub(super) fn unionpay(portals: &Portals) -> NewChannelAccount {
     let sandbox_url = &portals.base_url;
     let base_url = format!("{sandbox_url}/unionpay");
     NewChannelAccount {
-        channel_account_id: "unionpay-sandbox".to_owned(),
+        channel_account_id: DIRECT.unionpay.to_owned(),
         channel: Some("unionpay_partner".to_owned()),
         settings: text_map(&[
             ("base_url", &base_url),
@@ -87,6 +88,14 @@ pub(super) fn unionpay(portals: &Portals) -> NewChannelAccount {
             ("unionpay_public", &account.unionpay_public_key_pem),
         ]),
     }
+}
+
+/// A wallet's account of this id whose money comes to the platform, which pays it on.
+pub(super) fn held(mut account: NewChannelAccount, id: &str) -> NewChannelAccount {
+    id.clone_into(&mut account.channel_account_id);
+    let mode = FundsMode::Held.as_str().to_owned();
+    account.settings.insert(AccountFunds::MODE.to_owned(), mode);
+    account
 }
 
 /// The bank that pays merchants out.
@@ -104,27 +113,51 @@ pub(super) fn bank(portals: &Portals) -> NewChannelAccount {
     }
 }
 
+/// The accounts of a merchant whom the wallets pay themselves.
+pub(super) const DIRECT: Accounts = Accounts {
+    wechat: "wechat-sandbox",
+    alipay: "alipay-sandbox",
+    unionpay: "unionpay-sandbox",
+};
+/// The accounts of a merchant whom the platform pays.
+pub(super) const HELD: Accounts = Accounts {
+    wechat: "wechat-held-sandbox",
+    alipay: "alipay-held-sandbox",
+    unionpay: "unionpay-held-sandbox",
+};
+
+/// The account of each wallet that a merchant's payments go through.
+pub(super) struct Accounts {
+    pub(super) wechat: &'static str,
+    pub(super) alipay: &'static str,
+    pub(super) unionpay: &'static str,
+}
+
 /// A merchant's contracts with all wallets; `wechat_app` is its own app there, if it has one.
-pub(super) fn contracts(portals: &Portals, wechat_app: Option<&str>) -> Vec<NewContract> {
+pub(super) fn contracts(
+    portals: &Portals,
+    accounts: &Accounts,
+    wechat_app: Option<&str>,
+) -> Vec<NewContract> {
     let fee = || FEE.to_owned();
     vec![
         NewContract {
             wallet: "wechat".to_owned(),
-            channel_account_id: "wechat-sandbox".to_owned(),
+            channel_account_id: accounts.wechat.to_owned(),
             sub_merchant_id: portals.wechat.sub_mchid.clone(),
             sub_app_id: wechat_app.map(str::to_owned),
             fee: fee(),
         },
         NewContract {
             wallet: "alipay".to_owned(),
-            channel_account_id: "alipay-sandbox".to_owned(),
+            channel_account_id: accounts.alipay.to_owned(),
             sub_merchant_id: portals.alipay.seller_id.clone(),
             sub_app_id: None,
             fee: fee(),
         },
         NewContract {
             wallet: "unionpay".to_owned(),
-            channel_account_id: "unionpay-sandbox".to_owned(),
+            channel_account_id: accounts.unionpay.to_owned(),
             sub_merchant_id: portals.unionpay.mer_id.clone(),
             sub_app_id: None,
             fee: fee(),

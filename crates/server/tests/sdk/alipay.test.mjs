@@ -90,6 +90,21 @@ test('a login code is exchanged', async () => {
   assert.match(token.user_id, /^2088/);
 });
 
+test('money is transferred to a card once, and asked about', async () => {
+  const about = { out_biz_no: number('T'), product_code: 'TRANS_BANKCARD_NO_PWD', biz_scene: 'DIRECT_TRANSFER' };
+  const payee = {
+    identity: '6200000000000000000', identity_type: 'BANKCARD_ACCOUNT', name: '测试法人',
+    bankcard_ext_info: { account_type: '2' },
+  };
+  const send = (amount) => exec(sdk, 'alipay.fund.trans.uni.transfer', { ...about, trans_amount: amount, payee_info: payee });
+  const sent = await send('1.20');
+  assert.equal(sent.status, 'SUCCESS', JSON.stringify(sent));
+  assert.equal((await send('1.20')).order_id, sent.order_id);
+  assert.equal((await send('1.30')).sub_code, 'PAYMENT_INFO_INCONSISTENCY');
+  const asked = await exec(sdk, 'alipay.fund.trans.common.query', about);
+  assert.deepEqual([asked.status, asked.trans_amount], ['SUCCESS', '1.20']);
+});
+
 test('a request that is signed wrongly is told so in a node that verifies, with the text to sign', async () => {
   const other = merchant({ privateKey: keys.unionpay.provider_private_key_pem });
   const no = number('A');

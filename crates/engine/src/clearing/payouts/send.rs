@@ -5,7 +5,7 @@ use heliu_ports::store::RecordFilter;
 use heliu_trade::approval::{Approval, ApprovalState};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::PlatformNo;
-use heliu_trade::payout::{Action, BillId, Payout, PayoutState};
+use heliu_trade::payout::{BillId, Payout, PayoutState};
 use heliu_trade::payout_batch::{self, BatchBill, BatchState, PayoutBatch};
 use heliu_trade::record::{Aggregate, Want};
 use heliu_trade::records::{RecordAction, RecordStep};

@@ -53,7 +53,7 @@ async fn wechats_sdk_drives_every_call_of_the_sandbox() {
 async fn alipays_sdk_drives_every_call_of_the_sandbox() {
     let setup = setup("sdk-alipay");
     let sandbox = setup.start_sandbox().await;
-    assert_eq!(checks("alipay.test.mjs", &sandbox.url).await, 7);
+    assert_eq!(checks("alipay.test.mjs", &sandbox.url).await, 8);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -264,6 +264,15 @@ impl Sandbox {
         }
     }
 
+    /// The request numbers that the bank saw, in the order of their first sending, with what came
+    /// of each.
+    pub(crate) async fn transfers(&self) -> Vec<Json> {
+        let (status, text) = self.get("transfers?channel=payout_bank").await;
+        assert_eq!(status, 200, "{text}");
+        let told = Json::parse(&text).unwrap();
+        told.get("requests").map_or(&[][..], Json::list).to_vec()
+    }
+
     /// The last exchanges in which the channel called us.
     pub(crate) async fn callbacks(&self) -> Vec<Json> {
         let (_, text) = self.get("transcript").await;

@@ -160,7 +160,7 @@ async fn a_process_that_dies_again_and_again_ends_the_date_all_the_same() {
     done(&setup, &["clock", "move", "2026-01-16 00:00:30"]);
     demo.kill();
     let mut deaths = 0;
-    for point in [3, 4].into_iter().cycle().take(8 * STEPS) {
+    for point in [5, 6].into_iter().cycle().take(8 * STEPS) {
         let Ok(mut demo) = setup.start_crashing_at(point).await else {
             deaths += 1;
             continue;

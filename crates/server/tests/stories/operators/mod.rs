@@ -12,6 +12,7 @@ mod finance;
 mod given_keys;
 mod lists;
 mod parties;
+mod payouts;
 mod people;
 mod sftp;
 mod terminal;

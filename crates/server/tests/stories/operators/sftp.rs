@@ -72,6 +72,9 @@ fn start(folder: &Path) -> Server {
     let place = folder.display();
     let mut config = String::new();
     for line in CONFIG.lines() {
+        if line.starts_with('#') {
+            continue;
+        }
         let line = match line.split(' ').next() {
             Some("Port") => format!("Port {port}\nListenAddress 127.0.0.1"),
             Some("PidFile") => format!("PidFile {place}/pid"),

@@ -126,8 +126,8 @@ pub(super) async fn follow_cards(inner: &Inner, batch: &PayoutBatch) -> Result<b
     Ok(has_changed)
 }
 
-/// A batch of the same day's money or of withdrawals passes by a standing approval that has room for
-/// it; any other one waits for people.
+/// A batch of the same day's money or of withdrawals passes by a standing approval that has room
+/// for it; any other one waits for people.
 async fn pass_standing(inner: &Inner, batch: PayoutBatch) -> Result<PayoutBatch, TradeError> {
     if !batch.may_stand() {
         return Ok(batch);

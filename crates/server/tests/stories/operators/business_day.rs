@@ -158,6 +158,12 @@ async fn a_process_that_dies_again_and_again_ends_the_date_all_the_same() {
     let demo = setup.start().await;
     a_day(&setup, &demo).await;
     done(&setup, &["clock", "move", "2026-01-16 00:00:30"]);
+    // Else the first lives would do nothing but that, and end before a command comes.
+    eventually("the new date has its steps", async || {
+        let shown = setup.run(&["day", "show", "2026-01-16"]);
+        shown.status.success().then_some(())
+    })
+    .await;
     demo.kill();
     let mut deaths = 0;
     for point in [5, 6].into_iter().cycle().take(8 * STEPS) {

@@ -5,7 +5,7 @@ use crate::harness::{Demo, Json, PayWay, Setup, XmlTill, eventually, spoken, xml
 
 /// Ten minutes, the earliest that a channel is asked again for its keys, take ten seconds.
 const FACTOR: u64 = 60;
-const ACCOUNT: &str = "channel_account:wechat-sandbox";
+const ACCOUNT: &str = "channel_account:wechat-held-sandbox";
 
 /// An order whose code the payer scans: by v3, whose answers and notices name their key.
 async fn scanned(till: &XmlTill) -> (String, String) {

@@ -8,6 +8,7 @@ pub(super) mod check_books;
 mod close;
 mod draft;
 mod later;
+mod release;
 mod roll_up;
 mod send;
 mod settle;
@@ -49,7 +50,7 @@ pub(super) async fn run(
         StepName::Draft | StepName::DraftAgain => draft::run(context, date).await,
         StepName::Send => send::run(context).await,
         StepName::Statements => statements::run(context, date).await,
-        StepName::Release => Ok(later::run("its part of clearing")),
+        StepName::Release => Ok(release::run()),
         StepName::FetchBills | StepName::Match | StepName::BankLines => {
             Ok(later::run("reconciliation"))
         }

@@ -36,7 +36,11 @@ const OTHER_ROWS: &str = "
     INSERT INTO app VALUES ('a_dialect', 'an app', 'a merchant', 'an agent', '{}', '{\"a_switch\":\"on\"}');
     INSERT INTO contract VALUES ('a merchant', 'alipay', 'an_account', '2088', NULL, 3, 1, NULL, 5000,
         540, NULL, 90000);
-    INSERT INTO fee_schedule VALUES ('a merchant', 'alipay', 'an_account', 1, '{}');
+    INSERT INTO fee_schedule VALUES ('a merchant', 'alipay', 'an_account', 1, 0, '{}');
+    INSERT INTO settlement_item VALUES ('a merchant', 1598915661004801, 0, 1598915661004900);
+    INSERT INTO business_day VALUES (1768406400000, 1768442400000, 1, 'a hash', 2);
+    INSERT INTO day_balance VALUES ('a merchant', 'surplus', 1768406400000, 5, 5, 0, 2);
+    INSERT INTO sandbox_clock VALUES (1, 60000);
     INSERT INTO channel_account VALUES ('an_account', 'a_channel', '{}');
     INSERT INTO sealed_key VALUES ('app:a_dialect:an app', 'trade', 1, 'sealed', 'print', 0);
     INSERT INTO exchange_rate VALUES ('THB', 20280000, 'cny_per_unit');

@@ -14,24 +14,26 @@ fn unsecure(setup: &Setup, demo: &Demo) {
         sandbox.replacen("http:", "https:", 1)
     );
     let keys = concat!(env!("CARGO_MANIFEST_DIR"), "/../vault/tests/data");
-    let output = setup.run(&[
-        "channels",
-        "put",
-        "alipay-sandbox",
-        "--channel",
-        "alipay_isv",
-        "--setting",
-        &gateway_url,
-        "--setting",
-        &format!("oauth_url={sandbox}/alipay/oauth2/publicAppAuthorize.htm"),
-        "--setting",
-        "app_id=2021000000000001",
-        "--key",
-        &format!("app_private=@{keys}/test-private.pem"),
-        "--key",
-        &format!("alipay_public=@{keys}/test-public.pem"),
-    ]);
-    assert!(output.status.success(), "{}", spoken(&output));
+    for account in ["alipay-sandbox", "alipay-held-sandbox"] {
+        let output = setup.run(&[
+            "channels",
+            "put",
+            account,
+            "--channel",
+            "alipay_isv",
+            "--setting",
+            &gateway_url,
+            "--setting",
+            &format!("oauth_url={sandbox}/alipay/oauth2/publicAppAuthorize.htm"),
+            "--setting",
+            "app_id=2021000000000001",
+            "--key",
+            &format!("app_private=@{keys}/test-private.pem"),
+            "--key",
+            &format!("alipay_public=@{keys}/test-public.pem"),
+        ]);
+        assert!(output.status.success(), "{}", spoken(&output));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

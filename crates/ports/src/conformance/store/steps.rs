@@ -185,6 +185,7 @@ impl Till {
             attributes: Attributes::new(),
             notify_url: Some("http://127.0.0.1:9/refund".to_owned()),
             repeat: RefundRepeat::Refuse,
+            limit: None,
         };
         let target = Target::NewRefund(order_no, self.app.clone(), number.to_owned());
         let action = Action::RequestRefund(Box::new(request));

@@ -28,10 +28,9 @@ pub(crate) async fn balances(
     client: &impl tokio_postgres::GenericClient,
     filter: &JournalFilter,
 ) -> Result<Vec<Balance>, Fault> {
-    let rolled = all(client, &journal::rolled(filter), |columns| {
-        columns.integer_opt()
-    });
-    let rolled = rolled.await?.into_iter().flatten().next();
+    let rolled = journal::rolled(filter);
+    let rolled = all(client, &rolled, |columns| columns.integer_opt()).await?;
+    let rolled = rolled.into_iter().flatten().next();
     let asked = journal::balances(filter, rolled);
     let found = all(client, &asked, journal::read_balance).await?;
     Ok(journal::sorted(found))

@@ -122,6 +122,9 @@ error_codes! {
     /// The refund states another total than the order has, or its number is in use for another
     /// refund.
     RefundConflict = "refund_conflict", FixRequest;
+    /// The money may be paid out already, and the merchant has too little unsettled to take the
+    /// refund from.
+    RefundBalanceShort = "refund_balance_short", Wait;
     /// The channel takes no more refunds of this order.
     TooManyRefunds = "too_many_refunds", AskOperator;
     /// The payer, the payer's bank or the channel refused; `reason` has the channel's word.

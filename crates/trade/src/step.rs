@@ -9,10 +9,12 @@ use crate::attempt::{Attempt, Handoff, Route};
 use crate::followup::consequences::Consequences;
 use crate::followup::deliver::Deliver;
 use crate::followup::notification::Notification;
+use crate::followup::subject::Subject;
 use crate::id::{AppId, AttemptNo, MerchantId, NotificationNo, OrderNo, RefundNo};
 use crate::money::{Currency, ExchangeRate};
 use crate::order::{Attributes, Order, OrderDetails};
 use crate::refund::Refund;
+use crate::refund_limit::{RefundCover, RefundLimit};
 use crate::time::Timestamp;
 use crate::verdict::{CloseResult, Decline, RefundResult, ReversalResult, Verdict};
 use crate::wallet::{Scene, WalletKind};
@@ -28,6 +30,23 @@ pub struct Step {
     pub now: Timestamp,
     /// What.
     pub action: Action,
+}
+
+impl Step {
+    /// The order for whose refund the decision weighs what stands behind it. That is read in the
+    /// step's transaction, and of two steps at once that weigh the same owner's, whether on orders
+    /// or on [records](crate::records::RecordStep::weighs), the second one sees what the first one
+    /// wrote.
+    #[must_use]
+    pub fn weighs(&self) -> Option<Subject> {
+        match (&self.action, &self.target) {
+            (Action::RequestRefund(request), Target::NewRefund(order_no, ..)) => {
+                let subject = || Subject::of_merchant(&self.merchant_id, order_no.0);
+                request.limit.map(|_| subject())
+            }
+            _ => None,
+        }
+    }
 }
 
 /// What a step is about.
@@ -62,6 +81,8 @@ pub struct Loaded {
     pub refund: Option<Refund>,
     /// The notification that the target names, if it exists.
     pub notification: Option<Notification>,
+    /// What stands behind the refund, if the step weighs it ([`Step::weighs`]).
+    pub cover: Option<RefundCover>,
 }
 
 /// What happened, or what is wanted.
@@ -217,6 +238,8 @@ pub struct RequestRefund {
     pub notify_url: Option<String>,
     /// What a repeat of the number gets.
     pub repeat: RefundRepeat,
+    /// How much it may take of the merchant's balance; `None`: its own payment is behind it.
+    pub limit: Option<RefundLimit>,
 }
 
 /// What a repeat of a refund's number gets (ruling 22). A repeat with other content is refused
@@ -261,6 +284,17 @@ pub struct Changes {
     pub refund: Save,
     /// What else follows, about the order.
     pub consequences: Consequences,
+}
+
+impl Changes {
+    /// What the refund that a step asked for may take of its merchant's balance, in fen; `None`:
+    /// the step found it standing already.
+    #[must_use]
+    pub fn accepted_fen(&self) -> Option<i64> {
+        let refund = self.after.refund.as_ref();
+        let accepted = refund.filter(|_| self.refund != Save::Nothing)?;
+        Some(accepted.amounts.receivable_fen)
+    }
 }
 
 /// What happens to a row.

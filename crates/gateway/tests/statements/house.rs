@@ -177,6 +177,7 @@ impl House {
             attributes: Attributes::new(),
             notify_url: None,
             repeat: RefundRepeat::Refuse,
+            limit: None,
         };
         let refund = Target::NewRefund(OrderNo(order_no), APP.into(), "R20260101000001".to_owned());
         let request = Action::RequestRefund(Box::new(request));

@@ -20,7 +20,11 @@ impl Books {
             audit,
         } = commit;
         let (merchant, target) = (step.merchant_id.clone(), step.target.clone());
-        let decided = decide(self.load(&merchant, &target), step);
+        let loaded = Loaded {
+            cover: step.weighs().map(|order| self.cover(&order)),
+            ..self.load(&merchant, &target)
+        };
+        let decided = decide(loaded, step);
         let order = match &decided {
             Ok(changes) => changes.after.order.as_ref(),
             Err(error) => error.order.as_deref(),

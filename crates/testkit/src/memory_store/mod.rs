@@ -17,6 +17,7 @@ mod reads;
 mod records;
 mod settlements;
 mod watch;
+mod weighing;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

@@ -164,6 +164,7 @@ impl Desk {
         self.running.push(RunningRefund {
             refund_no,
             amount_fen,
+            filled_fen: 0,
         });
     }
 

@@ -92,6 +92,7 @@ fn word(error: &TradeError) -> (&'static str, String) {
         | ErrorCode::OutsideHours
         | ErrorCode::RefundExceedsRest
         | ErrorCode::RefundConflict
+        | ErrorCode::RefundBalanceShort
         | ErrorCode::TooManyRefunds
         | ErrorCode::Declined => ("000108", "当前状态不允许"),
         ErrorCode::ChannelUnreachable

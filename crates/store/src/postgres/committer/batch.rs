@@ -183,7 +183,7 @@ fn acts_of<'c>(
 fn decide_all(commits: &[Commit], books: &mut Books) -> Vec<Result<Changes, TradeError>> {
     let decide_one = |commit: &Commit| {
         let step = &commit.step;
-        let loaded = books.loaded(&step.merchant_id, &step.target);
+        let loaded = books.loaded(step);
         let mut changes = decide(loaded, step.clone())?;
         if let Some(order) = &mut changes.after.order
             && (changes.order == Save::Update
@@ -194,6 +194,9 @@ fn decide_all(commits: &[Commit], books: &mut Books) -> Vec<Result<Changes, Trad
         books.keep(&step.merchant_id, &step.target, &changes.after);
         for notification in &changes.consequences.new_notifications {
             books.keep_notification(notification);
+        }
+        if let (Some(order), Some(amount_fen)) = (step.weighs(), changes.accepted_fen()) {
+            books.keep_running(&order, amount_fen);
         }
         Ok(changes)
     };

@@ -1,11 +1,9 @@
 //! Takes steps of records' lives.
 
 use deadpool_postgres::{GenericClient, Object};
-use heliu_ports::journal::{JournalFilter, weighed};
 use heliu_ports::store::{RecordCommit, RecordsCommitted};
 use heliu_trade::error::TradeError;
-use heliu_trade::followup::subject::Owner;
-use heliu_trade::record::{Balances, Loaded, Name, RecordChanges, SavedRecord};
+use heliu_trade::record::{Loaded, Name, RecordChanges, SavedRecord};
 use heliu_trade::records::decide;
 use heliu_trade::step::Save;
 use tokio_postgres::types::ToSql;
@@ -16,16 +14,13 @@ use crate::postgres::committer::Following;
 use crate::postgres::connections::change;
 use crate::postgres::fault::Fault;
 use crate::postgres::news;
-use crate::postgres::read::lists::report::balances;
 use crate::postgres::read::record::{Hold, find};
+use crate::postgres::read::weighing;
 use crate::rows::record;
 
 /// Who comes second waits for the first at a name, and then finds what the first one wrote. Of
 /// names that come and go nobody takes one so often.
 const TRIES_MAX: usize = 3;
-
-/// By a number for all balances, and one for the owner's.
-const TAKE_TURN: &str = "SELECT pg_advisory_xact_lock(hashtext('balances'), hashtext($1))";
 
 /// Takes a step, or tells why it is refused. `node` is this node's number.
 pub(crate) async fn commit_records(
@@ -53,7 +48,10 @@ async fn try_once(
         records.push(find(&transaction, want, Hold::Locked).await?);
     }
     let balances = match commit.step.weighs() {
-        Some(owner) => Some(weigh(&transaction, owner).await?),
+        Some(owner) => {
+            weighing::take_turn(&*transaction, owner).await?;
+            Some(weighing::balances(&*transaction, owner).await?)
+        }
         None => None,
     };
     let loaded = Loaded { records, balances };
@@ -83,16 +81,6 @@ async fn try_once(
         after: changes.after,
         next_job_at,
     }))
-}
-
-/// What stands on an owner's accounts. Steps that weigh them take turns until their transactions
-/// end, and take it after the records that they want, so that none waits for the other.
-async fn weigh(client: &impl GenericClient, owner: &Owner) -> Result<Balances, Fault> {
-    let turn: [&(dyn ToSql + Sync); 1] = [&owner.name()];
-    change(client, TAKE_TURN, &turn).await?;
-    // A statement of its own: it sees what stood when the turn came.
-    let found = balances(client, &JournalFilter::whole(owner.clone())).await?;
-    Ok(weighed(owner, found))
 }
 
 async fn save(

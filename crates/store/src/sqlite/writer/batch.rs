@@ -12,6 +12,7 @@ use super::additions::Additions;
 use super::books::Books;
 use crate::columns::integer;
 use crate::sqlite::fault::Fault;
+use crate::sqlite::read::weighing;
 use crate::sqlite::work::{Outcome, Request};
 
 /// Pages that a probe writes: 2 MiB, more than a full batch of payments.
@@ -116,7 +117,12 @@ impl Books<'_> {
             self.audit(commit.audit.as_deref())?;
             return Ok(self.committed(commit, changes, additions));
         }
-        let loaded = self.load(merchant, target, additions)?;
+        let mut loaded = self.load(merchant, target, additions)?;
+        if let Some(order) = step.weighs() {
+            // What the steps before this one booked is to be seen, and nobody else writes.
+            self.write(additions)?;
+            loaded.cover = Some(weighing::cover(self.connection, &order)?);
+        }
         match decide(loaded, step.clone()) {
             Ok(mut changes) => {
                 if self.save(merchant, target, &mut changes, additions)? {

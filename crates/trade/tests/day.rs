@@ -264,7 +264,7 @@ fn parts_that_failed_stop_no_other_step() {
 #[test]
 fn a_date_has_a_job_for_its_hours_until_it_is_over() {
     let date: BusinessDate = "2026-01-15".parse().expect("a date");
-    let mint = NumberMint::new(1, 0);
+    let mut mint = NumberMint::new(1, 0);
     let hour = 60 * MINUTE_MS;
     for (ms, due_ms) in [
         (5_000, Some(hour)),

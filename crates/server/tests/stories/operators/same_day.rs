@@ -116,7 +116,8 @@ async fn the_hours_pay(setup: &Setup) {
         ];
         agreed(setup, &[&fee[..], &["--speed", "t0"]].concat());
     }
-    agreed(setup, &["terms", "propose", OWNER, "--cycle", "D0"]);
+    let terms = ["terms", "propose", OWNER, "--cycle", "D0", "--from", DATE];
+    agreed(setup, &terms);
     let limits = [
         "--per-payout",
         "300",
@@ -180,7 +181,14 @@ async fn the_last_hour_is_of_the_date(
     let last = bill(setup, 3, "paid").await;
     assert_eq!(last.str("settle_date"), DATE);
     assert_told(desk, last.str("bill_id"), "2026-01-16", (1, NET_FEN)).await;
-    by(setup, "li", &["day", "run", DATE]);
+    // The day's own steps find nothing of it left.
+    by(setup, "li", &["clock", "move", "2026-01-16 05:00:10"]);
+    eventually("the date is settled", async || {
+        let steps = rows(setup, &["day", "show", DATE]);
+        let settled = steps.iter().find(|step| step.str("step") == "draft");
+        settled.filter(|step| step.str("state") == "done").cloned()
+    })
+    .await;
     let settlements = rows(setup, &["settlements", "list"]);
     let ours: Vec<_> = settlements
         .iter()

@@ -9,6 +9,7 @@ use heliu_trade::four_eyes::{self, Action};
 use heliu_trade::id::PlatformNo;
 use heliu_trade::record::{Record, Want};
 use heliu_trade::records::{RecordAction, RecordStep};
+use heliu_trade::settlement_terms::TermsVersion;
 use heliu_trade::time::Timestamp;
 
 use super::found::{self, RecordsAsked};
@@ -131,11 +132,18 @@ fn directory_changes(
     approval: &Approval,
     now: Timestamp,
 ) -> Result<Vec<DirectoryChange>, TradeError> {
-    if approval.action != ApprovalAction::FeeSchedule {
-        return Ok(Vec::new());
-    }
-    let fees: FeeProposal = approval.read()?;
-    Ok(vec![DirectoryChange::PutFees(fees.version(now))])
+    let change = match approval.action {
+        ApprovalAction::FeeSchedule => {
+            let fees: FeeProposal = approval.read()?;
+            DirectoryChange::PutFees(fees.version(now))
+        }
+        ApprovalAction::SettlementTerms => {
+            let version: TermsVersion = approval.read()?;
+            DirectoryChange::Terms(version.owner)
+        }
+        _ => return Ok(Vec::new()),
+    };
+    Ok(vec![change])
 }
 
 /// Takes a step that somebody of the office takes.

@@ -1,5 +1,6 @@
 //! What a merchant's payments cost it, and who shares in that: worked out when the directory is
-//! read, for all that is to come into force, so that a payment looks up and computes nothing.
+//! read, for all that is to come into force and for each speed, so that a payment looks up and
+//! computes nothing.
 
 use std::collections::BTreeMap;
 
@@ -53,11 +54,14 @@ pub(crate) struct InForce {
     pub(crate) shares: ShareTerms,
 }
 
+/// What is in force at once for payments of each speed, in the order of [`Speed::ALL`].
+type BySpeed = [InForce; Speed::ALL.len()];
+
 /// What is and will be in force for a contract, from each instant on.
 struct ContractFees {
     wallet: WalletKind,
     channel_account_id: ChannelAccountId,
-    terms: Vec<(Timestamp, InForce)>,
+    terms: Vec<(Timestamp, BySpeed)>,
 }
 
 /// What is and will be in force for each of a merchant's contracts.
@@ -75,7 +79,10 @@ impl MerchantFees {
         let costs = chain.iter().flat_map(|(_, versions)| *versions);
         let begins = begins_after(fees.iter().chain(costs), now);
         let of_contract = |contract: &Contract| {
-            let at = |at| (at, in_force_at(contract, fees, &chain, at));
+            let at = |at| {
+                let of_speed = |speed| in_force_at(contract, fees, &chain, (at, speed));
+                (at, Speed::ALL.map(of_speed))
+            };
             let mut terms = vec![at(now)];
             terms.extend(begins.iter().map(|begin| at(*begin)));
             terms.dedup_by(|later, earlier| later.1 == earlier.1);
@@ -88,9 +95,9 @@ impl MerchantFees {
         Self(contracts.iter().map(of_contract).collect())
     }
 
-    /// What is in force for one of the contracts. A clock that was set back finds what was in force
-    /// when the directory was read.
-    pub(crate) fn of_contract(&self, contract: &Contract, now: Timestamp) -> InForce {
+    /// What is in force for payments of a speed by one of the contracts. A clock that was set back
+    /// finds what was in force when the directory was read.
+    pub(crate) fn of_contract(&self, contract: &Contract, speed: Speed, now: Timestamp) -> InForce {
         let is_its = |it: &&ContractFees| {
             it.wallet == contract.wallet && it.channel_account_id == contract.channel_account_id
         };
@@ -98,9 +105,12 @@ impl MerchantFees {
             let begun = found.terms.iter().rfind(|(from, _)| *from <= now);
             begun.or_else(|| found.terms.first())
         });
-        match found {
+        let mut by_speed = Speed::ALL
+            .into_iter()
+            .zip(found.iter().flat_map(|(_, all)| all));
+        match by_speed.find(|(of, _)| *of == speed) {
             Some((_, terms)) => terms.clone(),
-            None => in_force_at(contract, &[], &[], now),
+            None => in_force_at(contract, &[], &[], (now, speed)),
         }
     }
 }
@@ -109,11 +119,10 @@ fn in_force_at(
     contract: &Contract,
     fees: &[FeeVersion],
     chain: &[(&PartyId, &[FeeVersion])],
-    at: Timestamp,
+    (at, speed): (Timestamp, Speed),
 ) -> InForce {
     let (wallet, account) = (contract.wallet, &contract.channel_account_id);
-    // Nothing tells yet that a payment is to be settled on the same day.
-    let tariff = |of: &FeeVersion| of.tariff.at(Speed::T1);
+    let tariff = |of: &FeeVersion| of.tariff.at(speed);
     let fee = in_force(fees, wallet, account, at).map(tariff);
     let levels = chain.iter().filter_map(|(party_id, versions)| {
         let cost = tariff(in_force(versions, wallet, account, at)?);
@@ -121,7 +130,7 @@ fn in_force_at(
         Some(Level { party_id, cost })
     });
     InForce {
-        fee: fee.unwrap_or_else(|| contract.fee.at(Speed::T1)),
+        fee: fee.unwrap_or_else(|| contract.fee.at(speed)),
         shares: ShareTerms::of(levels.collect()),
     }
 }
@@ -195,7 +204,7 @@ mod tests {
             (300, 3_800, &[("low", 3_000), ("top", 2_500)]),
             (500, 5_000, &[("low", 3_000), ("top", 2_500)]),
         ] {
-            let found = known.of_contract(&contract, Timestamp::from_ms(at));
+            let found = known.of_contract(&contract, Speed::T1, Timestamp::from_ms(at));
             assert_eq!(found.fee, tariff(rate_ppm), "at {at}");
             let levels = found.shares.levels().iter();
             let levels: Vec<_> = levels
@@ -204,7 +213,7 @@ mod tests {
             assert_eq!(levels, shares, "at {at}");
         }
         let alone = MerchantFees::of(contracts, &[], None, now);
-        let found = alone.of_contract(&contract, now);
+        let found = alone.of_contract(&contract, Speed::T1, now);
         assert_eq!(
             (&found.fee, found.shares.is_empty()),
             (&tariff(5_000), true)

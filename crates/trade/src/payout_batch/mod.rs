@@ -8,11 +8,13 @@
 //! What people look at is a text with a line for each bill; its digest is computed again from the
 //! bills themselves before they are let pass, and once more before they are sent.
 
+mod alone;
 mod check;
 mod decide;
 mod send;
 mod values;
 
+pub(crate) use alone::plan_sending;
 pub use check::check_batch;
 pub(crate) use decide::decide;
 pub use decide::{Action, NewBatch};

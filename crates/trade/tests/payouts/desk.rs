@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use heliu_trade::calendar::BusinessDate;
 use heliu_trade::error::TradeError;
+use heliu_trade::followup::consequences::JobChange;
+use heliu_trade::followup::job::JobKind;
 use heliu_trade::followup::subject::{Owner, Subject};
 use heliu_trade::four_eyes;
 use heliu_trade::hold::{self, Hold, HoldAmount, HoldState};
@@ -17,7 +19,7 @@ use heliu_trade::settlement::{self, Settlement, SettlementKey, SettlementSums};
 use heliu_trade::settlement_card::{CardKind, CardState, OwnerCards, SettlementCard};
 use heliu_trade::settlement_terms::{Cycle, SettlementTerms};
 use heliu_trade::standing::{Standing, StandingLimits};
-use heliu_trade::time::Timestamp;
+use heliu_trade::time::{MINUTE_MS, Timestamp};
 use heliu_trade::verdict::{PayoutEvidence, PayoutFailure, PayoutResult, PayoutReturn, Unknown};
 use heliu_trade::withdrawal::{self, Withdrawal, WithdrawalState};
 
@@ -70,7 +72,7 @@ pub(crate) fn not_found() -> PayoutResult {
 }
 
 /// The records and balances of one owner.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Desk {
     records: BTreeMap<PlatformNo, Record>,
     balances: BTreeMap<Account, i64>,
@@ -79,6 +81,10 @@ pub(crate) struct Desk {
     running: Vec<RunningRefund>,
     newest: Option<PlatformNo>,
     numbers: u64,
+    /// When jobs of records are due.
+    jobs: BTreeMap<(PlatformNo, JobKind), Timestamp>,
+    /// How much later than five in the morning it is, in ms.
+    pub(crate) later_ms: i64,
 }
 
 impl Desk {
@@ -319,7 +325,10 @@ impl Desk {
             checker: "wang".to_owned(),
             new_no: no(3),
         });
-        self.step(approve, std::slice::from_ref(&approval))?;
+        self.step(
+            approve,
+            &[approval.clone(), PayoutBatch::want(batch.batch_no)],
+        )?;
         let mut wants = batch.wants();
         wants.push(approval);
         let approve = RecordAction::PayoutBatch(payout_batch::Action::Approve);
@@ -378,7 +387,7 @@ impl Desk {
     pub(crate) fn step(&mut self, action: RecordAction, wants: &[Want]) -> Result<(), TradeError> {
         let step = RecordStep {
             wants: wants.to_vec(),
-            now: now(),
+            now: now().plus_ms(self.later_ms),
             action,
         };
         let found = |want: &Want| match want {
@@ -399,6 +408,17 @@ impl Desk {
                     *self.balances.entry(line.account.clone()).or_default() += line.amount_fen;
                 }
             }
+            for change in &saved.consequences.jobs {
+                let (key, due_at) = match change {
+                    JobChange::Put(job) => (&job.key, Some(job.due_at)),
+                    JobChange::Drop(key) => (key, None),
+                };
+                let key = (key.subject.no, key.kind);
+                match due_at {
+                    Some(due_at) => self.jobs.insert(key, due_at),
+                    None => self.jobs.remove(&key),
+                };
+            }
             let number = saved.record.subject.no;
             let is_new = self.records.insert(number, saved.record.clone()).is_none();
             if is_new && saved.record.kind == RecordKind::Payout {
@@ -406,6 +426,22 @@ impl Desk {
             }
         }
         Ok(())
+    }
+
+    /// How long after five in the morning a job of a record is due, in minutes.
+    pub(crate) fn job_min(&self, no: PlatformNo, kind: JobKind) -> Option<i64> {
+        let due_at = self.jobs.get(&(no, kind));
+        due_at.map(|due_at| due_at.since_ms(now()) / MINUTE_MS)
+    }
+
+    /// Nothing more of a batch is sent by itself.
+    pub(crate) fn leave_alone(&mut self, batch: &PayoutBatch) {
+        let approval_no = self.batch(batch).approval_no;
+        let approval = approval_no.map(|no| self.numbered(no));
+        let mut wants = vec![PayoutBatch::want(batch.batch_no)];
+        wants.extend(approval);
+        let leave = RecordAction::PayoutBatch(payout_batch::Action::LeaveAlone);
+        self.step(leave, &wants).expect("left alone");
     }
 
     /// What stands on the accounts on which something does, in fen.

@@ -53,6 +53,27 @@ pub(crate) async fn send_all(inner: &Inner) -> Result<SendRun, TradeError> {
     Ok(run)
 }
 
+/// Takes one batch as far as it goes; what it did.
+pub(crate) async fn send_one(inner: &Inner, batch: PayoutBatch) -> Result<SendRun, TradeError> {
+    let mut run = SendRun::default();
+    advance(inner, batch, &mut run).await?;
+    Ok(run)
+}
+
+/// Nothing more of a batch is sent by itself.
+pub(crate) async fn leave_alone(inner: &Inner, batch: &PayoutBatch) -> Result<(), TradeError> {
+    let approval = batch.approval_no.map(Approval::want);
+    let step = RecordStep {
+        wants: std::iter::once(PayoutBatch::want(batch.batch_no))
+            .chain(approval)
+            .collect(),
+        now: inner.now(),
+        action: RecordAction::PayoutBatch(payout_batch::Action::LeaveAlone),
+    };
+    inner.commit_records(step, Vec::new(), None).await?;
+    Ok(())
+}
+
 fn is_away(error: &TradeError) -> bool {
     matches!(
         error.code,

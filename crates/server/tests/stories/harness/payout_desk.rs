@@ -96,8 +96,13 @@ impl PayoutDesk {
 
     /// A merchant's bills that were made on a day, in any state (7.2).
     pub(crate) async fn bills_of(&self, merchant_id: &str, date: &str) -> Json {
+        self.bills_of_kind(merchant_id, date, "D1").await
+    }
+
+    /// The same by the wire's word for their cycle.
+    pub(crate) async fn bills_of_kind(&self, merchant_id: &str, date: &str, kind: &str) -> Json {
         let data = format!(
-            r#"{{"merchantId":"{merchant_id}","date":"{date}","type":"D1","state":4,"pageNo":1}}"#
+            r#"{{"merchantId":"{merchant_id}","date":"{date}","type":"{kind}","state":4,"pageNo":1}}"#
         );
         self.ask("/open-api/agent/merchant-settlement-order", &data)
             .await

@@ -14,5 +14,6 @@ mod lists;
 mod parties;
 mod payouts;
 mod people;
+mod same_day;
 mod sftp;
 mod terminal;

@@ -12,7 +12,6 @@ use std::sync::Arc;
 
 use heliu_engine::Engine;
 use heliu_outbound::SmsProvider;
-use heliu_ports::crash;
 use serde_json::json;
 
 use upstream::Upstream;
@@ -59,9 +58,7 @@ pub(crate) async fn run(mut config: Config) -> Result<String, Failure> {
     let engine = books.engine(&config, &public_url, Some(sms))?;
     seed::sow(&engine, &portals).await?;
 
-    if let Some(nth) = config.laboratory.crash_at {
-        crash::arm(nth);
-    }
+    config.laboratory.arm();
     let stop = Stop::on_signals()?;
     let limits = serve_limits(&config, FILES_PER_CONNECTION);
     let sandbox_limits = limits_beside(&limits, limits.connections_max);

@@ -4,6 +4,7 @@ mod accounts;
 mod audit;
 mod business_day;
 mod contracts;
+mod day_killed;
 mod deployment;
 mod enrolment;
 mod entered_accounts;

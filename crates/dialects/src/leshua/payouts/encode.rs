@@ -31,10 +31,12 @@ pub(super) fn encode(
         Ok(reply) => match interface.and_then(|interface| (interface.told)(reply)) {
             Some(body) => {
                 let is_file = matches!(reply, Reply::Statement(_));
-                let file_type = agent
-                    .filter(|_| is_file)
-                    .map(|it| Format::of(it).content_type());
-                WireResponse::new(200, file_type.unwrap_or(CONTENT_TYPE), body)
+                let content_type = if is_file {
+                    agent.map(Format::of).unwrap_or_default().content_type()
+                } else {
+                    CONTENT_TYPE
+                };
+                WireResponse::new(200, content_type, body)
             }
             // The engine answers each verb with its own reply: another one is a fault on our side.
             None => WireResponse::new(200, CONTENT_TYPE, refused("000500", "系统异常")),

@@ -20,20 +20,31 @@ pub(in super::super) struct Format {
     is_gbk: bool,
 }
 
+impl Default for Format {
+    fn default() -> Self {
+        Self {
+            separator: '|',
+            line_end: "\r\n",
+            is_gbk: false,
+        }
+    }
+}
+
 impl Format {
     pub(in super::super) fn of(agent: &Agent) -> Self {
         let word = |name: &str| agent.settings.get(name).map(String::as_str);
+        let usual = Self::default();
         Self {
             separator: match word(SEPARATOR) {
                 Some("tab") => '\t',
                 Some("comma") => ',',
                 Some(BLANKS) => ' ',
-                _ => '|',
+                _ => usual.separator,
             },
             line_end: if word(LINE_END) == Some(LF) {
                 "\n"
             } else {
-                "\r\n"
+                usual.line_end
             },
             is_gbk: word(CHARSET) == Some(GBK_WORD),
         }

@@ -117,6 +117,43 @@ fn a_failed_bill_is_repaired_under_its_number_with_a_new_request() {
     ]);
 }
 
+/// A call that is still on its way could contradict what another one was refused with.
+#[test]
+fn what_a_bank_refused_has_failed_once_it_certainly_knows_no_such_number() {
+    for (later, expected) in [
+        (unknown(), PayoutState::Unknown),
+        (not_found(), PayoutState::Failed),
+        (paid(), PayoutState::Paid),
+    ] {
+        let mut desk = Desk::with_settlements(&[1_000]);
+        let bill = desk.draft(&terms(0)).expect("a bill");
+        desk.release(&bill);
+        desk.begin(&bill, 1);
+        desk.record(&bill, refused("户名超长"));
+        assert_eq!(desk.bill(&bill).state, PayoutState::Unknown);
+        let repaired = desk.take(Action::Repair, &[desk.want(&bill)]);
+        assert!(repaired.is_err(), "no new number while nobody knows");
+        desk.record(&bill, later);
+        let after = desk.bill(&bill);
+        assert_eq!(after.state, expected);
+        let is_failed = expected == PayoutState::Failed;
+        assert_eq!(after.reason, if is_failed { "户名超长" } else { "" });
+    }
+}
+
+#[test]
+fn a_refusal_counts_for_the_last_call_only() {
+    let mut desk = Desk::with_settlements(&[1_000]);
+    let bill = desk.draft(&terms(0)).expect("a bill");
+    desk.release(&bill);
+    desk.begin(&bill, 1);
+    desk.record(&bill, refused("户名超长"));
+    desk.take(Action::SendAgain, &[desk.want(&bill)])
+        .expect("sent again");
+    desk.record(&bill, not_found());
+    assert_eq!(desk.bill(&bill).state, PayoutState::Unknown);
+}
+
 #[test]
 fn what_the_bank_does_not_know_is_sent_again_under_the_same_number() {
     let mut desk = Desk::with_settlements(&[1_000]);

@@ -2,6 +2,8 @@
 //! `golden/vectors.json`; what else differs between wires stands in [`wire`].
 
 mod errors_page;
+#[path = "../../src/tests/orders.rs"]
+mod orders;
 mod samples;
 mod wires;
 

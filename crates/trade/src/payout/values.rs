@@ -132,6 +132,10 @@ pub struct PayoutRequest {
     pub request_no: String,
     /// When its last call began (UTC).
     pub sent_at: Timestamp,
+    /// Why the bank refused its last call, if it did: it has failed once the bank knows no such
+    /// number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<PayoutFailure>,
     /// Its certain end; `None`: nobody knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<RequestEnd>,

@@ -63,6 +63,11 @@ pub(crate) fn failed(reason: &str) -> PayoutResult {
     PayoutResult::Failed(PayoutFailure { reason })
 }
 
+pub(crate) fn refused(reason: &str) -> PayoutResult {
+    let reason = reason.to_owned();
+    PayoutResult::Refused(PayoutFailure { reason })
+}
+
 pub(crate) fn unknown() -> PayoutResult {
     PayoutResult::Unknown(Unknown::because("a time-out"))
 }

@@ -6,6 +6,7 @@ use heliu_trade::statement::{TradeMovement, TradeRow};
 use heliu_trade::wallet::WalletKind;
 
 use super::super::codes;
+use super::super::trade::order::{channel_order_id, out_transaction_id};
 
 /// Column titles behind the first record's type.
 pub(super) const TITLES: &[&str] = &[
@@ -74,8 +75,8 @@ pub(super) fn columns(row_no: u64, row: &TradeRow) -> [Cow<'_, str>; 25] {
         (&*row.merchant_order_no).into(),
         row.merchant_refund_no.as_deref().unwrap_or_default().into(),
         completed_at.beijing_spaced().into(),
-        (&*evidence.channel_order_no).into(),
-        (&*evidence.payer_order_no).into(),
+        channel_order_id(evidence).into(),
+        out_transaction_id(evidence).into(),
         codes::bank(Some(row.wallet), evidence)
             .unwrap_or(NONE)
             .into(),

@@ -117,7 +117,7 @@ pub(in super::super) async fn statements_have_every_movement_of_their_day_once(
     let books = naive::books(store).await;
     let merchants = books.iter().map(|book| book.order.merchant_id.clone());
     let merchants: BTreeSet<MerchantId> = merchants.collect();
-    let (mut near_count, mut late_count, mut movements) = (0, 0, Vec::new());
+    let (mut near_count, mut late_count, mut shared_fen, mut movements) = (0, 0, 0, Vec::new());
     let days = [-LATE_MS, 0, LATE_MS].map(|ms| BusinessDate::of(START.plus_ms(ms)));
     for day in BTreeSet::from(days) {
         let mut expected: Vec<Told> = books.iter().flat_map(|book| rows(book, day)).collect();
@@ -140,6 +140,8 @@ pub(in super::super) async fn statements_have_every_movement_of_their_day_once(
             let told: Vec<_> = found.iter().map(told).collect();
             assert_eq!(told, expected, "{day} in pages of {size}");
             movements.extend(found.iter().map(|row| row.movement));
+            let parts = found.iter().flat_map(|row| &row.levels);
+            shared_fen += parts.map(|level| level.share_fen).sum::<i64>();
             assert_sums_are_the_reports(store, day, &found).await;
         }
     }
@@ -147,10 +149,14 @@ pub(in super::super) async fn statements_have_every_movement_of_their_day_once(
         near_count > 0 && late_count > 0,
         "{near_count} {late_count}"
     );
-    // No order of these was reversed.
-    for movement in [TradeMovement::Payment, TradeMovement::Refund] {
+    for movement in [
+        TradeMovement::Payment,
+        TradeMovement::Refund,
+        TradeMovement::Reversal,
+    ] {
         assert!(movements.contains(&movement), "{movement:?}");
     }
+    assert!(shared_fen > 0, "agents have parts of some");
     let nowhere = Page::after(Cursor::new("1.x"), 9);
     let day = BusinessDate::of(START);
     let none = store.late_trade_rows(day, nowhere).await.expect("read");

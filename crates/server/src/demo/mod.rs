@@ -57,6 +57,7 @@ pub(crate) async fn run(mut config: Config) -> Result<String, Failure> {
         token: portals.sms.token.clone().into(),
     };
     let engine = books.engine(&config, &public_url, Some(sms))?;
+    upstream.move_clock_of(&engine);
     seed::sow(&engine, &portals).await?;
 
     if let Some(nth) = config.laboratory.crash_at {

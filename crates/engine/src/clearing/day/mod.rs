@@ -6,10 +6,12 @@
 //! | `run` | runs one step under its lease |
 //! | `schedule` | runs each step at its time |
 //! | `proof` | whether closed dates are what they were |
+//! | `calendar` | which days are worked, with the years that were imported |
 //! | `clock` | a sandbox's clock is moved |
 //! | `context` | what a step is given, and why it fails |
 //! | `steps/` | a file a step: `run`, and what it works on if that is more than the closed date |
 
+mod calendar;
 mod clock;
 mod context;
 mod open;

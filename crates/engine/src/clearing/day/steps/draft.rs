@@ -99,7 +99,7 @@ async fn draft(inner: &Inner, owner: &Owner, today: BusinessDate) -> Result<u64,
         .store
         .waiting_records(closed(), owner.clone(), SETTLEMENTS_MAX)
         .await?;
-    let due = due(&found, today, &inner.settings.calendar)?;
+    let due = due(&found, today, &inner.calendar().await?)?;
     let Some((_, newest)) = due.last() else {
         return Ok(0);
     };

@@ -75,7 +75,7 @@ impl Books {
             Purpose::Live => WithoutTable::Unknown,
         });
         if mode != Mode::Command
-            && let Some(notice) = calendar.notice(clock.now())
+            && let Some(notice) = with_imported(&store, &calendar).await?.notice(clock.now())
         {
             tracing::warn!(notice, "holidays");
         }
@@ -128,6 +128,13 @@ impl Books {
             },
         }))
     }
+}
+
+/// The table of holidays with the years that were imported.
+async fn with_imported(store: &Arc<dyn Store>, calendar: &Calendar) -> Result<Calendar, Failure> {
+    let mut calendar = calendar.clone();
+    calendar.put(store.holidays().await?);
+    Ok(calendar)
 }
 
 /// Where we are ourselves: as payers see us, and where we listen.

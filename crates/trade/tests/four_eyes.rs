@@ -186,7 +186,9 @@ fn card(no: u64, digest: &str) -> SettlementCard {
     let number = CardNumber::parse("6217001210000001238").expect("a number");
     SettlementCard {
         card_no: PlatformNo::from_u64(no),
-        holder: "张三".to_owned(),
+        holder_sealed: "sealed".to_owned(),
+        holder_digest: "holder".to_owned(),
+        holder_masked: "*三".to_owned(),
         kind: CardKind::Private,
         number_sealed: "sealed".to_owned(),
         number_digest: digest.to_owned(),

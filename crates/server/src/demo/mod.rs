@@ -56,6 +56,7 @@ pub(crate) async fn run(mut config: Config) -> Result<String, Failure> {
         token: portals.sms.token.clone().into(),
     };
     let engine = books.engine(&config, &public_url, Some(sms))?;
+    upstream.move_clock_of(&engine);
     seed::sow(&engine, &portals).await?;
 
     config.laboratory.arm();

@@ -4,12 +4,17 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures::future::BoxFuture;
+use heliu_engine::Engine;
 use heliu_gateway::{ServeLimits, serve};
+use heliu_office::actor::Actor;
+use heliu_office::{Office, clock};
 use heliu_outbound::{AddressPolicy, Outbound};
-use heliu_ports::clock::{Clock, SystemClock};
+use heliu_ports::clock::{Clock, MovableClock, SystemClock};
 use heliu_ports::transport::{CallLimits, Purpose, Transport as _};
 use heliu_ports::wire::OutRequest;
-use heliu_sandbox::{Options, PortalKeys, Sandbox};
+use heliu_sandbox::{ClockMover, Options, PortalKeys, Sandbox};
+use heliu_trade::time::Timestamp;
 use http::Method;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -42,6 +47,23 @@ pub(super) struct Upstream {
     /// What its portals hand over.
     pub(super) portals: Portals,
     own: Option<(Sandbox, TcpListener)>,
+    clock: Option<MovableClock>,
+}
+
+/// The platform's office, by which the sandbox's control moves the clock that both go by.
+struct OfficeClock(Office);
+
+impl ClockMover for OfficeClock {
+    fn move_to(&self, at_ms: i64) -> BoxFuture<'static, Result<i64, String>> {
+        let office = self.0.clone();
+        Box::pin(async move {
+            let (actor, at) = (Actor::platform("sandbox"), Timestamp::from_ms(at_ms));
+            let moved = clock::advance(&office, &actor, at).await;
+            moved
+                .map(Timestamp::as_ms)
+                .map_err(|cause| cause.to_string())
+        })
+    }
 }
 
 impl Upstream {
@@ -56,8 +78,14 @@ impl Upstream {
     ) -> Result<Self, Failure> {
         if let Some(url) = &config.sandbox.sandbox_url {
             let portals = portals_of(url).await?;
-            return Ok(Self { portals, own: None });
+            let (own, clock) = (None, None);
+            return Ok(Self {
+                portals,
+                own,
+                clock,
+            });
         }
+        let movable = clock.movable().cloned();
         let listener = listen(config.sandbox.sandbox_listen, "the sandbox").await?;
         let sandbox = Sandbox::open(Options {
             database: folder.file(SANDBOX_BOOKS_FILE),
@@ -71,7 +99,16 @@ impl Upstream {
         Ok(Self {
             portals: Portals::read(sandbox.portal_keys())?,
             own: Some((sandbox, listener)),
+            clock: movable,
         })
+    }
+
+    /// From now on the sandbox's control moves the clock of a platform.
+    pub(super) fn move_clock_of(&self, engine: &Engine) {
+        if let Some((sandbox, _)) = &self.own {
+            let office = Office::new(engine.clone());
+            sandbox.move_clock_by(Arc::new(OfficeClock(office)));
+        }
     }
 
     /// Serves our own until `stop`; one that runs elsewhere needs nothing of us.
@@ -80,7 +117,21 @@ impl Upstream {
             return;
         };
         sandbox.start();
-        serve(listener, sandbox.router(), limits, stop.wait()).await;
+        let follow = async {
+            let Some(clock) = &self.clock else {
+                return std::future::pending().await;
+            };
+            let mut ahead_ms = clock.ahead_ms();
+            loop {
+                ahead_ms = clock.moved_from(ahead_ms).await;
+                sandbox.clock_moved();
+            }
+        };
+        let serving = serve(listener, sandbox.router(), limits, stop.wait());
+        tokio::select! {
+            () = serving => {}
+            () = follow => {}
+        }
     }
 }
 

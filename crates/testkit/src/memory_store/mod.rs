@@ -43,6 +43,7 @@ pub struct MemoryStore {
     books: Arc<Mutex<Books>>,
     watch: Option<Arc<dyn Watch>>,
     desk: Arc<Desk>,
+    turns: Arc<tokio::sync::Mutex<()>>,
     node: NodeIndex,
 }
 
@@ -69,6 +70,7 @@ impl MemoryStore {
             books: Arc::clone(&self.books),
             watch: self.watch.clone(),
             desk: Arc::clone(&self.desk),
+            turns: Arc::clone(&self.turns),
             node: index,
         })
     }

@@ -113,16 +113,10 @@ impl PayoutCard {
             card_no: card.card_no,
             digest: card.number_digest.clone(),
             mask: card.number_masked.clone(),
-            holder_mask: masked_name(&card.holder),
+            holder_mask: card.holder_masked.clone(),
             branch: card.bank_branch.clone(),
         }
     }
-}
-
-/// A name without its first character.
-fn masked_name(name: &str) -> String {
-    let rest = name.chars().skip(1);
-    std::iter::once('*').chain(rest).collect()
 }
 
 /// A request to a bank, and what came of it.

@@ -92,6 +92,42 @@ impl BatchBill {
     }
 }
 
+/// The file in which a batch goes to its bank. It is made before people look at the batch, and its
+/// digest is a part of what they let pass.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchFile {
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// The numbers of its requests, one for each bill of the batch, in their order.
+    pub request_nos: Vec<PlatformNo>,
+    /// How far it has come.
+    pub state: FileState,
+}
+
+/// How far a batch's file has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileState {
+    /// Its digest is known; nobody has it.
+    Made,
+    /// Somebody has it, to hand it to the bank.
+    HandedOver,
+    /// It is not what was let pass, and goes to nobody.
+    Void,
+}
+
+impl FileState {
+    /// The word in tables.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Made => "made",
+            Self::HandedOver => "handed_over",
+            Self::Void => "void",
+        }
+    }
+}
+
 /// Bills that are let pass and sent together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PayoutBatch {
@@ -107,7 +143,7 @@ pub struct PayoutBatch {
     pub bills: Vec<BatchBill>,
     /// What they pay together, in fen.
     pub sum_fen: i64,
-    /// Digest of its [`content`]: SHA-256, in hexadecimal.
+    /// Digest of its [`PayoutBatch::content`]: SHA-256, in hexadecimal.
     pub hash: String,
     /// Where it stands.
     pub state: BatchState,
@@ -118,9 +154,9 @@ pub struct PayoutBatch {
     pub standing_no: Option<PlatformNo>,
     /// Why it did not pass.
     pub reason: String,
-    /// SHA-256 of the file in which it was handed to a bank, in hexadecimal; there is one at most.
+    /// The file in which it goes to its bank, where the bank takes files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub file_sha256: Option<String>,
+    pub file: Option<BatchFile>,
 }
 
 /// What a batch is found by.
@@ -184,6 +220,26 @@ impl PayoutBatch {
             .collect()
     }
 
+    /// The number under which a bill of it goes into its file, if it has one.
+    #[must_use]
+    pub fn request_no_of(&self, payout_no: PlatformNo) -> Option<PlatformNo> {
+        let place = self.bills.iter().position(|it| it.payout_no == payout_no)?;
+        self.file.as_ref()?.request_nos.get(place).copied()
+    }
+
+    /// What two people look at and what is sent: a line a bill (its number, owner, digest of its
+    /// card, fen), by number; then the digest of the file in which they go, if they go in one.
+    #[must_use]
+    pub fn content<'a>(&self, bills: impl IntoIterator<Item = &'a Payout>) -> String {
+        let mut bills: Vec<_> = bills.into_iter().collect();
+        bills.sort_by_key(|bill| bill.payout_no);
+        let mut text: String = bills.into_iter().map(Payout::line).collect();
+        if let Some(file) = &self.file {
+            text.push_str(&format!("file {}\n", file.sha256));
+        }
+        text
+    }
+
     /// The mark of all batches of a day.
     #[must_use]
     pub fn mark_of_date(date: BusinessDate) -> Name {
@@ -205,13 +261,4 @@ impl Aggregate for PayoutBatch {
     fn marks(&self) -> Vec<Name> {
         vec![Self::mark_of_date(self.date)]
     }
-}
-
-/// What two people look at and what is sent: a line a bill (its number, owner, digest of its card,
-/// fen), by number.
-#[must_use]
-pub fn content<'a>(bills: impl IntoIterator<Item = &'a Payout>) -> String {
-    let mut bills: Vec<_> = bills.into_iter().collect();
-    bills.sort_by_key(|bill| bill.payout_no);
-    bills.into_iter().map(Payout::line).collect()
 }

@@ -79,7 +79,7 @@ fn is_same(one: &SettlementCard, other: &SettlementCard) -> bool {
     let what = |card: &SettlementCard| {
         (
             card.number_digest.clone(),
-            card.holder.clone(),
+            card.holder_digest.clone(),
             card.kind,
             card.clearing_number.clone(),
             card.bank_branch.clone(),

@@ -184,7 +184,9 @@ impl Desk {
         let card_no = self.mint();
         let card = SettlementCard {
             card_no,
-            holder: "测试法人".to_owned(),
+            holder_sealed: "sealed".to_owned(),
+            holder_digest: "holder".to_owned(),
+            holder_masked: "*试法人".to_owned(),
             kind: CardKind::Private,
             number_sealed: "sealed".to_owned(),
             number_digest: format!("digest{card_no}"),
@@ -291,9 +293,17 @@ impl Desk {
         let batch = self.form(bill);
         self.submit(&batch).expect("submitted");
         self.pass(&batch).expect("let pass");
-        let start = RecordAction::PayoutBatch(payout_batch::Action::Start);
-        let wants = self.batch(&batch).wants();
-        self.step(start, &wants).expect("started");
+        self.start(&batch, None).expect("started");
+    }
+
+    pub(crate) fn start(
+        &mut self,
+        batch: &PayoutBatch,
+        sha256: Option<&str>,
+    ) -> Result<(), TradeError> {
+        let sha256 = sha256.map(str::to_owned);
+        let start = RecordAction::PayoutBatch(payout_batch::Action::Start { sha256 });
+        self.step(start, &batch.wants())
     }
 
     pub(crate) fn form(&mut self, bill: &Payout) -> PayoutBatch {

@@ -10,7 +10,7 @@ use heliu_trade::verdict::{PayoutResult, Unknown};
 
 use super::take;
 use crate::Inner;
-use crate::clearing::cards::{cards_of, number_of};
+use crate::clearing::cards::{cards_of, open};
 use crate::common::directory::{AccountProfile, books_unavailable};
 
 /// Sends a bill's request, which stands in the books; what the bank says. Whatever keeps it from
@@ -29,15 +29,15 @@ pub(super) async fn send(
     let Some(card) = cards.as_ref().and_then(|it| it.find(bill.card.card_no)) else {
         return Ok(unknown("its card is missing"));
     };
-    let number = number_of(inner, &bill.owner, card)?;
+    let opened = open(inner, &bill.owner, card)?;
     let remark = bill.bill_id().to_string();
     let order = PayoutOrder {
         account: &profile.account,
         request_no: &request.request_no,
         amount_fen: bill.amounts.real_fen,
         payee: Payee {
-            account_no: &number,
-            holder: &card.holder,
+            account_no: &opened.number,
+            holder: &opened.holder,
             is_company: card.kind == CardKind::Company,
             clearing_no: &card.clearing_number,
             bank_name: &card.bank_branch,

@@ -6,7 +6,8 @@
 //! | `send` | batches: let pass, begun, sent bill by bill, done |
 //! | `desk` | what the office sees of bills and does with them |
 //! | `batches` | the same of batches, and of settlements |
-//! | `files` | batches as files of a bank, and the results that come back |
+//! | `files` | batches as files of a bank |
+//! | `results` | what a bank says of them in files of its own |
 //! | `jobs` | bills that nobody must forget |
 //! | `notice` | agents are told how a bill ended |
 
@@ -16,6 +17,7 @@ mod desk;
 mod files;
 pub(crate) mod jobs;
 pub(crate) mod notice;
+mod results;
 mod send;
 
 use heliu_ports::channel::{Channel, UpstreamScene};

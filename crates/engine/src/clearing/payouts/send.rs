@@ -11,6 +11,7 @@ use heliu_trade::record::{Aggregate, Want};
 use heliu_trade::records::{RecordAction, RecordStep};
 use heliu_trade::standing::Standing;
 
+use super::files::{made_now, with_file};
 use super::{bank, card_changed, commit, redraw};
 use crate::Inner;
 use crate::clearing::found::{find, numbered, read};
@@ -113,8 +114,7 @@ async fn advance(
         run.waiting += 1;
     }
     if batch.state == BatchState::Approved {
-        let start = step(inner, &batch, Vec::new(), payout_batch::Action::Start).await;
-        batch = match start {
+        batch = match start(inner, &batch).await {
             Err(error) if !is_away(&error) => void(inner, &batch, error.message).await?,
             started => started?,
         };
@@ -124,6 +124,19 @@ async fn advance(
         finish(inner, batch.batch_no).await?;
     }
     Ok(())
+}
+
+/// Begins to send a batch, in a file only if that is the one that was let pass.
+async fn start(inner: &Inner, batch: &PayoutBatch) -> Result<PayoutBatch, TradeError> {
+    let file = made_now(inner, batch).await?;
+    let sha256 = file.map(|file| file.sha256);
+    step(
+        inner,
+        batch,
+        Vec::new(),
+        payout_batch::Action::Start { sha256 },
+    )
+    .await
 }
 
 /// Draws bills of a batch anew whose owners are paid to another card by now; the batch is void
@@ -153,6 +166,7 @@ async fn pass_standing(inner: &Inner, batch: PayoutBatch) -> Result<PayoutBatch,
     if !batch.may_stand() {
         return Ok(batch);
     }
+    let batch = with_file(inner, batch).await?;
     let wants = vec![Standing::want()];
     match step(inner, &batch, wants, payout_batch::Action::ApproveStanding).await {
         Err(error) if !is_away(&error) => {
@@ -265,7 +279,8 @@ async fn send_bill(
         redraw(inner, &bill).await?;
         return Ok(false);
     }
-    let request_no = inner.mint_record_no();
+    let planned = batch.request_no_of(line.payout_no);
+    let request_no = planned.unwrap_or_else(|| inner.mint_record_no());
     let begin = RecordAction::PayoutBatch(payout_batch::Action::Send { request_no });
     let wants = vec![PayoutBatch::want(batch.batch_no)];
     let begun = commit(inner, &bill, wants, begin).await?;

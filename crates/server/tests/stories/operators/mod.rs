@@ -2,7 +2,9 @@
 
 mod accounts;
 mod audit;
+mod bank_files;
 mod business_day;
+mod calendar;
 mod contracts;
 mod day_killed;
 mod deployment;

@@ -103,7 +103,7 @@ pub(in super::super) async fn draft(
         .store
         .waiting_records(closed(), owner.clone(), SETTLEMENTS_MAX)
         .await?;
-    let due = due(&found, today, &inner.settings.calendar)?;
+    let due = due(&found, today, &inner.calendar().await?)?;
     let Some((_, newest)) = due.last() else {
         return Ok(0);
     };

@@ -13,7 +13,7 @@ use heliu_trade::payout::{Action, NewPayout, Payout, RunningRefund};
 use heliu_trade::payout_batch::{self, NewBatch, PayoutBatch};
 use heliu_trade::record::{Aggregate, Balances, Loaded, Record, RecordKind, Want};
 use heliu_trade::records::{RecordAction, RecordStep, decide};
-use heliu_trade::settlement::{self, Settlement, SettlementKey, SettlementSums};
+use heliu_trade::settlement::{self, Settlement, SettlementKey, SettlementSums, item_class};
 use heliu_trade::settlement_card::{CardKind, CardState, OwnerCards, SettlementCard};
 use heliu_trade::settlement_terms::{Cycle, SettlementTerms};
 use heliu_trade::standing::{Standing, StandingLimits};
@@ -79,6 +79,7 @@ pub(crate) struct Desk {
     running: Vec<RunningRefund>,
     newest: Option<PlatformNo>,
     numbers: u64,
+    items_fen: i64,
 }
 
 impl Desk {
@@ -394,7 +395,11 @@ impl Desk {
         let changes = decide(&step, loaded)?;
         for saved in changes.saved {
             for entry in &saved.consequences.entries {
+                let is_item = item_class(entry.kind).is_some();
                 for line in &entry.lines {
+                    if is_item && line.account == owner().balance() {
+                        self.items_fen -= line.amount_fen;
+                    }
                     *self.balances.entry(line.account.clone()).or_default() += line.amount_fen;
                 }
             }
@@ -413,6 +418,11 @@ impl Desk {
         standing
             .map(|(account, fen)| (account.clone(), *fen))
             .collect()
+    }
+
+    /// What was booked that the next settlement gathers, in fen.
+    pub(crate) const fn items_fen(&self) -> i64 {
+        self.items_fen
     }
 
     pub(crate) fn expect(&self, expected: &[(Account, i64)]) {

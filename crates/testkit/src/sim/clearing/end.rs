@@ -14,7 +14,9 @@ use heliu_trade::invariant::OrderBook;
 use heliu_trade::ledger::Account;
 use heliu_trade::order::OrderState;
 use heliu_trade::payout::{Payout, PayoutState};
+use heliu_trade::settlement::{Settlement, SettlementState};
 use heliu_trade::settlement_card::OwnerCards;
+use heliu_trade::settlement_terms::SettlementTerms;
 use heliu_trade::time::MINUTE_MS;
 
 use super::bank::{NAME, PayingBank};
@@ -33,8 +35,7 @@ const WORK_MS: i64 = 65_000;
 const COME_MS: i64 = 10 * MINUTE_MS;
 
 /// Accounts of an owner on which nothing stays.
-const EMPTY: [Account; 5] = [
-    Account::Available,
+const EMPTY: [Account; 4] = [
     Account::Frozen,
     Account::Reserve,
     Account::PayoutDue,
@@ -116,12 +117,34 @@ fn is_settled(office: &Office, bank: &PayingBank) -> bool {
             .iter()
             .map(|account| store.balance_fen(owner, account));
         let is_empty = stays.into_iter().all(|fen| fen == 0);
+        let owed_fen = -store.balance_fen(owner, &owner.balance());
         is_empty
-            && store.balance_fen(owner, &owner.balance()) >= 0
+            && owed_fen <= carried_fen(office, owner)
+            && store.balance_fen(owner, &Account::Available) >= 0
             && unswept_fen(office, owner) == 0
     });
     let has_jobs = store.earliest_job_at().is_some();
     owes_nothing && !has_jobs && !stage.is_busy() && !bank.has_pending()
+}
+
+/// So much of what is owed to an owner waits for more to come: by the terms of the day of its
+/// newest settlement that no bill pays, what does not pay the bill's fee or is below the minimum.
+fn carried_fen(office: &Office, owner: &Owner) -> i64 {
+    let settlements = office.listed::<Settlement>().into_iter();
+    let closed = settlements
+        .filter(|it| it.key.owner == *owner && it.state == SettlementState::Closed)
+        .map(|it| it.key.trade_date);
+    let Some(date) = closed.max() else { return 0 };
+    let terms = office.terms_of(owner);
+    let terms = terms.as_ref().and_then(|terms| terms.at(date));
+    terms.map_or(0, |version| {
+        let SettlementTerms {
+            minimum_fen,
+            payout_fee_fen,
+            ..
+        } = version.terms;
+        payout_fee_fen + (minimum_fen - 1).max(0)
+    })
 }
 
 /// What stands where, for whoever looks why nothing moves.
@@ -137,11 +160,10 @@ fn left(office: &Office) -> String {
         let stays = EMPTY
             .iter()
             .map(|account| store.balance_fen(owner, account));
-        format!(
-            "{owner} {balance_fen} {:?} {}",
-            stays.collect::<Vec<_>>(),
-            unswept_fen(office, owner)
-        )
+        let stays: Vec<_> = stays.collect();
+        let available_fen = store.balance_fen(owner, &Account::Available);
+        let unswept_fen = unswept_fen(office, owner);
+        format!("{owner} {balance_fen} {available_fen} {stays:?} {unswept_fen}")
     });
     let accounts: Vec<_> = accounts.collect();
     let job_at = store.earliest_job_at();
@@ -174,7 +196,8 @@ async fn compare(office: &Office, bank: &PayingBank) {
         let kept_fen = bank.kept_fen(place);
         let fees_fen = fees_fen(&bills, owner);
         let seized_fen = seized_fen(office, owner);
-        let left_fen = -store.balance_fen(owner, &owner.balance());
+        let left_fen = -store.balance_fen(owner, &owner.balance())
+            - store.balance_fen(owner, &Account::Available);
         paid_fen += kept_fen;
         stage.must(earned_fen == kept_fen + fees_fen + seized_fen + left_fen, || {
             format!(

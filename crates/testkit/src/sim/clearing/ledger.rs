@@ -99,7 +99,8 @@ impl Ledger {
                 continue;
             }
             changed += 1;
-            seen.records.insert(no, story.record.clone());
+            let known = seen.records.insert(no, story.record.clone());
+            self.tell(known.as_ref(), story);
             if *owner != Owner::Platform {
                 owners.insert(owner.name().into_owned());
             }
@@ -120,6 +121,29 @@ impl Ledger {
         self.check_act(commit, changed > 0, audit);
         for owner in owners {
             self.check_owner(&Owner::of_name(&owner));
+        }
+    }
+
+    /// A line of what became of a record: what is new in its timeline and its journal.
+    fn tell(&self, known: Option<&Record>, story: &RecordStory) {
+        let record = &story.record;
+        let counts = known.map(|known| (known.counts.events, known.counts.entries));
+        let (events, entries) = counts.unwrap_or_default();
+        let events = story.trail.events.iter().filter(|it| it.index >= events);
+        let events = events.map(|event| format!("{} {}", event.kind.as_str(), event.detail));
+        let entries = story.trail.entries.iter().filter(|it| it.index >= entries);
+        let entries = entries.map(|entry| entry.kind.as_str().to_owned());
+        let more: Vec<_> = events.chain(entries).collect();
+        // Of the steps of a date that was opened there is nothing to tell.
+        if !more.is_empty() {
+            let more = format!(
+                "{} {} => {}",
+                record.subject.owner,
+                record.state,
+                more.join(", ")
+            );
+            let no = record.subject.no.to_string();
+            self.stage.line("books", record.kind.as_str(), &no, &more);
         }
     }
 

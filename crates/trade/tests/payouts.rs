@@ -223,13 +223,14 @@ fn another_card_is_another_bill_without_an_entry() {
 }
 
 #[test]
-fn a_bill_that_is_undone_gives_its_fee_back() {
+fn what_a_bill_gives_back_that_is_undone_comes_with_the_next_settlement() {
     let mut desk = Desk::with_settlements(&[1_000]);
     let bill = desk.draft(&terms(10)).expect("a bill");
     let reason = "a wrong contract".to_owned();
     desk.take(Action::Void { reason }, &[desk.want(&bill)])
         .expect("undone");
     desk.expect(&[]);
+    assert_eq!(desk.items_fen(), 1_000);
 }
 
 #[test]

@@ -154,6 +154,7 @@ fn begin(
     }
     step.state = DayStepState::Running;
     step.lease = Some(Lease { run_no, until });
+    draft.gives(run_no);
     step.inputs = Some(inputs.to_owned());
     step.runs += 1;
     step.message.clear();

@@ -41,6 +41,7 @@ pub(crate) fn begin(
         end: None,
     });
     draft.update(0, &payout)?;
+    draft.gives(request_no);
     let lines = payout_sent::lines(payout.amounts.real_fen);
     draft.post(0, payout_sent::KIND, lines);
     draft.event(0, EventKind::Sent, format!("request {request_no}"));

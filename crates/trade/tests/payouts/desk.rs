@@ -15,7 +15,7 @@ use heliu_trade::payout::{Action, NewPayout, Payout, RunningRefund};
 use heliu_trade::payout_batch::{self, NewBatch, PayoutBatch};
 use heliu_trade::record::{Aggregate, Balances, Loaded, Record, RecordKind, Want};
 use heliu_trade::records::{RecordAction, RecordStep, decide};
-use heliu_trade::settlement::{self, Settlement, SettlementKey, SettlementSums};
+use heliu_trade::settlement::{self, Settlement, SettlementKey, SettlementSums, item_class};
 use heliu_trade::settlement_card::{CardKind, CardState, OwnerCards, SettlementCard};
 use heliu_trade::settlement_terms::{Cycle, SettlementTerms};
 use heliu_trade::standing::{Standing, StandingLimits};
@@ -90,6 +90,7 @@ pub(crate) struct Desk {
     jobs: BTreeMap<(PlatformNo, JobKind), Timestamp>,
     /// How much later than five in the morning it is, in ms.
     pub(crate) later_ms: i64,
+    items_fen: i64,
 }
 
 impl Desk {
@@ -419,7 +420,11 @@ impl Desk {
         let changes = decide(&step, loaded)?;
         for saved in changes.saved {
             for entry in &saved.consequences.entries {
+                let is_item = item_class(entry.kind).is_some();
                 for line in &entry.lines {
+                    if is_item && line.account == owner().balance() {
+                        self.items_fen -= line.amount_fen;
+                    }
                     *self.balances.entry(line.account.clone()).or_default() += line.amount_fen;
                 }
             }
@@ -465,6 +470,11 @@ impl Desk {
         standing
             .map(|(account, fen)| (account.clone(), *fen))
             .collect()
+    }
+
+    /// What was booked that the next settlement gathers, in fen.
+    pub(crate) const fn items_fen(&self) -> i64 {
+        self.items_fen
     }
 
     pub(crate) fn expect(&self, expected: &[(Account, i64)]) {

@@ -87,6 +87,7 @@ pub async fn records(make: &impl AsyncFn() -> Arc<dyn Store>) {
     records::a_login_name_is_one_merchants(&make().await).await;
     records::an_application_is_decided_and_its_timeline_says_so(&make().await).await;
     records::records_are_listed_page_by_page(&make().await).await;
+    records::a_number_inside_of_a_record_leaves_a_high_water_mark(&make().await).await;
     records::a_login_code_serves_once_and_in_time(&make().await).await;
     records::five_wrong_tries_make_a_login_code_void(&make().await).await;
     balances::a_hold_takes_nothing_when_it_is_placed(&make().await).await;

@@ -8,10 +8,12 @@ use heliu_trade::application::{Action, Applicant, Application, ApplicationState,
 use heliu_trade::directory::{App, Merchant, MerchantState};
 use heliu_trade::error::ErrorCode;
 use heliu_trade::followup::event::EventKind;
+use heliu_trade::followup::subject::Owner;
 use heliu_trade::id::{DialectId, MerchantId, PlatformNo};
 use heliu_trade::login_code::{self, LoginCode, LoginCodeKey};
 use heliu_trade::record::{Record, RecordKind, Want};
 use heliu_trade::records::{RecordAction, RecordStep};
+use heliu_trade::settlement_card::{self, CardKind, CardState, OwnerCards, SettlementCard};
 
 use super::steps::START;
 use crate::store::{
@@ -297,6 +299,36 @@ pub(super) async fn records_are_listed_page_by_page(store: &Arc<dyn Store>) {
     assert_eq!(list(None, Some(3), 3).await, [2, 1]);
     assert_eq!(list(Some("passed"), None, 9).await, [2]);
     assert_eq!(list(Some("auditing"), Some(4), 9).await, [3, 1]);
+}
+
+/// A card has a number inside of its owner's cards, as a bill's request has inside of the bill: it
+/// is given once, also after a restart with a clock that was set back.
+pub(super) async fn a_number_inside_of_a_record_leaves_a_high_water_mark(store: &Arc<dyn Store>) {
+    let card_no = PlatformNo::first_of(PlatformNo::from_u64(1).second() + 1_000);
+    let card = SettlementCard {
+        card_no,
+        holder: "张三".to_owned(),
+        kind: CardKind::Private,
+        number_sealed: "sealed".to_owned(),
+        number_digest: "digest".to_owned(),
+        number_masked: "620000*********0001".to_owned(),
+        clearing_number: String::new(),
+        bank_branch: String::new(),
+        state: CardState::Checking,
+        approval_no: PlatformNo::from_u64(2),
+        created_at: START,
+    };
+    let owner = Owner::Merchant("m".into());
+    let wants = vec![OwnerCards::want(&owner)];
+    let action = RecordAction::SettlementCard(settlement_card::Action::Propose {
+        owner,
+        record_no: PlatformNo::from_u64(1),
+        card: Box::new(card),
+        maker: "li".to_owned(),
+    });
+    let committed = commit(store, wants, action, 0, Vec::new()).await;
+    committed.expect("proposed");
+    assert_eq!(store.high_water_second().await, Ok(card_no.second()));
 }
 
 fn key(number: &str) -> LoginCodeKey {

@@ -305,19 +305,7 @@ pub(super) async fn records_are_listed_page_by_page(store: &Arc<dyn Store>) {
 /// is given once, also after a restart with a clock that was set back.
 pub(super) async fn a_number_inside_of_a_record_leaves_a_high_water_mark(store: &Arc<dyn Store>) {
     let card_no = PlatformNo::first_of(PlatformNo::from_u64(1).second() + 1_000);
-    let card = SettlementCard {
-        card_no,
-        holder: "张三".to_owned(),
-        kind: CardKind::Private,
-        number_sealed: "sealed".to_owned(),
-        number_digest: "digest".to_owned(),
-        number_masked: "620000*********0001".to_owned(),
-        clearing_number: String::new(),
-        bank_branch: String::new(),
-        state: CardState::Checking,
-        approval_no: PlatformNo::from_u64(2),
-        created_at: START,
-    };
+    let card = checking_card(card_no, PlatformNo::from_u64(2));
     let owner = Owner::Merchant("m".into());
     let wants = vec![OwnerCards::want(&owner)];
     let action = RecordAction::SettlementCard(settlement_card::Action::Propose {
@@ -425,5 +413,24 @@ fn refused_with<T>(done: &Result<T, CommitError>) -> Option<ErrorCode> {
     match done {
         Err(CommitError::Rejected(error)) => Some(error.code),
         _ => None,
+    }
+}
+
+/// A card that people have still to look at.
+pub(super) fn checking_card(card_no: PlatformNo, approval_no: PlatformNo) -> SettlementCard {
+    SettlementCard {
+        card_no,
+        holder_sealed: "sealed".to_owned(),
+        holder_digest: "digest".to_owned(),
+        holder_masked: "*试法人".to_owned(),
+        kind: CardKind::Private,
+        number_sealed: "sealed".to_owned(),
+        number_digest: "digest".to_owned(),
+        number_masked: "620000*********0018".to_owned(),
+        clearing_number: "102584000010".to_owned(),
+        bank_branch: "演示银行深圳支行".to_owned(),
+        state: CardState::Checking,
+        approval_no,
+        created_at: START,
     }
 }

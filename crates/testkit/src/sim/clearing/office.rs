@@ -6,12 +6,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use heliu_engine::{ApprovalVerdict, Engine, HoldEnding};
 use heliu_ports::clock::Clock as _;
+use heliu_ports::store::CommitError;
 use heliu_trade::approval::{Approval, ApprovalAction, ApprovalState};
 use heliu_trade::calendar::BusinessDate;
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::followup::subject::Owner;
 use heliu_trade::hold::{Hold, HoldAmount, HoldState};
+use heliu_trade::id::PlatformNo;
 use heliu_trade::ledger::Account;
 use heliu_trade::payout::{Payout, PayoutState};
 use heliu_trade::payout_batch::{BatchState, PayoutBatch};
@@ -26,6 +28,9 @@ use crate::sim::stage::wait_ms;
 
 /// Who works there.
 const PEOPLE: [&str; 3] = ["li", "wang", "zhao"];
+
+/// Nobody proposes fees here, so no state of who pays what counts.
+const YES: ApprovalVerdict = ApprovalVerdict::Approve { fee_tree: 0 };
 
 /// The office.
 pub(super) struct Office {
@@ -103,7 +108,7 @@ impl Office {
     pub(super) async fn submit(&self, batch: &PayoutBatch) {
         let (no, maker) = (batch.batch_no, self.person());
         let deed =
-            move |engine: Engine, audit| async move { engine.submit_batch(no, maker, audit).await };
+            move |engine: Engine, audit| async move { engine.submit_batch(no, maker, |_| audit).await };
         self.act(maker, "batches.submit", &no.to_string(), deed)
             .await;
     }
@@ -112,11 +117,11 @@ impl Office {
     pub(super) async fn decide(&self, approval: &Approval, verdict: ApprovalVerdict) {
         let (no, checker) = (approval.approval_no, self.person());
         let action = match &verdict {
-            ApprovalVerdict::Approve => "approvals.approve",
+            ApprovalVerdict::Approve { .. } => "approvals.approve",
             ApprovalVerdict::Reject(_) => "approvals.reject",
         };
         let deed = move |engine: Engine, audit| async move {
-            engine.decide_approval(no, checker, verdict, audit).await
+            decided(&engine, no, checker, verdict, audit).await
         };
         self.act(checker, action, &no.to_string(), deed).await;
     }
@@ -127,8 +132,7 @@ impl Office {
         let mut others = PEOPLE.into_iter().filter(|name| *name != approval.maker);
         let Some(checker) = others.next() else { return };
         let deed = move |engine: Engine, audit| async move {
-            let verdict = ApprovalVerdict::Approve;
-            engine.decide_approval(no, checker, verdict, audit).await
+            decided(&engine, no, checker, YES, audit).await
         };
         self.act(checker, "approvals.approve", &no.to_string(), deed)
             .await;
@@ -288,7 +292,7 @@ impl Office {
                 continue;
             }
             let verdict = match stage.dice.happens(85) {
-                true => ApprovalVerdict::Approve,
+                true => YES,
                 false => ApprovalVerdict::Reject("it looks odd".to_owned()),
             };
             // A card that is refused is proposed again; without any nobody is paid.
@@ -370,4 +374,21 @@ impl Office {
             }
         }
     }
+}
+
+/// What an engine makes of somebody's word about a proposal.
+async fn decided(
+    engine: &Engine,
+    no: PlatformNo,
+    checker: &str,
+    verdict: ApprovalVerdict,
+    audit: NewAudit,
+) -> Result<Approval, TradeError> {
+    let decided = engine.decide_approval(no, checker, verdict, audit).await;
+    decided.map_err(|error| match error {
+        CommitError::Rejected(error) => error,
+        CommitError::Store(error) => {
+            TradeError::new(ErrorCode::BooksUnavailable, error.to_string())
+        }
+    })
 }

@@ -3,7 +3,7 @@
 
 use heliu_trade::calendar::BusinessDate;
 use heliu_trade::followup::subject::Owner;
-use heliu_trade::settlement_card::{CardKind, CardNumber};
+use heliu_trade::settlement_card::{CardKind, CardNumber, HolderName};
 use heliu_trade::settlement_terms::{Cycle, SettlementTerms, TermsVersion};
 
 use heliu_engine::NewCard;
@@ -43,7 +43,7 @@ pub(super) fn card(owner: &Owner, place: usize, is_bad: bool, serial: u32) -> Ne
     let text = format!("{front}{}", check_digit(&front));
     NewCard {
         owner: owner.clone(),
-        holder: "张三".to_owned(),
+        holder: HolderName::new("张三"),
         kind: CardKind::Private,
         number: CardNumber::parse(&text).expect("digits and their check digit"),
         clearing_number: String::new(),

@@ -14,5 +14,6 @@ mod lists;
 mod parties;
 mod payouts;
 mod people;
+mod refund_limit;
 mod sftp;
 mod terminal;

@@ -96,3 +96,66 @@ impl RefundCover {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Unsettled, running, debt limit and refund, in fen; whether it passes.
+    const WEIGHED: [(i64, i64, i64, i64, bool); 8] = [
+        (5_000, 0, 0, 5_000, true),
+        (5_000, 0, 0, 5_001, false),
+        (5_000, 1_000, 0, 4_000, true),
+        (5_000, 1_000, 0, 4_001, false),
+        (5_000, 1_000, 300, 4_300, true),
+        (0, 0, 0, 1, false),
+        (-200, 0, 300, 100, true),
+        (-200, 0, 300, 101, false),
+    ];
+
+    #[test]
+    fn no_refund_takes_more_than_the_terms_let_a_merchant_owe() {
+        for (unsettled_fen, running_fen, debt_limit_fen, amount_fen, passes) in WEIGHED {
+            let cover = RefundCover {
+                unsettled_fen,
+                running_fen,
+                is_settled: true,
+            };
+            for only_if_settled in [false, true] {
+                let limit = RefundLimit {
+                    debt_limit_fen,
+                    only_if_settled,
+                };
+                let said = limit.check(&cover, amount_fen);
+                assert_eq!(said.is_ok(), passes, "{cover:?} {limit:?} {amount_fen}");
+                let unsettled = RefundCover {
+                    is_settled: false,
+                    ..cover
+                };
+                let is_free = only_if_settled || passes;
+                assert_eq!(limit.check(&unsettled, amount_fen).is_ok(), is_free);
+            }
+        }
+    }
+
+    #[test]
+    fn a_refusal_says_what_the_merchant_has_in_yuan() {
+        let cover = RefundCover {
+            unsettled_fen: 4_328,
+            running_fen: 100,
+            is_settled: true,
+        };
+        let limit = RefundLimit {
+            debt_limit_fen: 5_000,
+            only_if_settled: false,
+        };
+        let refusal = limit.check(&cover, 9_329).expect_err("a fen too much");
+        assert_eq!(refusal.code, ErrorCode::RefundBalanceShort);
+        assert_eq!(
+            refusal.message,
+            "a refund of 93.29 yuan exceeds what the merchant has for it: 43.28 unsettled, less \
+             1.00 that running refunds take, and a debt limit of 50.00; wait, then send the same \
+             request again"
+        );
+    }
+}

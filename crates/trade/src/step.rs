@@ -13,8 +13,10 @@ use crate::followup::subject::Subject;
 use crate::id::{AppId, AttemptNo, MerchantId, NotificationNo, OrderNo, RefundNo};
 use crate::money::{Currency, ExchangeRate};
 use crate::order::{Attributes, Order, OrderDetails};
+use crate::payout::Payout;
+use crate::record::{Name, Record, SavedRecord};
 use crate::refund::Refund;
-use crate::refund_limit::{RefundCover, RefundLimit};
+use crate::refund_limit::{RefundCover, RefundLimit, is_held};
 use crate::time::Timestamp;
 use crate::verdict::{CloseResult, Decline, RefundResult, ReversalResult, Verdict};
 use crate::wallet::{Scene, WalletKind};
@@ -46,6 +48,20 @@ impl Step {
             }
             _ => None,
         }
+    }
+
+    /// The mark of the bills that keep something for a refund of held money, if it may end by the
+    /// step: with the order that was loaded they are loaded, too, and locked.
+    #[must_use]
+    pub fn frees(&self, loaded: &Loaded) -> Option<Name> {
+        let (Action::RecordRefund { result, .. }, Target::Refund(_, refund_no)) =
+            (&self.action, &self.target)
+        else {
+            return None;
+        };
+        let may_end = matches!(result, RefundResult::Succeeded(_) | RefundResult::Failed(_));
+        let order = loaded.order.as_ref().filter(|_| may_end)?;
+        is_held(order, &loaded.attempts).then(|| Payout::mark_of_refund(refund_no.0))
     }
 }
 
@@ -83,6 +99,8 @@ pub struct Loaded {
     pub notification: Option<Notification>,
     /// What stands behind the refund, if the step weighs it ([`Step::weighs`]).
     pub cover: Option<RefundCover>,
+    /// The bills that keep something for the refund, if the step may end it ([`Step::frees`]).
+    pub bills: Vec<Record>,
 }
 
 /// What happened, or what is wanted.
@@ -282,6 +300,8 @@ pub struct Changes {
     pub attempts: Vec<(usize, Save)>,
     /// Whether the refund is new or changed.
     pub refund: Save,
+    /// The bills that keep nothing for the refund any more, with what follows about them.
+    pub bills: Vec<SavedRecord>,
     /// What else follows, about the order.
     pub consequences: Consequences,
 }

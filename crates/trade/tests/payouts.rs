@@ -363,7 +363,9 @@ fn a_batch_whose_bill_changed_does_not_pass() {
 #[test]
 fn a_reserve_and_a_running_refund_are_freed_once() {
     let mut desk = Desk::with_settlements(&[8_877]);
-    desk.running_refund(no(70), 300);
+    // Of the one an earlier bill keeps a part already, of the other all.
+    desk.running_refund(no(70), 400, 100);
+    desk.running_refund(no(71), 250, 250);
     let bill = desk
         .draft(&SettlementTerms {
             reserve_ppm: 100_000,

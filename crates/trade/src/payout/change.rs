@@ -5,7 +5,7 @@ use crate::followup::event::EventKind;
 use crate::followup::job::JobKind;
 use crate::id::PlatformNo;
 use crate::ledger::{Account, hold_released, payout_fee_returned, payout_voided, reserve_released};
-use crate::record::Draft;
+use crate::record::{Draft, Record, SavedRecord};
 use crate::settlement_terms::Cycle;
 use crate::time::{MINUTE_MS, Timestamp};
 
@@ -182,6 +182,20 @@ pub(super) fn release_refund(draft: &mut Draft, refund_no: PlatformNo) -> Result
         draft.drop_job(0, JobKind::ReleaseRefunds);
     }
     draft.update(0, &payout)
+}
+
+/// What becomes of a bill when a refund ends for which it keeps something.
+///
+/// # Errors
+/// It cannot be read.
+pub(crate) fn freed(
+    now: Timestamp,
+    bill: Record,
+    refund_no: PlatformNo,
+) -> Result<Vec<SavedRecord>, TradeError> {
+    let mut draft = Draft::new(now, vec![Some(bill)].into());
+    release_refund(&mut draft, refund_no)?;
+    Ok(draft.finish().saved)
 }
 
 fn check_unsent(payout: &Payout, what: &str) -> Result<(), TradeError> {

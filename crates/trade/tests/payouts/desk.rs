@@ -172,11 +172,16 @@ impl Desk {
         self.step(place, &[]).expect("placed");
     }
 
-    pub(crate) fn running_refund(&mut self, refund_no: PlatformNo, amount_fen: i64) {
+    pub(crate) fn running_refund(
+        &mut self,
+        refund_no: PlatformNo,
+        amount_fen: i64,
+        filled_fen: i64,
+    ) {
         self.running.push(RunningRefund {
             refund_no,
             amount_fen,
-            filled_fen: 0,
+            filled_fen,
         });
     }
 

@@ -102,6 +102,7 @@ pub async fn settlements(make: &impl AsyncFn() -> Arc<dyn Store>) {
     settlements::a_balance_is_what_no_bill_pays(&make().await).await;
     settlements::those_who_wait_are_found_page_by_page(&make().await).await;
     weighing::what_a_bill_keeps_for_a_refund_is_not_taken_twice(&make().await).await;
+    weighing::the_end_of_a_refund_frees_what_a_bill_keeps_for_it(&make().await).await;
 }
 
 /// The checks of [`Consents`](crate::store::Consents).

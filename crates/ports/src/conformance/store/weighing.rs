@@ -10,7 +10,7 @@ use heliu_trade::followup::subject::Subject;
 use heliu_trade::four_eyes;
 use heliu_trade::id::OrderNo;
 use heliu_trade::ledger::Account;
-use heliu_trade::payout::{self, NewPayout, RunningRefund};
+use heliu_trade::payout::{self, NewPayout, Payout, RunningRefund};
 use heliu_trade::record::{Record, RecordKind, Want};
 use heliu_trade::records::{RecordAction, RecordStep};
 use heliu_trade::refund_limit::RefundLimit;
@@ -204,7 +204,7 @@ async fn put_card(till: &Till) {
 }
 
 /// A bill of a settlement is made, which keeps back what refunds that run may take.
-async fn draft(till: &Till, settlement: &Subject, running_refunds: Vec<RunningRefund>) {
+async fn draft(till: &Till, settlement: &Subject, running_refunds: Vec<RunningRefund>) -> Subject {
     let new = NewPayout {
         payout_no: till.number(),
         owner: owner(till),
@@ -220,8 +220,9 @@ async fn draft(till: &Till, settlement: &Subject, running_refunds: Vec<RunningRe
         OwnerCards::want(&owner(till)),
     ];
     let action = payout::Action::Draft(Box::new(new));
-    let drafted = take(till, wants, RecordAction::Payout(action)).await;
-    assert_eq!(last(drafted).kind, RecordKind::Payout);
+    let drafted = last(take(till, wants, RecordAction::Payout(action)).await);
+    assert_eq!(drafted.kind, RecordKind::Payout);
+    drafted.subject
 }
 
 pub(super) async fn what_a_bill_keeps_for_a_refund_is_not_taken_twice(store: &Arc<dyn Store>) {
@@ -256,4 +257,52 @@ pub(super) async fn what_a_bill_keeps_for_a_refund_is_not_taken_twice(store: &Ar
         async |number: &str, fen: i64| till.refund_within(paid, number, fen, Some(limit(0))).await;
     assert_eq!(passed(&[refund("too much", 4_982).await]), 0);
     assert_eq!(passed(&[refund("all of it", 4_981).await]), 1);
+}
+
+pub(super) async fn the_end_of_a_refund_frees_what_a_bill_keeps_for_it(store: &Arc<dyn Store>) {
+    let till = Till::new(store, 1);
+    put_card(&till).await;
+    let paid = till.paid("a", 20_000).await;
+    let mut refunds = Vec::new();
+    for number in ["r-1", "r-2"] {
+        let accepted = till.refund(paid, number, 1_000).await.expect("accepted");
+        refunds.push(accepted.after.refund.expect("a refund").refund_no);
+    }
+    let running = store.running_refunds(&till.merchant).await.expect("read");
+    let settlement = settle(&till, Cycle::T1).await;
+    let bill = draft(&till, &settlement, running).await;
+    let on = async |account: Account| {
+        let filter = JournalFilter {
+            account: Some(account),
+            ..JournalFilter::whole(owner(&till))
+        };
+        let found = store.balances(filter).await.expect("read");
+        found.first().map_or(0, |it| it.balance_fen)
+    };
+    let kept = async || {
+        let found = store.find_record(Want::Numbered(RecordKind::Payout, bill.clone()));
+        let bill: Payout = found
+            .await
+            .expect("read")
+            .expect("a bill")
+            .read()
+            .expect("one");
+        (bill.fills.len(), on(Account::Frozen).await)
+    };
+    assert_eq!(kept().await, (2, -2_000));
+    let both = refunds
+        .iter()
+        .map(|refund_no| till.end_refund(paid, *refund_no));
+    let (first, both) = (refunds[0], both.collect::<Vec<_>>());
+    for ended in join_all(both).await {
+        ended.expect("ended");
+    }
+    assert_eq!(kept().await, (0, 0), "at once");
+    assert_eq!(
+        on(Account::MerchantBalance).await,
+        -6,
+        "3 of each one's fee"
+    );
+    till.end_refund(paid, first).await.expect("a repeat");
+    assert_eq!(kept().await, (0, 0));
 }

@@ -17,6 +17,7 @@ mod lists;
 mod parties;
 mod payouts;
 mod people;
+mod refund_limit;
 mod same_day;
 mod sftp;
 mod terminal;

@@ -11,6 +11,7 @@ use heliu_ports::store::Commit;
 use heliu_trade::followup::notification::Notification;
 use heliu_trade::followup::subject::{Owner, Subject};
 use heliu_trade::id::{AppId, MerchantId, NotificationNo, OrderNo, RefundNo};
+use heliu_trade::record::{Record, SavedRecord};
 use heliu_trade::refund::Refund;
 use heliu_trade::refund_limit::RefundCover;
 use heliu_trade::step::{Action, Loaded, Step, Target};
@@ -30,7 +31,7 @@ pub(super) type NumberKey = (MerchantId, AppId, String);
 
 /// What the steps of a batch name.
 #[derive(Default)]
-pub(super) struct Wanted {
+struct Wanted {
     /// Numbers of new orders, and ours that the first step with each proposes.
     numbers: BTreeMap<NumberKey, OrderNo>,
     orders: BTreeSet<Key>,
@@ -42,7 +43,7 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    pub(super) fn of(commits: &[Commit]) -> Self {
+    fn of(commits: &[Commit]) -> Self {
         let mut wanted = Self::default();
         for Commit { step, .. } in commits {
             wanted.weighed.extend(step.weighs());
@@ -93,16 +94,25 @@ pub(super) struct Books {
     refund_numbers: HashMap<NumberKey, RefundNo>,
     notifications: HashMap<NotificationNo, Notification>,
     covers: BTreeMap<Subject, RefundCover>,
+    bills: BTreeMap<Subject, Record>,
+    /// Which of them have a mark, by its text.
+    bills_of: BTreeMap<String, Vec<Subject>>,
 }
 
 impl Books {
     /// What a step names and weighs, as it stands after the steps before it.
     pub(super) fn loaded(&self, step: &Step) -> Loaded {
         let weighed = step.weighs();
-        Loaded {
+        let mut loaded = Loaded {
             cover: weighed.and_then(|order| self.covers.get(&order).copied()),
             ..self.target(&step.merchant_id, &step.target)
+        };
+        if let Some(mark) = step.frees(&loaded) {
+            let marked = self.bills_of.get(&mark.text).into_iter().flatten();
+            let bills = marked.filter_map(|subject| self.bills.get(subject));
+            loaded.bills = bills.cloned().collect();
         }
+        loaded
     }
 
     fn target(&self, merchant: &MerchantId, target: &Target) -> Loaded {
@@ -171,6 +181,14 @@ impl Books {
         let key = (merchant.clone(), order.order_no);
         self.orders
             .insert(key, (order.clone(), after.attempts.clone()));
+    }
+
+    /// Bills keep less than before.
+    pub(super) fn keep_bills(&mut self, bills: &[SavedRecord]) {
+        for saved in bills {
+            let subject = saved.record.subject.clone();
+            self.bills.insert(subject, saved.record.clone());
+        }
     }
 
     /// A refund was accepted: further ones of the same owner's money have so much less behind
@@ -248,7 +266,12 @@ impl<'k> NumberArrays<'k> {
 }
 
 /// Begins the transaction of the batch that the link is at.
-pub(super) async fn begin(link: &Link, wanted: &Wanted, recent: &Recent) -> Result<Books, Fault> {
+pub(super) async fn begin(
+    link: &Link,
+    commits: &[Commit],
+    recent: &Recent,
+) -> Result<Books, Fault> {
+    let wanted = &Wanted::of(commits);
     let (client, sql) = (&link.client, &link.statements);
     let recent = recent.take(wanted.orders.iter());
     let new = NumberArrays::of(wanted.numbers.keys());
@@ -321,8 +344,29 @@ pub(super) async fn begin(link: &Link, wanted: &Wanted, recent: &Recent) -> Resu
     if !stale.is_empty() || !lost.is_empty() {
         load_rest(link, &mut books, &stale, &lost).await?;
     }
+    lock_bills(client, &mut books, commits).await?;
     weigh(client, &mut books, &wanted.weighed).await?;
     Ok(books)
+}
+
+/// Locks the bills that keep something for refunds that may end. Nearly every batch ends none of
+/// held money.
+async fn lock_bills(client: &Client, books: &mut Books, commits: &[Commit]) -> Result<(), Fault> {
+    for Commit { step, .. } in commits {
+        if !matches!(step.action, Action::RecordRefund { .. }) {
+            continue;
+        }
+        let loaded = books.target(&step.merchant_id, &step.target);
+        let Some(mark) = step.frees(&loaded) else {
+            continue;
+        };
+        let bills = weighing::bills(client, &mark).await?;
+        let subjects = bills.iter().map(|bill| bill.subject.clone()).collect();
+        books.bills_of.insert(mark.text, subjects);
+        let bills = bills.into_iter().map(|bill| (bill.subject.clone(), bill));
+        books.bills.extend(bills);
+    }
+    Ok(())
 }
 
 /// Reads what stands behind refunds, each owner's in its turn. Turns come after all locks on orders

@@ -4,7 +4,7 @@ use heliu_ports::journal::{JournalFilter, weighed};
 use heliu_trade::followup::subject::{Owner, Subject};
 use heliu_trade::id::MerchantId;
 use heliu_trade::payout::RunningRefund;
-use heliu_trade::record::Balances;
+use heliu_trade::record::{Balances, Name, Record, RecordKind};
 use heliu_trade::refund_limit::RefundCover;
 use tokio_postgres::GenericClient;
 use tokio_postgres::types::ToSql;
@@ -12,7 +12,7 @@ use tokio_postgres::types::ToSql;
 use super::lists::report;
 use crate::columns::{Columns, Result as Read, integer};
 use crate::postgres::fault::Fault;
-use crate::rows::{refund, settlement};
+use crate::rows::{record, refund, settlement};
 
 /// By a number for all balances, and one for the owner's.
 const TAKE_TURN: &str = "SELECT pg_advisory_xact_lock(hashtext('balances'), hashtext($1))";
@@ -46,6 +46,19 @@ pub(crate) async fn running_refunds(
         .map(|row| refund::read_running(&mut Columns::of(row)))
         .collect();
     Ok(refund::held(rows?))
+}
+
+/// The bills that keep something for a refund, by their mark; locked until the transaction ends.
+pub(crate) async fn bills(client: &impl GenericClient, mark: &Name) -> Result<Vec<Record>, Fault> {
+    let sql = record::marked() + " FOR UPDATE OF r";
+    let kind = RecordKind::Payout.as_str();
+    let key: [&(dyn ToSql + Sync); 3] = [&kind, &mark.what, &mark.text];
+    let rows = client.query(&sql, &key).await?;
+    let bills: Read<Vec<_>> = rows
+        .iter()
+        .map(|row| record::read(&mut Columns::of(row)))
+        .collect();
+    Ok(bills?)
 }
 
 /// What stands behind a refund of an order.

@@ -1,9 +1,9 @@
 //! Takes steps of records' lives.
 
-use deadpool_postgres::{GenericClient, Object};
+use deadpool_postgres::{Object, Transaction};
 use heliu_ports::store::{RecordCommit, RecordsCommitted};
 use heliu_trade::error::TradeError;
-use heliu_trade::record::{Loaded, Name, RecordChanges, SavedRecord};
+use heliu_trade::record::{Loaded, Name, Record, RecordChanges, SavedRecord};
 use heliu_trade::records::decide;
 use heliu_trade::step::Save;
 use tokio_postgres::types::ToSql;
@@ -83,11 +83,7 @@ async fn try_once(
     }))
 }
 
-async fn save(
-    client: &impl GenericClient,
-    changes: &RecordChanges,
-    node: i16,
-) -> Result<(), Fault> {
+async fn save(client: &Transaction<'_>, changes: &RecordChanges, node: i16) -> Result<(), Fault> {
     let mut following = Following::default();
     for saved in &changes.saved {
         save_record(client, saved).await?;
@@ -102,8 +98,29 @@ async fn save(
     Ok(())
 }
 
-async fn save_record(client: &impl GenericClient, saved: &SavedRecord) -> Result<(), Fault> {
+/// Writes a record that stands. Also a connection that commits does so.
+pub(crate) async fn update(
+    client: &impl tokio_postgres::GenericClient,
+    found: &Record,
+) -> Result<(), Fault> {
+    let parameters: [&(dyn ToSql + Sync); 7] = [
+        &found.state,
+        &found.changed_at.as_ms(),
+        &i64::from(found.counts.entries),
+        &i64::from(found.counts.events),
+        &found.body,
+        &found.subject.owner.name(),
+        &integer(found.subject.no.as_u64()),
+    ];
+    client.execute(record::UPDATE, &parameters).await?;
+    Ok(())
+}
+
+async fn save_record(client: &Transaction<'_>, saved: &SavedRecord) -> Result<(), Fault> {
     let found = &saved.record;
+    if saved.save == Save::Update {
+        return update(&**client, found).await;
+    }
     let owner = found.subject.owner.name();
     let number = integer(found.subject.no.as_u64());
     let (entries, events) = (
@@ -111,19 +128,6 @@ async fn save_record(client: &impl GenericClient, saved: &SavedRecord) -> Result
         i64::from(found.counts.events),
     );
     let (kind, changed_at) = (found.kind.as_str(), found.changed_at.as_ms());
-    if saved.save == Save::Update {
-        let parameters: [&(dyn ToSql + Sync); 7] = [
-            &found.state,
-            &changed_at,
-            &entries,
-            &events,
-            &found.body,
-            &owner,
-            &number,
-        ];
-        change(client, record::UPDATE, &parameters).await?;
-        return Ok(());
-    }
     let parameters: [&(dyn ToSql + Sync); 9] = [
         &owner,
         &number,

@@ -5,6 +5,7 @@ use heliu_ports::exchange::ExchangeRecord;
 use heliu_ports::store::{Commit, Committed};
 use heliu_trade::decide::decide;
 use heliu_trade::order::Order;
+use heliu_trade::record::RecordKind;
 use heliu_trade::step::{Changes, Loaded, Target};
 use rusqlite::params;
 
@@ -12,6 +13,7 @@ use super::additions::Additions;
 use super::books::Books;
 use crate::columns::integer;
 use crate::sqlite::fault::Fault;
+use crate::sqlite::read::record::marked;
 use crate::sqlite::read::weighing;
 use crate::sqlite::work::{Outcome, Request};
 
@@ -122,6 +124,9 @@ impl Books<'_> {
             // What the steps before this one booked is to be seen, and nobody else writes.
             self.write(additions)?;
             loaded.cover = Some(weighing::cover(self.connection, &order)?);
+        }
+        if let Some(mark) = step.frees(&loaded) {
+            loaded.bills = marked(self.connection, RecordKind::Payout, &mark)?;
         }
         match decide(loaded, step.clone()) {
             Ok(mut changes) => {

@@ -57,7 +57,7 @@ impl Books<'_> {
         })))
     }
 
-    fn save_record(&mut self, saved: &SavedRecord) -> Result<(), Fault> {
+    pub(super) fn save_record(&mut self, saved: &SavedRecord) -> Result<(), Fault> {
         let found = &saved.record;
         let (owner, number) = (
             found.subject.owner.name(),

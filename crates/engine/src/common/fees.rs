@@ -138,7 +138,7 @@ fn in_force_at(
 #[cfg(test)]
 mod tests {
     use heliu_trade::directory::RoutingTerms;
-    use heliu_trade::fee::FeeTerms;
+    use heliu_trade::fee::{FeeTerms, Place};
 
     use super::*;
 
@@ -166,6 +166,42 @@ mod tests {
             parent_id: parent_id.map(Into::into),
             name: party_id.to_owned(),
             is_enabled: true,
+        }
+    }
+
+    /// What a fee is of a speed: 0.38 % and 0.5 %, and of those above 0.25 % and 0.3 %.
+    #[test]
+    fn payments_of_the_same_day_have_lines_of_their_own_at_every_level() {
+        let of_both = |t1_ppm, t0_ppm| {
+            let at = Place {
+                speed: Speed::T0,
+                ..Place::default()
+            };
+            tariff(t1_ppm).with(at, tariff(t0_ppm).base)
+        };
+        let contract = Contract {
+            merchant_id: "m".into(),
+            wallet: WalletKind::Wechat,
+            channel_account_id: "a".into(),
+            sub_merchant_id: String::new(),
+            sub_app_id: None,
+            fee: of_both(3_800, 5_000),
+            routing: RoutingTerms::default(),
+        };
+        let cost = FeeVersion {
+            tariff: of_both(2_500, 3_000),
+            ..version(Owner::Agent("top".into()), 1, 0, 0)
+        };
+        let costs = Costs::of(vec![party("top", None)], vec![cost]);
+        let (now, top) = (Timestamp::from_ms(100), PartyId::from("top"));
+        let contracts = std::slice::from_ref(&contract);
+        let known = MerchantFees::of(contracts, &[], Some((&costs, &top)), now);
+        for (speed, fee_ppm, cost_ppm) in [(Speed::T1, 3_800, 2_500), (Speed::T0, 5_000, 3_000)] {
+            let found = known.of_contract(&contract, speed, now);
+            assert_eq!(found.fee, tariff(fee_ppm), "{speed:?}");
+            let costs = found.shares.levels().iter();
+            let costs: Vec<_> = costs.map(|level| level.cost.clone()).collect();
+            assert_eq!(costs, [tariff(cost_ppm)], "{speed:?}");
         }
     }
 

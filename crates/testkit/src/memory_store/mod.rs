@@ -28,6 +28,7 @@ use heliu_ports::store::{
     StoreNews,
 };
 use heliu_trade::followup::audit::AuditEntry;
+use heliu_trade::followup::job::JobKind;
 use heliu_trade::followup::subject::Owner;
 use heliu_trade::id::{MerchantId, OrderNo};
 use heliu_trade::invariant::OrderBook;
@@ -97,10 +98,14 @@ impl MemoryStore {
         self.lock().order_books(None, u32::MAX)
     }
 
-    /// When the earliest job is due, read past the watch.
+    /// When the earliest job is due for which something waits, read past the watch: the hours of a
+    /// date come whether there is anything to do or not.
     #[must_use]
     pub fn earliest_job_at(&self) -> Option<Timestamp> {
-        self.lock().next_job_at()
+        let books = self.lock();
+        let jobs = books.jobs.values();
+        let waited_for = jobs.filter(|job| job.key.kind != JobKind::SettleHour);
+        waited_for.map(|job| job.due_at).min()
     }
 
     /// Every record of a kind as it stands, read past the watch.

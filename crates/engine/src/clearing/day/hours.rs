@@ -1,5 +1,5 @@
-//! 当日结算: what is due on the same day is settled and paid out by the hour, and what owners withdraw
-//! with it.
+//! 当日结算: what is due on the same day is settled and paid out by the hour, and what owners
+//! withdraw with it.
 //!
 //! A job of each date does it: so one node works on an hour, and another one takes up what a dead
 //! one left. What is settled stays settled, and what stands in a bill comes into no other, so that

@@ -204,3 +204,8 @@ async fn the_last_hour_is_of_the_date(
 async fn a_merchant_of_the_same_day_is_paid_by_the_hour() {
     the_hours_pay(&Setup::new("same-day", FACTOR)).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn and_so_it_is_with_books_in_a_postgresql() {
+    the_hours_pay(&Setup::on_postgres("same-day-postgres", FACTOR)).await;
+}

@@ -14,6 +14,7 @@ mod fees;
 mod finance;
 mod given_keys;
 mod lists;
+mod midnight;
 mod parties;
 mod payouts;
 mod people;

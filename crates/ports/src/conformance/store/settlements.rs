@@ -47,7 +47,7 @@ async fn take(till: &Till, want: Want, action: settlement::Action) -> Record {
 }
 
 /// Opens a settlement of the suite's day.
-async fn open(till: &Till, cycle: Cycle, window: u32) -> Subject {
+pub(super) async fn open(till: &Till, cycle: Cycle, window: u32) -> Subject {
     let key = SettlementKey {
         owner: owner(till),
         trade_date: BusinessDate::of(START),
@@ -66,7 +66,12 @@ async fn close(till: &Till, settlement: &Subject, sums: SettlementSums) -> Settl
 }
 
 /// Gathers all of a stretch of time, a few at once; how many, and in how many goes.
-async fn gather(till: &Till, settlement: &Subject, booked: Booked, limit: u32) -> (u64, u32) {
+pub(super) async fn gather(
+    till: &Till,
+    settlement: &Subject,
+    booked: Booked,
+    limit: u32,
+) -> (u64, u32) {
     let (mut items, mut goes, mut after) = (0, 0, None);
     loop {
         let gather = Gather {

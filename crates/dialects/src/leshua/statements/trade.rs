@@ -57,7 +57,7 @@ pub(super) fn columns(row_no: u64, row: &TradeRow) -> [Cow<'_, str>; 25] {
     [
         "BV".into(),
         row_no.to_string().into(),
-        row.begun_at.beijing_spaced().into(),
+        traded_at(row).into(),
         row.order_no.to_string().into(),
         row.app_id.as_str().into(),
         rate(row.rate_ppm).into(),
@@ -83,6 +83,11 @@ pub(super) fn columns(row_no: u64, row: &TradeRow) -> [Cow<'_, str>; 25] {
         evidence.payer_id.as_deref().unwrap_or(NONE).into(),
         codes::trade_type(row.scene).into(),
     ]
+}
+
+/// 交易时间: when what is settled on the same day was settled, when anything else was begun.
+pub(super) fn traded_at(row: &TradeRow) -> String {
+    row.settled_at.unwrap_or(row.begun_at).beijing_spaced()
 }
 
 /// In 1/10000; what is finer stands behind a point.

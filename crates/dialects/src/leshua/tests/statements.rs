@@ -69,6 +69,7 @@ fn trades() -> Vec<TradeRow> {
         movement: TradeMovement::Payment,
         booked_at: at("20260101120103"),
         begun_at: at("20260101120102"),
+        settled_at: None,
         merchant_order_no: "T20260101000004".to_owned(),
         merchant_refund_no: None,
         wallet: WalletKind::Wechat,
@@ -205,6 +206,25 @@ fn the_descriptions_example_is_the_first_row() {
         "4200000000202601010000000001",
     );
     assert_eq!(rows[1].join("|"), ours);
+}
+
+#[test]
+fn what_is_settled_on_the_same_day_stands_at_the_time_of_its_settlement() {
+    let [payment, ..] = &*trades() else {
+        panic!("a payment")
+    };
+    let settled = TradeRow {
+        settled_at: Some(at("20260101130000")),
+        ..payment.clone()
+    };
+    let file = trade_file(&agent(&[]), std::slice::from_ref(&settled));
+    let row = read(&file, '|', "\r\n")[1].clone();
+    assert_eq!(
+        (row[2], row[19]),
+        ("2026-01-01 13:00:00", "2026-01-01 12:01:02")
+    );
+    let file = profit_file(&agent(&[]), StatementKind::Profit, &[settled]);
+    assert_eq!(read(&file, '|', "\r\n")[1][10], "2026-01-01 13:00:00");
 }
 
 #[test]

@@ -4,19 +4,23 @@
 use std::sync::Arc;
 
 use heliu_trade::attempt::Route;
+use heliu_trade::calendar::BusinessDate;
 use heliu_trade::directory::{Agent, App, ChannelAccount, MerchantState};
 use heliu_trade::fee::{FeeTerms, Level, ShareTerms, Tariff};
 use heliu_trade::followup::deliver::Deliver;
 use heliu_trade::id::{AppId, AttemptNo, MerchantId, NotificationNo, OrderNo, RefundNo};
 use heliu_trade::parties::Party;
+use heliu_trade::settlement_terms::Cycle;
 use heliu_trade::step::{Action, CancelRules, CreateOrder, Target};
+use heliu_trade::time::{DAY_MS, Timestamp};
 use heliu_trade::verdict::{Decline, DeclineKind, RefundResult, ReversalResult, Verdict};
 use heliu_trade::wallet::{Scene, WalletKind};
 
 use super::super::directory::enrolment;
+use super::super::settlements;
 use super::super::steps::{START, Till, direct, evidence, held, route};
 use crate::exchange::{ExchangeAnswer, ExchangeRecord};
-use crate::store::{Commit, Committed, DirectoryChange, JobClass, Store};
+use crate::store::{Booked, Commit, Committed, DirectoryChange, JobClass, Store};
 
 /// Orders of the books.
 const ORDERS: u64 = 100;
@@ -335,6 +339,23 @@ fn exchange(till: &Till, order_no: OrderNo, dice: &mut Dice) {
     }));
 }
 
+/// What is settled on the same day: money that the platform holds for the first merchant, booked
+/// until then.
+pub(super) const SETTLED: (&str, Timestamp) = ("m-0", START.plus_ms(LATE_MS / 2));
+/// When those settlements were made.
+pub(super) const SETTLED_AT: Timestamp = START.plus_ms(DAY_MS);
+
+/// Settles it.
+async fn settle(store: &Arc<dyn Store>) {
+    let mut till = Till::new(store, 3_300 * TILLS_PER_S);
+    let (merchant, until) = SETTLED;
+    till.merchant = merchant.into();
+    let settlement = settlements::open(&till, Cycle::D0, 1).await;
+    let from = BusinessDate::of(START).start();
+    let (items, _) = settlements::gather(&till, &settlement, Booked { from, until }, 100).await;
+    assert!(items > 0, "nothing is settled");
+}
+
 /// Makes the books.
 pub(super) async fn make(store: &Arc<dyn Store>) {
     enrol(store).await;
@@ -403,6 +424,7 @@ pub(super) async fn make(store: &Arc<dyn Store>) {
         (till.merchant, till.app) = ("m-0".into(), "app-0".into());
         reverse(&till, &format!("undone {index}"), is_refunded, is_late).await;
     }
+    settle(store).await;
     // Somebody holds some of the jobs. What waits for a batch joins this one's.
     let till = Till::new(store, 3_200 * TILLS_PER_S);
     till.order("the last", 100).await;

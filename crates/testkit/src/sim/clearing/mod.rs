@@ -112,7 +112,7 @@ const PAUSES: [(i64, i64); 4] = [(30, 0), (35, 100), (25, 3_000), (10, 20_000)];
 async fn trouble(merchants: &Arc<Merchants>, office: &Arc<Office>) {
     let (stage, house) = (&merchants.stage, &merchants.house);
     let dice = &stage.dice;
-    for _ in 0..dice.between(40, 100) {
+    for _ in 0..dice.between(50, 120) {
         if stage.is_broken() {
             return;
         }

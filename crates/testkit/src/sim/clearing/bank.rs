@@ -5,6 +5,7 @@
 //! works by the hours of the day, and here the hours go by when the clock is moved.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use heliu_ports::clock::Clock as _;
@@ -81,8 +82,10 @@ impl Transfer {
 pub(in crate::sim) struct PayingBank {
     pub(super) stage: Arc<Stage>,
     conduct: Conduct,
-    /// How often a request is not simply paid, out of a hundred.
+    /// How often a request is not simply paid or refused at once, out of a hundred.
     odd_percent: i64,
+    /// Whether none is any more.
+    is_fair: AtomicBool,
     transfers: Mutex<BTreeMap<String, Transfer>>,
 }
 
@@ -92,6 +95,7 @@ impl PayingBank {
             stage: Arc::clone(stage),
             conduct: Conduct::new(&stage.dice),
             odd_percent: *stage.dice.pick(&[0, 30, 60, 90]),
+            is_fair: AtomicBool::new(false),
             transfers: Mutex::default(),
         })
     }
@@ -111,6 +115,11 @@ impl PayingBank {
             },
             keys: Vec::new(),
         }
+    }
+
+    /// From now on it pays at once, to every card that is good.
+    pub(super) fn become_fair(&self) {
+        self.is_fair.store(true, Ordering::SeqCst);
     }
 
     /// The transfers, each as far as it has come by now.
@@ -193,10 +202,10 @@ impl PayingBank {
     }
 
     fn take_up(&self, asked: Asked) -> Transfer {
-        let (stage, dice) = (&self.stage, &self.stage.dice);
-        let now = stage.clock.now();
+        let dice = &self.stage.dice;
+        let now = self.stage.clock.now();
         let after = |most_ms: i64| now.plus_ms(dice.between(1_000, most_ms));
-        let is_odd = stage.trouble(self.odd_percent);
+        let is_odd = !self.is_fair.load(Ordering::SeqCst) && dice.happens(self.odd_percent);
         let steps = match (is_bad(&asked.account_no), is_odd) {
             (true, false) => vec![(now, Life::Failed)],
             (true, true) => vec![(now, Life::Pending), (after(20 * HOUR_MS), Life::Failed)],

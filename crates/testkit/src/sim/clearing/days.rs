@@ -20,7 +20,7 @@ const LOOK_MS: i64 = 8_000;
 pub(super) async fn hurry(merchants: &Merchants) {
     let (stage, house) = (&merchants.stage, &merchants.house);
     let stops = stops(stage.clock.now());
-    let index = stage.dice.weigh(&[(45, 0), (20, 1), (15, 3), (20, 7)]);
+    let index = stage.dice.weigh(&[(30, 0), (20, 1), (20, 3), (30, 7)]);
     let Some(stop) = stops.get(index) else { return };
     if !house.is_alone() && !comes_to_rest(merchants).await {
         return;

@@ -29,6 +29,8 @@ use crate::sim::stage::wait_ms;
 /// So many days may it take until everything is paid out: a long holiday, the days for which a paid
 /// bill is watched, and some for bills that come back.
 const DAYS_MAX: i64 = 40;
+/// So many days the bank goes on doing as it likes after all else is calm.
+const UNFAIR_DAYS: i64 = 4;
 /// How long the house works on what a date's end brings, in ms.
 const WORK_MS: i64 = 65_000;
 /// How long after the drafts of a date people come to work, in ms.
@@ -55,7 +57,10 @@ pub(super) async fn conclude(office: &Arc<Office>, bank: &Arc<PayingBank>) {
             .propose_terms(owner, tomorrow, papers::plain_terms())
             .await;
     }
-    for _ in 0..DAYS_MAX {
+    for day in 0..DAYS_MAX {
+        if day == UNFAIR_DAYS {
+            bank.become_fair();
+        }
         wait_ms(WORK_MS).await;
         if stage.is_broken() {
             return;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use heliu_ports::store::RecordCommit;
-use heliu_trade::approval::Approval;
+use heliu_trade::approval::{Approval, ApprovalState};
 use heliu_trade::day::{DayStep, DayStepState};
 use heliu_trade::followup::audit::AuditEntry;
 use heliu_trade::followup::subject::Owner;
@@ -185,7 +185,12 @@ impl Ledger {
         let Some(approval) = self.read::<Approval>(record) else {
             return;
         };
-        let is_of_two = approval.checker.as_ref() != Some(&approval.maker);
+        // One's own proposal one may take back.
+        let may_pass = matches!(
+            approval.state,
+            ApprovalState::Approved | ApprovalState::Used
+        );
+        let is_of_two = !may_pass || approval.checker.as_ref() != Some(&approval.maker);
         self.stage.must(is_of_two, || {
             format!(
                 "(10) {} let their own proposal pass: {approval:?}",

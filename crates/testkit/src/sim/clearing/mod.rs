@@ -26,7 +26,7 @@ use heliu_trade::time::MINUTE_MS;
 use super::clock::{BEGINNING, SimClock};
 use super::dice::Dice;
 use super::merchant::Merchants;
-use super::play::{build, pass_time, send_books_away};
+use super::play::{build, pass_time, send_books_away, set_clock};
 use super::stage::Stage;
 use super::turn::Turn;
 use office::Office;
@@ -75,34 +75,34 @@ enum Deed {
     Sell,
     AfterSale,
     Hurry,
-    LookAtBatches,
+    Work,
     LookAtProposals,
     LookAtBills,
     LookAtHolds,
     Hold,
-    Send,
     Withdraw,
     ChangeCard,
     Stand,
     Crash,
+    SetClock,
     BooksAway,
 }
 
 /// How often what happens, out of a hundred.
 const DEEDS: [(i64, Deed); 14] = [
-    (22, Deed::Sell),
-    (10, Deed::AfterSale),
-    (24, Deed::Hurry),
-    (9, Deed::LookAtBatches),
-    (11, Deed::LookAtProposals),
-    (6, Deed::LookAtBills),
-    (2, Deed::LookAtHolds),
-    (2, Deed::Hold),
-    (3, Deed::Send),
+    (18, Deed::Sell),
+    (8, Deed::AfterSale),
+    (28, Deed::Hurry),
+    (20, Deed::Work),
+    (5, Deed::LookAtProposals),
+    (7, Deed::LookAtBills),
+    (1, Deed::LookAtHolds),
+    (1, Deed::Hold),
     (3, Deed::Withdraw),
     (2, Deed::ChangeCard),
     (1, Deed::Stand),
     (3, Deed::Crash),
+    (1, Deed::SetClock),
     (2, Deed::BooksAway),
 ];
 
@@ -112,7 +112,7 @@ const PAUSES: [(i64, i64); 4] = [(30, 0), (35, 100), (25, 3_000), (10, 20_000)];
 async fn trouble(merchants: &Arc<Merchants>, office: &Arc<Office>) {
     let (stage, house) = (&merchants.stage, &merchants.house);
     let dice = &stage.dice;
-    for _ in 0..dice.between(40, 100) {
+    for _ in 0..dice.between(50, 120) {
         if stage.is_broken() {
             return;
         }
@@ -121,7 +121,7 @@ async fn trouble(merchants: &Arc<Merchants>, office: &Arc<Office>) {
         }
         let people = Arc::clone(office);
         match dice.weigh(&DEEDS) {
-            Deed::Sell => merchants.sell(),
+            Deed::Sell => (0..dice.between(1, 3)).for_each(|_| merchants.sell()),
             Deed::AfterSale => {
                 let what = dice.pick(&[
                     Merchants::query as fn(&_, &_) -> _,
@@ -132,12 +132,11 @@ async fn trouble(merchants: &Arc<Merchants>, office: &Arc<Office>) {
                 merchants.ask_about(what);
             }
             Deed::Hurry => days::hurry(merchants).await,
-            Deed::LookAtBatches => stage.begin(async move { people.look_at_batches().await }),
+            Deed::Work => stage.begin(async move { people.work().await }),
             Deed::LookAtProposals => stage.begin(async move { people.look_at_proposals().await }),
             Deed::LookAtBills => stage.begin(async move { people.look_at_bills().await }),
             Deed::LookAtHolds => stage.begin(async move { people.look_at_holds().await }),
             Deed::Hold => stage.begin(async move { people.hold().await }),
-            Deed::Send => stage.begin(async move { people.send().await }),
             Deed::Withdraw => {
                 let owner = dice.pick(&office.owners).clone();
                 stage.begin(async move { people.withdraw(&owner, false).await });
@@ -149,6 +148,8 @@ async fn trouble(merchants: &Arc<Merchants>, office: &Arc<Office>) {
             }
             Deed::Stand => stage.begin(async move { people.propose_standing().await }),
             Deed::Crash => house.crash().await,
+            // Its engines read their leases by it.
+            Deed::SetClock => set_clock(stage, false),
             Deed::BooksAway => send_books_away(merchants, 10_000),
         }
     }

@@ -275,6 +275,15 @@ impl Office {
         *self.merchants.stage.dice.pick::<&str>(&PEOPLE)
     }
 
+    /// People let pass what was drafted, and perhaps send it before the day does.
+    pub(super) async fn work(&self) {
+        self.look_at_batches().await;
+        self.look_at_proposals().await;
+        if self.merchants.stage.dice.happens(40) {
+            self.send().await;
+        }
+    }
+
     /// Somebody looks at batches: what is drafted is submitted.
     pub(super) async fn look_at_batches(&self) {
         for batch in self.listed::<PayoutBatch>() {
@@ -288,7 +297,7 @@ impl Office {
     pub(super) async fn look_at_proposals(&self) {
         let stage = &self.merchants.stage;
         for approval in self.listed::<Approval>() {
-            if approval.state != ApprovalState::Proposed || stage.dice.happens(20) {
+            if approval.state != ApprovalState::Proposed || stage.dice.happens(10) {
                 continue;
             }
             let verdict = match stage.dice.happens(85) {

@@ -5,6 +5,7 @@ use heliu_trade::calendar::BusinessDate;
 use heliu_trade::command::{RefundCommand, Reply};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::followup::subject::Owner;
+use heliu_trade::id::OrderNo;
 use heliu_trade::order::Order;
 use heliu_trade::refund_limit::{RefundLimit, is_held};
 use heliu_trade::step::{Action, RequestRefund, Target};
@@ -56,7 +57,8 @@ pub(super) async fn run(
     let committed = inner
         .commit_audited(caller.merchant_id(), target, action, exchange, audit)
         .await
-        .map_err(refused)?;
+        .map_err(refused)
+        .inspect_err(|error| note_short(order_no, error))?;
     // A repeat finds the refund that stands, under the number that it got then.
     let refund_no = committed.after.refund.map_or(refund_no, |r| r.refund_no);
     let patience = inner.patience(policy.refund_wait_ms);
@@ -83,4 +85,12 @@ async fn limit_of(
     let (now, owner) = (inner.now(), Owner::Merchant(order.merchant_id.clone()));
     let terms = terms_of(inner, &owner, BusinessDate::of(now)).await?;
     Ok(RefundLimit::of(order, &terms, now))
+}
+
+/// The operator reads by which figures a refund was refused; its merchant reads the wire's words.
+fn note_short(order_no: OrderNo, error: &TradeError) {
+    if error.code == ErrorCode::RefundBalanceShort {
+        // Nobody floods the log with what is refused.
+        tracing::info!(name: "sampled", %order_no, why = error.message, "a refund is refused");
+    }
 }

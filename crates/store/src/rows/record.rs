@@ -43,6 +43,16 @@ pub(crate) fn marked() -> String {
     )
 }
 
+/// By kind, what, and text of a mark, and by the owner, oldest first; locked.
+pub(crate) fn marked_of_owner() -> String {
+    format!(
+        "SELECT {COLUMNS} FROM record_mark AS m
+         JOIN record AS r ON r.owner = m.owner AND r.subject_no = m.subject_no
+         WHERE m.kind = $1 AND m.what = $2 AND m.text = $3 AND r.owner = $4
+         ORDER BY r.subject_no FOR UPDATE OF r"
+    )
+}
+
 /// Of an owner ($1), a kind ($2) and a state ($3), oldest first; so many ($4).
 pub(crate) fn waiting() -> String {
     format!(

@@ -39,8 +39,8 @@ pub(crate) fn running() -> String {
          JOIN attempt a ON a.merchant_id = s.merchant_id AND a.order_no = s.order_no \
              AND a.attempt_no = s.paid_attempt_no \
          LEFT JOIN record_mark m ON m.kind = '{}' AND m.what = '{}' \
-             AND m.text = CAST(r.refund_no AS TEXT) \
-         LEFT JOIN record p ON p.owner = m.owner AND p.subject_no = m.subject_no \
+             AND m.text = CAST(r.refund_no AS TEXT) AND m.owner = r.merchant_id \
+         LEFT JOIN record p ON p.owner = r.merchant_id AND p.subject_no = m.subject_no \
          WHERE r.merchant_id = $1 AND r.state = '{}' ORDER BY r.refund_no",
         RecordKind::Payout.as_str(),
         Payout::REFUND,

@@ -360,7 +360,7 @@ async fn lock_bills(client: &Client, books: &mut Books, commits: &[Commit]) -> R
         let Some(mark) = step.frees(&loaded) else {
             continue;
         };
-        let bills = weighing::bills(client, &mark).await?;
+        let bills = weighing::bills(client, &step.merchant_id, &mark).await?;
         let subjects = bills.iter().map(|bill| bill.subject.clone()).collect();
         books.bills_of.insert(mark.text, subjects);
         let bills = bills.into_iter().map(|bill| (bill.subject.clone(), bill));

@@ -48,12 +48,16 @@ pub(crate) async fn running_refunds(
     Ok(refund::held(rows?))
 }
 
-/// The bills that keep something for a refund, by their mark; locked until the transaction ends.
-pub(crate) async fn bills(client: &impl GenericClient, mark: &Name) -> Result<Vec<Record>, Fault> {
-    let sql = record::marked() + " FOR UPDATE OF r";
-    let kind = RecordKind::Payout.as_str();
-    let key: [&(dyn ToSql + Sync); 3] = [&kind, &mark.what, &mark.text];
-    let rows = client.query(&sql, &key).await?;
+/// The bills of a merchant that keep something for a refund, by their mark; locked until the
+/// transaction ends.
+pub(crate) async fn bills(
+    client: &impl GenericClient,
+    merchant: &MerchantId,
+    mark: &Name,
+) -> Result<Vec<Record>, Fault> {
+    let (kind, owner) = (RecordKind::Payout.as_str(), merchant.as_str());
+    let key: [&(dyn ToSql + Sync); 4] = [&kind, &mark.what, &mark.text, &owner];
+    let rows = client.query(&record::marked_of_owner(), &key).await?;
     let bills: Read<Vec<_>> = rows
         .iter()
         .map(|row| record::read(&mut Columns::of(row)))

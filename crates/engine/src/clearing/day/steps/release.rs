@@ -2,9 +2,10 @@
 
 use heliu_trade::day::StepDone;
 
-/// Nothing is left for the day to do: each bill has jobs that free its reserve on its day, and what
-/// a refund had held once that ends.
+/// Nothing is left for the day to do: each bill has a job that frees its reserve on its day, and
+/// what it kept for a refund is free in the commit of that refund's end.
 pub(super) fn run() -> StepDone {
-    let message = "reserves are freed by jobs of their bills, what refunds had held by the refunds' ends";
+    let message =
+        "reserves are freed by jobs of their bills, what refunds had held by the refunds' ends";
     StepDone::all_well(0, message)
 }

@@ -6,7 +6,9 @@
 mod desk;
 
 use desk::*;
-use heliu_trade::approval::{ApprovalAction, Content, NewApproval, canonical};
+use heliu_trade::approval::{
+    Approval, ApprovalAction, ApprovalState, Content, NewApproval, canonical,
+};
 use heliu_trade::error::TradeError;
 use heliu_trade::four_eyes;
 use heliu_trade::id::PlatformNo;
@@ -17,10 +19,12 @@ use heliu_trade::payout::{
 use heliu_trade::payout_batch;
 use heliu_trade::records::RecordAction;
 use heliu_trade::settlement_terms::SettlementTerms;
+use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::PayoutResult;
 
 const REQUEST: u64 = 7;
 const PAID_FEN: i64 = 8_977;
+const AT: Timestamp = Timestamp::from_ms(0);
 
 /// A bill that was handed over in a file.
 fn handed_over() -> (Desk, Payout) {
@@ -64,6 +68,32 @@ fn a_batch_is_sent_as_the_file_that_two_people_let_pass_or_not_at_all() {
         );
     }
     desk.start(&batch, Some("abc")).expect("started");
+    let mut sent = desk.batch(&batch);
+    let approval = Approval {
+        approval_no: sent.approval_no.expect("let pass"),
+        action: ApprovalAction::PayoutBatch,
+        subject: sent.approval_subject(),
+        content: Content::new(sent.content(&[desk.bill(&bill)])),
+        hash: sent.hash.clone(),
+        state: ApprovalState::Used,
+        maker: "li".to_owned(),
+        checker: Some("wang".to_owned()),
+        reason: None,
+        created_at: AT,
+        expires_at: AT,
+        decided_at: Some(AT),
+        used_at: Some(AT),
+    };
+    assert_eq!(payout_batch::check_batch(&sent, Some(&approval)), []);
+    if let Some(file) = &mut sent.file {
+        "abd".clone_into(&mut file.sha256);
+    }
+    let found = payout_batch::check_batch(&sent, Some(&approval));
+    assert_eq!(
+        found.len(),
+        1,
+        "another file than the one that was let pass"
+    );
     let refused = desk
         .try_begin(&bill, REQUEST + 1)
         .expect_err("a number of no line");

@@ -19,10 +19,10 @@ struct Asked {
 
 /// What it says.
 pub(super) async fn show(State(inner): State<Arc<Inner>>) -> Response {
-    answer(Ok(told(inner.now_ms())))
+    answer(Ok(told(&inner, inner.now_ms())))
 }
 
-/// Moves it. It belongs to the platform, whose books say how far it is ahead.
+/// Moves it. Whoever composes the sandbox has it.
 pub(super) async fn advance(State(inner): State<Arc<Inner>>, body: Bytes) -> Response {
     answer(moved(&inner, &body).await)
 }
@@ -38,18 +38,19 @@ async fn moved(inner: &Inner, body: &[u8]) -> Result<Value, Refusal> {
     let Some(mover) = inner.clock_mover.get() else {
         return refuse(
             409,
-            "this sandbox runs apart from the platform, which has the clock: heliu clock move",
+            "nobody has said how the clock of this sandbox is moved",
         );
     };
     match mover.move_to(at_ms).await {
         Ok(now_ms) => {
             inner.wake.notify_one();
-            Ok(told(now_ms))
+            Ok(told(inner, now_ms))
         }
         Err(sentence) => refuse(409, sentence),
     }
 }
 
-fn told(now_ms: i64) -> Value {
-    json!({"now": clock::rfc3339(now_ms), "now_ms": now_ms})
+fn told(inner: &Inner, now_ms: i64) -> Value {
+    let ahead_ms = inner.clock_mover.get().map_or(0, |mover| mover.ahead_ms());
+    json!({"now": clock::rfc3339(now_ms), "now_ms": now_ms, "ahead_ms": ahead_ms})
 }

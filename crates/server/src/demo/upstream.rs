@@ -4,22 +4,18 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures::future::BoxFuture;
-use heliu_engine::Engine;
 use heliu_gateway::{ServeLimits, serve};
-use heliu_office::actor::Actor;
-use heliu_office::{Office, clock};
 use heliu_outbound::{AddressPolicy, Outbound};
 use heliu_ports::clock::{Clock, MovableClock, SystemClock};
 use heliu_ports::transport::{CallLimits, Purpose, Transport as _};
 use heliu_ports::wire::OutRequest;
 use heliu_sandbox::{ClockMover, Options, PortalKeys, Sandbox};
-use heliu_trade::time::Timestamp;
 use http::Method;
 use serde_json::json;
 use tokio::net::TcpListener;
 
 use super::agents;
+use super::clock::AloneClock;
 use super::portals::Portals;
 use crate::config::Config;
 use crate::failure::Failure;
@@ -48,22 +44,6 @@ pub(super) struct Upstream {
     pub(super) portals: Portals,
     own: Option<(Sandbox, TcpListener)>,
     clock: Option<MovableClock>,
-}
-
-/// The platform's office, by which the sandbox's control moves the clock that both go by.
-struct OfficeClock(Office);
-
-impl ClockMover for OfficeClock {
-    fn move_to(&self, at_ms: i64) -> BoxFuture<'static, Result<i64, String>> {
-        let office = self.0.clone();
-        Box::pin(async move {
-            let (actor, at) = (Actor::platform("sandbox"), Timestamp::from_ms(at_ms));
-            let moved = clock::advance(&office, &actor, at).await;
-            moved
-                .map(Timestamp::as_ms)
-                .map_err(|cause| cause.to_string())
-        })
-    }
 }
 
 impl Upstream {
@@ -103,11 +83,10 @@ impl Upstream {
         })
     }
 
-    /// From now on the sandbox's control moves the clock of a platform.
-    pub(super) fn move_clock_of(&self, engine: &Engine) {
+    /// From now on the sandbox's control moves the clock so.
+    pub(super) fn move_clock_by(&self, mover: Arc<dyn ClockMover>) {
         if let Some((sandbox, _)) = &self.own {
-            let office = Office::new(engine.clone());
-            sandbox.move_clock_by(Arc::new(OfficeClock(office)));
+            sandbox.move_clock_by(mover);
         }
     }
 
@@ -176,9 +155,11 @@ pub(crate) async fn run_alone(mut config: Config) -> Result<String, Failure> {
         .public_url
         .clone()
         .unwrap_or_else(|| format!("http://{}", config.listeners.listen));
-    let clock = platform::laboratory_clock(&config.laboratory);
+    let clock = MovableClock::new(platform::laboratory_clock(&config.laboratory), 0);
     let factor = config.laboratory.factor();
-    let upstream = Upstream::open(&config, &folder, &platform_url, clock, factor).await?;
+    let moved = Arc::new(clock.clone());
+    let upstream = Upstream::open(&config, &folder, &platform_url, moved, factor).await?;
+    upstream.move_clock_by(Arc::new(AloneClock(clock)));
     let url = upstream.portals.base_url.clone();
     let stop = Stop::on_signals()?;
     let limits = serve_limits(&config, FILES_PER_CONNECTION);

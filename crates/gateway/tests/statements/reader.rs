@@ -1,6 +1,8 @@
 //! A reader of statement files, written from Leshua's description alone (section 9): it knows
 //! neither the writer nor the books.
 
+#![allow(clippy::panic, reason = "a test fails loudly")]
+
 /// Where the money goes: column 10.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Flow {

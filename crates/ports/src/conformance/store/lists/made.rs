@@ -253,7 +253,7 @@ fn shared() -> ShareTerms {
             ..FeeTerms::default()
         }),
     };
-    ShareTerms::of(vec![level("11 on wire", 3_000), level("10 on wire", 2_500)])
+    ShareTerms::of(vec![level("p11", 3_000), level("p10", 2_500)])
 }
 
 /// Makes an order in whose fee agents share. It is paid, a refund of it fails or is done; one of

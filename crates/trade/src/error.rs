@@ -122,6 +122,9 @@ error_codes! {
     /// The refund states another total than the order has, or its number is in use for another
     /// refund.
     RefundConflict = "refund_conflict", FixRequest;
+    /// The money may be paid out already, and the merchant has too little unsettled to take the
+    /// refund from.
+    RefundBalanceShort = "refund_balance_short", Wait;
     /// The channel takes no more refunds of this order.
     TooManyRefunds = "too_many_refunds", AskOperator;
     /// The payer, the payer's bank or the channel refused; `reason` has the channel's word.
@@ -156,6 +159,8 @@ pub struct TradeError {
     pub reason: Option<String>,
     /// The order it is about, when it is known to exist.
     pub order: Option<Box<Order>>,
+    /// After how long the same request may come again, in ms, when that is known.
+    pub wait_ms: Option<i64>,
 }
 
 impl TradeError {
@@ -168,6 +173,7 @@ impl TradeError {
             field: None,
             reason: None,
             order: None,
+            wait_ms: None,
         }
     }
 

@@ -44,6 +44,7 @@ pub mod promotion;
 pub mod record;
 pub mod records;
 pub mod refund;
+pub mod refund_limit;
 pub mod routing;
 pub mod settlement;
 pub mod settlement_card;

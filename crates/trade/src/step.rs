@@ -9,10 +9,14 @@ use crate::attempt::{Attempt, Handoff, Route};
 use crate::followup::consequences::Consequences;
 use crate::followup::deliver::Deliver;
 use crate::followup::notification::Notification;
+use crate::followup::subject::Subject;
 use crate::id::{AppId, AttemptNo, MerchantId, NotificationNo, OrderNo, RefundNo};
 use crate::money::{Currency, ExchangeRate};
 use crate::order::{Attributes, Order, OrderDetails};
+use crate::payout::Payout;
+use crate::record::{Name, Record, SavedRecord};
 use crate::refund::Refund;
+use crate::refund_limit::{RefundCover, RefundLimit, is_held};
 use crate::time::Timestamp;
 use crate::verdict::{CloseResult, Decline, RefundResult, ReversalResult, Verdict};
 use crate::wallet::{Scene, WalletKind};
@@ -28,6 +32,37 @@ pub struct Step {
     pub now: Timestamp,
     /// What.
     pub action: Action,
+}
+
+impl Step {
+    /// The order for whose refund the decision weighs what stands behind it. That is read in the
+    /// step's transaction, and of two steps at once that weigh the same owner's, whether on orders
+    /// or on [records](crate::records::RecordStep::weighs), the second one sees what the first one
+    /// wrote.
+    #[must_use]
+    pub fn weighs(&self) -> Option<Subject> {
+        match (&self.action, &self.target) {
+            (Action::RequestRefund(request), Target::NewRefund(order_no, ..)) => {
+                let subject = || Subject::of_merchant(&self.merchant_id, order_no.0);
+                request.limit.map(|_| subject())
+            }
+            _ => None,
+        }
+    }
+
+    /// The mark of the bills that keep something for a refund of held money, if it may end by the
+    /// step: with the order that was loaded they are loaded, too, and locked.
+    #[must_use]
+    pub fn frees(&self, loaded: &Loaded) -> Option<Name> {
+        let (Action::RecordRefund { result, .. }, Target::Refund(_, refund_no)) =
+            (&self.action, &self.target)
+        else {
+            return None;
+        };
+        let may_end = matches!(result, RefundResult::Succeeded(_) | RefundResult::Failed(_));
+        let order = loaded.order.as_ref().filter(|_| may_end)?;
+        is_held(order, &loaded.attempts).then(|| Payout::mark_of_refund(refund_no.0))
+    }
 }
 
 /// What a step is about.
@@ -62,6 +97,10 @@ pub struct Loaded {
     pub refund: Option<Refund>,
     /// The notification that the target names, if it exists.
     pub notification: Option<Notification>,
+    /// What stands behind the refund, if the step weighs it ([`Step::weighs`]).
+    pub cover: Option<RefundCover>,
+    /// The bills that keep something for the refund, if the step may end it ([`Step::frees`]).
+    pub bills: Vec<Record>,
 }
 
 /// What happened, or what is wanted.
@@ -217,6 +256,8 @@ pub struct RequestRefund {
     pub notify_url: Option<String>,
     /// What a repeat of the number gets.
     pub repeat: RefundRepeat,
+    /// How much it may take of the merchant's balance; `None`: its own payment is behind it.
+    pub limit: Option<RefundLimit>,
 }
 
 /// What a repeat of a refund's number gets (ruling 22). A repeat with other content is refused
@@ -259,8 +300,21 @@ pub struct Changes {
     pub attempts: Vec<(usize, Save)>,
     /// Whether the refund is new or changed.
     pub refund: Save,
+    /// The bills that keep nothing for the refund any more, with what follows about them.
+    pub bills: Vec<SavedRecord>,
     /// What else follows, about the order.
     pub consequences: Consequences,
+}
+
+impl Changes {
+    /// What the refund that a step asked for may take of its merchant's balance, in fen; `None`:
+    /// the step found it standing already.
+    #[must_use]
+    pub fn accepted_fen(&self) -> Option<i64> {
+        let refund = self.after.refund.as_ref();
+        let accepted = refund.filter(|_| self.refund != Save::Nothing)?;
+        Some(accepted.amounts.receivable_fen)
+    }
 }
 
 /// What happens to a row.

@@ -244,6 +244,7 @@ pub(super) fn error(is_trade: bool, error: &TradeError) -> Status {
         ErrorCode::RefundConflict => Status::failed("20008", "订单金额不一致，或退款单号已被使用"),
         ErrorCode::DuplicateRefund => Status::failed("20008", "退款单号已存在"),
         ErrorCode::OrderNotPaid => Status::failed("20008", "订单未支付，不能退款"),
+        ErrorCode::RefundBalanceShort => Status::failed("20008", "退款余额不足"),
         ErrorCode::TooManyRefunds => Status::failed("20008", "该订单退款次数过多"),
         ErrorCode::NoContract => Status::failed("20013", "商户未开通该支付方式"),
         ErrorCode::ChannelUnreachable

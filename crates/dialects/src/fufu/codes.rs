@@ -64,6 +64,7 @@ pub(super) const fn wording(code: ErrorCode) -> Wording {
         }
         ErrorCode::InvalidAmount
         | ErrorCode::RefundExceedsRest
+        | ErrorCode::RefundBalanceShort
         | ErrorCode::TooManyRefunds
         | ErrorCode::RefundConflict => Wording::Operation("AMT_ERROR"),
         ErrorCode::DuplicateOrder | ErrorCode::DuplicateRefund => {

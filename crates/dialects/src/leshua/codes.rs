@@ -52,6 +52,8 @@ const ORDER_NUMBER_USED: Word = word("-1006", "该订单号已被用");
 const CLOSE_TOO_EARLY: Word = word("-4004", "订单正在处理中");
 const ORDER_NOT_FOUND: Word = word("-4006", "订单不存在");
 const NO_REFUND_NOW: Word = word("-5015", "暂不支持退款");
+/// The same row of the table, with the reason that Leshua gives (section 4.5).
+const REFUND_BALANCE_SHORT: Word = word("-5015", "退款余额不足");
 pub(super) const NOT_REFUNDABLE: Word = word("-5016", "订单状态异常");
 const REFUND_TOO_LARGE: Word = word("-5017", "订单可退金额不足");
 const TOO_MANY_REFUNDS: Word = word("-5018", "订单退款次数超限");
@@ -138,6 +140,7 @@ pub(super) fn refusal(error: &TradeError, is_verified: bool) -> Refusal {
         ErrorCode::RefundNotFound => Business(NO_SUCH_REFUND),
         ErrorCode::OrderNotPaid => Business(NOT_REFUNDABLE),
         ErrorCode::TooManyRefunds => Business(TOO_MANY_REFUNDS),
+        ErrorCode::RefundBalanceShort => Business(REFUND_BALANCE_SHORT),
         ErrorCode::TooLate | ErrorCode::OutsideHours => Business(NO_REFUND_NOW),
         ErrorCode::Declined
         | ErrorCode::ChannelUnreachable

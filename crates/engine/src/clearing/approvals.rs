@@ -9,6 +9,7 @@ use heliu_trade::four_eyes::{self, Action};
 use heliu_trade::id::PlatformNo;
 use heliu_trade::record::{Record, Want};
 use heliu_trade::records::{RecordAction, RecordStep};
+use heliu_trade::settlement_terms::TermsVersion;
 use heliu_trade::time::Timestamp;
 
 use super::found::{self, RecordsAsked};
@@ -136,12 +137,19 @@ fn directory_changes(
     fee_tree: u64,
     now: Timestamp,
 ) -> Result<Vec<DirectoryChange>, TradeError> {
-    if approval.action != ApprovalAction::FeeSchedule {
-        return Ok(Vec::new());
-    }
-    let fees: FeeProposal = approval.read()?;
-    let change = DirectoryChange::PutFees(fees.version(now));
-    Ok(vec![change.over_fee_tree(fee_tree)])
+    let change = match approval.action {
+        ApprovalAction::FeeSchedule => {
+            let fees: FeeProposal = approval.read()?;
+            let change = DirectoryChange::PutFees(fees.version(now));
+            change.over_fee_tree(fee_tree)
+        }
+        ApprovalAction::SettlementTerms => {
+            let version: TermsVersion = approval.read()?;
+            DirectoryChange::Terms(version.owner)
+        }
+        _ => return Ok(Vec::new()),
+    };
+    Ok(vec![change])
 }
 
 /// Takes a step that somebody of the office takes.

@@ -2,15 +2,15 @@
 
 use heliu_trade::approval::Approval;
 use heliu_trade::approval::{ApprovalAction, Content, canonical};
-use heliu_trade::calendar::BusinessDate;
 use heliu_trade::error::TradeError;
 use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::followup::subject::Owner;
-use heliu_trade::settlement_terms::{OwnerTerms, SettlementTerms, TermsVersion};
+use heliu_trade::settlement_terms::{OwnerTerms, TermsVersion};
 
 use super::approvals::Proposal;
 use super::found;
-use crate::{Engine, Inner};
+use crate::Engine;
+pub(crate) use crate::common::terms::terms_of;
 
 impl Engine {
     /// All terms that an owner has had; `None`: it has the default ones.
@@ -41,15 +41,4 @@ impl Engine {
         };
         self.propose(proposal, audit).await
     }
-}
-
-/// The terms that hold for an owner and a trade date.
-pub(crate) async fn terms_of(
-    inner: &Inner,
-    owner: &Owner,
-    date: BusinessDate,
-) -> Result<SettlementTerms, TradeError> {
-    let terms: Option<OwnerTerms> = found::find(inner, OwnerTerms::want(owner)).await?;
-    let version = terms.as_ref().and_then(|terms| terms.at(date));
-    Ok(version.map_or_else(SettlementTerms::default, |version| version.terms.clone()))
 }

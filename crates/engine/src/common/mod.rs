@@ -13,6 +13,8 @@ pub(crate) mod handler;
 pub(crate) mod news;
 pub(crate) mod patience;
 pub(crate) mod published_keys;
+pub(crate) mod records;
+pub(crate) mod terms;
 pub(crate) mod token;
 pub(crate) mod upstream;
 pub(crate) mod waiters;

@@ -1,13 +1,19 @@
 //! 退款: booked at once, sent by a job, waited for a while.
 
+use heliu_trade::attempt::Attempt;
+use heliu_trade::calendar::BusinessDate;
 use heliu_trade::command::{RefundCommand, Reply};
 use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::followup::subject::Owner;
+use heliu_trade::order::Order;
+use heliu_trade::refund_limit::{RefundLimit, is_held};
 use heliu_trade::step::{Action, RequestRefund, Target};
 
 use super::Caller;
 use crate::Inner;
 use crate::common::books::refused;
 use crate::common::directory::books_unavailable;
+use crate::common::terms::terms_of;
 use crate::payments::check_notify_url;
 use crate::payments::reference::resolve;
 use crate::payments::wait::wait_until_refunded;
@@ -17,7 +23,7 @@ pub(super) async fn run(
     caller: &mut Caller,
     refund: RefundCommand,
 ) -> Result<Reply, TradeError> {
-    let (order, _) = resolve(inner, caller, &refund.order).await?;
+    let (order, attempts) = resolve(inner, caller, &refund.order).await?;
     let order_no = order.order_no;
     if let Some(stated) = refund
         .order_amount_minor
@@ -30,6 +36,7 @@ pub(super) async fn run(
         return Err(TradeError::new(ErrorCode::RefundConflict, message).about(&order));
     }
     check_notify_url(inner, refund.notify_url.as_deref())?;
+    let limit = limit_of(inner, &order, &attempts).await?;
     let policy = caller.policy();
     let refund_no = inner.mint_refund_no();
     let app_id = caller.app_id().clone();
@@ -42,6 +49,7 @@ pub(super) async fn run(
         attributes: refund.attributes,
         notify_url: refund.notify_url,
         repeat: policy.refund_repeat,
+        limit,
     };
     let action = Action::RequestRefund(Box::new(request));
     let (exchange, audit) = (caller.exchange.take(), caller.audit.take());
@@ -61,4 +69,18 @@ pub(super) async fn run(
         refund: Box::new(refund),
         attempts,
     })
+}
+
+/// How far the merchant's balance may be taken for it. Only what concerns held money is read.
+async fn limit_of(
+    inner: &Inner,
+    order: &Order,
+    attempts: &[Attempt],
+) -> Result<Option<RefundLimit>, TradeError> {
+    if !is_held(order, attempts) {
+        return Ok(None);
+    }
+    let (now, owner) = (inner.now(), Owner::Merchant(order.merchant_id.clone()));
+    let terms = terms_of(inner, &owner, BusinessDate::of(now)).await?;
+    Ok(RefundLimit::of(order, &terms, now))
 }

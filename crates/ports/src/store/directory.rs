@@ -133,6 +133,9 @@ pub enum DirectoryChange {
     /// Writes a version of what an owner pays, which must follow the newest: a conflict otherwise,
     /// and then nothing changes. One that stands already is a repeat.
     PutFees(FeeVersion),
+    /// Writes nothing: how an owner is settled stands in a record. The nodes that keep it in mind
+    /// beside the directory read it anew.
+    Terms(Owner),
     /// Writes an exchange rate; `None` removes it.
     PutRate(Currency, Option<ExchangeRate>),
     /// The clock of a sandbox's books is so many ms ahead; never less than before.

@@ -38,7 +38,9 @@ pub use self::office::{AuditFilter, OfficeBooks};
 pub use self::orders::{Commit, Committed, OrderKey, Orders, RefundKey};
 pub use self::outcome::CommitError;
 pub use self::records::{RecordCommit, RecordFilter, Records, RecordsCommitted};
-pub use self::settlements::{Booked, Gather, Gathered, OwnerStanding, Settlements, Waiting};
+pub use self::settlements::{
+    Booked, Gather, Gathered, OwnerStanding, RunningRefund, Settlements, Waiting,
+};
 pub use self::statements::Statements;
 pub use self::stories::{OrderStory, Stories};
 pub use self::upkeep::{BooksDamage, Upkeep};

@@ -1,8 +1,8 @@
 //! Which entries of the journal are items of which settlement, and whose records wait for clearing.
 
 use heliu_trade::followup::subject::{Owner, Subject};
-use heliu_trade::id::PlatformNo;
-pub use heliu_trade::payout::OwnerStanding;
+use heliu_trade::id::{MerchantId, PlatformNo};
+pub use heliu_trade::payout::{OwnerStanding, RunningRefund};
 use heliu_trade::record::{Record, RecordKind};
 use heliu_trade::settlement::SettlementSums;
 use heliu_trade::time::Timestamp;
@@ -87,6 +87,9 @@ pub trait Settlements: Send + Sync {
         owner: Owner,
         limit: u32,
     ) -> Answer<'_, Vec<Record>>;
+
+    /// Refunds of a merchant's held money that run, oldest first, each with what bills keep for it.
+    fn running_refunds(&self, merchant: &MerchantId) -> Answer<'_, Vec<RunningRefund>>;
 
     /// How owners behind `after` stand, in the order of their names: all who have a book; so many
     /// at the most.

@@ -14,7 +14,6 @@ use std::sync::Arc;
 use heliu_engine::Engine;
 use heliu_office::Office;
 use heliu_outbound::SmsProvider;
-use heliu_ports::crash;
 use serde_json::json;
 
 use clock::OfficeClock;
@@ -63,9 +62,7 @@ pub(crate) async fn run(mut config: Config) -> Result<String, Failure> {
     upstream.move_clock_by(Arc::new(OfficeClock(Office::new(engine.clone()))));
     seed::sow(&engine, &portals).await?;
 
-    if let Some(nth) = config.laboratory.crash_at {
-        crash::arm(nth);
-    }
+    config.laboratory.arm();
     let stop = Stop::on_signals()?;
     let limits = serve_limits(&config, FILES_PER_CONNECTION);
     let sandbox_limits = limits_beside(&limits, limits.connections_max);

@@ -145,6 +145,8 @@ CREATE TABLE refund (
 
 CREATE INDEX refund_by_order ON refund (merchant_id, order_no);
 CREATE INDEX refund_by_number ON refund (refund_no);
+-- The few of a merchant that run: what they may take of its balance is weighed.
+CREATE INDEX refund_running ON refund (merchant_id, refund_no) WHERE state = 'refunding';
 
 -- Nearly every entry moves an amount from one account to another. Such an entry is one row, which
 -- names both, so that it cannot but balance. Of an entry with other lines each line is a row

@@ -115,6 +115,10 @@ pub(crate) fn next(numbers: &[PlatformNo], limit: u32) -> Option<PlatformNo> {
     numbers.iter().max().copied().filter(|_| is_full)
 }
 
+/// Whether something of a subject ($1: owner, $2: number) is an item of a settlement.
+pub(crate) const IS_SETTLED: &str =
+    "SELECT 1 FROM settlement_item WHERE owner = $1 AND subject_no = $2 LIMIT 1";
+
 /// What entries of a row move on their owner's balance: debits less credits.
 fn on_balance() -> String {
     format!("CASE WHEN j.account IN ({BALANCES}) THEN j.amount_fen ELSE -j.amount_fen END")

@@ -155,6 +155,7 @@ pub(crate) fn refund_step(index: u64, refund: u64, number: &str, amount_minor: i
         attributes: Attributes::new(),
         notify_url: None,
         repeat: RefundRepeat::Refuse,
+        limit: None,
     };
     let step = Step {
         merchant_id: merchant(),

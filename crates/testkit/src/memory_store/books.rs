@@ -287,6 +287,7 @@ impl Books {
                 }
                 self.add_fees(version);
             }
+            DirectoryChange::Terms(_) => {}
             DirectoryChange::MoveClock(ahead_ms) => {
                 self.clock_ahead_ms = self.clock_ahead_ms.max(ahead_ms);
             }

@@ -6,6 +6,7 @@ use heliu_trade::error::TradeError;
 use heliu_trade::followup::job::{Job, JobKey};
 use heliu_trade::followup::subject::Subject;
 use heliu_trade::id::{MerchantId, OrderNo};
+use heliu_trade::record::RecordKind;
 use heliu_trade::step::{Changes, Loaded, Save, Target};
 use heliu_trade::time::Timestamp;
 
@@ -20,7 +21,14 @@ impl Books {
             audit,
         } = commit;
         let (merchant, target) = (step.merchant_id.clone(), step.target.clone());
-        let decided = decide(self.load(&merchant, &target), step);
+        let mut loaded = Loaded {
+            cover: step.weighs().map(|order| self.cover(&order)),
+            ..self.load(&merchant, &target)
+        };
+        if let Some(mark) = step.frees(&loaded) {
+            loaded.bills = self.marked_records(RecordKind::Payout, &mark);
+        }
+        let decided = decide(loaded, step);
         let order = match &decided {
             Ok(changes) => changes.after.order.as_ref(),
             Err(error) => error.order.as_deref(),
@@ -94,6 +102,10 @@ impl Books {
     }
 
     fn save(&mut self, merchant: &MerchantId, target: &Target, changes: Changes) {
+        for saved in changes.bills {
+            self.records.insert(saved.record.subject.no, saved.record);
+            self.follow(saved.consequences);
+        }
         let Loaded {
             order: Some(order),
             attempts,

@@ -1,9 +1,7 @@
 //! Records.
 
-use heliu_ports::journal::{JournalFilter, weighed};
 use heliu_ports::store::{CommitError, RecordCommit, RecordFilter, RecordsCommitted};
 use heliu_trade::directory::Merchant;
-use heliu_trade::followup::subject::Owner;
 use heliu_trade::followup::trail::Trail;
 use heliu_trade::id::PlatformNo;
 use heliu_trade::record::{Loaded, Name, Record, RecordKind, Want};
@@ -39,18 +37,17 @@ impl Books {
     ) -> Result<RecordsCommitted, CommitError> {
         let wants = commit.step.wants.iter();
         let records = wants.map(|want| self.find_record(want)).collect();
-        let weigh = |owner: &Owner| {
-            let filter = JournalFilter::whole(owner.clone());
-            weighed(owner, self.balances(&filter))
-        };
         let loaded = Loaded {
             records,
-            balances: commit.step.weighs().map(weigh),
+            balances: commit.step.weighs().map(|owner| self.weigh(owner)),
         };
         let changes = decide(&commit.step, loaded)?;
         let next_job_at = changes.next_job_at();
         for change in commit.directory.iter().filter(|_| changes.takes_effect) {
             self.check_change(change)?;
+        }
+        for number in &changes.given {
+            self.saw(*number);
         }
         for saved in changes.saved {
             let found = saved.record;

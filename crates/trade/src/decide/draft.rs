@@ -11,6 +11,7 @@ use crate::id::{AttemptNo, MerchantId, NotificationNo, OrderNo, RefundNo};
 use crate::ledger::{EntryCause, EntryKind, Line};
 use crate::notice::RefundMoment;
 use crate::order::Order;
+use crate::payout;
 use crate::refund::Refund;
 use crate::step::{Changes, Loaded, Save};
 use crate::time::{MINUTE_MS, Timestamp};
@@ -42,8 +43,18 @@ impl Draft {
                 order: Save::Nothing,
                 attempts: Vec::new(),
                 refund: Save::Nothing,
+                bills: Vec::new(),
                 consequences: Consequences::about(subject),
             },
+        }
+    }
+
+    /// The refund has ended: what bills keep for it is free. A bill that cannot be read is left to
+    /// its own job, which says so.
+    pub(super) fn free_bills(&mut self, refund_no: RefundNo) {
+        for bill in std::mem::take(&mut self.loaded.bills) {
+            let freed = payout::freed(self.now, bill, refund_no.0);
+            self.changes.bills.extend(freed.unwrap_or_default());
         }
     }
 

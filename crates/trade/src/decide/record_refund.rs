@@ -23,7 +23,8 @@ pub(super) fn decide(
     let Some(refund) = draft.loaded.refund.clone() else {
         return;
     };
-    let subject = refund.refund_no.as_u64();
+    let refund_no = refund.refund_no;
+    let subject = refund_no.as_u64();
     let has_paid = matches!(result, RefundResult::Succeeded(_));
     // Late word of an earlier try: under the same number upstream, paid is paid; whatever else it
     // says is older than the try that is under way.
@@ -74,6 +75,7 @@ pub(super) fn decide(
         }
     }
     draft.drop_job(JobKind::FinishRefund, subject);
+    draft.free_bills(refund_no);
     draft.notify_of_refund(notification_no);
 }
 

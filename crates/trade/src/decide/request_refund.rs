@@ -64,6 +64,7 @@ pub(super) fn decide(draft: &mut Draft, request: RequestRefund) -> Result<(), Tr
         let message = format!("the channel takes at most {count_max} refunds of one order");
         return refuse(ErrorCode::TooManyRefunds, message);
     }
+    check_limit(draft, &request, amounts).map_err(|error| error.about(order))?;
 
     // Each refund before this one has put it off by a gap: what lies further ahead was planned by a
     // wrong clock.
@@ -84,6 +85,22 @@ pub(super) fn decide(draft: &mut Draft, request: RequestRefund) -> Result<(), Tr
     );
     draft.put_job(JobKind::FinishRefund, refund_no.as_u64(), due_at);
     Ok(())
+}
+
+/// What may have left already is weighed against what the merchant has.
+fn check_limit(
+    draft: &Draft,
+    request: &RequestRefund,
+    amounts: RefundTotals,
+) -> Result<(), TradeError> {
+    let Some(limit) = request.limit else {
+        return Ok(());
+    };
+    let cover = draft.loaded.cover.ok_or_else(|| {
+        let message = "what stands behind the refund was not read";
+        TradeError::new(ErrorCode::Internal, message)
+    })?;
+    limit.check(&cover, amounts.receivable_fen)
 }
 
 /// What a repeat of a refund's number is.

@@ -5,11 +5,15 @@ use crate::followup::event::EventKind;
 use crate::followup::job::JobKind;
 use crate::id::PlatformNo;
 use crate::ledger::{Account, hold_released, payout_fee_returned, payout_voided, reserve_released};
-use crate::record::Draft;
+use crate::record::{Draft, Record, SavedRecord};
 use crate::settlement_terms::Cycle;
+use crate::time::{MINUTE_MS, Timestamp};
 
 use super::values::{FillCause, Payout, PayoutCard, PayoutState};
 use super::wanted::{CARDS, active_card, refused, wanted};
+
+/// Bills that are repaired within so much time stand in one batch, in ms.
+const GATHER_MS: i64 = 5 * MINUTE_MS;
 
 /// The bill in the stead of another, which says so from now on. What was held back stays with the
 /// first bill, so that it is freed once.
@@ -61,8 +65,16 @@ pub(super) fn repair(draft: &mut Draft) -> Result<(), TradeError> {
     draft.update(0, &payout)?;
     let told = format!("card {}", payout.card.mask);
     draft.event(0, EventKind::Repaired, told);
+    draft.put_job(0, JobKind::FormBatch, gathered_at(draft.now));
     draft.take_effect();
     Ok(())
+}
+
+/// When bills that are repaired now come into a batch: those of some minutes together, so that
+/// people look at them together.
+fn gathered_at(now: Timestamp) -> Timestamp {
+    let next = now.as_ms().div_euclid(GATHER_MS) + 1;
+    Timestamp::from_ms(next * GATHER_MS)
 }
 
 /// The owner may have another card. A repeat finds it replaced and changes nothing.
@@ -170,6 +182,20 @@ pub(super) fn release_refund(draft: &mut Draft, refund_no: PlatformNo) -> Result
         draft.drop_job(0, JobKind::ReleaseRefunds);
     }
     draft.update(0, &payout)
+}
+
+/// What becomes of a bill when a refund ends for which it keeps something.
+///
+/// # Errors
+/// It cannot be read.
+pub(crate) fn freed(
+    now: Timestamp,
+    bill: Record,
+    refund_no: PlatformNo,
+) -> Result<Vec<SavedRecord>, TradeError> {
+    let mut draft = Draft::new(now, vec![Some(bill)].into());
+    release_refund(&mut draft, refund_no)?;
+    Ok(draft.finish().saved)
 }
 
 fn check_unsent(payout: &Payout, what: &str) -> Result<(), TradeError> {

@@ -25,6 +25,16 @@ pub struct RunningRefund {
     pub refund_no: PlatformNo,
     /// What it takes off the owner's balance if it ends well, in fen.
     pub amount_fen: i64,
+    /// What earlier bills have taken for it and keep until it ends, in fen.
+    pub filled_fen: i64,
+}
+
+impl RunningRefund {
+    /// What no bill has taken for it yet, in fen.
+    #[must_use]
+    pub fn open_fen(&self) -> i64 {
+        (self.amount_fen - self.filled_fen).max(0)
+    }
 }
 
 /// A bill that is to be made.
@@ -53,7 +63,7 @@ pub(super) fn decide(draft: &mut Draft, new: &NewPayout) -> Result<(), TradeErro
     let settlements = settlements(draft, new)?;
     let holds = holds(draft, new)?;
     let net_fen = settlements.iter().map(|it| it.sums.net_fen()).sum();
-    let refunds = new.running_refunds.iter().map(|refund| refund.amount_fen);
+    let refunds = new.running_refunds.iter().map(RunningRefund::open_fen);
     let wanted_fen: Vec<i64> = holds.iter().map(wanted_fen).chain(refunds).collect();
     let Plan::Bill { amounts, fills_fen } = plan(net_fen, &new.terms, &wanted_fen) else {
         return Ok(());

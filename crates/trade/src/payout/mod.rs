@@ -28,6 +28,7 @@ mod wanted;
 
 pub use amounts::{Amounts, Carry, Plan, plan, reserve_fen};
 pub use bill_id::{BillId, NotABillId};
+pub(crate) use change::freed;
 pub use check::{OwnerPapers, OwnerStanding, check_owner, check_requests};
 pub use decide::Action;
 pub(crate) use decide::decide;

@@ -126,6 +126,10 @@ pub struct PayoutRequest {
     pub request_no: String,
     /// When its last call began (UTC).
     pub sent_at: Timestamp,
+    /// Why the bank refused its last call, if it did: it has failed once the bank knows no such
+    /// number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<PayoutFailure>,
     /// Its certain end; `None`: nobody knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<RequestEnd>,
@@ -218,6 +222,9 @@ const OWNER: &str = "owner";
 const OWNER_DAY: &str = "owner_day";
 
 impl Payout {
+    /// What [`Payout::mark_of_refund`] says; the text behind it is the number, without zeros.
+    pub const REFUND: &str = "refund";
+
     /// Its number, as wires and people write it.
     #[must_use]
     pub const fn bill_id(&self) -> BillId {
@@ -249,6 +256,20 @@ impl Payout {
     #[must_use]
     pub fn mark_of_day(owner: &Owner, day: BusinessDate) -> Name {
         Name::new(OWNER_DAY, format!("{}/{day}", owner.name()))
+    }
+
+    /// The mark of the bills that took something for a refund.
+    #[must_use]
+    pub fn mark_of_refund(refund_no: PlatformNo) -> Name {
+        Name::new(Self::REFUND, refund_no.as_u64().to_string())
+    }
+
+    /// What it keeps for a refund, in fen, until that ends.
+    #[must_use]
+    pub fn filled_for_fen(&self, refund_no: PlatformNo) -> i64 {
+        let fills = self.fills.iter();
+        let its = fills.filter(|fill| fill.cause == FillCause::Refund && fill.no == refund_no);
+        its.map(|fill| fill.amount_fen).sum()
     }
 
     /// The bank's word for its payment, if it was paid; also if it came back afterwards.
@@ -313,6 +334,10 @@ impl Aggregate for Payout {
     fn marks(&self) -> Vec<Name> {
         let day = BusinessDate::of(self.created_at);
         let owner = &self.owner;
-        vec![Self::mark_of_owner(owner), Self::mark_of_day(owner, day)]
+        let mut marks = vec![Self::mark_of_owner(owner), Self::mark_of_day(owner, day)];
+        let of_refunds = self.fills.iter();
+        let of_refunds = of_refunds.filter(|fill| fill.cause == FillCause::Refund);
+        marks.extend(of_refunds.map(|fill| Self::mark_of_refund(fill.no)));
+        marks
     }
 }

@@ -6,6 +6,7 @@ use crate::approval::{self, ApprovalAction, Content, NewApproval, content_hash};
 use crate::calendar::BusinessDate;
 use crate::error::{ErrorCode, TradeError};
 use crate::followup::event::EventKind;
+use crate::followup::job::JobKind;
 use crate::id::{ChannelAccountId, PlatformNo};
 use crate::payout::{Payout, PayoutState};
 use crate::record::Draft;
@@ -13,7 +14,7 @@ use crate::settlement_terms::Cycle;
 use crate::standing;
 
 use super::values::{BATCH_BILLS_MAX, BatchBill, BatchState, PayoutBatch};
-use super::{file, send};
+use super::{alone, file, send};
 
 /// A batch that is to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +87,9 @@ pub enum Action {
     },
     /// Whether each bill has a certain end. The step wants the batch, then its bills.
     Finish,
+    /// Nothing more of it is sent by itself, unless people have let it pass meanwhile. The step
+    /// wants the batch, then its approval if it has one.
+    LeaveAlone,
 }
 
 pub(crate) fn decide(draft: &mut Draft, action: &Action) -> Result<(), TradeError> {
@@ -104,6 +108,7 @@ pub(crate) fn decide(draft: &mut Draft, action: &Action) -> Result<(), TradeErro
         Action::HandOver { sha256 } => file::hand_over(draft, sha256),
         Action::VoidFile { reason } => file::void(draft, reason),
         Action::Finish => finish(draft),
+        Action::LeaveAlone => alone::leave(draft),
     }
 }
 
@@ -149,7 +154,15 @@ fn form(draft: &mut Draft, new: &NewBatch) -> Result<(), TradeError> {
         file: None,
     };
     batch.hash = content_hash(&batch.content(&bills));
+    // Only what was sent before has somebody who puts it into a batch.
+    let repaired = bills.iter().enumerate();
+    for (place, _) in repaired.filter(|(_, bill)| !bill.requests.is_empty()) {
+        draft.drop_job(place, JobKind::FormBatch);
+    }
     let place = draft.insert(PayoutBatch::subject_of(new.batch_no), &batch)?;
+    if batch.may_stand() {
+        draft.put_job(place, JobKind::SendBatch, draft.now);
+    }
     let told = format!("{} bills, {} fen", batch.bills.len(), batch.sum_fen);
     draft.event(place, EventKind::Created, told);
     set_bills(draft, 0, bills, |bill| bill.batch_no = Some(new.batch_no))

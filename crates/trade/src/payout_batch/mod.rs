@@ -9,12 +9,14 @@
 //! bills themselves before they are let pass, and once more before they are sent. Where the bank takes
 //! files, the digest of the batch's file is the last line of that text.
 
+mod alone;
 mod check;
 mod decide;
 mod file;
 mod send;
 mod values;
 
+pub(crate) use alone::plan_sending;
 pub use check::check_batch;
 pub(crate) use decide::decide;
 pub use decide::{Action, NewBatch};

@@ -2,12 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::approval::Approval;
 use crate::calendar::BusinessDate;
+use crate::day::StepName;
 use crate::followup::subject::{Owner, Subject};
 use crate::id::{ChannelAccountId, PlatformNo};
 use crate::payout::Payout;
 use crate::record::{Aggregate, Name, RecordKind, Want};
 use crate::settlement_terms::Cycle;
+use crate::time::Timestamp;
 
 /// Bills of a batch: they change together in one transaction. Of more several batches are made.
 pub const BATCH_BILLS_MAX: usize = 500;
@@ -158,6 +161,8 @@ pub struct PayoutBatch {
 
 /// What a batch is found by.
 const DATE: &str = "date";
+/// What stands before its number where an approval is about it.
+const APPROVED: &str = "batch ";
 
 impl PayoutBatch {
     /// What the batch of a number is about.
@@ -181,10 +186,29 @@ impl PayoutBatch {
         matches!(self.cycle, Cycle::D0 | Cycle::Manual)
     }
 
+    /// From when on it is sent once it has passed: money of the same day and withdrawals at once,
+    /// any other not before the day's own sending (section 6 of the back half).
+    #[must_use]
+    pub fn sent_from(&self, now: Timestamp) -> Timestamp {
+        let morning = StepName::Send.due_at(BusinessDate::of(now).previous());
+        if self.may_stand() {
+            now
+        } else {
+            now.max(morning)
+        }
+    }
+
     /// What its approval is about, as people write it.
     #[must_use]
     pub fn approval_subject(&self) -> String {
-        format!("batch {}", self.batch_no)
+        format!("{APPROVED}{}", self.batch_no)
+    }
+
+    /// The batch that an approval is about; `None`: it is about something else.
+    #[must_use]
+    pub fn want_of(approval: &Approval) -> Option<Want> {
+        let number = approval.subject.strip_prefix(APPROVED)?;
+        Some(Self::want(number.parse().ok()?))
     }
 
     /// What a step about it and its bills works on: the batch, then its bills.

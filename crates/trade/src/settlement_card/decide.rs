@@ -62,6 +62,7 @@ pub(crate) fn decide(draft: &mut Draft, action: &Action) -> Result<(), TradeErro
         }
     };
     draft.event(place, EventKind::Proposed, detail);
+    draft.gives(card.card_no);
     let new = NewApproval {
         approval_no: card.approval_no,
         action: ApprovalAction::Card,

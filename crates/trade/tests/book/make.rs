@@ -157,6 +157,7 @@ pub(crate) fn refund(refund_no: u64, merchant_refund_no: &str, amount_minor: i64
         attributes: std::collections::BTreeMap::new(),
         notify_url: Some("https://shop.example/refunded".to_owned()),
         repeat: RefundRepeat::Refuse,
+        limit: None,
     }
 }
 

@@ -1,9 +1,12 @@
 //! Whose account the money comes to, and what the channel takes: the worked figures of a payment of
 //! 123.45 yuan at 0.38 %, of which the channel takes 0.2 %, and of its refunds.
 
+use heliu_trade::calendar::BusinessDate;
 use heliu_trade::fee::{Clamp, FeeTerms};
 use heliu_trade::funds::{FundsMode, FundsTerms};
 use heliu_trade::ledger::{Account, Entry};
+use heliu_trade::refund_limit::{RefundLimit, is_held};
+use heliu_trade::settlement_terms::{Cycle, SettlementTerms};
 
 use super::shop::{FIRST, ORDER, Shop};
 use crate::book::make;
@@ -150,4 +153,35 @@ fn an_amount_of_zero_makes_no_entry() {
     shop.pay(FIRST);
     let payment = [("payment_received", 100), ("fee_charged", 100)];
     assert_eq!(movements(entries(&shop)), payment);
+}
+
+#[test]
+fn held_money_is_weighed_when_it_may_have_left() {
+    let shop = paid(FundsMode::Held);
+    let (order, attempts) = (shop.order(), &shop.book.attempts[&ORDER]);
+    assert!(is_held(order, attempts));
+    let direct = paid(FundsMode::Direct);
+    assert!(!is_held(direct.order(), &direct.book.attempts[&ORDER]));
+    let terms = |cycle| SettlementTerms {
+        cycle,
+        debt_limit_fen: 700,
+        ..SettlementTerms::default()
+    };
+    let limit = |only_if_settled| {
+        Some(RefundLimit {
+            debt_limit_fen: 700,
+            only_if_settled,
+        })
+    };
+    let today = BusinessDate::of(shop.now);
+    let (last, first) = (today.end().plus_ms(-1), today.end());
+    for cycle in [Cycle::T1, Cycle::D1, Cycle::Manual] {
+        assert_eq!(RefundLimit::of(order, &terms(cycle), last), None);
+        assert_eq!(RefundLimit::of(order, &terms(cycle), first), limit(false));
+    }
+    assert_eq!(RefundLimit::of(order, &terms(Cycle::D0), last), limit(true));
+    assert_eq!(
+        RefundLimit::of(order, &terms(Cycle::D0), first),
+        limit(false)
+    );
 }

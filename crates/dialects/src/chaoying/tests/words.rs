@@ -173,6 +173,7 @@ fn errors_have_the_words_of_the_table() {
         (ErrorCode::RefundConflict, "FAIL 20008 -"),
         (ErrorCode::DuplicateRefund, "FAIL 20008 -"),
         (ErrorCode::OrderNotPaid, "FAIL 20008 -"),
+        (ErrorCode::RefundBalanceShort, "FAIL 20008 -"),
         (ErrorCode::TooManyRefunds, "FAIL 20008 -"),
         (ErrorCode::RefundNotFound, "FAIL 20010 -"),
         (ErrorCode::TooLate, "FAIL 20011 -"),

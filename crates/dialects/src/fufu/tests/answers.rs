@@ -474,6 +474,7 @@ fn errors_stand_where_the_wire_puts_them() {
         (ErrorCode::NoContract, "INVALID_CONTRACT"),
         (ErrorCode::InvalidAmount, "AMT_ERROR"),
         (ErrorCode::RefundExceedsRest, "AMT_ERROR"),
+        (ErrorCode::RefundBalanceShort, "AMT_ERROR"),
         (ErrorCode::TooManyRefunds, "AMT_ERROR"),
         (ErrorCode::DuplicateOrder, "SERIAL_REPEAT"),
         (ErrorCode::DuplicateRefund, "SERIAL_REPEAT"),

@@ -87,6 +87,7 @@ fn errors_have_the_words_of_the_table() {
         ("unified_refund", ErrorCode::OrderReversed, "0 1 -5016"),
         ("unified_refund", ErrorCode::OrderEnded, "0 1 -5016"),
         ("unified_refund", ErrorCode::TooManyRefunds, "0 1 -5018"),
+        ("unified_refund", ErrorCode::RefundBalanceShort, "0 1 -5015"),
         ("unified_refund", ErrorCode::TooLate, "0 1 -5015"),
         ("unified_refund", ErrorCode::OutsideHours, "0 1 -5015"),
         (
@@ -168,6 +169,11 @@ fn texts_are_those_of_the_published_table() {
             "订单退款次数超限",
         ),
         ("unified_refund", ErrorCode::TooLate, "暂不支持退款"),
+        (
+            "unified_refund",
+            ErrorCode::RefundBalanceShort,
+            "退款余额不足",
+        ),
         (
             "unified_refund",
             ErrorCode::DuplicateRefund,

@@ -10,7 +10,7 @@ use heliu_trade::records::RecordAction;
 use heliu_trade::settlement::Settlement;
 
 use super::files::with_file;
-use super::send::{SendRun, follow_cards, send_all};
+use super::send::{SendRun, follow_changes, send_all};
 use crate::Engine;
 use crate::clearing::approvals::take;
 use crate::clearing::found::{self, RecordsAsked};
@@ -78,11 +78,10 @@ impl Engine {
         audit: impl FnOnce(&PayoutBatch) -> NewAudit,
     ) -> Result<PayoutBatch, TradeError> {
         let (_, batch) = self.batch(no).await?;
-        if batch.state == BatchState::Drafted && follow_cards(&self.inner, &batch).await? {
-            let message = format!(
-                "an owner of batch {no} is paid to another card by now: the batch is void, and its \
-                 bills come with the next one"
-            );
+        if batch.state == BatchState::Drafted
+            && let Some(why) = follow_changes(&self.inner, &batch).await?
+        {
+            let message = format!("batch {no} is void, since {why}: its bills come with the next");
             return Err(TradeError::new(ErrorCode::InvalidParameter, message));
         }
         let batch = match batch.state {

@@ -27,7 +27,7 @@ impl From<TradeError> for Unfinished {
 }
 
 /// Asks the bank about a bill. What it certainly does not know is sent again, under the same
-/// number.
+/// number, unless it has refused that: then it has failed.
 pub(crate) async fn query(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let Some(bill) = bill_of(inner, job).await? else {
         return Ok(());
@@ -46,7 +46,8 @@ pub(crate) async fn query(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
         .enter(account_id, Errand::Settle, duration)
         .await?;
     let mut said = bank::query(inner, &bill, request).await?;
-    if said == PayoutResult::NotFound && bill.state.is_in_transit() {
+    let goes_again = bill.state.is_in_transit() && request.refused.is_none();
+    if said == PayoutResult::NotFound && goes_again {
         let again = take(inner, &bill, Vec::new(), Action::SendAgain).await?;
         let Some(request) = again.open_request() else {
             return Err(Unfinished::Later(QUERY_GAP_MS));

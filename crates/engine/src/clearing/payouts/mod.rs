@@ -36,7 +36,7 @@ use crate::Inner;
 use crate::common::directory::books_unavailable;
 
 pub use send::SendRun;
-pub(crate) use send::send_all;
+pub(crate) use send::{leave_alone, send_all, send_one};
 
 /// The account from which bills are paid: of those whose channel pays out the first by its id, one
 /// by which nobody pays before all others.

@@ -213,7 +213,7 @@ fn end(result: PayoutResult) -> Option<RequestEnd> {
         PayoutResult::Paid(evidence) => Some(RequestEnd::Paid(evidence)),
         PayoutResult::Failed(failure) => Some(RequestEnd::Failed(failure)),
         PayoutResult::Returned(returned) => Some(RequestEnd::Returned(returned)),
-        PayoutResult::NotFound | PayoutResult::Unknown(_) => None,
+        PayoutResult::Refused(_) | PayoutResult::NotFound | PayoutResult::Unknown(_) => None,
     }
 }
 

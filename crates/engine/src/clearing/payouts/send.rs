@@ -54,6 +54,27 @@ pub(crate) async fn send_all(inner: &Inner) -> Result<SendRun, TradeError> {
     Ok(run)
 }
 
+/// Takes one batch as far as it goes; what it did.
+pub(crate) async fn send_one(inner: &Inner, batch: PayoutBatch) -> Result<SendRun, TradeError> {
+    let mut run = SendRun::default();
+    advance(inner, batch, &mut run).await?;
+    Ok(run)
+}
+
+/// Nothing more of a batch is sent by itself.
+pub(crate) async fn leave_alone(inner: &Inner, batch: &PayoutBatch) -> Result<(), TradeError> {
+    let approval = batch.approval_no.map(Approval::want);
+    let step = RecordStep {
+        wants: std::iter::once(PayoutBatch::want(batch.batch_no))
+            .chain(approval)
+            .collect(),
+        now: inner.now(),
+        action: RecordAction::PayoutBatch(payout_batch::Action::LeaveAlone),
+    };
+    inner.commit_records(step, Vec::new(), None).await?;
+    Ok(())
+}
+
 fn is_away(error: &TradeError) -> bool {
     matches!(
         error.code,
@@ -80,7 +101,7 @@ async fn advance(
     mut batch: PayoutBatch,
     run: &mut SendRun,
 ) -> Result<(), TradeError> {
-    if batch.state != BatchState::Sending && follow_cards(inner, &batch).await? {
+    if batch.state != BatchState::Sending && follow_changes(inner, &batch).await?.is_some() {
         return Ok(());
     }
     if batch.state == BatchState::Drafted {
@@ -118,25 +139,29 @@ async fn start(inner: &Inner, batch: &PayoutBatch) -> Result<PayoutBatch, TradeE
     .await
 }
 
-/// Draws bills of a batch anew whose owners are paid to another card by now; the batch is void
-/// then. Whether it is.
-pub(super) async fn follow_cards(inner: &Inner, batch: &PayoutBatch) -> Result<bool, TradeError> {
-    let mut has_changed = false;
+/// Draws bills of a batch anew whose owners are paid to another card by now. With one that was
+/// drawn anew or undone the batch is void, so that its other bills come with another one. Why, if
+/// it is.
+pub(super) async fn follow_changes(
+    inner: &Inner,
+    batch: &PayoutBatch,
+) -> Result<Option<&'static str>, TradeError> {
+    let mut why = None;
     for line in &batch.bills {
         let bill: Option<Payout> = find(inner, line.want()).await?;
-        let unsent =
-            bill.filter(|bill| matches!(bill.state, PayoutState::Drafted | PayoutState::Approved));
-        if let Some(bill) = unsent
-            && card_changed(inner, &bill).await?
-        {
+        let Some(bill) = bill else { continue };
+        let is_unsent = matches!(bill.state, PayoutState::Drafted | PayoutState::Approved);
+        if is_unsent && card_changed(inner, &bill).await? {
             redraw(inner, &bill).await?;
-            has_changed = true;
+            why = Some("an owner is paid to another card");
+        } else if bill.state == PayoutState::Voided {
+            why = why.or(Some("a bill of it was undone"));
         }
     }
-    if has_changed {
-        void(inner, batch, "an owner is paid to another card".to_owned()).await?;
+    if let Some(why) = why {
+        void(inner, batch, why.to_owned()).await?;
     }
-    Ok(has_changed)
+    Ok(why)
 }
 
 /// A batch of the same day's money or of withdrawals passes by a standing approval that has room
@@ -174,7 +199,12 @@ async fn pass(inner: &Inner, batch: PayoutBatch) -> Result<PayoutBatch, TradeErr
         }
         ApprovalState::Rejected => BatchState::Rejected,
         ApprovalState::Expired => BatchState::Expired,
-        ApprovalState::Void | ApprovalState::Used => BatchState::Void,
+        // Another node let it pass by it, after this one had read the batch.
+        ApprovalState::Used => {
+            let (_, passed) = numbered(inner, batch.batch_no, "heliu batches list").await?;
+            return Ok(passed);
+        }
+        ApprovalState::Void => BatchState::Void,
     };
     step(
         inner,
@@ -192,7 +222,16 @@ async fn void(inner: &Inner, batch: &PayoutBatch, why: String) -> Result<PayoutB
         reason: why,
     };
     let approval = batch.approval_no.map(Approval::want);
-    step(inner, batch, approval.into_iter().collect(), action).await
+    match step(inner, batch, approval.into_iter().collect(), action).await {
+        Err(error) if !is_away(&error) => {
+            // Another node may have been faster, and sends what is left of it.
+            let now: Option<PayoutBatch> = find(inner, PayoutBatch::want(batch.batch_no)).await?;
+            let is_sent =
+                |now: &PayoutBatch| matches!(now.state, BatchState::Sending | BatchState::Done);
+            now.filter(is_sent).ok_or(error)
+        }
+        voided => voided,
+    }
 }
 
 /// Takes a step of a batch, which wants the batch, its bills, and what is given; the batch

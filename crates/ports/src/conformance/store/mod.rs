@@ -24,6 +24,7 @@ mod refunds;
 mod settlements;
 mod steps;
 mod stories;
+mod weighing;
 
 use std::sync::Arc;
 
@@ -65,6 +66,9 @@ pub async fn orders(make: &impl AsyncFn() -> Arc<dyn Store>) {
     refunds::a_refund_is_found_by_both_numbers(&make().await).await;
     refunds::an_orders_refunds_stand_by_age(&make().await).await;
     refunds::what_agents_gave_back_is_kept(&make().await).await;
+    weighing::of_two_refunds_at_once_that_fit_singly_one_passes(&make().await).await;
+    weighing::no_more_refunds_pass_than_the_balance_bears(&make().await).await;
+    weighing::a_refund_of_today_is_weighed_once_its_money_is_settled(&make().await).await;
     codes::codes_that_channels_gave_are_known(&make().await).await;
 }
 
@@ -83,10 +87,12 @@ pub async fn records(make: &impl AsyncFn() -> Arc<dyn Store>) {
     records::a_login_name_is_one_merchants(&make().await).await;
     records::an_application_is_decided_and_its_timeline_says_so(&make().await).await;
     records::records_are_listed_page_by_page(&make().await).await;
+    records::a_number_inside_of_a_record_leaves_a_high_water_mark(&make().await).await;
     records::a_login_code_serves_once_and_in_time(&make().await).await;
     records::five_wrong_tries_make_a_login_code_void(&make().await).await;
     balances::a_hold_takes_nothing_when_it_is_placed(&make().await).await;
     balances::an_approval_is_used_in_the_commit_of_what_it_allows(&make().await).await;
+    weighing::no_more_withdrawals_pass_than_is_available(&make().await).await;
 }
 
 /// The checks of [`Settlements`](crate::store::Settlements).
@@ -95,6 +101,8 @@ pub async fn settlements(make: &impl AsyncFn() -> Arc<dyn Store>) {
     settlements::what_is_booked_long_after_its_number_is_found(&make().await).await;
     settlements::a_balance_is_what_no_bill_pays(&make().await).await;
     settlements::those_who_wait_are_found_page_by_page(&make().await).await;
+    weighing::what_a_bill_keeps_for_a_refund_is_not_taken_twice(&make().await).await;
+    weighing::the_end_of_a_refund_frees_what_a_bill_keeps_for_it(&make().await).await;
 }
 
 /// The checks of [`Consents`](crate::store::Consents).

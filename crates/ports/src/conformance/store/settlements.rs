@@ -18,7 +18,7 @@ use super::steps::{START, Till, direct, route};
 use crate::store::{Booked, Commit, Gather, RecordCommit, Store, Waiting};
 
 /// The day of the suite, in which all is booked that is not late.
-fn day() -> Booked {
+pub(super) fn day() -> Booked {
     let date = BusinessDate::of(START);
     Booked {
         from: date.start(),
@@ -26,7 +26,7 @@ fn day() -> Booked {
     }
 }
 
-fn owner(till: &Till) -> Owner {
+pub(super) fn owner(till: &Till) -> Owner {
     Owner::Merchant(till.merchant.clone())
 }
 
@@ -47,7 +47,7 @@ async fn take(till: &Till, want: Want, action: settlement::Action) -> Record {
 }
 
 /// Opens a settlement of the suite's day.
-async fn open(till: &Till, cycle: Cycle, window: u32) -> Subject {
+pub(super) async fn open(till: &Till, cycle: Cycle, window: u32) -> Subject {
     let key = SettlementKey {
         owner: owner(till),
         trade_date: BusinessDate::of(START),
@@ -59,14 +59,19 @@ async fn open(till: &Till, cycle: Cycle, window: u32) -> Subject {
     take(till, key.want(), action).await.subject
 }
 
-async fn close(till: &Till, settlement: &Subject, sums: SettlementSums) -> Settlement {
+pub(super) async fn close(till: &Till, settlement: &Subject, sums: SettlementSums) -> Settlement {
     let want = Want::Numbered(RecordKind::Settlement, settlement.clone());
     let record = take(till, want, settlement::Action::Close(sums)).await;
     record.read().expect("a settlement")
 }
 
 /// Gathers all of a stretch of time, a few at once; how many, and in how many goes.
-async fn gather(till: &Till, settlement: &Subject, booked: Booked, limit: u32) -> (u64, u32) {
+pub(super) async fn gather(
+    till: &Till,
+    settlement: &Subject,
+    booked: Booked,
+    limit: u32,
+) -> (u64, u32) {
     let (mut items, mut goes, mut after) = (0, 0, None);
     loop {
         let gather = Gather {
@@ -100,7 +105,7 @@ async fn owners(store: &Arc<dyn Store>, booked: Booked) -> Vec<Owner> {
 }
 
 /// A paid order with which the channel has settled.
-async fn paid_directly(till: &Till, number: &str, amount_fen: i64) -> OrderNo {
+pub(super) async fn paid_directly(till: &Till, number: &str, amount_fen: i64) -> OrderNo {
     let order_no = OrderNo(till.number());
     let mut step = till.create_step(order_no, number, amount_fen);
     if let Action::CreateOrder(create) = &mut step.action {

@@ -13,6 +13,7 @@ use heliu_trade::id::{
 };
 use heliu_trade::money::Currency;
 use heliu_trade::order::{Attributes, OrderDetails};
+use heliu_trade::refund_limit::RefundLimit;
 use heliu_trade::step::{Action, CreateOrder, RefundRepeat, RequestRefund, Step, Target};
 use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::{Evidence, RefundEvidence, RefundResult, Verdict};
@@ -177,6 +178,18 @@ impl Till {
         number: &str,
         amount_minor: i64,
     ) -> Result<Committed, CommitError> {
+        self.refund_within(order_no, number, amount_minor, None)
+            .await
+    }
+
+    /// The same under a limit.
+    pub(super) async fn refund_within(
+        &self,
+        order_no: OrderNo,
+        number: &str,
+        amount_minor: i64,
+        limit: Option<RefundLimit>,
+    ) -> Result<Committed, CommitError> {
         let request = RequestRefund {
             refund_no: RefundNo(self.number()),
             merchant_refund_no: number.to_owned(),
@@ -185,6 +198,7 @@ impl Till {
             attributes: Attributes::new(),
             notify_url: Some("http://127.0.0.1:9/refund".to_owned()),
             repeat: RefundRepeat::Refuse,
+            limit,
         };
         let target = Target::NewRefund(order_no, self.app.clone(), number.to_owned());
         let action = Action::RequestRefund(Box::new(request));

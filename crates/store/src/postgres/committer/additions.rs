@@ -71,6 +71,9 @@ impl<'a> Additions<'a> {
             self.saw(notification.notification_no.0);
         }
         self.follow.add(&changes.consequences);
+        for saved in &changes.bills {
+            self.follow.add(&saved.consequences);
+        }
         Ok(())
     }
 

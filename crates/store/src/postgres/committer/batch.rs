@@ -20,12 +20,13 @@ use tokio_postgres::types::ToSql;
 use super::additions::Additions;
 use super::exchanges::Lines;
 use super::link::{Link, Pipeline};
-use super::load::{self, Books, NumberKey, Wanted};
+use super::load::{self, Books, NumberKey};
 use super::tables::{NumberRow, NumberRows};
 use crate::columns::integer;
 use crate::postgres::fault::Fault;
 use crate::postgres::shared::Shared;
 use crate::postgres::write::office::audit;
+use crate::postgres::write::records::update;
 
 /// What came of a step.
 pub(super) type Outcome = Result<Committed, TradeError>;
@@ -90,8 +91,7 @@ impl Running<'_> {
     }
 
     async fn transact(&self) -> Result<(), Fault> {
-        let wanted = Wanted::of(self.commits);
-        let mut books = load::begin(self.link, &wanted, &self.shared.recent).await?;
+        let mut books = load::begin(self.link, self.commits, &self.shared.recent).await?;
         let decided = catch_unwind(AssertUnwindSafe(|| decide_all(self.commits, &mut books)));
         let decided = decided.map_err(|_| Fault::Panicked)?;
         let mut additions = Additions::default();
@@ -111,6 +111,9 @@ impl Running<'_> {
         }
         let acts = acts_of(self.commits, &decided);
         audit(&self.link.client, &acts).await?;
+        for saved in decided.iter().flatten().flat_map(|changes| &changes.bills) {
+            update(&self.link.client, &saved.record).await?;
+        }
         let taken = std::mem::take(&mut books.taken);
         let numbers = numbers(self.commits, &decided, &taken)?;
         let second = additions.second;
@@ -183,7 +186,7 @@ fn acts_of<'c>(
 fn decide_all(commits: &[Commit], books: &mut Books) -> Vec<Result<Changes, TradeError>> {
     let decide_one = |commit: &Commit| {
         let step = &commit.step;
-        let loaded = books.loaded(&step.merchant_id, &step.target);
+        let loaded = books.loaded(step);
         let mut changes = decide(loaded, step.clone())?;
         if let Some(order) = &mut changes.after.order
             && (changes.order == Save::Update
@@ -194,6 +197,10 @@ fn decide_all(commits: &[Commit], books: &mut Books) -> Vec<Result<Changes, Trad
         books.keep(&step.merchant_id, &step.target, &changes.after);
         for notification in &changes.consequences.new_notifications {
             books.keep_notification(notification);
+        }
+        books.keep_bills(&changes.bills);
+        if let (Some(order), Some(amount_fen)) = (step.weighs(), changes.accepted_fen()) {
+            books.keep_running(&order, amount_fen);
         }
         Ok(changes)
     };

@@ -9,10 +9,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use heliu_ports::store::Commit;
 use heliu_trade::followup::notification::Notification;
-use heliu_trade::followup::subject::Subject;
+use heliu_trade::followup::subject::{Owner, Subject};
 use heliu_trade::id::{AppId, MerchantId, NotificationNo, OrderNo, RefundNo};
+use heliu_trade::record::{Record, SavedRecord};
 use heliu_trade::refund::Refund;
-use heliu_trade::step::{Action, Loaded, Target};
+use heliu_trade::refund_limit::RefundCover;
+use heliu_trade::step::{Action, Loaded, Step, Target};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Row, Statement};
 
@@ -21,6 +23,7 @@ use super::recent::{Key, Known, Recent};
 use crate::columns::{Columns, integer};
 use crate::postgres::fault::Fault;
 use crate::postgres::read::orders::read_all;
+use crate::postgres::read::weighing;
 use crate::rows::{refund, timeline};
 
 /// A merchant's number of an order or a refund, under an app.
@@ -28,19 +31,22 @@ pub(super) type NumberKey = (MerchantId, AppId, String);
 
 /// What the steps of a batch name.
 #[derive(Default)]
-pub(super) struct Wanted {
+struct Wanted {
     /// Numbers of new orders, and ours that the first step with each proposes.
     numbers: BTreeMap<NumberKey, OrderNo>,
     orders: BTreeSet<Key>,
     refunds: BTreeSet<(MerchantId, RefundNo)>,
     refund_numbers: BTreeSet<NumberKey>,
     notifications: BTreeSet<(Subject, NotificationNo)>,
+    /// Orders for whose refunds it is weighed what stands behind them.
+    weighed: BTreeSet<Subject>,
 }
 
 impl Wanted {
-    pub(super) fn of(commits: &[Commit]) -> Self {
+    fn of(commits: &[Commit]) -> Self {
         let mut wanted = Self::default();
         for Commit { step, .. } in commits {
+            wanted.weighed.extend(step.weighs());
             let merchant = || step.merchant_id.clone();
             let mut order = |order_no: OrderNo| wanted.orders.insert((merchant(), order_no));
             match &step.target {
@@ -87,11 +93,29 @@ pub(super) struct Books {
     refunds: HashMap<(MerchantId, RefundNo), Refund>,
     refund_numbers: HashMap<NumberKey, RefundNo>,
     notifications: HashMap<NotificationNo, Notification>,
+    covers: BTreeMap<Subject, RefundCover>,
+    bills: BTreeMap<Subject, Record>,
+    /// Which of them have a mark, by its text.
+    bills_of: BTreeMap<String, Vec<Subject>>,
 }
 
 impl Books {
-    /// What a step names, as it stands after the steps before it.
-    pub(super) fn loaded(&self, merchant: &MerchantId, target: &Target) -> Loaded {
+    /// What a step names and weighs, as it stands after the steps before it.
+    pub(super) fn loaded(&self, step: &Step) -> Loaded {
+        let weighed = step.weighs();
+        let mut loaded = Loaded {
+            cover: weighed.and_then(|order| self.covers.get(&order).copied()),
+            ..self.target(&step.merchant_id, &step.target)
+        };
+        if let Some(mark) = step.frees(&loaded) {
+            let marked = self.bills_of.get(&mark.text).into_iter().flatten();
+            let bills = marked.filter_map(|subject| self.bills.get(subject));
+            loaded.bills = bills.cloned().collect();
+        }
+        loaded
+    }
+
+    fn target(&self, merchant: &MerchantId, target: &Target) -> Loaded {
         let order = |order_no: OrderNo| {
             let known = self.orders.get(&(merchant.clone(), order_no));
             let (order, attempts) = known.cloned().unzip();
@@ -157,6 +181,23 @@ impl Books {
         let key = (merchant.clone(), order.order_no);
         self.orders
             .insert(key, (order.clone(), after.attempts.clone()));
+    }
+
+    /// Bills keep less than before.
+    pub(super) fn keep_bills(&mut self, bills: &[SavedRecord]) {
+        for saved in bills {
+            let subject = saved.record.subject.clone();
+            self.bills.insert(subject, saved.record.clone());
+        }
+    }
+
+    /// A refund was accepted: further ones of the same owner's money have so much less behind
+    /// them.
+    pub(super) fn keep_running(&mut self, order: &Subject, amount_fen: i64) {
+        let of_owner = self.covers.iter_mut();
+        for (_, cover) in of_owner.filter(|(of, _)| of.owner == order.owner) {
+            cover.running_fen += amount_fen;
+        }
     }
 
     /// A notification is new or changed.
@@ -225,7 +266,12 @@ impl<'k> NumberArrays<'k> {
 }
 
 /// Begins the transaction of the batch that the link is at.
-pub(super) async fn begin(link: &Link, wanted: &Wanted, recent: &Recent) -> Result<Books, Fault> {
+pub(super) async fn begin(
+    link: &Link,
+    commits: &[Commit],
+    recent: &Recent,
+) -> Result<Books, Fault> {
+    let wanted = &Wanted::of(commits);
     let (client, sql) = (&link.client, &link.statements);
     let recent = recent.take(wanted.orders.iter());
     let new = NumberArrays::of(wanted.numbers.keys());
@@ -298,7 +344,47 @@ pub(super) async fn begin(link: &Link, wanted: &Wanted, recent: &Recent) -> Resu
     if !stale.is_empty() || !lost.is_empty() {
         load_rest(link, &mut books, &stale, &lost).await?;
     }
+    lock_bills(client, &mut books, commits).await?;
+    weigh(client, &mut books, &wanted.weighed).await?;
     Ok(books)
+}
+
+/// Locks the bills that keep something for refunds that may end. Nearly every batch ends none of
+/// held money.
+async fn lock_bills(client: &Client, books: &mut Books, commits: &[Commit]) -> Result<(), Fault> {
+    for Commit { step, .. } in commits {
+        if !matches!(step.action, Action::RecordRefund { .. }) {
+            continue;
+        }
+        let loaded = books.target(&step.merchant_id, &step.target);
+        let Some(mark) = step.frees(&loaded) else {
+            continue;
+        };
+        let bills = weighing::bills(client, &mark).await?;
+        let subjects = bills.iter().map(|bill| bill.subject.clone()).collect();
+        books.bills_of.insert(mark.text, subjects);
+        let bills = bills.into_iter().map(|bill| (bill.subject.clone(), bill));
+        books.bills.extend(bills);
+    }
+    Ok(())
+}
+
+/// Reads what stands behind refunds, each owner's in its turn. Turns come after all locks on orders
+/// and, like these, in the order of their names. Nearly every batch weighs nothing.
+async fn weigh(
+    client: &Client,
+    books: &mut Books,
+    weighed: &BTreeSet<Subject>,
+) -> Result<(), Fault> {
+    let owners: BTreeSet<&Owner> = weighed.iter().map(|order| &order.owner).collect();
+    for owner in owners {
+        weighing::take_turn(client, owner).await?;
+    }
+    for order in weighed {
+        let cover = weighing::cover(client, order).await?;
+        books.covers.insert(order.clone(), cover);
+    }
+    Ok(())
 }
 
 /// Believes what is known of orders whose locked rows have the same version; the others are stale.

@@ -99,7 +99,7 @@ impl Lists for PostgresStore {
     fn balances(&self, filter: JournalFilter) -> Answer<'_, Vec<Balance>> {
         Box::pin(async move {
             with_client!(self.readers, client => async {
-                report::balances(&instant(client).await?, &filter).await
+                report::balances(&*instant(client).await?, &filter).await
             })
         })
     }

@@ -1,8 +1,11 @@
 //! Items of settlements, and whose records wait.
 
-use heliu_ports::store::{Booked, Gather, Gathered, OwnerStanding, Settlements, Waiting};
+use heliu_ports::store::{
+    Booked, Gather, Gathered, OwnerStanding, RunningRefund, Settlements, Waiting,
+};
 use heliu_ports::store_error::Answer;
 use heliu_trade::followup::subject::{Owner, Subject};
+use heliu_trade::id::MerchantId;
 use heliu_trade::record::Record;
 use heliu_trade::settlement::SettlementSums;
 
@@ -55,6 +58,14 @@ impl Settlements for PostgresStore {
         Box::pin(async move {
             with_client!(self.readers, client =>
                 read::settlement::waiting_records(client, &waiting, &owner, limit))
+        })
+    }
+
+    fn running_refunds(&self, merchant: &MerchantId) -> Answer<'_, Vec<RunningRefund>> {
+        let merchant = merchant.clone();
+        Box::pin(async move {
+            with_client!(self.readers, client =>
+                read::weighing::running_refunds(&***client, &merchant))
         })
     }
 

@@ -123,6 +123,7 @@ pub(crate) async fn write(client: &Transaction<'_>, given: &DirectoryChange) -> 
         }
         DirectoryChange::RemoveChannelAccount(id) => remove_channel_account(client, id).await,
         DirectoryChange::PutFees(version) => put_fees(client, version).await,
+        DirectoryChange::Terms(_) => Ok(()),
         DirectoryChange::MoveClock(ahead_ms) => {
             change(client, MOVE_CLOCK, &[ahead_ms]).await?;
             Ok(())

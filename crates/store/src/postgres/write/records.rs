@@ -1,11 +1,9 @@
 //! Takes steps of records' lives.
 
-use deadpool_postgres::{GenericClient, Object};
-use heliu_ports::journal::{JournalFilter, weighed};
+use deadpool_postgres::{Object, Transaction};
 use heliu_ports::store::{RecordCommit, RecordsCommitted};
 use heliu_trade::error::TradeError;
-use heliu_trade::followup::subject::Owner;
-use heliu_trade::record::{Balances, Loaded, Name, RecordChanges, SavedRecord};
+use heliu_trade::record::{Loaded, Name, Record, RecordChanges, SavedRecord};
 use heliu_trade::records::decide;
 use heliu_trade::step::Save;
 use tokio_postgres::types::ToSql;
@@ -16,16 +14,13 @@ use crate::postgres::committer::Following;
 use crate::postgres::connections::change;
 use crate::postgres::fault::Fault;
 use crate::postgres::news;
-use crate::postgres::read::lists::report::balances;
 use crate::postgres::read::record::{Hold, find};
+use crate::postgres::read::weighing;
 use crate::rows::record;
 
 /// Who comes second waits for the first at a name, and then finds what the first one wrote. Of
 /// names that come and go nobody takes one so often.
 const TRIES_MAX: usize = 3;
-
-/// By a number for all balances, and one for the owner's.
-const TAKE_TURN: &str = "SELECT pg_advisory_xact_lock(hashtext('balances'), hashtext($1))";
 
 /// Takes a step, or tells why it is refused. `node` is this node's number.
 pub(crate) async fn commit_records(
@@ -53,7 +48,10 @@ async fn try_once(
         records.push(find(&transaction, want, Hold::Locked).await?);
     }
     let balances = match commit.step.weighs() {
-        Some(owner) => Some(weigh(&transaction, owner).await?),
+        Some(owner) => {
+            weighing::take_turn(&*transaction, owner).await?;
+            Some(weighing::balances(&*transaction, owner).await?)
+        }
         None => None,
     };
     let loaded = Loaded { records, balances };
@@ -85,33 +83,14 @@ async fn try_once(
     }))
 }
 
-/// What stands on an owner's accounts. Steps that weigh them take turns until their transactions
-/// end, and take it after the records that they want, so that none waits for the other.
-async fn weigh(client: &impl GenericClient, owner: &Owner) -> Result<Balances, Fault> {
-    let turn: [&(dyn ToSql + Sync); 1] = [&owner.name()];
-    change(client, TAKE_TURN, &turn).await?;
-    // A statement of its own: it sees what stood when the turn came.
-    let found = balances(client, &JournalFilter::whole(owner.clone())).await?;
-    Ok(weighed(owner, found))
-}
-
-async fn save(
-    client: &impl GenericClient,
-    changes: &RecordChanges,
-    node: i16,
-) -> Result<(), Fault> {
+async fn save(client: &Transaction<'_>, changes: &RecordChanges, node: i16) -> Result<(), Fault> {
     let mut following = Following::default();
     for saved in &changes.saved {
         save_record(client, saved).await?;
         following.add(&saved.consequences);
     }
     following.rows().write(client).await?;
-    let inserted = changes
-        .saved
-        .iter()
-        .filter(|saved| saved.save == Save::Insert);
-    let second = inserted.map(|saved| saved.record.subject.no.second()).max();
-    if let Some(second) = second.map(integer) {
+    if let Some(second) = changes.highest_second().map(integer) {
         let sql = "UPDATE node SET high_water_second = greatest(high_water_second, $2)
             WHERE node = $1";
         change(client, sql, &[&node, &second]).await?;
@@ -119,8 +98,29 @@ async fn save(
     Ok(())
 }
 
-async fn save_record(client: &impl GenericClient, saved: &SavedRecord) -> Result<(), Fault> {
+/// Writes a record that stands. Also a connection that commits does so.
+pub(crate) async fn update(
+    client: &impl tokio_postgres::GenericClient,
+    found: &Record,
+) -> Result<(), Fault> {
+    let parameters: [&(dyn ToSql + Sync); 7] = [
+        &found.state,
+        &found.changed_at.as_ms(),
+        &i64::from(found.counts.entries),
+        &i64::from(found.counts.events),
+        &found.body,
+        &found.subject.owner.name(),
+        &integer(found.subject.no.as_u64()),
+    ];
+    client.execute(record::UPDATE, &parameters).await?;
+    Ok(())
+}
+
+async fn save_record(client: &Transaction<'_>, saved: &SavedRecord) -> Result<(), Fault> {
     let found = &saved.record;
+    if saved.save == Save::Update {
+        return update(&**client, found).await;
+    }
     let owner = found.subject.owner.name();
     let number = integer(found.subject.no.as_u64());
     let (entries, events) = (
@@ -128,19 +128,6 @@ async fn save_record(client: &impl GenericClient, saved: &SavedRecord) -> Result
         i64::from(found.counts.events),
     );
     let (kind, changed_at) = (found.kind.as_str(), found.changed_at.as_ms());
-    if saved.save == Save::Update {
-        let parameters: [&(dyn ToSql + Sync); 7] = [
-            &found.state,
-            &changed_at,
-            &entries,
-            &events,
-            &found.body,
-            &owner,
-            &number,
-        ];
-        change(client, record::UPDATE, &parameters).await?;
-        return Ok(());
-    }
     let parameters: [&(dyn ToSql + Sync); 9] = [
         &owner,
         &number,

@@ -1,8 +1,11 @@
 //! Items of settlements, and whose records wait.
 
-use heliu_ports::store::{Booked, Gather, Gathered, OwnerStanding, Settlements, Waiting};
+use heliu_ports::store::{
+    Booked, Gather, Gathered, OwnerStanding, RunningRefund, Settlements, Waiting,
+};
 use heliu_ports::store_error::Answer;
 use heliu_trade::followup::subject::{Owner, Subject};
+use heliu_trade::id::MerchantId;
 use heliu_trade::record::Record;
 use heliu_trade::settlement::SettlementSums;
 
@@ -53,6 +56,14 @@ impl Settlements for SqliteStore {
             self.readers.read(move |books| {
                 read::settlement::waiting_records(books, &waiting, &owner, limit)
             }),
+        )
+    }
+
+    fn running_refunds(&self, merchant: &MerchantId) -> Answer<'_, Vec<RunningRefund>> {
+        let merchant = merchant.clone();
+        Box::pin(
+            self.readers
+                .read(move |books| read::weighing::running_refunds(books, &merchant)),
         )
     }
 

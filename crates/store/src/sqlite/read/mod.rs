@@ -12,3 +12,4 @@ pub(crate) mod search;
 pub(crate) mod settlement;
 pub(crate) mod story;
 pub(crate) mod trail;
+pub(crate) mod weighing;

@@ -5,6 +5,7 @@ use heliu_ports::exchange::ExchangeRecord;
 use heliu_ports::store::{Commit, Committed};
 use heliu_trade::decide::decide;
 use heliu_trade::order::Order;
+use heliu_trade::record::RecordKind;
 use heliu_trade::step::{Changes, Loaded, Target};
 use rusqlite::params;
 
@@ -12,6 +13,8 @@ use super::additions::Additions;
 use super::books::Books;
 use crate::columns::integer;
 use crate::sqlite::fault::Fault;
+use crate::sqlite::read::record::marked;
+use crate::sqlite::read::weighing;
 use crate::sqlite::work::{Outcome, Request};
 
 /// Pages that a probe writes: 2 MiB, more than a full batch of payments.
@@ -116,7 +119,15 @@ impl Books<'_> {
             self.audit(commit.audit.as_deref())?;
             return Ok(self.committed(commit, changes, additions));
         }
-        let loaded = self.load(merchant, target, additions)?;
+        let mut loaded = self.load(merchant, target, additions)?;
+        if let Some(order) = step.weighs() {
+            // What the steps before this one booked is to be seen, and nobody else writes.
+            self.write(additions)?;
+            loaded.cover = Some(weighing::cover(self.connection, &order)?);
+        }
+        if let Some(mark) = step.frees(&loaded) {
+            loaded.bills = marked(self.connection, RecordKind::Payout, &mark)?;
+        }
         match decide(loaded, step.clone()) {
             Ok(mut changes) => {
                 if self.save(merchant, target, &mut changes, additions)? {

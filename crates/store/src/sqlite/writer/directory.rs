@@ -102,6 +102,7 @@ impl Books<'_> {
             }
             DirectoryChange::RemoveChannelAccount(id) => self.remove_channel_account(id)?,
             DirectoryChange::PutFees(version) => self.put_fees(version)?,
+            DirectoryChange::Terms(_) => {}
             DirectoryChange::MoveClock(ahead_ms) => {
                 self.connection
                     .prepare_cached(MOVE_CLOCK)?

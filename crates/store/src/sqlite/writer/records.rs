@@ -1,8 +1,6 @@
 //! Takes steps of records' lives.
 
-use heliu_ports::journal::{JournalFilter, weighed};
 use heliu_ports::store::{RecordCommit, RecordsCommitted};
-use heliu_trade::followup::subject::Owner;
 use heliu_trade::record::{Loaded, Name, SavedRecord};
 use heliu_trade::records::decide;
 use heliu_trade::step::Save;
@@ -13,8 +11,8 @@ use super::books::Books;
 use crate::columns::integer;
 use crate::rows::record;
 use crate::sqlite::fault::Fault;
-use crate::sqlite::read::lists::report::balances;
 use crate::sqlite::read::record::find;
+use crate::sqlite::read::weighing;
 use crate::sqlite::work::Outcome;
 
 impl Books<'_> {
@@ -28,19 +26,20 @@ impl Books<'_> {
         let records = records.collect::<Result<Vec<_>, Fault>>()?;
         // What this very transaction booked before stands in the books already, and nobody else
         // writes.
-        let weigh = |owner: &Owner| {
-            let found = balances(self.connection, &JournalFilter::whole(owner.clone()));
-            found.map(|found| weighed(owner, found))
-        };
+        let weighed = commit.step.weighs();
+        let balances = weighed.map(|owner| weighing::balances(self.connection, owner));
         let loaded = Loaded {
             records,
-            balances: commit.step.weighs().map(weigh).transpose()?,
+            balances: balances.transpose()?,
         };
         let mut changes = match decide(&commit.step, loaded) {
             Ok(changes) => changes,
             Err(error) => return Ok(Outcome::Rejected(Box::new(error))),
         };
         let next_job_at = changes.next_job_at();
+        for number in &changes.given {
+            self.seen.number(*number);
+        }
         for saved in &mut changes.saved {
             self.save_record(saved)?;
             let is_new = saved.save == Save::Insert;
@@ -58,7 +57,7 @@ impl Books<'_> {
         })))
     }
 
-    fn save_record(&mut self, saved: &SavedRecord) -> Result<(), Fault> {
+    pub(super) fn save_record(&mut self, saved: &SavedRecord) -> Result<(), Fault> {
         let found = &saved.record;
         let (owner, number) = (
             found.subject.owner.name(),

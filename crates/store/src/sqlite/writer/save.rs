@@ -81,6 +81,10 @@ impl Books<'_> {
             (Some(refund), Save::Update) => self.update_refund(key.0, refund)?,
             _ => {}
         }
+        for saved in &mut changes.bills {
+            self.save_record(saved)?;
+            self.follow(&mut saved.consequences, false, additions)?;
+        }
         let is_new = changes.order == Save::Insert;
         self.follow(&mut changes.consequences, is_new, additions)?;
         Ok(true)

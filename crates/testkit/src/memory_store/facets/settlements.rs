@@ -1,8 +1,11 @@
 //! Items of settlements, and whose records wait.
 
-use heliu_ports::store::{Booked, Gather, Gathered, OwnerStanding, Settlements, Waiting};
+use heliu_ports::store::{
+    Booked, Gather, Gathered, OwnerStanding, RunningRefund, Settlements, Waiting,
+};
 use heliu_ports::store_error::Answer;
 use heliu_trade::followup::subject::{Owner, Subject};
+use heliu_trade::id::MerchantId;
 use heliu_trade::record::Record;
 use heliu_trade::settlement::SettlementSums;
 
@@ -19,8 +22,7 @@ impl Settlements for MemoryStore {
     }
 
     fn gather_items(&self, gather: Gather) -> Answer<'_, Gathered> {
-        let gathered = self.lock().gather_items(&gather);
-        Box::pin(async move { Ok(gathered) })
+        self.answer(|books| books.gather_items(&gather))
     }
 
     fn sum_items(&self, settlement: Subject) -> Answer<'_, SettlementSums> {
@@ -43,6 +45,10 @@ impl Settlements for MemoryStore {
         limit: u32,
     ) -> Answer<'_, Vec<Record>> {
         self.answer(|books| books.waiting_records(&waiting, &owner, limit))
+    }
+
+    fn running_refunds(&self, merchant: &MerchantId) -> Answer<'_, Vec<RunningRefund>> {
+        self.answer(|books| books.running_refunds(merchant))
     }
 
     fn owner_standings(&self, after: Option<Owner>, limit: u32) -> Answer<'_, Vec<OwnerStanding>> {

@@ -162,7 +162,11 @@ async fn refunds_of_what_is_paid_out(setup: &Setup) {
     run_the_day(setup, FRIDAY, SATURDAY);
     take(setup, &till).await;
     run_the_day(setup, SATURDAY, SUNDAY);
-    by(setup, "li", &["clock", "move", &format!("{MONDAY} 00:00:30")]);
+    by(
+        setup,
+        "li",
+        &["clock", "move", &format!("{MONDAY} 00:00:30")],
+    );
     // The agent has earned, too, but has no card.
     let said = spoken(&setup.run(&["day", "run", SUNDAY, "--as", "li"]));
     assert!(said.contains("1 bills"), "{said}");

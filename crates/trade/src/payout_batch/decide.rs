@@ -14,6 +14,7 @@ use crate::settlement_terms::Cycle;
 use crate::standing;
 
 use super::values::{BATCH_BILLS_MAX, BatchBill, BatchState, PayoutBatch};
+use super::wanted::{check_state, refused, wanted};
 use super::{alone, file, send};
 
 /// A batch that is to be made.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::approval::{self, ApprovalAction, Content, NewApproval, content_hash};
 use crate::calendar::BusinessDate;
-use crate::error::{ErrorCode, TradeError};
+use crate::error::TradeError;
 use crate::followup::event::EventKind;
 use crate::followup::job::JobKind;
 use crate::id::{ChannelAccountId, PlatformNo};
@@ -14,6 +14,7 @@ use crate::settlement_terms::Cycle;
 use crate::standing;
 
 use super::values::{BATCH_BILLS_MAX, BatchBill, BatchState, PayoutBatch};
+use super::wanted::{check_state, refused, wanted};
 use super::{alone, file, send};
 
 /// A batch that is to be made.
@@ -316,12 +317,6 @@ fn finish(draft: &mut Draft) -> Result<(), TradeError> {
     set_state(draft, batch, BatchState::Done, EventKind::Closed)
 }
 
-/// The batch that the step wants first.
-pub(super) fn wanted(draft: &Draft) -> Result<PayoutBatch, TradeError> {
-    let found = draft.get::<PayoutBatch>(0)?;
-    found.ok_or_else(|| refused("there is no such batch: heliu batches list".to_owned()))
-}
-
 /// Where the step wants the bills of its batch.
 fn places(batch: &PayoutBatch) -> Range<usize> {
     1..1 + batch.bills.len()
@@ -366,18 +361,6 @@ fn set_state(
     Ok(())
 }
 
-pub(super) fn check_state(batch: &PayoutBatch, state: BatchState) -> Result<(), TradeError> {
-    if batch.state == state {
-        return Ok(());
-    }
-    Err(refused(format!(
-        "batch {} is {}, not {}",
-        batch.batch_no,
-        batch.state.as_str(),
-        state.as_str()
-    )))
-}
-
 /// The bills are what the batch's digest says, each of them in a state.
 fn check_content(
     batch: &PayoutBatch,
@@ -402,8 +385,4 @@ fn check_content(
         )));
     }
     Ok(())
-}
-
-pub(super) fn refused(message: String) -> TradeError {
-    TradeError::new(ErrorCode::InvalidParameter, message)
 }

@@ -6,8 +6,8 @@ use crate::followup::event::EventKind;
 use crate::id::PlatformNo;
 use crate::record::Draft;
 
-use super::decide::{check_state, refused, wanted};
 use super::values::{BatchFile, BatchState, FileState, PayoutBatch};
+use super::wanted::{check_state, refused, wanted};
 
 /// The file of a batch, a request for each of its bills.
 pub(super) fn make(

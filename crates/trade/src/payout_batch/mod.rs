@@ -15,6 +15,7 @@ mod decide;
 mod file;
 mod send;
 mod values;
+mod wanted;
 
 pub(crate) use alone::plan_sending;
 pub use check::check_batch;

@@ -5,8 +5,8 @@ use crate::id::PlatformNo;
 use crate::payout;
 use crate::record::Draft;
 
-use super::decide::refused;
 use super::values::{BatchState, PayoutBatch};
+use super::wanted::refused;
 
 /// Where the step wants the batch, behind the bill.
 const BATCH: usize = 1;

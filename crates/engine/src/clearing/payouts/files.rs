@@ -14,7 +14,7 @@ use heliu_trade::settlement_card::CardKind;
 use heliu_trade::verdict::{PayoutFailure, PayoutResult};
 
 use super::bank;
-use super::send::{finish, step};
+use super::step::{finish, step};
 use crate::clearing::approvals::take;
 use crate::clearing::cards::{Opened, cards_of, open};
 use crate::common::directory::books_unavailable;

@@ -11,7 +11,8 @@ use heliu_trade::refund::RefundState;
 use heliu_trade::time::MINUTE_MS;
 use heliu_trade::verdict::{PayoutResult, Unknown};
 
-use super::{bank, send, take};
+use super::step::finish;
+use super::{bank, take};
 use crate::Inner;
 use crate::clearing::found::find;
 use crate::common::accounts::Errand;
@@ -56,7 +57,7 @@ pub(crate) async fn query(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     }
     let after = bank::record(inner, &bill, said).await?;
     if let Some(batch_no) = after.batch_no.filter(|_| after.state != bill.state) {
-        send::finish(inner, batch_no).await?;
+        finish(inner, batch_no).await?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `bank` | calls the channel of the account that pays, and writes down what it says |
 //! | `send` | batches: let pass, begun, sent bill by bill, done |
+//! | `step` | a step of a batch, and its end |
 //! | `desk` | what the office sees of bills and does with them |
 //! | `batches` | the same of batches, and of settlements |
 //! | `files` | batches as files of a bank |
@@ -19,6 +20,7 @@ pub(crate) mod jobs;
 pub(crate) mod notice;
 mod results;
 mod send;
+mod step;
 
 use heliu_ports::channel::{Channel, UpstreamScene};
 use heliu_trade::directory::ChannelAccount;

@@ -17,7 +17,7 @@ use heliu_trade::verdict::PayoutResult;
 use sha2::{Digest as _, Sha256};
 
 use super::files::{faulty, paid_by_calls, refused};
-use super::send::finish;
+use super::step::finish;
 use crate::Engine;
 use crate::clearing::approvals::{Proposal, take};
 use crate::common::directory::books_unavailable;

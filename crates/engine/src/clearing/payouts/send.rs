@@ -4,14 +4,14 @@ use futures::{FutureExt, StreamExt, stream};
 use heliu_ports::store::RecordFilter;
 use heliu_trade::approval::{Approval, ApprovalState};
 use heliu_trade::error::{ErrorCode, TradeError};
-use heliu_trade::id::PlatformNo;
 use heliu_trade::payout::{BillId, Payout, PayoutState};
 use heliu_trade::payout_batch::{self, BatchBill, BatchState, PayoutBatch};
-use heliu_trade::record::{Aggregate, Want};
+use heliu_trade::record::Aggregate;
 use heliu_trade::records::{RecordAction, RecordStep};
 use heliu_trade::standing::Standing;
 
 use super::files::{made_now, with_file};
+use super::step::{finish, step};
 use super::{bank, card_changed, commit, redraw};
 use crate::Inner;
 use crate::clearing::found::{find, numbered, read};
@@ -234,27 +234,6 @@ async fn void(inner: &Inner, batch: &PayoutBatch, why: String) -> Result<PayoutB
     }
 }
 
-/// Takes a step of a batch, which wants the batch, its bills, and what is given; the batch
-/// afterwards.
-pub(super) async fn step(
-    inner: &Inner,
-    batch: &PayoutBatch,
-    behind: Vec<Want>,
-    action: payout_batch::Action,
-) -> Result<PayoutBatch, TradeError> {
-    let mut wants = batch.wants();
-    wants.extend(behind);
-    let step = RecordStep {
-        wants,
-        now: inner.now(),
-        action: RecordAction::PayoutBatch(action),
-    };
-    let committed = inner.commit_records(step, Vec::new(), None).await?;
-    let after = committed.after.into_iter().next().flatten();
-    let after = after.ok_or_else(|| TradeError::advised(ErrorCode::Internal, "a batch is gone"))?;
-    read(&after)
-}
-
 /// Sends the bills of a batch that were not sent yet. One that fails stops no other.
 async fn send_bills(
     inner: &Inner,
@@ -311,13 +290,4 @@ async fn send_bill(
     let said = bank::send(inner, &begun, request).await?;
     bank::record(inner, &begun, said).await?;
     Ok(true)
-}
-
-/// A batch of which each bill has an end is done.
-pub(super) async fn finish(inner: &Inner, batch_no: PlatformNo) -> Result<(), TradeError> {
-    let batch: Option<PayoutBatch> = find(inner, PayoutBatch::want(batch_no)).await?;
-    if let Some(batch) = batch.filter(|batch| batch.state == BatchState::Sending) {
-        step(inner, &batch, Vec::new(), payout_batch::Action::Finish).await?;
-    }
-    Ok(())
 }

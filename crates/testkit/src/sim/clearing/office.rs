@@ -107,8 +107,9 @@ impl Office {
     /// Somebody proposes that a batch passes.
     pub(super) async fn submit(&self, batch: &PayoutBatch) {
         let (no, maker) = (batch.batch_no, self.person());
-        let deed =
-            move |engine: Engine, audit| async move { engine.submit_batch(no, maker, |_| audit).await };
+        let deed = move |engine: Engine, audit| async move {
+            engine.submit_batch(no, maker, |_| audit).await
+        };
         self.act(maker, "batches.submit", &no.to_string(), deed)
             .await;
     }

@@ -239,7 +239,11 @@ fn an_approved_card_takes_the_place_of_the_one_before() {
 #[test]
 fn a_card_that_is_not_what_was_looked_at_is_not_paid_to() {
     let (cards, approval) = card_proposed(None, &card(1, "a")).expect("proposed");
-    for (is, was) in [("\"a\"", "\"b\""), (":\"holder\"", ":\"another\""), ("105100000017", "1")] {
+    for (is, was) in [
+        ("\"a\"", "\"b\""),
+        (":\"holder\"", ":\"another\""),
+        ("105100000017", "1"),
+    ] {
         let mut altered = cards.clone();
         altered.body = altered.body.replace(is, was);
         let decided = approve(&approval, Some(&altered));

@@ -51,12 +51,17 @@ pub(super) fn hand_over(draft: &mut Draft, sha256: &str) -> Result<(), TradeErro
     check(&batch, Some(sha256))?;
     let batch_no = batch.batch_no;
     match batch.file.as_mut() {
-        Some(file) if file.state == FileState::HandedOver => Ok(()),
+        // Written down each time: somebody has it once more.
+        Some(file) if file.state == FileState::HandedOver => {
+            draft.take_effect();
+            Ok(())
+        }
         Some(file) if file.state == FileState::Made => {
             file.state = FileState::HandedOver;
             check_state(&batch, BatchState::Sending)?;
             draft.update(0, &batch)?;
             draft.event(0, EventKind::Sent, format!("file with SHA-256 {sha256}"));
+            draft.take_effect();
             Ok(())
         }
         _ => Err(refused(format!(
@@ -82,5 +87,6 @@ pub(super) fn void(draft: &mut Draft, reason: &str) -> Result<(), TradeError> {
     reason.clone_into(&mut batch.reason);
     draft.update(0, &batch)?;
     draft.event(0, EventKind::Voided, reason);
+    draft.take_effect();
     Ok(())
 }

@@ -440,6 +440,8 @@ async fn a_merchants_fee_takes_two_people_wherever_it_is_entered() {
 async fn two_at_once(setup: &Setup) {
     let _demo = setup.start().await;
     set(setup, "agent:10", &["--rate", "0.3%"]);
+    // The agent below it stays above whatever it comes to pay.
+    set(setup, "agent:11", &["--rate", "0.37%"]);
     staff(setup);
     let propose = |owner: &str, rate: &str| {
         let words = [

@@ -6,7 +6,7 @@ use crate::followup::event::EventKind;
 use crate::followup::job::JobKind;
 use crate::followup::subject::{Owner, Subject};
 use crate::ledger::{Account, EntryCause, EntryKind, Line};
-use crate::step::Save;
+use crate::save::Save;
 use crate::time::Timestamp;
 
 use super::{Aggregate, Balances, Loaded, Record, RecordChanges, SavedRecord};

@@ -3,10 +3,13 @@
 //! Inside a channel `?` carries a [`Stop`] or a [`Doubt`]. Neither can become "declined" on its
 //! way, except that a payment of which not a byte was sent is unreachable (ruling 12).
 
-use heliu_ports::channel::{CallbackRefused, ChannelOrder, LookupRefused, PrepayResult, Upstream};
+use heliu_ports::channel::{
+    CallbackRefused, ChannelOrder, LookupRefused, PrepayResult, SentPayout, Upstream,
+};
 use heliu_ports::keys::KeyError;
 use heliu_ports::transport::CallError;
-use heliu_trade::verdict::{Decline, DeclineKind, Unknown, Verdict};
+use heliu_trade::time::Timestamp;
+use heliu_trade::verdict::{Decline, DeclineKind, PayoutResult, Unknown, Verdict};
 
 /// A call that ended without an answer that can be believed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -168,15 +171,28 @@ pub(crate) fn same_fen(name: &str, expected: i64, found: Option<i64>) -> Result<
     )))
 }
 
-/// How old an attempt must be before "no such order" is believed of it, in ms.
+/// How long ago a call must have begun before "no such number" is believed of what it sent, in ms.
 const ABSENT_AFTER_MS: i64 = 60_000;
 
-/// "No such order" needs two askings before it is believed (ruling 43): somebody asked before, and
-/// the attempt is old enough that the channel would know it. One that lies ahead was sent before
+/// Whether what was sent then cannot be on its way any more. A call that lies ahead was made before
 /// the clock was set back.
+fn has_arrived(upstream: &dyn Upstream, sent_at: Timestamp) -> bool {
+    upstream.now().since_ms(sent_at).abs() >= ABSENT_AFTER_MS
+}
+
+/// "No such order" needs two askings before it is believed (ruling 43): somebody asked before, and
+/// the attempt is old enough that the channel would know it.
 pub(crate) fn is_absence_believed(upstream: &dyn Upstream, order: &ChannelOrder<'_>) -> bool {
-    let age_ms = upstream.now().since_ms(order.attempt.sent_at);
-    order.attempt.asked_at.is_some() && age_ms.abs() >= ABSENT_AFTER_MS
+    order.attempt.asked_at.is_some() && has_arrived(upstream, order.attempt.sent_at)
+}
+
+/// What "no such number" says of a payout: nothing while its last call may be on its way.
+pub(crate) fn absent(upstream: &dyn Upstream, payout: &SentPayout<'_>) -> PayoutResult {
+    if has_arrived(upstream, payout.sent_at) {
+        PayoutResult::NotFound
+    } else {
+        PayoutResult::Unknown(unknown("the number is not known there yet"))
+    }
 }
 
 /// A foreign word as it may stand in a reason: bounded, one line.

@@ -495,6 +495,31 @@ fn a_payout_is_never_failed_without_the_banks_word() {
     });
 }
 
+/// Whatever the two calls say: "no such number" of a call that may be on its way proves nothing.
+#[test]
+fn a_number_that_is_not_known_yet_ends_no_payout() {
+    each_payer(|channel, account| {
+        let ways = channel.payouts().expect("it pays out");
+        let id = channel.descriptor().id;
+        let order = payouts::order(account, payouts::person());
+        // What is answered is bound to what was asked.
+        let (post, get) = (Fake::new([Reply::NoAnswer]), Fake::new([Reply::NoAnswer]));
+        run(ways.send(&post, &order));
+        run(ways.query(&get, &payouts::sent(account, 0)));
+        let refused = payouts::refused(id, &post.only());
+        let absent = payouts::absent(id, &get.only());
+        let fake = Fake::new([refused, absent.clone()]);
+        let result = run(ways.send(&fake, &order));
+        assert!(matches!(result, PayoutResult::Refused(_)), "{result:?}");
+        for (age_ms, is_believed) in [(0, false), (59_999, false), (60_000, true)] {
+            let fake = Fake::new([absent.clone()]);
+            let result = run(ways.query(&fake, &payouts::sent(account, age_ms)));
+            assert_eq!(result == PayoutResult::NotFound, is_believed, "{age_ms}");
+            assert!(!matches!(result, PayoutResult::Failed(_)));
+        }
+    });
+}
+
 #[test]
 fn a_payout_that_cannot_be_described_is_not_sent_and_unknown() {
     each_payer(|channel, account| {

@@ -130,7 +130,7 @@ impl Engine {
             dialects,
             channels,
             mint: Mutex::new(mint),
-            shelf: clearing::statements::Shelf::new(settings.statements_folder.clone()),
+            shelf: clearing::statements::Shelf::open(settings.statements_folder.clone()),
             settings,
             directory: directory::Directory::default(),
             waiters: waiters::Waiters::default(),

@@ -7,6 +7,7 @@
 mod entry;
 mod limits;
 mod misses;
+mod paces;
 mod pipeline;
 mod recording;
 mod routes;

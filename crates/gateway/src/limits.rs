@@ -1,4 +1,5 @@
-//! How many requests one address, one app and one agent may send.
+//! How many requests one address, one app and one agent may send: by the operator's limits, and by
+//! the wire's own.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -10,12 +11,15 @@ use axum::response::Response;
 use governor::clock::DefaultClock;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
-use heliu_ports::dialect::Signer;
+use heliu_ports::dialect::{Pace, Signer};
+use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::{AgentId, AppId};
+use heliu_trade::time::{SECOND_MS, Timestamp};
 use http::StatusCode;
 use tokio::time::Instant;
 
 use crate::misses::Misses;
+use crate::paces::Paces;
 use crate::recording::busy;
 use crate::serve::Visitor;
 use crate::visitor::Origin;
@@ -31,6 +35,7 @@ pub struct RateLimits {
     per_app: Option<Keyed<AppId>>,
     per_agent: Option<Keyed<AgentId>>,
     misses: Misses,
+    paces: Paces,
 }
 
 impl RateLimits {
@@ -42,6 +47,7 @@ impl RateLimits {
             per_app: keyed(per_app_per_s),
             per_agent: keyed(per_app_per_s.saturating_mul(APPS_PER_AGENT)),
             misses: Misses::default(),
+            paces: Paces::default(),
         }
     }
 
@@ -72,9 +78,34 @@ impl RateLimits {
             .is_none_or(|limit| limit.check_key(app).is_ok())
     }
 
+    /// Counts a request of a signer of a wire towards the wire's own pace.
+    ///
+    /// # Errors
+    /// It is one too many; the error says how long to wait.
+    pub(crate) fn keep_pace(
+        &self,
+        of: (&'static str, &Signer),
+        pace: Pace,
+        now: Timestamp,
+    ) -> Result<(), TradeError> {
+        let (dialect, signer) = of;
+        let taken = self.paces.take((dialect, &signer.to_string()), pace, now);
+        taken.map_err(|wait_ms| {
+            let (requests, window_s) = (pace.requests, pace.window_ms / SECOND_MS);
+            let problem = format!(
+                "{signer} asks more than {requests} times in {window_s} s; it may ask again in \
+                 {wait_ms} ms"
+            );
+            TradeError {
+                wait_ms: Some(wait_ms),
+                ..TradeError::advised(ErrorCode::RateLimited, problem)
+            }
+        })
+    }
+
     /// Forgets addresses, apps and agents that have been quiet, so that memory does not grow with
     /// history.
-    pub fn forget_the_quiet(&self) {
+    pub fn forget_the_quiet(&self, now: Timestamp) {
         if let Some(limit) = &self.per_address {
             limit.retain_recent();
         }
@@ -85,6 +116,7 @@ impl RateLimits {
             limit.retain_recent();
         }
         self.misses.forget_the_quiet(Instant::now());
+        self.paces.forget_the_quiet(now);
     }
 }
 

@@ -198,6 +198,10 @@ impl<'a> Passage<'a> {
         let reading = self.verify(decoded)?;
         let limits = &self.entry.gateway.limits;
         check_rate(limits.takes_signer(&decoded.signer))?;
+        if let Some(pace) = self.entry.surface.descriptor().pace {
+            let of = (self.entry.dialect.descriptor().id, &decoded.signer);
+            limits.keep_pace(of, pace, self.received_at)?;
+        }
         let command = (self.entry.surface)
             .command_of_reading(request, reading)
             .unwrap_or(command)?;

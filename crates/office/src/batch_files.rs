@@ -35,11 +35,12 @@ pub struct ResultsEntered {
     pub returned: u64,
 }
 
-/// Writes a batch as the file that its bank wants; a repeat gives the same bytes.
+/// Writes a batch as the file that was let pass; a repeat gives the same bytes. If it would be
+/// another one by now it is void, and its bills fail.
 ///
 /// # Errors
 /// The actor may not; there is no such batch; it is not being sent, is paid by calls, or has
-/// changed since it was handed over; or the books are away.
+/// changed since it was let pass; or the books are away.
 pub async fn export(
     office: &Office,
     actor: &Actor,
@@ -47,9 +48,12 @@ pub async fn export(
 ) -> Result<BatchFile, OfficeError> {
     actor.check(Permission::Propose)?;
     let no = number(batch_no, "batch", "heliu batches list")?;
-    let audit = |file: &heliu_ports::channel::WrittenFile| {
+    let audit = |file: &heliu_ports::channel::WrittenFile, is_handed_over: bool| {
         let act = Act {
-            action: "batches.export",
+            action: match is_handed_over {
+                true => "batches.export",
+                false => "batches.void-file",
+            },
             subject: format!("batch {no}"),
             before: None,
             after: Some(json!({ "sha256": file.sha256 })),

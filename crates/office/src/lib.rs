@@ -22,6 +22,7 @@ pub mod approvals;
 pub mod audit;
 pub mod batch_files;
 pub mod books;
+pub mod calendar;
 pub mod cards;
 pub mod channels;
 pub mod clock;

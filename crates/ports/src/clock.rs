@@ -117,6 +117,20 @@ impl MovableClock {
         self.0.ahead_ms.load(Ordering::SeqCst)
     }
 
+    /// Returns once it is ahead by something else than so many ms: by how much.
+    pub async fn moved_from(&self, ahead_ms: i64) -> i64 {
+        loop {
+            // Before the look, so that no move is missed.
+            let mut moved = std::pin::pin!(self.0.moved.notified());
+            moved.as_mut().enable();
+            let now_ahead_ms = self.ahead_ms();
+            if now_ahead_ms != ahead_ms {
+                return now_ahead_ms;
+            }
+            moved.await;
+        }
+    }
+
     /// Moves it, forward only.
     pub fn set_ahead(&self, ahead_ms: i64) {
         if self.0.ahead_ms.fetch_max(ahead_ms, Ordering::SeqCst) < ahead_ms {
@@ -175,5 +189,6 @@ mod tests {
         assert_eq!(clock.now(), start.plus_ms(day_ms), "no real time went by");
         clock.set_ahead(0);
         assert_eq!(clock.ahead_ms(), day_ms, "never back");
+        assert_eq!(clock.moved_from(0).await, day_ms);
     }
 }

@@ -1,16 +1,21 @@
 //! Numbered crash points: places where a test kills the real process.
 //!
-//! Armed only in sandbox mode, by number; otherwise a point costs one relaxed load. The process
-//! aborts, so nothing is flushed, closed or answered, as with `kill -9`.
+//! Armed only over a sandbox's books, by number; otherwise a point costs one relaxed load. The
+//! process aborts, so nothing is flushed, closed or answered, as with `kill -9`.
 
+use std::sync::Once;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 /// Points left before the crash; 0 or below: not armed.
 static LEFT: AtomicI64 = AtomicI64::new(0);
 
-/// Arms the `nth` point from now on, counted from 1.
+/// Whether it was armed.
+static ARMED: Once = Once::new();
+
+/// Arms the `nth` point from now on, counted from 1. Once in a process: a command that opens the
+/// books several times dies at its `nth` point, not at one of each time.
 pub fn arm(nth: i64) {
-    LEFT.store(nth, Ordering::SeqCst);
+    ARMED.call_once(|| LEFT.store(nth, Ordering::SeqCst));
 }
 
 /// A point. `name` says where, on standard error, when the process dies here.

@@ -48,7 +48,7 @@ use std::sync::atomic::Ordering;
 
 pub use accounts::{PortalAccount, PortalKeys, SmsAccount};
 pub use error::SandboxError;
-pub use options::{Caller, Options};
+pub use options::{Caller, ClockMover, Options};
 
 use state::Inner;
 
@@ -88,6 +88,16 @@ impl Sandbox {
                 .merge((upstream.control)())
         });
         all.with_state(Arc::clone(&self.inner))
+    }
+
+    /// From now on `POST /control/clock` moves the clock by `mover`; the first one stays.
+    pub fn move_clock_by(&self, mover: Arc<dyn ClockMover>) {
+        let _ = self.inner.clock_mover.set(mover);
+    }
+
+    /// The clock was moved: what is due by now is done now.
+    pub fn clock_moved(&self) {
+        self.inner.wake.notify_one();
     }
 
     /// Spawns the timers: payers who confirm later, late successes, notification schedules.

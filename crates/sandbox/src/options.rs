@@ -33,3 +33,12 @@ pub trait Caller: Send + Sync {
         request: http::Request<Bytes>,
     ) -> BoxFuture<'static, Result<http::Response<Bytes>, String>>;
 }
+
+/// Moves the clock that the sandbox goes by. Whoever composes it owns that clock.
+pub trait ClockMover: Send + Sync {
+    /// How far it was moved, in virtual ms.
+    fn ahead_ms(&self) -> i64;
+
+    /// Moves it forward to virtual UTC milliseconds; what it says then. The error is a sentence.
+    fn move_to(&self, at_ms: i64) -> BoxFuture<'static, Result<i64, String>>;
+}

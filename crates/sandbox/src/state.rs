@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use rusqlite::TransactionBehavior;
@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use crate::accounts::Accounts;
 use crate::book::{Book, Verb};
 use crate::error::SandboxError;
-use crate::options::{Caller, Options};
+use crate::options::{Caller, ClockMover, Options};
 use crate::outgoing;
 use crate::payer;
 use crate::store::Store;
@@ -27,6 +27,7 @@ pub(crate) struct Inner {
     pub(crate) public_url: String,
     pub(crate) platform_url: String,
     now_ms: Arc<dyn Fn() -> i64 + Send + Sync>,
+    pub(crate) clock_mover: OnceLock<Arc<dyn ClockMover>>,
     time_factor: u64,
     pub(crate) caller: Arc<dyn Caller>,
     pub(crate) accounts: Accounts,
@@ -58,6 +59,7 @@ impl Inner {
             public_url: options.public_url.trim_end_matches('/').to_owned(),
             platform_url: options.platform_url.trim_end_matches('/').to_owned(),
             now_ms: options.now_ms,
+            clock_mover: OnceLock::new(),
             time_factor: u64::from(options.time_factor.max(1)),
             caller,
             accounts,

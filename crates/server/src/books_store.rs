@@ -14,7 +14,7 @@ use heliu_vault::SealingVault;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::folder::Folder;
-use crate::mode::Mode;
+use crate::mode::{Mode, Purpose};
 
 /// The books in the data folder, if no database is configured.
 pub(crate) const BOOKS_FILE: &str = "heliu.db";
@@ -38,6 +38,8 @@ pub(crate) struct BooksStore {
     pub(crate) store: Arc<dyn Store>,
     /// The number of this node.
     pub(crate) node: u8,
+    /// What they are for.
+    pub(crate) purpose: Purpose,
 }
 
 impl BooksStore {
@@ -57,18 +59,22 @@ impl BooksStore {
         let name = vault.nonce(INSTANCE_LENGTH);
         let instance = folder_mark(folder, INSTANCE_FILE, &name)?;
         let store = PostgresStore::open(PostgresOptions { address, instance }).await?;
-        if let Some(word) = mode.word() {
-            check_mode(
-                &store.mark(MODE, word).await?,
-                word,
-                "database",
-                "DATABASE_URL",
-            )?;
-        }
+        let purpose = match mode.purpose() {
+            Some(purpose) => {
+                let standing = store.mark(MODE, purpose.word()).await?;
+                check_mode(&standing, purpose, "database", "DATABASE_URL")?;
+                purpose
+            }
+            None => Purpose::of_mark(store.standing_mark(MODE).await?.as_deref()),
+        };
         let standing = store.mark(ROOT_CHECK, vault.check_value()).await?;
         vault.confirm(&standing)?;
         let node = store.node();
-        Ok(Self { store, node })
+        Ok(Self {
+            store,
+            node,
+            purpose,
+        })
     }
 
     fn open_in_folder(config: &Config, folder: &Folder) -> Result<Self, Failure> {
@@ -81,7 +87,12 @@ impl BooksStore {
         let options = SqliteOptions { path, node };
         let store = SqliteStore::open_accepting(options, accepted.as_ref())?;
         folder_mark(folder, HELD_FILE, BOOKS_FILE)?;
-        Ok(Self { store, node })
+        let mark = standing_mark(&folder.file(MODE))?;
+        Ok(Self {
+            store,
+            node,
+            purpose: Purpose::of_mark(mark.as_deref()),
+        })
     }
 }
 
@@ -112,9 +123,9 @@ fn refuse_if_gone(folder: &Folder, path: &Path) -> Result<(), Failure> {
 
 /// Whether the folder, and the books in it, may be used in this mode.
 pub(crate) fn check_folder(config: &Config, folder: &Folder, mode: Mode) -> Result<(), Failure> {
-    if let Some(word) = mode.word() {
-        let standing = folder_mark(folder, MODE, word)?;
-        return check_mode(&standing, word, "data folder", "HELIU_DATA");
+    if let Some(purpose) = mode.purpose() {
+        let standing = folder_mark(folder, MODE, purpose.word())?;
+        return check_mode(&standing, purpose, "data folder", "HELIU_DATA");
     }
     if config.books.database_url.is_some() || folder.file(BOOKS_FILE).exists() {
         return Ok(());
@@ -130,7 +141,8 @@ pub(crate) fn no_books_in_folder() -> Failure {
     )
 }
 
-fn check_mode(standing: &str, word: &str, what: &str, variable: &str) -> Result<(), Failure> {
+fn check_mode(standing: &str, purpose: Purpose, what: &str, variable: &str) -> Result<(), Failure> {
+    let word = purpose.word();
     if standing == word {
         return Ok(());
     }

@@ -149,7 +149,7 @@ async fn upkeep(gateway: Arc<Gateway>, metrics: PrometheusHandle, stop: Stop) {
     loop {
         tokio::select! {
             _ = period.tick() => {
-                gateway.limits.forget_the_quiet();
+                gateway.limits.forget_the_quiet(gateway.engine.clock().now());
                 metrics.run_upkeep();
             }
             () = &mut stopped => break,

@@ -14,11 +14,11 @@ pub(crate) enum Mode {
 }
 
 impl Mode {
-    /// The word that marks books of it; a command takes either.
-    pub(crate) const fn word(self) -> Option<&'static str> {
+    /// What books must be for; a command takes either.
+    pub(crate) const fn purpose(self) -> Option<Purpose> {
         match self {
-            Self::Live => Some("live"),
-            Self::Sandbox => Some("sandbox"),
+            Self::Live => Some(Purpose::Live),
+            Self::Sandbox => Some(Purpose::Sandbox),
             Self::Command => None,
         }
     }
@@ -29,6 +29,33 @@ impl Mode {
             Self::Live => OwnRootKey::Never,
             Self::Sandbox => OwnRootKey::Made,
             Self::Command => OwnRootKey::Found,
+        }
+    }
+}
+
+/// What books are for, as long as they stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Real money.
+    Live,
+    /// Demonstrations.
+    Sandbox,
+}
+
+impl Purpose {
+    /// The word that marks them.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Sandbox => "sandbox",
+        }
+    }
+
+    /// By the mark that stands. Books without one are treated as those with money.
+    pub(crate) fn of_mark(mark: Option<&str>) -> Self {
+        match mark {
+            Some(word) if word == Self::Sandbox.word() => Self::Sandbox,
+            _ => Self::Live,
         }
     }
 }

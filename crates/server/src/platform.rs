@@ -17,7 +17,7 @@ use crate::books_store::{self, BooksStore};
 use crate::config::{Config, Laboratory};
 use crate::failure::Failure;
 use crate::folder::{Folder, root_key};
-use crate::mode::Mode;
+use crate::mode::{Mode, Purpose};
 use crate::secret_file::read_private;
 
 /// The opened books and their keys, before anything is served.
@@ -45,7 +45,14 @@ impl Books {
         }
         books_store::check_folder(config, folder, mode)?;
         let vault = SealingVault::new(root_key(config, folder, mode.own_key())?);
-        let BooksStore { store, node } = BooksStore::open(config, folder, mode, &vault).await?;
+        let BooksStore {
+            store,
+            node,
+            purpose,
+        } = BooksStore::open(config, folder, mode, &vault).await?;
+        if purpose == Purpose::Live {
+            laboratory.check_live()?;
+        }
         if mode != Mode::Command {
             for damage in store.damages().await? {
                 let (accepted_at, told) = (damage.accepted_at, damage.told);
@@ -55,24 +62,20 @@ impl Books {
         let high_water_s = store.high_water_second().await?;
         let time_factor = laboratory.factor();
         let ahead_ms = store.clock_ahead_ms().await?;
-        let clock: Arc<dyn Clock> = match mode {
-            Mode::Sandbox => {
+        let clock: Arc<dyn Clock> = match purpose {
+            Purpose::Sandbox => {
                 let origin = laboratory_origin(laboratory, high_water_s, ahead_ms);
                 let clock = RuntimeClock::new(origin, laboratory.factor());
                 Arc::new(MovableClock::new(Arc::new(clock), ahead_ms))
             }
-            // Only a sandbox's books are ahead; a command goes by them and moves nothing.
-            Mode::Command if ahead_ms > 0 => {
-                Arc::new(MovableClock::new(Arc::new(SystemClock), ahead_ms))
-            }
-            Mode::Live | Mode::Command => Arc::new(SystemClock),
+            Purpose::Live => Arc::new(SystemClock),
         };
-        let calendar = Calendar::ours(match mode {
-            Mode::Sandbox => WithoutTable::WeekendsOnly,
-            Mode::Live | Mode::Command => WithoutTable::Unknown,
+        let calendar = Calendar::ours(match purpose {
+            Purpose::Sandbox => WithoutTable::WeekendsOnly,
+            Purpose::Live => WithoutTable::Unknown,
         });
         if mode != Mode::Command
-            && let Some(notice) = calendar.notice(clock.now())
+            && let Some(notice) = with_imported(&store, &calendar).await?.notice(clock.now())
         {
             tracing::warn!(notice, "holidays");
         }
@@ -125,6 +128,13 @@ impl Books {
             },
         }))
     }
+}
+
+/// The table of holidays with the years that were imported.
+async fn with_imported(store: &Arc<dyn Store>, calendar: &Calendar) -> Result<Calendar, Failure> {
+    let mut calendar = calendar.clone();
+    calendar.put(store.holidays().await?);
+    Ok(calendar)
 }
 
 /// Where we are ourselves: as payers see us, and where we listen.

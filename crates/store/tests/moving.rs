@@ -41,6 +41,7 @@ const OTHER_ROWS: &str = "
     INSERT INTO business_day VALUES (1768406400000, 1768442400000, 1, 'a hash', 2);
     INSERT INTO day_balance VALUES ('a merchant', 'surplus', 1768406400000, 5, 5, 0, 2);
     INSERT INTO sandbox_clock VALUES (1, 60000);
+    INSERT INTO holidays VALUES (2027, 'off 0101-0103 work 0109');
     INSERT INTO channel_account VALUES ('an_account', 'a_channel', '{}');
     INSERT INTO sealed_key VALUES ('app:a_dialect:an app', 'trade', 1, 'sealed', 'print', 0);
     INSERT INTO exchange_rate VALUES ('THB', 20280000, 'cny_per_unit');

@@ -195,6 +195,8 @@ pub struct NewOrder {
     pub attributes: Attributes,
     /// Basket, promotion mark, shop, terminal.
     pub terms: SaleTerms,
+    /// Whether the merchant asks for its money on the same day, which its terms must allow.
+    pub is_same_day: bool,
 }
 
 /// A payment whose payer has consented already.

@@ -159,6 +159,8 @@ pub struct TradeError {
     pub reason: Option<String>,
     /// The order it is about, when it is known to exist.
     pub order: Option<Box<Order>>,
+    /// After how long the same request may come again, in ms, when that is known.
+    pub wait_ms: Option<i64>,
 }
 
 impl TradeError {
@@ -171,6 +173,7 @@ impl TradeError {
             field: None,
             reason: None,
             order: None,
+            wait_ms: None,
         }
     }
 

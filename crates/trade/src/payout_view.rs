@@ -96,6 +96,8 @@ pub struct PayoutView {
 /// Which bills an agent asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PayoutsAsked {
+    /// Whether only an agent may ask above which there is none.
+    pub top_level_only: bool,
     /// Of this merchant; `None`: of all merchants below the agent.
     pub app_id: Option<AppId>,
     /// Made on this day.
@@ -187,6 +189,7 @@ mod tests {
             (45, u32::MAX, 1, Some("0"), 20),
         ] {
             let asked = PayoutsAsked {
+                top_level_only: false,
                 app_id: None,
                 created_on: BusinessDate::of(Timestamp::from_ms(0)),
                 classes: Vec::new(),

@@ -185,6 +185,10 @@ pub enum PayoutResult {
     Failed(PayoutFailure),
     /// Paid, and come back (退票).
     Returned(PayoutReturn),
+    /// The bank has refused the call. An earlier one under this number, or one that is still on its
+    /// way, may be taken up all the same; a query says so once none can be on its way any more. The
+    /// call alone says this.
+    Refused(PayoutFailure),
     /// Certainly never asked for: the bank knows no such number. The same number is sent again. A
     /// query says so; the call itself never does.
     NotFound,

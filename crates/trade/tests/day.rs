@@ -258,3 +258,39 @@ fn parts_that_failed_stop_no_other_step() {
     );
     assert!(books.begin(0, StepName::RollUp, "d", false).is_some());
 }
+
+/// What is due on the same day is settled by the hour, from the next full one on; of a date that is
+/// over nothing is left for its hours.
+#[test]
+fn a_date_has_a_job_for_its_hours_until_it_is_over() {
+    let date: BusinessDate = "2026-01-15".parse().expect("a date");
+    let mut mint = NumberMint::new(1, 0);
+    let hour = 60 * MINUTE_MS;
+    for (ms, due_ms) in [
+        (5_000, Some(hour)),
+        (14 * hour + 1, Some(15 * hour)),
+        (24 * hour - 1, Some(24 * hour)),
+        (24 * hour, None),
+    ] {
+        let now = date.start().plus_ms(ms);
+        let open = Action::Open {
+            date,
+            numbers: StepName::ALL.map(|_| mint.mint(now)).into(),
+        };
+        let wants: Vec<_> = StepName::ALL.map(|step| DayStep::want(date, step)).into();
+        let loaded = vec![None; wants.len()];
+        let step = RecordStep {
+            wants,
+            now,
+            action: RecordAction::Day(open),
+        };
+        let changes = decide(&step, loaded).expect("opened");
+        let due = changes.saved.iter().flat_map(|saved| {
+            let step: DayStep = saved.record.read().expect("a step");
+            let due_at = saved.consequences.next_job_at();
+            due_at.map(|due_at| (step.step, due_at.since_ms(date.start())))
+        });
+        let expected = due_ms.map(|due_ms| (StepName::Settle, due_ms));
+        assert_eq!(due.collect::<Vec<_>>(), Vec::from_iter(expected), "{ms}");
+    }
+}

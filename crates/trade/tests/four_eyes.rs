@@ -186,7 +186,9 @@ fn card(no: u64, digest: &str) -> SettlementCard {
     let number = CardNumber::parse("6217001210000001238").expect("a number");
     SettlementCard {
         card_no: PlatformNo::from_u64(no),
-        holder: "张三".to_owned(),
+        holder_sealed: "sealed".to_owned(),
+        holder_digest: "holder".to_owned(),
+        holder_masked: "*三".to_owned(),
         kind: CardKind::Private,
         number_sealed: "sealed".to_owned(),
         number_digest: digest.to_owned(),
@@ -237,7 +239,11 @@ fn an_approved_card_takes_the_place_of_the_one_before() {
 #[test]
 fn a_card_that_is_not_what_was_looked_at_is_not_paid_to() {
     let (cards, approval) = card_proposed(None, &card(1, "a")).expect("proposed");
-    for (is, was) in [("\"a\"", "\"b\""), ("张三", "李四"), ("105100000017", "1")] {
+    for (is, was) in [
+        ("\"a\"", "\"b\""),
+        (":\"holder\"", ":\"another\""),
+        ("105100000017", "1"),
+    ] {
         let mut altered = cards.clone();
         altered.body = altered.body.replace(is, was);
         let decided = approve(&approval, Some(&altered));

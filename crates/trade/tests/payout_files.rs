@@ -6,7 +6,9 @@
 mod desk;
 
 use desk::*;
-use heliu_trade::approval::{ApprovalAction, Content, NewApproval, canonical};
+use heliu_trade::approval::{
+    Approval, ApprovalAction, ApprovalState, Content, NewApproval, canonical,
+};
 use heliu_trade::error::TradeError;
 use heliu_trade::four_eyes;
 use heliu_trade::id::PlatformNo;
@@ -17,25 +19,136 @@ use heliu_trade::payout::{
 use heliu_trade::payout_batch;
 use heliu_trade::records::RecordAction;
 use heliu_trade::settlement_terms::SettlementTerms;
+use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::PayoutResult;
 
 const REQUEST: u64 = 7;
 const PAID_FEN: i64 = 8_977;
+const AT: Timestamp = Timestamp::from_ms(0);
 
 /// A bill that was handed over in a file.
 fn handed_over() -> (Desk, Payout) {
     let mut desk = Desk::with_settlements(&[PAID_FEN]);
     let bill = desk.draft(&SettlementTerms::default()).expect("a bill");
-    desk.release(&bill);
+    release_in_file(&mut desk, &bill, "abc", REQUEST);
     desk.begin(&bill, REQUEST);
     desk.record(&bill, unknown());
     let batch_no = desk.bill(&bill).batch_no.expect("in a batch");
     hand_over(&mut desk, batch_no, "abc").expect("handed over");
     hand_over(&mut desk, batch_no, "abc").expect("the same file again");
     let refused = hand_over(&mut desk, batch_no, "abd").expect_err("another file");
-    assert!(refused.message.contains("has changed since"), "{refused:?}");
+    assert!(
+        refused.message.contains("what was let pass has abc"),
+        "{refused:?}"
+    );
     let bill = desk.bill(&bill);
     (desk, bill)
+}
+
+#[test]
+fn a_batch_is_sent_as_the_file_that_two_people_let_pass_or_not_at_all() {
+    let mut desk = Desk::with_settlements(&[PAID_FEN]);
+    let bill = desk.draft(&SettlementTerms::default()).expect("a bill");
+    let batch = desk.form(&bill);
+    let without = desk.batch(&batch).hash;
+    make_file(&mut desk, &batch, "abc", &[REQUEST, REQUEST + 1])
+        .expect_err("a request more than bills");
+    make_file(&mut desk, &batch, "abb", &[REQUEST + 1]).expect("made");
+    make_file(&mut desk, &batch, "abc", &[REQUEST]).expect("made anew");
+    assert_ne!(desk.batch(&batch).hash, without, "the digest counts");
+    desk.submit(&batch).expect("submitted");
+    let late = make_file(&mut desk, &batch, "abd", &[REQUEST]);
+    late.expect_err("people look at it");
+    desk.pass(&batch).expect("let pass");
+    for sha256 in [None, Some("abd")] {
+        let refused = desk.start(&batch, sha256).expect_err("another file");
+        assert!(
+            refused.message.contains("what was let pass has abc"),
+            "{refused:?}"
+        );
+    }
+    desk.start(&batch, Some("abc")).expect("started");
+    let mut sent = desk.batch(&batch);
+    let approval = Approval {
+        approval_no: sent.approval_no.expect("let pass"),
+        action: ApprovalAction::PayoutBatch,
+        subject: sent.approval_subject(),
+        content: Content::new(sent.content(&[desk.bill(&bill)])),
+        hash: sent.hash.clone(),
+        state: ApprovalState::Used,
+        maker: "li".to_owned(),
+        checker: Some("wang".to_owned()),
+        reason: None,
+        created_at: AT,
+        expires_at: AT,
+        decided_at: Some(AT),
+        used_at: Some(AT),
+    };
+    assert_eq!(payout_batch::check_batch(&sent, Some(&approval)), []);
+    if let Some(file) = &mut sent.file {
+        "abd".clone_into(&mut file.sha256);
+    }
+    let found = payout_batch::check_batch(&sent, Some(&approval));
+    assert_eq!(
+        found.len(),
+        1,
+        "another file than the one that was let pass"
+    );
+    let refused = desk
+        .try_begin(&bill, REQUEST + 1)
+        .expect_err("a number of no line");
+    assert!(refused.message.contains("another number"), "{refused:?}");
+    desk.begin(&bill, REQUEST);
+}
+
+#[test]
+fn a_void_file_goes_to_nobody_and_one_that_somebody_has_is_not_void() {
+    for is_first in [true, false] {
+        let mut desk = Desk::with_settlements(&[PAID_FEN]);
+        let bill = desk.draft(&SettlementTerms::default()).expect("a bill");
+        release_in_file(&mut desk, &bill, "abc", REQUEST);
+        desk.begin(&bill, REQUEST);
+        let batch_no = desk.bill(&bill).batch_no.expect("in a batch");
+        let void = payout_batch::Action::VoidFile {
+            reason: "changed".to_owned(),
+        };
+        let want = desk.numbered(batch_no);
+        if is_first {
+            let void = RecordAction::PayoutBatch(void);
+            desk.step(void.clone(), std::slice::from_ref(&want))
+                .expect("void");
+            desk.step(void, &[want]).expect("void again");
+            let refused = hand_over(&mut desk, batch_no, "abc").expect_err("void");
+            assert!(refused.message.contains("is void"), "{refused:?}");
+        } else {
+            hand_over(&mut desk, batch_no, "abc").expect("handed over");
+            let refused = desk.step(RecordAction::PayoutBatch(void), &[want]);
+            let refused = refused.expect_err("somebody has it");
+            assert!(refused.message.contains("was handed over"), "{refused:?}");
+        }
+    }
+}
+
+/// Two people let the bill pass in a file with this digest, and it is about to be sent.
+fn release_in_file(desk: &mut Desk, bill: &Payout, sha256: &str, request_no: u64) {
+    let batch = desk.form(bill);
+    make_file(desk, &batch, sha256, &[request_no]).expect("made");
+    desk.submit(&batch).expect("submitted");
+    desk.pass(&batch).expect("let pass");
+    desk.start(&batch, Some(sha256)).expect("started");
+}
+
+fn make_file(
+    desk: &mut Desk,
+    batch: &payout_batch::PayoutBatch,
+    sha256: &str,
+    request_nos: &[u64],
+) -> Result<(), TradeError> {
+    let make = payout_batch::Action::MakeFile {
+        sha256: sha256.to_owned(),
+        request_nos: request_nos.iter().map(|number| no(*number)).collect(),
+    };
+    desk.step(RecordAction::PayoutBatch(make), &batch.wants())
 }
 
 fn hand_over(desk: &mut Desk, batch_no: PlatformNo, sha256: &str) -> Result<(), TradeError> {

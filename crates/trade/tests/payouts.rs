@@ -5,11 +5,13 @@
 mod desk;
 
 use desk::*;
+use heliu_trade::followup::job::JobKind;
 use heliu_trade::hold::HoldAmount;
 use heliu_trade::ledger::Account;
 use heliu_trade::payout::{Action, PayoutState};
 use heliu_trade::payout_batch::{BatchState, check_batch};
 use heliu_trade::settlement_terms::{Cycle, SettlementTerms};
+use heliu_trade::time::MINUTE_MS;
 
 fn terms(payout_fee_fen: i64) -> SettlementTerms {
     SettlementTerms {
@@ -115,6 +117,43 @@ fn a_failed_bill_is_repaired_under_its_number_with_a_new_request() {
     ]);
 }
 
+/// A call that is still on its way could contradict what another one was refused with.
+#[test]
+fn what_a_bank_refused_has_failed_once_it_certainly_knows_no_such_number() {
+    for (later, expected) in [
+        (unknown(), PayoutState::Unknown),
+        (not_found(), PayoutState::Failed),
+        (paid(), PayoutState::Paid),
+    ] {
+        let mut desk = Desk::with_settlements(&[1_000]);
+        let bill = desk.draft(&terms(0)).expect("a bill");
+        desk.release(&bill);
+        desk.begin(&bill, 1);
+        desk.record(&bill, refused("户名超长"));
+        assert_eq!(desk.bill(&bill).state, PayoutState::Unknown);
+        let repaired = desk.take(Action::Repair, &[desk.want(&bill)]);
+        assert!(repaired.is_err(), "no new number while nobody knows");
+        desk.record(&bill, later);
+        let after = desk.bill(&bill);
+        assert_eq!(after.state, expected);
+        let is_failed = expected == PayoutState::Failed;
+        assert_eq!(after.reason, if is_failed { "户名超长" } else { "" });
+    }
+}
+
+#[test]
+fn a_refusal_counts_for_the_last_call_only() {
+    let mut desk = Desk::with_settlements(&[1_000]);
+    let bill = desk.draft(&terms(0)).expect("a bill");
+    desk.release(&bill);
+    desk.begin(&bill, 1);
+    desk.record(&bill, refused("户名超长"));
+    desk.take(Action::SendAgain, &[desk.want(&bill)])
+        .expect("sent again");
+    desk.record(&bill, not_found());
+    assert_eq!(desk.bill(&bill).state, PayoutState::Unknown);
+}
+
 #[test]
 fn what_the_bank_does_not_know_is_sent_again_under_the_same_number() {
     let mut desk = Desk::with_settlements(&[1_000]);
@@ -184,13 +223,14 @@ fn another_card_is_another_bill_without_an_entry() {
 }
 
 #[test]
-fn a_bill_that_is_undone_gives_its_fee_back() {
+fn what_a_bill_gives_back_that_is_undone_comes_with_the_next_settlement() {
     let mut desk = Desk::with_settlements(&[1_000]);
     let bill = desk.draft(&terms(10)).expect("a bill");
     let reason = "a wrong contract".to_owned();
     desk.take(Action::Void { reason }, &[desk.want(&bill)])
         .expect("undone");
     desk.expect(&[]);
+    assert_eq!(desk.items_fen(), 1_000);
 }
 
 #[test]
@@ -239,6 +279,71 @@ fn what_is_above_a_standing_limit_or_of_another_cycle_waits_for_people() {
         assert!(refusal.message.contains(words), "{refusal}");
         assert_eq!(desk.batch(&batch).state, BatchState::Drafted);
         assert_eq!(desk.used_fen(), 0);
+    }
+}
+
+#[test]
+fn a_batch_that_has_passed_is_sent_by_itself_and_not_before_the_morning() {
+    const SEND: JobKind = JobKind::SendBatch;
+    // Approved at 05:00 it is sent at 08:00, with the day's own; at 14:30 at once.
+    for (later_min, due_min) in [(0, 180), (570, 570)] {
+        let mut desk = Desk::with_settlements(&[1_000]);
+        desk.later_ms = later_min * MINUTE_MS;
+        let bill = desk.draft(&terms(0)).expect("a bill");
+        let batch = desk.form(&bill);
+        assert_eq!(
+            desk.job_min(batch.batch_no, SEND),
+            None,
+            "people look at it"
+        );
+        desk.submit(&batch).expect("submitted");
+        assert_eq!(desk.job_min(batch.batch_no, SEND), None);
+        desk.pass(&batch).expect("let pass");
+        desk.leave_alone(&batch);
+        let due = desk.job_min(batch.batch_no, SEND);
+        assert_eq!(
+            due,
+            Some(due_min),
+            "a batch that has passed is not left alone"
+        );
+    }
+    // Withdrawals do not wait for the morning, and are looked at without people's asking.
+    let mut desk = Desk::with_withdrawal(1_000);
+    let bill = desk.withdraw(&terms(0)).expect("a bill");
+    let batch = desk.form(&bill);
+    assert_eq!(desk.job_min(batch.batch_no, SEND), Some(0));
+    desk.leave_alone(&batch);
+    assert_eq!(
+        desk.job_min(batch.batch_no, SEND),
+        None,
+        "it waits for people"
+    );
+    desk.submit(&batch).expect("submitted");
+    desk.leave_alone(&batch);
+    desk.pass(&batch).expect("let pass");
+    assert_eq!(desk.job_min(batch.batch_no, SEND), Some(0));
+}
+
+#[test]
+fn repaired_bills_of_the_same_minutes_come_into_a_batch_together() {
+    const FORM: JobKind = JobKind::FormBatch;
+    for (later_min, due_min) in [(0, 5), (4, 5), (7, 10)] {
+        let mut desk = Desk::with_settlements(&[1_000]);
+        let bill = desk.draft(&terms(0)).expect("a bill");
+        desk.release(&bill);
+        desk.begin(&bill, 1);
+        desk.record(&bill, failed("输入的卡号无效,请确认后输入[1000014]"));
+        desk.later_ms = later_min * MINUTE_MS;
+        desk.take(Action::Repair, &[desk.want(&bill)])
+            .expect("repaired");
+        assert_eq!(desk.job_min(bill.payout_no, FORM), Some(due_min));
+        let mut rival = desk.clone();
+        desk.form(&bill);
+        assert_eq!(desk.job_min(bill.payout_no, FORM), None, "it stands in one");
+        rival
+            .take(Action::Gathered, &[rival.want(&bill)])
+            .expect("looked at");
+        assert_eq!(rival.job_min(bill.payout_no, FORM), None);
     }
 }
 

@@ -4,9 +4,8 @@
 //! No merchant's token goes with these calls: the account is that of the application's owner.
 
 use heliu_ports::channel::{PayoutOrder, SentPayout, Upstream};
-use heliu_trade::directory::ChannelAccount;
 use heliu_trade::money::yuan_text;
-use heliu_trade::time::{SECOND_MS, Timestamp};
+use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::{PayoutEvidence, PayoutFailure, PayoutResult, PayoutReturn};
 use serde_json::{Value, json};
 
@@ -14,7 +13,7 @@ use super::codes;
 use super::evidence::parse_time;
 use super::gateway::{Answer, Call, call};
 use crate::account::optional;
-use crate::answer::{Doubt, Stop, present, same, same_fen, short, unknown};
+use crate::answer::{Doubt, Stop, absent, present, same, same_fen, short, unknown};
 use crate::json::{put, text, yuan};
 use crate::text::{cut, mask_accounts};
 
@@ -29,8 +28,6 @@ const TITLE: &str = "结算款";
 /// Longest title and remark, in bytes; the limits are 128 and 200 characters.
 const TITLE_BYTES_MAX: usize = 128;
 const REMARK_BYTES_MAX: usize = 200;
-/// How long after a call "no such order" is not believed yet, in ms.
-const ABSENT_AFTER_MS: i64 = 60 * SECOND_MS;
 
 /// A repeat under the same number pays nothing.
 pub(super) async fn send(
@@ -47,13 +44,8 @@ pub(super) async fn send(
     let answer = match call(upstream, account, call_of).await? {
         Answer::Done(answer) => answer,
         Answer::Waiting(_) => return Err(Stop::unknown("10003 makes no sense here")),
-        // A word proves nothing about earlier sendings under this number: it is asked about.
         Answer::Refused(refusal) if codes::is_transfer_refused(&refusal) => {
-            let found = ask(upstream, account, payout.request_no, payout.amount_fen).await?;
-            return Ok(match found {
-                PayoutResult::NotFound => failed(&refusal.word),
-                found => found,
-            });
+            return Ok(PayoutResult::Refused(failure(&refusal.word)));
         }
         Answer::Refused(refusal) => return Ok(PayoutResult::Unknown(codes::unasked(&refusal))),
     };
@@ -61,7 +53,15 @@ pub(super) async fn send(
     match present("status", text(&answer, "status"))? {
         "SUCCESS" => Ok(PayoutResult::Paid(payment(&answer, "trans_date")?)),
         // Why it failed, or when it was paid, is told by the query only.
-        "FAIL" | "REFUND" => ask(upstream, account, payout.request_no, payout.amount_fen).await,
+        "FAIL" | "REFUND" => {
+            let sent = SentPayout {
+                account,
+                request_no: payout.request_no,
+                amount_fen: payout.amount_fen,
+                sent_at: upstream.now(),
+            };
+            query(upstream, &sent).await
+        }
         other => Ok(undecided(other)),
     }
 }
@@ -71,14 +71,35 @@ pub(super) async fn query(
     upstream: &dyn Upstream,
     payout: &SentPayout<'_>,
 ) -> Result<PayoutResult, Stop> {
-    let age_ms = upstream.now().since_ms(payout.sent_at);
-    let account = payout.account;
-    let found = ask(upstream, account, payout.request_no, payout.amount_fen).await?;
-    Ok(match found {
-        PayoutResult::NotFound if age_ms.abs() < ABSENT_AFTER_MS => {
-            PayoutResult::Unknown(unknown("the channel knows no such transfer yet"))
+    let call_of = Call {
+        method: "alipay.fund.trans.common.query",
+        timeout_ms: TIMEOUT_MS,
+        parameters: Vec::new(),
+        content: Some(json!({
+            "out_biz_no": payout.request_no, "product_code": PRODUCT, "biz_scene": SCENE,
+        })),
+    };
+    let answer = match call(upstream, payout.account, call_of).await? {
+        Answer::Done(answer) => answer,
+        Answer::Waiting(_) => return Err(Stop::unknown("10003 makes no sense here")),
+        Answer::Refused(refusal) if codes::is_transfer_absent(&refusal) => {
+            return Ok(absent(upstream, payout));
         }
-        found => found,
+        Answer::Refused(refusal) => return Ok(PayoutResult::Unknown(codes::unasked(&refusal))),
+    };
+    same("out_biz_no", payout.request_no, text(&answer, "out_biz_no"))?;
+    let amount_fen = yuan(&answer, "trans_amount");
+    same_fen("trans_amount", payout.amount_fen, amount_fen)?;
+    Ok(match present("status", text(&answer, "status"))? {
+        "SUCCESS" => PayoutResult::Paid(payment(&answer, "pay_date")?),
+        "FAIL" | "CLOSED" => PayoutResult::Failed(failure(&reason(&answer))),
+        "REFUND" => PayoutResult::Returned(PayoutReturn {
+            payment: payment(&answer, "pay_date")?,
+            // Nothing tells when it came back.
+            returned_at: upstream.now(),
+            reason: reason(&answer),
+        }),
+        other => undecided(other),
     })
 }
 
@@ -114,44 +135,6 @@ fn content(payout: &PayoutOrder<'_>) -> Value {
     content
 }
 
-/// What Alipay knows of a number at this moment.
-async fn ask(
-    upstream: &dyn Upstream,
-    account: &ChannelAccount,
-    request_no: &str,
-    amount_fen: i64,
-) -> Result<PayoutResult, Stop> {
-    let call_of = Call {
-        method: "alipay.fund.trans.common.query",
-        timeout_ms: TIMEOUT_MS,
-        parameters: Vec::new(),
-        content: Some(json!({
-            "out_biz_no": request_no, "product_code": PRODUCT, "biz_scene": SCENE,
-        })),
-    };
-    let answer = match call(upstream, account, call_of).await? {
-        Answer::Done(answer) => answer,
-        Answer::Waiting(_) => return Err(Stop::unknown("10003 makes no sense here")),
-        Answer::Refused(refusal) if codes::is_transfer_absent(&refusal) => {
-            return Ok(PayoutResult::NotFound);
-        }
-        Answer::Refused(refusal) => return Ok(PayoutResult::Unknown(codes::unasked(&refusal))),
-    };
-    same("out_biz_no", request_no, text(&answer, "out_biz_no"))?;
-    same_fen("trans_amount", amount_fen, yuan(&answer, "trans_amount"))?;
-    Ok(match present("status", text(&answer, "status"))? {
-        "SUCCESS" => PayoutResult::Paid(payment(&answer, "pay_date")?),
-        "FAIL" | "CLOSED" => failed(&reason(&answer)),
-        "REFUND" => PayoutResult::Returned(PayoutReturn {
-            payment: payment(&answer, "pay_date")?,
-            // Nothing tells when it came back.
-            returned_at: upstream.now(),
-            reason: reason(&answer),
-        }),
-        other => undecided(other),
-    })
-}
-
 fn payment(answer: &Value, time: &str) -> Result<PayoutEvidence, Doubt> {
     let paid_at: Option<Timestamp> = text(answer, time).and_then(parse_time);
     Ok(PayoutEvidence {
@@ -166,10 +149,10 @@ fn reason(answer: &Value) -> String {
     mask_accounts(&short(said.unwrap_or_default()))
 }
 
-fn failed(reason: &str) -> PayoutResult {
-    PayoutResult::Failed(PayoutFailure {
+fn failure(reason: &str) -> PayoutFailure {
+    PayoutFailure {
         reason: short(reason),
-    })
+    }
 }
 
 fn undecided(status: &str) -> PayoutResult {

@@ -1,22 +1,18 @@
 //! Pays, and asks what became of it.
 
 use heliu_ports::channel::{PayoutOrder, SentPayout, Upstream};
-use heliu_trade::directory::ChannelAccount;
-use heliu_trade::time::{SECOND_MS, Timestamp};
+use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::{PayoutEvidence, PayoutFailure, PayoutResult, PayoutReturn};
 use http::Method;
 use serde_json::{Value, json};
 
 use super::bank::{Answer, call};
-use crate::answer::{Doubt, Stop, present, same, same_fen, short, unknown};
+use crate::answer::{Doubt, Stop, absent, present, same, same_fen, short, unknown};
 use crate::json::{fen, text};
 use crate::text::{encode, mask_accounts};
 
 /// Where payouts are sent.
 const PATH: &str = "/v1/payouts";
-/// How long after a call "no such number" is not believed yet, since the call may be on its way, in
-/// ms.
-const ABSENT_AFTER_MS: i64 = 60 * SECOND_MS;
 
 /// A repeat under the same number pays nothing.
 pub(super) async fn send(
@@ -38,15 +34,9 @@ pub(super) async fn send(
     let Answer { status, body } = call(upstream, account, Method::POST, PATH, Some(&body)).await?;
     match (status, text(&body, "error")) {
         (200, _) => Ok(result(payout.request_no, payout.amount_fen, &body)?),
-        // An earlier call under this number may have been taken up, so the number is asked about.
-        (400, Some("MALFORMED")) => {
-            let told = mask_accounts(&short(text(&body, "message").unwrap_or_default()));
-            let found = ask(upstream, account, payout.request_no, payout.amount_fen).await?;
-            Ok(match found {
-                PayoutResult::NotFound => PayoutResult::Failed(PayoutFailure { reason: told }),
-                found => found,
-            })
-        }
+        (400, Some("MALFORMED")) => Ok(PayoutResult::Refused(PayoutFailure {
+            reason: mask_accounts(&short(text(&body, "message").unwrap_or_default())),
+        })),
         _ => Ok(PayoutResult::Unknown(unknown(refused(status, &body)))),
     }
 }
@@ -56,31 +46,14 @@ pub(super) async fn query(
     upstream: &dyn Upstream,
     payout: &SentPayout<'_>,
 ) -> Result<PayoutResult, Stop> {
-    let age_ms = upstream.now().since_ms(payout.sent_at);
-    let account = payout.account;
-    let found = ask(upstream, account, payout.request_no, payout.amount_fen).await?;
-    Ok(match found {
-        PayoutResult::NotFound if age_ms.abs() < ABSENT_AFTER_MS => {
-            PayoutResult::Unknown(unknown("the bank knows no such number yet"))
-        }
-        found => found,
-    })
-}
-
-/// What the bank knows of a number at this moment.
-async fn ask(
-    upstream: &dyn Upstream,
-    account: &ChannelAccount,
-    request_no: &str,
-    amount_fen: i64,
-) -> Result<PayoutResult, Stop> {
+    let (account, request_no) = (payout.account, payout.request_no);
     let path = format!("{PATH}/{}", encode(request_no));
     let Answer { status, body } = call(upstream, account, Method::GET, &path, None).await?;
     match (status, text(&body, "error")) {
-        (200, _) => Ok(result(request_no, amount_fen, &body)?),
+        (200, _) => Ok(result(request_no, payout.amount_fen, &body)?),
         (404, Some("NO_SUCH_REQUEST")) => {
             same("request_no", request_no, text(&body, "request_no"))?;
-            Ok(PayoutResult::NotFound)
+            Ok(absent(upstream, payout))
         }
         _ => Ok(PayoutResult::Unknown(unknown(refused(status, &body)))),
     }

@@ -211,33 +211,17 @@ fn a_number_that_the_bank_does_not_know_is_believed_once_the_call_is_over() {
 }
 
 #[test]
-fn a_refused_form_has_failed_only_if_the_number_is_not_known() {
-    let (post, get) = signatures();
+fn a_refused_form_has_not_failed_yet() {
+    let (post, _) = signatures();
     let refused = json!({"error": "MALFORMED", "message": "holder must have 1 to 64 characters"});
-    let lost = json!({"error": "NO_SUCH_REQUEST", "request_no": REQUEST_NO}).to_string();
-    let paid = stands("paid", &json!({"paid_at": "2026-01-15T10:00:01+08:00"}));
-    for (second, expected) in [
-        (
-            bank_answer(&get, 404, &lost),
-            failed("holder must have 1 to 64 characters"),
-        ),
-        (
-            bank_answer(&get, 200, &paid),
-            PayoutResult::Paid(evidence("")),
-        ),
-    ] {
-        let first = bank_answer(&post, 400, &refused.to_string());
-        let fake = Fake::new([first, second]);
-        assert_eq!(pay(&fake, person()), expected);
-        assert_eq!(fake.sent().len(), 2);
-    }
+    let fake = Fake::new([bank_answer(&post, 400, &refused.to_string())]);
+    let reason = "holder must have 1 to 64 characters".to_owned();
+    assert_eq!(
+        pay(&fake, person()),
+        PayoutResult::Refused(PayoutFailure { reason })
+    );
     let taken = json!({"error": "NUMBER_TAKEN", "message": "another payout has it"}).to_string();
     let fake = Fake::new([bank_answer(&post, 409, &taken)]);
-    assert!(is_unknown(&pay(&fake, person())));
-    let fake = Fake::new([
-        bank_answer(&post, 400, &refused.to_string()),
-        Reply::NoAnswer,
-    ]);
     assert!(is_unknown(&pay(&fake, person())));
 }
 

@@ -1,10 +1,12 @@
 //! Payouts to try channels with, and the sandbox's bank, played by an implementation of its own.
 
 use heliu_ports::channel::{Payee, PayoutOrder, SentPayout};
+use heliu_ports::wire::OutRequest;
 use heliu_trade::directory::ChannelAccount;
 use heliu_trade::time::Timestamp;
+use serde_json::json;
 
-use super::{NOW_MS, Reply, keys};
+use super::{NOW_MS, Reply, alipay, keys};
 
 /// The number of every payout here.
 pub(crate) const REQUEST_NO: &str = "26011500000000000001";
@@ -83,4 +85,34 @@ pub(crate) fn bank_answer(signature: &str, status: u16, body: &str) -> Reply {
         vec![("x-bank-signature", signed)],
         body.as_bytes().to_vec(),
     )
+}
+
+/// Says that a call pays nothing, as the channel that was sent this says it.
+pub(crate) fn refused(channel: &str, request: &OutRequest) -> Reply {
+    match channel {
+        "alipay_isv" => alipay::business("alipay.fund.trans.uni.transfer", "CARD_BIN_ERROR"),
+        "sandbox_bank" => {
+            let body = json!({"error": "MALFORMED", "message": "holder is too long"});
+            bank_answer(signature(request), 400, &body.to_string())
+        }
+        other => panic!("nobody knows how {other} refuses"),
+    }
+}
+
+/// Says that a number is not known, as the channel that was asked this says it.
+pub(crate) fn absent(channel: &str, request: &OutRequest) -> Reply {
+    match channel {
+        "alipay_isv" => alipay::business("alipay.fund.trans.common.query", "ORDER_NOT_EXIST"),
+        "sandbox_bank" => {
+            let body = json!({"error": "NO_SUCH_REQUEST", "request_no": REQUEST_NO});
+            bank_answer(signature(request), 404, &body.to_string())
+        }
+        other => panic!("nobody knows how {other} says so"),
+    }
+}
+
+fn signature(request: &OutRequest) -> &str {
+    let mut headers = request.headers.iter();
+    let found = headers.find(|(name, _)| name.eq_ignore_ascii_case("x-bank-signature"));
+    found.map_or("", |(_, value)| value)
 }

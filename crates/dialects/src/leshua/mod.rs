@@ -5,6 +5,7 @@
 mod codes;
 mod data;
 mod notify;
+mod opening;
 mod page;
 mod payouts;
 mod sign;

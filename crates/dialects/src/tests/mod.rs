@@ -1,3 +1,4 @@
 //! What the tests of several dialects share.
 
+pub(crate) mod orders;
 pub(crate) mod shared;

@@ -14,19 +14,16 @@ use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::attempt::{Attempt, AttemptState, Route};
 use heliu_trade::command::NewOrder;
 use heliu_trade::directory::{App, Contract, RoutingTerms};
-use heliu_trade::fee::shares::ShareReturns;
 use heliu_trade::fee::{ShareTerms, Tariff};
-use heliu_trade::followup::consequences::Counts;
-use heliu_trade::id::{
-    AppId, AttemptNo, ChannelAccountId, ChannelId, DialectId, MerchantId, OrderNo,
-};
-use heliu_trade::money::Currency;
-use heliu_trade::order::{Order, OrderDetails, OrderState, RefundTotals};
+use heliu_trade::id::{AppId, AttemptNo, ChannelAccountId, ChannelId, DialectId, MerchantId};
+use heliu_trade::order::{Order, OrderDetails, OrderState};
 use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::Evidence;
-use heliu_trade::wallet::{Funding, Scene, WalletKind};
+use heliu_trade::wallet::{Funding, WalletKind};
 use md5::{Digest as _, Md5};
 use serde_json::Value;
+
+pub(crate) use super::orders::blank_order;
 
 /// The vectors of a golden file.
 pub(crate) fn vectors(golden: &str) -> Vec<Value> {
@@ -150,40 +147,6 @@ pub(crate) fn at(text: &str) -> Timestamp {
 
 pub(crate) fn owned(text: &str) -> Option<String> {
     Some(text.to_owned())
-}
-
-/// An open order of CNY that asks for nothing yet; name what it is about.
-pub(crate) fn blank_order(app: &str, order_no: OrderNo, created_at: Timestamp) -> Order {
-    Order {
-        merchant_id: MerchantId::from("m"),
-        order_no,
-        app_id: AppId::from(app),
-        merchant_order_no: String::new(),
-        version: 1,
-        scene: Scene::Barcode,
-        wallet: None,
-        state: OrderState::Open,
-        amount_minor: 0,
-        currency: Currency::CNY,
-        rate: None,
-        charge_fen: 0,
-        payment: None,
-        refunded: RefundTotals::default(),
-        refunding: RefundTotals::default(),
-        fee_returned_fen: 0,
-        cost_returned_fen: 0,
-        shares_returned: ShareReturns::default(),
-        refund_count: 0,
-        last_refund_failed: false,
-        refund_not_before: None,
-        decline: None,
-        created_at,
-        expires_at: None,
-        horizon_at: None,
-        ended_at: None,
-        counts: Counts::default(),
-        details: Arc::new(OrderDetails::default()),
-    }
 }
 
 /// A blank order, being paid as a request asks.

@@ -9,9 +9,9 @@ use heliu_dialects::all;
 use heliu_ports::dialect::{Dialect, Echo, Surface};
 use heliu_trade::error::{Advice, ErrorCode, TradeError};
 use heliu_trade::order::{Order, OrderState};
-use serde_json::Value;
 
 use super::samples::order;
+use super::wires::wire;
 use super::{encoded, goldens};
 
 /// Set to write the page instead of comparing it.
@@ -105,57 +105,18 @@ fn asked(dialect: &dyn Dialect) -> Vec<(&'static dyn Surface, Echo)> {
     paths.chain(of_goldens).collect()
 }
 
-/// Every word by which a wire tells an error.
+/// Every word by which a wire tells an error; the channel's own word is an ellipsis.
 fn words(id: &str, asked: &[(&dyn Surface, Echo)], code: ErrorCode) -> BTreeSet<String> {
     let plain = TradeError::new(code, "a sentence").because("WORD");
     let about = OrderState::ALL.map(|state| plain.clone().about(&Order { state, ..order() }));
+    let wire = wire(id);
     let mut words = BTreeSet::new();
     for (surface, echo) in asked {
         for error in about.iter().chain([&plain]) {
             let answer = encoded(*surface, echo, Err(error), true);
             let body = String::from_utf8(answer.body.to_vec()).expect("a text");
-            words.insert(word(id, &body));
+            words.insert((wire.error_word)(&body).trim().replace("WORD", "…"));
         }
     }
     words
-}
-
-/// The word that a client of the wire decides by; the channel's own word is an ellipsis.
-#[expect(clippy::panic, reason = "a dialect without a row is a failed test")]
-fn word(id: &str, body: &str) -> String {
-    let json = || serde_json::from_str::<Value>(body).expect("a JSON object");
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let word = match id {
-        "fufu" => {
-            let frame = json();
-            match frame.get("data") {
-                Some(data) => format!("data {}", text(&data["return_msg"])),
-                None => format!("result {}", text(&frame["result"]["return_msg"])),
-            }
-        }
-        "chaoying" => {
-            let frame = json();
-            let words = ["state", "code", "trade_state"].map(|name| text(&frame[name]));
-            words.join(" ")
-        }
-        "leshua" if body.starts_with('{') => format!("error_code {}", text(&json()["error_code"])),
-        "leshua" => ["resp_code", "error_code", "status"]
-            .into_iter()
-            .filter_map(|name| Some(format!("{name} {}", element(body, name)?)))
-            .filter(|word| word != "resp_code 0")
-            .collect::<Vec<_>>()
-            .join(" "),
-        other => panic!("say here where an answer of {other} has its word"),
-    };
-    word.trim().replace("WORD", "…")
-}
-
-/// The text of an XML element.
-fn element<'a>(body: &'a str, name: &str) -> Option<&'a str> {
-    let (_, behind) = body.split_once(&format!("<{name}>"))?;
-    let (text, _) = behind.split_once(&format!("</{name}>"))?;
-    let bare = text
-        .strip_prefix("<![CDATA[")
-        .and_then(|text| text.strip_suffix("]]>"));
-    bare.or(Some(text))
 }

@@ -2,7 +2,10 @@
 //! `golden/vectors.json`; what else differs between wires stands in [`wire`].
 
 mod errors_page;
+#[path = "../../src/tests/orders.rs"]
+mod orders;
 mod samples;
+mod wires;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,6 +30,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use self::samples::{app, notification, order, replies};
+use self::wires::wire;
 
 const NOW: Timestamp = Timestamp::from_ms(1_768_442_400_000);
 
@@ -533,33 +537,6 @@ fn notifications_are_signed_and_keep_their_body() {
             }
         }
         assert!(!dialect.acknowledges(&WireResponse::new(200, "text/plain", "<html>")));
-    }
-}
-
-/// What differs between wires, as far as this suite must know.
-struct Wire {
-    /// The field of the body that holds the signature, where the body holds it.
-    signature_field: Option<&'static str>,
-    /// Whether a field may stand twice with one value.
-    takes_equal_doubles: bool,
-}
-
-#[expect(clippy::panic, reason = "a dialect without a row is a failed test")]
-fn wire(id: &str) -> Wire {
-    match id {
-        "fufu" => Wire {
-            signature_field: None,
-            takes_equal_doubles: false,
-        },
-        "chaoying" => Wire {
-            signature_field: Some("sign"),
-            takes_equal_doubles: true,
-        },
-        "leshua" => Wire {
-            signature_field: Some("sign"),
-            takes_equal_doubles: true,
-        },
-        other => panic!("say here what this suite must know of {other}"),
     }
 }
 

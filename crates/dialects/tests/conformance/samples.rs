@@ -1,7 +1,6 @@
 //! What the suite answers and tells: one of each kind.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use heliu_ports::dialect::Dialect;
 use heliu_trade::attempt::Handoff;
@@ -10,18 +9,16 @@ use heliu_trade::command::{
     FaceCredentialReply, MerchantReply, MiniProgramSession, Reply, StatementReply,
 };
 use heliu_trade::directory::{App, MerchantState};
-use heliu_trade::fee::shares::ShareReturns;
-use heliu_trade::followup::consequences::Counts;
 use heliu_trade::followup::notification::{NoticeKind, Notification, NotificationState};
 use heliu_trade::followup::subject::Subject;
 use heliu_trade::id::{AppId, MerchantId, NotificationNo, OrderNo, PlatformNo, RefundNo};
-use heliu_trade::money::Currency;
 use heliu_trade::order::{Order, OrderState, RefundTotals};
 use heliu_trade::payout_view::{PayoutClass, PayoutPage, PayoutStanding, PayoutView};
 use heliu_trade::refund::{Refund, RefundDetails, RefundState};
 use heliu_trade::wallet::Scene;
 
 use super::NOW;
+use super::orders::blank_order;
 
 pub(crate) fn app(dialect: &dyn Dialect) -> App {
     App {
@@ -149,34 +146,13 @@ pub(crate) fn payout() -> PayoutView {
 
 pub(crate) fn order() -> Order {
     Order {
-        merchant_id: MerchantId::from("m"),
-        order_no: OrderNo::from_u64(1_234_567_890_123),
-        app_id: AppId::from("1"),
         merchant_order_no: "T-1".to_owned(),
-        version: 1,
         scene: Scene::Qr,
-        wallet: None,
         state: OrderState::Paid,
         amount_minor: 158,
-        currency: Currency::CNY,
-        rate: None,
         charge_fen: 158,
-        payment: None,
-        refunded: RefundTotals::default(),
-        refunding: RefundTotals::default(),
-        fee_returned_fen: 0,
-        cost_returned_fen: 0,
-        shares_returned: ShareReturns::default(),
-        refund_count: 0,
-        last_refund_failed: false,
-        refund_not_before: None,
-        decline: None,
-        created_at: NOW,
-        expires_at: None,
-        horizon_at: None,
         ended_at: Some(NOW),
-        counts: Counts::default(),
-        details: Arc::default(),
+        ..blank_order("1", OrderNo::from_u64(1_234_567_890_123), NOW)
     }
 }
 

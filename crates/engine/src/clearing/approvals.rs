@@ -1,6 +1,6 @@
 //! 复核: what one person proposes and another one lets pass.
 
-use heliu_ports::store::DirectoryChange;
+use heliu_ports::store::{CommitError, DirectoryChange};
 use heliu_trade::approval::{Approval, ApprovalAction, Content, NewApproval};
 use heliu_trade::error::TradeError;
 use heliu_trade::fee::FeeProposal;
@@ -9,6 +9,7 @@ use heliu_trade::four_eyes::{self, Action};
 use heliu_trade::id::PlatformNo;
 use heliu_trade::record::{Record, Want};
 use heliu_trade::records::{RecordAction, RecordStep};
+use heliu_trade::settlement_terms::TermsVersion;
 use heliu_trade::time::Timestamp;
 
 use super::found::{self, RecordsAsked};
@@ -34,7 +35,13 @@ pub struct Proposal {
 #[derive(Debug, Clone)]
 pub enum ApprovalVerdict {
     /// It is let pass.
-    Approve,
+    Approve {
+        /// The state of who pays what that was looked at ([`Directory::fee_tree`]): fees come into
+        /// force only while it stands.
+        ///
+        /// [`Directory::fee_tree`]: heliu_ports::store::Directory::fee_tree
+        fee_tree: u64,
+    },
     /// It is not; why.
     Reject(String),
 }
@@ -68,27 +75,25 @@ impl Engine {
     ///
     /// # Errors
     /// There is no such approval; it is the checker's own; it was decided before, or too late; what
-    /// it allows is refused; or the books are away.
+    /// it allows is refused; it is about fees, and somebody else changed meanwhile who pays what (a
+    /// conflict); or the books are away.
     pub async fn decide_approval(
         &self,
         approval_no: PlatformNo,
         checker: &str,
         verdict: ApprovalVerdict,
         audit: NewAudit,
-    ) -> Result<Approval, TradeError> {
+    ) -> Result<Approval, CommitError> {
         let inner = &self.inner;
         let (_, standing) = self.approval(approval_no).await?;
         let checker = checker.to_owned();
-        let action = match verdict {
-            ApprovalVerdict::Approve => Action::Approve {
-                checker,
-                new_no: inner.mint_record_no(),
-            },
-            ApprovalVerdict::Reject(reason) => Action::Reject { checker, reason },
-        };
-        let directory = match &action {
-            Action::Approve { .. } => directory_changes(&standing, inner.now())?,
-            _ => Vec::new(),
+        let (action, directory) = match verdict {
+            ApprovalVerdict::Approve { fee_tree } => {
+                let new_no = inner.mint_record_no();
+                let changes = directory_changes(&standing, fee_tree, inner.now())?;
+                (Action::Approve { checker, new_no }, changes)
+            }
+            ApprovalVerdict::Reject(reason) => (Action::Reject { checker, reason }, Vec::new()),
         };
         let step = RecordStep {
             wants: four_eyes::wants(&standing)?,
@@ -97,7 +102,7 @@ impl Engine {
         };
         let changes_directory = !directory.is_empty();
         let audit = Some(Box::new(audit));
-        let committed = inner.commit_records(step, directory, audit).await;
+        let committed = inner.take_records(step, directory, audit).await;
         if changes_directory {
             inner.directory.forget();
         }
@@ -129,13 +134,22 @@ impl Engine {
 /// transaction.
 fn directory_changes(
     approval: &Approval,
+    fee_tree: u64,
     now: Timestamp,
 ) -> Result<Vec<DirectoryChange>, TradeError> {
-    if approval.action != ApprovalAction::FeeSchedule {
-        return Ok(Vec::new());
-    }
-    let fees: FeeProposal = approval.read()?;
-    Ok(vec![DirectoryChange::PutFees(fees.version(now))])
+    let change = match approval.action {
+        ApprovalAction::FeeSchedule => {
+            let fees: FeeProposal = approval.read()?;
+            let change = DirectoryChange::PutFees(fees.version(now));
+            change.over_fee_tree(fee_tree)
+        }
+        ApprovalAction::SettlementTerms => {
+            let version: TermsVersion = approval.read()?;
+            DirectoryChange::Terms(version.owner)
+        }
+        _ => return Ok(Vec::new()),
+    };
+    Ok(vec![change])
 }
 
 /// Takes a step that somebody of the office takes.

@@ -1,4 +1,4 @@
-//! 结算卡: the cards to which owners are paid, whose numbers are sealed.
+//! 结算卡: the cards to which owners are paid, whose numbers and holders are sealed.
 
 use heliu_trade::error::{Advice, ErrorCode, TradeError};
 use heliu_trade::followup::audit::NewAudit;
@@ -7,7 +7,7 @@ use heliu_trade::id::PlatformNo;
 use heliu_trade::record::Record;
 use heliu_trade::records::RecordAction;
 use heliu_trade::settlement_card::{
-    Action, CardKind, CardNumber, CardState, OwnerCards, SettlementCard,
+    Action, CardKind, CardNumber, CardState, HolderName, OwnerCards, SettlementCard,
 };
 
 use super::approvals::take;
@@ -16,14 +16,16 @@ use crate::{Engine, Inner};
 
 /// What card numbers are digested for.
 const DIGEST: &str = "settlement card";
+/// What holders' names are digested for.
+const HOLDER_DIGEST: &str = "settlement card holder";
 
 /// A card that somebody proposes.
 #[derive(Debug, Clone)]
 pub struct NewCard {
     /// Whose.
     pub owner: Owner,
-    /// The name that the account is in.
-    pub holder: String,
+    /// The name that the account is in, in clear.
+    pub holder: HolderName,
     /// Whether that is a person or a company.
     pub kind: CardKind,
     /// Its number, in clear.
@@ -53,7 +55,11 @@ impl Engine {
             number_sealed: inner.vault.seal(&place(&new.owner, card_no), digits),
             number_digest: inner.vault.digest(DIGEST, digits),
             number_masked: new.number.masked(),
-            holder: new.holder,
+            holder_sealed: inner
+                .vault
+                .seal(&holder_place(&new.owner, card_no), new.holder.name()),
+            holder_digest: inner.vault.digest(HOLDER_DIGEST, new.holder.name()),
+            holder_masked: new.holder.masked(),
             kind: new.kind,
             clearing_number: new.clearing_number,
             bank_branch: new.bank_branch,
@@ -100,17 +106,30 @@ pub(crate) async fn cards_of(
     found::find(inner, OwnerCards::want(owner)).await
 }
 
-/// The number of a card in clear, for the request that pays to it.
-pub(crate) fn number_of(
+/// What of a card a request that pays to it needs in clear.
+pub(crate) struct Opened {
+    /// Its number.
+    pub(crate) number: String,
+    /// The name that the account is in.
+    pub(crate) holder: String,
+}
+
+/// Opens a card for the request that pays to it.
+pub(crate) fn open(
     inner: &Inner,
     owner: &Owner,
     card: &SettlementCard,
-) -> Result<String, TradeError> {
-    let opened = inner
-        .vault
-        .open(&place(owner, card.card_no), &card.number_sealed);
+) -> Result<Opened, TradeError> {
+    let (number, holder) = (
+        place(owner, card.card_no),
+        holder_place(owner, card.card_no),
+    );
+    let number = inner.vault.open(&number, &card.number_sealed);
+    let holder = inner.vault.open(&holder, &card.holder_sealed);
+    let opened = number.zip(holder);
+    let opened = opened.map(|(number, holder)| Opened { number, holder });
     opened.ok_or_else(|| {
-        tracing::error!(card = %card.card_no, "a card's sealed number does not open");
+        tracing::error!(card = %card.card_no, "what is sealed of a card does not open");
         let message = Advice::AskOperator.after("a fault on our side");
         TradeError::new(ErrorCode::Internal, message)
     })
@@ -119,4 +138,9 @@ pub(crate) fn number_of(
 /// A sealed number opens for its owner and its card only.
 fn place(owner: &Owner, card_no: PlatformNo) -> String {
     format!("settlement card/{}/{card_no}", owner.name())
+}
+
+/// The same for a holder's name.
+fn holder_place(owner: &Owner, card_no: PlatformNo) -> String {
+    format!("settlement card holder/{}/{card_no}", owner.name())
 }

@@ -3,7 +3,7 @@
 mod approvals;
 mod bill_view;
 mod cards;
-mod day;
+pub(crate) mod day;
 mod fees;
 mod found;
 mod holds;

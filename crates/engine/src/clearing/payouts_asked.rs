@@ -50,6 +50,10 @@ pub(crate) async fn list(
     asked: &PayoutsAsked,
 ) -> Result<Reply, TradeError> {
     let subtree = subtree(inner, agent).await?;
+    if asked.top_level_only && !subtree.is_whole() {
+        let message = "only an agent without one above it may ask this; ask the one above";
+        return Err(TradeError::new(ErrorCode::SignerNotAllowed, message));
+    }
     let mut found = match &asked.app_id {
         Some(app_id) => of_merchant(inner, agent, &subtree, app_id, asked).await?,
         None => of_all(inner, &subtree, asked).await?,

@@ -11,6 +11,7 @@ use heliu_trade::parties::Tree;
 pub(crate) struct Subtree {
     dialect_id: DialectId,
     agents: BTreeSet<AgentId>,
+    is_whole: bool,
 }
 
 impl Subtree {
@@ -25,10 +26,17 @@ impl Subtree {
         let agents = agents
             .filter(|it| it.dialect_id == agent.dialect_id && ids.contains(&it.party_id))
             .map(|it| it.agent_id);
+        let own = parties.iter().find(|it| it.party_id == agent.party_id);
         Ok(Self {
             dialect_id: agent.dialect_id.clone(),
             agents: agents.collect(),
+            is_whole: own.is_some_and(|party| party.parent_id.is_none()),
         })
+    }
+
+    /// Whether no agent is above its first one.
+    pub(crate) const fn is_whole(&self) -> bool {
+        self.is_whole
     }
 
     /// Its agents, by number.

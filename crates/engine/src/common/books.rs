@@ -70,6 +70,17 @@ impl Inner {
         directory: Vec<DirectoryChange>,
         audit: Option<Box<NewAudit>>,
     ) -> Result<RecordsCommitted, TradeError> {
+        let taken = self.take_records(step, directory, audit).await;
+        taken.map_err(refused)
+    }
+
+    /// The same for who is told what the books say.
+    pub(crate) async fn take_records(
+        &self,
+        step: RecordStep,
+        directory: Vec<DirectoryChange>,
+        audit: Option<Box<NewAudit>>,
+    ) -> Result<RecordsCommitted, CommitError> {
         let commit = RecordCommit {
             step,
             directory,
@@ -78,7 +89,7 @@ impl Inner {
         let planned_at = commit.step.now;
         let result = self.store.commit_records(commit).await;
         self.plan(planned_at, &result, |committed| committed.next_job_at);
-        result.map_err(refused)
+        result
     }
 
     /// Commits one step; wakes who waits for the order and the jobs.

@@ -7,15 +7,20 @@ use heliu_ports::dialect::{Descriptor, Dialect, SignerKind};
 use heliu_ports::keys::{KeyOwner, Keys};
 use heliu_ports::store::{DirectoryChange, Newcomer, StoreError};
 use heliu_trade::attempt::Route;
+use heliu_trade::calendar::BusinessDate;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant, MerchantState};
 use heliu_trade::error::{Advice, ErrorCode, TradeError};
+use heliu_trade::fee::Speed;
 use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::followup::notification::NoticeKind;
+use heliu_trade::followup::subject::Owner;
 use heliu_trade::funds::AccountFunds;
 use heliu_trade::id::{AgentId, AppId, ChannelAccountId, ChannelId, DialectId, MerchantId};
 use heliu_trade::money::{Currency, ExchangeRate};
 use heliu_trade::parties::Party;
 use heliu_trade::routing::contract_for;
+use heliu_trade::settlement_terms::OwnerTerms;
+use heliu_trade::time::Timestamp;
 use heliu_trade::wallet::{Scene, WalletKind};
 
 use crate::common::cache::Cache;
@@ -39,6 +44,8 @@ pub struct AppProfile {
     pub dialect: Arc<dyn Dialect>,
     /// What each contract costs it, and who shares in that, now and later.
     pub(crate) fees: MerchantFees,
+    /// How the merchant is settled, now and later; `None`: by the default terms.
+    terms: Option<OwnerTerms>,
 }
 
 /// One agent with all that a request of it needs to know.
@@ -62,6 +69,14 @@ impl AgentProfile {
 }
 
 impl AppProfile {
+    /// How soon the merchant has its money of what is paid now: its terms say so, whatever an order
+    /// asks (decision 55).
+    pub(crate) fn speed(&self, now: Timestamp) -> Speed {
+        let terms = self.terms.as_ref();
+        let version = terms.and_then(|terms| terms.at(BusinessDate::of(now)));
+        version.map_or(Speed::T1, |version| version.terms.cycle.speed())
+    }
+
     /// What its dialect states.
     #[must_use]
     pub fn descriptor(&self) -> &'static Descriptor {
@@ -240,8 +255,12 @@ impl Inner {
             .as_ref()
             .map(|(costs, party_id)| (&**costs, *party_id));
         let fees = MerchantFees::of(&record.contracts, &record.fees, above, self.now());
+        let owner = Owner::Merchant(record.merchant.merchant_id.clone());
+        let terms = self.store.find_record(OwnerTerms::want(&owner)).await?;
+        let terms = terms.map(|record| record.read()).transpose();
         Ok(Some(Arc::new(AppProfile {
             fees,
+            terms: terms.map_err(StoreError::damaged)?,
             app: record.app,
             merchant: record.merchant,
             contracts: record.contracts,
@@ -430,7 +449,8 @@ impl Inner {
                 )
             })?;
         let provider = account.channel.provider_names(&account.account, scene);
-        let terms = profile.fees.of_contract(contract, self.now());
+        let now = self.now();
+        let terms = profile.fees.of_contract(contract, profile.speed(now), now);
         Ok(Route {
             channel_id: account.account.channel_id.clone(),
             channel_account_id: account.account.channel_account_id.clone(),

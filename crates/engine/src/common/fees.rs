@@ -1,5 +1,6 @@
 //! What a merchant's payments cost it, and who shares in that: worked out when the directory is
-//! read, for all that is to come into force, so that a payment looks up and computes nothing.
+//! read, for all that is to come into force and for each speed, so that a payment looks up and
+//! computes nothing.
 
 use std::collections::BTreeMap;
 
@@ -53,11 +54,14 @@ pub(crate) struct InForce {
     pub(crate) shares: ShareTerms,
 }
 
+/// What is in force at once for payments of each speed, in the order of [`Speed::ALL`].
+type BySpeed = [InForce; Speed::ALL.len()];
+
 /// What is and will be in force for a contract, from each instant on.
 struct ContractFees {
     wallet: WalletKind,
     channel_account_id: ChannelAccountId,
-    terms: Vec<(Timestamp, InForce)>,
+    terms: Vec<(Timestamp, BySpeed)>,
 }
 
 /// What is and will be in force for each of a merchant's contracts.
@@ -75,7 +79,10 @@ impl MerchantFees {
         let costs = chain.iter().flat_map(|(_, versions)| *versions);
         let begins = begins_after(fees.iter().chain(costs), now);
         let of_contract = |contract: &Contract| {
-            let at = |at| (at, in_force_at(contract, fees, &chain, at));
+            let at = |at| {
+                let of_speed = |speed| in_force_at(contract, fees, &chain, (at, speed));
+                (at, Speed::ALL.map(of_speed))
+            };
             let mut terms = vec![at(now)];
             terms.extend(begins.iter().map(|begin| at(*begin)));
             terms.dedup_by(|later, earlier| later.1 == earlier.1);
@@ -88,9 +95,9 @@ impl MerchantFees {
         Self(contracts.iter().map(of_contract).collect())
     }
 
-    /// What is in force for one of the contracts. A clock that was set back finds what was in force
-    /// when the directory was read.
-    pub(crate) fn of_contract(&self, contract: &Contract, now: Timestamp) -> InForce {
+    /// What is in force for payments of a speed by one of the contracts. A clock that was set back
+    /// finds what was in force when the directory was read.
+    pub(crate) fn of_contract(&self, contract: &Contract, speed: Speed, now: Timestamp) -> InForce {
         let is_its = |it: &&ContractFees| {
             it.wallet == contract.wallet && it.channel_account_id == contract.channel_account_id
         };
@@ -98,9 +105,12 @@ impl MerchantFees {
             let begun = found.terms.iter().rfind(|(from, _)| *from <= now);
             begun.or_else(|| found.terms.first())
         });
-        match found {
+        let mut by_speed = Speed::ALL
+            .into_iter()
+            .zip(found.iter().flat_map(|(_, all)| all));
+        match by_speed.find(|(of, _)| *of == speed) {
             Some((_, terms)) => terms.clone(),
-            None => in_force_at(contract, &[], &[], now),
+            None => in_force_at(contract, &[], &[], (now, speed)),
         }
     }
 }
@@ -109,11 +119,10 @@ fn in_force_at(
     contract: &Contract,
     fees: &[FeeVersion],
     chain: &[(&PartyId, &[FeeVersion])],
-    at: Timestamp,
+    (at, speed): (Timestamp, Speed),
 ) -> InForce {
     let (wallet, account) = (contract.wallet, &contract.channel_account_id);
-    // Nothing tells yet that a payment is to be settled on the same day.
-    let tariff = |of: &FeeVersion| of.tariff.at(Speed::T1);
+    let tariff = |of: &FeeVersion| of.tariff.at(speed);
     let fee = in_force(fees, wallet, account, at).map(tariff);
     let levels = chain.iter().filter_map(|(party_id, versions)| {
         let cost = tariff(in_force(versions, wallet, account, at)?);
@@ -121,7 +130,7 @@ fn in_force_at(
         Some(Level { party_id, cost })
     });
     InForce {
-        fee: fee.unwrap_or_else(|| contract.fee.at(Speed::T1)),
+        fee: fee.unwrap_or_else(|| contract.fee.at(speed)),
         shares: ShareTerms::of(levels.collect()),
     }
 }
@@ -129,7 +138,7 @@ fn in_force_at(
 #[cfg(test)]
 mod tests {
     use heliu_trade::directory::RoutingTerms;
-    use heliu_trade::fee::FeeTerms;
+    use heliu_trade::fee::{FeeTerms, Place};
 
     use super::*;
 
@@ -157,6 +166,42 @@ mod tests {
             parent_id: parent_id.map(Into::into),
             name: party_id.to_owned(),
             is_enabled: true,
+        }
+    }
+
+    /// What a fee is of a speed: 0.38 % and 0.5 %, and of those above 0.25 % and 0.3 %.
+    #[test]
+    fn payments_of_the_same_day_have_lines_of_their_own_at_every_level() {
+        let of_both = |t1_ppm, t0_ppm| {
+            let at = Place {
+                speed: Speed::T0,
+                ..Place::default()
+            };
+            tariff(t1_ppm).with(at, tariff(t0_ppm).base)
+        };
+        let contract = Contract {
+            merchant_id: "m".into(),
+            wallet: WalletKind::Wechat,
+            channel_account_id: "a".into(),
+            sub_merchant_id: String::new(),
+            sub_app_id: None,
+            fee: of_both(3_800, 5_000),
+            routing: RoutingTerms::default(),
+        };
+        let cost = FeeVersion {
+            tariff: of_both(2_500, 3_000),
+            ..version(Owner::Agent("top".into()), 1, 0, 0)
+        };
+        let costs = Costs::of(vec![party("top", None)], vec![cost]);
+        let (now, top) = (Timestamp::from_ms(100), PartyId::from("top"));
+        let contracts = std::slice::from_ref(&contract);
+        let known = MerchantFees::of(contracts, &[], Some((&costs, &top)), now);
+        for (speed, fee_ppm, cost_ppm) in [(Speed::T1, 3_800, 2_500), (Speed::T0, 5_000, 3_000)] {
+            let found = known.of_contract(&contract, speed, now);
+            assert_eq!(found.fee, tariff(fee_ppm), "{speed:?}");
+            let costs = found.shares.levels().iter();
+            let costs: Vec<_> = costs.map(|level| level.cost.clone()).collect();
+            assert_eq!(costs, [tariff(cost_ppm)], "{speed:?}");
         }
     }
 
@@ -195,7 +240,7 @@ mod tests {
             (300, 3_800, &[("low", 3_000), ("top", 2_500)]),
             (500, 5_000, &[("low", 3_000), ("top", 2_500)]),
         ] {
-            let found = known.of_contract(&contract, Timestamp::from_ms(at));
+            let found = known.of_contract(&contract, Speed::T1, Timestamp::from_ms(at));
             assert_eq!(found.fee, tariff(rate_ppm), "at {at}");
             let levels = found.shares.levels().iter();
             let levels: Vec<_> = levels
@@ -204,7 +249,7 @@ mod tests {
             assert_eq!(levels, shares, "at {at}");
         }
         let alone = MerchantFees::of(contracts, &[], None, now);
-        let found = alone.of_contract(&contract, now);
+        let found = alone.of_contract(&contract, Speed::T1, now);
         assert_eq!(
             (&found.fee, found.shares.is_empty()),
             (&tariff(5_000), true)

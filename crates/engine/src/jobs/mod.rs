@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::Inner;
+use crate::clearing::day::{batches, hours};
 use crate::clearing::payouts::jobs as payout_jobs;
 use crate::clearing::payouts::notice as payout_notice;
 use crate::common::destinations;
@@ -201,6 +202,9 @@ async fn handle(inner: &Inner, job: Job) {
         JobKind::QueryPayout => payout_jobs::query(inner, &job).await,
         JobKind::ReleaseReserve => payout_jobs::release_reserve(inner, &job).await,
         JobKind::ReleaseRefunds => payout_jobs::release_refunds(inner, &job).await,
+        JobKind::FormBatch => batches::form(inner, &job).await,
+        JobKind::SendBatch => batches::send(inner, &job).await,
+        JobKind::SettleHour => hours::run(inner, &job).await,
         JobKind::TellPayout => payout_notice::run(inner, &job).await,
     };
     let gap_ms = match result {

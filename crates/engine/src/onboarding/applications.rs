@@ -1,6 +1,6 @@
 //! 审核: somebody of the office looks at an application.
 
-use heliu_ports::store::{DirectoryChange, RecordFilter};
+use heliu_ports::store::{CommitError, DirectoryChange, RecordFilter};
 use heliu_trade::application::{Action, Application, ApplicationState, Decision};
 use heliu_trade::directory::MerchantState;
 use heliu_trade::error::{ErrorCode, TradeError};
@@ -19,14 +19,15 @@ impl Engine {
     /// it. A repeat changes nothing. The application afterwards.
     ///
     /// # Errors
-    /// There is no such application; it has passed and cannot be rejected; the books are away.
+    /// There is no such application; it has passed and cannot be rejected; the books are away, or
+    /// what changes in the directory contradicts them.
     pub async fn decide_application(
         &self,
         no: PlatformNo,
         decision: Decision,
         mut directory: Vec<DirectoryChange>,
         audit: NewAudit,
-    ) -> Result<Application, TradeError> {
+    ) -> Result<Application, CommitError> {
         let inner = &self.inner;
         let (found, application) = self.application(no).await?;
         if decision == Decision::Pass {
@@ -41,13 +42,13 @@ impl Engine {
             action: RecordAction::Application(Action::Decide(decision)),
         };
         let committed = inner
-            .commit_records(step, directory, Some(Box::new(audit)))
+            .take_records(step, directory, Some(Box::new(audit)))
             .await;
         // Also if the books' answer was lost: the merchant may trade all the same.
         inner.directory.forget();
         let decided = committed?;
         let decided = decided.after.iter().flatten().next_back();
-        decided.map_or_else(|| Err(missing(no)), read)
+        Ok(decided.map_or_else(|| Err(missing(no)), read)?)
     }
 
     /// The application of a number, with its record.

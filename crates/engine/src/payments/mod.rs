@@ -33,6 +33,7 @@ use heliu_ports::dialect::Policy;
 use heliu_ports::exchange::ExchangeRequest;
 use heliu_trade::command::{Command, NewOrder, Reply};
 use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::fee::Speed;
 use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::goods::SaleTerms;
 use heliu_trade::id::{AppId, MerchantId, PlatformNo};
@@ -162,6 +163,19 @@ pub(crate) fn check_notify_url(inner: &Inner, url: Option<&str>) -> Result<(), T
             format!("the notification address cannot be used: {why}"),
         )
     })
+}
+
+/// Refuses an order whose money is wanted on the same day of a merchant that is settled later.
+pub(crate) fn check_same_day(
+    inner: &Inner,
+    caller: &Caller,
+    order: &NewOrder,
+) -> Result<(), TradeError> {
+    if !order.is_same_day || caller.profile.speed(inner.now()) == Speed::T0 {
+        return Ok(());
+    }
+    let problem = "the merchant's terms do not say that it is paid on the same day";
+    Err(TradeError::advised(ErrorCode::NoContract, problem))
 }
 
 /// Refuses an address that is no page: the payer's browser would be sent there.

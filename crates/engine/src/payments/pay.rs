@@ -18,6 +18,7 @@ use crate::Inner;
 use crate::common::books::{order_of, refused};
 use crate::common::directory::books_unavailable;
 use crate::payments::check_notify_url;
+use crate::payments::check_same_day;
 use crate::payments::fingerprint;
 use crate::payments::rate_of;
 use crate::payments::wait::wait_until_decided;
@@ -32,6 +33,7 @@ pub(super) async fn run(inner: &Inner, caller: &mut Caller, pay: Pay) -> Result<
     let wallet = wallet_of(inner, caller, &pay)?;
     let rate = rate_of(inner, pay.order.currency).await?;
     check_notify_url(inner, pay.order.notify_url.as_deref())?;
+    check_same_day(inner, caller, &pay.order)?;
     check_terminal(policy, wallet, &pay.order)?;
     let (scene, payer_id) = match pay.consent {
         Consent::Barcode => (UpstreamScene::Barcode, None),

@@ -22,6 +22,7 @@ use crate::common::books::{order_of, refused};
 use crate::common::directory::{books_unavailable, check_enabled};
 use crate::payments::check_notify_url;
 use crate::payments::check_return_url;
+use crate::payments::check_same_day;
 use crate::payments::fingerprint;
 use crate::payments::rate_of;
 
@@ -35,6 +36,7 @@ pub(super) async fn run(
 ) -> Result<Reply, TradeError> {
     let policy = caller.policy();
     check_notify_url(inner, prepay.order.notify_url.as_deref())?;
+    check_same_day(inner, caller, &prepay.order)?;
     check_return_url(inner, prepay.order.return_url.as_deref())?;
     let rate = rate_of(inner, prepay.order.currency).await?;
     let fingerprint = match policy.prepay_repeat {

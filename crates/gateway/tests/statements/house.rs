@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use axum::Router;
 use axum::body::Body;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use heliu_engine::{Engine, Parts, Settings};
 use heliu_gateway::{Gateway, RateLimits};
 use heliu_ports::BoxFuture;
@@ -25,14 +27,21 @@ use heliu_trade::calendar::{Calendar, WithoutTable};
 use heliu_trade::directory::{Agent, App, Merchant, MerchantState};
 use heliu_trade::fee::{FeeTerms, Level, ShareTerms};
 use heliu_trade::followup::audit::NewAudit;
+use heliu_trade::followup::subject::{Owner, Subject};
 use heliu_trade::funds::{FundsMode, FundsTerms};
+use heliu_trade::hold::HoldAmount;
 use heliu_trade::id::{AttemptNo, NotificationNo, NumberMint, OrderNo, PlatformNo, RefundNo};
+use heliu_trade::ledger::Account;
 use heliu_trade::money::Currency;
 use heliu_trade::order::{Attributes, OrderDetails};
 use heliu_trade::parties::Party;
-use heliu_trade::step::{Action, CreateOrder, RefundRepeat, RequestRefund, Step, Target};
+use heliu_trade::step::{
+    Action, CancelRules, CreateOrder, RefundRepeat, RequestRefund, Step, Target,
+};
 use heliu_trade::time::Timestamp;
-use heliu_trade::verdict::{Evidence, RefundEvidence, RefundResult, Verdict};
+use heliu_trade::verdict::{
+    Decline, DeclineKind, Evidence, RefundEvidence, RefundResult, ReversalResult, Verdict,
+};
 use heliu_trade::wallet::{CodePrefixes, Funding, Scene, WalletKind};
 use heliu_vault::{RootKey, SealingVault};
 use http_body_util::BodyExt as _;
@@ -140,14 +149,38 @@ impl House {
 
     /// A payment of 500 fen at 38, of which 200 are given back at once.
     pub(crate) async fn trade(&self) {
-        let order_no = number(4);
+        let order = self.pay(4, "T20260101000004", 500).await;
+        self.refund(order, 6, ("R20260101000001", 200)).await;
+    }
+
+    /// Payments, refunds that are done and that fail, and a payment that is reversed; what they
+    /// come to after fees, in fen: the figures of back-half.md, section 3, and two small ones.
+    pub(crate) async fn busy_day(&self) -> i64 {
+        let table = self.pay(10, "T10", 12_345).await;
+        self.refund(table, 14, ("R1", 3_333)).await;
+        let failed = self.ask_refund(table, 16, ("R2", 4_000)).await;
+        self.end_refund(table, failed, RefundResult::Failed(declined()))
+            .await;
+        let reversed = self.pay(20, "T20", 10_000).await;
+        self.reverse(reversed).await;
+        let refunded = self.pay(30, "T30", 777).await;
+        self.refund(refunded, 34, ("R3", 777)).await;
+        self.pay(40, "T40", 500).await;
+        // Too little for a fee.
+        self.pay(50, "T50", 1).await;
+        8_977 + 498 + 1
+    }
+
+    /// A payment at 38 is booked.
+    async fn pay(&self, index: u64, merchant_order_no: &str, amount_fen: i64) -> OrderNo {
+        let order_no = OrderNo(number(index));
         let create = CreateOrder {
-            order_no: OrderNo(order_no),
+            order_no,
             app_id: APP.into(),
-            merchant_order_no: "T20260101000004".to_owned(),
+            merchant_order_no: merchant_order_no.to_owned(),
             scene: Scene::Barcode,
             wallet: None,
-            amount_minor: 500,
+            amount_minor: amount_fen,
             currency: Currency::CNY,
             rate: None,
             route: Some(Arc::new(route())),
@@ -158,41 +191,116 @@ impl House {
         };
         let target = Target::NewOrder {
             app_id: APP.into(),
-            merchant_order_no: "T20260101000004".to_owned(),
+            merchant_order_no: merchant_order_no.to_owned(),
         };
         let create = Action::CreateOrder(Box::new(create));
         self.commit(target, TRADE, create).await;
         let paid = Action::RecordVerdict {
-            attempt_no: AttemptNo(order_no),
-            verdict: Verdict::Paid(evidence()),
-            notification_no: NotificationNo(number(5)),
+            attempt_no: AttemptNo(order_no.0),
+            verdict: Verdict::Paid(evidence(amount_fen)),
+            notification_no: NotificationNo(number(index + 1)),
         };
-        let order = Target::Order(OrderNo(order_no));
+        let order = Target::Order(order_no);
         self.commit(order, TRADE.plus_ms(1_000), paid).await;
+        order_no
+    }
+
+    /// A refund that is done.
+    async fn refund(&self, order_no: OrderNo, index: u64, of: (&str, i64)) {
+        let refund_no = self.ask_refund(order_no, index, of).await;
+        let done = RefundResult::Succeeded(RefundEvidence {
+            channel_refund_no: "R1".to_owned(),
+            cash_fen: None,
+            refunded_at: TRADE.plus_ms(3_000),
+        });
+        self.end_refund(order_no, refund_no, done).await;
+    }
+
+    async fn ask_refund(
+        &self,
+        order_no: OrderNo,
+        index: u64,
+        (merchant_refund_no, amount_fen): (&str, i64),
+    ) -> RefundNo {
+        let refund_no = RefundNo(number(index));
         let request = RequestRefund {
-            refund_no: RefundNo(number(6)),
-            merchant_refund_no: "R20260101000001".to_owned(),
-            amount_minor: 200,
+            refund_no,
+            merchant_refund_no: merchant_refund_no.to_owned(),
+            amount_minor: amount_fen,
             reason: String::new(),
             attributes: Attributes::new(),
             notify_url: None,
             repeat: RefundRepeat::Refuse,
             limit: None,
         };
-        let refund = Target::NewRefund(OrderNo(order_no), APP.into(), "R20260101000001".to_owned());
+        let target = Target::NewRefund(order_no, APP.into(), merchant_refund_no.to_owned());
         let request = Action::RequestRefund(Box::new(request));
-        self.commit(refund, TRADE.plus_ms(2_000), request).await;
+        self.commit(target, TRADE.plus_ms(2_000), request).await;
+        refund_no
+    }
+
+    async fn end_refund(&self, order_no: OrderNo, refund_no: RefundNo, result: RefundResult) {
         let ended = Action::RecordRefund {
             retry_count: 0,
-            result: RefundResult::Succeeded(RefundEvidence {
-                channel_refund_no: "R1".to_owned(),
-                cash_fen: None,
-                refunded_at: TRADE.plus_ms(3_000),
-            }),
-            notification_no: NotificationNo(number(7)),
+            result,
+            notification_no: NotificationNo(number(refund_no.as_u64() % 100 + 1)),
         };
-        let refund = Target::Refund(OrderNo(order_no), RefundNo(number(6)));
+        let refund = Target::Refund(order_no, refund_no);
         self.commit(refund, TRADE.plus_ms(3_000), ended).await;
+    }
+
+    /// A paid order is undone, by a wire that allows that.
+    async fn reverse(&self, order_no: OrderNo) {
+        let cancel = Action::RequestReversal {
+            rules: Some(CancelRules {
+                not_before_ms: 0,
+                hours_s: None,
+                takes_paid: true,
+                takes_prepay: false,
+                paid_until_ms: None,
+                accepts_ended: false,
+            }),
+        };
+        let reversed = Action::RecordReversal {
+            attempt_no: AttemptNo(order_no.0),
+            saw_money: true,
+            result: ReversalResult::Reversed,
+        };
+        for action in [cancel, reversed] {
+            let now = TRADE.plus_ms(4_000);
+            self.commit(Target::Order(order_no), now, action).await;
+        }
+    }
+
+    /// Somebody keeps a part of what the merchant is owed back.
+    pub(crate) async fn hold(&self, amount_fen: i64) {
+        let owner = Owner::Merchant(MERCHANT.into());
+        let amount = HoldAmount::Fen(amount_fen);
+        let reason = "a complaint".to_owned();
+        let placed = self
+            .engine
+            .place_hold(owner, amount, reason, "li", audit("hold"));
+        placed.await.expect("placed");
+    }
+
+    /// What the journal has for an agent of the busy day's orders, in fen.
+    pub(crate) async fn accrued_fen(&self, agent: &str) -> i64 {
+        let account = Account::AgentAccrued(agent.into());
+        let mut accrued_fen = 0;
+        for index in [10, 20, 30, 40, 50] {
+            let subject = Subject::of_merchant(&MERCHANT.into(), number(index));
+            let trail = self.store.trail(&subject).await.expect("the books");
+            let lines = trail.entries.iter().flat_map(|entry| &entry.lines);
+            let own = lines.filter(|line| line.account == account);
+            accrued_fen -= own.map(|line| line.amount_fen).sum::<i64>();
+        }
+        accrued_fen
+    }
+
+    /// All that is due by now: the day's steps.
+    pub(crate) async fn run_the_day(&self) {
+        self.engine.open_day(Self::day()).await.expect("opened");
+        self.engine.run_due_steps().await.expect("the books");
     }
 
     async fn commit(&self, target: Target, now: Timestamp, action: Action) {
@@ -231,13 +339,39 @@ impl House {
             .await
     }
 
+    /// What an agent hears of a merchant's bills of a day (7.2).
+    pub(crate) async fn bills_of(&self, agent: &str, key: &str, merchant: &str) -> String {
+        let data = format!(
+            r#"{{"merchantId":"{merchant}","date":"2026-01-02","type":"D1","state":4,"pageNo":1}}"#
+        );
+        let digest = Md5::digest(format!("lepos{key}{data}"));
+        let hashed: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let form = [
+            ("agentId", agent),
+            ("version", "1.0"),
+            ("reqSerialNo", "1"),
+            ("sign", &STANDARD.encode(hashed)),
+            ("data", &data),
+        ];
+        let form = form
+            .map(|(name, value)| format!("{name}={value}"))
+            .join("&");
+        let request = http::Request::builder()
+            .method("POST")
+            .uri("/open-api/agent/merchant-settlement-order")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from(form));
+        self.send(request.expect("a request")).await
+    }
+
     pub(crate) async fn get(&self, address: &str) -> String {
         let request = http::Request::builder().uri(address).body(Body::empty());
-        let answer = self
-            .router
-            .clone()
-            .oneshot(request.expect("a request"))
-            .await;
+        self.send(request.expect("a request")).await
+    }
+
+    async fn send(&self, request: http::Request<Body>) -> String {
+        let address = request.uri().to_string();
+        let answer = self.router.clone().oneshot(request).await;
         let (head, body) = answer.expect("infallible").into_parts();
         assert_eq!(head.status, 200, "{address}");
         let body = body.collect().await.expect("a body").to_bytes();
@@ -265,10 +399,17 @@ fn number(index: u64) -> PlatformNo {
     PlatformNo::from_u64((TRADE_SECOND << 23) + index)
 }
 
-fn evidence() -> Evidence {
+fn declined() -> Decline {
+    Decline {
+        reason: "NOTENOUGH".to_owned(),
+        kind: DeclineKind::Refused,
+    }
+}
+
+fn evidence(amount_fen: i64) -> Evidence {
     Evidence {
-        payable_fen: 500,
-        cash_fen: 500,
+        payable_fen: amount_fen,
+        cash_fen: amount_fen,
         merchant_discount_fen: 0,
         channel_discount_fen: 0,
         channel_order_no: "C1".to_owned(),

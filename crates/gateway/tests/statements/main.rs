@@ -2,12 +2,16 @@
 //! where they are missing, and kept when a later version takes their place.
 
 mod house;
+mod reader;
 
-use heliu_engine::{PublishedStatement, StatementAsked};
+use std::collections::BTreeSet;
+
+use heliu_engine::{PublishedStatement, RecordsAsked, StatementAsked};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::statement::StatementKind;
 
 use house::{AGENT_KEY, House, OTHER_KEY, audit};
+use reader::Flow;
 
 const TRADE: &str = "10_trade_new_20260102.txt";
 const MISSING: &str = r#"{"error_code":"000110","error_msg":"对账单不存在"}"#;
@@ -155,4 +159,96 @@ async fn a_later_version_takes_the_place_of_a_file_and_the_earlier_is_kept() {
     std::fs::remove_file(house.folder.join("leshua-10").join(TRADE)).expect("it is there");
     let told = house.fetch("10", AGENT_KEY, TRADE).await;
     assert!(told.contains("000500"), "{told}");
+}
+
+/// What agents add up from their files is what the day was worth: holds, reserves and payout fees
+/// change nothing of that.
+#[tokio::test]
+async fn a_readers_sums_of_a_busy_day_are_what_is_settled() {
+    let house = House::open().await;
+    let net_fen = house.busy_day().await;
+    house.hold(500).await;
+    house.run_the_day().await;
+
+    let trades = reader::trades(&house.fetch("10", AGENT_KEY, TRADE).await);
+    assert_eq!(reader::net_fen(&trades), net_fen);
+    let of_flow = |flow| trades.iter().filter(move |trade| trade.flow == flow);
+    assert_eq!(of_flow(Flow::Inflow).count(), 5);
+    let back = of_flow(Flow::Refund).map(|trade| {
+        let number = trade.refund_no.as_deref().unwrap_or("none");
+        (number, trade.amount_fen, trade.fee_fen)
+    });
+    // The refund that failed moved nothing; a reversal has no number and gives the whole fee back.
+    assert_eq!(
+        back.collect::<Vec<_>>(),
+        [("R1", 3_333, 12), ("none", 10_000, 38), ("R3", 777, 3)]
+    );
+    let paid: BTreeSet<_> = of_flow(Flow::Inflow).map(|trade| &trade.order_no).collect();
+    assert!(trades.iter().all(|trade| paid.contains(&trade.order_no)));
+    assert!(trades.iter().all(|trade| trade.rate == "38"));
+
+    let asked = RecordsAsked {
+        state: None,
+        below: None,
+        limit: 10,
+    };
+    let settled = house.engine.settlements(asked).await.expect("the books");
+    let nets = settled.iter().map(|(_, settlement)| {
+        assert_eq!(settlement.key.trade_date, House::day());
+        settlement.sums.net_fen()
+    });
+    assert_eq!(nets.collect::<Vec<_>>(), [net_fen]);
+
+    // The agents' own files come to what was booked for them, too.
+    for agent in ["10", "11"] {
+        let mut kept_fen = 0;
+        for (kind, sign) in [("profit", 1), ("profit_refund", -1)] {
+            let name = format!("{agent}_{kind}_20260102.txt");
+            let file = house.fetch(agent, AGENT_KEY, &name).await;
+            kept_fen += sign * reader::profit_fen(&file);
+        }
+        assert_eq!(kept_fen, house.accrued_fen(agent).await, "{agent}");
+    }
+}
+
+#[tokio::test]
+async fn only_an_agent_without_one_above_it_asks_for_a_merchants_bills() {
+    let house = House::open().await;
+    let own = house.bills_of("10", AGENT_KEY, "9605000011").await;
+    assert!(own.contains(r#""totalCount":0"#), "{own}");
+    // Agent 11 brought the merchant, and stands below agent 10.
+    let lower = house.bills_of("11", AGENT_KEY, "9605000011").await;
+    let told = r#"{"error_code":"000105","error_msg":"仅限顶级代理商调用"}"#;
+    assert_eq!(lower, told);
+    for merchant in ["9605000011", "9605999999"] {
+        let foreign = house.bills_of("20", OTHER_KEY, merchant).await;
+        let told = r#"{"error_code":"000104","error_msg":"商户不存在"}"#;
+        assert_eq!(foreign, told, "{merchant}");
+    }
+}
+
+#[tokio::test]
+async fn the_forty_first_request_in_twenty_seconds_hears_how_long_to_wait() {
+    let house = House::open().await;
+    for _ in 0..39 {
+        let told = house.bills_of("10", AGENT_KEY, "9605000011").await;
+        assert!(told.contains("Success"), "{told}");
+    }
+    // All interfaces of agents count together, and one that names no file of its own counts, too.
+    assert_eq!(house.fetch("10", AGENT_KEY, TRADE).await, MISSING);
+    let told = house.bills_of("10", AGENT_KEY, "9605000011").await;
+    let (before, after) = told.split_once("请").expect("a limit");
+    let after = after.split_once("请").expect("a wait").1;
+    assert_eq!(before, r#"{"error_code":"000429","error_msg":""#);
+    let wait_s = after.split_once('秒').expect("seconds").0;
+    let wait_s: u32 = wait_s.parse().expect("a number");
+    assert!((1..=20).contains(&wait_s), "{told}");
+    assert!(told.contains("每20秒最多40次"), "{told}");
+    // Others are not counted with it.
+    assert!(
+        house
+            .bills_of("20", OTHER_KEY, "9605000011")
+            .await
+            .contains("000104")
+    );
 }

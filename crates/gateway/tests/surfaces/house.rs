@@ -136,6 +136,7 @@ pub(crate) struct Answer {
 }
 
 /// A request to be sent.
+#[derive(Clone)]
 pub(crate) struct Asked<'a> {
     pub(crate) method: &'a str,
     pub(crate) path: &'a str,

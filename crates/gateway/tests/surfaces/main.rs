@@ -5,13 +5,14 @@ mod house;
 mod wire;
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use heliu_ports::dialect::{Dialect, SignerKind};
 use heliu_trade::followup::notification::NoticeKind;
 use http::Method;
 
 use house::{AGENT_KEY, APP_KEY, Asked, House};
-use wire::{DESK_BYTES_MAX, Duo, FRESHNESS_MS, PAPERS_BYTES_MAX};
+use wire::{DESK_BYTES_MAX, Duo, FRESHNESS_MS, PACE, PAPERS_BYTES_MAX};
 
 /// The answer of a surface that believed the request: it asks for an order that nobody has.
 fn believed(surface: &str) -> String {
@@ -133,6 +134,27 @@ async fn each_surface_has_its_own_rule_of_freshness() {
         let asked = Asked::by_agent("GET", "/duo/box", "", age_ms);
         assert_eq!(house.ask(asked).await.text, told, "{age_ms}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_surfaces_pace_is_its_signers_and_its_clocks() {
+    let house = House::open().await;
+    let papers = || Asked::by_agent("GET", "/duo/box", "", 0);
+    let wrong = Asked::signed("GET", "/duo/box", "", ("house", APP_KEY), 0);
+    for _ in 0..PACE.requests {
+        // What nobody signed counts for nobody.
+        house.ask(wrong.clone()).await;
+        assert_eq!(house.ask(papers()).await.text, believed("papers"));
+    }
+    let refused = house.ask(papers()).await;
+    assert_eq!(refused.text, "papers: rate_limited");
+    // Another surface states no pace.
+    let desk = house.ask(Asked::by_app("POST", "/duo/box", "")).await;
+    assert_eq!(desk.text, believed("desk"));
+    tokio::time::advance(Duration::from_millis(19_999)).await;
+    assert_eq!(house.ask(papers()).await.text, "papers: rate_limited");
+    tokio::time::advance(Duration::from_millis(1)).await;
+    assert_eq!(house.ask(papers()).await.text, believed("papers"));
 }
 
 #[tokio::test(start_paused = true)]

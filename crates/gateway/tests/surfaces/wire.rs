@@ -4,7 +4,7 @@
 //! anything. `sign`, which stands last, is the MD5 of query, body and key.
 
 use heliu_ports::dialect::{
-    Decoded, Descriptor, Dialect, Echo, EncodeContext, IdForm, Notice, PageReference, Policy,
+    Decoded, Descriptor, Dialect, Echo, EncodeContext, IdForm, Notice, Pace, PageReference, Policy,
     PrepayRepeat, Recording, Repeat, Route, Signer, SignerKind, Surface, SurfaceDescriptor,
     Undecoded,
 };
@@ -28,6 +28,12 @@ pub(crate) const FRESHNESS_MS: i64 = 60_000;
 pub(crate) const DESK_BYTES_MAX: usize = 64;
 /// Largest body of papers, in bytes.
 pub(crate) const PAPERS_BYTES_MAX: usize = 4096;
+
+/// How often papers may be asked for.
+pub(crate) const PACE: Pace = Pace {
+    requests: 10,
+    window_ms: 20_000,
+};
 
 const ANY: IdForm = IdForm {
     min: 1,
@@ -82,6 +88,7 @@ static DESK: Half = Half(&SurfaceDescriptor {
     key_roles: &[KeyRole::TRADE.0, KeyRole::NOTIFY.0],
     body_bytes_max: DESK_BYTES_MAX,
     freshness_ms: None,
+    pace: None,
     recording: Recording::Text,
     notices: &[NoticeKind::OrderPaid],
 });
@@ -100,6 +107,7 @@ static PAPERS: Half = Half(&SurfaceDescriptor {
     key_roles: &[KeyRole::AGENT.0],
     body_bytes_max: PAPERS_BYTES_MAX,
     freshness_ms: Some(FRESHNESS_MS),
+    pace: Some(PACE),
     recording: Recording::Size,
     notices: &[NoticeKind::RefundEnded],
 });

@@ -19,12 +19,13 @@ use super::settings::faults_of_settings;
 use super::{subject, subject_on_wire};
 use crate::actor::Actor;
 use crate::error::OfficeError;
+use crate::fees::Looks;
 use crate::keys::{Rotated, Rotation, dialect_of, rotate};
 use crate::permission::Permission;
 use crate::{Act, Office, fees, switches};
 
 /// What changes of an agent; what is not named stays.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AgentChange {
     /// Which.
     pub agent: AgentName,
@@ -68,6 +69,22 @@ pub async fn set(
     change: AgentChange,
 ) -> Result<ChangedAgent, OfficeError> {
     actor.check(Permission::Enrol)?;
+    let mut looks = Looks::default();
+    loop {
+        let changed = set_once(office, actor, change.clone(), &mut looks).await;
+        if !looks.again(&changed) {
+            return changed;
+        }
+    }
+}
+
+async fn set_once(
+    office: &Office,
+    actor: &Actor,
+    change: AgentChange,
+    looks: &mut Looks,
+) -> Result<ChangedAgent, OfficeError> {
+    let seen = looks.take(office).await?;
     let standing = Standing::read(office).await?;
     let mut faults = Faults::new();
     let before = ChangedAgent {
@@ -105,7 +122,7 @@ pub async fn set(
     if party.parent_id != before.party.parent_id {
         fees::check_place(office, &party).await?;
     }
-    put(office, actor, before, ChangedAgent { party, agent }).await
+    put(office, actor, before, ChangedAgent { party, agent }, seen).await
 }
 
 /// Writes what differs, in one transaction with who did it.
@@ -114,6 +131,7 @@ async fn put(
     actor: &Actor,
     before: ChangedAgent,
     after: ChangedAgent,
+    fee_tree: u64,
 ) -> Result<ChangedAgent, OfficeError> {
     let (party, agent) = (after.party.clone(), after.agent.clone());
     let is_about_wire = party == before.party && agent.is_some();
@@ -124,7 +142,7 @@ async fn put(
         }
         agent => {
             let agents = agent.into_iter().collect();
-            DirectoryChange::PutParty { party, agents }
+            DirectoryChange::PutParty { party, agents }.over_fee_tree(fee_tree)
         }
     };
     change(office, actor, "agents.edit", (before, after), writing).await

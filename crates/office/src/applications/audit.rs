@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use super::number;
 use crate::actor::Actor;
 use crate::error::OfficeError;
+use crate::fees::Looks;
 use crate::keys::rows_of;
 use crate::merchants::{Checked, Entered, NONE, NewContract, must_find};
 use crate::permission::Permission;
@@ -59,6 +60,22 @@ pub async fn pass(
     passing: Passing,
 ) -> Result<Decided, OfficeError> {
     actor.check(Permission::Enrol)?;
+    let mut looks = Looks::default();
+    loop {
+        let passed = pass_once(office, actor, &passing, &mut looks).await;
+        if !looks.again(&passed) {
+            return passed;
+        }
+    }
+}
+
+async fn pass_once(
+    office: &Office,
+    actor: &Actor,
+    passing: &Passing,
+    looks: &mut Looks,
+) -> Result<Decided, OfficeError> {
+    let seen = looks.take(office).await?;
     let no = number(&passing.application_no)?;
     let (_, application) = office.engine().application(no).await?;
     let merchant_id = &application.merchant_id;
@@ -86,7 +103,7 @@ pub async fn pass(
         contracts, keys, ..
     } = entered.check(office.engine(), &mut faults).await?;
     faults.into_result()?;
-    fees::check_merchant(office, merchant_id, &standing.apps, &contracts).await?;
+    fees::check_merchant(office, actor, merchant_id, &standing.apps, &contracts).await?;
     let given = json!({
         "state": ApplicationState::Passed, "contracts": contracts, "keys": rows_of(&keys)
     });
@@ -96,7 +113,8 @@ pub async fn pass(
         contracts,
     };
     let directory = if gives {
-        vec![DirectoryChange::Enrol { enrolment, keys }]
+        let enrol = DirectoryChange::Enrol { enrolment, keys };
+        vec![enrol.over_fee_tree(seen)]
     } else {
         Vec::new()
     };

@@ -4,12 +4,14 @@ use heliu_engine::ApprovalVerdict;
 use heliu_engine::enrolment::Faults;
 use heliu_engine::enrolment::names::check_name;
 use heliu_trade::approval::{Approval, ApprovalAction, ApprovalState};
+use heliu_trade::id::PlatformNo;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::number;
 use crate::actor::Actor;
 use crate::error::OfficeError;
+use crate::fees::Looks;
 use crate::permission::Permission;
 use crate::{Act, Office, fees};
 
@@ -46,11 +48,29 @@ pub async fn approve(
             "put two people on it: heliu people add NAME --role finance_checker; name one with --as",
         ));
     }
+    let mut looks = Looks::default();
+    loop {
+        let approved = let_pass(office, actor, no, &mut looks).await;
+        if !looks.again(&approved) {
+            return approved;
+        }
+    }
+}
+
+/// Lets a proposal pass that is sound with what stands now, whoever may.
+pub(super) async fn let_pass(
+    office: &Office,
+    actor: &Actor,
+    no: PlatformNo,
+    looks: &mut Looks,
+) -> Result<Decided, OfficeError> {
+    let fee_tree = looks.take(office).await?;
     let (_, standing) = office.engine().approval(no).await?;
     if standing.action == ApprovalAction::FeeSchedule && standing.state == ApprovalState::Proposed {
         fees::check_proposal(office, &standing.read()?).await?;
     }
-    decide(office, actor, standing, ApprovalVerdict::Approve).await
+    let verdict = ApprovalVerdict::Approve { fee_tree };
+    decide(office, actor, standing, verdict).await
 }
 
 /// Says no, with the reason. The maker may, too, and takes the proposal back so.
@@ -80,7 +100,7 @@ pub async fn reject(
 }
 
 /// Decides, whoever may.
-pub(super) async fn decide(
+async fn decide(
     office: &Office,
     actor: &Actor,
     standing: Approval,
@@ -88,7 +108,7 @@ pub(super) async fn decide(
 ) -> Result<Decided, OfficeError> {
     let no = standing.approval_no;
     let (action, after) = match &verdict {
-        ApprovalVerdict::Approve => ("approvals.approve", json!({ "hash": standing.hash })),
+        ApprovalVerdict::Approve { .. } => ("approvals.approve", json!({ "hash": standing.hash })),
         ApprovalVerdict::Reject(reason) => ("approvals.reject", json!({ "reason": reason })),
     };
     let act = Act {

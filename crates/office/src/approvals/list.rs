@@ -1,5 +1,7 @@
 //! The list of approvals.
 
+use std::cmp::Reverse;
+
 use heliu_engine::RecordsAsked;
 use heliu_trade::approval::{Approval, ApprovalState};
 use heliu_trade::id::PlatformNo;
@@ -17,7 +19,7 @@ use crate::sheet::{Cell, Column};
 /// Which approvals, in words.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct ApprovalsAsked {
-    /// Written down in this state; absent: in any.
+    /// Standing so now, one whose time is over as expired; absent: in any.
     pub state: Option<String>,
 }
 
@@ -48,15 +50,6 @@ pub struct ApprovalRow {
     pub hash: String,
 }
 
-/// States that are written down: time is looked at instead, so nothing is found as expired.
-const WRITTEN: [ApprovalState; 5] = [
-    ApprovalState::Proposed,
-    ApprovalState::Approved,
-    ApprovalState::Used,
-    ApprovalState::Rejected,
-    ApprovalState::Void,
-];
-
 /// Approvals, newest first.
 ///
 /// # Errors
@@ -72,23 +65,69 @@ pub async fn list(
     let state = words.one(
         "state",
         asked.state.as_ref(),
-        WRITTEN,
+        ApprovalState::ALL,
         ApprovalState::as_str,
     );
     let below: Option<PlatformNo> = words.number("after", part.after.as_ref());
     words.end()?;
-    let asked = RecordsAsked {
-        state: state.map(|state| state.as_str().to_owned()),
-        below,
-        limit: part.size,
-    };
-    let found = office.engine().approvals(asked).await?;
     let now = office.engine().clock().now();
+    let mut found = Vec::new();
+    for written in written_as(state) {
+        found.extend(standing(office, *written, state, below, part.size).await?);
+    }
+    found.sort_unstable_by_key(|approval| Reverse(approval.approval_no));
+    found.truncate(usize::try_from(part.size).unwrap_or(usize::MAX));
     let rows = found.into_iter();
-    let rows = rows.map(|(_, approval)| ApprovalRow::of(approval, now));
+    let rows = rows.map(|approval| ApprovalRow::of(approval, now));
     Ok(Paged::below(rows.collect(), part.size, |row| {
         row.approval_no.clone()
     }))
+}
+
+/// In which states those are written down that stand in one now: time is looked at, so that nobody
+/// writes down that it is over.
+const fn written_as(state: Option<ApprovalState>) -> &'static [Option<ApprovalState>] {
+    use ApprovalState::{Approved, Expired, Proposed, Rejected, Used, Void};
+    match state {
+        None => &[None],
+        Some(Proposed) => &[Some(Proposed)],
+        Some(Approved) => &[Some(Approved)],
+        Some(Expired) => &[Some(Proposed), Some(Approved)],
+        Some(Used) => &[Some(Used)],
+        Some(Rejected) => &[Some(Rejected)],
+        Some(Void) => &[Some(Void)],
+    }
+}
+
+/// The newest so many of those that are written down in one state and stand in another now.
+async fn standing(
+    office: &Office,
+    written: Option<ApprovalState>,
+    state: Option<ApprovalState>,
+    mut below: Option<PlatformNo>,
+    size: u32,
+) -> Result<Vec<Approval>, OfficeError> {
+    let now = office.engine().clock().now();
+    let wanted = usize::try_from(size).unwrap_or(usize::MAX);
+    let mut standing = Vec::new();
+    loop {
+        let asked = RecordsAsked {
+            state: written.map(|written| written.as_str().to_owned()),
+            below,
+            limit: size,
+        };
+        let page = office.engine().approvals(asked).await?;
+        let is_last = page.len() < wanted;
+        for (_, approval) in page {
+            below = Some(approval.approval_no);
+            if state.is_none_or(|state| approval.state_at(now) == state) {
+                standing.push(approval);
+            }
+        }
+        if is_last || standing.len() >= wanted {
+            return Ok(standing);
+        }
+    }
 }
 
 impl ApprovalRow {

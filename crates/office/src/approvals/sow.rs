@@ -1,12 +1,10 @@
 //! Approvals of what the demonstration begins with.
 
-use heliu_engine::ApprovalVerdict;
-
-use super::decide::decide;
-use super::number;
+use super::{decide, number};
 use crate::Office;
 use crate::actor::Actor;
 use crate::error::OfficeError;
+use crate::fees::Looks;
 
 /// Lets pass what the demonstration's seed has proposed by another actor. Nobody of the list is
 /// there yet, so that neither is a person.
@@ -15,7 +13,7 @@ pub(crate) async fn let_pass(
     checker: &Actor,
     approval_no: &str,
 ) -> Result<(), OfficeError> {
-    let (_, standing) = office.engine().approval(number(approval_no)?).await?;
-    decide(office, checker, standing, ApprovalVerdict::Approve).await?;
+    let no = number(approval_no)?;
+    decide::let_pass(office, checker, no, &mut Looks::default()).await?;
     Ok(())
 }

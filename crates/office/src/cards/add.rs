@@ -4,7 +4,7 @@ use std::fmt;
 
 use heliu_engine::enrolment::names::check_name;
 use heliu_engine::enrolment::{Faults, Problem};
-use heliu_trade::settlement_card::{CardKind, CardNumber};
+use heliu_trade::settlement_card::{CardKind, CardNumber, HolderName};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -23,7 +23,7 @@ pub struct NewCard {
     pub owner: String,
     /// Its number, in clear.
     pub number: String,
-    /// The name that the account is in.
+    /// The name that the account is in, in clear.
     pub holder: String,
     /// `private` or `company`.
     pub kind: String,
@@ -33,12 +33,11 @@ pub struct NewCard {
     pub bank_branch: String,
 }
 
-/// Its number is left out.
+/// Its number and its holder are left out.
 impl fmt::Debug for NewCard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("NewCard")
             .field("owner", &self.owner)
-            .field("holder", &self.holder)
             .field("kind", &self.kind)
             .finish_non_exhaustive()
     }
@@ -85,7 +84,7 @@ pub async fn add(
     };
     let card = heliu_engine::NewCard {
         owner,
-        holder: new.holder,
+        holder: HolderName::new(new.holder),
         kind,
         number,
         clearing_number: new.clearing_number,
@@ -96,7 +95,7 @@ pub async fn add(
         subject: card.owner.to_string(),
         before: None,
         after: Some(json!({
-            "holder": card.holder, "kind": card.kind, "number": card.number.masked(),
+            "holder": card.holder.masked(), "kind": card.kind, "number": card.number.masked(),
             "clearing_number": card.clearing_number, "bank_branch": card.bank_branch,
         })),
     };

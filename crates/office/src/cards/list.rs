@@ -33,7 +33,7 @@ pub struct CardRow {
     pub owner: String,
     /// Where it stands.
     pub state: String,
-    /// The name that the account is in.
+    /// The name that the account is in, masked.
     pub holder: String,
     /// Whether that is a person or a company.
     pub kind: String,
@@ -120,7 +120,7 @@ fn row_of(owner: &Owner, card: &SettlementCard) -> CardRow {
         card_no: card.card_no.to_string(),
         owner: owner.to_string(),
         state: card.state.as_str().to_owned(),
-        holder: card.holder.clone(),
+        holder: card.holder_masked.clone(),
         kind: card.kind.as_str().to_owned(),
         number_masked: card.number_masked.clone(),
         clearing_number: card.clearing_number.clone(),

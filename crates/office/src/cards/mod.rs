@@ -1,4 +1,5 @@
-//! 结算卡: the cards to which owners are paid. No number is shown in clear.
+//! 结算卡: the cards to which owners are paid. No number and no holder is shown in
+//! clear.
 
 mod add;
 mod list;

@@ -6,9 +6,11 @@ use heliu_trade::followup::subject::Owner;
 use heliu_trade::id::{MerchantId, PartyId};
 use heliu_trade::parties::Party;
 
+use super::alone::check_contracts;
 use super::tree::FeeTree;
 use super::words::{below_text, from_text};
 use crate::Office;
+use crate::actor::Actor;
 use crate::error::OfficeError;
 
 /// Whether a version may be written, with all that is above and below its owner.
@@ -24,23 +26,26 @@ pub(super) async fn check_version(
             let standing = office.store().find_merchant(merchant_id).await?;
             let apps = standing.map(|standing| standing.apps).unwrap_or_default();
             let parties = parties_of(office, &apps).await?;
-            tree.below_for_merchant(merchant_id, &parties).await?
+            tree.below_for_merchant(merchant_id, &parties, &[]).await?
         }
         Owner::Platform => None,
     };
     refuse(below)
 }
 
-/// Whether a merchant with these apps may have these contracts, which may change its fees. A fee
-/// that is entered with a contract begins at once, so that none may be yet to begin.
+/// Whether somebody may give a merchant with these apps these contracts, which may change its fees.
+/// A fee that is entered with a contract begins at once, so that none may be yet to begin.
 pub(crate) async fn check_merchant(
     office: &Office,
+    actor: &Actor,
     merchant_id: &MerchantId,
     apps: &[App],
     contracts: &[Contract],
 ) -> Result<(), OfficeError> {
     let owner = Owner::Merchant(merchant_id.clone());
     let known = office.store().list_fees(owner.clone()).await?;
+    let stands = office.store().find_merchant(merchant_id).await?.is_some();
+    check_contracts(actor, &known, contracts, !stands)?;
     let mut tree = read(office).await?;
     for contract in contracts {
         let account = Some(&contract.channel_account_id);
@@ -58,7 +63,8 @@ pub(crate) async fn check_merchant(
         });
     }
     let parties = parties_of(office, apps).await?;
-    refuse(tree.below_for_merchant(merchant_id, &parties).await?)
+    let below = tree.below_for_merchant(merchant_id, &parties, contracts);
+    refuse(below.await?)
 }
 
 /// Whether fees of contracts may be given without a day: one that is yet to begin may hold the very

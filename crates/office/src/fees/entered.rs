@@ -195,17 +195,7 @@ async fn account(
             "the platform pays no fees",
             "what channels take is a setting of their accounts: heliu channels put",
         )),
-        Owner::Agent(_) => {
-            let account = named.map(ChannelAccountId::from);
-            if let Some(id) = &account
-                && office.store().find_channel_account(id).await?.is_none()
-            {
-                let cure = "heliu channels list shows which there are";
-                let what = format!("there is no channel account {id}");
-                return Err(OfficeError::with_cure(what, cure));
-            }
-            Ok(account)
-        }
+        Owner::Agent(_) => standing_account(office, named).await,
         Owner::Merchant(merchant_id) => {
             let standing = office.store().find_merchant(merchant_id).await?;
             let contracts = standing.map(|it| it.contracts).unwrap_or_default();
@@ -215,9 +205,14 @@ async fn account(
             let found: Vec<_> = contracts.iter().filter(is_meant).collect();
             match found.as_slice() {
                 [contract] => Ok(Some(contract.channel_account_id.clone())),
+                // The fee of a contract that is yet to come.
+                [] if named.is_some() => standing_account(office, named).await,
                 [] => Err(OfficeError::with_cure(
-                    format!("{owner} has no such contract for {word}"),
-                    format!("heliu merchants show {merchant_id} lists its contracts"),
+                    format!("{owner} has no contract for {word}"),
+                    format!(
+                        "heliu merchants show {merchant_id} lists its contracts; of one that is \
+                         yet to come name the account: --channel"
+                    ),
                 )),
                 _ => Err(OfficeError::with_cure(
                     format!("{owner} has several contracts for {word}"),
@@ -226,4 +221,20 @@ async fn account(
             }
         }
     }
+}
+
+/// An account that is named, which must be there.
+async fn standing_account(
+    office: &Office,
+    named: Option<&str>,
+) -> Result<Option<ChannelAccountId>, OfficeError> {
+    let account = named.map(ChannelAccountId::from);
+    if let Some(id) = &account
+        && office.store().find_channel_account(id).await?.is_none()
+    {
+        let cure = "heliu channels list shows which there are";
+        let what = format!("there is no channel account {id}");
+        return Err(OfficeError::with_cure(what, cure));
+    }
+    Ok(account)
 }

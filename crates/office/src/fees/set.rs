@@ -6,8 +6,10 @@ use heliu_trade::fee::schedule::FeeVersion;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::alone::check_alone;
 use super::check::check_version;
 use super::entered::{NewFees, proposal};
+use super::looks::Looks;
 use super::show::{FeeRow, rows_of};
 use crate::actor::Actor;
 use crate::error::OfficeError;
@@ -52,23 +54,20 @@ pub async fn propose(
 /// stands above them.
 pub async fn set(office: &Office, actor: &Actor, new: NewFees) -> Result<SetFees, OfficeError> {
     actor.check(Permission::Configure)?;
-    if actor.is_person() {
-        return Err(OfficeError::with_cure(
-            "two people look at fees before they are in force",
-            "propose them: heliu fees propose; another person lets them pass: \
-             heliu approvals approve",
-        ));
-    }
+    let cure = "propose them: heliu fees propose; another person lets them pass: \
+        heliu approvals approve";
+    check_alone(actor, cure)?;
     let proposal = proposal(office, &new).await?;
     let now = office.engine().clock().now();
     let version = proposal.version(now);
-    let act = act(
-        "fees.set",
-        &proposal,
-        newest(office, &proposal).await?.as_ref(),
-    );
-    let change = DirectoryChange::PutFees(version.clone());
-    match office.change(actor, change, act).await {
+    let mut looks = Looks::default();
+    let written = loop {
+        let written = write(office, actor, &proposal, &version, &mut looks).await;
+        if !looks.again(&written) {
+            break written;
+        }
+    };
+    match written {
         Err(OfficeError::Store(error)) if error.kind() == StoreErrorKind::Conflict => {
             let cure = "heliu fees show OWNER tells what stands now; then set it anew";
             return Err(OfficeError::with_cure(error, cure));
@@ -85,6 +84,22 @@ pub async fn set(office: &Office, actor: &Actor, new: NewFees) -> Result<SetFees
         owner: version.owner.to_string(),
         lines: rows_of(&standing, now).into_iter().filter(is_new).collect(),
     })
+}
+
+/// Writes a version that is sound with what stands now.
+async fn write(
+    office: &Office,
+    actor: &Actor,
+    proposal: &FeeProposal,
+    version: &FeeVersion,
+    looks: &mut Looks,
+) -> Result<(), OfficeError> {
+    let seen = looks.take(office).await?;
+    check_version(office, version).await?;
+    let newest = newest(office, proposal).await?;
+    let act = act("fees.set", proposal, newest.as_ref());
+    let change = DirectoryChange::PutFees(version.clone());
+    office.change(actor, change.over_fee_tree(seen), act).await
 }
 
 /// Whether a proposal may still be written: the books may have changed since it was made.

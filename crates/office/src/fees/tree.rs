@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use heliu_ports::store::{Store, StoreError};
+use heliu_trade::directory::Contract;
 use heliu_trade::fee::schedule::{Below, FeeVersion, first_below};
 use heliu_trade::followup::subject::Owner;
 use heliu_trade::id::{MerchantId, PartyId};
@@ -57,7 +58,8 @@ impl FeeTree {
         self.parties.push(party);
     }
 
-    /// Where a merchant under a party, or the fees that are given of one, would be too low.
+    /// Where a merchant under a party, with contracts beside those that stand, or the fees that are
+    /// given of one, would be too low.
     ///
     /// # Errors
     /// The books are away.
@@ -65,14 +67,15 @@ impl FeeTree {
         &self,
         merchant_id: &MerchantId,
         party_ids: &[PartyId],
+        contracts: &[Contract],
     ) -> Result<Option<Below>, StoreError> {
         let owner = Owner::Merchant(merchant_id.clone());
         let mut fees = self.store.list_fees(owner.clone()).await?;
         // What it paid under contracts that were dropped it pays no more.
         let standing = self.store.find_merchant(merchant_id).await?;
-        let contracts = standing.map(|standing| standing.contracts);
-        let contracts = contracts.unwrap_or_default();
-        fees.retain(|version| contracts.iter().any(|of| of.is_charged_by(version)));
+        let mut charged = standing.map_or_else(Vec::new, |standing| standing.contracts);
+        charged.extend_from_slice(contracts);
+        fees.retain(|version| charged.iter().any(|of| of.is_charged_by(version)));
         let given = self.given.iter().filter(|version| version.owner == owner);
         fees.extend(given.cloned());
         let above = |party_id: &PartyId| self.first_below(&fees, self.with_above(party_id));

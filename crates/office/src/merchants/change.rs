@@ -16,6 +16,7 @@ use super::standing::{must_find, subject, told};
 use crate::actor::Actor;
 use crate::channels::{Through, open_through};
 use crate::error::OfficeError;
+use crate::fees::Looks;
 use crate::keys::dialect_of;
 use crate::permission::Permission;
 use crate::{Act, Office, fees, switches};
@@ -76,15 +77,32 @@ pub async fn set(
     change: MerchantChange,
 ) -> Result<ChangedMerchant, OfficeError> {
     actor.check(Permission::Enrol)?;
+    let mut looks = Looks::default();
+    loop {
+        let changed = set_once(office, actor, &change, &mut looks).await;
+        if !looks.again(&changed) {
+            return changed;
+        }
+    }
+}
+
+/// Changes it as it stands now.
+async fn set_once(
+    office: &Office,
+    actor: &Actor,
+    change: &MerchantChange,
+    looks: &mut Looks,
+) -> Result<ChangedMerchant, OfficeError> {
+    let seen = looks.take(office).await?;
     let merchant_id = MerchantId::from(change.merchant_id.as_str());
     let standing = must_find(office, &merchant_id).await?;
     let mut faults = Faults::new();
-    let merchant = renamed(standing.merchant.clone(), &change, &mut faults);
+    let merchant = renamed(standing.merchant.clone(), change, &mut faults);
     let touches_app =
         change.app_id.is_some() || !change.settings.is_empty() || !change.partners.is_empty();
     let app = if touches_app {
-        let app = app_of(standing.apps.clone(), &change)?;
-        Some(changed_app(office, app, &change, &mut faults)?)
+        let app = app_of(standing.apps.clone(), change)?;
+        Some(changed_app(office, app, change, &mut faults)?)
     } else {
         None
     };
@@ -109,7 +127,7 @@ pub async fn set(
     if !change.fees.is_empty() || change.contracts.iter().any(gives_fee) {
         fees::check_none_comes(office, &merchant_id, &contracts).await?;
     }
-    fees::check_merchant(office, &merchant_id, &standing.apps, &contracts).await?;
+    fees::check_merchant(office, actor, &merchant_id, &standing.apps, &contracts).await?;
     let enrolment = Enrolment {
         merchant: merchant.clone(),
         apps: app.iter().cloned().collect(),
@@ -133,6 +151,11 @@ pub async fn set(
         enrolment,
         keys,
         dropped: dropped.clone(),
+    };
+    let touches_fees = !contracts.is_empty() || !dropped.is_empty();
+    let writing = match touches_fees {
+        true => writing.over_fee_tree(seen),
+        false => writing,
     };
     office.change(actor, writing, act).await?;
     Ok(ChangedMerchant {

@@ -19,6 +19,7 @@ use super::contracts::{Entered, NONE, NewContract};
 use super::standing::{find, must_find, subject, told};
 use crate::actor::Actor;
 use crate::error::OfficeError;
+use crate::fees::Looks;
 use crate::keys::{MadeKey, first_keys, rows_of};
 use crate::permission::Permission;
 use crate::{Act, Office, fees, switches};
@@ -97,6 +98,22 @@ pub async fn add(
     new: NewMerchant,
 ) -> Result<AddedApp, OfficeError> {
     actor.check(Permission::Enrol)?;
+    let mut looks = Looks::default();
+    loop {
+        let added = add_once(office, actor, new.clone(), &mut looks).await;
+        if !looks.again(&added) {
+            return added;
+        }
+    }
+}
+
+async fn add_once(
+    office: &Office,
+    actor: &Actor,
+    new: NewMerchant,
+    looks: &mut Looks,
+) -> Result<AddedApp, OfficeError> {
+    let seen = looks.take(office).await?;
     let engine = office.engine();
     let merchant_id = MerchantId::from(new.merchant_id);
     let stands = || {
@@ -137,7 +154,7 @@ pub async fn add(
     };
     keys.extend(entered.keys);
     let apps = std::slice::from_ref(&app);
-    fees::check_merchant(office, &merchant_id, apps, &entered.contracts).await?;
+    fees::check_merchant(office, actor, &merchant_id, apps, &entered.contracts).await?;
     let added = AddedApp {
         merchant_id: merchant_id.clone(),
         dialect_id: app.dialect_id.clone(),
@@ -160,7 +177,12 @@ pub async fn add(
         before: None,
         after: Some(told(&enrolment, &keys)),
     };
+    let has_fees = !enrolment.contracts.is_empty();
     let newcomer = Newcomer::Merchant { enrolment, keys };
+    let newcomer = match has_fees {
+        true => newcomer.over_fee_tree(seen),
+        false => newcomer,
+    };
     if !office.admit(actor, newcomer, act).await? {
         // Somebody else has written it, or its app, since we looked.
         return Err(stands().into());
@@ -179,6 +201,23 @@ pub async fn add_app(
     new: NewApp,
 ) -> Result<AddedApp, OfficeError> {
     actor.check(Permission::Enrol)?;
+    let mut looks = Looks::default();
+    loop {
+        let added = add_app_once(office, actor, merchant_id, new.clone(), &mut looks).await;
+        if !looks.again(&added) {
+            return added;
+        }
+    }
+}
+
+async fn add_app_once(
+    office: &Office,
+    actor: &Actor,
+    merchant_id: &str,
+    new: NewApp,
+    looks: &mut Looks,
+) -> Result<AddedApp, OfficeError> {
+    let seen = looks.take(office).await?;
     let standing = must_find(office, &MerchantId::from(merchant_id)).await?;
     let merchant_id = standing.merchant.merchant_id;
     let mut faults = Faults::new();
@@ -188,7 +227,7 @@ pub async fn add_app(
         return Err(OfficeError::new("the app cannot be written"));
     };
     let apps = std::slice::from_ref(&app);
-    fees::check_merchant(office, &merchant_id, apps, &[]).await?;
+    fees::check_merchant(office, actor, &merchant_id, apps, &[]).await?;
     let added = AddedApp {
         merchant_id: merchant_id.clone(),
         dialect_id: app.dialect_id.clone(),
@@ -201,10 +240,13 @@ pub async fn add_app(
         before: None,
         after: Some(json!({ "app": app, "keys": rows_of(&keys) })),
     };
-    if !office
-        .admit(actor, Newcomer::App { app, keys }, act)
-        .await?
-    {
+    let has_agent = app.agent_id.is_some();
+    let newcomer = Newcomer::App { app, keys };
+    let newcomer = match has_agent {
+        true => newcomer.over_fee_tree(seen),
+        false => newcomer,
+    };
+    if !office.admit(actor, newcomer, act).await? {
         let mut faults = Faults::new();
         let name = format!("app {}", added.app_id);
         faults.add(name, Problem::Stands(CHANGES_AN_APP.to_owned()));

@@ -50,6 +50,17 @@ pub struct BatchRow {
     pub reason: String,
     /// Digest of its content.
     pub hash: String,
+    /// The file in which it goes to its bank, if it goes in one.
+    pub file: Option<FileRow>,
+}
+
+/// The file of a batch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRow {
+    /// Its SHA-256, in hexadecimal.
+    pub sha256: String,
+    /// How far it has come.
+    pub state: String,
 }
 
 /// A batch with its bills as they stand now.
@@ -137,13 +148,19 @@ pub async fn submit(
     let no = number(batch_no)?;
     let engine = office.engine();
     let (record, batch) = engine.batch(no).await?;
-    let act = Act {
-        action: "batches.submit",
-        subject: format!("batch {no}"),
-        before: Some(json!({ "state": batch.state })),
-        after: Some(json!({ "hash": batch.hash, "sum_fen": batch.sum_fen })),
+    let before = json!({ "state": batch.state });
+    let audit = |batch: &PayoutBatch| {
+        let file = batch.file.as_ref().map(|file| &file.sha256);
+        let act = Act {
+            action: "batches.submit",
+            subject: format!("batch {no}"),
+            before: Some(before),
+            after: Some(json!({
+                "hash": batch.hash, "sum_fen": batch.sum_fen, "file_sha256": file,
+            })),
+        };
+        office.audit(actor, act)
     };
-    let audit = office.audit(actor, act);
     let submitted = engine.submit_batch(no, actor.name(), audit).await?;
     Ok(BatchRow::from((record, submitted)))
 }
@@ -185,6 +202,10 @@ impl From<(Record, PayoutBatch)> for BatchRow {
             approval_no: batch.approval_no.map(|no| no.to_string()),
             reason: batch.reason,
             hash: batch.hash,
+            file: batch.file.map(|file| FileRow {
+                sha256: file.sha256,
+                state: file.state.as_str().to_owned(),
+            }),
         }
     }
 }
@@ -225,6 +246,10 @@ impl Facts for BatchView {
         let named = BatchRow::COLUMNS.iter().zip(self.batch.cells());
         let mut facts: Vec<Fact> = named.map(|(name, value)| Fact::new(*name, value)).collect();
         facts.push(Fact::new("hash", Cell::text(self.batch.hash.as_str())));
+        if let Some(file) = &self.batch.file {
+            facts.push(Fact::new("file_sha256", Cell::text(file.sha256.as_str())));
+            facts.push(Fact::new("file_state", Cell::text(file.state.as_str())));
+        }
         facts.extend(
             self.lines
                 .iter()

@@ -24,7 +24,7 @@ use http::Method;
 pub use self::decoded::{Decoded, Echo, EncodeContext, Signer, Undecoded};
 pub use self::policy::{Policy, PrepayRepeat, Repeat};
 pub use self::statements::Statements;
-pub use self::surface::{Recording, Route, SignerKind, Surface, SurfaceDescriptor};
+pub use self::surface::{Pace, Recording, Route, SignerKind, Surface, SurfaceDescriptor};
 use crate::setting::Span;
 use crate::signature::Outgoing;
 use crate::wire::{OutRequest, WireResponse};

@@ -31,10 +31,22 @@ pub struct SurfaceDescriptor {
     /// Oldest request that is taken, in ms, and how far ahead of our clock it may be; `None`: any,
     /// safe where each verb is idempotent by number.
     pub freshness_ms: Option<i64>,
+    /// How often a signer may ask, beside what the operator lets anybody send; surfaces of a wire
+    /// that state one share its count. `None`: the wire names no limit.
+    pub pace: Option<Pace>,
     /// What of a request may enter the exchange log.
     pub recording: Recording,
     /// Kinds of notices that tell what became of its requests; each kind belongs to one surface.
     pub notices: &'static [NoticeKind],
+}
+
+/// At most so many requests of a signer in any window of that length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// How many.
+    pub requests: usize,
+    /// The window, in ms.
+    pub window_ms: i64,
 }
 
 /// A path with the methods that it takes. A path may belong to several surfaces of one dialect if

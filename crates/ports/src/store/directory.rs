@@ -1,5 +1,6 @@
 //! Merchants, apps, agents, contracts, channel accounts, their keys, and rates.
 
+use heliu_trade::calendar::HolidayYear;
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant, MerchantState};
 use heliu_trade::fee::schedule::FeeVersion;
 use heliu_trade::followup::audit::NewAudit;
@@ -132,10 +133,15 @@ pub enum DirectoryChange {
     /// Writes a version of what an owner pays, which must follow the newest: a conflict otherwise,
     /// and then nothing changes. One that stands already is a repeat.
     PutFees(FeeVersion),
+    /// Writes nothing: how an owner is settled stands in a record. The nodes that keep it in mind
+    /// beside the directory read it anew.
+    Terms(Owner),
     /// Writes an exchange rate; `None` removes it.
     PutRate(Currency, Option<ExchangeRate>),
     /// The clock of a sandbox's books is so many ms ahead; never less than before.
     MoveClock(i64),
+    /// Writes tables of holidays, each over the one of its year.
+    PutHolidays(Vec<HolidayYear>),
     /// Writes a person of the office. Whether one of the list may act stays as it is:
     /// [`DirectoryChange::SetPersonEnabled`] alone changes that.
     PutPerson(Person),
@@ -146,7 +152,31 @@ pub enum DirectoryChange {
         /// Whether they may.
         is_enabled: bool,
     },
+    /// A change for which was looked at who pays what, and who stands above whom
+    /// ([`Directory::fee_tree`]). Of two at once that looked at the same, on whichever nodes, the
+    /// later one is a conflict, and then nothing changes: two that are sound each by itself may not
+    /// be so together.
+    OverFeeTree {
+        /// What was looked at.
+        seen: u64,
+        /// The change.
+        change: Box<DirectoryChange>,
+    },
 }
+
+impl DirectoryChange {
+    /// This change, if who pays what is still as it was looked at.
+    #[must_use]
+    pub fn over_fee_tree(self, seen: u64) -> Self {
+        let change = Box::new(self);
+        Self::OverFeeTree { seen, change }
+    }
+}
+
+/// What was looked at of who pays what has changed meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("somebody else changed at this moment who pays what; look again")]
+pub struct FeeTreeChanged;
 
 /// Who is to be new in the directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -185,6 +215,35 @@ pub enum Newcomer {
     },
     /// A person of the office, who may not be on the list.
     Person(Person),
+    /// As [`DirectoryChange::OverFeeTree`].
+    OverFeeTree {
+        /// What was looked at.
+        seen: u64,
+        /// Who.
+        newcomer: Box<Newcomer>,
+    },
+}
+
+impl Newcomer {
+    /// This newcomer, if who pays what is still as it was looked at.
+    #[must_use]
+    pub fn over_fee_tree(self, seen: u64) -> Self {
+        let newcomer = Box::new(self);
+        Self::OverFeeTree { seen, newcomer }
+    }
+
+    /// The keys that come with them, by which a repeat is known.
+    #[must_use]
+    pub fn keys(&self) -> &[SealedKey] {
+        match self {
+            Self::Merchant { keys, .. }
+            | Self::App { keys, .. }
+            | Self::Party { keys, .. }
+            | Self::Agent { keys, .. } => keys,
+            Self::Person(_) => &[],
+            Self::OverFeeTree { newcomer, .. } => newcomer.keys(),
+        }
+    }
 }
 
 /// Merchants, apps, agents, contracts, channel accounts, their keys, and rates. A facet of the
@@ -206,6 +265,13 @@ pub trait Directory: Send + Sync {
     /// What the merchants pay that a party brought, by whichever of its numbers, under contracts
     /// that stand: by merchant, wallet and account, from the first version on.
     fn list_fees_brought(&self, party: PartyId) -> Answer<'_, Vec<FeeVersion>>;
+
+    /// The number of the state in which who pays what, and who stands above whom, is now: another
+    /// one after each [`DirectoryChange::OverFeeTree`].
+    fn fee_tree(&self) -> Answer<'_, u64>;
+
+    /// The tables of holidays that were imported, by year.
+    fn holidays(&self) -> Answer<'_, Vec<HolidayYear>>;
 
     /// All parties, by id.
     fn list_parties(&self) -> Answer<'_, Vec<Party>>;

@@ -27,10 +27,12 @@ pub use self::consents::{ConsentState, Consents, StateUse};
 pub use self::days::{
     AuditHead, ClosedDate, DayBalance, DayBalances, DayProof, Days, RolledUp, Totals,
 };
-pub use self::directory::{AgentRecord, AppRecord, Directory, DirectoryChange, Newcomer};
+pub use self::directory::{
+    AgentRecord, AppRecord, Directory, DirectoryChange, FeeTreeChanged, Newcomer,
+};
 pub use self::exchanges::Exchanges;
 pub use self::jobs::{JobClass, Jobs};
-pub use self::nodes::{Nodes, StoreNews};
+pub use self::nodes::{Nodes, StoreNews, Turn};
 pub use self::notices::{Notices, NotificationFilter};
 pub use self::office::{AuditFilter, OfficeBooks};
 pub use self::orders::{Commit, Committed, OrderKey, Orders, RefundKey};

@@ -3,6 +3,7 @@
 
 mod browser;
 mod calls;
+mod clock;
 mod codes;
 mod logins;
 mod orders;
@@ -41,6 +42,7 @@ pub(crate) fn routes() -> Router<Arc<Inner>> {
             get(codes::list).post(codes::set).delete(codes::clear),
         )
         .route("/control/calls", get(calls::list))
+        .route("/control/clock", get(clock::show).post(clock::advance))
         .route("/control/portal_keys", get(set::portal_keys))
         .route("/control/sub_merchants", post(set::add_sub_merchant))
         .route("/control/login", post(logins::login))

@@ -17,8 +17,7 @@ use crate::terminal::{Output, escaped_line};
 pub(super) enum Command {
     /// What people of finance proposed, newest first
     List {
-        /// Written down in this state: proposed, approved, used, rejected or void; what nobody
-        /// decided in time is shown as expired
+        /// Standing so now: proposed, approved, used, rejected, expired or void
         #[arg(long)]
         state: Option<String>,
         #[command(flatten)]

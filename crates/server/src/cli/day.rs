@@ -39,7 +39,12 @@ pub(super) enum Command {
 pub(super) async fn run(desk: &Desk, command: Command) -> Result<Output, Failure> {
     match command {
         Command::Run { date } => run_days(desk, date).await,
-        Command::Show { date } => desk.list::<StepRow>(Request::ShowDay { date }).await,
+        Command::Show { date } => {
+            if let Some(notice) = desk.ask::<Option<String>>(Request::CalendarNotice).await? {
+                tell(&notice);
+            }
+            desk.list::<StepRow>(Request::ShowDay { date }).await
+        }
         Command::Rerun { date, step } => {
             let asked = RunAsked {
                 date,

@@ -11,6 +11,7 @@ mod audit;
 mod batch_files;
 mod batches;
 mod books;
+mod calendar;
 mod cards;
 mod channels;
 mod clock;
@@ -162,6 +163,9 @@ enum Command {
     /// Orders and their stories
     #[command(subcommand)]
     Orders(orders::Command),
+    /// Which days are worked: the years that are known, and further ones
+    #[command(subcommand)]
+    Calendar(calendar::Command),
     /// The clock, which a sandbox can move
     #[command(subcommand)]
     Clock(clock::Command),
@@ -260,6 +264,7 @@ async fn execute(cli: Cli) -> Result<Output, Failure> {
         Command::Adjustments(command) => adjustments::run(desk, command).await,
         Command::Withdrawals(command) => withdrawals::run(desk, command).await,
         Command::Channels(command) => channels::run(desk, command).await,
+        Command::Calendar(command) => calendar::run(desk, command).await,
         Command::Clock(command) => clock::run(desk, command).await,
         Command::Day(command) => day::run(desk, command).await,
         Command::Keys(command) => keys::run(desk, command).await,

@@ -1,6 +1,7 @@
 //! The demonstration: platform and sandbox in one process, embedded databases, demo merchants.
 
 mod agents;
+mod clock;
 mod leshua;
 mod paid_out;
 mod portals;
@@ -11,10 +12,11 @@ mod upstream;
 use std::sync::Arc;
 
 use heliu_engine::Engine;
+use heliu_office::Office;
 use heliu_outbound::SmsProvider;
-use heliu_ports::crash;
 use serde_json::json;
 
+use clock::OfficeClock;
 use upstream::Upstream;
 pub(crate) use upstream::run_alone as run_sandbox;
 
@@ -57,11 +59,10 @@ pub(crate) async fn run(mut config: Config) -> Result<String, Failure> {
         token: portals.sms.token.clone().into(),
     };
     let engine = books.engine(&config, &public_url, Some(sms))?;
+    upstream.move_clock_by(Arc::new(OfficeClock(Office::new(engine.clone()))));
     seed::sow(&engine, &portals).await?;
 
-    if let Some(nth) = config.laboratory.crash_at {
-        crash::arm(nth);
-    }
+    config.laboratory.arm();
     let stop = Stop::on_signals()?;
     let limits = serve_limits(&config, FILES_PER_CONNECTION);
     let sandbox_limits = limits_beside(&limits, limits.connections_max);
@@ -70,6 +71,15 @@ pub(crate) async fn run(mut config: Config) -> Result<String, Failure> {
     running
         .tasks
         .spawn(async move { upstream.serve(sandbox_limits, last).await });
+    if let Some(url) = config.sandbox.sandbox_url.clone() {
+        let (engine, stop) = (engine.clone(), stop.clone());
+        running.tasks.spawn(async move {
+            tokio::select! {
+                () = clock::follow(engine, url) => {}
+                () = stop.wait() => {}
+            }
+        });
+    }
     running.readiness.set(true);
 
     let curl_lines = seed::curl_lines(&engine, &platform_url).await?;

@@ -4,7 +4,6 @@
 use heliu_office::Office;
 use heliu_office::actor::Actor;
 use heliu_office::cards::{self, NewCard};
-use heliu_office::error::OfficeError;
 use heliu_office::fees::{self, NewFees};
 use heliu_office::terms::{self, NewTerms};
 use heliu_trade::followup::subject::Owner;
@@ -13,8 +12,6 @@ use heliu_trade::wallet::WalletKind;
 
 use crate::failure::Failure;
 
-/// How often it is looked whether something stands, at the most.
-const LOOKS_MAX: usize = 5;
 const HOLDER: &str = "测试法人";
 const BRANCH: &str = "演示银行深圳支行";
 const CLEARING_NUMBER: &str = "000000000001";
@@ -33,7 +30,7 @@ pub(super) async fn sow(office: &Office, merchant_id: &str, card: &str) -> Resul
         cycle: Some("T1".to_owned()),
         ..NewTerms::default()
     };
-    in_the_end(async || terms::sow(office, &maker, &checker, terms.clone()).await).await?;
+    terms::sow(office, &maker, &checker, terms).await?;
     let card = NewCard {
         owner,
         number: card.to_owned(),
@@ -42,17 +39,7 @@ pub(super) async fn sow(office: &Office, merchant_id: &str, card: &str) -> Resul
         clearing_number: CLEARING_NUMBER.to_owned(),
         bank_branch: BRANCH.to_owned(),
     };
-    in_the_end(async || cards::sow(office, &maker, &checker, card.clone()).await).await
-}
-
-/// Nodes that begin together sow together: each look finds what the other ones have just written.
-async fn in_the_end(sow: impl AsyncFn() -> Result<(), OfficeError>) -> Result<(), Failure> {
-    for _ in 1..LOOKS_MAX {
-        if sow().await.is_ok() {
-            return Ok(());
-        }
-    }
-    Ok(sow().await?)
+    Ok(cards::sow(office, &maker, &checker, card).await?)
 }
 
 /// Sows what an agent pays, of each of these wallets the same; what stands stays.
@@ -64,20 +51,17 @@ pub(super) async fn sow_costs(
 ) -> Result<(), Failure> {
     let owner = Owner::Agent(PartyId::from(agent_id));
     for wallet in WALLETS {
-        in_the_end(async || {
-            let standing = office.engine().store().list_fees(owner.clone()).await?;
-            if standing.iter().any(|it| it.is_of(wallet, None)) {
-                return Ok(());
-            }
-            let fees = NewFees {
-                owner: owner.to_string(),
-                wallet: wallet.as_str().to_owned(),
-                rate: rate.to_owned(),
-                ..NewFees::default()
-            };
-            fees::set(office, actor, fees).await.map(|_| ())
-        })
-        .await?;
+        let standing = office.engine().store().list_fees(owner.clone()).await?;
+        if standing.iter().any(|it| it.is_of(wallet, None)) {
+            continue;
+        }
+        let fees = NewFees {
+            owner: owner.to_string(),
+            wallet: wallet.as_str().to_owned(),
+            rate: rate.to_owned(),
+            ..NewFees::default()
+        };
+        fees::set(office, actor, fees).await?;
     }
     Ok(())
 }

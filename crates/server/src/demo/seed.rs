@@ -24,8 +24,18 @@ const FUFU_SAMPLE_KEY: &str = "11111111111111111111111111111111";
 /// Currencies of the demonstration: CNY for one unit.
 const RATES: [(&str, &str); 2] = [("THB", "0.2028"), ("HKD", "0.9184")];
 
-/// Sows everything.
+/// What nodes that begin together do one after the other.
+const SOWING: &str = "sowing";
+
+/// Sows everything. Of nodes that begin together one sows, and the next ones find what stands.
 pub(super) async fn sow(engine: &Engine, portals: &Portals) -> Result<(), Failure> {
+    let turn = engine.store().take_turn(SOWING).await?;
+    sow_all(engine, portals).await?;
+    drop(turn);
+    Ok(())
+}
+
+async fn sow_all(engine: &Engine, portals: &Portals) -> Result<(), Failure> {
     let (office, actor) = (&Office::new(engine.clone()), &Actor::platform("demo"));
     for account in [
         wechat(portals),

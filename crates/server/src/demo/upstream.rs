@@ -6,15 +6,16 @@ use std::sync::Arc;
 use bytes::Bytes;
 use heliu_gateway::{ServeLimits, serve};
 use heliu_outbound::{AddressPolicy, Outbound};
-use heliu_ports::clock::{Clock, SystemClock};
+use heliu_ports::clock::{Clock, MovableClock, SystemClock};
 use heliu_ports::transport::{CallLimits, Purpose, Transport as _};
 use heliu_ports::wire::OutRequest;
-use heliu_sandbox::{Options, PortalKeys, Sandbox};
+use heliu_sandbox::{ClockMover, Options, PortalKeys, Sandbox};
 use http::Method;
 use serde_json::json;
 use tokio::net::TcpListener;
 
 use super::agents;
+use super::clock::AloneClock;
 use super::portals::Portals;
 use crate::config::Config;
 use crate::failure::Failure;
@@ -42,6 +43,7 @@ pub(super) struct Upstream {
     /// What its portals hand over.
     pub(super) portals: Portals,
     own: Option<(Sandbox, TcpListener)>,
+    clock: Option<MovableClock>,
 }
 
 impl Upstream {
@@ -56,8 +58,14 @@ impl Upstream {
     ) -> Result<Self, Failure> {
         if let Some(url) = &config.sandbox.sandbox_url {
             let portals = portals_of(url).await?;
-            return Ok(Self { portals, own: None });
+            let (own, clock) = (None, None);
+            return Ok(Self {
+                portals,
+                own,
+                clock,
+            });
         }
+        let movable = clock.movable().cloned();
         let listener = listen(config.sandbox.sandbox_listen, "the sandbox").await?;
         let sandbox = Sandbox::open(Options {
             database: folder.file(SANDBOX_BOOKS_FILE),
@@ -71,7 +79,15 @@ impl Upstream {
         Ok(Self {
             portals: Portals::read(sandbox.portal_keys())?,
             own: Some((sandbox, listener)),
+            clock: movable,
         })
+    }
+
+    /// From now on the sandbox's control moves the clock so.
+    pub(super) fn move_clock_by(&self, mover: Arc<dyn ClockMover>) {
+        if let Some((sandbox, _)) = &self.own {
+            sandbox.move_clock_by(mover);
+        }
     }
 
     /// Serves our own until `stop`; one that runs elsewhere needs nothing of us.
@@ -80,7 +96,21 @@ impl Upstream {
             return;
         };
         sandbox.start();
-        serve(listener, sandbox.router(), limits, stop.wait()).await;
+        let follow = async {
+            let Some(clock) = &self.clock else {
+                return std::future::pending().await;
+            };
+            let mut ahead_ms = clock.ahead_ms();
+            loop {
+                ahead_ms = clock.moved_from(ahead_ms).await;
+                sandbox.clock_moved();
+            }
+        };
+        let serving = serve(listener, sandbox.router(), limits, stop.wait());
+        tokio::select! {
+            () = serving => {}
+            () = follow => {}
+        }
     }
 }
 
@@ -125,9 +155,11 @@ pub(crate) async fn run_alone(mut config: Config) -> Result<String, Failure> {
         .public_url
         .clone()
         .unwrap_or_else(|| format!("http://{}", config.listeners.listen));
-    let clock = platform::laboratory_clock(&config.laboratory);
+    let clock = MovableClock::new(platform::laboratory_clock(&config.laboratory), 0);
     let factor = config.laboratory.factor();
-    let upstream = Upstream::open(&config, &folder, &platform_url, clock, factor).await?;
+    let moved = Arc::new(clock.clone());
+    let upstream = Upstream::open(&config, &folder, &platform_url, moved, factor).await?;
+    upstream.move_clock_by(Arc::new(AloneClock(clock)));
     let url = upstream.portals.base_url.clone();
     let stop = Stop::on_signals()?;
     let limits = serve_limits(&config, FILES_PER_CONNECTION);

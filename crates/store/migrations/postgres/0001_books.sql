@@ -519,6 +519,21 @@ CREATE TABLE sandbox_clock (
     ahead_ms BIGINT NOT NULL CHECK (ahead_ms >= 0)
 );
 
+-- The state of who pays what, as a number: a change that was checked against one is written only
+-- while that one stands.
+CREATE TABLE fee_tree (
+    one BIGINT PRIMARY KEY CHECK (one = 1),
+    revision BIGINT NOT NULL CHECK (revision >= 0)
+);
+
+INSERT INTO fee_tree VALUES (1, 0);
+
+-- Days of a year that do not follow the week, as operators imported them; they go before our own.
+CREATE TABLE holidays (
+    year BIGINT PRIMARY KEY,
+    days TEXT NOT NULL -- such as: off 0101-0103 work 0104
+);
+
 -- Damages of a SQLite file in spite of which somebody went on; the mark stays, wherever the books
 -- go.
 CREATE TABLE damage (

@@ -428,6 +428,21 @@ CREATE TABLE sandbox_clock (
     ahead_ms INTEGER NOT NULL CHECK (ahead_ms >= 0)
 ) STRICT;
 
+-- The state of who pays what, as a number: a change that was checked against one is written only
+-- while that one stands.
+CREATE TABLE fee_tree (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    revision INTEGER NOT NULL CHECK (revision >= 0)
+) STRICT;
+
+INSERT INTO fee_tree VALUES (1, 0);
+
+-- Days of a year that do not follow the week, as operators imported them; they go before our own.
+CREATE TABLE holidays (
+    year INTEGER PRIMARY KEY,
+    days TEXT NOT NULL -- such as: off 0101-0103 work 0104
+) STRICT;
+
 -- Damages of a SQLite file in spite of which somebody went on; the mark stays, wherever the books
 -- go.
 CREATE TABLE damage (

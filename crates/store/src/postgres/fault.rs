@@ -3,6 +3,7 @@
 use std::error::Error as _;
 
 use deadpool_postgres::PoolError;
+use heliu_ports::store::FeeTreeChanged;
 use heliu_ports::store::{StoreError, StoreErrorKind};
 use heliu_trade::fee::schedule::NotNext;
 use heliu_trade::parties::Misplaced;
@@ -44,6 +45,9 @@ pub(crate) enum Fault {
     /// A version of fees does not follow the newest.
     #[error(transparent)]
     NotNext(#[from] NotNext),
+    /// What was looked at has changed.
+    #[error(transparent)]
+    FeeTree(#[from] FeeTreeChanged),
     /// The core or a committer stopped at an assertion.
     #[error("a fault of this program; see its standard error")]
     Panicked,
@@ -75,9 +79,11 @@ impl Fault {
             Self::Pool(_) | Self::Late(_) => Treatment::Reconnect,
             Self::Raced(_) => Treatment::Again,
             Self::Damaged(_) | Self::Unwritable(_) | Self::Panicked => Treatment::Split,
-            Self::NodeLost | Self::FateUnknown(_) | Self::Misplaced(_) | Self::NotNext(_) => {
-                Treatment::Refuse
-            }
+            Self::NodeLost
+            | Self::FateUnknown(_)
+            | Self::Misplaced(_)
+            | Self::NotNext(_)
+            | Self::FeeTree(_) => Treatment::Refuse,
         }
     }
 
@@ -95,7 +101,7 @@ impl Fault {
                 StoreErrorKind::Unavailable
             }
             Self::Damaged(_) => StoreErrorKind::Damaged,
-            Self::Misplaced(_) | Self::NotNext(_) => StoreErrorKind::Conflict,
+            Self::Misplaced(_) | Self::NotNext(_) | Self::FeeTree(_) => StoreErrorKind::Conflict,
             Self::Unwritable(_) | Self::NodeLost | Self::Panicked => StoreErrorKind::Refused,
         }
     }

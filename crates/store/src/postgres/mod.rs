@@ -199,6 +199,14 @@ impl PostgresStore {
         with_client!(self.changers, client => write::marks::mark(client, name, value))
     }
 
+    /// A mark of the books, if they have it.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn standing_mark(&self, name: &str) -> Result<Option<String>, StoreError> {
+        with_client!(self.readers, client => write::marks::standing(client, name))
+    }
+
     /// Exchange records that were dropped since the start because too many waited.
     #[must_use]
     pub fn dropped_exchange_records(&self) -> u64 {

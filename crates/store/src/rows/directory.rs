@@ -3,6 +3,7 @@
 
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::Enrolment;
+use heliu_trade::calendar::HolidayYear;
 use heliu_trade::directory::{
     Agent, App, ChannelAccount, Contract, Merchant, MerchantState, RoutingTerms,
 };
@@ -12,7 +13,7 @@ use heliu_trade::money::{Currency, ExchangeRate, RateDirection};
 use heliu_trade::parties::Party;
 use heliu_trade::wallet::WalletKind;
 
-use crate::columns::{Columns, Result};
+use crate::columns::{Columns, Damaged, Result};
 
 /// The columns that [`read_merchant`] reads, of their table.
 pub(crate) const MERCHANTS: &str = "SELECT merchant_id, name, short_name, state FROM merchant";
@@ -66,6 +67,16 @@ pub(crate) const BROUGHT: &str = "owner IN (SELECT app.merchant_id FROM app JOIN
     WHERE agent.party_id = $1) AND EXISTS (SELECT 1 FROM contract \
     WHERE contract.merchant_id = owner AND contract.wallet = fee_schedule.wallet \
     AND contract.channel_account_id = fee_schedule.channel_account_id)";
+/// The state of who pays what.
+pub(crate) const FEE_TREE: &str = "SELECT revision FROM fee_tree";
+/// Another state follows the one that was looked at, if that still stands.
+pub(crate) const CHANGE_FEE_TREE: &str =
+    "UPDATE fee_tree SET revision = revision + 1 WHERE revision = $1";
+/// The columns that [`read_holidays`] reads, by year.
+pub(crate) const HOLIDAYS: &str = "SELECT year, days FROM holidays ORDER BY year";
+/// Writes a year's holidays, over those that stand.
+pub(crate) const PUT_HOLIDAYS: &str = "INSERT INTO holidays (year, days) VALUES ($1, $2) \
+    ON CONFLICT (year) DO UPDATE SET days = excluded.days";
 /// Removes a contract; its fees stay.
 pub(crate) const DROP_CONTRACT: &str =
     "DELETE FROM contract WHERE merchant_id = $1 AND wallet = $2 AND channel_account_id = $3";
@@ -93,6 +104,12 @@ pub(crate) const RATES: &str =
 /// The keys of an owner, by role and age.
 pub(crate) const KEYS_OF_OWNER: &str = "SELECT owner, role, version, sealed, fingerprint, is_proved FROM sealed_key WHERE owner = $1 \
     ORDER BY role, version";
+
+/// A year's holidays.
+pub(crate) fn read_holidays(columns: &mut Columns<'_>) -> Result<HolidayYear> {
+    let (year, days) = (columns.integer()?, columns.string()?);
+    HolidayYear::parse(&format!("{year} {days}")).map_err(Damaged)
+}
 
 /// A merchant.
 pub(crate) fn read_merchant(columns: &mut Columns<'_>) -> Result<Merchant> {

@@ -1,5 +1,6 @@
 //! What can go wrong below the port, and how a caller hears of it.
 
+use heliu_ports::store::FeeTreeChanged;
 use heliu_ports::store::{StoreError, StoreErrorKind};
 use heliu_trade::fee::schedule::NotNext;
 use heliu_trade::parties::Misplaced;
@@ -32,6 +33,9 @@ pub(crate) enum Fault {
     /// A version of fees does not follow the newest.
     #[error(transparent)]
     NotNext(#[from] NotNext),
+    /// What was looked at has changed.
+    #[error(transparent)]
+    FeeTree(#[from] FeeTreeChanged),
     /// The core or the writer stopped at an assertion.
     #[error("a fault of this program; see its standard error")]
     Panicked,
@@ -63,6 +67,7 @@ impl Fault {
             | Self::Stale(_)
             | Self::Misplaced(_)
             | Self::NotNext(_)
+            | Self::FeeTree(_)
             | Self::Panicked => true,
         }
     }
@@ -75,7 +80,9 @@ impl Fault {
             Self::Sqlite(_) | Self::Unreadable(_) => StoreErrorKind::Unavailable,
             Self::Damaged(_) => StoreErrorKind::Damaged,
             Self::Unwritable(_) | Self::Panicked => StoreErrorKind::Refused,
-            Self::Stale(_) | Self::Misplaced(_) | Self::NotNext(_) => StoreErrorKind::Conflict,
+            Self::Stale(_) | Self::Misplaced(_) | Self::NotNext(_) | Self::FeeTree(_) => {
+                StoreErrorKind::Conflict
+            }
         }
     }
 

@@ -76,6 +76,7 @@ pub struct SqliteStore {
     inbox: Arc<Inbox>,
     condition: Arc<Condition>,
     readers: Readers,
+    turns: Arc<tokio::sync::Mutex<()>>,
     writer: Arc<Mutex<Option<JoinHandle<()>>>>,
 }
 
@@ -158,6 +159,7 @@ impl SqliteStore {
             inbox,
             condition,
             readers,
+            turns: Arc::default(),
             writer: Arc::new(Mutex::new(Some(thread))),
         }))
     }

@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use heliu_ports::exchange::{ExchangeAnswer, ExchangeRecord, ExchangeRequest};
 use heliu_ports::keys::{KeyOwner, SealedKey};
-use heliu_ports::store::{ClosedDate, DayBalance, DirectoryChange, Newcomer, StoreError};
+use heliu_ports::store::{
+    ClosedDate, DayBalance, DirectoryChange, FeeTreeChanged, Newcomer, StoreError,
+};
 use heliu_trade::attempt::Attempt;
-use heliu_trade::calendar::BusinessDate;
+use heliu_trade::calendar::{BusinessDate, HolidayYear};
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant};
 use heliu_trade::fee::schedule::{FeeVersion, is_next};
 use heliu_trade::followup::audit::{AuditEntry, NewAudit};
@@ -72,6 +74,9 @@ pub(super) struct Books {
     pub(super) closed_dates: BTreeMap<BusinessDate, ClosedDate>,
     pub(super) rolled: BTreeMap<BusinessDate, Rolled>,
     pub(super) clock_ahead_ms: i64,
+    /// The state of who pays what.
+    pub(super) fee_tree: u64,
+    pub(super) holidays: BTreeMap<i16, HolidayYear>,
 }
 
 /// One order and what belongs to it.
@@ -282,8 +287,17 @@ impl Books {
                 }
                 self.add_fees(version);
             }
+            DirectoryChange::Terms(_) => {}
             DirectoryChange::MoveClock(ahead_ms) => {
                 self.clock_ahead_ms = self.clock_ahead_ms.max(ahead_ms);
+            }
+            DirectoryChange::PutHolidays(years) => {
+                let years = years.into_iter().map(|year| (year.year, year));
+                self.holidays.extend(years);
+            }
+            DirectoryChange::OverFeeTree { change, .. } => {
+                self.fee_tree += 1;
+                self.change_directory(*change);
             }
             DirectoryChange::PutRate(currency, Some(rate)) => {
                 self.rates.insert(currency, rate);
@@ -320,6 +334,18 @@ impl Books {
                 let fits = is_next(&standing, version).map(|_| ());
                 fits.map_err(StoreError::conflict)
             }
+            DirectoryChange::OverFeeTree { seen, change } => {
+                let is_repeat = match &**change {
+                    DirectoryChange::PutFees(version) => {
+                        self.list_fees(&version.owner).contains(version)
+                    }
+                    _ => false,
+                };
+                if *seen != self.fee_tree && !is_repeat {
+                    return Err(StoreError::conflict(FeeTreeChanged));
+                }
+                self.check_change(change)
+            }
             _ => Ok(()),
         }
     }
@@ -334,7 +360,14 @@ impl Books {
         &mut self,
         newcomer: Newcomer,
         audit: Option<NewAudit>,
-    ) -> Result<bool, Misplaced> {
+    ) -> Result<bool, StoreError> {
+        if let Newcomer::OverFeeTree { seen, newcomer } = newcomer {
+            if seen != self.fee_tree && !self.stand(newcomer.keys()) {
+                return Err(StoreError::conflict(FeeTreeChanged));
+            }
+            self.fee_tree += 1;
+            return self.admit(*newcomer, audit);
+        }
         let has_app = |app: &App| {
             let key = (app.dialect_id.clone(), app.app_id.clone());
             self.apps.contains_key(&key)
@@ -343,26 +376,21 @@ impl Books {
             let key = (agent.dialect_id.clone(), agent.agent_id.clone());
             self.agents.contains_key(&key)
         };
-        let (stands, keys): (bool, &[SealedKey]) = match &newcomer {
-            Newcomer::Merchant { enrolment, keys } => {
+        let stands = match &newcomer {
+            Newcomer::Merchant { enrolment, .. } => {
                 let known = self.merchants.contains_key(&enrolment.merchant.merchant_id);
-                (known || enrolment.apps.iter().any(has_app), keys)
+                known || enrolment.apps.iter().any(has_app)
             }
-            Newcomer::App { app, keys } => (has_app(app), keys),
-            Newcomer::Party { party, agent, keys } => {
-                let known = self.parties.contains_key(&party.party_id);
-                (known || has_agent(agent), keys)
+            Newcomer::App { app, .. } => has_app(app),
+            Newcomer::Party { party, agent, .. } => {
+                self.parties.contains_key(&party.party_id) || has_agent(agent)
             }
-            Newcomer::Agent { agent, keys } => (has_agent(agent), keys),
-            Newcomer::Person(person) => (self.people.contains_key(&person.name), &[]),
+            Newcomer::Agent { agent, .. } => has_agent(agent),
+            Newcomer::Person(person) => self.people.contains_key(&person.name),
+            Newcomer::OverFeeTree { .. } => false,
         };
         if stands {
-            let is_there = |key: &SealedKey| {
-                let known = self.keys.values();
-                let mut alike = known.filter(|known| known.sealed == key.sealed);
-                alike.any(|known| (&known.owner, &known.role) == (&key.owner, &key.role))
-            };
-            return Ok(!keys.is_empty() && keys.iter().all(is_there));
+            return Ok(self.stand(newcomer.keys()));
         }
         match newcomer {
             Newcomer::Merchant { enrolment, keys } => {
@@ -374,7 +402,7 @@ impl Books {
                 self.put_keys(keys);
             }
             Newcomer::Party { party, agent, keys } => {
-                self.check_place(&party)?;
+                self.check_place(&party).map_err(StoreError::conflict)?;
                 self.parties.insert(party.party_id.clone(), party);
                 self.change_directory(DirectoryChange::PutAgent { agent, keys });
             }
@@ -384,9 +412,20 @@ impl Books {
             Newcomer::Person(person) => {
                 self.change_directory(DirectoryChange::PutPerson(person));
             }
+            Newcomer::OverFeeTree { .. } => {}
         }
         self.write_down(audit);
         Ok(true)
+    }
+
+    /// Whether these very keys stand, all of them.
+    fn stand(&self, keys: &[SealedKey]) -> bool {
+        let is_there = |key: &SealedKey| {
+            let known = self.keys.values();
+            let mut alike = known.filter(|known| known.sealed == key.sealed);
+            alike.any(|known| (&known.owner, &known.role) == (&key.owner, &key.role))
+        };
+        !keys.is_empty() && keys.iter().all(is_there)
     }
 
     fn put_keys(&mut self, keys: Vec<SealedKey>) {

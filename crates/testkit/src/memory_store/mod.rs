@@ -22,13 +22,18 @@ mod weighing;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::future::BoxFuture;
+use heliu_ports::journal::JournalFilter;
 use heliu_ports::store::{
-    Commit, CommitError, Committed, RecordCommit, RecordsCommitted, StoreError, StoreNews,
+    Commit, CommitError, Committed, OwnerStanding, RecordCommit, RecordsCommitted, StoreError,
+    StoreNews,
 };
 use heliu_trade::followup::audit::AuditEntry;
+use heliu_trade::followup::job::JobKind;
+use heliu_trade::followup::subject::Owner;
 use heliu_trade::id::{MerchantId, OrderNo};
 use heliu_trade::invariant::OrderBook;
-use heliu_trade::record::RecordKind;
+use heliu_trade::ledger::Account;
+use heliu_trade::record::{Record, RecordKind};
 use heliu_trade::time::Timestamp;
 
 use books::Books;
@@ -43,6 +48,7 @@ pub struct MemoryStore {
     books: Arc<Mutex<Books>>,
     watch: Option<Arc<dyn Watch>>,
     desk: Arc<Desk>,
+    turns: Arc<tokio::sync::Mutex<()>>,
     node: NodeIndex,
 }
 
@@ -69,6 +75,7 @@ impl MemoryStore {
             books: Arc::clone(&self.books),
             watch: self.watch.clone(),
             desk: Arc::clone(&self.desk),
+            turns: Arc::clone(&self.turns),
             node: index,
         })
     }
@@ -91,10 +98,14 @@ impl MemoryStore {
         self.lock().order_books(None, u32::MAX)
     }
 
-    /// When the earliest job is due, read past the watch.
+    /// When the earliest job is due for which something waits, read past the watch: the hours of a
+    /// date come whether there is anything to do or not.
     #[must_use]
     pub fn earliest_job_at(&self) -> Option<Timestamp> {
-        self.lock().next_job_at()
+        let books = self.lock();
+        let jobs = books.jobs.values();
+        let waited_for = jobs.filter(|job| job.key.kind != JobKind::SettleHour);
+        waited_for.map(|job| job.due_at).min()
     }
 
     /// Every record of a kind as it stands, read past the watch.
@@ -103,6 +114,34 @@ impl MemoryStore {
         let books = self.lock();
         let of_kind = books.records.values().filter(|record| record.kind == kind);
         of_kind.map(|record| books.record_story(record)).collect()
+    }
+
+    /// Every record of a kind as it stands, without what stands around it, read past the watch.
+    #[must_use]
+    pub fn records_of(&self, kind: RecordKind) -> Vec<Record> {
+        let books = self.lock();
+        let of_kind = books.records.values().filter(|record| record.kind == kind);
+        of_kind.cloned().collect()
+    }
+
+    /// What stands on an owner's accounts, read past the watch.
+    #[must_use]
+    pub fn owner_standing(&self, owner: &Owner) -> OwnerStanding {
+        self.lock().standing(owner.clone())
+    }
+
+    /// What stands on an owner's account, debits less credits, in fen, read past the watch.
+    #[must_use]
+    pub fn balance_fen(&self, owner: &Owner, account: &Account) -> i64 {
+        let balances = self.lock().balances(&JournalFilter::whole(owner.clone()));
+        let its = balances.into_iter().find(|it| it.account == *account);
+        its.map_or(0, |balance| balance.balance_fen)
+    }
+
+    /// Whether a node has taken a job and not given it back, read past the watch.
+    #[must_use]
+    pub fn holds_jobs(&self) -> bool {
+        !self.lock().leases.is_empty()
     }
 
     /// The office's record as it stands, read past the watch.

@@ -46,6 +46,9 @@ impl Books {
         for change in commit.directory.iter().filter(|_| changes.takes_effect) {
             self.check_change(change)?;
         }
+        for number in &changes.given {
+            self.saw(*number);
+        }
         for saved in changes.saved {
             let found = saved.record;
             self.saw(found.subject.no);

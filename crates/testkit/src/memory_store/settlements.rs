@@ -121,7 +121,7 @@ impl Books {
             .collect()
     }
 
-    fn standing(&self, owner: Owner) -> OwnerStanding {
+    pub(super) fn standing(&self, owner: Owner) -> OwnerStanding {
         let mut standing = OwnerStanding {
             owner,
             balance_fen: 0,

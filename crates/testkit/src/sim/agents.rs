@@ -8,8 +8,9 @@ use heliu_trade::directory::Agent;
 use heliu_trade::fee::schedule::FeeVersion;
 use heliu_trade::fee::{CardKind, FeeTerms, Place, Tariff};
 use heliu_trade::followup::subject::Owner;
-use heliu_trade::id::{AgentId, DialectId};
+use heliu_trade::id::{AgentId, DialectId, PartyId};
 use heliu_trade::invariant::OrderBook;
+use heliu_trade::ledger::Account;
 use heliu_trade::parties::Party;
 use heliu_trade::time::MINUTE_MS;
 
@@ -21,7 +22,8 @@ use super::merchant::Merchants;
 const BROUGHT: &str = "bee";
 /// The agents, the nearer one first, and what each pays for its first and its later payments, in
 /// parts per million.
-const AGENTS: [(&str, [i64; 2]); 2] = [("hive", [4_000, 3_500]), ("meadow", [2_500, 3_000])];
+pub(super) const AGENTS: [(&str, [i64; 2]); 2] =
+    [("hive", [4_000, 3_500]), ("meadow", [2_500, 3_000])];
 /// So long after the beginning the later fees come into force, in ms.
 const CHANGES_AFTER_MS: i64 = 10 * MINUTE_MS;
 
@@ -93,6 +95,14 @@ fn tariff(rate_ppm: i64) -> Tariff {
     Tariff::from(terms(rate_ppm, 0))
         .with(by_credit, terms(rate_ppm + 1_000, 0))
         .with(band, terms(rate_ppm, 1))
+}
+
+/// What an order left an agent, by what its book says was shared and given back, in fen.
+pub(super) fn shared_fen(book: &OrderBook, party_id: &PartyId) -> i64 {
+    let account = Account::AgentAccrued(party_id.clone());
+    let lines = book.trail.entries.iter().flat_map(|entry| &entry.lines);
+    let its = lines.filter(|line| line.account == account);
+    -its.map(|line| line.amount_fen).sum::<i64>()
 }
 
 impl Merchants {

@@ -77,16 +77,19 @@ impl Applications {
         }
         let seen = &mut *self.seen();
         for story in after {
+            // Others are the ledger's.
+            let kind = story.record.kind;
+            if !matches!(kind, RecordKind::Application | RecordKind::LoginCode) {
+                continue;
+            }
             let no = story.record.subject.no;
             let events = story.trail.events.iter().map(|event| event.kind.as_str());
             let events: Vec<_> = events.collect();
             let more = format!("{} => {}", story.record.state, events.join(" "));
             self.stage.line("books", what, &no.to_string(), &more);
-            match story.record.kind {
+            match kind {
                 RecordKind::Application => self.saw_application(seen, commit, story),
-                RecordKind::LoginCode => self.saw_code(seen, commit, story),
-                // Nobody of the office proposes anything in a run.
-                _ => {}
+                _ => self.saw_code(seen, commit, story),
             }
         }
         self.check_audit(seen, audit);

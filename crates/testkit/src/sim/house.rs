@@ -9,7 +9,9 @@ use heliu_ports::channel::Channel;
 use heliu_ports::dialect::Dialect;
 use heliu_ports::store::prelude::*;
 use heliu_trade::calendar::{Calendar, WithoutTable};
+use heliu_trade::day::DayStepState;
 use heliu_trade::id::NumberMint;
+use heliu_trade::record::RecordKind;
 use heliu_trade::wallet::CodePrefixes;
 use tokio::task::JoinSet;
 
@@ -35,6 +37,36 @@ pub(super) struct House {
     pub(super) receivers: Arc<Receivers>,
     pub(super) phones: Arc<Phones>,
     nodes: Vec<Node>,
+    /// Whether business dates end here.
+    runs_days: bool,
+    /// What engines are asked for by others and have not ended.
+    under_way: Arc<AtomicI64>,
+}
+
+/// Something that an engine is asked for, until this is dropped.
+struct UnderWay(Arc<AtomicI64>);
+
+impl UnderWay {
+    fn begin(count: &Arc<AtomicI64>) -> Self {
+        count.fetch_add(1, Ordering::SeqCst);
+        Self(Arc::clone(count))
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// What a house is made of.
+pub(super) struct Plan {
+    /// So many nodes.
+    pub(super) nodes: usize,
+    /// Whether business dates end there.
+    pub(super) runs_days: bool,
+    pub(super) dialects: Vec<Arc<dyn Dialect>>,
+    pub(super) channels: Vec<Arc<dyn Channel>>,
 }
 
 /// One node of it.
@@ -64,14 +96,12 @@ struct Running {
 }
 
 impl House {
-    /// A house of so many nodes.
+    /// A house on these books.
     pub(super) fn new(
         stage: &Arc<Stage>,
         store: &Arc<MemoryStore>,
-        nodes: usize,
-        dialects: Vec<Arc<dyn Dialect>>,
-        channels: Vec<Arc<dyn Channel>>,
         receivers: &Arc<Receivers>,
+        plan: Plan,
     ) -> Arc<Self> {
         let node = |index| Node {
             name: format!("house{}", if index == 0 { "" } else { "-2" }),
@@ -82,11 +112,13 @@ impl House {
         Arc::new(Self {
             stage: Arc::clone(stage),
             store: Arc::clone(store),
-            dialects,
-            channels,
+            dialects: plan.dialects,
+            channels: plan.channels,
             receivers: Arc::clone(receivers),
             phones: Phones::new(stage),
-            nodes: (0..nodes).map(node).collect(),
+            nodes: (0..plan.nodes).map(node).collect(),
+            runs_days: plan.runs_days,
+            under_way: Arc::default(),
         })
     }
 
@@ -128,6 +160,10 @@ impl House {
         let mut tasks = JoinSet::new();
         let jobs = engine.clone();
         tasks.spawn(async move { jobs.run_jobs(std::future::pending()).await });
+        if self.runs_days {
+            let days = engine.clone();
+            tasks.spawn(async move { days.run_days().await });
+        }
         let mut excused_ms = LEASE_MS;
         if self.nodes.len() > 1 {
             let store = Arc::clone(&node.store);
@@ -190,6 +226,14 @@ impl House {
         }
     }
 
+    /// Whether nobody waits for an engine, and none holds a job or runs a step of a business date.
+    pub(super) fn is_quiet(&self) -> bool {
+        let is_asked = self.under_way.load(Ordering::SeqCst) > 0;
+        let running = DayStepState::Running.as_str();
+        let mut steps = self.store.records_of(RecordKind::DayStep).into_iter();
+        !is_asked && !self.store.holds_jobs() && !steps.any(|step| step.state == running)
+    }
+
     /// Whether it has one node only.
     pub(super) fn is_alone(&self) -> bool {
         self.nodes.len() == 1
@@ -219,8 +263,10 @@ impl House {
             let mut running = node.running();
             let running = running.as_mut()?;
             let deed = deed(running.engine.clone());
+            let under_way = UnderWay::begin(&self.under_way);
             running.tasks.spawn(async move {
                 let _ = answer.send(deed.await);
+                drop(under_way);
             });
             while running.tasks.try_join_next().is_some() {}
         }

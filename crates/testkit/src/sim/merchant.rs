@@ -137,6 +137,7 @@ impl Merchants {
             return_url: None,
             attributes: Attributes::default(),
             terms: SaleTerms::default(),
+            is_same_day: false,
         };
         let wallet = sale.wallet;
         let prepay = |order, scene| {

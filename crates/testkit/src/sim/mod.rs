@@ -2,7 +2,9 @@
 //! set, all from one seed, on the real engine with the books in memory.
 //!
 //! A seed plays twice: payments (`play`), then agents that register merchants, an office that looks
-//! at them, and merchants that sell once they may (`onboarding`, its rules in `applications`).
+//! at them, and merchants that sell once they may (`onboarding`, its rules in `applications`). One
+//! seed in four plays a third part: payments over some business dates whose money is settled and
+//! paid out by a bank that lies (`clearing`).
 //!
 //! One thread, a runtime whose time is paused, dice of its own: the same seed gives the same run,
 //! line by line. The rules are checked after every commit (`recorder`),
@@ -20,11 +22,13 @@
 //!
 //! True time goes on evenly; the clock of the house is what somebody set it to. `bank-…` is a
 //! channel, `books` a commit with what it left, `ant` and `bee` are merchants, `house` is the
-//! process; `agent-…` is an agent, `office` who looks at applications.
+//! process; `agent-…` is an agent, `office` who looks at applications, and `bank-pays` the bank that
+//! pays out.
 
 mod agents;
 mod applications;
 mod channel;
+mod clearing;
 mod clock;
 mod compare;
 #[cfg(test)]
@@ -82,6 +86,12 @@ impl Run {
         wrong.get(..end).unwrap_or(wrong)
     }
 
+    /// Another part follows.
+    fn go_on(&mut self, part: Self) {
+        self.lines.extend(part.lines);
+        self.wrongs.extend(part.wrongs);
+    }
+
     /// Whether no rule was broken.
     #[must_use]
     pub const fn is_well(&self) -> bool {
@@ -103,15 +113,16 @@ impl fmt::Display for Run {
     }
 }
 
-/// Plays one seed from beginning to end: first payments, then applications. Each of both parts has
-/// a world and dice of its own, so that a seed goes on to mean what it meant.
+/// Plays one seed from beginning to end: first payments, then applications, then perhaps money's
+/// way out. Each part has a world and dice of its own, so that a seed goes on to mean what it meant.
 #[must_use]
 pub fn run(seed: u64) -> Run {
     let mut run = part(seed, false, |turn| play::play(seed, turn));
     if run.is_well() {
-        let onboarding = part(seed, true, |turn| onboarding::play(seed, turn));
-        run.lines.extend(onboarding.lines);
-        run.wrongs.extend(onboarding.wrongs);
+        run.go_on(part(seed, true, |turn| onboarding::play(seed, turn)));
+    }
+    if run.is_well() && clearing::is_played(seed) {
+        run.go_on(part(seed, false, |turn| clearing::play(seed, turn)));
     }
     run
 }

@@ -17,10 +17,11 @@ use heliu_trade::time::MINUTE_MS;
 
 use super::agents;
 use super::channel::{Bank, CHANNELS, Post, SimChannel};
+use super::clearing::{Ledger, PayingBank};
 use super::clock::{BEGINNING, SimClock};
 use super::dialect::{SimDialect, WALLETS, WIRES};
 use super::dice::Dice;
-use super::house::House;
+use super::house::{House, Plan};
 use super::merchant::{Merchants, foreign};
 use super::payer::Payers;
 use super::receiver::Receivers;
@@ -37,7 +38,7 @@ const SETTLING_GAP_MS: i64 = MINUTE_MS;
 /// A clock may be as wrong as that, in ms.
 const YEAR_MS: i64 = 365 * 24 * 60 * MINUTE_MS;
 /// Names of merchants, apps and wires.
-const SELLERS: [(&str, &str); 2] = [("ant", WIRES[0]), ("bee", WIRES[1])];
+pub(super) const SELLERS: [(&str, &str); 2] = [("ant", WIRES[0]), ("bee", WIRES[1])];
 /// Names of banks, which are those of their channels and accounts, and whether one call reverses.
 pub(super) const BANKS: [(&str, bool); 2] = [(CHANNELS[0], true), (CHANNELS[1], false)];
 /// What their accounts say of the money: the first bank pays merchants itself, the second one pays
@@ -50,15 +51,16 @@ const FUNDS: [&[(&str, &str)]; 2] = [
 /// Plays a seed; the stage holds what happened.
 pub(super) async fn play(seed: u64, turn: Arc<Turn>) -> Arc<Stage> {
     let stage = Stage::new(Dice::new(seed), SimClock::new(BEGINNING), &turn);
-    let merchants = build(&stage).await;
+    let merchants = build(&stage, None).await;
     trouble(&merchants).await;
     settle(&merchants).await;
     merchants.house.crash_all().await;
     stage
 }
 
-/// The world of a stage: its house runs, and its merchants may begin.
-pub(super) async fn build(stage: &Arc<Stage>) -> Arc<Merchants> {
+/// The world of a stage: its house runs, and its merchants may begin. With a bank that `pays` out
+/// business dates end there.
+pub(super) async fn build(stage: &Arc<Stage>, pays: Option<&Arc<PayingBank>>) -> Arc<Merchants> {
     let recorder = Recorder::new(stage);
     let store = MemoryStore::watched(Arc::clone(&recorder) as _);
     let post = Arc::new(Post::default());
@@ -77,10 +79,24 @@ pub(super) async fn build(stage: &Arc<Stage>) -> Arc<Merchants> {
     let dialects: Vec<Arc<dyn Dialect>> = dialects.collect();
     let receivers = Receivers::new(stage, &store, &recorder);
     let nodes = stage.dice.weigh(&[(65, 1), (35, 2)]);
-    let channels = channels.collect();
-    let house = House::new(stage, &store, nodes, dialects, channels, &receivers);
+    let mut channels: Vec<Arc<dyn Channel>> = channels.collect();
+    if let Some(bank) = pays {
+        let ledger = Ledger::new(stage, &store, bank);
+        channels.push(Arc::new(bank.channel(&ledger)));
+        recorder.watch_with(ledger);
+    }
+    let plan = Plan {
+        nodes,
+        runs_days: pays.is_some(),
+        dialects,
+        channels,
+    };
+    let house = House::new(stage, &store, &receivers, plan);
     post.deliver_to(&house);
     enrol(stage, &store).await;
+    if let Some(bank) = pays {
+        put(&store, bank.account()).await;
+    }
     house.start().await;
     Arc::new(Merchants {
         stage: Arc::clone(stage),
@@ -153,9 +169,14 @@ async fn enrol(stage: &Stage, store: &MemoryStore) {
         .filter(|(name, _)| agents::agent_of(name).is_some());
     let agents = brought.flat_map(|(_, wire)| agents::changes(wire));
     for change in accounts.chain(agents).chain(merchants).chain(rates) {
-        while store.change_directory(change.clone()).await.is_err() {
-            wait_ms(10).await;
-        }
+        put(store, change).await;
+    }
+}
+
+/// Changes the directory, however often the books are away.
+async fn put(store: &MemoryStore, change: DirectoryChange) {
+    while store.change_directory(change.clone()).await.is_err() {
+        wait_ms(10).await;
     }
 }
 

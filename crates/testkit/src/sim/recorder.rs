@@ -2,7 +2,7 @@
 //! then holds up or loses what the books answer.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use futures::future::BoxFuture;
 use heliu_ports::channel::{ChannelOrder, ChannelRefund};
@@ -21,6 +21,7 @@ use heliu_trade::refund::Refund;
 use heliu_trade::step::{Action, Step};
 
 use super::applications::Applications;
+use super::clearing::Ledger;
 use super::dialect::facts;
 use super::stage::{LEASE_MS, Stage, wait_ms};
 use crate::memory_store::{RecordStory, Watch};
@@ -44,6 +45,8 @@ pub(super) struct Recorder {
     seen: Mutex<Seen>,
     /// What it sees of applications.
     pub(super) applications: Applications,
+    /// What it sees of money's way out, where there is one.
+    ledger: OnceLock<Arc<Ledger>>,
 }
 
 #[derive(Default)]
@@ -75,7 +78,13 @@ impl Recorder {
             fails_per_mille: *stage.dice.pick(&[0, 0, 5, 20]),
             seen: Mutex::default(),
             applications: Applications::new(stage),
+            ledger: OnceLock::new(),
         })
+    }
+
+    /// Money's way out is watched too.
+    pub(super) fn watch_with(&self, ledger: Arc<Ledger>) {
+        let _ = self.ledger.set(ledger);
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
@@ -279,6 +288,9 @@ impl Watch for Recorder {
             seen.refunds
                 .insert(refund.upstream_no(), refund.amounts.payable_fen);
         }
+        if let Some(ledger) = self.ledger.get() {
+            ledger.saw_order(book);
+        }
         if matches!(step.action, Action::CreateOrder(_)) {
             self.applications.must_have_been_open(&order.merchant_id);
         }
@@ -295,6 +307,9 @@ impl Watch for Recorder {
         audit: &[AuditEntry],
     ) {
         self.applications.committed(commit, result, after, audit);
+        if let (Some(ledger), Ok(_)) = (self.ledger.get(), result) {
+            ledger.committed(commit, after, audit);
+        }
     }
 
     fn directory_changed(&self, change: &DirectoryChange) {

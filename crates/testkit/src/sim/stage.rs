@@ -26,8 +26,12 @@ pub(super) struct Stage {
     excused_ms: AtomicI64,
     /// Rung when the house is to crash at this very moment.
     doom: tokio::sync::Notify,
+    /// After so many calls of the books from now the house is to crash; zero: after none.
+    doomed_in: AtomicI64,
     /// What goes on outside of the engine and has not ended.
     under_way: AtomicI64,
+    /// The longest that a refund is under way at a bank, in ms.
+    refunds_within_ms: AtomicI64,
     /// Who works: the runtime, or the thread beside it.
     pub(super) turn: Arc<Turn>,
 }
@@ -42,7 +46,9 @@ impl Stage {
             is_calm: AtomicBool::new(false),
             excused_ms: AtomicI64::new(0),
             doom: tokio::sync::Notify::new(),
+            doomed_in: AtomicI64::new(0),
             under_way: AtomicI64::new(0),
+            refunds_within_ms: AtomicI64::new(i64::MAX),
             turn: Arc::clone(turn),
         })
     }
@@ -114,10 +120,36 @@ impl Stage {
     /// Now and then the house crashes right here: the caller, whose task dies with it, stands still
     /// until then.
     pub(super) async fn perhaps_crash(&self, per_mille: i64) {
-        if !self.is_calm() && self.dice.between(1, 1000) <= per_mille {
+        if self.is_calm() {
+            return;
+        }
+        let happens = self.dice.between(1, 1000) <= per_mille;
+        if happens || self.comes_to_doom() {
             self.doom.notify_one();
             wait_ms(1).await;
         }
+    }
+
+    /// The house is to crash after so many calls of the books.
+    pub(super) fn doom_in(&self, calls: i64) {
+        self.doomed_in.store(calls, Ordering::SeqCst);
+    }
+
+    /// Whether this call is the last one before the crash.
+    fn comes_to_doom(&self) -> bool {
+        let left = self.doomed_in.load(Ordering::SeqCst);
+        self.doomed_in.store((left - 1).max(0), Ordering::SeqCst);
+        left == 1
+    }
+
+    /// No refund is under way for longer than that from now on.
+    pub(super) fn end_refunds_within(&self, ms: i64) {
+        self.refunds_within_ms.store(ms, Ordering::SeqCst);
+    }
+
+    /// The longest that a refund is under way at a bank, in ms.
+    pub(super) fn refunds_within_ms(&self) -> i64 {
+        self.refunds_within_ms.load(Ordering::SeqCst)
     }
 
     /// Waits, but not beyond the moment in which the house is to crash; whether that came.

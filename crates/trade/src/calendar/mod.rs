@@ -4,7 +4,9 @@
 //! year: a table of ours says it, and an operator's import may add a year.
 
 mod date;
+mod holidays;
 mod table;
 
 pub use date::{BusinessDate, NotADate};
+pub use holidays::HolidayYear;
 pub use table::{Calendar, CalendarFault, WithoutTable};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::BusinessDate;
-use crate::time::Timestamp;
+use super::{BusinessDate, HolidayYear};
+use crate::time::{DAY_MS, Timestamp};
 
 /// Our table; `holidays.txt` says where it comes from.
 const OURS: &str = include_str!("holidays.txt");
@@ -15,7 +15,7 @@ const NOTICE_DAYS: i64 = 60;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Calendar {
     /// By year, the days that do not follow the week, and whether each is worked.
-    years: BTreeMap<i16, BTreeMap<BusinessDate, bool>>,
+    years: BTreeMap<i16, HolidayYear>,
     without_table: WithoutTable,
 }
 
@@ -32,7 +32,9 @@ pub enum WithoutTable {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CalendarFault {
     /// There is no table for the year.
-    #[error("there is no table of holidays for {0}; import one that has this year")]
+    #[error(
+        "there is no table of holidays for {0}; import one that has this year: heliu calendar import FILE"
+    )]
     NoTable(i16),
     /// A line of a table is not understood.
     #[error(
@@ -69,13 +71,19 @@ impl Calendar {
     /// # Errors
     /// Which line is wrong, and why.
     pub fn add(&mut self, table: &str) -> Result<(), CalendarFault> {
-        let lines = (1..).zip(table.lines());
-        let lines = lines.filter(|(_, text)| !text.is_empty() && !text.starts_with('#'));
-        let read = lines.map(|(line, text)| {
-            read_year(text).map_err(|what| CalendarFault::Malformed { line, what })
-        });
-        self.years.extend(read.collect::<Result<Vec<_>, _>>()?);
+        self.put(HolidayYear::read_table(table)?);
         Ok(())
+    }
+
+    /// Puts years in the place of those that stand.
+    pub fn put(&mut self, years: impl IntoIterator<Item = HolidayYear>) {
+        self.years
+            .extend(years.into_iter().map(|year| (year.year, year)));
+    }
+
+    /// The years whose holidays are known, in order.
+    pub fn years(&self) -> impl Iterator<Item = &HolidayYear> {
+        self.years.values()
     }
 
     /// Whether a year's holidays are known.
@@ -91,7 +99,7 @@ impl Calendar {
     pub fn is_working_day(&self, date: BusinessDate) -> Result<bool, CalendarFault> {
         let follows_the_week = !date.is_weekend();
         match (self.years.get(&date.year()), self.without_table) {
-            (Some(year), _) => Ok(year.get(&date).copied().unwrap_or(follows_the_week)),
+            (Some(year), _) => Ok(year.days.get(&date).copied().unwrap_or(follows_the_week)),
             (None, WithoutTable::WeekendsOnly) => Ok(follows_the_week),
             (None, WithoutTable::Unknown) => Err(CalendarFault::NoTable(date.year())),
         }
@@ -109,6 +117,16 @@ impl Calendar {
         Ok(day)
     }
 
+    /// How many days from today on are in years whose holidays are known, one after the other.
+    #[must_use]
+    pub fn known_days(&self, now: Timestamp) -> u32 {
+        let today = BusinessDate::of(now);
+        let unknown = (today.year()..).find(|year| !self.knows(*year));
+        let end = unknown.and_then(|year| BusinessDate::from_parts(year, 1, 1));
+        let known_ms = end.map_or(0, |end| end.start().since_ms(today.start()));
+        u32::try_from(known_ms / DAY_MS).unwrap_or(0)
+    }
+
     /// What somebody should be told about the years ahead: the year of `now`, or one that begins
     /// within sixty days, has no table.
     #[must_use]
@@ -121,54 +139,9 @@ impl Calendar {
             WithoutTable::Unknown => "what needs its working days will be refused",
         };
         Some(format!(
-            "there is no table of holidays for {year}: {then} until one is imported"
+            "there is no table of holidays for {year}: {then} until one is imported: heliu calendar import FILE"
         ))
     }
-}
-
-/// Reads a line such as `2027 off 0101-0103 0501 work 0104`.
-fn read_year(line: &str) -> Result<(i16, BTreeMap<BusinessDate, bool>), String> {
-    let mut words = line.split_ascii_whitespace();
-    let year = words.next().unwrap_or_default();
-    let year: i16 = match year.parse() {
-        Ok(year @ 1970..=9999) => year,
-        _ => return Err(format!("{year} is no year")),
-    };
-    let (mut days, mut is_worked) = (BTreeMap::new(), None);
-    for word in words {
-        match word {
-            "off" => is_worked = Some(false),
-            "work" => is_worked = Some(true),
-            span => {
-                let is_worked =
-                    is_worked.ok_or_else(|| format!("{span} is neither off nor work"))?;
-                let (first, last) = span.split_once('-').unwrap_or((span, span));
-                let (mut day, last) = (day(year, first)?, day(year, last)?);
-                if day > last {
-                    return Err(format!("{span} ends before it begins"));
-                }
-                while day <= last {
-                    if days.insert(day, is_worked).is_some() {
-                        return Err(format!("{day} stands there twice"));
-                    }
-                    day = day.next();
-                }
-            }
-        }
-    }
-    if days.is_empty() {
-        return Err(format!("{year} has no days"));
-    }
-    Ok((year, days))
-}
-
-/// The day of four digits such as `0131`.
-fn day(year: i16, text: &str) -> Result<BusinessDate, String> {
-    let parts = text.split_at_checked(2).filter(|_| text.len() == 4);
-    let found = parts.and_then(|(month, day)| {
-        BusinessDate::from_parts(year, month.parse().ok()?, day.parse().ok()?)
-    });
-    found.ok_or_else(|| format!("{text} is no day of {year}; a day is such as 0131"))
 }
 
 #[cfg(test)]
@@ -246,6 +219,10 @@ mod tests {
         ] {
             let notice = calendar.notice(date(today).start());
             assert_eq!(notice.is_some(), is_told, "{today}: {notice:?}");
+        }
+        for (today, days) in [("2026-12-31", 1), ("2026-12-01", 31), ("2027-01-01", 0)] {
+            let today = date(today).start();
+            assert_eq!(calendar.known_days(today.plus_ms(1)), days, "{today}");
         }
         let notice = calendar.notice(date("2026-12-01").start()).expect("told");
         assert!(notice.contains("2027"), "{notice}");

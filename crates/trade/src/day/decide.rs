@@ -5,8 +5,10 @@ use super::values::{DayStep, DayStepState, FAILURES_MAX, Lease, StepDone};
 use crate::calendar::BusinessDate;
 use crate::error::TradeError;
 use crate::followup::event::EventKind;
+use crate::followup::job::JobKind;
 use crate::id::PlatformNo;
 use crate::record::Draft;
+use crate::settlement::Window;
 use crate::time::Timestamp;
 
 /// What happened, or what is wanted.
@@ -34,6 +36,9 @@ pub enum Action {
         /// Whether a person wants it again: what failed is tried anew.
         is_again: bool,
     },
+    /// All hours of the date are settled of which its owners are paid by the hour. The step wants
+    /// the date's [`StepName::Settle`].
+    EndHours,
     /// A run has come further. One that lost its lease to another changes nothing.
     Advance {
         /// The run.
@@ -72,6 +77,10 @@ pub(crate) fn decide(draft: &mut Draft, action: &Action) -> Result<(), TradeErro
             until,
             is_again,
         } => begin(draft, (*run_no, *until), inputs, *is_again),
+        Action::EndHours => {
+            draft.drop_job(0, JobKind::SettleHour);
+            Ok(())
+        }
         Action::Advance {
             run_no,
             done,
@@ -88,7 +97,13 @@ fn open(draft: &mut Draft, date: BusinessDate, numbers: &[PlatformNo]) -> Result
             continue;
         }
         let waiting = DayStep::waiting(*number, date, step);
-        draft.insert(waiting.subject(), &waiting)?;
+        let place = draft.insert(waiting.subject(), &waiting)?;
+        // What is due on the same day does not wait for the date's end.
+        if step == StepName::Settle
+            && let Some(at) = Window::next_end(date, draft.now)
+        {
+            draft.put_job(place, JobKind::SettleHour, at);
+        }
     }
     Ok(())
 }
@@ -139,6 +154,7 @@ fn begin(
     }
     step.state = DayStepState::Running;
     step.lease = Some(Lease { run_no, until });
+    draft.gives(run_no);
     step.inputs = Some(inputs.to_owned());
     step.runs += 1;
     step.message.clear();

@@ -36,11 +36,17 @@ pub enum JobKind {
     ReleaseReserve,
     /// Look whether refunds that ran when a bill was made have ended. About: the bill.
     ReleaseRefunds,
+    /// Put a bill that was repaired into a batch. About: the bill.
+    FormBatch,
+    /// Send a batch that was let pass. About: the batch.
+    SendBatch,
+    /// Settle and pay out by the hour what is due on the same day. About: the date's settling.
+    SettleHour,
 }
 
 impl JobKind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::QueryUnknown,
         Self::ReverseUnknown,
         Self::CheckReversal,
@@ -53,6 +59,9 @@ impl JobKind {
         Self::TellPayout,
         Self::ReleaseReserve,
         Self::ReleaseRefunds,
+        Self::FormBatch,
+        Self::SendBatch,
+        Self::SettleHour,
     ];
 
     /// The word in tables.
@@ -71,6 +80,9 @@ impl JobKind {
             Self::TellPayout => "tell_payout",
             Self::ReleaseReserve => "release_reserve",
             Self::ReleaseRefunds => "release_refunds",
+            Self::FormBatch => "form_batch",
+            Self::SendBatch => "send_batch",
+            Self::SettleHour => "settle_hour",
         }
     }
 
@@ -89,6 +101,8 @@ impl JobKind {
             Self::FinishRefund => 120 * MINUTE_MS,
             // A paid bill is asked about every six hours.
             Self::QueryPayout | Self::TellPayout | Self::ReleaseRefunds => 24 * 60 * MINUTE_MS,
+            // A batch waits for the morning, and a date for its first hour, for less than a day.
+            Self::FormBatch | Self::SendBatch | Self::SettleHour => 24 * 60 * MINUTE_MS,
             // Ten years: no terms keep a reserve longer.
             Self::ReleaseReserve => 3_660 * 24 * 60 * MINUTE_MS,
             // The longest gap of any wire's schedule is six hours.

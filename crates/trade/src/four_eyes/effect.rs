@@ -7,6 +7,7 @@ use crate::error::TradeError;
 use crate::fee::FeeProposal;
 use crate::hold::{self, Hold, HoldEnd};
 use crate::id::PlatformNo;
+use crate::payout_batch::{self, PayoutBatch};
 use crate::record::{Draft, Want};
 use crate::settlement_card::{self, OwnerCards, ProposedCard};
 use crate::settlement_terms::{self, OwnerTerms, TermsVersion};
@@ -32,6 +33,7 @@ pub fn wants(approval: &Approval) -> Result<Vec<Want>, TradeError> {
             wants.push(Hold::want(&end.owner, end.hold_no));
         }
         ApprovalAction::Standing => wants.push(Standing::want()),
+        ApprovalAction::PayoutBatch => wants.extend(PayoutBatch::want_of(approval)),
         _ => {}
     }
     Ok(wants)
@@ -49,6 +51,7 @@ pub(super) fn take(draft: &mut Draft, new_no: PlatformNo) -> Result<(), TradeErr
         ApprovalAction::HoldSeizure => hold::seize(draft, &approval),
         ApprovalAction::Adjustment => adjustment::take(draft, &approval, new_no),
         ApprovalAction::Standing => standing::take(draft, &approval, new_no),
+        ApprovalAction::PayoutBatch => payout_batch::plan_sending(draft, 1),
         _ => Ok(()),
     }
 }

@@ -7,10 +7,13 @@ use crate::id::PlatformNo;
 use crate::ledger::{Account, hold_released, payout_fee_returned, payout_voided, reserve_released};
 use crate::record::{Draft, Record, SavedRecord};
 use crate::settlement_terms::Cycle;
-use crate::time::Timestamp;
+use crate::time::{MINUTE_MS, Timestamp};
 
 use super::values::{FillCause, Payout, PayoutCard, PayoutState};
 use super::wanted::{CARDS, active_card, refused, wanted};
+
+/// Bills that are repaired within so much time stand in one batch, in ms.
+const GATHER_MS: i64 = 5 * MINUTE_MS;
 
 /// The bill in the stead of another, which says so from now on. What was held back stays with the
 /// first bill, so that it is freed once.
@@ -62,8 +65,16 @@ pub(super) fn repair(draft: &mut Draft) -> Result<(), TradeError> {
     draft.update(0, &payout)?;
     let told = format!("card {}", payout.card.mask);
     draft.event(0, EventKind::Repaired, told);
+    draft.put_job(0, JobKind::FormBatch, gathered_at(draft.now));
     draft.take_effect();
     Ok(())
+}
+
+/// When bills that are repaired now come into a batch: those of some minutes together, so that
+/// people look at them together.
+fn gathered_at(now: Timestamp) -> Timestamp {
+    let next = now.as_ms().div_euclid(GATHER_MS) + 1;
+    Timestamp::from_ms(next * GATHER_MS)
 }
 
 /// The owner may have another card. A repeat finds it replaced and changes nothing.

@@ -1,6 +1,7 @@
 //! What happens to bills. What their batch does with them stands with it.
 
 use crate::error::TradeError;
+use crate::followup::job::JobKind;
 use crate::id::PlatformNo;
 use crate::record::Draft;
 use crate::verdict::PayoutResult;
@@ -50,6 +51,8 @@ pub enum Action {
         /// Why, for people.
         reason: String,
     },
+    /// Whoever puts bills into batches has looked at it. The step wants the bill.
+    Gathered,
     /// Its agent is about to be told how it ended; nobody tells it a second time. A repeat changes
     /// nothing. The step wants the bill.
     BeginTelling,
@@ -71,6 +74,10 @@ pub(crate) fn decide(draft: &mut Draft, action: &Action) -> Result<(), TradeErro
         Action::End(end) => end::decide(draft, end),
         Action::EndByFile(end) => file_end::decide(draft, end),
         Action::Repair => change::repair(draft),
+        Action::Gathered => {
+            draft.drop_job(0, JobKind::FormBatch);
+            Ok(())
+        }
         Action::Redraw { next_no } => change::redraw(draft, *next_no),
         Action::Void { reason } => change::void(draft, reason),
         Action::BeginTelling => change::begin_telling(draft),

@@ -37,9 +37,11 @@ pub(crate) fn begin(
     payout.requests.push(PayoutRequest {
         request_no: request_no.to_string(),
         sent_at: draft.now,
+        refused: None,
         end: None,
     });
     draft.update(0, &payout)?;
+    draft.gives(request_no);
     let lines = payout_sent::lines(payout.amounts.real_fen);
     draft.post(0, payout_sent::KIND, lines);
     draft.event(0, EventKind::Sent, format!("request {request_no}"));
@@ -55,6 +57,7 @@ pub(super) fn again(draft: &mut Draft) -> Result<(), TradeError> {
         return Err(refused("there is no request without an end"));
     };
     request.sent_at = now;
+    request.refused = None;
     let told = format!("request {} again", request.request_no);
     draft.update(0, &payout)?;
     draft.event(0, EventKind::Sent, told);

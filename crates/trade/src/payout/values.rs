@@ -113,16 +113,10 @@ impl PayoutCard {
             card_no: card.card_no,
             digest: card.number_digest.clone(),
             mask: card.number_masked.clone(),
-            holder_mask: masked_name(&card.holder),
+            holder_mask: card.holder_masked.clone(),
             branch: card.bank_branch.clone(),
         }
     }
-}
-
-/// A name without its first character.
-fn masked_name(name: &str) -> String {
-    let rest = name.chars().skip(1);
-    std::iter::once('*').chain(rest).collect()
 }
 
 /// A request to a bank, and what came of it.
@@ -132,6 +126,10 @@ pub struct PayoutRequest {
     pub request_no: String,
     /// When its last call began (UTC).
     pub sent_at: Timestamp,
+    /// Why the bank refused its last call, if it did: it has failed once the bank knows no such
+    /// number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<PayoutFailure>,
     /// Its certain end; `None`: nobody knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<RequestEnd>,

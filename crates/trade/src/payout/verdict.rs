@@ -10,7 +10,7 @@ use crate::time::{DAY_MS, Timestamp};
 use crate::verdict::{PayoutEvidence, PayoutFailure, PayoutResult, PayoutReturn};
 
 use super::change::stand_in;
-use super::send::QUERY_GAP_MS;
+use super::send::{QUERY_GAP_MS, open_request};
 use super::values::{Payout, PayoutState, RequestEnd};
 use super::wanted::{CARDS, active_card, wanted};
 
@@ -54,17 +54,39 @@ fn in_transit(
             paid(draft, &mut payout, &returned.payment)?;
             come_back(draft, payout, returned, next_no)
         }
-        PayoutResult::NotFound | PayoutResult::Unknown(_) => {
-            draft.put_job(0, JobKind::QueryPayout, draft.now.plus_ms(QUERY_GAP_MS));
-            if payout.state == PayoutState::Unknown {
-                return Ok(());
+        PayoutResult::Refused(failure) => {
+            if let Some(request) = open_request(&mut payout) {
+                request.refused = Some(failure.clone());
             }
-            payout.state = PayoutState::Unknown;
-            draft.update(0, &payout)?;
-            draft.event(0, EventKind::Unknown, "the bank's answer is not certain");
-            Ok(())
+            let told = format!("the bank refused the call: {}", failure.reason);
+            uncertain(draft, payout, told)
         }
+        PayoutResult::NotFound => {
+            let refused = open_request(&mut payout).and_then(|request| request.refused.take());
+            match refused {
+                Some(failure) => failed(draft, payout, &failure),
+                None => not_certain(draft, payout),
+            }
+        }
+        PayoutResult::Unknown(_) => not_certain(draft, payout),
     }
+}
+
+/// Nobody knows; a bill of which that is written down already changes nothing.
+fn not_certain(draft: &mut Draft, payout: Payout) -> Result<(), TradeError> {
+    if payout.state == PayoutState::Unknown {
+        draft.put_job(0, JobKind::QueryPayout, draft.now.plus_ms(QUERY_GAP_MS));
+        return Ok(());
+    }
+    uncertain(draft, payout, "the bank's answer is not certain".to_owned())
+}
+
+fn uncertain(draft: &mut Draft, mut payout: Payout, told: String) -> Result<(), TradeError> {
+    payout.state = PayoutState::Unknown;
+    draft.update(0, &payout)?;
+    draft.event(0, EventKind::Unknown, told);
+    draft.put_job(0, JobKind::QueryPayout, draft.now.plus_ms(QUERY_GAP_MS));
+    Ok(())
 }
 
 /// A paid bill is asked about for some days, in case it comes back.

@@ -14,12 +14,20 @@ pub fn check_batch(batch: &PayoutBatch, approval: Option<&Approval>) -> Vec<Viol
         batch.state,
         BatchState::Approved | BatchState::Sending | BatchState::Done
     );
+    // Its file, if it goes in one, was looked at, too.
+    let file = batch
+        .file
+        .as_ref()
+        .map(|file| format!("\nfile {}\n", file.sha256));
     let is_sound = approval.is_some_and(|it| {
         let checker = it.checker.as_ref();
-        it.state == ApprovalState::Used
+        let after = it.content.after.as_str();
+        let has_file = file.as_ref().is_none_or(|file| after.ends_with(file));
+        has_file
+            && it.state == ApprovalState::Used
             && checker.is_some_and(|checker| *checker != it.maker)
             && it.hash == batch.hash
-            && content_hash(&it.content.after) == batch.hash
+            && content_hash(after) == batch.hash
     });
     let stands = batch.standing_no.is_some() && batch.may_stand();
     if !is_past || is_sound || stands {

@@ -4,16 +4,18 @@ use std::ops::Range;
 
 use crate::approval::{self, ApprovalAction, Content, NewApproval, content_hash};
 use crate::calendar::BusinessDate;
-use crate::error::{ErrorCode, TradeError};
+use crate::error::TradeError;
 use crate::followup::event::EventKind;
+use crate::followup::job::JobKind;
 use crate::id::{ChannelAccountId, PlatformNo};
 use crate::payout::{Payout, PayoutState};
 use crate::record::Draft;
 use crate::settlement_terms::Cycle;
 use crate::standing;
 
-use super::send;
-use super::values::{BATCH_BILLS_MAX, BatchBill, BatchState, PayoutBatch, content};
+use super::values::{BATCH_BILLS_MAX, BatchBill, BatchState, PayoutBatch};
+use super::wanted::{check_state, refused, wanted};
+use super::{alone, file, send};
 
 /// A batch that is to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +35,14 @@ pub struct NewBatch {
 pub enum Action {
     /// Drafted bills become a batch. The step wants the bills.
     Form(Box<NewBatch>),
+    /// The file in which a drafted batch would go to its bank. The step wants the batch, then its
+    /// bills.
+    MakeFile {
+        /// SHA-256 of its bytes, in hexadecimal.
+        sha256: String,
+        /// The numbers of its requests, minted for it, in the order of the batch's bills.
+        request_nos: Vec<PlatformNo>,
+    },
     /// Somebody proposes that it passes. The step wants the batch, then its bills.
     Submit {
         /// Our number of the approval.
@@ -48,7 +58,10 @@ pub enum Action {
     ApproveStanding,
     /// An approved batch is about to be sent: its content is looked at again. The step wants the
     /// batch, then its bills.
-    Start,
+    Start {
+        /// SHA-256 of its file as it would be made now, if it goes in one.
+        sha256: Option<String>,
+    },
     /// The request of one of its bills is about to be sent. The step wants the bill, then the
     /// batch.
     Send {
@@ -63,13 +76,21 @@ pub enum Action {
         /// Why, for people.
         reason: String,
     },
-    /// It is handed to a bank as a file. The step wants the batch.
+    /// Its file is handed over. The step wants the batch.
     HandOver {
-        /// SHA-256 of the file, in hexadecimal.
+        /// SHA-256 of its bytes as they are made now, in hexadecimal.
         sha256: String,
+    },
+    /// Its file, which nobody has, is not what was let pass any more. The step wants the batch.
+    VoidFile {
+        /// Why, for people.
+        reason: String,
     },
     /// Whether each bill has a certain end. The step wants the batch, then its bills.
     Finish,
+    /// Nothing more of it is sent by itself, unless people have let it pass meanwhile. The step
+    /// wants the batch, then its approval if it has one.
+    LeaveAlone,
 }
 
 pub(crate) fn decide(draft: &mut Draft, action: &Action) -> Result<(), TradeError> {
@@ -78,11 +99,17 @@ pub(crate) fn decide(draft: &mut Draft, action: &Action) -> Result<(), TradeErro
         Action::Submit { approval_no, maker } => submit(draft, *approval_no, maker),
         Action::Approve => approve(draft),
         Action::ApproveStanding => approve_standing(draft),
-        Action::Start => start(draft),
+        Action::MakeFile {
+            sha256,
+            request_nos,
+        } => make_file(draft, sha256, request_nos),
+        Action::Start { sha256 } => start(draft, sha256.as_deref()),
         Action::Send { request_no } => send::decide(draft, *request_no),
         Action::Release { to, reason } => release(draft, *to, reason),
-        Action::HandOver { sha256 } => hand_over(draft, sha256),
+        Action::HandOver { sha256 } => file::hand_over(draft, sha256),
+        Action::VoidFile { reason } => file::void(draft, reason),
         Action::Finish => finish(draft),
+        Action::LeaveAlone => alone::leave(draft),
     }
 }
 
@@ -113,24 +140,48 @@ fn form(draft: &mut Draft, new: &NewBatch) -> Result<(), TradeError> {
     };
     let mut lines: Vec<_> = bills.iter().map(of_batch).collect();
     lines.sort_by_key(|bill| bill.payout_no);
-    let batch = PayoutBatch {
+    let mut batch = PayoutBatch {
         batch_no: new.batch_no,
         date: new.date,
         cycle: new.cycle,
         channel_account_id: new.channel_account_id.clone(),
         bills: lines,
         sum_fen: bills.iter().map(|bill| bill.amounts.real_fen).sum(),
-        hash: content_hash(&content(&bills)),
+        hash: String::new(),
         state: BatchState::Drafted,
         approval_no: None,
         standing_no: None,
         reason: String::new(),
-        file_sha256: None,
+        file: None,
     };
+    batch.hash = content_hash(&batch.content(&bills));
+    // Only what was sent before has somebody who puts it into a batch.
+    let repaired = bills.iter().enumerate();
+    for (place, _) in repaired.filter(|(_, bill)| !bill.requests.is_empty()) {
+        draft.drop_job(place, JobKind::FormBatch);
+    }
     let place = draft.insert(PayoutBatch::subject_of(new.batch_no), &batch)?;
+    if batch.may_stand() {
+        draft.put_job(place, JobKind::SendBatch, draft.now);
+    }
     let told = format!("{} bills, {} fen", batch.bills.len(), batch.sum_fen);
     draft.event(place, EventKind::Created, told);
     set_bills(draft, 0, bills, |bill| bill.batch_no = Some(new.batch_no))
+}
+
+/// Made anew it takes the place of the one before: nobody has looked at either.
+fn make_file(
+    draft: &mut Draft,
+    sha256: &str,
+    request_nos: &[PlatformNo],
+) -> Result<(), TradeError> {
+    let mut batch = wanted(draft)?;
+    check_state(&batch, BatchState::Drafted)?;
+    let bills = bills_in(draft, places(&batch))?;
+    check_content(&batch, &bills, PayoutState::Drafted)?;
+    file::make(&mut batch, sha256, request_nos)?;
+    batch.hash = content_hash(&batch.content(&bills));
+    draft.update(0, &batch)
 }
 
 /// What the checker reads is the content of the bills as they are now.
@@ -143,7 +194,7 @@ fn submit(draft: &mut Draft, approval_no: PlatformNo, maker: &str) -> Result<(),
         approval_no,
         action: ApprovalAction::PayoutBatch,
         subject: batch.approval_subject(),
-        content: Content::new(content(&bills)),
+        content: Content::new(batch.content(&bills)),
         maker: maker.to_owned(),
     };
     approval::propose(draft, &new)?;
@@ -161,7 +212,10 @@ fn approve(draft: &mut Draft) -> Result<(), TradeError> {
     let bills = bills_in(draft, places(&batch))?;
     check_content(&batch, &bills, PayoutState::Drafted)?;
     let (place, subject) = (places(&batch).end, batch.approval_subject());
-    let (action, hash) = (ApprovalAction::PayoutBatch, content_hash(&content(&bills)));
+    let (action, hash) = (
+        ApprovalAction::PayoutBatch,
+        content_hash(&batch.content(&bills)),
+    );
     approval::use_up(draft, place, action, &subject, &hash)?;
     set_bills(draft, 1, bills, |bill| bill.state = PayoutState::Approved)?;
     set_state(draft, batch, BatchState::Approved, EventKind::Approved)
@@ -193,12 +247,13 @@ fn approve_standing(draft: &mut Draft) -> Result<(), TradeError> {
 }
 
 /// A repeat finds it sending and changes nothing.
-fn start(draft: &mut Draft) -> Result<(), TradeError> {
+fn start(draft: &mut Draft, sha256: Option<&str>) -> Result<(), TradeError> {
     let batch = wanted(draft)?;
     if batch.state == BatchState::Sending {
         return Ok(());
     }
     check_state(&batch, BatchState::Approved)?;
+    file::check(&batch, sha256)?;
     let bills = bills_in(draft, places(&batch))?;
     check_content(&batch, &bills, PayoutState::Approved)?;
     set_state(draft, batch, BatchState::Sending, EventKind::Sent)
@@ -247,27 +302,6 @@ fn release(draft: &mut Draft, to: BatchState, reason: &str) -> Result<(), TradeE
     set_state(draft, batch, to, kind)
 }
 
-/// A repeat finds the same file; another one could be paid beside the first.
-fn hand_over(draft: &mut Draft, sha256: &str) -> Result<(), TradeError> {
-    let mut batch = wanted(draft)?;
-    let batch_no = batch.batch_no;
-    match &batch.file_sha256 {
-        Some(known) if known == sha256 => return Ok(()),
-        Some(known) => {
-            return Err(refused(format!(
-                "batch {batch_no} was handed over as the file with SHA-256 {known}; what it pays \
-                 has changed since"
-            )));
-        }
-        None => {}
-    }
-    check_state(&batch, BatchState::Sending)?;
-    batch.file_sha256 = Some(sha256.to_owned());
-    draft.update(0, &batch)?;
-    draft.event(0, EventKind::Sent, format!("file with SHA-256 {sha256}"));
-    Ok(())
-}
-
 fn finish(draft: &mut Draft) -> Result<(), TradeError> {
     let batch = wanted(draft)?;
     if batch.state != BatchState::Sending {
@@ -281,12 +315,6 @@ fn finish(draft: &mut Draft) -> Result<(), TradeError> {
         return Ok(());
     }
     set_state(draft, batch, BatchState::Done, EventKind::Closed)
-}
-
-/// The batch that the step wants first.
-fn wanted(draft: &Draft) -> Result<PayoutBatch, TradeError> {
-    let found = draft.get::<PayoutBatch>(0)?;
-    found.ok_or_else(|| refused("there is no such batch: heliu batches list".to_owned()))
 }
 
 /// Where the step wants the bills of its batch.
@@ -333,18 +361,6 @@ fn set_state(
     Ok(())
 }
 
-fn check_state(batch: &PayoutBatch, state: BatchState) -> Result<(), TradeError> {
-    if batch.state == state {
-        return Ok(());
-    }
-    Err(refused(format!(
-        "batch {} is {}, not {}",
-        batch.batch_no,
-        batch.state.as_str(),
-        state.as_str()
-    )))
-}
-
 /// The bills are what the batch's digest says, each of them in a state.
 fn check_content(
     batch: &PayoutBatch,
@@ -362,15 +378,11 @@ fn check_content(
             bill.state.as_str()
         )));
     }
-    if content_hash(&content(bills)) != batch.hash {
+    if content_hash(&batch.content(bills)) != batch.hash {
         return Err(refused(format!(
             "the bills of batch {} are not what its digest says",
             batch.batch_no
         )));
     }
     Ok(())
-}
-
-fn refused(message: String) -> TradeError {
-    TradeError::new(ErrorCode::InvalidParameter, message)
 }

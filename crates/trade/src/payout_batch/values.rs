@@ -2,12 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::approval::Approval;
 use crate::calendar::BusinessDate;
+use crate::day::StepName;
 use crate::followup::subject::{Owner, Subject};
 use crate::id::{ChannelAccountId, PlatformNo};
 use crate::payout::Payout;
 use crate::record::{Aggregate, Name, RecordKind, Want};
 use crate::settlement_terms::Cycle;
+use crate::time::Timestamp;
 
 /// Bills of a batch: they change together in one transaction. Of more several batches are made.
 pub const BATCH_BILLS_MAX: usize = 500;
@@ -89,6 +92,42 @@ impl BatchBill {
     }
 }
 
+/// The file in which a batch goes to its bank. It is made before people look at the batch, and its
+/// digest is a part of what they let pass.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchFile {
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// The numbers of its requests, one for each bill of the batch, in their order.
+    pub request_nos: Vec<PlatformNo>,
+    /// How far it has come.
+    pub state: FileState,
+}
+
+/// How far a batch's file has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileState {
+    /// Its digest is known; nobody has it.
+    Made,
+    /// Somebody has it, to hand it to the bank.
+    HandedOver,
+    /// It is not what was let pass, and goes to nobody.
+    Void,
+}
+
+impl FileState {
+    /// The word in tables.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Made => "made",
+            Self::HandedOver => "handed_over",
+            Self::Void => "void",
+        }
+    }
+}
+
 /// Bills that are let pass and sent together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PayoutBatch {
@@ -104,7 +143,7 @@ pub struct PayoutBatch {
     pub bills: Vec<BatchBill>,
     /// What they pay together, in fen.
     pub sum_fen: i64,
-    /// Digest of its [`content`]: SHA-256, in hexadecimal.
+    /// Digest of its [`PayoutBatch::content`]: SHA-256, in hexadecimal.
     pub hash: String,
     /// Where it stands.
     pub state: BatchState,
@@ -115,13 +154,15 @@ pub struct PayoutBatch {
     pub standing_no: Option<PlatformNo>,
     /// Why it did not pass.
     pub reason: String,
-    /// SHA-256 of the file in which it was handed to a bank, in hexadecimal; there is one at most.
+    /// The file in which it goes to its bank, where the bank takes files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub file_sha256: Option<String>,
+    pub file: Option<BatchFile>,
 }
 
 /// What a batch is found by.
 const DATE: &str = "date";
+/// What stands before its number where an approval is about it.
+const APPROVED: &str = "batch ";
 
 impl PayoutBatch {
     /// What the batch of a number is about.
@@ -145,10 +186,29 @@ impl PayoutBatch {
         matches!(self.cycle, Cycle::D0 | Cycle::Manual)
     }
 
+    /// From when on it is sent once it has passed: money of the same day and withdrawals at once,
+    /// any other not before the day's own sending (section 6 of the back half).
+    #[must_use]
+    pub fn sent_from(&self, now: Timestamp) -> Timestamp {
+        let morning = StepName::Send.due_at(BusinessDate::of(now).previous());
+        if self.may_stand() {
+            now
+        } else {
+            now.max(morning)
+        }
+    }
+
     /// What its approval is about, as people write it.
     #[must_use]
     pub fn approval_subject(&self) -> String {
-        format!("batch {}", self.batch_no)
+        format!("{APPROVED}{}", self.batch_no)
+    }
+
+    /// The batch that an approval is about; `None`: it is about something else.
+    #[must_use]
+    pub fn want_of(approval: &Approval) -> Option<Want> {
+        let number = approval.subject.strip_prefix(APPROVED)?;
+        Some(Self::want(number.parse().ok()?))
     }
 
     /// What a step about it and its bills works on: the batch, then its bills.
@@ -158,6 +218,26 @@ impl PayoutBatch {
         std::iter::once(Self::want(self.batch_no))
             .chain(bills)
             .collect()
+    }
+
+    /// The number under which a bill of it goes into its file, if it has one.
+    #[must_use]
+    pub fn request_no_of(&self, payout_no: PlatformNo) -> Option<PlatformNo> {
+        let place = self.bills.iter().position(|it| it.payout_no == payout_no)?;
+        self.file.as_ref()?.request_nos.get(place).copied()
+    }
+
+    /// What two people look at and what is sent: a line a bill (its number, owner, digest of its
+    /// card, fen), by number; then the digest of the file in which they go, if they go in one.
+    #[must_use]
+    pub fn content<'a>(&self, bills: impl IntoIterator<Item = &'a Payout>) -> String {
+        let mut bills: Vec<_> = bills.into_iter().collect();
+        bills.sort_by_key(|bill| bill.payout_no);
+        let mut text: String = bills.into_iter().map(Payout::line).collect();
+        if let Some(file) = &self.file {
+            text.push_str(&format!("file {}\n", file.sha256));
+        }
+        text
     }
 
     /// The mark of all batches of a day.
@@ -181,13 +261,4 @@ impl Aggregate for PayoutBatch {
     fn marks(&self) -> Vec<Name> {
         vec![Self::mark_of_date(self.date)]
     }
-}
-
-/// What two people look at and what is sent: a line a bill (its number, owner, digest of its card,
-/// fen), by number.
-#[must_use]
-pub fn content<'a>(bills: impl IntoIterator<Item = &'a Payout>) -> String {
-    let mut bills: Vec<_> = bills.into_iter().collect();
-    bills.sort_by_key(|bill| bill.payout_no);
-    bills.into_iter().map(Payout::line).collect()
 }

@@ -5,6 +5,7 @@ use crate::followup::consequences::{Consequences, Counts};
 use crate::followup::event::EventKind;
 use crate::followup::job::JobKind;
 use crate::followup::subject::{Owner, Subject};
+use crate::id::PlatformNo;
 use crate::ledger::{Account, EntryCause, EntryKind, Line};
 use crate::save::Save;
 use crate::time::Timestamp;
@@ -26,6 +27,7 @@ impl Draft {
             changes: RecordChanges {
                 after: loaded.records,
                 saved: Vec::new(),
+                given: Vec::new(),
                 takes_effect: false,
             },
         }
@@ -38,6 +40,11 @@ impl Draft {
     /// What the caller wants of the directory besides is done with this step.
     pub(crate) const fn take_effect(&mut self) {
         self.changes.takes_effect = true;
+    }
+
+    /// A number of ours stands inside of a record from now on, beside the records' own.
+    pub(crate) fn gives(&mut self, number: PlatformNo) {
+        self.changes.given.push(number);
     }
 
     /// How many places there are: those of the step's wants, and of what it made.

@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 
 use crate::followup::consequences::{Consequences, Counts};
 use crate::followup::subject::Subject;
+use crate::id::PlatformNo;
 use crate::save::Save;
 use crate::time::Timestamp;
 
@@ -219,11 +220,25 @@ pub struct RecordChanges {
     pub after: Vec<Option<Record>>,
     /// Those of them that are new or changed.
     pub saved: Vec<SavedRecord>,
+    /// Numbers of ours that stand inside of records since: of a request to a bank, say. They count
+    /// as the records' own do, so that nobody gives them again.
+    pub given: Vec<PlatformNo>,
     /// Whether what the caller wants of the directory besides is done with it: not with a repeat.
     pub takes_effect: bool,
 }
 
 impl RecordChanges {
+    /// The highest second of any number that it gives: no number of that second or before is given
+    /// after it. `None`: it gives none.
+    #[must_use]
+    pub fn highest_second(&self) -> Option<u64> {
+        let new = self.saved.iter();
+        let new = new.filter(|saved| saved.save == Save::Insert);
+        let numbers = new.map(|saved| saved.record.subject.no);
+        let numbers = numbers.chain(self.given.iter().copied());
+        numbers.map(PlatformNo::second).max()
+    }
+
     /// When the earliest of the jobs that it writes is due.
     #[must_use]
     pub fn next_job_at(&self) -> Option<Timestamp> {

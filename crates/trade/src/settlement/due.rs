@@ -1,9 +1,20 @@
 //! 结算周期: on which day a settlement is due.
 
 use crate::calendar::{BusinessDate, Calendar, CalendarFault};
+use crate::fee::Speed;
 use crate::settlement_terms::Cycle;
 
 impl Cycle {
+    /// How soon an owner of this cycle has its money, which is what a payment's fee is for
+    /// (decision 55).
+    #[must_use]
+    pub const fn speed(self) -> Speed {
+        match self {
+            Self::D0 => Speed::T0,
+            Self::D1 | Self::T1 | Self::Manual => Speed::T1,
+        }
+    }
+
     /// Whether a bill that comes back is followed by a new one (back-half.md, section 4). Of the
     /// other cycles the same bill is sent again.
     #[must_use]

@@ -17,7 +17,8 @@ pub enum ItemClass {
 
 /// What an entry on an owner's balance is in a settlement; `None`: no item.
 ///
-/// What a bill or a settlement itself books is none: it is how items leave the balance. Nor is an
+/// What a bill or a settlement itself books is none: it is how items leave the balance. But what
+/// comes back to it, since a bill is undone or something becomes free, is one again. None is an
 /// entry of an order that the channel settled with the merchant ([`EntryKind::SettledDirect`]), of
 /// whatever kind: such an order leaves nothing on the balance. Whoever gathers leaves these out.
 #[must_use]
@@ -26,16 +27,16 @@ pub const fn item_class(kind: EntryKind) -> Option<ItemClass> {
         EntryKind::PaymentReceived | EntryKind::BridgeIn => Some(ItemClass::Gross),
         EntryKind::FeeCharged | EntryKind::FeeReturned => Some(ItemClass::Fee),
         EntryKind::RefundPaid | EntryKind::PaymentReversed => Some(ItemClass::Refund),
-        EntryKind::HoldReleased | EntryKind::ReserveReleased | EntryKind::Adjusted => {
-            Some(ItemClass::Adjustment)
-        }
-        // How items leave the balance, and come back to it when a bill is undone.
+        EntryKind::HoldReleased
+        | EntryKind::ReserveReleased
+        | EntryKind::PayoutFeeReturned
+        | EntryKind::PayoutVoided
+        | EntryKind::Adjusted => Some(ItemClass::Adjustment),
+        // How items leave the balance.
         EntryKind::SettledDirect
         | EntryKind::HoldPlaced
         | EntryKind::ReserveHeld
-        | EntryKind::SettlementMade
-        | EntryKind::PayoutFeeReturned
-        | EntryKind::PayoutVoided => None,
+        | EntryKind::SettlementMade => None,
         // These touch no owner's balance.
         EntryKind::SurplusReceived
         | EntryKind::SurplusReturned

@@ -8,9 +8,11 @@ mod decide;
 mod due;
 mod items;
 mod values;
+mod window;
 
 pub use crate::settlement_terms::Cycle;
 pub use decide::Action;
 pub(crate) use decide::decide;
 pub use items::{ItemClass, item_class};
 pub use values::{Settlement, SettlementKey, SettlementState, SettlementSums};
+pub use window::Window;

@@ -10,6 +10,7 @@ use crate::record::{Aggregate, Name, RecordKind, Want};
 use crate::settlement_terms::Cycle;
 
 use super::items::{ItemClass, item_class};
+use super::window::Window;
 
 /// Where a settlement stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,11 +92,18 @@ pub struct SettlementKey {
     pub trade_date: BusinessDate,
     /// When it is due.
     pub cycle: Cycle,
-    /// Which of the date's, from 0; only [`Cycle::D0`] has several.
+    /// Which of the date's: of [`Cycle::D0`] the [`Window`]'s number, and from [`Window::LATER`] on
+    /// what came to light behind all of them; of the others from 0 on.
     pub window: u32,
 }
 
 impl SettlementKey {
+    /// Whether the hours of the date settle it, and not the day's end.
+    #[must_use]
+    pub fn is_of_window(&self) -> bool {
+        self.cycle == Cycle::D0 && self.window < Window::LATER
+    }
+
     /// What a step about it works on.
     #[must_use]
     pub fn want(&self) -> Want {

@@ -62,6 +62,7 @@ pub(crate) fn decide(draft: &mut Draft, action: &Action) -> Result<(), TradeErro
         }
     };
     draft.event(place, EventKind::Proposed, detail);
+    draft.gives(card.card_no);
     let new = NewApproval {
         approval_no: card.approval_no,
         action: ApprovalAction::Card,
@@ -79,7 +80,7 @@ fn is_same(one: &SettlementCard, other: &SettlementCard) -> bool {
     let what = |card: &SettlementCard| {
         (
             card.number_digest.clone(),
-            card.holder.clone(),
+            card.holder_digest.clone(),
             card.kind,
             card.clearing_number.clone(),
             card.bank_branch.clone(),

@@ -72,8 +72,12 @@ impl CardState {
 pub struct SettlementCard {
     /// Our number of it.
     pub card_no: PlatformNo,
-    /// The name that the account is in.
-    pub holder: String,
+    /// Sealed: the name that the account is in.
+    pub holder_sealed: String,
+    /// Keyed digest of that name: tells whether two cards are in the same one.
+    pub holder_digest: String,
+    /// The name as it is shown: without its first character.
+    pub holder_masked: String,
     /// Whether that is a person or a company.
     pub kind: CardKind,
     /// Sealed: its number.
@@ -101,8 +105,10 @@ pub struct ProposedCard {
     pub owner: Owner,
     /// Our number of it.
     pub card_no: PlatformNo,
-    /// The name that the account is in.
-    pub holder: String,
+    /// Keyed digest of the name that the account is in.
+    pub holder_digest: String,
+    /// The name, masked.
+    pub holder_masked: String,
     /// Whether that is a person or a company.
     pub kind: CardKind,
     /// Keyed digest of the number.
@@ -122,7 +128,8 @@ impl ProposedCard {
         Self {
             owner: owner.clone(),
             card_no: card.card_no,
-            holder: card.holder.clone(),
+            holder_digest: card.holder_digest.clone(),
+            holder_masked: card.holder_masked.clone(),
             kind: card.kind,
             number_digest: card.number_digest.clone(),
             number_masked: card.number_masked.clone(),

@@ -83,6 +83,8 @@ pub struct TradeRow {
     pub booked_at: Timestamp,
     /// When the order, or the refund, was asked for (UTC).
     pub begun_at: Timestamp,
+    /// When the settlement was made that it is an item of, if that is one of the same day (UTC).
+    pub settled_at: Option<Timestamp>,
     /// The merchant's number of the order.
     pub merchant_order_no: String,
     /// The merchant's number of the refund, if it is one.
@@ -261,6 +263,7 @@ mod tests {
             movement,
             booked_at: Timestamp::from_ms(0),
             begun_at: Timestamp::from_ms(0),
+            settled_at: None,
             merchant_order_no: "1".to_owned(),
             merchant_refund_no: None,
             wallet: WalletKind::Wechat,

@@ -98,7 +98,10 @@ impl History {
             JobKind::QueryPayout
             | JobKind::TellPayout
             | JobKind::ReleaseReserve
-            | JobKind::ReleaseRefunds => unreachable!("no order has such a job"),
+            | JobKind::ReleaseRefunds
+            | JobKind::FormBatch
+            | JobKind::SendBatch
+            | JobKind::SettleHour => unreachable!("no order has such a job"),
         }
     }
 }

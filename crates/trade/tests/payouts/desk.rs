@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use heliu_trade::calendar::BusinessDate;
 use heliu_trade::error::TradeError;
+use heliu_trade::followup::consequences::JobChange;
+use heliu_trade::followup::job::JobKind;
 use heliu_trade::followup::subject::{Owner, Subject};
 use heliu_trade::four_eyes;
 use heliu_trade::hold::{self, Hold, HoldAmount, HoldState};
@@ -13,11 +15,11 @@ use heliu_trade::payout::{Action, NewPayout, Payout, RunningRefund};
 use heliu_trade::payout_batch::{self, NewBatch, PayoutBatch};
 use heliu_trade::record::{Aggregate, Balances, Loaded, Record, RecordKind, Want};
 use heliu_trade::records::{RecordAction, RecordStep, decide};
-use heliu_trade::settlement::{self, Settlement, SettlementKey, SettlementSums};
+use heliu_trade::settlement::{self, Settlement, SettlementKey, SettlementSums, item_class};
 use heliu_trade::settlement_card::{CardKind, CardState, OwnerCards, SettlementCard};
 use heliu_trade::settlement_terms::{Cycle, SettlementTerms};
 use heliu_trade::standing::{Standing, StandingLimits};
-use heliu_trade::time::Timestamp;
+use heliu_trade::time::{MINUTE_MS, Timestamp};
 use heliu_trade::verdict::{PayoutEvidence, PayoutFailure, PayoutResult, PayoutReturn, Unknown};
 use heliu_trade::withdrawal::{self, Withdrawal, WithdrawalState};
 
@@ -61,6 +63,11 @@ pub(crate) fn failed(reason: &str) -> PayoutResult {
     PayoutResult::Failed(PayoutFailure { reason })
 }
 
+pub(crate) fn refused(reason: &str) -> PayoutResult {
+    let reason = reason.to_owned();
+    PayoutResult::Refused(PayoutFailure { reason })
+}
+
 pub(crate) fn unknown() -> PayoutResult {
     PayoutResult::Unknown(Unknown::because("a time-out"))
 }
@@ -70,7 +77,7 @@ pub(crate) fn not_found() -> PayoutResult {
 }
 
 /// The records and balances of one owner.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Desk {
     records: BTreeMap<PlatformNo, Record>,
     balances: BTreeMap<Account, i64>,
@@ -79,6 +86,11 @@ pub(crate) struct Desk {
     running: Vec<RunningRefund>,
     newest: Option<PlatformNo>,
     numbers: u64,
+    /// When jobs of records are due.
+    jobs: BTreeMap<(PlatformNo, JobKind), Timestamp>,
+    /// How much later than five in the morning it is, in ms.
+    pub(crate) later_ms: i64,
+    items_fen: i64,
 }
 
 impl Desk {
@@ -178,7 +190,9 @@ impl Desk {
         let card_no = self.mint();
         let card = SettlementCard {
             card_no,
-            holder: "测试法人".to_owned(),
+            holder_sealed: "sealed".to_owned(),
+            holder_digest: "holder".to_owned(),
+            holder_masked: "*试法人".to_owned(),
             kind: CardKind::Private,
             number_sealed: "sealed".to_owned(),
             number_digest: format!("digest{card_no}"),
@@ -285,9 +299,17 @@ impl Desk {
         let batch = self.form(bill);
         self.submit(&batch).expect("submitted");
         self.pass(&batch).expect("let pass");
-        let start = RecordAction::PayoutBatch(payout_batch::Action::Start);
-        let wants = self.batch(&batch).wants();
-        self.step(start, &wants).expect("started");
+        self.start(&batch, None).expect("started");
+    }
+
+    pub(crate) fn start(
+        &mut self,
+        batch: &PayoutBatch,
+        sha256: Option<&str>,
+    ) -> Result<(), TradeError> {
+        let sha256 = sha256.map(str::to_owned);
+        let start = RecordAction::PayoutBatch(payout_batch::Action::Start { sha256 });
+        self.step(start, &batch.wants())
     }
 
     pub(crate) fn form(&mut self, bill: &Payout) -> PayoutBatch {
@@ -324,7 +346,10 @@ impl Desk {
             checker: "wang".to_owned(),
             new_no: no(3),
         });
-        self.step(approve, std::slice::from_ref(&approval))?;
+        self.step(
+            approve,
+            &[approval.clone(), PayoutBatch::want(batch.batch_no)],
+        )?;
         let mut wants = batch.wants();
         wants.push(approval);
         let approve = RecordAction::PayoutBatch(payout_batch::Action::Approve);
@@ -383,7 +408,7 @@ impl Desk {
     pub(crate) fn step(&mut self, action: RecordAction, wants: &[Want]) -> Result<(), TradeError> {
         let step = RecordStep {
             wants: wants.to_vec(),
-            now: now(),
+            now: now().plus_ms(self.later_ms),
             action,
         };
         let found = |want: &Want| match want {
@@ -400,9 +425,24 @@ impl Desk {
         let changes = decide(&step, loaded)?;
         for saved in changes.saved {
             for entry in &saved.consequences.entries {
+                let is_item = item_class(entry.kind).is_some();
                 for line in &entry.lines {
+                    if is_item && line.account == owner().balance() {
+                        self.items_fen -= line.amount_fen;
+                    }
                     *self.balances.entry(line.account.clone()).or_default() += line.amount_fen;
                 }
+            }
+            for change in &saved.consequences.jobs {
+                let (key, due_at) = match change {
+                    JobChange::Put(job) => (&job.key, Some(job.due_at)),
+                    JobChange::Drop(key) => (key, None),
+                };
+                let key = (key.subject.no, key.kind);
+                match due_at {
+                    Some(due_at) => self.jobs.insert(key, due_at),
+                    None => self.jobs.remove(&key),
+                };
             }
             let number = saved.record.subject.no;
             let is_new = self.records.insert(number, saved.record.clone()).is_none();
@@ -413,12 +453,33 @@ impl Desk {
         Ok(())
     }
 
+    /// How long after five in the morning a job of a record is due, in minutes.
+    pub(crate) fn job_min(&self, no: PlatformNo, kind: JobKind) -> Option<i64> {
+        let due_at = self.jobs.get(&(no, kind));
+        due_at.map(|due_at| due_at.since_ms(now()) / MINUTE_MS)
+    }
+
+    /// Nothing more of a batch is sent by itself.
+    pub(crate) fn leave_alone(&mut self, batch: &PayoutBatch) {
+        let approval_no = self.batch(batch).approval_no;
+        let approval = approval_no.map(|no| self.numbered(no));
+        let mut wants = vec![PayoutBatch::want(batch.batch_no)];
+        wants.extend(approval);
+        let leave = RecordAction::PayoutBatch(payout_batch::Action::LeaveAlone);
+        self.step(leave, &wants).expect("left alone");
+    }
+
     /// What stands on the accounts on which something does, in fen.
     pub(crate) fn balances(&self) -> BTreeMap<Account, i64> {
         let standing = self.balances.iter().filter(|(_, fen)| **fen != 0);
         standing
             .map(|(account, fen)| (account.clone(), *fen))
             .collect()
+    }
+
+    /// What was booked that the next settlement gathers, in fen.
+    pub(crate) const fn items_fen(&self) -> i64 {
+        self.items_fen
     }
 
     pub(crate) fn expect(&self, expected: &[(Account, i64)]) {

@@ -33,6 +33,7 @@ pub(super) static LOGINS: Gateway = Gateway {
         body_bytes_max: BODY_BYTES_MAX,
         freshness_ms: None,
         // Every value is private (ruling 53).
+        pace: None,
         recording: Recording::TextOnceRead,
         notices: &[],
     },

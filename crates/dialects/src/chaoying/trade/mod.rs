@@ -58,6 +58,7 @@ pub(super) static TRADE: Gateway = Gateway {
         key_roles: &[KeyRole::AGENT.0],
         body_bytes_max: BODY_BYTES_MAX,
         freshness_ms: None,
+        pace: None,
         recording: Recording::Text,
         notices: &NoticeKind::ALL,
     },

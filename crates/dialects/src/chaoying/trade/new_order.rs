@@ -62,6 +62,7 @@ pub(super) fn read(fields: Fields<'_>, trade_type: &str) -> Result<NewOrder, Tra
             refuses_credit: false,
             wallet_terms: None,
         },
+        is_same_day: false,
     })
 }
 

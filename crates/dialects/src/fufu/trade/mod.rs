@@ -65,6 +65,7 @@ static TRADE: SurfaceDescriptor = SurfaceDescriptor {
     key_roles: &[KeyRole::TRADE.0],
     body_bytes_max: 64 * 1024,
     freshness_ms: None,
+    pace: None,
     recording: Recording::Text,
     notices: &NoticeKind::ALL,
 };

@@ -27,6 +27,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Result<NewOrder, TradeError> {
         return_url: None,
         attributes: fields.attributes(&ATTRIBUTES)?,
         terms: SaleTerms::default(),
+        is_same_day: false,
         amount_minor: fields.amount("total_fee")?,
     })
 }

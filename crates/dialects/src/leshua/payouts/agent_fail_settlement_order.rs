@@ -35,6 +35,7 @@ fn read(asked: Asked<'_>) -> Result<AgentCommand, TradeError> {
     let data = asked.form.get(DATA).filter(|data| !data.is_empty());
     let data = Data::read(data.ok_or_else(|| missing(DATA))?)?;
     Ok(AgentCommand::ListPayouts(PayoutsAsked {
+        top_level_only: false,
         app_id: None,
         created_on: day_of(&data)?,
         classes: classes_of(&data.required("type")?, TYPES)?,

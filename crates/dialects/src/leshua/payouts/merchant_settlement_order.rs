@@ -43,6 +43,7 @@ fn read(asked: Asked<'_>) -> Result<AgentCommand, TradeError> {
         return Err(illegal(MERCHANT_ID, problem));
     }
     Ok(AgentCommand::ListPayouts(PayoutsAsked {
+        top_level_only: true,
         app_id: Some(AppId::from(merchant.as_str())),
         created_on: day_of(&data)?,
         classes: classes_of(&data.required("type")?, TYPES)?,

@@ -16,14 +16,14 @@ mod sign;
 mod statement;
 
 use heliu_ports::dialect::{
-    Decoded, Echo, EncodeContext, Recording, Route, SignerKind, Surface, SurfaceDescriptor,
+    Decoded, Echo, EncodeContext, Pace, Recording, Route, SignerKind, Surface, SurfaceDescriptor,
     Undecoded,
 };
 use heliu_ports::signature::{KeyRole, Outgoing};
 use heliu_ports::wire::{WireRequest, WireResponse};
 use heliu_trade::command::{Command, Reply};
 use heliu_trade::error::TradeError;
-use heliu_trade::time::Timestamp;
+use heliu_trade::time::{SECOND_MS, Timestamp};
 
 use crate::lexical::is_path;
 
@@ -53,6 +53,12 @@ const fn routes() -> [Route; INTERFACES.len()] {
     routes
 }
 
+/// For all interfaces of agents together (section 1.2).
+const PACE: Pace = Pace {
+    requests: 40,
+    window_ms: 20 * SECOND_MS,
+};
+
 static PAYOUTS: SurfaceDescriptor = SurfaceDescriptor {
     name: "payouts",
     routes: &ROUTES,
@@ -61,6 +67,7 @@ static PAYOUTS: SurfaceDescriptor = SurfaceDescriptor {
     body_bytes_max: 64 * 1024,
     // A query changes nothing, and no request says when it was made.
     freshness_ms: None,
+    pace: Some(PACE),
     recording: Recording::Text,
     notices: &[],
 };
@@ -90,9 +97,9 @@ impl Surface for Payouts {
         &self,
         echo: &Echo,
         outcome: Result<&Reply, &TradeError>,
-        _context: EncodeContext<'_>,
+        context: EncodeContext<'_>,
     ) -> Outgoing<WireResponse> {
-        encode::encode(interface_of(&echo.route), echo, outcome)
+        encode::encode(interface_of(&echo.route), outcome, context.agent)
     }
 
     fn sign_request(&self, request: WireRequest, _now: Timestamp) -> Outgoing<WireRequest> {

@@ -1,5 +1,5 @@
 //! Statement files. Source: Leshua, section 9. No source shows a raw line of them, so separator,
-//! line end and the date's form in the name are settings of the agent.
+//! line end, character set and the date's form in the name are settings of the agent.
 
 mod line;
 mod profit;
@@ -11,19 +11,24 @@ use heliu_trade::calendar::BusinessDate;
 use heliu_trade::directory::Agent;
 use heliu_trade::statement::{ProfitRow, RemitRow, StatementKind, TradeRow};
 
-use self::line::Format;
+pub(super) use self::line::Format;
 
 /// Switches of an agent that say how its files are written.
-pub(super) const SWITCHES: [Switch; 3] = [
+pub(super) const SWITCHES: [Switch; 4] = [
     Switch {
         name: SEPARATOR,
-        words: &["bar", "tab", "comma"],
+        words: &["bar", "tab", "comma", BLANKS],
         meaning: "what stands between the columns of a statement file",
     },
     Switch {
         name: LINE_END,
         words: &["crlf", LF],
         meaning: "what ends a line of a statement file",
+    },
+    Switch {
+        name: CHARSET,
+        words: &["utf8", GBK_WORD],
+        meaning: "the character set of a statement file",
     },
     Switch {
         name: FILE_DATE,
@@ -33,6 +38,9 @@ pub(super) const SWITCHES: [Switch; 3] = [
 ];
 
 const SEPARATOR: &str = "statement_separator";
+const BLANKS: &str = "blanks";
+const CHARSET: &str = "statement_charset";
+const GBK_WORD: &str = "gbk";
 const LINE_END: &str = "statement_line_end";
 const LF: &str = "lf";
 const FILE_DATE: &str = "statement_date";

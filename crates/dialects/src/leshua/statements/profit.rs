@@ -6,6 +6,8 @@ use std::borrow::Cow;
 use heliu_trade::directory::Agent;
 use heliu_trade::statement::ProfitRow;
 
+use super::trade::traded_at;
+
 /// Column titles.
 pub(super) const TITLES: &[&str] = &[
     "订单id",
@@ -39,7 +41,7 @@ pub(super) fn columns<'r>(agent: &'r Agent, row: &ProfitRow<'r>) -> [Cow<'r, str
         row.fee_fen.to_string().into(),
         row.cost_fen().to_string().into(),
         row.share_fen.to_string().into(),
-        trade.begun_at.beijing_spaced().into(),
+        traded_at(trade).into(),
     ]
 }
 

@@ -6,6 +6,7 @@ use heliu_trade::statement::{TradeMovement, TradeRow};
 use heliu_trade::wallet::WalletKind;
 
 use super::super::codes;
+use super::super::trade::order::{channel_order_id, out_transaction_id};
 
 /// Column titles behind the first record's type.
 pub(super) const TITLES: &[&str] = &[
@@ -56,7 +57,7 @@ pub(super) fn columns(row_no: u64, row: &TradeRow) -> [Cow<'_, str>; 25] {
     [
         "BV".into(),
         row_no.to_string().into(),
-        row.begun_at.beijing_spaced().into(),
+        traded_at(row).into(),
         row.order_no.to_string().into(),
         row.app_id.as_str().into(),
         rate(row.rate_ppm).into(),
@@ -74,14 +75,19 @@ pub(super) fn columns(row_no: u64, row: &TradeRow) -> [Cow<'_, str>; 25] {
         (&*row.merchant_order_no).into(),
         row.merchant_refund_no.as_deref().unwrap_or_default().into(),
         completed_at.beijing_spaced().into(),
-        (&*evidence.channel_order_no).into(),
-        (&*evidence.payer_order_no).into(),
+        channel_order_id(evidence).into(),
+        out_transaction_id(evidence).into(),
         codes::bank(Some(row.wallet), evidence)
             .unwrap_or(NONE)
             .into(),
         evidence.payer_id.as_deref().unwrap_or(NONE).into(),
         codes::trade_type(row.scene).into(),
     ]
+}
+
+/// 交易时间: when what is settled on the same day was settled, when anything else was begun.
+pub(super) fn traded_at(row: &TradeRow) -> String {
+    row.settled_at.unwrap_or(row.begun_at).beijing_spaced()
 }
 
 /// In 1/10000; what is finer stands behind a point.

@@ -255,6 +255,7 @@ fn a_query_says_which_bills_it_means() {
     };
     let date = |text: &str| text.parse::<BusinessDate>().expect("a date");
     let all = PayoutsAsked {
+        top_level_only: true,
         app_id: Some(AppId::from("9605000011")),
         created_on: date("2026-01-02"),
         classes: vec![PayoutClass::NextDay, PayoutClass::Adjustment],
@@ -274,6 +275,7 @@ fn a_query_says_which_bills_it_means() {
     };
     assert_eq!(asked("payouts-beyond-the-last-page"), beyond);
     let failed = PayoutsAsked {
+        top_level_only: false,
         app_id: None,
         standing: Some(PayoutStanding::Failed),
         ..all

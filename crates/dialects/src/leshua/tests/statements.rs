@@ -53,8 +53,9 @@ fn trades() -> Vec<TradeRow> {
         cash_fen: 500,
         merchant_discount_fen: 0,
         channel_discount_fen: 0,
-        channel_order_no: "7551000001202601010000000001".to_owned(),
-        payer_order_no: "4200000000202601010000000001".to_owned(),
+        channel_order_no: "4200000000202601010000000001".to_owned(),
+        // What the payer's phone shows stands in no column.
+        payer_order_no: "2601011201000004".to_owned(),
         payer_id: Some("oTEST0000000000000000000001".to_owned()),
         funding: Funding::Balance,
         paid_at: at("20260101120102"),
@@ -68,6 +69,7 @@ fn trades() -> Vec<TradeRow> {
         movement: TradeMovement::Payment,
         booked_at: at("20260101120103"),
         begun_at: at("20260101120102"),
+        settled_at: None,
         merchant_order_no: "T20260101000004".to_owned(),
         merchant_refund_no: None,
         wallet: WalletKind::Wechat,
@@ -117,12 +119,16 @@ fn bill() -> PayoutView {
     }
 }
 
-fn trade_file(agent: &Agent, rows: &[TradeRow]) -> String {
+fn bytes(agent: &Agent, rows: &[TradeRow]) -> Vec<u8> {
     let mut out = files().titles(agent, StatementKind::Trade);
     for (row_no, row) in (1..).zip(rows) {
         files().trade_row(agent, row_no, row, &mut out);
     }
-    String::from_utf8(out).expect("UTF-8")
+    out
+}
+
+fn trade_file(agent: &Agent, rows: &[TradeRow]) -> String {
+    String::from_utf8(bytes(agent, rows)).expect("UTF-8")
 }
 
 fn profit_file(agent: &Agent, kind: StatementKind, rows: &[TradeRow]) -> String {
@@ -194,7 +200,31 @@ fn the_descriptions_example_is_the_first_row() {
     let example = "BV|1|2026-01-01 12:01:02|2601011201000004|9605000011|38|500|2|498|进账|未获取|\
         微信支付|*|标准类|*|*|*|T20260101000004||2026-01-01 12:01:02|7551000001202601010000000001|\
         4200000000202601010000000001|OTHERS|oTEST0000000000000000000001|MICROPAY";
-    assert_eq!(rows[1].join("|"), example);
+    // No clearing network stands between the wallet and us.
+    let ours = example.replace(
+        "7551000001202601010000000001",
+        "4200000000202601010000000001",
+    );
+    assert_eq!(rows[1].join("|"), ours);
+}
+
+#[test]
+fn what_is_settled_on_the_same_day_stands_at_the_time_of_its_settlement() {
+    let [payment, ..] = &*trades() else {
+        panic!("a payment")
+    };
+    let settled = TradeRow {
+        settled_at: Some(at("20260101130000")),
+        ..payment.clone()
+    };
+    let file = trade_file(&agent(&[]), std::slice::from_ref(&settled));
+    let row = read(&file, '|', "\r\n")[1].clone();
+    assert_eq!(
+        (row[2], row[19]),
+        ("2026-01-01 13:00:00", "2026-01-01 12:01:02")
+    );
+    let file = profit_file(&agent(&[]), StatementKind::Profit, &[settled]);
+    assert_eq!(read(&file, '|', "\r\n")[1][10], "2026-01-01 13:00:00");
 }
 
 #[test]
@@ -263,17 +293,60 @@ fn an_agent_says_how_its_files_are_written() {
     assert_eq!(names(&dashed)[0], "10_trade_new_2026-01-02.txt");
     for (separator, word) in [('|', "bar"), ('\t', "tab"), (',', "comma")] {
         for (line_end, name) in [("\r\n", "crlf"), ("\n", "lf")] {
-            let settings = [("statement_separator", word), ("statement_line_end", name)];
-            // What a channel told cannot make a column or a line more.
-            let mut rows = trades();
-            rows[0].evidence.payer_id = Some("a|b\tc,d\r\ne".to_owned());
-            let file = trade_file(&agent(&settings), &rows);
-            let read = read(&file, separator, line_end);
-            assert_eq!(read.len(), 4, "{settings:?}");
-            assert!(
-                read[1..].iter().all(|row| row.len() == 25),
-                "{settings:?}: {file}"
-            );
+            for charset in ["utf8", "gbk"] {
+                let settings = [
+                    ("statement_separator", word),
+                    ("statement_line_end", name),
+                    ("statement_charset", charset),
+                ];
+                let file = decoded(&bytes(&agent(&settings), &foreign()), charset);
+                let read = read(&file, separator, line_end);
+                assert_eq!(read.len(), 4, "{settings:?}");
+                assert_eq!(read[0][1], "编号");
+                assert!(
+                    read[1..].iter().all(|row| row.len() == 25),
+                    "{settings:?}: {file}"
+                );
+            }
         }
     }
+}
+
+/// Movements of which a channel told what cannot make a column or a line more.
+fn foreign() -> Vec<TradeRow> {
+    let mut rows = trades();
+    rows[0].evidence.payer_id = Some("a|b\tc,d\r\ne f".to_owned());
+    rows
+}
+
+/// A file of the character set that its agent asked for; nothing in it is no sign of the set.
+fn decoded(file: &[u8], charset: &str) -> String {
+    let encoding = encoding_rs::Encoding::for_label(charset.as_bytes()).expect("a name");
+    let (text, _, is_broken) = encoding.decode(file);
+    assert!(!is_broken, "{charset}");
+    text.into_owned()
+}
+
+/// The form of the older file: runs of blanks, date and time are two tokens, lines of one token are
+/// none.
+#[test]
+fn columns_may_stand_among_runs_of_blanks() {
+    let settings = [
+        ("statement_separator", "blanks"),
+        ("statement_charset", "gbk"),
+        ("statement_date", "dashed"),
+    ];
+    let agent = agent(&settings);
+    let file = decoded(&bytes(&agent, &foreign()), "gbk");
+    let lines = file.lines().map(|line| line.split_whitespace().collect());
+    let rows: Vec<Vec<&str>> = lines.collect();
+    assert_eq!((rows[0].len(), rows[0][24]), (25, "扫码支付交易类型"));
+    for row in &rows[1..] {
+        // Columns 3 and 20 are two tokens each.
+        assert_eq!(row.len(), 27, "{row:?}");
+        assert_eq!((row[2], row[3].len()), ("2026-01-01", 8));
+        assert_eq!((row[20], row[21].len()), ("2026-01-01", 8));
+    }
+    assert_eq!((rows[1][19], rows[2][19]), ("*", "R20260101000001"));
+    assert_eq!(rows[1][25], "a|b_c,d__e_f");
 }

@@ -288,6 +288,7 @@ fn a_payment_leaves_its_wallet_to_the_code() {
     for (name, value) in [("Source", "qw_code"), ("t0", "1"), ("hb_fq_num", "3")] {
         assert_eq!(pay.order.attributes[name], value);
     }
+    assert!(pay.order.is_same_day, "t0 asks for the money of today");
 }
 
 fn only(reference: Reference) -> OrderReference {

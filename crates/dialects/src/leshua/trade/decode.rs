@@ -3,8 +3,6 @@
 //! Order of checks (ruling 18): the parameters can be read, `merchant_id` is there (else nobody can
 //! be asked for a key); after the signature `service`, then each service's own fields.
 
-use std::sync::Arc;
-
 use heliu_ports::dialect::{Decoded, Echo, Signer, Undecoded};
 use heliu_ports::exchange::Secret;
 use heliu_ports::wire::WireRequest;
@@ -12,12 +10,12 @@ use heliu_trade::command::Command;
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::id::AppId;
 
-use crate::form::{self, Decoding, Form};
-use crate::kind::{self, Kind};
+use crate::form::{self, Form};
 use crate::lexical::{is_no_identifier, is_path};
 use crate::parameters::{illegal, missing};
 
 use super::super::attribute::{self, MERCHANT_ID, SERVICE};
+use super::super::opening::{check_once, handed_on, open, refused};
 use super::super::{codes, sign};
 use super::fields::{Fields, LABEL_MAX, is_number};
 use super::{GATEWAY_PATH, interface_of};
@@ -26,42 +24,20 @@ use super::{GATEWAY_PATH, interface_of};
 const SECRETS: [&str; 2] = ["auth_code", "user_auth_code"];
 
 pub(super) fn decode(request: &WireRequest) -> Result<Decoded, Box<Undecoded>> {
-    let refuse = |error, echo| Err(Box::new(Undecoded { error, echo }));
     if !is_path(&request.path, GATEWAY_PATH) {
         let error = TradeError::new(ErrorCode::InvalidParameter, "this address is no service");
-        return refuse(error, Echo::default());
+        return Err(refused(error, &Echo::default()));
     }
     let mut echo = Echo {
         route: GATEWAY_PATH.to_owned(),
         values: Vec::new(),
     };
-    let form = match Form::read(request, Decoding::Form) {
-        Ok(form) => Arc::new(form),
-        Err(why) => {
-            let error = TradeError::new(ErrorCode::InvalidParameter, why.to_string());
-            return refuse(error, echo);
-        }
-    };
-    let app = match merchant(&form) {
-        Ok(app) => app,
-        // A body of another kind has no parameters at all.
-        Err(error) => {
-            let other = Kind::of(request).filter(|kind| *kind != Kind::Form);
-            let error = other.map_or(error, |kind| kind.instead_of(kind::FORM));
-            return refuse(error, echo);
-        }
-    };
+    let (form, app) = open(request, &echo, merchant)?;
     echo.values = echoed(&app, Fields(&form));
     let presented = sign::presented(request, &form);
     Ok(Decoded {
-        signer: Signer::App(app.clone()),
-        app: Some(app),
-        presented: presented.signature,
-        readings: presented.readings,
-        issued_at: None,
-        command: command(&form),
-        echo,
         secrets: secrets(request, &form),
+        ..handed_on(Signer::App(app), presented, command(&form), echo)
     })
 }
 
@@ -76,10 +52,7 @@ pub(super) fn command_of_reading(
 }
 
 fn merchant(form: &Form) -> Result<AppId, TradeError> {
-    if form.ambiguous().iter().any(|name| name == MERCHANT_ID) {
-        let problem = "merchant_id stands twice with different values";
-        return Err(illegal(MERCHANT_ID, problem));
-    }
+    check_once(form, MERCHANT_ID)?;
     let merchant = Fields(form)
         .any(MERCHANT_ID)
         .ok_or_else(|| missing(MERCHANT_ID))?;

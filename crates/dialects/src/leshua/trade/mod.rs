@@ -63,6 +63,7 @@ static TRADE: SurfaceDescriptor = SurfaceDescriptor {
     // encoded.
     body_bytes_max: 64 * 1024,
     freshness_ms: None,
+    pace: None,
     recording: Recording::Text,
     notices: &NoticeKind::ALL,
 };

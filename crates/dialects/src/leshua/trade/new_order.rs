@@ -65,7 +65,18 @@ pub(super) fn read(fields: Fields<'_>, wallet: Option<WalletKind>) -> Result<New
             refuses_credit: refuses_credit(fields)?,
             wallet_terms: extended::read(fields, wallet)?,
         },
+        is_same_day: is_same_day(fields)?,
     })
+}
+
+/// `t0`: a wish that nobody understands is refused, since it would be dropped in silence.
+fn is_same_day(fields: Fields<'_>) -> Result<bool, TradeError> {
+    let name = attribute::T0;
+    match fields.any(name) {
+        None | Some("0") => Ok(false),
+        Some("1") => Ok(true),
+        Some(_) => Err(illegal(name, "t0 must be 0 or 1")),
+    }
 }
 
 /// `limit_pay`: a limit that nobody understands is refused, since it would be dropped in silence.

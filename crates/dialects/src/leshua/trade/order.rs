@@ -57,11 +57,11 @@ pub(in super::super) fn payment(
         .text("pay_time", pay_time)
         .optional("bank_type", codes::bank(order.wallet, evidence))
         .optional("openid", payer_at_platform(order, evidence))
-        .text("out_transaction_id", &*evidence.channel_order_no)
+        .text("out_transaction_id", out_transaction_id(evidence))
         .optional("sub_openid", payer_at_merchant(order, evidence))
         .optional("attach", attribute_of(order, attribute::ATTACH))
         .text("trade_type", codes::trade_type(order.scene))
-        .text("channel_order_id", &*evidence.channel_order_no)
+        .text("channel_order_id", channel_order_id(evidence))
         .text("channel_datetime", evidence.paid_at.beijing_spaced())
         .amount("coupon", evidence.channel_discount_fen)
         .amount("settlement_amount", evidence.receivable_fen())
@@ -69,6 +69,18 @@ pub(in super::super) fn payment(
         .optional("promotion_detail", promotions)
         .amount("buyer_pay_amount", evidence.cash_fen);
 }
+
+/// The wallet's number of the payment, in answers, notices and statements.
+pub(in super::super) fn out_transaction_id(evidence: &Evidence) -> &str {
+    &evidence.channel_order_no
+}
+
+/// The clearing network's number of it. No network stands between the wallet and us: it is the
+/// wallet's.
+pub(in super::super) fn channel_order_id(evidence: &Evidence) -> &str {
+    &evidence.channel_order_no
+}
+
 /// `sub_openid`: the payer under the merchant's own app at WeChat, the buyer at Alipay.
 fn payer_at_merchant<'a>(order: &Order, evidence: &'a Evidence) -> Option<&'a str> {
     if order.wallet == Some(WalletKind::Alipay) {

@@ -17,7 +17,7 @@ impl Engine {
     pub async fn move_clock(&self, at: Timestamp, audit: NewAudit) -> Result<(), TradeError> {
         let refused = |message: String| TradeError::new(ErrorCode::InvalidParameter, message);
         let Some(clock) = self.inner.clock.movable() else {
-            let message = "only the clock of a sandbox that serves can be moved: heliu demo";
+            let message = "only the clock of a sandbox can be moved: heliu demo";
             return Err(refused(message.to_owned()));
         };
         let now = self.inner.now();

@@ -1,12 +1,18 @@
 //! Whether the dates that are closed still are what they were.
 
+use heliu_ports::store::RecordFilter;
 use heliu_trade::day::{DayStep, DayStepState, StepName};
 use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::record::RecordKind;
 
 use super::context::StepError;
+use super::open::read;
 use super::steps::{check_books, faults};
-use crate::Engine;
 use crate::common::directory::books_unavailable;
+use crate::{Engine, Inner};
+
+/// Steps that failed which are looked at together: of a month and more.
+const FAILED_MAX: u32 = 500;
 
 /// What was found about the dates that are closed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,6 +57,25 @@ impl Engine {
         }
         Ok(found)
     }
+}
+
+/// Whether the books of some date were found wrong: then nothing is paid out by itself until they
+/// are put right and the check is run again.
+pub(super) async fn is_red(inner: &Inner) -> Result<bool, TradeError> {
+    let failed = RecordFilter {
+        kind: RecordKind::DayStep,
+        state: Some(DayStepState::Failed.as_str().to_owned()),
+        below: None,
+        limit: FAILED_MAX,
+    };
+    let failed = inner.store.list_records(failed).await;
+    for record in failed.map_err(books_unavailable)? {
+        if read(&record)?.step == StepName::CheckBooks {
+            tracing::error!("the books were found wrong: nothing is paid out by itself");
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn told(error: StepError) -> TradeError {

@@ -50,9 +50,12 @@ impl Engine {
             // The steps of today wait for its end.
             let first = inner.first_open_date().await?;
             inner.open_through(first, today).await?;
-            if let Some(notice) = inner.settings.calendar.notice(inner.now()) {
+            let calendar = inner.calendar().await?;
+            if let Some(notice) = calendar.notice(inner.now()) {
                 tracing::warn!(notice, "holidays");
             }
+            let known = calendar.known_days(inner.now());
+            metrics::gauge!("heliu_holidays_known_days").set(f64::from(known));
         }
         let mut next_at: Option<Timestamp> = None;
         for step in self.unfinished_steps().await? {

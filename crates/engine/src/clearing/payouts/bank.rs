@@ -1,6 +1,8 @@
 //! The bank: what it is asked, and what becomes of what it says.
 
-use heliu_ports::channel::{Channel, Payee, PayoutOrder, SentPayout};
+use std::sync::Arc;
+
+use heliu_ports::channel::{Channel, Payee, PayoutOrder, Payouts, SentPayout};
 use heliu_trade::error::TradeError;
 use heliu_trade::payout::{Action, Payout, PayoutRequest};
 use heliu_trade::settlement_card::CardKind;
@@ -8,8 +10,8 @@ use heliu_trade::verdict::{PayoutResult, Unknown};
 
 use super::take;
 use crate::Inner;
-use crate::clearing::cards::{cards_of, number_of};
-use crate::common::directory::books_unavailable;
+use crate::clearing::cards::{cards_of, open};
+use crate::common::directory::{AccountProfile, books_unavailable};
 
 /// Sends a bill's request, which stands in the books; what the bank says. Whatever keeps it from
 /// being sent leaves it unknown: the same number is asked about, and sent again.
@@ -18,24 +20,24 @@ pub(super) async fn send(
     bill: &Payout,
     request: &PayoutRequest,
 ) -> Result<PayoutResult, TradeError> {
-    let profile = inner.account(&bill.channel_account_id).await;
-    let profile = profile.map_err(books_unavailable)?;
-    let Some(payouts) = profile.channel.payouts() else {
-        return Ok(without_calls(profile.channel.as_ref()));
+    let profile = profile_of(inner, bill).await?;
+    let payouts = match by_calls(profile.channel.as_ref()) {
+        Ok(payouts) => payouts,
+        Err(said) => return Ok(said),
     };
     let cards = cards_of(inner, &bill.owner).await?;
     let Some(card) = cards.as_ref().and_then(|it| it.find(bill.card.card_no)) else {
         return Ok(unknown("its card is missing"));
     };
-    let number = number_of(inner, &bill.owner, card)?;
+    let opened = open(inner, &bill.owner, card)?;
     let remark = bill.bill_id().to_string();
     let order = PayoutOrder {
         account: &profile.account,
         request_no: &request.request_no,
         amount_fen: bill.amounts.real_fen,
         payee: Payee {
-            account_no: &number,
-            holder: &card.holder,
+            account_no: &opened.number,
+            holder: &opened.holder,
             is_company: card.kind == CardKind::Company,
             clearing_no: &card.clearing_number,
             bank_name: &card.bank_branch,
@@ -51,10 +53,10 @@ pub(super) async fn query(
     bill: &Payout,
     request: &PayoutRequest,
 ) -> Result<PayoutResult, TradeError> {
-    let profile = inner.account(&bill.channel_account_id).await;
-    let profile = profile.map_err(books_unavailable)?;
-    let Some(payouts) = profile.channel.payouts() else {
-        return Ok(without_calls(profile.channel.as_ref()));
+    let profile = profile_of(inner, bill).await?;
+    let payouts = match by_calls(profile.channel.as_ref()) {
+        Ok(payouts) => payouts,
+        Err(said) => return Ok(said),
     };
     let sent = SentPayout {
         account: &profile.account,
@@ -75,12 +77,21 @@ pub(super) async fn record(
     take(inner, bill, Vec::new(), Action::Record { result, next_no }).await
 }
 
-/// What is not sent by calls is handed over by people, or by nobody.
-fn without_calls(channel: &dyn Channel) -> PayoutResult {
-    if channel.payout_files().is_some() {
-        return PayoutResult::Unknown(Unknown::because("it is handed to the bank as a file"));
-    }
-    unknown("the channel of its account pays nothing out")
+/// The account that pays a bill.
+async fn profile_of(inner: &Inner, bill: &Payout) -> Result<Arc<AccountProfile>, TradeError> {
+    let profile = inner.account(&bill.channel_account_id).await;
+    profile.map_err(books_unavailable)
+}
+
+/// How a channel pays out by calls; what is not sent by calls is handed over by people, or by
+/// nobody.
+fn by_calls(channel: &dyn Channel) -> Result<&dyn Payouts, PayoutResult> {
+    channel.payouts().ok_or_else(|| {
+        if channel.payout_files().is_some() {
+            return PayoutResult::Unknown(Unknown::because("it is handed to the bank as a file"));
+        }
+        unknown("the channel of its account pays nothing out")
+    })
 }
 
 fn unknown(why: &str) -> PayoutResult {

@@ -9,7 +9,8 @@ use heliu_trade::record::Record;
 use heliu_trade::records::RecordAction;
 use heliu_trade::settlement::Settlement;
 
-use super::send::{SendRun, follow_cards, send_all};
+use super::files::with_file;
+use super::send::{SendRun, follow_changes, send_all};
 use crate::Engine;
 use crate::clearing::approvals::take;
 use crate::clearing::found::{self, RecordsAsked};
@@ -65,7 +66,8 @@ impl Engine {
         found::list(&self.inner, asked).await
     }
 
-    /// Proposes that a batch passes, which another person must let pass. The batch.
+    /// Proposes that a batch passes, which another person must let pass; one that goes to its bank
+    /// in a file gets it first. `audit` is handed the batch as it is proposed. The batch.
     ///
     /// # Errors
     /// It is submitted already, one of its bills has changed, or the books are away.
@@ -73,22 +75,25 @@ impl Engine {
         &self,
         no: PlatformNo,
         maker: &str,
-        audit: NewAudit,
+        audit: impl FnOnce(&PayoutBatch) -> NewAudit,
     ) -> Result<PayoutBatch, TradeError> {
         let (_, batch) = self.batch(no).await?;
-        if batch.state == BatchState::Drafted && follow_cards(&self.inner, &batch).await? {
-            let message = format!(
-                "an owner of batch {no} is paid to another card by now: the batch is void, and its \
-                 bills come with the next one"
-            );
+        if batch.state == BatchState::Drafted
+            && let Some(why) = follow_changes(&self.inner, &batch).await?
+        {
+            let message = format!("batch {no} is void, since {why}: its bills come with the next");
             return Err(TradeError::new(ErrorCode::InvalidParameter, message));
         }
+        let batch = match batch.state {
+            BatchState::Drafted => with_file(&self.inner, batch).await?,
+            _ => batch,
+        };
         let action = Action::Submit {
             approval_no: self.inner.mint_record_no(),
             maker: maker.to_owned(),
         };
         let action = RecordAction::PayoutBatch(action);
-        take(&self.inner, batch.wants(), action, audit).await?;
+        take(&self.inner, batch.wants(), action, audit(&batch)).await?;
         Ok(self.batch(no).await?.1)
     }
 

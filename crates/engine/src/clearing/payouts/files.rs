@@ -1,25 +1,22 @@
-//! Batches as files of a bank, and the results that come back.
-
-use std::collections::BTreeMap;
+//! Batches as files of a bank: made before people look at them, handed over as they were let pass.
 
 use heliu_ports::channel::{
-    FileFault, Payee, PayoutBatchFile, PayoutFiles, PayoutLine, SentFile, SentLine, WrittenFile,
+    FileFault, Payee, PayoutBatchFile, PayoutFiles, PayoutLine, WrittenFile,
 };
-use heliu_trade::approval::{Approval, ApprovalAction, Content, canonical};
 use heliu_trade::directory::ChannelAccount;
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::id::PlatformNo;
-use heliu_trade::payout::{Action, FileEnd, FileResult, FileResults, Payout, RequestEnd};
-use heliu_trade::payout_batch::{self, BatchState, PayoutBatch};
+use heliu_trade::payout::{Payout, PayoutState};
+use heliu_trade::payout_batch::{self, BatchState, FileState, PayoutBatch};
 use heliu_trade::records::RecordAction;
-use heliu_trade::settlement_card::{CardKind, OwnerCards};
-use heliu_trade::verdict::PayoutResult;
-use sha2::{Digest as _, Sha256};
+use heliu_trade::settlement_card::CardKind;
+use heliu_trade::verdict::{PayoutFailure, PayoutResult};
 
-use super::send::finish;
-use crate::clearing::approvals::{Proposal, take};
-use crate::clearing::cards::{cards_of, number_of};
+use super::bank;
+use super::step::{finish, step};
+use crate::clearing::approvals::take;
+use crate::clearing::cards::{Opened, cards_of, open};
 use crate::common::directory::books_unavailable;
 use crate::{Engine, Inner};
 
@@ -28,24 +25,24 @@ struct Line {
     bill_id: String,
     request_no: String,
     amount_fen: i64,
-    number: String,
-    holder: String,
+    opened: Opened,
     is_company: bool,
     clearing_no: String,
     bank_name: String,
 }
 
 impl Engine {
-    /// A batch as the file that its bank wants; a repeat gives the same bytes. `audit` is handed
-    /// the file.
+    /// A batch as the file that was let pass; a repeat gives the same bytes. If it would be another
+    /// one by now, it is void: nothing is handed over, and its bills fail. `audit` is handed the
+    /// file, and whether it goes to the bank.
     ///
     /// # Errors
-    /// Its channel has no files; it is not being sent; what it pays has changed since it was handed
-    /// over; the bank could not read it; or the books are away.
+    /// Its channel has no files; it is not being sent; what it pays has changed since it was let
+    /// pass; the bank could not read it; or the books are away.
     pub async fn batch_file(
         &self,
         no: PlatformNo,
-        audit: impl FnOnce(&WrittenFile) -> NewAudit,
+        audit: impl Fn(&WrittenFile, bool) -> NewAudit,
     ) -> Result<WrittenFile, TradeError> {
         let inner = &self.inner;
         let (_, batch) = self.batch(no).await?;
@@ -55,161 +52,146 @@ impl Engine {
                 batch.state.as_str()
             )));
         }
-        let mut lines = Vec::new();
-        for bill in self.bills_of(&batch).await? {
-            if bill.batch_no == Some(no) {
-                lines.push(line(inner, &bill).await?);
-            }
-        }
-        let profile = inner.account(&batch.channel_account_id).await;
-        let profile = profile.map_err(books_unavailable)?;
-        let files = files_of(profile.channel.payout_files(), &batch)?;
-        let written = write(files, &profile.account, &batch, &lines)?;
-        let action = payout_batch::Action::HandOver {
-            sha256: written.sha256.clone(),
-        };
-        let wants = vec![PayoutBatch::want(no)];
-        take(
-            inner,
-            wants,
-            RecordAction::PayoutBatch(action),
-            audit(&written),
-        )
-        .await?;
-        Ok(written)
-    }
-
-    /// Proposes what a result file says, which another person must let pass. `audit` is handed it.
-    ///
-    /// # Errors
-    /// The batch was not handed over as a file; the file is about another one, cannot be read or
-    /// does not add up: each line with its fault; or the books are away.
-    pub async fn propose_results(
-        &self,
-        no: PlatformNo,
-        bytes: &[u8],
-        maker: &str,
-        audit: impl FnOnce(&FileResults) -> NewAudit,
-    ) -> Result<Approval, TradeError> {
-        let inner = &self.inner;
-        let (_, batch) = self.batch(no).await?;
-        let Some(sha256) = &batch.file_sha256 else {
-            return Err(refused(format!(
-                "batch {no} was not handed over as a file: heliu batches export {no} --out FILE"
-            )));
+        let made = made_now(inner, &batch).await?;
+        let (Some(made), Some(file)) = (made, &batch.file) else {
+            return Err(paid_by_calls(&batch));
         };
         let bills = self.bills_of(&batch).await?;
-        let bills = bills.into_iter().filter(|bill| bill.batch_no == Some(no));
-        let bills: BTreeMap<String, Payout> = bills
-            .map(|bill| (bill.bill_id().to_string(), bill))
-            .collect();
-        let lines: Vec<SentLine<'_>> = bills
-            .iter()
-            .map(|(bill_no, bill)| SentLine {
-                bill_no,
-                request_no: request_no(bill),
-                amount_fen: bill.amounts.real_fen,
-            })
-            .collect();
-        let profile = inner.account(&batch.channel_account_id).await;
-        let profile = profile.map_err(books_unavailable)?;
-        let batch_no = no.to_string();
-        let sent = SentFile {
-            account: &profile.account,
-            batch_no: &batch_no,
-            sha256,
-            lines: &lines,
-        };
-        let files = files_of(profile.channel.payout_files(), &batch)?;
-        let said = files.read(&sent, bytes).map_err(faulty)?;
-        let results = said.into_iter().filter_map(|said| {
-            let bill = bills.get(&said.bill_no)?;
-            Some(FileResult {
-                owner: bill.owner.clone(),
-                payout_no: bill.payout_no,
-                request_no: said.request_no,
-                real_fen: bill.amounts.real_fen,
-                end: end(said.result)?,
-            })
-        });
-        let results = FileResults {
-            batch_no: no,
-            sent_sha256: sha256.clone(),
-            result_sha256: sha256_hex(bytes),
-            results: results.collect(),
-        };
-        let proposal = Proposal {
-            action: ApprovalAction::ResultFile,
-            subject: results.subject(),
-            content: Content::new(canonical(&results)?),
-            maker: maker.to_owned(),
-        };
-        let audit = audit(&results);
-        self.propose(proposal, audit).await
-    }
-
-    /// Ends bills as a result file says that was let pass. Run again it goes on where it stopped.
-    /// What it says.
-    ///
-    /// # Errors
-    /// There is no such approval of a result file, it is not approved, a bill has ended otherwise
-    /// meanwhile, or the books are away.
-    pub async fn enter_results(
-        &self,
-        approval_no: PlatformNo,
-        audit: impl Fn(&FileResult) -> NewAudit,
-    ) -> Result<FileResults, TradeError> {
-        let inner = &self.inner;
-        let (_, approval) = self.approval(approval_no).await?;
-        if approval.action != ApprovalAction::ResultFile {
+        if bills.iter().any(|bill| is_yet_to_be_sent(&batch, bill)) {
             return Err(refused(format!(
-                "approval {approval_no} is about no result file"
+                "batch {no} is on its way: export it once its bills are sent"
             )));
         }
-        let results: FileResults = approval.read()?;
-        for result in &results.results {
-            let (_, bill) = self
-                .payout(heliu_trade::payout::BillId::of(result.payout_no))
-                .await?;
-            let wants = vec![
-                Payout::want(bill.subject()),
-                OwnerCards::want(&bill.owner),
-                Approval::want(approval_no),
-            ];
-            let end = FileEnd {
-                results: results.clone(),
-                payout_no: result.payout_no,
-                next_no: inner.mint_record_no(),
-            };
-            let action = RecordAction::Payout(Action::EndByFile(Box::new(end)));
-            take(inner, wants, action, audit(result)).await?;
+        let is_whole = bills.iter().all(|bill| was_sent(&batch, bill));
+        let is_same = made.sha256 == file.sha256;
+        if file.state != FileState::HandedOver && !(is_whole && is_same) {
+            void(inner, &batch, &bills, audit(&made, false)).await?;
+            return Err(refused(format!(
+                "the file of batch {no} is not what was let pass: it has the SHA-256 {}, and would \
+                 have {} now. Nothing is handed over; its bills have failed, and are let pass anew: \
+                 heliu payouts repair BILL",
+                file.sha256, made.sha256
+            )));
         }
-        finish(inner, results.batch_no).await?;
-        Ok(results)
+        let action = payout_batch::Action::HandOver {
+            sha256: made.sha256.clone(),
+        };
+        let wants = vec![PayoutBatch::want(no)];
+        let action = RecordAction::PayoutBatch(action);
+        take(inner, wants, action, audit(&made, true)).await?;
+        Ok(made)
     }
 }
 
-async fn line(inner: &Inner, bill: &Payout) -> Result<Line, TradeError> {
+/// A drafted batch with the file in which it goes to its bank, if that takes files; the batch
+/// afterwards.
+pub(super) async fn with_file(
+    inner: &Inner,
+    batch: PayoutBatch,
+) -> Result<PayoutBatch, TradeError> {
+    let mut planned = batch.clone();
+    if planned.file.is_none() {
+        planned.file = Some(payout_batch::BatchFile {
+            sha256: String::new(),
+            request_nos: batch.bills.iter().map(|_| inner.mint_record_no()).collect(),
+            state: FileState::Made,
+        });
+    }
+    let Some(made) = made_now(inner, &planned).await? else {
+        return Ok(batch);
+    };
+    let file = planned.file.filter(|file| file.sha256 != made.sha256);
+    let Some(file) = file else {
+        return Ok(batch);
+    };
+    let action = payout_batch::Action::MakeFile {
+        sha256: made.sha256,
+        request_nos: file.request_nos,
+    };
+    step(inner, &batch, Vec::new(), action).await
+}
+
+/// The file in which a batch goes to its bank, as it is made of the books now; `None` if the bank
+/// is called.
+pub(super) async fn made_now(
+    inner: &Inner,
+    batch: &PayoutBatch,
+) -> Result<Option<WrittenFile>, TradeError> {
+    let profile = inner.account(&batch.channel_account_id).await;
+    let profile = profile.map_err(books_unavailable)?;
+    let files = profile.channel.payout_files();
+    let Some(files) = files.filter(|_| profile.channel.payouts().is_none()) else {
+        return Ok(None);
+    };
+    let mut lines = Vec::with_capacity(batch.bills.len());
+    for bill in &batch.bills {
+        let request_no = batch.request_no_of(bill.payout_no).ok_or_else(|| {
+            refused(format!(
+                "batch {} goes in a file, and has none",
+                batch.batch_no
+            ))
+        })?;
+        let found: Option<Payout> = crate::clearing::found::find(inner, bill.want()).await?;
+        let found = found.ok_or_else(|| refused("a bill of this batch is missing"))?;
+        lines.push(line(inner, &found, request_no).await?);
+    }
+    write(files, &profile.account, batch, &lines).map(Some)
+}
+
+/// Nobody has the file, so that none of its requests has reached the bank.
+async fn void(
+    inner: &Inner,
+    batch: &PayoutBatch,
+    bills: &[Payout],
+    audit: NewAudit,
+) -> Result<(), TradeError> {
+    let reason = "its file was not what was let pass, and was handed to nobody";
+    let action = payout_batch::Action::VoidFile {
+        reason: reason.to_owned(),
+    };
+    let wants = vec![PayoutBatch::want(batch.batch_no)];
+    take(inner, wants, RecordAction::PayoutBatch(action), audit).await?;
+    for bill in bills {
+        let planned = batch.request_no_of(bill.payout_no);
+        let open = bill.open_request();
+        let open = open.filter(|it| planned.is_some_and(|no| no.to_string() == it.request_no));
+        if open.is_some() {
+            let failure = PayoutFailure {
+                reason: reason.to_owned(),
+            };
+            bank::record(inner, bill, PayoutResult::Failed(failure)).await?;
+        }
+    }
+    finish(inner, batch.batch_no).await
+}
+
+/// Whether a bill was sent with this batch, whatever has become of it.
+fn was_sent(batch: &PayoutBatch, bill: &Payout) -> bool {
+    let planned = batch.request_no_of(bill.payout_no);
+    let planned = planned.map(|no| no.to_string());
+    let mut requests = bill.requests.iter();
+    planned.is_some_and(|planned| requests.any(|request| request.request_no == planned))
+}
+
+fn is_yet_to_be_sent(batch: &PayoutBatch, bill: &Payout) -> bool {
+    let is_ours = bill.batch_no == Some(batch.batch_no);
+    is_ours && bill.state == PayoutState::Approved && batch.state == BatchState::Sending
+}
+
+async fn line(inner: &Inner, bill: &Payout, request_no: PlatformNo) -> Result<Line, TradeError> {
     let cards = cards_of(inner, &bill.owner).await?;
     let card = cards.as_ref().and_then(|it| it.find(bill.card.card_no));
     let card =
         card.ok_or_else(|| refused(format!("the card of bill {} is missing", bill.bill_id())))?;
     Ok(Line {
         bill_id: bill.bill_id().to_string(),
-        request_no: request_no(bill).to_owned(),
+        request_no: request_no.to_string(),
         amount_fen: bill.amounts.real_fen,
-        number: number_of(inner, &bill.owner, card)?,
-        holder: card.holder.clone(),
+        opened: open(inner, &bill.owner, card)?,
         is_company: card.kind == CardKind::Company,
         clearing_no: card.clearing_number.clone(),
         bank_name: card.bank_branch.clone(),
     })
-}
-
-/// The number under which a bill was sent last; empty if it was not.
-fn request_no(bill: &Payout) -> &str {
-    let last = bill.requests.last();
-    last.map_or("", |request| &request.request_no)
 }
 
 fn write(
@@ -225,8 +207,8 @@ fn write(
             request_no: &line.request_no,
             amount_fen: line.amount_fen,
             payee: Payee {
-                account_no: &line.number,
-                holder: &line.holder,
+                account_no: &line.opened.number,
+                holder: &line.opened.holder,
                 is_company: line.is_company,
                 clearing_no: &line.clearing_no,
                 bank_name: &line.bank_name,
@@ -243,45 +225,19 @@ fn write(
     files.write(&file).map_err(faulty)
 }
 
-fn files_of<'a>(
-    files: Option<&'a dyn PayoutFiles>,
-    batch: &PayoutBatch,
-) -> Result<&'a dyn PayoutFiles, TradeError> {
-    files.ok_or_else(|| {
-        refused(format!(
-            "channel account {}, which pays batch {}, pays by calls and not by files",
-            batch.channel_account_id, batch.batch_no
-        ))
-    })
+/// It goes to its bank by calls, or by nothing.
+pub(super) fn paid_by_calls(batch: &PayoutBatch) -> TradeError {
+    refused(format!(
+        "channel account {}, which pays batch {}, pays by calls and not by files",
+        batch.channel_account_id, batch.batch_no
+    ))
 }
 
-/// A file says nothing that is not certain.
-fn end(result: PayoutResult) -> Option<RequestEnd> {
-    match result {
-        PayoutResult::Paid(evidence) => Some(RequestEnd::Paid(evidence)),
-        PayoutResult::Failed(failure) => Some(RequestEnd::Failed(failure)),
-        PayoutResult::Returned(returned) => Some(RequestEnd::Returned(returned)),
-        PayoutResult::NotFound | PayoutResult::Unknown(_) => None,
-    }
-}
-
-fn faulty(faults: Vec<FileFault>) -> TradeError {
+pub(super) fn faulty(faults: Vec<FileFault>) -> TradeError {
     let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
     refused(lines.join("\n"))
 }
 
-fn refused(message: impl Into<String>) -> TradeError {
+pub(super) fn refused(message: impl Into<String>) -> TradeError {
     TradeError::new(ErrorCode::InvalidParameter, message)
-}
-
-fn sha256_hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    let digits = Sha256::digest(bytes);
-    digits
-        .iter()
-        .fold(String::with_capacity(64), |mut text, byte| {
-            // Writing to a text cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
 }

@@ -11,7 +11,8 @@ use heliu_trade::refund::RefundState;
 use heliu_trade::time::MINUTE_MS;
 use heliu_trade::verdict::{PayoutResult, Unknown};
 
-use super::{bank, send, take};
+use super::step::finish;
+use super::{bank, take};
 use crate::Inner;
 use crate::clearing::found::find;
 use crate::common::accounts::Errand;
@@ -27,7 +28,7 @@ impl From<TradeError> for Unfinished {
 }
 
 /// Asks the bank about a bill. What it certainly does not know is sent again, under the same
-/// number.
+/// number, unless it has refused that: then it has failed.
 pub(crate) async fn query(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     let Some(bill) = bill_of(inner, job).await? else {
         return Ok(());
@@ -46,7 +47,8 @@ pub(crate) async fn query(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
         .enter(account_id, Errand::Settle, duration)
         .await?;
     let mut said = bank::query(inner, &bill, request).await?;
-    if said == PayoutResult::NotFound && bill.state.is_in_transit() {
+    let goes_again = bill.state.is_in_transit() && request.refused.is_none();
+    if said == PayoutResult::NotFound && goes_again {
         let again = take(inner, &bill, Vec::new(), Action::SendAgain).await?;
         let Some(request) = again.open_request() else {
             return Err(Unfinished::Later(QUERY_GAP_MS));
@@ -55,7 +57,7 @@ pub(crate) async fn query(inner: &Inner, job: &Job) -> Result<(), Unfinished> {
     }
     let after = bank::record(inner, &bill, said).await?;
     if let Some(batch_no) = after.batch_no.filter(|_| after.state != bill.state) {
-        send::finish(inner, batch_no).await?;
+        finish(inner, batch_no).await?;
     }
     Ok(())
 }

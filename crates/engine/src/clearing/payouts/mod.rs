@@ -4,9 +4,11 @@
 //! | --- | --- |
 //! | `bank` | calls the channel of the account that pays, and writes down what it says |
 //! | `send` | batches: let pass, begun, sent bill by bill, done |
+//! | `step` | a step of a batch, and its end |
 //! | `desk` | what the office sees of bills and does with them |
 //! | `batches` | the same of batches, and of settlements |
-//! | `files` | batches as files of a bank, and the results that come back |
+//! | `files` | batches as files of a bank |
+//! | `results` | what a bank says of them in files of its own |
 //! | `jobs` | bills that nobody must forget |
 //! | `notice` | agents are told how a bill ended |
 
@@ -16,7 +18,9 @@ mod desk;
 mod files;
 pub(crate) mod jobs;
 pub(crate) mod notice;
+mod results;
 mod send;
+mod step;
 
 use heliu_ports::channel::{Channel, UpstreamScene};
 use heliu_trade::directory::ChannelAccount;
@@ -34,7 +38,7 @@ use crate::Inner;
 use crate::common::directory::books_unavailable;
 
 pub use send::SendRun;
-pub(crate) use send::send_all;
+pub(crate) use send::{leave_alone, send_all, send_one};
 
 /// The account from which bills are paid: of those whose channel pays out the first by its id, one
 /// by which nobody pays before all others.

@@ -4,13 +4,14 @@ use futures::{FutureExt, StreamExt, stream};
 use heliu_ports::store::RecordFilter;
 use heliu_trade::approval::{Approval, ApprovalState};
 use heliu_trade::error::{ErrorCode, TradeError};
-use heliu_trade::id::PlatformNo;
 use heliu_trade::payout::{BillId, Payout, PayoutState};
 use heliu_trade::payout_batch::{self, BatchBill, BatchState, PayoutBatch};
-use heliu_trade::record::{Aggregate, Want};
+use heliu_trade::record::Aggregate;
 use heliu_trade::records::{RecordAction, RecordStep};
 use heliu_trade::standing::Standing;
 
+use super::files::{made_now, with_file};
+use super::step::{finish, step};
 use super::{bank, card_changed, commit, redraw};
 use crate::Inner;
 use crate::clearing::found::{find, numbered, read};
@@ -53,6 +54,27 @@ pub(crate) async fn send_all(inner: &Inner) -> Result<SendRun, TradeError> {
     Ok(run)
 }
 
+/// Takes one batch as far as it goes; what it did.
+pub(crate) async fn send_one(inner: &Inner, batch: PayoutBatch) -> Result<SendRun, TradeError> {
+    let mut run = SendRun::default();
+    advance(inner, batch, &mut run).await?;
+    Ok(run)
+}
+
+/// Nothing more of a batch is sent by itself.
+pub(crate) async fn leave_alone(inner: &Inner, batch: &PayoutBatch) -> Result<(), TradeError> {
+    let approval = batch.approval_no.map(Approval::want);
+    let step = RecordStep {
+        wants: std::iter::once(PayoutBatch::want(batch.batch_no))
+            .chain(approval)
+            .collect(),
+        now: inner.now(),
+        action: RecordAction::PayoutBatch(payout_batch::Action::LeaveAlone),
+    };
+    inner.commit_records(step, Vec::new(), None).await?;
+    Ok(())
+}
+
 fn is_away(error: &TradeError) -> bool {
     matches!(
         error.code,
@@ -79,7 +101,7 @@ async fn advance(
     mut batch: PayoutBatch,
     run: &mut SendRun,
 ) -> Result<(), TradeError> {
-    if batch.state != BatchState::Sending && follow_cards(inner, &batch).await? {
+    if batch.state != BatchState::Sending && follow_changes(inner, &batch).await?.is_some() {
         return Ok(());
     }
     if batch.state == BatchState::Drafted {
@@ -92,8 +114,7 @@ async fn advance(
         run.waiting += 1;
     }
     if batch.state == BatchState::Approved {
-        let start = step(inner, &batch, Vec::new(), payout_batch::Action::Start).await;
-        batch = match start {
+        batch = match start(inner, &batch).await {
             Err(error) if !is_away(&error) => void(inner, &batch, error.message).await?,
             started => started?,
         };
@@ -105,25 +126,42 @@ async fn advance(
     Ok(())
 }
 
-/// Draws bills of a batch anew whose owners are paid to another card by now; the batch is void
-/// then. Whether it is.
-pub(super) async fn follow_cards(inner: &Inner, batch: &PayoutBatch) -> Result<bool, TradeError> {
-    let mut has_changed = false;
+/// Begins to send a batch, in a file only if that is the one that was let pass.
+async fn start(inner: &Inner, batch: &PayoutBatch) -> Result<PayoutBatch, TradeError> {
+    let file = made_now(inner, batch).await?;
+    let sha256 = file.map(|file| file.sha256);
+    step(
+        inner,
+        batch,
+        Vec::new(),
+        payout_batch::Action::Start { sha256 },
+    )
+    .await
+}
+
+/// Draws bills of a batch anew whose owners are paid to another card by now. With one that was
+/// drawn anew or undone the batch is void, so that its other bills come with another one. Why, if
+/// it is.
+pub(super) async fn follow_changes(
+    inner: &Inner,
+    batch: &PayoutBatch,
+) -> Result<Option<&'static str>, TradeError> {
+    let mut why = None;
     for line in &batch.bills {
         let bill: Option<Payout> = find(inner, line.want()).await?;
-        let unsent =
-            bill.filter(|bill| matches!(bill.state, PayoutState::Drafted | PayoutState::Approved));
-        if let Some(bill) = unsent
-            && card_changed(inner, &bill).await?
-        {
+        let Some(bill) = bill else { continue };
+        let is_unsent = matches!(bill.state, PayoutState::Drafted | PayoutState::Approved);
+        if is_unsent && card_changed(inner, &bill).await? {
             redraw(inner, &bill).await?;
-            has_changed = true;
+            why = Some("an owner is paid to another card");
+        } else if bill.state == PayoutState::Voided {
+            why = why.or(Some("a bill of it was undone"));
         }
     }
-    if has_changed {
-        void(inner, batch, "an owner is paid to another card".to_owned()).await?;
+    if let Some(why) = why {
+        void(inner, batch, why.to_owned()).await?;
     }
-    Ok(has_changed)
+    Ok(why)
 }
 
 /// A batch of the same day's money or of withdrawals passes by a standing approval that has room
@@ -132,6 +170,7 @@ async fn pass_standing(inner: &Inner, batch: PayoutBatch) -> Result<PayoutBatch,
     if !batch.may_stand() {
         return Ok(batch);
     }
+    let batch = with_file(inner, batch).await?;
     let wants = vec![Standing::want()];
     match step(inner, &batch, wants, payout_batch::Action::ApproveStanding).await {
         Err(error) if !is_away(&error) => {
@@ -160,7 +199,12 @@ async fn pass(inner: &Inner, batch: PayoutBatch) -> Result<PayoutBatch, TradeErr
         }
         ApprovalState::Rejected => BatchState::Rejected,
         ApprovalState::Expired => BatchState::Expired,
-        ApprovalState::Void | ApprovalState::Used => BatchState::Void,
+        // Another node let it pass by it, after this one had read the batch.
+        ApprovalState::Used => {
+            let (_, passed) = numbered(inner, batch.batch_no, "heliu batches list").await?;
+            return Ok(passed);
+        }
+        ApprovalState::Void => BatchState::Void,
     };
     step(
         inner,
@@ -178,28 +222,16 @@ async fn void(inner: &Inner, batch: &PayoutBatch, why: String) -> Result<PayoutB
         reason: why,
     };
     let approval = batch.approval_no.map(Approval::want);
-    step(inner, batch, approval.into_iter().collect(), action).await
-}
-
-/// Takes a step of a batch, which wants the batch, its bills, and what is given; the batch
-/// afterwards.
-pub(super) async fn step(
-    inner: &Inner,
-    batch: &PayoutBatch,
-    behind: Vec<Want>,
-    action: payout_batch::Action,
-) -> Result<PayoutBatch, TradeError> {
-    let mut wants = batch.wants();
-    wants.extend(behind);
-    let step = RecordStep {
-        wants,
-        now: inner.now(),
-        action: RecordAction::PayoutBatch(action),
-    };
-    let committed = inner.commit_records(step, Vec::new(), None).await?;
-    let after = committed.after.into_iter().next().flatten();
-    let after = after.ok_or_else(|| TradeError::advised(ErrorCode::Internal, "a batch is gone"))?;
-    read(&after)
+    match step(inner, batch, approval.into_iter().collect(), action).await {
+        Err(error) if !is_away(&error) => {
+            // Another node may have been faster, and sends what is left of it.
+            let now: Option<PayoutBatch> = find(inner, PayoutBatch::want(batch.batch_no)).await?;
+            let is_sent =
+                |now: &PayoutBatch| matches!(now.state, BatchState::Sending | BatchState::Done);
+            now.filter(is_sent).ok_or(error)
+        }
+        voided => voided,
+    }
 }
 
 /// Sends the bills of a batch that were not sent yet. One that fails stops no other.
@@ -244,7 +276,8 @@ async fn send_bill(
         redraw(inner, &bill).await?;
         return Ok(false);
     }
-    let request_no = inner.mint_record_no();
+    let planned = batch.request_no_of(line.payout_no);
+    let request_no = planned.unwrap_or_else(|| inner.mint_record_no());
     let begin = RecordAction::PayoutBatch(payout_batch::Action::Send { request_no });
     let wants = vec![PayoutBatch::want(batch.batch_no)];
     let begun = commit(inner, &bill, wants, begin).await?;
@@ -257,13 +290,4 @@ async fn send_bill(
     let said = bank::send(inner, &begun, request).await?;
     bank::record(inner, &begun, said).await?;
     Ok(true)
-}
-
-/// A batch of which each bill has an end is done.
-pub(super) async fn finish(inner: &Inner, batch_no: PlatformNo) -> Result<(), TradeError> {
-    let batch: Option<PayoutBatch> = find(inner, PayoutBatch::want(batch_no)).await?;
-    if let Some(batch) = batch.filter(|batch| batch.state == BatchState::Sending) {
-        step(inner, &batch, Vec::new(), payout_batch::Action::Finish).await?;
-    }
-    Ok(())
 }

@@ -5,8 +5,11 @@
 //! statements/WIRE-AGENT/versions/FILE.1  what a later version has replaced
 //! statements/building/NUMBER             what is being written
 //! ```
+//!
+//! Whoever writes a file holds its lock. What lies in `building` and nobody holds is what a kill
+//! left, and goes at the next start.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -16,6 +19,8 @@ use sha2::{Digest as _, Sha256};
 
 /// Bytes that are written at once.
 const BUFFER_BYTES: usize = 256 * 1024;
+/// The folder of what is being written.
+const BUILDING: &str = "building";
 
 /// The folder.
 #[derive(Debug, Clone)]
@@ -24,9 +29,40 @@ pub(crate) struct Shelf {
 }
 
 impl Shelf {
-    /// It is made when the first file is.
-    pub(crate) const fn new(root: PathBuf) -> Self {
-        Self { root }
+    /// It is made when the first file is. What an earlier run left half written is removed.
+    pub(crate) fn open(root: PathBuf) -> Self {
+        let shelf = Self { root };
+        match shelf.remove_leftovers() {
+            Ok(0) => {}
+            Ok(count) => {
+                tracing::info!(count, "statements that were left half written are removed")
+            }
+            Err(cause) => tracing::warn!(%cause, "half written statements cannot be removed"),
+        }
+        shelf
+    }
+
+    /// Removes files that nobody is writing; how many there were.
+    fn remove_leftovers(&self) -> io::Result<usize> {
+        let building = match fs::read_dir(self.root.join(BUILDING)) {
+            Ok(building) => building,
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(0),
+            Err(cause) => return Err(cause),
+        };
+        let mut count = 0;
+        for entry in building {
+            let path = entry?.path();
+            // Another node may share the folder.
+            match File::open(&path)?.try_lock() {
+                Ok(()) => {
+                    fs::remove_file(&path)?;
+                    count += 1;
+                }
+                Err(TryLockError::WouldBlock) => {}
+                Err(TryLockError::Error(cause)) => return Err(cause),
+            }
+        }
+        Ok(count)
     }
 
     /// Where a file lies that is fetched.
@@ -41,10 +77,11 @@ impl Shelf {
 
     /// Begins a file under a number that no other one has.
     pub(super) fn begin(&self, number: PlatformNo) -> io::Result<Building> {
-        let folder = self.root.join("building");
+        let folder = self.root.join(BUILDING);
         fs::create_dir_all(&folder)?;
         let path = folder.join(number.to_string());
         let file = File::create(&path)?;
+        file.lock()?;
         Ok(Building {
             file: BufWriter::with_capacity(BUFFER_BYTES, file),
             leaves: Leaves(path),
@@ -120,6 +157,8 @@ pub(super) struct Building {
 /// A file that is whole and on disk.
 pub(super) struct Built {
     leaves: Leaves,
+    /// Holds its lock until it is moved.
+    _file: File,
     /// SHA-256 of it, in lower-case hexadecimal.
     pub(super) sha256: String,
     /// Its size.
@@ -140,10 +179,47 @@ impl Building {
         self.file.get_ref().sync_all()?;
         let digest = self.digest.finalize();
         let sha256 = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let file = self
+            .file
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)?;
         Ok(Built {
             leaves: self.leaves,
+            _file: file,
             sha256,
             bytes: self.bytes,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_start_removes_what_a_kill_left_and_nothing_that_is_being_written() {
+        let folder = std::env::temp_dir().join(format!("heliu-shelf-{}", std::process::id()));
+        let left = folder.join(BUILDING).join("left");
+        let shelf = Shelf::open(folder.clone());
+        let mut building = shelf.begin(PlatformNo::from_u64(7)).expect("begun");
+        building.write(b"a line").expect("written");
+        fs::write(&left, b"half a li").expect("written");
+        let names = || {
+            let files = fs::read_dir(folder.join(BUILDING)).expect("there");
+            let names = files.map(|file| file.expect("a file").file_name());
+            let mut names: Vec<_> = names.collect();
+            names.sort();
+            names
+        };
+        assert_eq!(names().len(), 2);
+        let own = PlatformNo::from_u64(7).to_string();
+        Shelf::open(folder.clone());
+        assert_eq!(names(), [own.as_str()], "it is being written");
+        let built = building.finish().expect("whole");
+        Shelf::open(folder.clone());
+        assert_eq!(names(), [own.as_str()], "it is about to be moved");
+        drop(built);
+        assert_eq!(names(), [""; 0]);
+        fs::remove_dir_all(folder).expect("removed");
     }
 }

@@ -8,6 +8,7 @@ use heliu_engine::enrolment::{Faults, Problem};
 use heliu_ports::channel::Channel;
 use heliu_trade::directory::{ChannelAccount, Contract};
 use heliu_trade::fee::{FeeTerms, Tariff, parse_rate};
+use heliu_trade::followup::subject::Owner;
 use heliu_trade::id::{ChannelAccountId, MerchantId};
 use heliu_trade::wallet::WalletKind;
 use serde::{Deserialize, Serialize};
@@ -26,8 +27,8 @@ pub struct NewContract {
     pub sub_merchant_id: String,
     /// The merchant's own app id there.
     pub sub_app_id: Option<String>,
-    /// The fee as a percentage, such as `0.38%`; of one that takes the place of another, empty: the
-    /// other's.
+    /// The fee as a percentage, such as `0.38%`; empty: the newest that stands of this wallet
+    /// through this account, be it another contract's or one that was let pass beforehand.
     pub fee: String,
 }
 
@@ -53,19 +54,33 @@ pub(super) async fn contract(
     let id = ChannelAccountId::from(entered.channel_account_id.as_str());
     let mut same = standing.iter();
     let same = same.find(|of| Some(of.wallet) == wallet && of.channel_account_id == id);
-    let fee = match same.filter(|_| entered.fee.is_empty()) {
-        Some(same) => Ok(same.fee.clone()),
-        None => parse_rate(&entered.fee).map(|rate_ppm| {
-            Tariff::from(FeeTerms {
-                rate_ppm,
-                ..FeeTerms::default()
+    let fee = match wallet.filter(|_| entered.fee.is_empty()) {
+        Some(wallet) => {
+            let fees = engine
+                .store()
+                .list_fees(Owner::Merchant(merchant_id.clone()));
+            let fees = fees.await?;
+            let newest = fees.iter().rfind(|it| it.is_of(wallet, Some(&id)));
+            newest.map(|newest| newest.tariff.clone()).ok_or_else(|| {
+                Problem::unfit(
+                    "is missing: none stands of this wallet through this account",
+                    "give it, such as 0.38%, or have it let pass first: heliu fees propose",
+                )
             })
-        }),
+        }
+        None => parse_rate(&entered.fee)
+            .map(|rate_ppm| {
+                Tariff::from(FeeTerms {
+                    rate_ppm,
+                    ..FeeTerms::default()
+                })
+            })
+            .map_err(|fault| Problem::unfit(format!("is none: {fault}"), "")),
     };
-    if let Err(fault) = &fee {
-        let why = format!("is none: {fault}");
-        faults.add(field("fee"), Problem::unfit(why, ""));
-    }
+    let fee = fee.unwrap_or_else(|problem| {
+        faults.add(field("fee"), problem);
+        Tariff::default()
+    });
     let found = account(engine, &id).await?;
     if found.is_none() {
         let problem = Problem::unfit(
@@ -84,7 +99,7 @@ pub(super) async fn contract(
         channel_account_id: id,
         sub_merchant_id: entered.sub_merchant_id.clone(),
         sub_app_id: entered.sub_app_id.clone(),
-        fee: fee.unwrap_or_default(),
+        fee,
         routing,
     };
     let of_contract = faults_of_contract(&contract, &account, &*channel);

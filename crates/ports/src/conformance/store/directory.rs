@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use heliu_trade::calendar::HolidayYear;
 use heliu_trade::directory::{
     Agent, App, ChannelAccount, Contract, Merchant, MerchantState, PartnerNumber, RoutingTerms,
 };
@@ -296,6 +297,24 @@ pub(super) async fn a_version_of_fees_follows_the_newest(store: &Arc<dyn Store>)
     assert_eq!(brought, Ok(fees), "a dropped contract's are over");
     let none = store.list_fees_brought("p-2".into()).await;
     assert_eq!(none, Ok(Vec::new()));
+}
+
+pub(super) async fn holidays_are_kept_by_year(store: &Arc<dyn Store>) {
+    assert_eq!(store.holidays().await, Ok(Vec::new()));
+    let year = |line| HolidayYear::parse(line).expect("a year");
+    let (first, next) = (year("2027 off 0101-0103 work 0109"), year("2028 off 0101"));
+    for (written, expected) in [
+        (vec![next.clone()], vec![next.clone()]),
+        (vec![first.clone()], vec![first.clone(), next.clone()]),
+        (
+            vec![year("2027 off 0101"), next.clone()],
+            vec![year("2027 off 0101"), next.clone()],
+        ),
+    ] {
+        let change = DirectoryChange::PutHolidays(written);
+        store.change_directory(change).await.expect("written");
+        assert_eq!(store.holidays().await, Ok(expected));
+    }
 }
 
 pub(super) async fn rates_come_and_go(store: &Arc<dyn Store>) {

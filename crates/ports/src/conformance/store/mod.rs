@@ -11,9 +11,11 @@ mod contracts;
 mod days;
 mod directory;
 mod exchanges;
+mod fee_tree;
 mod jobs;
 mod lists;
 mod newcomers;
+mod nodes;
 mod office;
 mod orders;
 mod parties;
@@ -30,8 +32,8 @@ use crate::exchange_shares::LogLimits;
 use crate::store::Store;
 
 /// Runs every check, facet by facet, each over books of its own that `make` gives: empty ones, of
-/// any node. `Nodes` and `Upkeep` tell of other processes and of files: each implementer has tests
-/// of its own for them.
+/// any node. What `Nodes` tells of other processes and `Upkeep` of files, each implementer has
+/// tests of its own for.
 pub async fn check(make: impl AsyncFn() -> Arc<dyn Store>) {
     orders(&make).await;
     stories(&make).await;
@@ -45,6 +47,7 @@ pub async fn check(make: impl AsyncFn() -> Arc<dyn Store>) {
     notices(&make).await;
     exchanges(&make).await;
     office(&make).await;
+    nodes(&make).await;
     lists(&make).await;
 }
 
@@ -84,6 +87,7 @@ pub async fn records(make: &impl AsyncFn() -> Arc<dyn Store>) {
     records::a_login_name_is_one_merchants(&make().await).await;
     records::an_application_is_decided_and_its_timeline_says_so(&make().await).await;
     records::records_are_listed_page_by_page(&make().await).await;
+    records::a_number_inside_of_a_record_leaves_a_high_water_mark(&make().await).await;
     records::a_login_code_serves_once_and_in_time(&make().await).await;
     records::five_wrong_tries_make_a_login_code_void(&make().await).await;
     balances::a_hold_takes_nothing_when_it_is_placed(&make().await).await;
@@ -122,6 +126,9 @@ pub async fn directory(make: &impl AsyncFn() -> Arc<dyn Store>) {
     directory::a_fee_is_a_version_of_a_schedule(&make().await).await;
     directory::a_version_of_fees_follows_the_newest(&make().await).await;
     directory::rates_come_and_go(&make().await).await;
+    directory::holidays_are_kept_by_year(&make().await).await;
+    fee_tree::of_changes_that_looked_at_the_same_one_is_written(&make().await).await;
+    fee_tree::each_change_is_another_state_and_a_repeat_is_known(&make().await).await;
     contracts::a_wallet_may_have_several(&make().await).await;
     contracts::an_edit_drops_and_writes_at_once(&make().await).await;
     newcomers::of_20_simultaneous_ones_one_is_admitted(&make().await).await;
@@ -163,6 +170,11 @@ pub async fn office(make: &impl AsyncFn() -> Arc<dyn Store>) {
     office::acts_stand_in_one_chain(&make().await).await;
     office::acts_are_found_by_what_is_asked(&make().await).await;
     office::a_step_is_written_down_with_its_actor_unless_it_is_refused(&make().await).await;
+}
+
+/// The checks of [`Nodes`](crate::store::Nodes) that need no other process.
+pub async fn nodes(make: &impl AsyncFn() -> Arc<dyn Store>) {
+    nodes::of_some_at_once_one_has_the_turn(&make().await).await;
 }
 
 /// The checks of [`Lists`](crate::lists::Lists).

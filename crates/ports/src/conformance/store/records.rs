@@ -8,10 +8,12 @@ use heliu_trade::application::{Action, Applicant, Application, ApplicationState,
 use heliu_trade::directory::{App, Merchant, MerchantState};
 use heliu_trade::error::ErrorCode;
 use heliu_trade::followup::event::EventKind;
+use heliu_trade::followup::subject::Owner;
 use heliu_trade::id::{DialectId, MerchantId, PlatformNo};
 use heliu_trade::login_code::{self, LoginCode, LoginCodeKey};
 use heliu_trade::record::{Record, RecordKind, Want};
 use heliu_trade::records::{RecordAction, RecordStep};
+use heliu_trade::settlement_card::{self, CardKind, CardState, OwnerCards, SettlementCard};
 
 use super::steps::START;
 use crate::store::{
@@ -299,6 +301,24 @@ pub(super) async fn records_are_listed_page_by_page(store: &Arc<dyn Store>) {
     assert_eq!(list(Some("auditing"), Some(4), 9).await, [3, 1]);
 }
 
+/// A card has a number inside of its owner's cards, as a bill's request has inside of the bill: it
+/// is given once, also after a restart with a clock that was set back.
+pub(super) async fn a_number_inside_of_a_record_leaves_a_high_water_mark(store: &Arc<dyn Store>) {
+    let card_no = PlatformNo::first_of(PlatformNo::from_u64(1).second() + 1_000);
+    let card = checking_card(card_no, PlatformNo::from_u64(2));
+    let owner = Owner::Merchant("m".into());
+    let wants = vec![OwnerCards::want(&owner)];
+    let action = RecordAction::SettlementCard(settlement_card::Action::Propose {
+        owner,
+        record_no: PlatformNo::from_u64(1),
+        card: Box::new(card),
+        maker: "li".to_owned(),
+    });
+    let committed = commit(store, wants, action, 0, Vec::new()).await;
+    committed.expect("proposed");
+    assert_eq!(store.high_water_second().await, Ok(card_no.second()));
+}
+
 fn key(number: &str) -> LoginCodeKey {
     LoginCodeKey {
         dialect_id: dialect(),
@@ -393,5 +413,24 @@ fn refused_with<T>(done: &Result<T, CommitError>) -> Option<ErrorCode> {
     match done {
         Err(CommitError::Rejected(error)) => Some(error.code),
         _ => None,
+    }
+}
+
+/// A card that people have still to look at.
+pub(super) fn checking_card(card_no: PlatformNo, approval_no: PlatformNo) -> SettlementCard {
+    SettlementCard {
+        card_no,
+        holder_sealed: "sealed".to_owned(),
+        holder_digest: "digest".to_owned(),
+        holder_masked: "*试法人".to_owned(),
+        kind: CardKind::Private,
+        number_sealed: "sealed".to_owned(),
+        number_digest: "digest".to_owned(),
+        number_masked: "620000*********0018".to_owned(),
+        clearing_number: "102584000010".to_owned(),
+        bank_branch: "演示银行深圳支行".to_owned(),
+        state: CardState::Checking,
+        approval_no,
+        created_at: START,
     }
 }

@@ -14,10 +14,11 @@ use heliu_trade::payout::{self, NewPayout, Payout, RunningRefund};
 use heliu_trade::record::{Record, RecordKind, Want};
 use heliu_trade::records::{RecordAction, RecordStep};
 use heliu_trade::refund_limit::RefundLimit;
-use heliu_trade::settlement_card::{self, CardKind, CardState, OwnerCards, SettlementCard};
+use heliu_trade::settlement_card::{self, OwnerCards};
 use heliu_trade::settlement_terms::{Cycle, SettlementTerms};
 use heliu_trade::withdrawal::{self, Withdrawal, WithdrawalState};
 
+use super::records::checking_card;
 use super::settlements::{close, day, gather, open, owner, paid_directly};
 use super::steps::{START, Till};
 use crate::journal::JournalFilter;
@@ -182,19 +183,7 @@ pub(super) async fn no_more_withdrawals_pass_than_is_available(store: &Arc<dyn S
 
 /// The merchant is paid to a card.
 async fn put_card(till: &Till) {
-    let card = SettlementCard {
-        card_no: till.number(),
-        holder: "测试法人".to_owned(),
-        kind: CardKind::Private,
-        number_sealed: "sealed".to_owned(),
-        number_digest: "digest".to_owned(),
-        number_masked: "620000*********0018".to_owned(),
-        clearing_number: "102584000010".to_owned(),
-        bank_branch: "演示银行深圳支行".to_owned(),
-        state: CardState::Checking,
-        approval_no: till.number(),
-        created_at: START,
-    };
+    let card = checking_card(till.number(), till.number());
     let propose = settlement_card::Action::Propose {
         owner: owner(till),
         record_no: till.number(),

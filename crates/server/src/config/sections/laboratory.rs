@@ -1,5 +1,6 @@
-//! Switches of a sandbox: a live process refuses them, and no file holds them.
+//! Switches of a sandbox: whoever works on live books refuses them, and no file holds them.
 
+use heliu_ports::crash;
 use heliu_trade::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +20,8 @@ section! {
         variable "HELIU_CLOCK_START",
         wants "an instant, such as 2026-01-15T02:00:00Z";
 
-        /// Which crash point kills the process, counted from the moment its jobs start.
+        /// Which crash point kills the process, counted from the moment its jobs start, or a
+        /// command begins that works on the books by itself.
         crash_at: Option<i64> = None,
         variable "HELIU_CRASH_AT",
         wants "a whole number";
@@ -30,6 +32,13 @@ impl Laboratory {
     /// How many times faster the clocks run; 1 if nothing is set.
     pub(crate) fn factor(&self) -> u32 {
         self.time_factor.unwrap_or(1).max(1)
+    }
+
+    /// Arms the crash point, if one is named. Of a sandbox's books only.
+    pub(crate) fn arm(&self) {
+        if let Some(nth) = self.crash_at {
+            crash::arm(nth);
+        }
     }
 
     /// With real money nothing of it may be set.

@@ -93,3 +93,28 @@ async fn a_callback_at_one_node_answers_the_request_that_waits_at_another() {
     assert_eq!(answer.state(), Some(1), "{}", answer.text);
     cluster.assert_books_balance();
 }
+
+/// A sandbox of its own and all nodes go by one clock, whoever moves it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_sandbox_and_all_nodes_go_by_one_clock() {
+    let cluster = Cluster::start("clock", FACTOR, 2).await;
+    let says = |node: usize| cluster.done(node, &["clock", "show"]);
+    let moved = cluster.sandbox.move_clock("2026-01-15T20:00:00+08:00");
+    moved.await.expect("moved");
+    for node in 0..2 {
+        eventually("a node follows the sandbox", async || {
+            says(node).starts_with("2026-01-15T20:").then_some(())
+        })
+        .await;
+    }
+    cluster.done(1, &["clock", "move", "2026-01-15 22:00:00"]);
+    eventually("the sandbox follows a node", async || {
+        let now = cluster.sandbox.clock().await;
+        now.str("now").starts_with("2026-01-15T22:").then_some(())
+    })
+    .await;
+    eventually("the other node follows", async || {
+        says(0).starts_with("2026-01-15T22:").then_some(())
+    })
+    .await;
+}

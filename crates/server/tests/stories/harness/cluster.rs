@@ -7,7 +7,7 @@ use std::path::Path;
 
 use heliu_testkit::{Durability, PostgresServer};
 
-use super::{Balancer, Demo, RunningSandbox, Sandbox, Setup, Till};
+use super::{Balancer, Demo, RunningSandbox, Sandbox, Setup, Till, done};
 
 /// The nodes, which may be killed and started again one by one.
 pub(crate) struct Cluster {
@@ -108,6 +108,11 @@ impl Cluster {
         let known = &self.nodes.iter().flatten().next().unwrap().till;
         let base = format!("{}/gateway/pay", self.balancer.url());
         Till::new(&base, &known.busi_id, &known.key).with_new_connections()
+    }
+
+    /// What a command says that a node must do.
+    pub(crate) fn done(&self, node: usize, words: &[&str]) -> String {
+        done(&self.setups[node], words)
     }
 
     /// What `heliu orders show` tells of an order, asked of a node that runs.

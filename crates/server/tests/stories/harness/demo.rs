@@ -2,6 +2,7 @@
 //! several starts.
 
 use std::fs::File;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::Instant;
@@ -14,6 +15,8 @@ use super::{AgentTill, Answer, Json, Sandbox, Till, eventually, fresh, now};
 /// Two in the morning UTC is ten in Beijing: well inside the hours in which orders may be
 /// cancelled.
 const CLOCK_START_HOUR: u64 = 2;
+/// How a process ends that aborts itself at a crash point.
+const SIGABRT: i32 = 6;
 
 /// A data folder and a virtual clock, on which a demo can be started again and again.
 pub(crate) struct Setup {
@@ -81,6 +84,16 @@ impl Setup {
             began: self.began,
             before_ms: self.before_ms,
         }
+    }
+
+    /// A copy of the folder, and of the world as it is, for another story from here on. Nobody may
+    /// be serving.
+    pub(crate) fn twin(&self, story: &str) -> Setup {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(fresh(story));
+        let mut copy = Command::new("cp");
+        let copied = copy.arg("-r").args([&self.folder, &folder]).status();
+        assert!(copied.unwrap().success());
+        self.in_folder(folder)
     }
 
     /// Whether the books are in a PostgreSQL.
@@ -227,6 +240,22 @@ impl Setup {
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         self.command().args(arguments).output().unwrap()
+    }
+
+    /// Runs a command that works on the books by itself, since nobody serves them, and dies at the
+    /// `point`-th crash point that it comes to. It may not end otherwise but well: then it came to
+    /// fewer, and this is what it said.
+    pub(crate) fn run_dying_at(&self, point: u32, arguments: &[&str]) -> Option<Output> {
+        let mut command = self.command();
+        command.env("HELIU_CRASH_AT", point.to_string());
+        let output = command.args(arguments).output().unwrap();
+        let has_died = output.status.signal() == Some(SIGABRT);
+        assert!(
+            has_died || output.status.success(),
+            "{arguments:?}: {}",
+            spoken(&output)
+        );
+        (!has_died).then_some(output)
     }
 
     /// What `heliu orders show` tells of an order, by anybody's number of it.

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Child, Output};
+use std::process::{Child, Command, Output};
 
 use super::{AgentTill, Json, Setup, Till, XmlTill, eventually, spoken};
 
@@ -68,6 +68,17 @@ impl Live {
             .with("HELIU_ROOT_KEY_FILE", "operators.key")
             .with("HELIU_TIME_FACTOR", "")
             .with("HELIU_CLOCK_START", "")
+    }
+
+    /// `kill -9`: from now on commands work on the books by themselves.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// The binary with what the process was told.
+    pub(crate) fn command(&self) -> Command {
+        self.setup.command()
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {

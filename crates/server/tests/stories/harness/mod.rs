@@ -45,13 +45,14 @@ pub(crate) use json::Json;
 pub(crate) use live::Live;
 pub(crate) use load::{CUT, Load, Sale, assert_sales_agree};
 pub(crate) use operator::{done, refused};
-pub(crate) use payout_desk::PayoutDesk;
+pub(crate) use payout_desk::{PayoutDesk, envelope_sign};
 pub(crate) use queue::Queue;
 pub(crate) use receiver::{HEARD, Heard, Receiver, Reply, SIX_ZEROS, SUCCESS};
 pub(crate) use sandbox::{Belief, Sandbox};
 pub(crate) use schedule::{Schedule, assert_frozen, deliveries, replies, replies_in_time};
 pub(crate) use till::{Answer, Till, fresh, hex_md5, random, sign, verifies};
 pub(crate) use wallet::{BOTH, Wallet};
+pub(crate) use wire::client;
 pub(crate) use xml_till::{
     PAY_WAYS, PayWay, XML_FORM, XmlAnswer, XmlTill, answer_text, notice_text, notice_verifies,
     read_xml, request_text, request_text_with_empty, xml_number,

@@ -27,6 +27,11 @@ fn base64(bytes: &[u8]) -> String {
     text
 }
 
+/// The signature of an envelope (2.3).
+pub(crate) fn envelope_sign(key: &str, data: &str) -> String {
+    base64(hex_md5(format!("lepos{key}{data}").as_bytes()).as_bytes())
+}
+
 /// An agent of the third dialect.
 pub(crate) struct PayoutDesk {
     http: reqwest::Client,
@@ -82,8 +87,7 @@ impl PayoutDesk {
 
     /// What a request of 7.2 or 7.3 answers to `data`.
     async fn ask(&self, path: &str, data: &str) -> Json {
-        let hashed = hex_md5(format!("lepos{}{data}", self.key).as_bytes());
-        let (sign, serial) = (base64(hashed.as_bytes()), fresh("S"));
+        let (sign, serial) = (envelope_sign(&self.key, data), fresh("S"));
         let pairs = [
             ("agentId", &*self.agent_id),
             ("version", "1.0"),
@@ -96,8 +100,13 @@ impl PayoutDesk {
 
     /// A merchant's bills that were made on a day, in any state (7.2).
     pub(crate) async fn bills_of(&self, merchant_id: &str, date: &str) -> Json {
+        self.bills_of_kind(merchant_id, date, "D1").await
+    }
+
+    /// The same by the wire's word for their cycle.
+    pub(crate) async fn bills_of_kind(&self, merchant_id: &str, date: &str, kind: &str) -> Json {
         let data = format!(
-            r#"{{"merchantId":"{merchant_id}","date":"{date}","type":"D1","state":4,"pageNo":1}}"#
+            r#"{{"merchantId":"{merchant_id}","date":"{date}","type":"{kind}","state":4,"pageNo":1}}"#
         );
         self.ask("/open-api/agent/merchant-settlement-order", &data)
             .await

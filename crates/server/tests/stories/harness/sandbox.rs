@@ -90,6 +90,18 @@ impl Sandbox {
             .unwrap_or_else(|problem| panic!("{problem}"))
     }
 
+    /// What the sandbox's clock says.
+    pub(crate) async fn clock(&self) -> Json {
+        let (status, text) = self.get("clock").await;
+        assert_eq!(status, 200, "{text}");
+        Json::parse(&text).unwrap()
+    }
+
+    /// Moves the clock of sandbox and platform forward; what it says then, or why not.
+    pub(crate) async fn move_clock(&self, at: &str) -> Result<Json, String> {
+        self.try_post("clock", &[("at", at.into())]).await
+    }
+
     /// Makes this exact payment code behave as if it ended in `digits`.
     pub(crate) async fn steer_code(&self, code: &str, digits: &str) {
         self.post("codes", &[("code", code.into()), ("digits", digits.into())])

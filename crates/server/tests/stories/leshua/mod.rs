@@ -5,5 +5,6 @@ mod clients;
 mod notifications;
 mod pages;
 mod payment_codes;
+mod payout_vectors;
 mod refunds;
 mod vectors;

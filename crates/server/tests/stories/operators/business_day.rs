@@ -1,18 +1,18 @@
 //! Story: a business date ends. It is closed, rolled up, swept and checked, once, however often it
-//! is run, and however often the process dies in between.
+//! is run.
 
 use crate::harness::{
     Demo, Json, PayWay, Setup, XmlTill, done, eventually, refused, spoken, xml_number,
 };
 
 /// Slow, so that what the scheduler does by itself does not come before what is done by hand.
-const FACTOR: u64 = 1;
-const DATE: &str = "2026-01-15";
+pub(super) const FACTOR: u64 = 1;
+pub(super) const DATE: &str = "2026-01-15";
 const MERCHANT: &str = "merchant:M9605000011";
-const STEPS: usize = 13;
+pub(super) const STEPS: usize = 13;
 
 /// Agents above a merchant, and a payment in whose fee they share.
-async fn a_day(setup: &Setup, demo: &Demo) {
+pub(super) async fn a_day(setup: &Setup, demo: &Demo) {
     let add = [
         "agents",
         "add",
@@ -41,13 +41,13 @@ async fn a_day(setup: &Setup, demo: &Demo) {
     .await;
 }
 
-fn rows(setup: &Setup, words: &[&str]) -> Vec<Json> {
+pub(super) fn rows(setup: &Setup, words: &[&str]) -> Vec<Json> {
     let text = done(setup, &[words, &["--output", "json"]].concat());
     Json::parse(&text).unwrap().list().to_vec()
 }
 
 /// What stands on an owner's accounts, in yuan.
-fn balances(setup: &Setup, owner: &str) -> Vec<String> {
+pub(super) fn balances(setup: &Setup, owner: &str) -> Vec<String> {
     let rows = rows(setup, &["books", "show", owner]);
     let pair = |row: &Json| format!("{} {}", row.str("account"), row.str("balance_yuan"));
     rows.iter().map(pair).collect()
@@ -62,7 +62,7 @@ fn assert_has(balances: &[String], expected: &[&str]) {
     }
 }
 
-fn assert_swept(setup: &Setup) {
+pub(super) fn assert_swept(setup: &Setup) {
     assert_has(
         &balances(setup, MERCHANT),
         &[
@@ -86,7 +86,7 @@ fn assert_swept(setup: &Setup) {
     );
 }
 
-fn steps(setup: &Setup) -> Vec<Json> {
+pub(super) fn steps(setup: &Setup) -> Vec<Json> {
     let steps = rows(setup, &["day", "show", DATE]);
     assert_eq!(steps.len(), STEPS);
     steps
@@ -148,41 +148,4 @@ async fn a_date_that_is_run_twice_is_run_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn and_so_it_is_in_a_postgresql() {
     a_date_is_run_twice(&Setup::on_postgres("day-twice-postgres", FACTOR)).await;
-}
-
-/// The process dies within steps, before what they did is known to be done, and behind them, until
-/// a command that finds the folder free runs the rest.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_process_that_dies_again_and_again_ends_the_date_all_the_same() {
-    let setup = Setup::new("day-killed", FACTOR);
-    let demo = setup.start().await;
-    a_day(&setup, &demo).await;
-    done(&setup, &["clock", "move", "2026-01-16 00:00:30"]);
-    // Else the first lives would do nothing but that, and end before a command comes.
-    eventually("the new date has its steps", async || {
-        let shown = setup.run(&["day", "show", "2026-01-16"]);
-        shown.status.success().then_some(())
-    })
-    .await;
-    demo.kill();
-    let mut deaths = 0;
-    for point in [5, 6].into_iter().cycle().take(8 * STEPS) {
-        let Ok(mut demo) = setup.start_crashing_at(point).await else {
-            deaths += 1;
-            continue;
-        };
-        let run = setup.run(&["day", "run", DATE]);
-        if run.status.success() {
-            break;
-        }
-        let end = eventually("the process dies", async || demo.ended()).await;
-        assert!(!end.success(), "{}", spoken(&run));
-        deaths += 1;
-    }
-    assert!(deaths > 3, "only {deaths} deaths");
-    let _demo = setup.start().await;
-    done(&setup, &["day", "run", DATE]);
-    let steps = steps(&setup);
-    assert!(steps.iter().all(|step| step.str("state") == "done"));
-    assert_swept(&setup);
 }

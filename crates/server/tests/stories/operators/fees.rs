@@ -3,7 +3,7 @@
 
 use heliu_trade::time::{DAY_MS, Timestamp};
 
-use crate::harness::{Json, PayWay, Setup, XmlTill, done, eventually, refused, xml_number};
+use crate::harness::{Json, PayWay, Setup, XmlTill, done, eventually, refused, spoken, xml_number};
 
 const FACTOR: u64 = 20;
 const MERCHANT: &str = "merchant:M9605000011";
@@ -244,7 +244,7 @@ async fn a_fee_that_comes_is_told_and_what_nobody_could_mean_is_refused() {
         (
             MERCHANT,
             &["--rate", "1%", "--channel", "third"],
-            "no such contract",
+            "no channel account third",
         ),
         (
             "agent:10",
@@ -348,4 +348,144 @@ async fn a_fee_holds_once_another_person_has_let_it_pass() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn it_holds_in_a_postgresql_too() {
     two_people_look(&Setup::on_postgres("fees-four-eyes-postgres", FACTOR)).await;
+}
+
+/// An admin, one who proposes, and one who lets pass.
+fn staff(setup: &Setup) {
+    done(setup, &["people", "add", "li", "--role", "admin"]);
+    for (name, role) in [("ma", "finance_maker"), ("fu", "finance_checker")] {
+        let add = ["people", "add", name, "--role", role, "--as", "li"];
+        done(setup, &add);
+    }
+}
+
+/// The newest approval's number.
+fn newest(setup: &Setup) -> String {
+    let listed = rows(setup, &["approvals", "list"]);
+    listed[0].str("approval_no").to_owned()
+}
+
+/// What an owner pays for a wallet's payments now.
+fn fee_of(setup: &Setup, owner: &str) -> String {
+    let listed = rows(setup, &["fees", "list", owner]);
+    let mut listed = listed.iter().filter(|row| row.str("wallet") == "wechat");
+    listed
+        .next()
+        .map_or_else(String::new, |row| row.str("fee").to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_merchants_fee_takes_two_people_wherever_it_is_entered() {
+    let setup = Setup::new("fees-of-merchants", FACTOR);
+    let _demo = setup.start().await;
+    staff(&setup);
+    let by = |person: &str, words: &[&str]| done(&setup, &[words, &["--as", person]].concat());
+    let refused_by = |person: &str, words: &[&str], said: &[&str]| {
+        refused(&setup, &[words, &["--as", person]].concat(), said);
+    };
+    let edit = ["merchants", "edit", "M9605000011"];
+    let fee = [&edit[..], &["--fee", "wechat=0.5%"]].concat();
+    let cure = "heliu fees propose merchant:M9605000011 --wallet wechat \
+        --channel wechat-held-sandbox --rate 0.5%";
+    refused_by("li", &fee, &["two people look at fees", cure]);
+    let contract = "wechat=wechat-held-sandbox:0.5%:1900007109";
+    let other = [&edit[..], &["--contract", contract]].concat();
+    refused_by("li", &other, &["two people look at fees"]);
+    // What stands is no change.
+    let contract = "wechat=wechat-held-sandbox:0.38%:1900007109";
+    by("li", &[&edit[..], &["--contract", contract]].concat());
+
+    let add = [
+        "merchants",
+        "add",
+        "N1",
+        "--name",
+        "新店",
+        "--dialect",
+        "fufu",
+        "--app-id",
+        "880010000000077",
+    ];
+    let first = ["--contract", "wechat=wechat-sandbox:0.4%:1900007109"];
+    let with_fee = [&add[..], &first].concat();
+    let told = [
+        "two people look at fees",
+        "add the merchant without contracts",
+    ];
+    refused_by("li", &with_fee, &told);
+    by("li", &add);
+    let taken = ["--contract", "wechat=wechat-sandbox::1900007109"];
+    let contract = [&["merchants", "edit", "N1"][..], &taken].concat();
+    refused_by("li", &contract, &["fee is missing", "heliu fees propose"]);
+    let propose = [
+        "fees",
+        "propose",
+        "merchant:N1",
+        "--wallet",
+        "wechat",
+        "--channel",
+        "wechat-sandbox",
+        "--rate",
+        "0.4%",
+    ];
+    by("ma", &propose);
+    refused_by("li", &contract, &["fee is missing"]);
+    by("fu", &["approvals", "approve", &newest(&setup)]);
+    by("li", &contract);
+    assert_eq!(fee_of(&setup, "merchant:N1"), "0.4%");
+    setup.assert_books_balance();
+}
+
+/// Each is sound by itself; of two at the same moment one passes, whichever is first.
+async fn two_at_once(setup: &Setup) {
+    let _demo = setup.start().await;
+    set(setup, "agent:10", &["--rate", "0.3%"]);
+    staff(setup);
+    let propose = |owner: &str, rate: &str| {
+        let words = [
+            "fees", "propose", owner, "--wallet", "wechat", "--rate", rate,
+        ];
+        done(setup, &[&words[..], &["--as", "ma"]].concat());
+        newest(setup)
+    };
+    let approve = |no: &str| setup.run(&["approvals", "approve", no, "--as", "fu"]);
+    for round in 0..3 {
+        let dearer = propose("agent:10", "0.36%");
+        let cheaper = propose(MERCHANT, "0.34%");
+        let (one, other) = std::thread::scope(|scope| {
+            let one = scope.spawn(|| approve(&dearer));
+            let other = scope.spawn(|| approve(&cheaper));
+            (one.join().unwrap(), other.join().unwrap())
+        });
+        let passed = [&one, &other].map(|output| output.status.success());
+        assert_ne!(passed[0], passed[1], "round {round}: one of both passes");
+        let late = if passed[0] { &other } else { &one };
+        let said = spoken(late);
+        let told = "merchant:M9605000011 would pay less than agent:10";
+        assert!(said.contains(told), "round {round}: {said}");
+        let fees = [fee_of(setup, "agent:10"), fee_of(setup, MERCHANT)];
+        let expected = if passed[0] {
+            ["0.36%", "0.38%"]
+        } else {
+            ["0.3%", "0.34%"]
+        };
+        assert_eq!(fees, expected, "round {round}");
+        let (owner, rate) = if passed[0] {
+            ("agent:10", "0.3%")
+        } else {
+            (MERCHANT, "0.38%")
+        };
+        let back = approve(&propose(owner, rate));
+        assert!(back.status.success(), "{}", spoken(&back));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_changes_that_do_not_fit_together_one_passes() {
+    two_at_once(&Setup::new("fees-race", FACTOR)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_in_a_postgresql_one_passes_too() {
+    two_at_once(&Setup::on_postgres("fees-race-postgres", FACTOR)).await;
 }

@@ -12,6 +12,9 @@ const OWNER: &str = "merchant:M880010000000001";
 const CARD: &str = "6200000000000000836";
 const MASKED: &str = "620000*********0836";
 const OTHER_CARD: &str = "6200000000000000000";
+/// Whose cards these are, and how that is shown.
+const HOLDER: &str = "欧阳锦瑟";
+const HOLDER_MASKED: &str = "*阳锦瑟";
 
 /// Somebody does it.
 fn by(setup: &Setup, person: &str, words: &[&str]) -> String {
@@ -173,7 +176,7 @@ async fn a_card_is_paid_to_when_it_is_approved_and_stands_nowhere_in_clear() {
     let demo = setup.start().await;
     staff(&setup);
     let add = |file: &'static str| {
-        let words = ["cards", "add", OWNER, "--holder", "张三", "--number-file"];
+        let words = ["cards", "add", OWNER, "--holder", HOLDER, "--number-file"];
         [&words[..], &[file]].concat()
     };
     for (file, number) in [
@@ -193,6 +196,7 @@ async fn a_card_is_paid_to_when_it_is_approved_and_stands_nowhere_in_clear() {
     let approval = newest(&setup);
     let shown = by(&setup, "fu", &["approvals", "show", &approval]);
     assert!(shown.contains(MASKED), "{shown}");
+    assert!(shown.contains(HOLDER_MASKED), "{shown}");
     by(&setup, "fu", &["cards", "approve", &approval]);
     by(&setup, "li", &add("other"));
     by(&setup, "fu", &["approvals", "approve", &newest(&setup)]);
@@ -200,6 +204,7 @@ async fn a_card_is_paid_to_when_it_is_approved_and_stands_nowhere_in_clear() {
     let states: Vec<_> = cards.iter().map(|card| card.str("state")).collect();
     assert_eq!(states, ["retired", "active"]);
     assert_eq!(cards[0].str("number"), MASKED);
+    assert_eq!(cards[0].str("holder"), HOLDER_MASKED);
     refused(
         &setup,
         "ma",
@@ -212,20 +217,22 @@ async fn a_card_is_paid_to_when_it_is_approved_and_stands_nowhere_in_clear() {
         std::fs::remove_file(setup.file(file)).unwrap();
     }
     done(&setup, &["export", "books.heliu"]);
+    done(&setup, &["backup", "copy"]);
     let log = demo.log();
-    assert!(!log.contains(CARD), "{log}");
     demo.stop().await;
     let audit = done(&setup, &["audit", "list", "--output", "json"]);
-    assert!(audit.contains(MASKED) && !audit.contains(CARD));
-    for file in files_below(&setup.data())
-        .into_iter()
-        .chain([setup.file("books.heliu")])
-    {
-        let bytes = std::fs::read(&file).unwrap_or_default();
-        let has = bytes
-            .windows(CARD.len())
-            .any(|part| part == CARD.as_bytes());
-        assert!(!has, "the card stands in {}", file.display());
+    assert!(audit.contains(MASKED) && audit.contains(HOLDER_MASKED));
+    for secret in [CARD, HOLDER] {
+        assert!(!log.contains(secret), "{log}");
+        assert!(!audit.contains(secret), "{audit}");
+        let below = [setup.data(), setup.file("copy")];
+        let below = below.iter().flat_map(|folder| files_below(folder));
+        for file in below.chain([setup.file("books.heliu")]) {
+            let bytes = std::fs::read(&file).unwrap_or_default();
+            let mut parts = bytes.windows(secret.len());
+            let has = parts.any(|part| part == secret.as_bytes());
+            assert!(!has, "{secret} stands in {}", file.display());
+        }
     }
 }
 

@@ -2,8 +2,11 @@
 
 mod accounts;
 mod audit;
+mod bank_files;
 mod business_day;
+mod calendar;
 mod contracts;
+mod day_killed;
 mod deployment;
 mod enrolment;
 mod entered_accounts;
@@ -11,9 +14,11 @@ mod fees;
 mod finance;
 mod given_keys;
 mod lists;
+mod midnight;
 mod parties;
 mod payouts;
 mod people;
 mod refund_limit;
+mod same_day;
 mod sftp;
 mod terminal;

@@ -3,6 +3,7 @@
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{AgentRecord, AppRecord, Directory, DirectoryChange, Enrolment, Newcomer};
 use heliu_ports::store_error::Answer;
+use heliu_trade::calendar::HolidayYear;
 use heliu_trade::directory::{Agent, ChannelAccount};
 use heliu_trade::fee::schedule::FeeVersion;
 use heliu_trade::followup::audit::NewAudit;
@@ -49,6 +50,18 @@ impl Directory for PostgresStore {
             with_client!(self.readers, client =>
                 read::directory::list_fees_brought(client, &party))
         })
+    }
+
+    fn fee_tree(&self) -> Answer<'_, u64> {
+        Box::pin(
+            async move { with_client!(self.readers, client => read::directory::fee_tree(client)) },
+        )
+    }
+
+    fn holidays(&self) -> Answer<'_, Vec<HolidayYear>> {
+        Box::pin(
+            async move { with_client!(self.readers, client => read::directory::holidays(client)) },
+        )
     }
 
     fn list_parties(&self) -> Answer<'_, Vec<Party>> {

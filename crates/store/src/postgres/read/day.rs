@@ -100,7 +100,8 @@ pub(crate) async fn prove(
         Ok(Some((totals(columns)?, columns.integer()?)))
     });
     let (booked, sum_fen) = booked.await?.unwrap_or_default();
-    let rolled = first(client, ROLLED_TOTALS, &[&until], totals).await?;
+    let sql = format!("/* list */ {ROLLED_TOTALS}");
+    let rolled = once(client, &sql, &[&until], |columns| totals(columns).map(Some)).await?;
     Ok(DayProof {
         booked,
         rolled: rolled.unwrap_or_default(),

@@ -3,6 +3,7 @@
 use deadpool_postgres::GenericClient;
 use heliu_ports::keys::{KeyOwner, SealedKey};
 use heliu_ports::store::{AgentRecord, AppRecord, Enrolment};
+use heliu_trade::calendar::HolidayYear;
 use heliu_trade::directory::{Agent, ChannelAccount, Contract};
 use heliu_trade::fee::schedule::FeeVersion;
 use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId, MerchantId, PartyId};
@@ -12,9 +13,10 @@ use heliu_trade::parties::Party;
 use crate::postgres::connections::{all, first};
 use crate::postgres::fault::Fault;
 use crate::rows::directory::{
-    ACCOUNTS, AGENTS, APPS, BROUGHT, CONTRACTS, CONTRACTS_ORDER, FEES, FEES_ORDER, KEYS_OF_OWNER,
-    MERCHANTS, OF_AGENTS, PARTIES, RATES, enrolments, read_account, read_agent, read_app,
-    read_contract, read_fees, read_key, read_merchant, read_party, read_rate,
+    ACCOUNTS, AGENTS, APPS, BROUGHT, CONTRACTS, CONTRACTS_ORDER, FEE_TREE, FEES, FEES_ORDER,
+    HOLIDAYS, KEYS_OF_OWNER, MERCHANTS, OF_AGENTS, PARTIES, RATES, enrolments, read_account,
+    read_agent, read_app, read_contract, read_fees, read_holidays, read_key, read_merchant,
+    read_party, read_rate,
 };
 
 async fn contracts(client: &impl GenericClient, merchant: &str) -> Result<Vec<Contract>, Fault> {
@@ -94,6 +96,17 @@ pub(crate) async fn find_agent(
     let owner = KeyOwner::Agent(agent.dialect_id.clone(), agent.agent_id.clone());
     let keys = list_keys(client, &owner.name()).await?;
     Ok(Some(AgentRecord { agent, party, keys }))
+}
+
+/// The state of who pays what.
+pub(crate) async fn fee_tree(client: &impl GenericClient) -> Result<u64, Fault> {
+    let revision = first(client, FEE_TREE, &[], |columns| columns.number()).await?;
+    Ok(revision.unwrap_or(0))
+}
+
+/// The tables of holidays that were imported.
+pub(crate) async fn holidays(client: &impl GenericClient) -> Result<Vec<HolidayYear>, Fault> {
+    all(client, HOLIDAYS, &[], read_holidays).await
 }
 
 /// All parties.

@@ -2,7 +2,7 @@
 
 use deadpool_postgres::{GenericClient, Object, Transaction};
 use heliu_ports::keys::{KeyOwner, SealedKey};
-use heliu_ports::store::{DirectoryChange, Enrolment, Newcomer};
+use heliu_ports::store::{DirectoryChange, Enrolment, FeeTreeChanged, Newcomer};
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract, Merchant};
 use heliu_trade::fee::schedule::{FeeVersion, is_next};
 use heliu_trade::followup::audit::NewAudit;
@@ -12,6 +12,7 @@ use heliu_trade::parties::{Party, Tree};
 use heliu_trade::routing::ContractKey;
 use tokio_postgres::types::ToSql;
 
+use crate::columns::integer;
 use crate::postgres::connections::{change, first};
 use crate::postgres::fault::Fault;
 use crate::postgres::news;
@@ -19,8 +20,8 @@ use crate::postgres::read::directory::{list_fees, list_parties};
 use crate::postgres::write::office::{PERSON_OVERWRITTEN, audit, put_person};
 use crate::rows::day::MOVE_CLOCK;
 use crate::rows::directory::{
-    ADD_FEES, DROP_CONTRACT, PUT_CONTRACT, PUT_FEE, PUT_PARTY, SET_AGENT_ENABLED,
-    SET_PARTY_ENABLED, account_of,
+    ADD_FEES, CHANGE_FEE_TREE, DROP_CONTRACT, PUT_CONTRACT, PUT_FEE, PUT_HOLIDAYS, PUT_PARTY,
+    SET_AGENT_ENABLED, SET_PARTY_ENABLED, account_of,
 };
 use crate::rows::office::SET_PERSON_ENABLED;
 
@@ -122,9 +123,22 @@ pub(crate) async fn write(client: &Transaction<'_>, given: &DirectoryChange) -> 
         }
         DirectoryChange::RemoveChannelAccount(id) => remove_channel_account(client, id).await,
         DirectoryChange::PutFees(version) => put_fees(client, version).await,
+        DirectoryChange::Terms(_) => Ok(()),
         DirectoryChange::MoveClock(ahead_ms) => {
             change(client, MOVE_CLOCK, &[ahead_ms]).await?;
             Ok(())
+        }
+        DirectoryChange::PutHolidays(years) => {
+            for year in years {
+                let parameters: [&(dyn ToSql + Sync); 2] =
+                    [&i64::from(year.year), &year.days_text()];
+                change(client, PUT_HOLIDAYS, &parameters).await?;
+            }
+            Ok(())
+        }
+        DirectoryChange::OverFeeTree { seen, change } => {
+            change_fee_tree(client, *seen, Some(change)).await?;
+            Box::pin(write(client, change)).await
         }
         DirectoryChange::PutRate(currency, rate) => put_rate(client, *currency, *rate).await,
         DirectoryChange::PutPerson(person) => {
@@ -146,23 +160,14 @@ pub(crate) async fn admit(
     act: Option<&NewAudit>,
 ) -> Result<bool, Fault> {
     let transaction = client.transaction().await?;
-    let (is_new, keys): (bool, &[SealedKey]) = match newcomer {
-        Newcomer::Merchant { enrolment, keys } => {
-            let mut is_new = put_merchant(&transaction, &enrolment.merchant, KEPT).await?;
-            for app in &enrolment.apps {
-                is_new = is_new && put_app(&transaction, app, KEPT).await?;
-            }
-            if is_new {
-                enrol(&transaction, enrolment).await?;
-            }
-            (is_new, keys)
+    let keys = newcomer.keys();
+    let is_new = match take_in(&transaction, newcomer).await {
+        Err(Fault::FeeTree(changed)) => {
+            transaction.rollback().await?;
+            let is_known = is_repeat(client, keys).await?;
+            return is_known.then_some(true).ok_or_else(|| changed.into());
         }
-        Newcomer::App { app, keys } => (put_app(&transaction, app, KEPT).await?, keys),
-        Newcomer::Party { party, agent, keys } => {
-            (admit_party(&transaction, party, agent).await?, keys)
-        }
-        Newcomer::Agent { agent, keys } => (put_agent(&transaction, agent, KEPT).await?, keys),
-        Newcomer::Person(person) => (put_person(&*transaction, person, KEPT).await?, &[]),
+        taken => taken?,
     };
     if !is_new {
         transaction.rollback().await?;
@@ -173,6 +178,50 @@ pub(crate) async fn admit(
     news::tell(&transaction, news::DIRECTORY, "").await?;
     transaction.commit().await?;
     Ok(true)
+}
+
+/// Whether somebody was written, since they do not stand.
+async fn take_in(client: &Transaction<'_>, newcomer: &Newcomer) -> Result<bool, Fault> {
+    match newcomer {
+        Newcomer::Merchant { enrolment, .. } => {
+            let mut is_new = put_merchant(client, &enrolment.merchant, KEPT).await?;
+            for app in &enrolment.apps {
+                is_new = is_new && put_app(client, app, KEPT).await?;
+            }
+            if is_new {
+                enrol(client, enrolment).await?;
+            }
+            Ok(is_new)
+        }
+        Newcomer::App { app, .. } => put_app(client, app, KEPT).await,
+        Newcomer::Party { party, agent, .. } => admit_party(client, party, agent).await,
+        Newcomer::Agent { agent, .. } => put_agent(client, agent, KEPT).await,
+        Newcomer::Person(person) => put_person(&**client, person, KEPT).await,
+        Newcomer::OverFeeTree { seen, newcomer } => {
+            change_fee_tree(client, *seen, None).await?;
+            Box::pin(take_in(client, newcomer)).await
+        }
+    }
+}
+
+/// What was looked at still stands; or it was changed by this very version of fees, whose answer
+/// was lost.
+async fn change_fee_tree(
+    client: &impl GenericClient,
+    seen: u64,
+    by: Option<&DirectoryChange>,
+) -> Written {
+    if change(client, CHANGE_FEE_TREE, &[&integer(seen)]).await? == 1 {
+        return Ok(());
+    }
+    if let Some(DirectoryChange::PutFees(version)) = by
+        && list_fees(client, &version.owner.name())
+            .await?
+            .contains(version)
+    {
+        return Ok(());
+    }
+    Err(FeeTreeChanged.into())
 }
 
 /// Whether a party and its first agent were written, since neither stands.

@@ -18,3 +18,12 @@ pub(crate) async fn mark(
     let standing = first(client, sql, &[&name, &value], |columns| columns.string()).await?;
     standing.ok_or_else(|| Fault::Damaged(format!("the mark {name} is there and is not found")))
 }
+
+/// A mark that stands.
+pub(crate) async fn standing(
+    client: &impl GenericClient,
+    name: &str,
+) -> Result<Option<String>, Fault> {
+    let sql = "SELECT value FROM mark WHERE name = $1";
+    first(client, sql, &[&name], |columns| columns.string()).await
+}

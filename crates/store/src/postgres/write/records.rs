@@ -90,12 +90,7 @@ async fn save(client: &Transaction<'_>, changes: &RecordChanges, node: i16) -> R
         following.add(&saved.consequences);
     }
     following.rows().write(client).await?;
-    let inserted = changes
-        .saved
-        .iter()
-        .filter(|saved| saved.save == Save::Insert);
-    let second = inserted.map(|saved| saved.record.subject.no.second()).max();
-    if let Some(second) = second.map(integer) {
+    if let Some(second) = changes.highest_second().map(integer) {
         let sql = "UPDATE node SET high_water_second = greatest(high_water_second, $2)
             WHERE node = $1";
         change(client, sql, &[&node, &second]).await?;

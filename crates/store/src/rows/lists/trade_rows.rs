@@ -8,6 +8,8 @@ use heliu_trade::attempt::Route;
 use heliu_trade::calendar::BusinessDate;
 use heliu_trade::id::{MerchantId, OrderNo, PartyId};
 use heliu_trade::ledger::{Account, EntryKind};
+use heliu_trade::settlement::Settlement;
+use heliu_trade::settlement_terms::Cycle;
 use heliu_trade::statement::{ShareLevel, TradeMovement, TradeRow};
 use heliu_trade::time::Timestamp;
 use heliu_trade::verdict::Evidence;
@@ -74,7 +76,8 @@ fn list(mut all: Conditions, day: BusinessDate, page: &Page) -> List<TradeRow> {
              WHERE f.owner = j.owner AND f.subject_no = j.subject_no \
              AND f.kind IN ('share_accrued', 'share_returned') AND f.attempt_no = j.attempt_no \
              AND f.refund_no IS NOT DISTINCT FROM j.refund_no \
-             AND (f.kind = 'share_accrued') = (j.kind = 'payment_received')) \
+             AND (f.kind = 'share_accrued') = (j.kind = 'payment_received')), \
+         s.created_at, s.body \
          FROM journal_row j \
          JOIN trade_order o ON o.merchant_id = j.owner AND o.order_no = j.subject_no \
          JOIN attempt a ON a.merchant_id = j.owner AND a.order_no = j.subject_no \
@@ -82,6 +85,9 @@ fn list(mut all: Conditions, day: BusinessDate, page: &Page) -> List<TradeRow> {
          JOIN evidence e ON e.merchant_id = j.owner AND e.order_no = j.subject_no \
              AND e.attempt_no = j.attempt_no \
          LEFT JOIN refund r ON r.merchant_id = j.owner AND r.refund_no = j.refund_no \
+         LEFT JOIN settlement_item i ON i.owner = j.owner AND i.subject_no = j.subject_no \
+             AND i.entry_index = j.entry_index \
+         LEFT JOIN record s ON s.owner = i.owner AND s.subject_no = i.settlement_no \
          WHERE {wanted} ORDER BY j.subject_no, j.entry_index LIMIT {limit}"
     );
     List {
@@ -117,6 +123,7 @@ fn read(columns: &mut Columns<'_>) -> Result<TradeRow> {
         movement: columns.word(movement)?,
         booked_at: columns.at()?,
         begun_at: columns.at()?,
+        settled_at: None,
         merchant_order_no: columns.string()?,
         merchant_refund_no: columns.string_opt()?,
         wallet: route.wallet,
@@ -136,6 +143,9 @@ fn read(columns: &mut Columns<'_>) -> Result<TradeRow> {
             share_fen: parts.get(&level.party_id).copied().unwrap_or_default(),
         })
         .collect();
+    let made_at = columns.at_opt()?;
+    let settlement: Option<Settlement> = columns.json_opt()?;
+    row.settled_at = made_at.filter(|_| settlement.is_some_and(|it| it.key.cycle == Cycle::D0));
     Ok(row)
 }
 

@@ -3,6 +3,7 @@
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{AgentRecord, AppRecord, Directory, DirectoryChange, Enrolment, Newcomer};
 use heliu_ports::store_error::Answer;
+use heliu_trade::calendar::HolidayYear;
 use heliu_trade::directory::{Agent, ChannelAccount};
 use heliu_trade::fee::schedule::FeeVersion;
 use heliu_trade::followup::audit::NewAudit;
@@ -43,6 +44,14 @@ impl Directory for SqliteStore {
     fn list_fees_brought(&self, party: PartyId) -> Answer<'_, Vec<FeeVersion>> {
         let read = move |books: &_| read::directory::list_fees_brought(books, &party);
         Box::pin(self.readers.read(read))
+    }
+
+    fn fee_tree(&self) -> Answer<'_, u64> {
+        Box::pin(self.readers.read(read::directory::fee_tree))
+    }
+
+    fn holidays(&self) -> Answer<'_, Vec<HolidayYear>> {
+        Box::pin(self.readers.read(read::directory::holidays))
     }
 
     fn list_parties(&self) -> Answer<'_, Vec<Party>> {

@@ -2,6 +2,7 @@
 
 use heliu_ports::keys::{KeyOwner, SealedKey};
 use heliu_ports::store::{AgentRecord, AppRecord, Enrolment};
+use heliu_trade::calendar::HolidayYear;
 use heliu_trade::directory::{Agent, ChannelAccount, Contract, Merchant};
 use heliu_trade::fee::schedule::FeeVersion;
 use heliu_trade::id::{AgentId, AppId, ChannelAccountId, DialectId, MerchantId, PartyId};
@@ -10,9 +11,10 @@ use heliu_trade::parties::Party;
 use rusqlite::{Connection, params};
 
 use crate::rows::directory::{
-    ACCOUNTS, AGENTS, APPS, BROUGHT, CONTRACTS, CONTRACTS_ORDER, FEES, FEES_ORDER, KEYS_OF_OWNER,
-    MERCHANTS, OF_AGENTS, PARTIES, RATES, read_account, read_agent, read_app, read_contract,
-    read_fees, read_key, read_merchant, read_party, read_rate,
+    ACCOUNTS, AGENTS, APPS, BROUGHT, CONTRACTS, CONTRACTS_ORDER, FEE_TREE, FEES, FEES_ORDER,
+    HOLIDAYS, KEYS_OF_OWNER, MERCHANTS, OF_AGENTS, PARTIES, RATES, read_account, read_agent,
+    read_app, read_contract, read_fees, read_holidays, read_key, read_merchant, read_party,
+    read_rate,
 };
 use crate::sqlite::fault::Fault;
 use crate::sqlite::query::{all, first};
@@ -92,6 +94,17 @@ pub(crate) fn find_agent(
     let owner = KeyOwner::Agent(agent.dialect_id.clone(), agent.agent_id.clone());
     let keys = list_keys(connection, &owner.name())?;
     Ok(Some(AgentRecord { agent, party, keys }))
+}
+
+/// The state of who pays what.
+pub(crate) fn fee_tree(connection: &Connection) -> Result<u64, Fault> {
+    let revision = first(connection, FEE_TREE, [], |columns| columns.number())?;
+    Ok(revision.unwrap_or(0))
+}
+
+/// The tables of holidays that were imported.
+pub(crate) fn holidays(connection: &Connection) -> Result<Vec<HolidayYear>, Fault> {
+    all(connection, HOLIDAYS, [], read_holidays)
 }
 
 /// All parties.

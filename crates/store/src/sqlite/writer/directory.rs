@@ -1,7 +1,7 @@
 //! Who may trade: written as it is given; a repeat writes the same again.
 
 use heliu_ports::keys::{KeyOwner, SealedKey};
-use heliu_ports::store::{DirectoryChange, Enrolment, Newcomer};
+use heliu_ports::store::{DirectoryChange, Enrolment, FeeTreeChanged, Newcomer};
 use heliu_trade::directory::{Agent, App, ChannelAccount, Contract};
 use heliu_trade::fee::schedule::{FeeVersion, is_next};
 use heliu_trade::followup::audit::NewAudit;
@@ -12,10 +12,11 @@ use heliu_trade::routing::ContractKey;
 use rusqlite::{params, params_from_iter};
 
 use super::books::Books;
+use crate::columns::integer;
 use crate::rows::day::MOVE_CLOCK;
 use crate::rows::directory::{
-    ADD_FEES, DROP_CONTRACT, PARTIES, PUT_CONTRACT, PUT_FEE, PUT_PARTY, SET_AGENT_ENABLED,
-    SET_PARTY_ENABLED, account_of, read_party,
+    ADD_FEES, CHANGE_FEE_TREE, DROP_CONTRACT, PARTIES, PUT_CONTRACT, PUT_FEE, PUT_HOLIDAYS,
+    PUT_PARTY, SET_AGENT_ENABLED, SET_PARTY_ENABLED, account_of, read_party,
 };
 use crate::rows::office::SET_PERSON_ENABLED;
 use crate::sqlite::fault::Fault;
@@ -101,10 +102,21 @@ impl Books<'_> {
             }
             DirectoryChange::RemoveChannelAccount(id) => self.remove_channel_account(id)?,
             DirectoryChange::PutFees(version) => self.put_fees(version)?,
+            DirectoryChange::Terms(_) => {}
             DirectoryChange::MoveClock(ahead_ms) => {
                 self.connection
                     .prepare_cached(MOVE_CLOCK)?
                     .execute([ahead_ms])?;
+            }
+            DirectoryChange::PutHolidays(years) => {
+                for year in years {
+                    let values = params![i64::from(year.year), year.days_text()];
+                    self.connection.execute(PUT_HOLIDAYS, values)?;
+                }
+            }
+            DirectoryChange::OverFeeTree { seen, change } => {
+                self.change_fee_tree(*seen, Some(change))?;
+                return self.change_directory(change, audit);
             }
             DirectoryChange::PutRate(currency, rate) => self.put_rate(*currency, *rate)?,
             DirectoryChange::PutPerson(person) => self.put_person(person)?,
@@ -123,53 +135,81 @@ impl Books<'_> {
         newcomer: &Newcomer,
         audit: Option<&NewAudit>,
     ) -> Result<Outcome, Fault> {
-        let keys: &[SealedKey] = match newcomer {
-            Newcomer::Merchant { enrolment, keys } => {
+        let keys = newcomer.keys();
+        match self.take_in(newcomer) {
+            Ok(true) => {}
+            Ok(false) => return Ok(Outcome::Answered(self.is_repeat(keys)?)),
+            Err(Fault::FeeTree(_)) if self.is_repeat(keys)? => {
+                return Ok(Outcome::Answered(true));
+            }
+            Err(fault) => return Err(fault),
+        }
+        self.put_keys(keys)?;
+        self.audit(audit)?;
+        Ok(Outcome::Answered(true))
+    }
+
+    /// Whether somebody was written, since they do not stand.
+    fn take_in(&self, newcomer: &Newcomer) -> Result<bool, Fault> {
+        match newcomer {
+            Newcomer::Merchant { enrolment, .. } => {
                 let sql = "SELECT 1 FROM merchant WHERE merchant_id = ?1";
                 let mut stands = self.finds(sql, &[enrolment.merchant.merchant_id.as_str()])?;
                 for app in &enrolment.apps {
                     stands |= self.has_app(app)?;
                 }
                 if stands {
-                    return self.is_repeat(keys);
+                    return Ok(false);
                 }
                 self.enrol(enrolment)?;
-                keys
             }
-            Newcomer::App { app, keys } => {
+            Newcomer::App { app, .. } => {
                 if self.has_app(app)? {
-                    return self.is_repeat(keys);
+                    return Ok(false);
                 }
                 self.put_app(app)?;
-                keys
             }
-            Newcomer::Party { party, agent, keys } => {
+            Newcomer::Party { party, agent, .. } => {
                 let sql = "SELECT 1 FROM party WHERE party_id = ?1";
                 if self.finds(sql, &[party.party_id.as_str()])? || self.has_agent(agent)? {
-                    return self.is_repeat(keys);
+                    return Ok(false);
                 }
                 self.put_party(party)?;
                 self.put_agent(agent)?;
-                keys
             }
-            Newcomer::Agent { agent, keys } => {
+            Newcomer::Agent { agent, .. } => {
                 if self.has_agent(agent)? {
-                    return self.is_repeat(keys);
+                    return Ok(false);
                 }
                 self.put_agent(agent)?;
-                keys
             }
             Newcomer::Person(person) => {
                 if self.finds("SELECT 1 FROM person WHERE name = ?1", &[&person.name])? {
-                    return Ok(Outcome::Answered(false));
+                    return Ok(false);
                 }
                 self.put_person(person)?;
-                [].as_slice()
             }
-        };
-        self.put_keys(keys)?;
-        self.audit(audit)?;
-        Ok(Outcome::Answered(true))
+            Newcomer::OverFeeTree { seen, newcomer } => {
+                self.change_fee_tree(*seen, None)?;
+                return self.take_in(newcomer);
+            }
+        }
+        Ok(true)
+    }
+
+    /// What was looked at still stands; or it was changed by this very version of fees, whose
+    /// answer was lost.
+    fn change_fee_tree(&self, seen: u64, by: Option<&DirectoryChange>) -> Result<(), Fault> {
+        let mut statement = self.connection.prepare_cached(CHANGE_FEE_TREE)?;
+        if statement.execute([integer(seen)])? == 1 {
+            return Ok(());
+        }
+        if let Some(DirectoryChange::PutFees(version)) = by
+            && list_fees(self.connection, &version.owner.name())?.contains(version)
+        {
+            return Ok(());
+        }
+        Err(FeeTreeChanged.into())
     }
 
     fn has_app(&self, app: &App) -> Result<bool, Fault> {
@@ -183,13 +223,13 @@ impl Books<'_> {
     }
 
     /// Whether these very keys stand, all of them: sealing makes a text that is made once.
-    fn is_repeat(&self, keys: &[SealedKey]) -> Result<Outcome, Fault> {
+    fn is_repeat(&self, keys: &[SealedKey]) -> Result<bool, Fault> {
         let sql = "SELECT 1 FROM sealed_key WHERE owner = ?1 AND role = ?2 AND sealed = ?3";
         let mut all = !keys.is_empty();
         for key in keys {
             all &= self.finds(sql, &[&key.owner, &key.role, &key.sealed])?;
         }
-        Ok(Outcome::Answered(all))
+        Ok(all)
     }
 
     fn finds(&self, sql: &str, parameters: &[&str]) -> Result<bool, Fault> {

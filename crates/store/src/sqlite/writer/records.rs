@@ -37,6 +37,9 @@ impl Books<'_> {
             Err(error) => return Ok(Outcome::Rejected(Box::new(error))),
         };
         let next_job_at = changes.next_job_at();
+        for number in &changes.given {
+            self.seen.number(*number);
+        }
         for saved in &mut changes.saved {
             self.save_record(saved)?;
             let is_new = saved.save == Save::Insert;

@@ -2,9 +2,10 @@
 
 use heliu_ports::keys::SealedKey;
 use heliu_ports::store::{
-    AgentRecord, AppRecord, Directory, DirectoryChange, Enrolment, Newcomer, StoreError, StoreNews,
+    AgentRecord, AppRecord, Directory, DirectoryChange, Enrolment, Newcomer, StoreNews,
 };
 use heliu_ports::store_error::Answer;
+use heliu_trade::calendar::HolidayYear;
 use heliu_trade::directory::{Agent, ChannelAccount};
 use heliu_trade::fee::schedule::FeeVersion;
 use heliu_trade::followup::audit::NewAudit;
@@ -34,6 +35,14 @@ impl Directory for MemoryStore {
 
     fn list_fees_brought(&self, party: PartyId) -> Answer<'_, Vec<FeeVersion>> {
         self.answer(|books| books.list_fees_brought(&party))
+    }
+
+    fn fee_tree(&self) -> Answer<'_, u64> {
+        self.answer(|books| books.fee_tree)
+    }
+
+    fn holidays(&self) -> Answer<'_, Vec<HolidayYear>> {
+        self.answer(|books| books.holidays.values().cloned().collect())
     }
 
     fn list_parties(&self) -> Answer<'_, Vec<Party>> {
@@ -88,7 +97,7 @@ impl Directory for MemoryStore {
         self.desk
             .tell_others(self.node, StoreNews::DirectoryChanged);
         let answer = self.answer(|books| books.admit(newcomer, audit));
-        Box::pin(async move { answer.await?.map_err(StoreError::conflict) })
+        Box::pin(async move { answer.await? })
     }
 
     fn find_merchant(&self, merchant: &MerchantId) -> Answer<'_, Option<Enrolment>> {

@@ -22,8 +22,7 @@ impl Settlements for MemoryStore {
     }
 
     fn gather_items(&self, gather: Gather) -> Answer<'_, Gathered> {
-        let gathered = self.lock().gather_items(&gather);
-        Box::pin(async move { Ok(gathered) })
+        self.answer(|books| books.gather_items(&gather))
     }
 
     fn sum_items(&self, settlement: Subject) -> Answer<'_, SettlementSums> {

@@ -5,10 +5,13 @@ use heliu_ports::store::Statements;
 use heliu_ports::store_error::Answer;
 use heliu_trade::calendar::BusinessDate;
 use heliu_trade::fee::Level;
+use heliu_trade::followup::subject::Subject;
 use heliu_trade::id::{MerchantId, PlatformNo};
 use heliu_trade::ledger::{Account, Entry, EntryKind};
+use heliu_trade::settlement::Settlement;
+use heliu_trade::settlement_terms::Cycle;
 use heliu_trade::statement::{ShareLevel, TradeMovement, TradeRow};
-use heliu_trade::time::MINUTE_MS;
+use heliu_trade::time::{MINUTE_MS, Timestamp};
 
 use super::super::MemoryStore;
 use super::super::books::{Books, Shelf};
@@ -50,17 +53,27 @@ impl Books {
     fn trade_rows(&self, day: BusinessDate, is_late: bool) -> Vec<TradeRow> {
         let mut rows = Vec::new();
         for shelf in self.orders.values() {
-            let entries = self.trail(&shelf.order.subject()).entries;
+            let subject = shelf.order.subject();
+            let entries = self.trail(&subject).entries;
             for entry in &entries {
                 let made_at = PlatformNo::instant_of(shelf.order.order_no.0.second());
                 let after_ms = entry.at.since_ms(made_at);
                 let is_near = (-MINUTE_MS..=60 * MINUTE_MS).contains(&after_ms);
                 if BusinessDate::of(entry.at) == day && is_near != is_late {
-                    rows.extend(row_of(shelf, &entries, entry));
+                    let settled_at = self.settled_on_the_same_day(&subject, entry);
+                    let row = row_of(shelf, &entries, entry);
+                    rows.extend(row.map(|row| TradeRow { settled_at, ..row }));
                 }
             }
         }
         rows
+    }
+
+    fn settled_on_the_same_day(&self, subject: &Subject, entry: &Entry) -> Option<Timestamp> {
+        let settlement_no = self.settlement_items.get(&(subject.clone(), entry.index))?;
+        let record = self.records.get(settlement_no)?;
+        let settlement: Settlement = record.read().ok()?;
+        (settlement.key.cycle == Cycle::D0).then_some(record.created_at)
     }
 }
 
@@ -110,6 +123,7 @@ fn row_of(shelf: &Shelf, entries: &[Entry], entry: &Entry) -> Option<TradeRow> {
         movement,
         booked_at: entry.at,
         begun_at: refund.map_or(order.created_at, |refund| refund.created_at),
+        settled_at: None,
         merchant_order_no: order.merchant_order_no.clone(),
         merchant_refund_no: refund.map(|refund| refund.merchant_refund_no.clone()),
         wallet: attempt.route.wallet,

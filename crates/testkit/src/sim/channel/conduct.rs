@@ -3,7 +3,7 @@
 use crate::sim::dice::Dice;
 
 /// Each in times out of a hundred.
-pub(super) struct Conduct {
+pub(in crate::sim) struct Conduct {
     /// A request never arrives.
     pub(super) loses_requests: i64,
     /// The work is done, the answer is lost.
@@ -13,7 +13,7 @@ pub(super) struct Conduct {
     /// "System error", whatever it did.
     pub(super) answers_nonsense: i64,
     /// A query sees the state of a while ago, or nothing at all.
-    pub(super) lags: i64,
+    pub(in crate::sim) lags: i64,
     /// An answer names another amount.
     pub(super) misstates_amounts: i64,
     /// A payment succeeds although the channel had called it closed, reversed or declined.
@@ -38,7 +38,7 @@ pub(super) struct Conduct {
 
 impl Conduct {
     /// A channel of this seed's: fair in most things, bad at some, very bad at a few.
-    pub(super) fn new(dice: &Dice) -> Self {
+    pub(in crate::sim) fn new(dice: &Dice) -> Self {
         let rate = || {
             let (least, most) = dice.weigh(&[(55, (0, 2)), (30, (3, 15)), (15, (20, 60))]);
             dice.between(least, most)

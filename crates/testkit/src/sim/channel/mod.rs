@@ -30,6 +30,8 @@ use purchase::Slip;
 use refunds::Asked;
 
 pub(super) use bank::Bank;
+pub(super) use conduct::Conduct;
+pub(super) use line::{Asking, Line};
 pub(super) use post::Post;
 
 /// How old an attempt must be before "no such order" is believed of it, in ms (ruling 43).
@@ -44,7 +46,7 @@ pub(in crate::sim) const CHANNELS: [&str; 2] = ["bank-calls", "bank-asks"];
 
 static DESCRIPTORS: [ChannelDescriptor; 2] = [descriptor(CHANNELS[0]), descriptor(CHANNELS[1])];
 
-const fn descriptor(id: &'static str) -> ChannelDescriptor {
+pub(in crate::sim) const fn descriptor(id: &'static str) -> ChannelDescriptor {
     ChannelDescriptor {
         id,
         name: "simulated",

@@ -73,7 +73,7 @@ impl Bank {
         );
         if is_deferred {
             let after_ms = dice.weigh(&[(60, 20_000), (30, 600_000), (10, 40_000_000)]);
-            let after_ms = dice.between(1_000, after_ms);
+            let after_ms = dice.between(1_000, after_ms.min(stage.refunds_within_ms()));
             let succeeds = !stage.trouble(self.conduct.fails_refunds);
             let bank = Arc::clone(self);
             let (number, refund_no) = (number.to_owned(), refund_no.to_owned());

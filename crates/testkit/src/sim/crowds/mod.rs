@@ -150,6 +150,7 @@ impl House {
             return_url: None,
             attributes: Attributes::default(),
             terms: SaleTerms::default(),
+            is_same_day: false,
         };
         let pay = Command::Pay(Pay {
             order,

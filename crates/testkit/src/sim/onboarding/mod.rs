@@ -23,7 +23,7 @@ const OWN_DICE: u64 = 0x6865_6c69_755f_6170;
 /// Plays a seed; the stage holds what happened.
 pub(super) async fn play(seed: u64, turn: Arc<Turn>) -> Arc<Stage> {
     let stage = Stage::new(Dice::new(seed ^ OWN_DICE), SimClock::new(BEGINNING), &turn);
-    let merchants = build(&stage).await;
+    let merchants = build(&stage, None).await;
     let agents = Agents::enrol(&merchants).await;
     let office = Office::new(&merchants);
     trouble(&merchants, &agents, &office).await;

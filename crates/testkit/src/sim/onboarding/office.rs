@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use heliu_engine::Engine;
-use heliu_ports::store::{DirectoryChange, Enrolment};
+use heliu_ports::store::{CommitError, DirectoryChange, Enrolment};
 use heliu_trade::application::{Application, ApplicationState, Decision};
 use heliu_trade::directory::{Contract, Merchant, MerchantState, RoutingTerms};
 use heliu_trade::error::{ErrorCode, TradeError};
@@ -18,6 +18,20 @@ use crate::sim::play::BANKS;
 
 /// Applications that are looked at together.
 const LISTED: u32 = 20;
+
+/// What the office hears of books that did not do it.
+fn heard(error: CommitError) -> TradeError {
+    match error {
+        CommitError::Rejected(error) => error,
+        CommitError::Store(cause) => {
+            let code = match cause.is_temporary() {
+                true => ErrorCode::BooksUnavailable,
+                false => ErrorCode::Internal,
+            };
+            TradeError::new(code, cause.to_string())
+        }
+    }
+}
 
 /// The office.
 pub(super) struct Office {
@@ -98,7 +112,7 @@ impl Office {
         let was_calm = stage.is_calm();
         let deed = |engine: Engine| async move {
             let decided = engine.decide_application(no, decision, directory, audit);
-            decided.await
+            decided.await.map_err(heard)
         };
         match self.merchants.house.run(deed).await {
             Some(Ok(decided)) => {

@@ -22,7 +22,7 @@ use heliu_trade::withdrawal::{Withdrawal, WithdrawalState};
 
 use super::super::context::{Context, StepError};
 use crate::Inner;
-use crate::clearing::found::read;
+use crate::clearing::found::{find, read};
 use crate::clearing::owing::{holds_of, running_refunds};
 use crate::clearing::payouts::{card_changed, paying_account, redraw};
 use crate::clearing::terms::terms_of;
@@ -56,14 +56,14 @@ pub(super) async fn run(context: &Context<'_>, date: BusinessDate) -> Result<Ste
             }
         }
     }
-    let batches = form(inner, today, &mut done).await?;
+    let batches = form(inner, today, |_| true, &mut done).await?;
     done.done = bills + batches;
     done.message = format!("{bills} bills, {batches} batches that wait to be submitted");
     Ok(done)
 }
 
 /// One owner's failure stops no other; only away books do.
-fn note(
+pub(in super::super) fn note(
     done: &mut StepDone,
     what: &impl ToString,
     made: Result<u64, StepError>,
@@ -86,7 +86,7 @@ const fn closed() -> Waiting {
     }
 }
 
-const fn asked() -> Waiting {
+pub(in super::super) const fn asked() -> Waiting {
     Waiting {
         kind: RecordKind::Withdrawal,
         state: WithdrawalState::Asked.as_str(),
@@ -94,12 +94,16 @@ const fn asked() -> Waiting {
 }
 
 /// The bill of an owner's settlements that are due; how many were made.
-async fn draft(inner: &Inner, owner: &Owner, today: BusinessDate) -> Result<u64, StepError> {
+pub(in super::super) async fn draft(
+    inner: &Inner,
+    owner: &Owner,
+    today: BusinessDate,
+) -> Result<u64, StepError> {
     let found = inner
         .store
         .waiting_records(closed(), owner.clone(), SETTLEMENTS_MAX)
         .await?;
-    let due = due(&found, today, &inner.settings.calendar)?;
+    let due = due(&found, today, &inner.calendar().await?)?;
     let Some((_, newest)) = due.last() else {
         return Ok(0);
     };
@@ -164,7 +168,11 @@ async fn is_suspended(inner: &Inner, owner: &Owner) -> Result<bool, StepError> {
 
 /// The bills of what an owner withdraws; how many were made. A withdrawal waits while a hold wants
 /// something.
-async fn withdraw(inner: &Inner, owner: &Owner, today: BusinessDate) -> Result<u64, StepError> {
+pub(in super::super) async fn withdraw(
+    inner: &Inner,
+    owner: &Owner,
+    today: BusinessDate,
+) -> Result<u64, StepError> {
     let holds = holds_of(inner, owner).await?;
     if holds.iter().any(|hold| hold.takes_fen(i64::MAX) > 0) {
         return Ok(0);
@@ -192,13 +200,15 @@ async fn withdraw(inner: &Inner, owner: &Owner, today: BusinessDate) -> Result<u
     Ok(made)
 }
 
-/// Takes the step that makes a bill; how many it made. The owner's cards are wanted behind.
+/// Takes the step that makes a bill; how many it made. The owner's cards are wanted behind. What it
+/// is of may have come into another bill since it was read: then it made none.
 async fn make(
     inner: &Inner,
     owner: &Owner,
     mut wants: Vec<Want>,
     action: Action,
 ) -> Result<u64, StepError> {
+    let of_it = wants.first().cloned();
     wants.push(OwnerCards::want(owner));
     let wanted = wants.len();
     let step = RecordStep {
@@ -206,13 +216,33 @@ async fn make(
         now: inner.now(),
         action: RecordAction::Payout(action),
     };
-    let committed = inner.commit_records(step, Vec::new(), None).await?;
-    Ok(u64::from(committed.after.len() > wanted))
+    match inner.commit_records(step, Vec::new(), None).await {
+        Ok(committed) => Ok(u64::from(committed.after.len() > wanted)),
+        Err(error) => {
+            if let Some(want) = of_it
+                && !waits(inner, want).await?
+            {
+                return Ok(0);
+            }
+            Err(error.into())
+        }
+    }
 }
 
-/// Batches of the bills that stand in none; how many. A bill for another card than its owner's is
+/// Whether a settlement or a withdrawal waits for a bill.
+async fn waits(inner: &Inner, want: Want) -> Result<bool, StepError> {
+    let record = inner.store.find_record(want).await?;
+    Ok(record.is_some_and(|it| [closed().state, asked().state].contains(&it.state.as_str())))
+}
+
+/// Batches of such bills that stand in none; how many. A bill for another card than its owner's is
 /// drawn anew first.
-async fn form(inner: &Inner, today: BusinessDate, done: &mut StepDone) -> Result<u64, StepError> {
+pub(in super::super) async fn form(
+    inner: &Inner,
+    today: BusinessDate,
+    is_wanted: impl Fn(&Payout) -> bool + Send,
+    done: &mut StepDone,
+) -> Result<u64, StepError> {
     let drafted = Waiting {
         kind: RecordKind::Payout,
         state: PayoutState::Drafted.as_str(),
@@ -230,7 +260,7 @@ async fn form(inner: &Inner, today: BusinessDate, done: &mut StepDone) -> Result
                 .waiting_records(drafted.clone(), owner.clone(), RECORDS_MAX);
             for record in found.await? {
                 let mut bill: Payout = read(&record)?;
-                if bill.batch_no.is_some() {
+                if bill.batch_no.is_some() || !is_wanted(&bill) {
                     continue;
                 }
                 if card_changed(inner, &bill).await? {
@@ -261,10 +291,25 @@ async fn form(inner: &Inner, today: BusinessDate, done: &mut StepDone) -> Result
                 now: inner.now(),
                 action: RecordAction::PayoutBatch(action),
             };
-            let formed = inner.commit_records(step, Vec::new(), None).await;
-            let formed = formed.map(|_| 1).map_err(StepError::from);
+            let formed = match inner.commit_records(step, Vec::new(), None).await {
+                Ok(_) => Ok(1),
+                // Others form batches, too: the rest of these bills come into the next one.
+                Err(_) if stand_in_batch(inner, bills).await? => Ok(0),
+                Err(error) => Err(error.into()),
+            };
             batches += note(done, &what, formed)?;
         }
     }
     Ok(batches)
+}
+
+/// Whether one of these bills has come into a batch since it was read.
+async fn stand_in_batch(inner: &Inner, bills: &[Payout]) -> Result<bool, StepError> {
+    for bill in bills {
+        let now: Option<Payout> = find(inner, Payout::want(bill.subject())).await?;
+        if now.is_none_or(|now| now.batch_no.is_some()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

@@ -6,12 +6,12 @@
 
 pub(super) mod check_books;
 mod close;
-mod draft;
+pub(super) mod draft;
 mod later;
 mod release;
 mod roll_up;
 mod send;
-mod settle;
+pub(super) mod settle;
 mod statements;
 mod sweep;
 

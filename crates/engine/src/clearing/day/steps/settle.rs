@@ -12,7 +12,7 @@ use heliu_trade::followup::subject::Owner;
 use heliu_trade::hold::Hold;
 use heliu_trade::record::{Record, RecordKind, Want};
 use heliu_trade::records::{RecordAction, RecordStep};
-use heliu_trade::settlement::{Action, Settlement, SettlementKey, SettlementState};
+use heliu_trade::settlement::{Action, Settlement, SettlementKey, SettlementState, Window};
 use heliu_trade::settlement_terms::Cycle;
 
 use super::super::context::{Context, StepError};
@@ -48,7 +48,9 @@ pub(super) async fn run(context: &Context<'_>, date: BusinessDate) -> Result<Ste
         let page = inner.store.owners_waiting(open(), after, PAGE).await?;
         let Some(last) = page.last() else { break };
         after = Some(last.clone());
-        let work = |owner: Owner| (owner.clone(), close(inner, owner).boxed());
+        // What belongs to an hour of a date is closed by who settles the hours.
+        let is_ours = |key: &SettlementKey| !key.is_of_window();
+        let work = |owner: Owner| (owner.clone(), close(inner, owner, is_ours).boxed());
         done.done += all(page.into_iter().map(work).collect(), &mut done).await?;
         context.advance(done.done, 0);
     }
@@ -56,7 +58,7 @@ pub(super) async fn run(context: &Context<'_>, date: BusinessDate) -> Result<Ste
     Ok(done)
 }
 
-fn open() -> Waiting {
+pub(in super::super) const fn open() -> Waiting {
     Waiting {
         kind: RecordKind::Settlement,
         state: SettlementState::Open.as_str(),
@@ -68,6 +70,48 @@ fn stretch(date: BusinessDate) -> Booked {
     Booked {
         from: date.plus_days(-LOOK_BACK_DAYS).start(),
         until: date.end(),
+    }
+}
+
+/// Makes entries of one owner that has its money on the same day items of an hour's settlement.
+pub(in super::super) async fn gather_window(
+    inner: &Inner,
+    owner: &Owner,
+    (date, window): (BusinessDate, Window),
+) -> Result<u64, StepError> {
+    let key = SettlementKey {
+        owner: owner.clone(),
+        trade_date: date,
+        cycle: Cycle::D0,
+        window: window.number(),
+    };
+    let record = open_anew(inner, &key).await?;
+    if record.state == SettlementState::Open.as_str() {
+        return gather_all(inner, &record, booked_by(&key)).await;
+    }
+    // What came to light since is left to the next hour.
+    Ok(0)
+}
+
+/// Sums and closes what the hours of a date have open of an owner; how many.
+pub(in super::super) async fn close_windows(
+    inner: &Inner,
+    owner: &Owner,
+    date: BusinessDate,
+) -> Result<u64, StepError> {
+    let is_ours = |key: &SettlementKey| key.is_of_window() && key.trade_date == date;
+    close(inner, owner.clone(), is_ours).await
+}
+
+/// When what a settlement gathers was booked: of an hour on the date itself, up to its end.
+fn booked_by(key: &SettlementKey) -> Booked {
+    let date = key.trade_date;
+    match Window::numbered(date, key.window).filter(|_| key.is_of_window()) {
+        Some(window) => Booked {
+            from: date.start(),
+            until: window.end(),
+        },
+        None => stretch(date),
     }
 }
 
@@ -101,26 +145,33 @@ async fn gather(inner: &Inner, owner: Owner, date: BusinessDate) -> Result<u64, 
         owner,
         trade_date: date,
         cycle: terms.cycle,
-        window: 0,
+        window: match terms.cycle {
+            Cycle::D0 => Window::LATER,
+            Cycle::D1 | Cycle::T1 | Cycle::Manual => 0,
+        },
     };
     loop {
-        let new = Settlement::open(inner.mint_record_no(), key.clone());
-        let action = Action::Open(Box::new(new));
-        let record = take(inner, vec![key.want()], action).await?;
+        let record = open_anew(inner, &key).await?;
         if record.state == SettlementState::Open.as_str() {
-            return gather_all(inner, &record, date).await;
+            return gather_all(inner, &record, booked_by(&key)).await;
         }
         // One of the date is closed, and more came to light.
         key.window += 1;
     }
 }
 
-async fn gather_all(inner: &Inner, record: &Record, date: BusinessDate) -> Result<u64, StepError> {
+/// The settlement of a key, which is made if there is none.
+async fn open_anew(inner: &Inner, key: &SettlementKey) -> Result<Record, StepError> {
+    let new = Settlement::open(inner.mint_record_no(), key.clone());
+    take(inner, vec![key.want()], Action::Open(Box::new(new))).await
+}
+
+async fn gather_all(inner: &Inner, record: &Record, booked: Booked) -> Result<u64, StepError> {
     let (mut items, mut after) = (0, None);
     loop {
         let gather = Gather {
             settlement: record.subject.clone(),
-            booked: stretch(date),
+            booked,
             after,
             limit: ITEMS,
         };
@@ -133,8 +184,12 @@ async fn gather_all(inner: &Inner, record: &Record, date: BusinessDate) -> Resul
     }
 }
 
-/// Sums and closes what is open of an owner's; how many.
-async fn close(inner: &Inner, owner: Owner) -> Result<u64, StepError> {
+/// Sums and closes what is open of an owner's, of these; how many.
+async fn close(
+    inner: &Inner,
+    owner: Owner,
+    is_ours: impl Fn(&SettlementKey) -> bool + Send,
+) -> Result<u64, StepError> {
     let records = inner
         .store
         .waiting_records(open(), owner.clone(), OPEN_MAX)
@@ -143,8 +198,11 @@ async fn close(inner: &Inner, owner: Owner) -> Result<u64, StepError> {
     for record in records {
         let settlement: Settlement = read(&record)?;
         let key = &settlement.key;
+        if !is_ours(key) {
+            continue;
+        }
         // A run that died may have gathered a part.
-        gather_all(inner, &record, key.trade_date).await?;
+        gather_all(inner, &record, booked_by(key)).await?;
         let mut wants = vec![Want::Numbered(record.kind, record.subject.clone())];
         if key.cycle == Cycle::Manual {
             let holds = holds_of(inner, &owner).await?;

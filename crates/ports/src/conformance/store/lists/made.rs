@@ -4,18 +4,23 @@
 use std::sync::Arc;
 
 use heliu_trade::attempt::Route;
+use heliu_trade::calendar::BusinessDate;
 use heliu_trade::directory::{Agent, App, ChannelAccount, MerchantState};
+use heliu_trade::fee::{FeeTerms, Level, ShareTerms, Tariff};
 use heliu_trade::followup::deliver::Deliver;
-use heliu_trade::id::{AppId, AttemptNo, MerchantId, NotificationNo, OrderNo};
+use heliu_trade::id::{AppId, AttemptNo, MerchantId, NotificationNo, OrderNo, RefundNo};
 use heliu_trade::parties::Party;
-use heliu_trade::step::{Action, CreateOrder, Target};
-use heliu_trade::verdict::{Decline, DeclineKind, RefundResult, Verdict};
+use heliu_trade::settlement_terms::Cycle;
+use heliu_trade::step::{Action, CancelRules, CreateOrder, Target};
+use heliu_trade::time::{DAY_MS, Timestamp};
+use heliu_trade::verdict::{Decline, DeclineKind, RefundResult, ReversalResult, Verdict};
 use heliu_trade::wallet::{Scene, WalletKind};
 
 use super::super::directory::enrolment;
+use super::super::settlements;
 use super::super::steps::{START, Till, direct, evidence, held, route};
 use crate::exchange::{ExchangeAnswer, ExchangeRecord};
-use crate::store::{Commit, Committed, DirectoryChange, JobClass, Store};
+use crate::store::{Booked, Commit, Committed, DirectoryChange, JobClass, Store};
 
 /// Orders of the books.
 const ORDERS: u64 = 100;
@@ -212,24 +217,92 @@ async fn deliver(till: &Till, order_no: OrderNo) {
 }
 
 async fn refund(till: &Till, order_no: OrderNo, number: &str, dice: &mut Dice) {
-    let asked = till.refund(order_no, number, 30).await.expect("accepted");
-    let refund_no = asked.after.refund.expect("a refund").refund_no;
+    let refund_no = ask_refund(till, order_no, number).await;
     match dice.throw(3) {
         0 => {}
         1 => {
             let ended = till.end_refund(order_no, refund_no).await;
             ended.expect("recorded");
         }
-        _ => {
-            let action = Action::RecordRefund {
-                retry_count: 0,
-                result: RefundResult::Failed(decline()),
-                notification_no: NotificationNo(till.number()),
-            };
-            let target = Target::Refund(order_no, refund_no);
-            let now = START.plus_ms(LATE_MS);
-            till.commit(target, now, action).await.expect("recorded");
-        }
+        _ => fail_refund(till, order_no, refund_no).await,
+    }
+}
+
+async fn ask_refund(till: &Till, order_no: OrderNo, number: &str) -> RefundNo {
+    let asked = till.refund(order_no, number, 30).await.expect("accepted");
+    asked.after.refund.expect("a refund").refund_no
+}
+
+async fn fail_refund(till: &Till, order_no: OrderNo, refund_no: RefundNo) {
+    let action = Action::RecordRefund {
+        retry_count: 0,
+        result: RefundResult::Failed(decline()),
+        notification_no: NotificationNo(till.number()),
+    };
+    let target = Target::Refund(order_no, refund_no);
+    let now = START.plus_ms(LATE_MS);
+    till.commit(target, now, action).await.expect("recorded");
+}
+
+/// Two agents share in the fee.
+fn shared() -> ShareTerms {
+    let level = |party: &str, rate_ppm| Level {
+        party_id: party.into(),
+        cost: Tariff::from(FeeTerms {
+            rate_ppm,
+            ..FeeTerms::default()
+        }),
+    };
+    ShareTerms::of(vec![level("p11", 3_000), level("p10", 2_500)])
+}
+
+/// Makes an order in whose fee agents share. It is paid, a refund of it fails or is done; one of
+/// which nothing was given back is reversed then, about when it was made or long after.
+async fn reverse(till: &Till, number: &str, is_refunded: bool, is_late: bool) {
+    let mut step = till.create_step(OrderNo(till.number()), number, 12_345);
+    let Action::CreateOrder(create) = &mut step.action else {
+        unreachable!("a step that creates")
+    };
+    create.route = Some(Arc::new(Route {
+        shares: shared(),
+        ..route()
+    }));
+    let commit = Commit {
+        step,
+        exchange: None,
+        audit: None,
+    };
+    let created = till.store.commit(commit).await.expect("accepted");
+    let order_no = created.after.order.expect("an order").order_no;
+    let attempt_no = AttemptNo(order_no.0);
+    let paid = Verdict::Paid(evidence(order_no, 12_345));
+    hear(till, order_no, attempt_no, paid, false).await;
+    let refund_no = ask_refund(till, order_no, &format!("R-{number}")).await;
+    if is_refunded {
+        let ended = till.end_refund(order_no, refund_no).await;
+        ended.expect("recorded");
+        return;
+    }
+    fail_refund(till, order_no, refund_no).await;
+    let now = START.plus_ms(if is_late { LATE_MS } else { 4_000 });
+    let cancel = Action::RequestReversal {
+        rules: Some(CancelRules {
+            not_before_ms: 0,
+            hours_s: None,
+            takes_paid: true,
+            takes_prepay: true,
+            paid_until_ms: None,
+            accepts_ended: false,
+        }),
+    };
+    let reversed = Action::RecordReversal {
+        attempt_no,
+        saw_money: true,
+        result: ReversalResult::Reversed,
+    };
+    for action in [cancel, reversed] {
+        let done = till.commit(Target::Order(order_no), now, action).await;
+        done.expect("undone");
     }
 }
 
@@ -264,6 +337,23 @@ fn exchange(till: &Till, order_no: OrderNo, dice: &mut Dice) {
         order_no: (dice.throw(2) == 0).then_some(order_no),
         duration_ms: 12,
     }));
+}
+
+/// What is settled on the same day: money that the platform holds for the first merchant, booked
+/// until then.
+pub(super) const SETTLED: (&str, Timestamp) = ("m-0", START.plus_ms(LATE_MS / 2));
+/// When those settlements were made.
+pub(super) const SETTLED_AT: Timestamp = START.plus_ms(DAY_MS);
+
+/// Settles it.
+async fn settle(store: &Arc<dyn Store>) {
+    let mut till = Till::new(store, 3_300 * TILLS_PER_S);
+    let (merchant, until) = SETTLED;
+    till.merchant = merchant.into();
+    let settlement = settlements::open(&till, Cycle::D0, 1).await;
+    let from = BusinessDate::of(START).start();
+    let (items, _) = settlements::gather(&till, &settlement, Booked { from, until }, 100).await;
+    assert!(items > 0, "nothing is settled");
 }
 
 /// Makes the books.
@@ -328,6 +418,13 @@ pub(super) async fn make(store: &Arc<dyn Store>) {
             }
         }
     }
+    for (index, (is_refunded, is_late)) in (0..).zip([(false, false), (false, true), (true, false)])
+    {
+        let mut till = Till::new(store, (60 + index) * TILLS_PER_S);
+        (till.merchant, till.app) = ("m-0".into(), "app-0".into());
+        reverse(&till, &format!("undone {index}"), is_refunded, is_late).await;
+    }
+    settle(store).await;
     // Somebody holds some of the jobs. What waits for a batch joins this one's.
     let till = Till::new(store, 3_200 * TILLS_PER_S);
     till.order("the last", 100).await;

@@ -93,12 +93,9 @@ pub(in super::super) async fn a_report_is_equal_to_the_journal_and_to_the_orders
     let sum = rows
         .iter()
         .fold(Sums::default(), |sum, row| plus(&sum, &row.sums));
-    let paid = books
-        .iter()
-        .filter(|book| book.order.state == OrderState::Paid);
-    let payments: Vec<_> = paid
-        .filter_map(|book| book.order.payment.as_ref())
-        .collect();
+    // What was reversed was paid before.
+    let payment = |book: &OrderBook| book.order.payment.clone();
+    let payments: Vec<_> = books.iter().filter_map(payment).collect();
     assert!(payments.len() > 20, "payments: {}", payments.len());
     assert_eq!(
         sum.payment_count,
@@ -115,6 +112,13 @@ pub(in super::super) async fn a_report_is_equal_to_the_journal_and_to_the_orders
         sum.fee_charged_fen,
         payments.iter().map(|of| of.fee_fen).sum::<i64>()
     );
+    let reversed = books
+        .iter()
+        .filter(|book| book.order.state == OrderState::Reversed);
+    let reversed = reversed.filter_map(payment);
+    let reversed_fen = reversed.map(|of| of.evidence.receivable_fen()).sum::<i64>();
+    assert!(reversed_fen > 0);
+    assert_eq!(sum.reversed_fen, reversed_fen);
     let refunded = books.iter().map(|book| book.order.refunded.receivable_fen);
     assert_eq!(sum.refunded_fen, refunded.sum::<i64>());
     let returned = books.iter().map(|book| book.order.fee_returned_fen);

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use heliu_trade::calendar::BusinessDate;
+use heliu_trade::funds::{FundsMode, FundsTerms};
 use heliu_trade::id::{MerchantId, OrderNo, PartyId};
 use heliu_trade::invariant::OrderBook;
 use heliu_trade::ledger::{Account, Entry, EntryKind};
 use heliu_trade::statement::{Sums, TradeMovement, TradeRow};
+use heliu_trade::time::Timestamp;
 
 use super::super::steps::START;
 use super::made::LATE_MS;
@@ -26,6 +28,7 @@ type Told = (
     Option<String>,
     String,
     Vec<(PartyId, i64)>,
+    Option<Timestamp>,
 );
 
 fn told(row: &TradeRow) -> Told {
@@ -42,7 +45,15 @@ fn told(row: &TradeRow) -> Told {
             .iter()
             .map(|level| (level.party_id.clone(), level.share_fen))
             .collect(),
+        row.settled_at,
     )
+}
+
+/// When an entry was settled, if that was on the same day.
+fn settled_at(book: &OrderBook, entry: &Entry, funds: &FundsTerms) -> Option<Timestamp> {
+    let (merchant, until) = made::SETTLED;
+    let is_its = book.order.merchant_id.as_str() == merchant && funds.mode == FundsMode::Held;
+    (is_its && entry.at < until).then_some(made::SETTLED_AT)
 }
 
 fn moved(entry: &Entry) -> i64 {
@@ -94,7 +105,8 @@ fn rows(book: &OrderBook, day: BusinessDate) -> Vec<Told> {
         });
         let mut attempts = book.attempts.iter();
         let attempt = attempts.find(|of| Some(of.attempt_no) == entry.cause.attempt_no);
-        let evidence = attempt.and_then(|attempt| attempt.evidence.as_ref());
+        let attempt = attempt.expect("an attempt");
+        let evidence = attempt.evidence.as_ref();
         Some((
             book.order.order_no,
             entry.index,
@@ -105,6 +117,7 @@ fn rows(book: &OrderBook, day: BusinessDate) -> Vec<Told> {
             refund,
             evidence.expect("paid").channel_order_no.clone(),
             shares(book, entry),
+            settled_at(book, entry, &attempt.route.funds),
         ))
     };
     on_day.filter_map(row).collect()
@@ -117,7 +130,8 @@ pub(in super::super) async fn statements_have_every_movement_of_their_day_once(
     let books = naive::books(store).await;
     let merchants = books.iter().map(|book| book.order.merchant_id.clone());
     let merchants: BTreeSet<MerchantId> = merchants.collect();
-    let (mut near_count, mut late_count, mut movements) = (0, 0, Vec::new());
+    let (mut near_count, mut late_count, mut settled_count) = (0, 0, 0);
+    let (mut shared_fen, mut movements) = (0, Vec::new());
     let days = [-LATE_MS, 0, LATE_MS].map(|ms| BusinessDate::of(START.plus_ms(ms)));
     for day in BTreeSet::from(days) {
         let mut expected: Vec<Told> = books.iter().flat_map(|book| rows(book, day)).collect();
@@ -140,6 +154,9 @@ pub(in super::super) async fn statements_have_every_movement_of_their_day_once(
             let told: Vec<_> = found.iter().map(told).collect();
             assert_eq!(told, expected, "{day} in pages of {size}");
             movements.extend(found.iter().map(|row| row.movement));
+            settled_count += found.iter().filter(|row| row.settled_at.is_some()).count();
+            let parts = found.iter().flat_map(|row| &row.levels);
+            shared_fen += parts.map(|level| level.share_fen).sum::<i64>();
             assert_sums_are_the_reports(store, day, &found).await;
         }
     }
@@ -147,10 +164,15 @@ pub(in super::super) async fn statements_have_every_movement_of_their_day_once(
         near_count > 0 && late_count > 0,
         "{near_count} {late_count}"
     );
-    // No order of these was reversed.
-    for movement in [TradeMovement::Payment, TradeMovement::Refund] {
+    for movement in [
+        TradeMovement::Payment,
+        TradeMovement::Refund,
+        TradeMovement::Reversal,
+    ] {
         assert!(movements.contains(&movement), "{movement:?}");
     }
+    assert!(shared_fen > 0, "agents have parts of some");
+    assert!(settled_count > 0, "some are settled on the same day");
     let nowhere = Page::after(Cursor::new("1.x"), 9);
     let day = BusinessDate::of(START);
     let none = store.late_trade_rows(day, nowhere).await.expect("read");

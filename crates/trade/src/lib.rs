@@ -46,6 +46,7 @@ pub mod records;
 pub mod refund;
 pub mod refund_limit;
 pub mod routing;
+pub mod save;
 pub mod settlement;
 pub mod settlement_card;
 pub mod settlement_terms;

@@ -1,4 +1,5 @@
-//! 退款余额: how much of held money may be refunded once it may have left (back-half.md, section 4).
+//! 退款余额: how much of held money may be refunded once that may have left (back-half.md,
+//! section 4).
 //!
 //! Money that the platform holds is paid out, so that a refund of it may find nothing to take it
 //! from. A refund of an order of today has its own payment behind it, unless that is settled

@@ -17,6 +17,7 @@ use crate::payout::Payout;
 use crate::record::{Name, Record, SavedRecord};
 use crate::refund::Refund;
 use crate::refund_limit::{RefundCover, RefundLimit, is_held};
+pub use crate::save::Save;
 use crate::time::Timestamp;
 use crate::verdict::{CloseResult, Decline, RefundResult, ReversalResult, Verdict};
 use crate::wallet::{Scene, WalletKind};
@@ -315,16 +316,4 @@ impl Changes {
         let accepted = refund.filter(|_| self.refund != Save::Nothing)?;
         Some(accepted.amounts.receivable_fen)
     }
-}
-
-/// What happens to a row.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Save {
-    /// Nothing.
-    #[default]
-    Nothing,
-    /// It is new.
-    Insert,
-    /// It changed.
-    Update,
 }

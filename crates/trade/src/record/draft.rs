@@ -7,7 +7,7 @@ use crate::followup::job::JobKind;
 use crate::followup::subject::{Owner, Subject};
 use crate::id::PlatformNo;
 use crate::ledger::{Account, EntryCause, EntryKind, Line};
-use crate::step::Save;
+use crate::save::Save;
 use crate::time::Timestamp;
 
 use super::{Aggregate, Balances, Loaded, Record, RecordChanges, SavedRecord};

@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use crate::followup::consequences::{Consequences, Counts};
 use crate::followup::subject::Subject;
 use crate::id::PlatformNo;
-use crate::step::Save;
+use crate::save::Save;
 use crate::time::Timestamp;
 
 pub use balances::{Balances, Loaded};

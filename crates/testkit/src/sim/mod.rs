@@ -3,7 +3,7 @@
 //!
 //! A seed plays twice: payments (`play`), then agents that register merchants, an office that looks
 //! at them, and merchants that sell once they may (`onboarding`, its rules in `applications`). One
-//! seed in four plays a third part: payments over some business dates whose money is settled and
+//! seed in five plays a third part: payments over some business dates whose money is settled and
 //! paid out by a bank that lies (`clearing`).
 //!
 //! One thread, a runtime whose time is paused, dice of its own: the same seed gives the same run,

@@ -176,9 +176,11 @@ impl Ledger {
     }
 
     fn papers<A: Aggregate>(&self, store: &MemoryStore, owner: &Owner) -> Vec<A> {
-        let records = store.records_of(A::KIND).into_iter();
-        let of_owner = records.filter(|record| record.subject.owner == *owner);
-        of_owner.filter_map(|record| self.read(&record)).collect()
+        let of_owner = store.records_of_owner(A::KIND, owner);
+        of_owner
+            .iter()
+            .filter_map(|record| self.read(record))
+            .collect()
     }
 
     fn saw_approval(&self, seen: &mut Seen, record: &Record) {

@@ -1,4 +1,4 @@
-//! The third part of a run, which one seed in four plays: merchants sell over some business dates,
+//! The third part of a run, which one seed in five plays: merchants sell over some business dates,
 //! and their money and their agents' is settled and paid out by a bank that lies, while people let
 //! batches pass and repair bills, and the house dies in the steps of the day. Its dice are its own.
 //!
@@ -37,7 +37,7 @@ pub(super) use ledger::Ledger;
 /// What makes these dice other ones than those of the other parts.
 const OWN_DICE: u64 = 0x6865_6c69_755f_6461;
 /// One seed in so many plays it.
-const ONE_IN: i64 = 4;
+const ONE_IN: i64 = 5;
 /// The longest time after the beginning of other parts at which it begins, in ms: two weeks, with
 /// holidays in them.
 const BEGINS_WITHIN_MS: i64 = 14 * 24 * 60 * MINUTE_MS;

@@ -56,7 +56,7 @@ pub(super) async fn run(context: &Context<'_>, date: BusinessDate) -> Result<Ste
             }
         }
     }
-    let batches = form(inner, today, &mut done).await?;
+    let batches = form_all(inner, today, &mut done).await?;
     done.done = bills + batches;
     done.message = format!("{bills} bills, {batches} batches that wait to be submitted");
     Ok(done)
@@ -210,8 +210,26 @@ async fn make(
     Ok(u64::from(committed.after.len() > wanted))
 }
 
-/// Batches of the bills that stand in none; how many. A bill for another card than its owner's is
-/// drawn anew first.
+/// Batches of the bills that stand in none; how many. Another node may form some at the same time:
+/// then what is left is looked at again.
+async fn form_all(
+    inner: &Inner,
+    today: BusinessDate,
+    done: &mut StepDone,
+) -> Result<u64, StepError> {
+    let mut batches = 0;
+    for is_last in [false, false, true] {
+        let mut failed = StepDone::default();
+        batches += form(inner, today, &mut failed).await?;
+        if failed.failed.is_empty() || is_last {
+            done.failed.append(&mut failed.failed);
+            break;
+        }
+    }
+    Ok(batches)
+}
+
+/// The same, once. A bill for another card than its owner's is drawn anew first.
 async fn form(inner: &Inner, today: BusinessDate, done: &mut StepDone) -> Result<u64, StepError> {
     let drafted = Waiting {
         kind: RecordKind::Payout,

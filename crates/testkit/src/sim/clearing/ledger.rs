@@ -22,6 +22,7 @@ use heliu_trade::withdrawal::Withdrawal;
 use super::bank::{Asked, Life, PayingBank};
 use crate::MemoryStore;
 use crate::memory_store::RecordStory;
+use crate::sim::recorder::Follower;
 use crate::sim::stage::Stage;
 
 /// How often the house dies in a step of the day, out of a hundred, and after how many calls of the
@@ -82,14 +83,10 @@ impl Ledger {
             format!("(9) {asked:?} goes out, the books have {bill:?}")
         });
     }
+}
 
-    /// A commit of records took place.
-    pub(in crate::sim) fn committed(
-        &self,
-        commit: &RecordCommit,
-        after: &[RecordStory],
-        audit: &[AuditEntry],
-    ) {
+impl Follower for Ledger {
+    fn committed(&self, commit: &RecordCommit, after: &[RecordStory], audit: &[AuditEntry]) {
         let seen = &mut *self.seen();
         let mut owners = BTreeSet::new();
         let mut changed = 0;
@@ -124,6 +121,18 @@ impl Ledger {
         }
     }
 
+    fn saw_order(&self, book: &OrderBook) {
+        let order = &book.order;
+        let key = (order.merchant_id.clone(), order.order_no);
+        let count = book.trail.entries.len();
+        let before = self.seen().entries.insert(key, count);
+        if before.unwrap_or(0) != count {
+            self.check_owner(&Owner::Merchant(order.merchant_id.clone()));
+        }
+    }
+}
+
+impl Ledger {
     /// A line of what became of a record: what is new in its timeline and its journal.
     fn tell(&self, known: Option<&Record>, story: &RecordStory) {
         let record = &story.record;
@@ -144,17 +153,6 @@ impl Ledger {
             );
             let no = record.subject.no.to_string();
             self.stage.line("books", record.kind.as_str(), &no, &more);
-        }
-    }
-
-    /// An order's commit took place.
-    pub(in crate::sim) fn saw_order(&self, book: &OrderBook) {
-        let order = &book.order;
-        let key = (order.merchant_id.clone(), order.order_no);
-        let count = book.trail.entries.len();
-        let before = self.seen().entries.insert(key, count);
-        if before.unwrap_or(0) != count {
-            self.check_owner(&Owner::Merchant(order.merchant_id.clone()));
         }
     }
 

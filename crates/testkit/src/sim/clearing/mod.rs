@@ -32,6 +32,7 @@ use super::turn::Turn;
 use office::Office;
 
 pub(super) use bank::PayingBank;
+pub(super) use channel::PayChannel;
 pub(super) use ledger::Ledger;
 
 /// What makes these dice other ones than those of the other parts.

@@ -88,6 +88,19 @@ fn a_debt_is_netted_and_never_hidden() {
 }
 
 #[test]
+fn what_another_bill_pays_already_makes_none_and_is_no_fault() {
+    let mut desk = Desk::with_settlements(&[1_000]);
+    let bill = desk.draft(&terms(0));
+    assert!(bill.is_some());
+    let before = desk.balances();
+    assert_eq!(desk.draft(&terms(0)), None);
+    assert_eq!(desk.balances(), before);
+    let mut desk = Desk::with_withdrawal(1_000);
+    assert!(desk.withdraw(&terms(0)).is_some());
+    assert_eq!(desk.withdraw(&terms(0)), None);
+}
+
+#[test]
 fn a_failed_bill_is_repaired_under_its_number_with_a_new_request() {
     let mut desk = Desk::with_settlements(&[1_000]);
     let bill = desk.draft(&terms(0)).expect("a bill");

@@ -124,6 +124,14 @@ impl MemoryStore {
         of_kind.cloned().collect()
     }
 
+    /// The same of one owner's.
+    #[must_use]
+    pub fn records_of_owner(&self, kind: RecordKind, owner: &Owner) -> Vec<Record> {
+        let books = self.lock();
+        let fits = |record: &&Record| record.kind == kind && record.subject.owner == *owner;
+        books.records.values().filter(fits).cloned().collect()
+    }
+
     /// What stands on an owner's accounts, read past the watch.
     #[must_use]
     pub fn owner_standing(&self, owner: &Owner) -> OwnerStanding {

@@ -3,7 +3,7 @@
 //!
 //! A seed plays twice: payments (`play`), then agents that register merchants, an office that looks
 //! at them, and merchants that sell once they may (`onboarding`, its rules in `applications`). One
-//! seed in four plays a third part: payments over some business dates whose money is settled and
+//! seed in five plays a third part: payments over some business dates whose money is settled and
 //! paid out by a bank that lies (`clearing`).
 //!
 //! One thread, a runtime whose time is paused, dice of its own: the same seed gives the same run,
@@ -22,7 +22,7 @@
 //!
 //! True time goes on evenly; the clock of the house is what somebody set it to. `bank-…` is a
 //! channel, `books` a commit with what it left, `ant` and `bee` are merchants, `house` is the
-//! process; `agent-…` is an agent, `office` who looks at applications, and `bank-pays` the bank that
+//! process; `agent-…` is an agent, `office` who looks at applications, and `bank-pays` a bank that
 //! pays out.
 
 mod agents;
@@ -114,7 +114,8 @@ impl fmt::Display for Run {
 }
 
 /// Plays one seed from beginning to end: first payments, then applications, then perhaps money's
-/// way out. Each part has a world and dice of its own, so that a seed goes on to mean what it meant.
+/// way out. Each part has a world and dice of its own, so that a seed goes on to mean what it
+/// meant.
 #[must_use]
 pub fn run(seed: u64) -> Run {
     let mut run = part(seed, false, |turn| play::play(seed, turn));

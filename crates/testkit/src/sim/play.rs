@@ -17,7 +17,7 @@ use heliu_trade::time::MINUTE_MS;
 
 use super::agents;
 use super::channel::{Bank, CHANNELS, Post, SimChannel};
-use super::clearing::{Ledger, PayingBank};
+use super::clearing::{Ledger, PayChannel, PayingBank};
 use super::clock::{BEGINNING, SimClock};
 use super::dialect::{SimDialect, WALLETS, WIRES};
 use super::dice::Dice;
@@ -82,7 +82,7 @@ pub(super) async fn build(stage: &Arc<Stage>, pays: Option<&Arc<PayingBank>>) ->
     let mut channels: Vec<Arc<dyn Channel>> = channels.collect();
     if let Some(bank) = pays {
         let ledger = Ledger::new(stage, &store, bank);
-        channels.push(Arc::new(bank.channel(&ledger)));
+        channels.push(Arc::new(PayChannel::new(bank, &ledger)));
         recorder.watch_with(ledger);
     }
     let plan = Plan {

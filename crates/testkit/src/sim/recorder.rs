@@ -21,7 +21,6 @@ use heliu_trade::refund::Refund;
 use heliu_trade::step::{Action, Step};
 
 use super::applications::Applications;
-use super::clearing::Ledger;
 use super::dialect::facts;
 use super::stage::{LEASE_MS, Stage, wait_ms};
 use crate::memory_store::{RecordStory, Watch};
@@ -36,6 +35,16 @@ const BEYOND_HORIZON_MS: i64 = 30_000;
 /// How often the house crashes in the middle of a call of the books, in a thousand.
 const CRASHES_PER_MILLE: i64 = 3;
 
+/// Who follows what the recorder sees.
+pub(super) trait Follower: Send + Sync {
+    /// An order's commit took place.
+    fn saw_order(&self, book: &OrderBook);
+
+    /// A commit of records took place; `after` are those that it worked on, and `audit` is all that
+    /// the office's record holds.
+    fn committed(&self, commit: &RecordCommit, after: &[RecordStory], audit: &[AuditEntry]);
+}
+
 /// The recorder.
 pub(super) struct Recorder {
     stage: Arc<Stage>,
@@ -46,7 +55,7 @@ pub(super) struct Recorder {
     /// What it sees of applications.
     pub(super) applications: Applications,
     /// What it sees of money's way out, where there is one.
-    ledger: OnceLock<Arc<Ledger>>,
+    ledger: OnceLock<Arc<dyn Follower>>,
 }
 
 #[derive(Default)]
@@ -83,7 +92,7 @@ impl Recorder {
     }
 
     /// Money's way out is watched too.
-    pub(super) fn watch_with(&self, ledger: Arc<Ledger>) {
+    pub(super) fn watch_with(&self, ledger: Arc<dyn Follower>) {
         let _ = self.ledger.set(ledger);
     }
 

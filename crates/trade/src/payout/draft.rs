@@ -11,7 +11,7 @@ use crate::ledger::{Account, hold_placed, payout_fee_charged, reserve_held, sett
 use crate::record::Draft;
 use crate::settlement::{Settlement, SettlementState};
 use crate::settlement_terms::{Cycle, SettlementTerms};
-use crate::withdrawal::{self, Withdrawal};
+use crate::withdrawal::{self, Withdrawal, WithdrawalState};
 
 use super::amounts::{Amounts, Plan, plan};
 use super::bill_id::BillId;
@@ -58,9 +58,12 @@ pub struct NewPayout {
     pub running_refunds: Vec<RunningRefund>,
 }
 
-/// Makes the bill of settlements, unless there is too little: then nothing changes.
+/// Makes the bill of settlements, unless there is too little, or another bill was faster: then
+/// nothing changes.
 pub(super) fn decide(draft: &mut Draft, new: &NewPayout) -> Result<(), TradeError> {
-    let settlements = settlements(draft, new)?;
+    let Some(settlements) = settlements(draft, new)? else {
+        return Ok(());
+    };
     let holds = holds(draft, new)?;
     let net_fen = settlements.iter().map(|it| it.sums.net_fen()).sum();
     let refunds = new.running_refunds.iter().map(RunningRefund::open_fen);
@@ -105,6 +108,10 @@ pub(super) fn withdraw(draft: &mut Draft, new: &NewPayout) -> Result<(), TradeEr
     let Some(asked) = asked.filter(|it| it.owner == new.owner) else {
         return Err(refused("there is no such withdrawal"));
     };
+    if asked.state != WithdrawalState::Asked {
+        // Another node was faster.
+        return Ok(());
+    }
     let terms = SettlementTerms {
         minimum_fen: 0,
         reserve_ppm: 0,
@@ -120,15 +127,18 @@ pub(super) fn withdraw(draft: &mut Draft, new: &NewPayout) -> Result<(), TradeEr
     Ok(())
 }
 
-/// The settlements of the step, each closed and the owner's; another bill may have been faster.
-fn settlements(draft: &Draft, new: &NewPayout) -> Result<Vec<Settlement>, TradeError> {
+/// The settlements of the step, each the owner's; `None` if one is in another bill by now: another
+/// node drafts after an outage what is due of two dates.
+fn settlements(draft: &Draft, new: &NewPayout) -> Result<Option<Vec<Settlement>>, TradeError> {
     let each = (0..new.settlements).map(|place| {
         let found = draft.get::<Settlement>(place)?;
         found
-            .filter(|it| it.state == SettlementState::Closed && it.key.owner == new.owner)
-            .ok_or_else(|| refused("a settlement of this bill is in another one already"))
+            .filter(|it| it.key.owner == new.owner)
+            .ok_or_else(|| refused("a settlement of this bill is missing"))
     });
-    each.collect()
+    let settlements = each.collect::<Result<Vec<_>, _>>()?;
+    let are_closed = |it: &Settlement| it.state == SettlementState::Closed;
+    Ok(settlements.iter().all(are_closed).then_some(settlements))
 }
 
 /// The holds of the step. One that ended meanwhile wants nothing.

@@ -8,11 +8,15 @@ use tokio::sync::oneshot;
 
 use super::bank::{Bank, unknown};
 use super::conduct::Conduct;
-use super::nonsense;
 use crate::sim::stage::{Stage, wait_ms};
 
 /// How often the house crashes just after a request has left it, in a thousand.
 const CRASHES_PER_MILLE: i64 = 10;
+
+/// The nonsense that a channel sometimes says.
+pub(super) fn nonsense() -> Unknown {
+    unknown("system error")
+}
 
 /// The line of one bank.
 #[derive(Clone, Copy)]

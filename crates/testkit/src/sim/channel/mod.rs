@@ -25,7 +25,8 @@ use heliu_trade::verdict::{
 use heliu_trade::wallet::WalletKind;
 
 use super::recorder::Recorder;
-use bank::{declined, unknown};
+use bank::declined;
+use line::nonsense;
 use purchase::Slip;
 use refunds::Asked;
 
@@ -106,11 +107,6 @@ impl SimChannel {
             is_absence_believed: attempt.asked_at.is_some() && is_old,
         }
     }
-}
-
-/// The nonsense that a channel sometimes says.
-fn nonsense() -> Unknown {
-    unknown("system error")
 }
 
 impl Channel for SimChannel {

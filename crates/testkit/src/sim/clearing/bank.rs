@@ -15,8 +15,6 @@ use heliu_trade::id::ChannelAccountId;
 use heliu_trade::time::{MINUTE_MS, Timestamp};
 use heliu_trade::verdict::{PayoutEvidence, PayoutFailure, PayoutResult, PayoutReturn, Unknown};
 
-use super::channel::PayChannel;
-use super::ledger::Ledger;
 use super::papers::{is_bad, place_of};
 use crate::sim::channel::{Asking, Conduct, Line};
 use crate::sim::stage::Stage;
@@ -98,11 +96,6 @@ impl PayingBank {
             is_fair: AtomicBool::new(false),
             transfers: Mutex::default(),
         })
-    }
-
-    /// The channel by which we reach it.
-    pub(in crate::sim) fn channel(self: &Arc<Self>, ledger: &Arc<Ledger>) -> PayChannel {
-        PayChannel::new(self, ledger)
     }
 
     /// Our account with it.

@@ -31,7 +31,7 @@ pub(in crate::sim) struct PayChannel {
 }
 
 impl PayChannel {
-    pub(super) fn new(bank: &Arc<PayingBank>, ledger: &Arc<Ledger>) -> Self {
+    pub(in crate::sim) fn new(bank: &Arc<PayingBank>, ledger: &Arc<Ledger>) -> Self {
         Self {
             bank: Arc::clone(bank),
             ledger: Arc::clone(ledger),

@@ -31,8 +31,10 @@ use crate::sim::stage::wait_ms;
 const DAYS_MAX: i64 = 40;
 /// So many days the bank goes on doing as it likes after all else is calm.
 const UNFAIR_DAYS: i64 = 4;
-/// How long the house works on what a date's end brings, in ms.
-const WORK_MS: i64 = 65_000;
+/// How long the house works on what a date's end brings, in ms: it looks at the clock every half
+/// minute. And on what people hand to it.
+const WORK_MS: i64 = 35_000;
+const SEND_MS: i64 = 5_000;
 /// How long after the drafts of a date people come to work, in ms.
 const COME_MS: i64 = 10 * MINUTE_MS;
 
@@ -66,7 +68,7 @@ pub(super) async fn conclude(office: &Arc<Office>, bank: &Arc<PayingBank>) {
             return;
         }
         office.clear_desk().await;
-        wait_ms(WORK_MS).await;
+        wait_ms(SEND_MS).await;
         if is_settled(office, bank) {
             office.merchants.compare();
             compare(office, bank).await;

@@ -22,6 +22,7 @@ use heliu_trade::withdrawal::Withdrawal;
 use super::bank::{Asked, Life, PayingBank};
 use crate::MemoryStore;
 use crate::memory_store::RecordStory;
+use crate::sim::recorder::Follower;
 use crate::sim::stage::Stage;
 
 /// How often the house dies in a step of the day, out of a hundred, and after how many calls of the
@@ -82,14 +83,10 @@ impl Ledger {
             format!("(9) {asked:?} goes out, the books have {bill:?}")
         });
     }
+}
 
-    /// A commit of records took place.
-    pub(in crate::sim) fn committed(
-        &self,
-        commit: &RecordCommit,
-        after: &[RecordStory],
-        audit: &[AuditEntry],
-    ) {
+impl Follower for Ledger {
+    fn committed(&self, commit: &RecordCommit, after: &[RecordStory], audit: &[AuditEntry]) {
         let seen = &mut *self.seen();
         let mut owners = BTreeSet::new();
         let mut changed = 0;
@@ -124,6 +121,18 @@ impl Ledger {
         }
     }
 
+    fn saw_order(&self, book: &OrderBook) {
+        let order = &book.order;
+        let key = (order.merchant_id.clone(), order.order_no);
+        let count = book.trail.entries.len();
+        let before = self.seen().entries.insert(key, count);
+        if before.unwrap_or(0) != count {
+            self.check_owner(&Owner::Merchant(order.merchant_id.clone()));
+        }
+    }
+}
+
+impl Ledger {
     /// A line of what became of a record: what is new in its timeline and its journal.
     fn tell(&self, known: Option<&Record>, story: &RecordStory) {
         let record = &story.record;
@@ -147,17 +156,6 @@ impl Ledger {
         }
     }
 
-    /// An order's commit took place.
-    pub(in crate::sim) fn saw_order(&self, book: &OrderBook) {
-        let order = &book.order;
-        let key = (order.merchant_id.clone(), order.order_no);
-        let count = book.trail.entries.len();
-        let before = self.seen().entries.insert(key, count);
-        if before.unwrap_or(0) != count {
-            self.check_owner(&Owner::Merchant(order.merchant_id.clone()));
-        }
-    }
-
     /// Invariant 19.
     fn check_owner(&self, owner: &Owner) {
         let Some(store) = self.store.upgrade() else {
@@ -176,9 +174,11 @@ impl Ledger {
     }
 
     fn papers<A: Aggregate>(&self, store: &MemoryStore, owner: &Owner) -> Vec<A> {
-        let records = store.records_of(A::KIND).into_iter();
-        let of_owner = records.filter(|record| record.subject.owner == *owner);
-        of_owner.filter_map(|record| self.read(&record)).collect()
+        let of_owner = store.records_of_owner(A::KIND, owner);
+        of_owner
+            .iter()
+            .filter_map(|record| self.read(record))
+            .collect()
     }
 
     fn saw_approval(&self, seen: &mut Seen, record: &Record) {

@@ -1,4 +1,4 @@
-//! The third part of a run, which one seed in four plays: merchants sell over some business dates,
+//! The third part of a run, which one seed in five plays: merchants sell over some business dates,
 //! and their money and their agents' is settled and paid out by a bank that lies, while people let
 //! batches pass and repair bills, and the house dies in the steps of the day. Its dice are its own.
 //!
@@ -32,12 +32,15 @@ use super::turn::Turn;
 use office::Office;
 
 pub(super) use bank::PayingBank;
+pub(super) use channel::PayChannel;
 pub(super) use ledger::Ledger;
 
 /// What makes these dice other ones than those of the other parts.
 const OWN_DICE: u64 = 0x6865_6c69_755f_6461;
 /// One seed in so many plays it.
-const ONE_IN: i64 = 4;
+const ONE_IN: i64 = 5;
+/// These found something in it when one in four did.
+const ALSO: [u64; 2] = [32, 113];
 /// The longest time after the beginning of other parts at which it begins, in ms: two weeks, with
 /// holidays in them.
 const BEGINS_WITHIN_MS: i64 = 14 * 24 * 60 * MINUTE_MS;
@@ -47,7 +50,7 @@ const REFUNDS_WITHIN_MS: i64 = 30 * MINUTE_MS;
 
 /// Whether a seed plays it.
 pub(super) fn is_played(seed: u64) -> bool {
-    Dice::new(!(seed ^ OWN_DICE)).between(1, ONE_IN) == 1
+    ALSO.contains(&seed) || Dice::new(!(seed ^ OWN_DICE)).between(1, ONE_IN) == 1
 }
 
 /// Plays a seed; the stage holds what happened.

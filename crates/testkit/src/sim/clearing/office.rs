@@ -23,7 +23,9 @@ use heliu_trade::settlement_terms::{OwnerTerms, SettlementTerms};
 use heliu_trade::standing::StandingLimits;
 
 use super::papers;
+use crate::sim::agents::AGENTS;
 use crate::sim::merchant::Merchants;
+use crate::sim::play::SELLERS;
 use crate::sim::stage::wait_ms;
 
 /// Who works there.
@@ -31,6 +33,14 @@ const PEOPLE: [&str; 3] = ["li", "wang", "zhao"];
 
 /// Nobody proposes fees here, so no state of who pays what counts.
 const YES: ApprovalVerdict = ApprovalVerdict::Approve { fee_tree: 0 };
+
+/// Everybody who is paid.
+fn owners() -> Vec<Owner> {
+    let merchants = SELLERS.iter();
+    let merchants = merchants.map(|(name, _)| Owner::Merchant((*name).into()));
+    let agents = AGENTS.iter().map(|(name, _)| Owner::Agent((*name).into()));
+    merchants.chain(agents).collect()
+}
 
 /// The office.
 pub(super) struct Office {
@@ -44,7 +54,7 @@ impl Office {
     pub(super) fn new(merchants: &Arc<Merchants>) -> Arc<Self> {
         Arc::new(Self {
             merchants: Arc::clone(merchants),
-            owners: papers::owners(),
+            owners: owners(),
             acts: AtomicU32::new(0),
             cards: AtomicU32::new(0),
         })

@@ -8,22 +8,11 @@ use heliu_trade::settlement_terms::{Cycle, SettlementTerms, TermsVersion};
 
 use heliu_engine::NewCard;
 
-use crate::sim::agents::AGENTS;
 use crate::sim::dice::Dice;
-use crate::sim::play::SELLERS;
 
 /// Where a card's number says whose it is, and whether the bank pays to it.
 const PLACE_AT: usize = 6;
 const BAD_AT: usize = 7;
-
-/// Everybody who is paid.
-pub(super) fn owners() -> Vec<Owner> {
-    let merchants = SELLERS
-        .iter()
-        .map(|(name, _)| Owner::Merchant((*name).into()));
-    let agents = AGENTS.iter().map(|(name, _)| Owner::Agent((*name).into()));
-    merchants.chain(agents).collect()
-}
 
 /// Whether the bank pays nothing to a card.
 pub(super) fn is_bad(account_no: &str) -> bool {

@@ -33,6 +33,8 @@ const PAGE: u32 = 500;
 const SETTLEMENTS_MAX: u32 = 400;
 /// Withdrawals and drafted bills of an owner that are read at once.
 const RECORDS_MAX: u32 = 1_000;
+/// Times that bills without a batch are looked at where others form batches at the same time.
+const LOOKS_MAX: u32 = 3;
 
 pub(super) async fn run(context: &Context<'_>, date: BusinessDate) -> Result<StepDone, StepError> {
     let (inner, mut done) = (context.inner, StepDone::default());
@@ -236,13 +238,39 @@ async fn waits(inner: &Inner, want: Want) -> Result<bool, StepError> {
 }
 
 /// Batches of such bills that stand in none; how many. A bill for another card than its owner's is
-/// drawn anew first.
+/// drawn anew first. Where somebody else forms batches at the same time, what is left is looked at
+/// again.
 pub(in super::super) async fn form(
     inner: &Inner,
     today: BusinessDate,
-    is_wanted: impl Fn(&Payout) -> bool + Send,
+    is_wanted: impl Fn(&Payout) -> bool + Send + Sync,
     done: &mut StepDone,
 ) -> Result<u64, StepError> {
+    let mut batches = 0;
+    for _ in 0..LOOKS_MAX {
+        let looked = form_once(inner, today, &is_wanted, done).await?;
+        batches += looked.batches;
+        if !looked.was_overtaken {
+            break;
+        }
+    }
+    Ok(batches)
+}
+
+/// What came of looking at the bills once.
+#[derive(Default)]
+struct Looked {
+    batches: u64,
+    /// Somebody else has put some of the bills into a batch meanwhile.
+    was_overtaken: bool,
+}
+
+async fn form_once(
+    inner: &Inner,
+    today: BusinessDate,
+    is_wanted: &(impl Fn(&Payout) -> bool + Send + Sync),
+    done: &mut StepDone,
+) -> Result<Looked, StepError> {
     let drafted = Waiting {
         kind: RecordKind::Payout,
         state: PayoutState::Drafted.as_str(),
@@ -271,7 +299,7 @@ pub(in super::super) async fn form(
             }
         }
     }
-    let mut batches = 0;
+    let mut looked = Looked::default();
     for ((cycle, channel_account_id), mut bills) in free {
         bills.sort_by_key(|bill| bill.payout_no);
         for bills in bills.chunks(BATCH_BILLS_MAX) {
@@ -293,14 +321,16 @@ pub(in super::super) async fn form(
             };
             let formed = match inner.commit_records(step, Vec::new(), None).await {
                 Ok(_) => Ok(1),
-                // Others form batches, too: the rest of these bills come into the next one.
-                Err(_) if stand_in_batch(inner, bills).await? => Ok(0),
+                Err(_) if stand_in_batch(inner, bills).await? => {
+                    looked.was_overtaken = true;
+                    Ok(0)
+                }
                 Err(error) => Err(error.into()),
             };
-            batches += note(done, &what, formed)?;
+            looked.batches += note(done, &what, formed)?;
         }
     }
-    Ok(batches)
+    Ok(looked)
 }
 
 /// Whether one of these bills has come into a batch since it was read.

@@ -1,6 +1,7 @@
 //! The demonstration: platform and sandbox in one process, embedded databases, demo merchants.
 
 mod agents;
+mod history;
 mod leshua;
 mod paid_out;
 mod portals;
@@ -67,6 +68,9 @@ pub(crate) async fn run(mut config: Config) -> Result<String, Failure> {
     running
         .tasks
         .spawn(async move { upstream.serve(sandbox_limits, last).await });
+    if let Some(past) = &books.past {
+        history::make(&engine, past).await;
+    }
     running.readiness.set(true);
 
     let curl_lines = seed::curl_lines(&engine, &platform_url).await?;
@@ -115,6 +119,7 @@ fn welcome(
          \n  take 1.58 yuan by barcode, signed for you (again with another out_trade_no: heliu sign):\
          \n    {}\n\
          \n  then   heliu orders show NUMBER   heliu books check\
+         \n         heliu day show   heliu payouts list   heliu statements list\
          \n  stop   Ctrl-C",
         dialects.join(", "),
         curl_lines.join("\n    ")

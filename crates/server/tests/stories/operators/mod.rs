@@ -11,6 +11,7 @@ mod entered_accounts;
 mod fees;
 mod finance;
 mod given_keys;
+mod history;
 mod lists;
 mod midnight;
 mod parties;

@@ -153,6 +153,11 @@ impl Setup {
         self.factor = factor;
     }
 
+    /// The processes that start from now on find so many virtual minutes gone.
+    pub(crate) fn skip_minutes(&mut self, minutes: u64) {
+        self.before_ms += minutes * 60_000;
+    }
+
     /// How many virtual milliseconds have passed since `then`.
     pub(crate) fn virtual_ms_since(&self, then: Instant) -> u64 {
         u64::try_from(then.elapsed().as_millis()).unwrap() * self.factor

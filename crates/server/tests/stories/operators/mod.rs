@@ -16,6 +16,7 @@ mod lists;
 mod midnight;
 mod parties;
 mod payouts;
+mod payouts_killed;
 mod people;
 mod sftp;
 mod terminal;

@@ -8,10 +8,15 @@
 //! Cases over PostgreSQL run where one is given by `DATABASE_URL` or installed; their processor
 //! time and memory are the platform's, without the database's. Their yardstick is pgbench with the
 //! bare statements of a payment, one by one, in the same run.
+//!
+//! `--only day` makes a million orders of one business date and ends it, from its closing to its
+//! statements: the time and the peak memory of each step. It takes minutes, and is run only when it
+//! is asked for.
 #![expect(clippy::float_arithmetic, reason = "figures for people, not money")]
 #![expect(clippy::print_stdout, reason = "the figures")]
 #![expect(clippy::print_stderr, reason = "what cannot be measured")]
 
+mod day;
 mod load;
 mod measure;
 mod memory_channel;
@@ -24,6 +29,7 @@ use std::path::PathBuf;
 use clap::Parser;
 use heliu_gateway::worker_threads;
 
+use crate::day::DayFigures;
 use crate::measure::{Case, Figures, Kept, sync_cost_us};
 use crate::postgres::{CLIENTS, Database};
 
@@ -43,6 +49,9 @@ struct Options {
     /// Only cases whose name contains this
     #[arg(long)]
     only: Option<String>,
+    /// Orders of the business date that `--only day` ends
+    #[arg(long, default_value_t = 1_000_000)]
+    orders: u64,
     /// Where the books are made, on the disk to be measured
     #[arg(long, default_value = "target/bench-data")]
     data: PathBuf,
@@ -80,6 +89,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let runtime = builder.enable_all().build()?;
     if let Some(case) = &options.serve {
         let database = options.database.as_deref();
+        if let Some(part) = case.strip_prefix(day::PREFIX) {
+            return runtime.block_on(day::serve(part, &options, database));
+        }
         return runtime.block_on(platform::serve(case, &options.data, database));
     }
     std::fs::create_dir_all(&options.data)?;
@@ -90,7 +102,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         only.is_none_or(|only| case.title().contains(only.as_str()))
     };
     let cases: Vec<Case> = CASES.into_iter().filter(is_wanted).collect();
-    let database = if cases.iter().any(|case| case.kept == Kept::Postgres) {
+    let only = options.only.as_deref().unwrap_or_default();
+    let days = [Kept::Sqlite, Kept::Postgres];
+    let days: Vec<Kept> = days
+        .into_iter()
+        .filter(|kept| !only.is_empty() && day::title(*kept).starts_with(only))
+        .collect();
+    let needs_database =
+        cases.iter().any(|case| case.kept == Kept::Postgres) || days.contains(&Kept::Postgres);
+    let database = if needs_database {
         match Database::find(&options.data) {
             Ok(database) => Some(database),
             Err(why) => {
@@ -117,16 +137,54 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         all.push(figures);
     }
+    let mut ended = Vec::new();
+    for kept in days {
+        if kept == Kept::Postgres && database.is_none() {
+            continue;
+        }
+        let figures = day::run(&options, kept, database.as_ref())?;
+        if options.json {
+            figures
+                .lines(sync_us)
+                .iter()
+                .for_each(|line| println!("{line}"));
+        }
+        ended.push(figures);
+    }
     drop(database);
     let _ = std::fs::remove_dir_all(&options.data);
     if !options.json {
-        print_table(&all, sync_us);
+        println!("one synchronised write of this disk: {sync_us:.0} µs");
+        if !all.is_empty() {
+            print_table(&all);
+        }
+        ended.iter().for_each(print_day);
     }
     Ok(())
 }
 
-fn print_table(all: &[Figures], sync_us: f64) {
-    println!("one synchronised write of this disk: {sync_us:.0} µs");
+/// A business date, step by step.
+fn print_day(figures: &DayFigures) {
+    let orders = figures.orders;
+    println!("{}: a date of {orders} orders", day::title(figures.kept));
+    println!(
+        "{:<16} {:>10} {:>10} {:>8}",
+        "step", "done", "seconds", "peak MB"
+    );
+    for step in &figures.steps {
+        println!(
+            "{:<16} {:>10} {:>10.2} {:>8.0}",
+            step.step, step.done, step.seconds, step.peak_mb
+        );
+    }
+    let (seconds, peak_mb) = figures.close_to_statements();
+    println!(
+        "{:<16} {:>10} {seconds:>10.2} {peak_mb:>8.0}",
+        "from close on", ""
+    );
+}
+
+fn print_table(all: &[Figures]) {
     println!(
         "{:<32} {:>5} {:>10} {:>9} {:>9} {:>9} {:>8} {:>8}",
         "case", "conns", "per second", "p50 ms", "p99 ms", "cpu µs", "peak MB", "of echo"

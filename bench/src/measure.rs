@@ -27,7 +27,7 @@ pub(crate) enum Kept {
 }
 
 impl Kept {
-    const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Nowhere => "none",
             Self::Sqlite => "sqlite",
@@ -175,18 +175,23 @@ impl Platform {
 
     /// Peak memory, in MB.
     fn peak_mb(&self) -> f64 {
-        let path = format!("/proc/{}/status", self.child.id());
-        let status = std::fs::read_to_string(path).unwrap_or_default();
-        let line = status
-            .lines()
-            .find(|line| line.starts_with("VmHWM:"))
-            .unwrap_or_default();
-        let kb = line
-            .split_whitespace()
-            .nth(1)
-            .and_then(|kb| kb.parse::<f64>().ok());
-        kb.unwrap_or(0.0) / 1024.0
+        peak_mb(&self.child.id().to_string())
     }
+}
+
+/// Peak memory of a process, in MB, by its number or as `self`.
+pub(crate) fn peak_mb(process: &str) -> f64 {
+    let path = format!("/proc/{process}/status");
+    let status = std::fs::read_to_string(path).unwrap_or_default();
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmHWM:"))
+        .unwrap_or_default();
+    let kb = line
+        .split_whitespace()
+        .nth(1)
+        .and_then(|kb| kb.parse::<f64>().ok());
+    kb.unwrap_or(0.0) / 1024.0
 }
 
 impl Drop for Platform {

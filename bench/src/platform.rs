@@ -76,7 +76,7 @@ pub(crate) async fn serve(
 /// The books, and the number and high water of this node.
 type Books = (Arc<dyn Store>, u8, u64);
 
-async fn books(data: &Path, database: Option<&str>) -> Result<Books, StoreError> {
+pub(crate) async fn books(data: &Path, database: Option<&str>) -> Result<Books, StoreError> {
     let Some(url) = database else {
         let path = data.join("heliu.db");
         return Ok((SqliteStore::open(SqliteOptions { path, node: 0 })?, 0, 0));
@@ -180,7 +180,7 @@ async fn enrol(
 }
 
 /// Nobody is sent a text message.
-struct NoSms;
+pub(crate) struct NoSms;
 
 impl SmsSender for NoSms {
     fn send(&self, _mobile: &str, _text: &str) -> BoxFuture<'_, Result<(), SmsError>> {
@@ -189,7 +189,7 @@ impl SmsSender for NoSms {
 }
 
 /// The stub calls nobody.
-struct NoTransport;
+pub(crate) struct NoTransport;
 
 impl Transport for NoTransport {
     fn call(

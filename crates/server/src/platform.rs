@@ -9,7 +9,7 @@ use heliu_ports::clock::{Clock, MovableClock, RuntimeClock, SystemClock};
 use heliu_ports::store::Store;
 use heliu_trade::calendar::{Calendar, WithoutTable};
 use heliu_trade::id::{NumberMint, PlatformNo};
-use heliu_trade::time::Timestamp;
+use heliu_trade::time::{DAY_MS, Timestamp};
 use heliu_vault::SealingVault;
 use url::Url;
 
@@ -27,6 +27,8 @@ pub(crate) struct Books {
     pub(crate) vault: Arc<SealingVault>,
     pub(crate) clock: Arc<dyn Clock>,
     calendar: Calendar,
+    /// What is still to come until the clock stands at now, if it began in the past.
+    pub(crate) past: Option<Past>,
     /// How many times faster the clock runs than the machine's.
     pub(crate) time_factor: u32,
     high_water_s: u64,
@@ -62,11 +64,18 @@ impl Books {
         let high_water_s = store.high_water_second().await?;
         let time_factor = laboratory.factor();
         let ahead_ms = store.clock_ahead_ms().await?;
+        let mut past = None;
         let clock: Arc<dyn Clock> = match purpose {
             Purpose::Sandbox => {
                 let origin = laboratory_origin(laboratory, high_water_s, ahead_ms);
-                let clock = RuntimeClock::new(origin, laboratory.factor());
-                Arc::new(MovableClock::new(Arc::new(clock), ahead_ms))
+                if mode == Mode::Sandbox && store.first_booked().await?.is_none() {
+                    past = Past::of(origin, laboratory);
+                }
+                let base: Arc<dyn Clock> = match &past {
+                    Some(past) => Arc::new(past.clock.clone()),
+                    None => Arc::new(RuntimeClock::new(origin, laboratory.factor())),
+                };
+                Arc::new(MovableClock::new(base, ahead_ms))
             }
             Purpose::Live => Arc::new(SystemClock),
         };
@@ -85,6 +94,7 @@ impl Books {
             vault: Arc::new(vault),
             clock,
             calendar,
+            past,
             time_factor,
             high_water_s,
         })
@@ -135,6 +145,35 @@ async fn with_imported(store: &Arc<dyn Store>, calendar: &Calendar) -> Result<Ca
     let mut calendar = calendar.clone();
     calendar.put(store.holidays().await?);
     Ok(calendar)
+}
+
+/// A clock that begins some days before now and is moved on to it, while a demonstration's history
+/// is made. Nothing of it is written down: the next start begins at now.
+pub(crate) struct Past {
+    clock: MovableClock,
+    length_ms: i64,
+}
+
+impl Past {
+    /// The one before an instant; nothing if there shall be no history.
+    fn of(now: Timestamp, laboratory: &Laboratory) -> Option<Self> {
+        let length_ms = i64::from(laboratory.history_days()) * DAY_MS;
+        let clock = RuntimeClock::new(now.plus_ms(-length_ms), laboratory.factor());
+        (length_ms > 0).then(|| Self {
+            clock: MovableClock::new(Arc::new(clock), 0),
+            length_ms,
+        })
+    }
+
+    /// How long it is, in ms.
+    pub(crate) const fn length_ms(&self) -> i64 {
+        self.length_ms
+    }
+
+    /// So much of it is over, in ms.
+    pub(crate) fn move_to(&self, over_ms: i64) {
+        self.clock.set_ahead(over_ms.min(self.length_ms));
+    }
 }
 
 /// Where we are ourselves: as payers see us, and where we listen.

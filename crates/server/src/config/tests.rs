@@ -10,7 +10,7 @@ use crate::config::option::Source;
 
 /// Options as operators know them: name, variable, default in TOML, another value in TOML. Written
 /// apart from the declarations, so that a name that changes by mistake is noticed.
-const KNOWN: [(&str, &str, &str, &str); 24] = [
+const KNOWN: [(&str, &str, &str, &str); 25] = [
     (
         "listen",
         "HELIU_LISTEN",
@@ -89,6 +89,7 @@ const KNOWN: [(&str, &str, &str, &str); 24] = [
         "",
         r#""2026-01-15T10:00:00+08:00""#,
     ),
+    ("history_days", "HELIU_HISTORY_DAYS", "", "5"),
     ("crash_at", "HELIU_CRASH_AT", "", "-3"),
 ];
 /// The one option of tables.

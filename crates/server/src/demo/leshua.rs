@@ -15,25 +15,25 @@ use super::portals::Portals;
 use super::sowing::{HELD, alipay, contracts, held, text_map, tokens, unionpay, wechat};
 use crate::failure::Failure;
 
-const DIALECT: &str = "leshua";
+pub(super) const DIALECT: &str = "leshua";
 
 /// The merchant of the examples, with its keys; its agent's keys sign nothing on the gateway.
 pub(super) const MERCHANT_ID: &str = "9605000011";
 const TRADE_KEY: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 const NOTIFY_KEY: &str = "00112233445566778899aabbccddeeff";
 const APP: &str = "wx0000000000000001";
-const AGENT_ID: &str = "10";
+pub(super) const AGENT_ID: &str = "10";
 const AGENT_KEY: &str = "11223344556677889900aabbccddeeff";
 /// Key of its terminals' notices; the examples have the merchant's.
 const POS_KEY: &str = NOTIFY_KEY;
 /// The second agent of the examples, whose merchant the first one does not know.
 const SECOND_AGENT_ID: &str = "20";
 const SECOND_AGENT_KEY: &str = "ffeeddccbbaa00998877665544332211";
-const SECOND_MERCHANT_ID: &str = "9605000022";
+pub(super) const SECOND_MERCHANT_ID: &str = "9605000022";
 /// An agent below the first one, with a merchant of its own.
-const LOWER_AGENT_ID: &str = "11";
+pub(super) const LOWER_AGENT_ID: &str = "11";
 const LOWER_AGENT_KEY: &str = "66778899aabbccddeeff001122334455";
-const LOWER_MERCHANT_ID: &str = "9605000033";
+pub(super) const LOWER_MERCHANT_ID: &str = "9605000033";
 
 /// Numbers, keys, names of the agents and where they stand: who is above comes first.
 const AGENTS: [(&str, &str, &str, Option<&str>); 3] = [

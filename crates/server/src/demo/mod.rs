@@ -2,6 +2,7 @@
 
 mod agents;
 mod clock;
+mod history;
 mod leshua;
 mod paid_out;
 mod portals;
@@ -71,6 +72,9 @@ pub(crate) async fn run(mut config: Config) -> Result<String, Failure> {
     running
         .tasks
         .spawn(async move { upstream.serve(sandbox_limits, last).await });
+    if let Some(past) = &books.past {
+        history::make(&engine, past).await;
+    }
     if let Some(url) = config.sandbox.sandbox_url.clone() {
         let (engine, stop) = (engine.clone(), stop.clone());
         running.tasks.spawn(async move {
@@ -128,6 +132,7 @@ fn welcome(
          \n  take 1.58 yuan by barcode, signed for you (again with another out_trade_no: heliu sign):\
          \n    {}\n\
          \n  then   heliu orders show NUMBER   heliu books check\
+         \n         heliu day show   heliu payouts list   heliu statements list\
          \n  stop   Ctrl-C",
         dialects.join(", "),
         curl_lines.join("\n    ")

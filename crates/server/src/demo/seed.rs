@@ -14,8 +14,9 @@ use super::{agents, leshua};
 use crate::admin::{PastedRequest, sign_request};
 use crate::failure::Failure;
 
+pub(super) const FUFU: &str = "fufu";
 /// The merchant of the worked examples.
-const FUFU_BUSI_ID: &str = "880010000000001";
+pub(super) const FUFU_BUSI_ID: &str = "880010000000001";
 const FUFU_KEY: &str = "fufu_demo_key_0123456789abcdef01";
 /// The merchant of the published sample, with its key of 32 ones.
 const FUFU_SAMPLE_BUSI_ID: &str = "581010199011345";
@@ -53,7 +54,7 @@ async fn sow_all(engine: &Engine, portals: &Portals) -> Result<(), Failure> {
             merchant_id: format!("M{busi_id}"),
             name: name.to_owned(),
             app: NewApp {
-                dialect: "fufu".to_owned(),
+                dialect: FUFU.to_owned(),
                 app_id: busi_id.to_owned(),
                 keys: text_map(&[("trade", key)]),
                 ..NewApp::default()

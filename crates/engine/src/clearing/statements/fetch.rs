@@ -1,8 +1,5 @@
 //! An agent fetches one of its files. Of another agent's it hears as of one that is not there.
 
-use std::io::Read as _;
-use std::path::Path;
-
 use heliu_trade::command::{Reply, StatementReply};
 use heliu_trade::error::{ErrorCode, TradeError};
 use heliu_trade::statement::StatementFile;
@@ -21,8 +18,8 @@ pub(crate) async fn fetch(
     let file = published(inner, agent, name).await?;
     let file = file.ok_or_else(no_statement)?;
     let place = inner.shelf.place(&file);
-    let (looked_at, expected) = (place.clone(), file.sha256.clone());
-    let lies_there = blocking(move || Ok(digest_of(&looked_at)? == Some(expected))).await?;
+    let (shelf, looked_for) = (inner.shelf.clone(), file.clone());
+    let lies_there = blocking(move || shelf.holds(&looked_for)).await?;
     if !lies_there {
         make_again(inner, agent, &file).await?;
     }
@@ -53,26 +50,4 @@ async fn make_again(
     }
     let (shelf, moved) = (inner.shelf.clone(), file.clone());
     blocking(move || shelf.put(built, &moved)).await
-}
-
-/// SHA-256 of a file; `None` if there is none.
-fn digest_of(path: &Path) -> std::io::Result<Option<String>> {
-    use sha2::{Digest as _, Sha256};
-
-    let mut file = match std::fs::File::open(path) {
-        Ok(file) => file,
-        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(cause) => return Err(cause),
-    };
-    let (mut digest, mut buffer) = (Sha256::new(), vec![0; 256 * 1024]);
-    loop {
-        let count = file.read(&mut buffer)?;
-        if count == 0 {
-            let digest = digest.finalize();
-            return Ok(Some(
-                digest.iter().map(|byte| format!("{byte:02x}")).collect(),
-            ));
-        }
-        digest.update(buffer.get(..count).unwrap_or_default());
-    }
 }

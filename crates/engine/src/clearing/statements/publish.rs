@@ -22,7 +22,7 @@ pub struct PublishedStatement {
 }
 
 /// Makes the file and publishes it as the next version, unless the one that stands has the same
-/// bytes; that one is put in its place again where it is missing.
+/// bytes; that one is put in its place again where it does not lie there.
 pub(super) async fn publish(
     inner: &Inner,
     agent: &AgentProfile,
@@ -44,11 +44,11 @@ pub(super) async fn publish(
     {
         let lies_there = file.clone();
         blocking(move || {
-            let is_there = shelf.place(&lies_there).exists();
-            if is_there {
+            // Whoever published it may have died before the version before it was replaced.
+            if shelf.holds(&lies_there)? {
                 Ok(())
             } else {
-                shelf.put(built, &lies_there)
+                shelf.replace(built, &lies_there)
             }
         })
         .await?;

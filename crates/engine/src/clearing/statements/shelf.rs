@@ -10,7 +10,7 @@
 //! left, and goes at the next start.
 
 use std::fs::{self, File, TryLockError};
-use std::io::{self, BufWriter, Write as _};
+use std::io::{self, BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use heliu_trade::id::PlatformNo;
@@ -75,6 +75,11 @@ impl Shelf {
         self.root.join(folder)
     }
 
+    /// Whether a file lies at its place as it was published, to the byte.
+    pub(super) fn holds(&self, file: &StatementFile) -> io::Result<bool> {
+        Ok(digest_of(&self.place(file))?.as_ref() == Some(&file.sha256))
+    }
+
     /// Begins a file under a number that no other one has.
     pub(super) fn begin(&self, number: PlatformNo) -> io::Result<Building> {
         let folder = self.root.join(BUILDING);
@@ -134,6 +139,26 @@ fn set_mode(_path: &Path, _mode: u32) -> io::Result<()> {
 /// The move itself must be on disk before anybody is told of it.
 fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
+}
+
+/// SHA-256 of a file; `None` if there is none.
+fn digest_of(path: &Path) -> io::Result<Option<String>> {
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(cause) => return Err(cause),
+    };
+    let (mut digest, mut buffer) = (Sha256::new(), vec![0; 256 * 1024]);
+    loop {
+        let count = file.read(&mut buffer)?;
+        if count == 0 {
+            let digest = digest.finalize();
+            return Ok(Some(
+                digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+            ));
+        }
+        digest.update(buffer.get(..count).unwrap_or_default());
+    }
 }
 
 /// Removes what nobody has moved away.

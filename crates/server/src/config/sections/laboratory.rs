@@ -7,6 +7,11 @@ use serde::{Deserialize, Serialize};
 use crate::config::option::section;
 use crate::failure::Failure;
 
+/// Days of history unless somebody wants others.
+const HISTORY_DAYS: u32 = 3;
+/// More would make a start long.
+const HISTORY_DAYS_MAX: u32 = 31;
+
 section! {
     /// Laboratory: in the environment alone, and refused by `heliu serve`
     Laboratory from Environment {
@@ -19,6 +24,12 @@ section! {
         clock_start: Option<Instant> = None,
         variable "HELIU_CLOCK_START",
         wants "an instant, such as 2026-01-15T02:00:00Z";
+
+        /// How many days of payments and refunds a demonstration has behind it when its books are
+        /// new; 3 unless said.
+        history_days: Option<u32> = None,
+        variable "HELIU_HISTORY_DAYS",
+        wants "a whole number of days, 0 for none";
 
         /// Which crash point kills the process, counted from the moment its jobs start, or a
         /// command begins that works on the books by itself.
@@ -34,6 +45,13 @@ impl Laboratory {
         self.time_factor.unwrap_or(1).max(1)
     }
 
+    /// How many days new books of a demonstration begin before now.
+    pub(crate) fn history_days(&self) -> u32 {
+        self.history_days
+            .unwrap_or(HISTORY_DAYS)
+            .min(HISTORY_DAYS_MAX)
+    }
+
     /// Arms the crash point, if one is named. Of a sandbox's books only.
     pub(crate) fn arm(&self) {
         if let Some(nth) = self.crash_at {
@@ -47,7 +65,8 @@ impl Laboratory {
             return Ok(());
         }
         Err(Failure::with_cure(
-            "HELIU_TIME_FACTOR, HELIU_CLOCK_START and HELIU_CRASH_AT are for the sandbox only",
+            "HELIU_TIME_FACTOR, HELIU_CLOCK_START, HELIU_HISTORY_DAYS and HELIU_CRASH_AT are for \
+             the sandbox only",
             "unset them, or run heliu demo",
         ))
     }

@@ -112,8 +112,13 @@ impl Setup {
 
     /// The same, with something that the binary is told beside the rest.
     pub(crate) fn with(mut self, name: &'static str, value: &str) -> Setup {
-        self.environment.push((name, value.to_owned()));
+        self.tell(name, value);
         self
+    }
+
+    /// From now on the binary is told this, too.
+    pub(crate) fn tell(&mut self, name: &'static str, value: &str) {
+        self.environment.push((name, value.to_owned()));
     }
 
     /// A file in the data folder, as we see it.
@@ -146,6 +151,11 @@ impl Setup {
         self.before_ms += self.virtual_ms_since(self.began);
         self.began = now();
         self.factor = factor;
+    }
+
+    /// The processes that start from now on find so many virtual minutes gone.
+    pub(crate) fn skip_minutes(&mut self, minutes: u64) {
+        self.before_ms += minutes * 60_000;
     }
 
     /// How many virtual milliseconds have passed since `then`.
@@ -228,7 +238,8 @@ impl Setup {
             .env("HELIU_SANDBOX_LISTEN", "127.0.0.1:0")
             .env("HELIU_ADMIN_LISTEN", "127.0.0.1:0")
             .env("HELIU_TIME_FACTOR", self.factor.to_string())
-            .env("HELIU_CLOCK_START", self.clock());
+            .env("HELIU_CLOCK_START", self.clock())
+            .env("HELIU_HISTORY_DAYS", "0");
         if let Some(server) = &self.postgres {
             command.env("DATABASE_URL", server.url("postgres"));
         }
@@ -318,7 +329,8 @@ impl Setup {
         let seconds =
             CLOCK_START_HOUR * 3600 + (self.before_ms + self.virtual_ms_since(self.began)) / 1000;
         let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
-        format!("2026-01-15T{hours:02}:{minutes:02}:{:02}Z", seconds % 60)
+        let (day, hour) = (15 + hours / 24, hours % 24);
+        format!("2026-01-{day}T{hour:02}:{minutes:02}:{:02}Z", seconds % 60)
     }
 }
 

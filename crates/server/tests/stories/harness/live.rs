@@ -68,6 +68,7 @@ impl Live {
             .with("HELIU_ROOT_KEY_FILE", "operators.key")
             .with("HELIU_TIME_FACTOR", "")
             .with("HELIU_CLOCK_START", "")
+            .with("HELIU_HISTORY_DAYS", "")
     }
 
     /// `kill -9`: from now on commands work on the books by themselves.

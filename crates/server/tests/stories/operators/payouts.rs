@@ -34,13 +34,13 @@ const GOOD: &str = "6200000000000000042";
 /// Whose these are.
 const HOLDER: &str = "欧阳锦瑟";
 /// What is paid, and what remains of it after 0.38 %.
-const PAID_FEN: i64 = 12_345;
-const NET_FEN: i64 = 12_298;
+pub(super) const PAID_FEN: i64 = 12_345;
+pub(super) const NET_FEN: i64 = 12_298;
 /// What a hold keeps back of a bill.
 const HELD_BACK_FEN: i64 = 500;
 
 /// Somebody does it.
-fn by(setup: &Setup, person: &str, words: &[&str]) -> String {
+pub(super) fn by(setup: &Setup, person: &str, words: &[&str]) -> String {
     done(setup, &[words, &["--as", person]].concat())
 }
 
@@ -52,13 +52,13 @@ fn refused(setup: &Setup, person: &str, words: &[&str], told: &str) {
     assert!(said.contains(told), "{words:?}: {told:?} in {said}");
 }
 
-fn rows(setup: &Setup, words: &[&str]) -> Vec<Json> {
+pub(super) fn rows(setup: &Setup, words: &[&str]) -> Vec<Json> {
     let text = done(setup, &[words, &["--output", "json"]].concat());
     Json::parse(&text).unwrap().list().to_vec()
 }
 
 /// An admin, one who proposes, and one who approves.
-fn staff(setup: &Setup) {
+pub(super) fn staff(setup: &Setup) {
     done(setup, &["people", "add", "li", "--role", "admin"]);
     for (name, role) in [("ma", "finance_maker"), ("fu", "finance_checker")] {
         by(setup, "li", &["people", "add", name, "--role", role]);
@@ -66,7 +66,7 @@ fn staff(setup: &Setup) {
 }
 
 /// A payment that is booked.
-async fn take(setup: &Setup, till: &XmlTill) {
+pub(super) async fn take(setup: &Setup, till: &XmlTill) {
     let number = xml_number("earned");
     let code = PayWay::Wechat.code("00");
     let paid = till.pay(&number, PAID_FEN, &code, &[]).await;
@@ -112,7 +112,7 @@ fn pass_and_send(setup: &Setup) {
 }
 
 /// The newest approval's number.
-fn newest(setup: &Setup) -> String {
+pub(super) fn newest(setup: &Setup) -> String {
     let listed = rows(setup, &["approvals", "list"]);
     listed[0].str("approval_no").to_owned()
 }
@@ -124,12 +124,12 @@ fn bill(setup: &Setup, owner: &str) -> Json {
     bills[0].clone()
 }
 
-/// The merchant is paid to another card from now on.
-fn put_card(setup: &Setup, number: &str) {
+/// An owner is paid to another card from now on.
+pub(super) fn put_card(setup: &Setup, owner: &str, number: &str) {
     let file = setup.file("card");
     std::fs::write(&file, number).unwrap();
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
-    let words = ["cards", "add", OWNER, "--holder", HOLDER, "--number-file"];
+    let words = ["cards", "add", owner, "--holder", HOLDER, "--number-file"];
     by(setup, "ma", &[&words[..], &["card"]].concat());
     by(setup, "fu", &["cards", "approve", &newest(setup)]);
 }
@@ -311,7 +311,7 @@ async fn what_the_bank_refuses_is_sent_again_to_another_card() {
     let setup = Setup::new("payouts-refused", FACTOR);
     let demo = setup.start().await;
     staff(&setup);
-    put_card(&setup, REFUSED);
+    put_card(&setup, OWNER, REFUSED);
     take(&setup, &XmlTill::of(&demo)).await;
     drafts_by(&setup, "05:01").await;
     pass_and_send(&setup);
@@ -334,7 +334,7 @@ async fn what_the_bank_refuses_is_sent_again_to_another_card() {
         "li",
         &["clock", "move", &format!("{NEXT} 09:01:00")],
     );
-    put_card(&setup, GOOD);
+    put_card(&setup, OWNER, GOOD);
     by(&setup, "ma", &["payouts", "repair", bill_id]);
     let batch = eventually("a batch waits", async || {
         let batches = rows(&setup, &["batches", "list", "--state", "drafted"]);
@@ -398,7 +398,7 @@ async fn what_the_bank_does_not_answer_is_never_called_failed() {
     let setup = Setup::new("payouts-silent", FACTOR);
     let demo = setup.start().await;
     staff(&setup);
-    put_card(&setup, SILENT);
+    put_card(&setup, OWNER, SILENT);
     take(&setup, &XmlTill::of(&demo)).await;
     // A part of it is held back meanwhile.
     let hold = [

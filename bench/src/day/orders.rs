@@ -69,6 +69,7 @@ async fn pay(engine: &Engine, profile: &Arc<AppProfile>, index: u64) -> Outcome<
         return_url: None,
         attributes: Attributes::default(),
         terms: SaleTerms::default(),
+        is_same_day: false,
     };
     let pay = Command::Pay(Pay {
         order,

@@ -122,6 +122,7 @@ async fn sell(engine: &Engine, sale: &Sale, round: i64, place: usize) -> Result<
         return_url: None,
         attributes: Attributes::default(),
         terms: SaleTerms::default(),
+        is_same_day: false,
     };
     let pay = Command::Pay(Pay {
         order,

@@ -4,9 +4,11 @@
 //! year: a table of ours says it, and an operator's import may add a year.
 
 mod date;
+mod fault;
 mod holidays;
 mod table;
 
 pub use date::{BusinessDate, NotADate};
+pub use fault::CalendarFault;
 pub use holidays::HolidayYear;
-pub use table::{Calendar, CalendarFault, WithoutTable};
+pub use table::{Calendar, WithoutTable};

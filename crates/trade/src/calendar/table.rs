@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{BusinessDate, HolidayYear};
+use super::{BusinessDate, CalendarFault, HolidayYear};
 use crate::time::{DAY_MS, Timestamp};
 
 /// Our table; `holidays.txt` says where it comes from.
@@ -26,27 +26,6 @@ pub enum WithoutTable {
     WeekendsOnly,
     /// Nobody knows: money is at stake.
     Unknown,
-}
-
-/// Why the calendar does not say what is asked, or does not take what is given.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CalendarFault {
-    /// There is no table for the year.
-    #[error(
-        "there is no table of holidays for {0}; import one that has this year: heliu calendar import FILE"
-    )]
-    NoTable(i16),
-    /// A line of a table is not understood.
-    #[error(
-        "line {line} of the table of holidays: {what}; a line is such as \
-         2027 off 0101-0103 0501 work 0104"
-    )]
-    Malformed {
-        /// Which, from 1.
-        line: usize,
-        /// What is wrong.
-        what: String,
-    },
 }
 
 impl Calendar {

@@ -6,8 +6,8 @@
 //! ```
 //!
 //! What people look at is a text with a line for each bill; its digest is computed again from the
-//! bills themselves before they are let pass, and once more before they are sent. Where the bank takes
-//! files, the digest of the batch's file is the last line of that text.
+//! bills themselves before they are let pass, and once more before they are sent. Where the bank
+//! takes files, the digest of the batch's file is the last line of that text.
 
 mod alone;
 mod check;

@@ -18,7 +18,7 @@ impl HolderName {
         &self.0
     }
 
-    /// The name without its first character, as wires show it (Leshua, section 7.1).
+    /// The name without its first character, as wires show it.
     #[must_use]
     pub fn masked(&self) -> String {
         let rest = self.0.chars().skip(1);

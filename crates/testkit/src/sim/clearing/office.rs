@@ -283,7 +283,7 @@ impl Office {
     }
 
     fn person(&self) -> &'static str {
-        *self.merchants.stage.dice.pick::<&str>(&PEOPLE)
+        self.merchants.stage.dice.pick::<&str>(&PEOPLE)
     }
 
     /// People let pass what was drafted, and perhaps send it before the day does.

@@ -65,7 +65,7 @@ async fn and_into_a_postgresql_too() {
 async fn the_sandboxs_control_moves_the_one_clock() {
     let setup = Setup::new("clock-control", FACTOR);
     let demo = setup.start().await;
-    let moved = demo.sandbox.move_clock("2026-01-15T23:00:00+08:00").await;
+    let moved = demo.sandbox.move_clock("2026-01-15T23:00:30+08:00").await;
     let moved = moved.expect("moved");
     assert!(
         moved.str("now").starts_with("2026-01-15T23:00"),

@@ -25,6 +25,7 @@ mod step;
 use heliu_ports::channel::{Channel, UpstreamScene};
 use heliu_trade::directory::ChannelAccount;
 use heliu_trade::error::{ErrorCode, TradeError};
+use heliu_trade::followup::subject::Subject;
 use heliu_trade::id::ChannelAccountId;
 use heliu_trade::payout::{Action, Payout};
 use heliu_trade::record::Want;
@@ -75,12 +76,16 @@ pub(crate) async fn card_changed(inner: &Inner, bill: &Payout) -> Result<bool, T
     Ok(active.is_some_and(|active| active.card_no != bill.card.card_no))
 }
 
-/// Draws a bill anew for its owner's card of now; the new bill.
-pub(crate) async fn redraw(inner: &Inner, bill: &Payout) -> Result<Payout, TradeError> {
+/// Draws a bill anew for its owner's card of now; the new bill. `None`: somebody else did so at the
+/// same time, and theirs is the new one.
+pub(crate) async fn redraw(inner: &Inner, bill: &Payout) -> Result<Option<Payout>, TradeError> {
     let next_no = inner.mint_record_no();
     take(inner, bill, Vec::new(), Action::Redraw { next_no }).await?;
-    let new = found::numbered(inner, next_no, "heliu payouts list").await?;
-    Ok(new.1)
+    let new = Subject {
+        owner: bill.owner.clone(),
+        no: next_no,
+    };
+    found::find(inner, Payout::want(new)).await
 }
 
 /// Takes a step of a bill, which wants the bill, then its owner's cards or what is given; the bill

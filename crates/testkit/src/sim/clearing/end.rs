@@ -35,6 +35,9 @@ const UNFAIR_DAYS: i64 = 4;
 /// minute. And on what people hand to it.
 const WORK_MS: i64 = 35_000;
 const SEND_MS: i64 = 5_000;
+/// How long what goes on outside is waited for at once before the days go by, in ms, and how often.
+const BUSY_MS: i64 = MINUTE_MS;
+const BUSY_WAITS_MAX: u32 = 90;
 /// How long after the drafts of a date people come to work, in ms.
 const COME_MS: i64 = 10 * MINUTE_MS;
 
@@ -52,6 +55,13 @@ pub(super) async fn conclude(office: &Arc<Office>, bank: &Arc<PayingBank>) {
     stage.line("all", "is calm", "", "");
     if !house.is_running() {
         house.start().await;
+    }
+    // A callback that was lost comes again after half an hour.
+    for _ in 0..BUSY_WAITS_MAX {
+        if !stage.is_busy() {
+            break;
+        }
+        wait_ms(BUSY_MS).await;
     }
     let tomorrow = BusinessDate::of(stage.clock.now()).next();
     for owner in &office.owners {
@@ -173,8 +183,17 @@ fn left(office: &Office) -> String {
         format!("{owner} {balance_fen} {available_fen} {stays:?} {unswept_fen}")
     });
     let accounts: Vec<_> = accounts.collect();
+    let settlements = office.listed::<Settlement>().into_iter();
+    let closed = settlements.filter(|it| it.state == SettlementState::Closed);
+    let closed = closed.map(|it| {
+        let terms = office.terms_of(&it.key.owner);
+        let terms = terms.as_ref().and_then(|terms| terms.at(it.key.trade_date));
+        let terms = terms.map(|version| version.terms.clone());
+        format!("{:?} {} fen, by {terms:?}", it.key, it.sums.net_fen())
+    });
+    let closed: Vec<_> = closed.collect();
     let job_at = store.earliest_job_at();
-    format!("{accounts:?}, next job at {job_at:?}, {bills:?}")
+    format!("{accounts:?}, next job at {job_at:?}, {bills:?}, no bill pays {closed:#?}")
 }
 
 /// What an agent earned that is still in the merchants' books, debits less credits.

@@ -271,6 +271,7 @@ async fn form_once(
     is_wanted: &(impl Fn(&Payout) -> bool + Send + Sync),
     done: &mut StepDone,
 ) -> Result<Looked, StepError> {
+    let mut looked = Looked::default();
     let drafted = Waiting {
         kind: RecordKind::Payout,
         state: PayoutState::Drafted.as_str(),
@@ -292,14 +293,17 @@ async fn form_once(
                     continue;
                 }
                 if card_changed(inner, &bill).await? {
-                    bill = redraw(inner, &bill).await?;
+                    let Some(new) = redraw(inner, &bill).await? else {
+                        looked.was_overtaken = true;
+                        continue;
+                    };
+                    bill = new;
                 }
                 let key = (bill.cycle, bill.channel_account_id.clone());
                 free.entry(key).or_default().push(bill);
             }
         }
     }
-    let mut looked = Looked::default();
     for ((cycle, channel_account_id), mut bills) in free {
         bills.sort_by_key(|bill| bill.payout_no);
         for bills in bills.chunks(BATCH_BILLS_MAX) {

@@ -5,8 +5,8 @@ use heliu_ports::store::StoreErrorKind;
 use crate::Office;
 use crate::error::OfficeError;
 
-/// So often is looked anew while others change who pays what. One of those at the same moment always
-/// comes through, so that this many may write at once.
+/// So often is looked anew while others change who pays what. One of those at the same moment
+/// always comes through, so that this many may write at once.
 const LOOKS_MAX: u32 = 20;
 
 /// Looks that were taken.

@@ -108,6 +108,10 @@ pub(super) async fn make(engine: &Engine, past: &Past) {
         }
     }
     past.move_to(past.length_ms());
+    // What is due by now is there when people look, and not half a minute later.
+    if let Err(error) = engine.run_due_steps().await {
+        tracing::warn!(cause = %error.message, "the history's dates are not done yet");
+    }
 }
 
 /// One payment, and the refund that follows it.

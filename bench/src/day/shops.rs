@@ -28,7 +28,7 @@ const TREES: u64 = 10;
 const COSTS: [&str; 3] = ["0.25%", "0.28%", "0.3%"];
 const FEE: &str = "0.38%";
 const CARD: &str = "6200000000000000018";
-/// Shops that are opened at the same time.
+/// Shops whose terms and cards are entered at the same time.
 const AT_ONCE: usize = 16;
 
 /// A shop's number on the wire.
@@ -49,7 +49,11 @@ pub(super) async fn open(engine: &Engine, shops: u64) -> Outcome<()> {
     for tree in 0..TREES {
         plant(&office, &maker, tree).await?;
     }
-    let opening = stream::iter(0..shops).map(|shop| open_one(&office, &maker, &checker, shop));
+    // One after the other: each looks at what stands above it, which an entry beside it changes.
+    for shop in 0..shops {
+        enter(&office, &maker, shop).await?;
+    }
+    let opening = stream::iter(0..shops).map(|shop| pay_out(&office, &maker, &checker, shop));
     opening.buffer_unordered(AT_ONCE).try_collect::<()>().await
 }
 
@@ -100,10 +104,13 @@ async fn plant(office: &Office, actor: &Actor, tree: u64) -> Outcome<()> {
     Ok(())
 }
 
-async fn open_one(office: &Office, maker: &Actor, checker: &Actor, shop: u64) -> Outcome<()> {
-    let merchant_id = format!("M{}", app_id(shop));
+fn merchant_id(shop: u64) -> String {
+    format!("M{}", app_id(shop))
+}
+
+async fn enter(office: &Office, actor: &Actor, shop: u64) -> Outcome<()> {
     let merchant = NewMerchant {
-        merchant_id: merchant_id.clone(),
+        merchant_id: merchant_id(shop),
         name: format!("shop {shop}"),
         app: NewApp {
             dialect: DIALECT.to_owned(),
@@ -120,8 +127,13 @@ async fn open_one(office: &Office, maker: &Actor, checker: &Actor, shop: u64) ->
         }],
         ..NewMerchant::default()
     };
-    merchants::sow(office, maker, merchant).await?;
-    let owner = format!("merchant:{merchant_id}");
+    merchants::sow(office, actor, merchant).await?;
+    Ok(())
+}
+
+/// Terms, and a card to which it is paid.
+async fn pay_out(office: &Office, maker: &Actor, checker: &Actor, shop: u64) -> Outcome<()> {
+    let owner = format!("merchant:{}", merchant_id(shop));
     let terms = NewTerms {
         owner: owner.clone(),
         cycle: Some("D1".to_owned()),

@@ -261,7 +261,7 @@ pub(in super::super) async fn form(
 #[derive(Default)]
 struct Looked {
     batches: u64,
-    /// Somebody else has put some of the bills into a batch meanwhile.
+    /// Somebody else has put some of the bills into a batch meanwhile, or undone them.
     was_overtaken: bool,
 }
 
@@ -325,7 +325,7 @@ async fn form_once(
             };
             let formed = match inner.commit_records(step, Vec::new(), None).await {
                 Ok(_) => Ok(1),
-                Err(_) if stand_in_batch(inner, bills).await? => {
+                Err(_) if have_changed(inner, bills).await? => {
                     looked.was_overtaken = true;
                     Ok(0)
                 }
@@ -337,11 +337,11 @@ async fn form_once(
     Ok(looked)
 }
 
-/// Whether one of these bills has come into a batch since it was read.
-async fn stand_in_batch(inner: &Inner, bills: &[Payout]) -> Result<bool, StepError> {
+/// Whether one of these bills has come into a batch, or was undone, since it was read.
+async fn have_changed(inner: &Inner, bills: &[Payout]) -> Result<bool, StepError> {
     for bill in bills {
         let now: Option<Payout> = find(inner, Payout::want(bill.subject())).await?;
-        if now.is_none_or(|now| now.batch_no.is_some()) {
+        if now.is_none_or(|now| now.batch_no.is_some() || now.state != PayoutState::Drafted) {
             return Ok(true);
         }
     }

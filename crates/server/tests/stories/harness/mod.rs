@@ -44,7 +44,7 @@ pub(crate) use form::{
 pub(crate) use json::Json;
 pub(crate) use live::Live;
 pub(crate) use load::{CUT, Load, Sale, assert_sales_agree};
-pub(crate) use operator::{done, refused};
+pub(crate) use operator::{by, done, newest_approval, refused, rows, staff};
 pub(crate) use payout_desk::{PayoutDesk, envelope_sign};
 pub(crate) use queue::Queue;
 pub(crate) use receiver::{HEARD, Heard, Receiver, Reply, SIX_ZEROS, SUCCESS};

@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::PermissionsExt;
 
 use crate::harness::{
-    Demo, HEARD, Json, Pairs, PayWay, Receiver, Setup, XML_FORM, XmlTill, client, decoded, done,
-    encoded, envelope_sign, eventually, hex_md5, value, xml_number,
+    Demo, HEARD, Json, Pairs, PayWay, Receiver, Setup, XML_FORM, XmlTill, by, client, decoded,
+    done, encoded, envelope_sign, eventually, hex_md5, newest_approval, rows, staff, value,
+    xml_number,
 };
 
 const GOLDEN: &str = include_str!("../../../../dialects/src/leshua/golden/payouts.json");
@@ -70,16 +71,6 @@ fn no_vector_of_payouts_is_left_out() {
     println!("{} vectors of payouts are played", names.len());
 }
 
-/// Somebody does it.
-fn by(setup: &Setup, person: &str, words: &[&str]) -> String {
-    done(setup, &[words, &["--as", person]].concat())
-}
-
-fn rows(setup: &Setup, words: &[&str]) -> Vec<Json> {
-    let text = done(setup, &[words, &["--output", "json"]].concat());
-    Json::parse(&text).unwrap().list().to_vec()
-}
-
 /// One platform on which a scene is played.
 struct Scene {
     setup: Setup,
@@ -95,10 +86,7 @@ impl Scene {
         let setup = Setup::new(story, FACTOR);
         let demo = setup.start().await;
         let receiver = Receiver::start(|_, _| HEARD).await;
-        done(&setup, &["people", "add", "li", "--role", "admin"]);
-        for (name, role) in [("ma", "finance_maker"), ("fu", "finance_checker")] {
-            by(&setup, "li", &["people", "add", name, "--role", role]);
-        }
+        staff(&setup);
         let url = receiver.url(CALLBACK);
         let words = ["agents", "edit", "10", "--payout-callback", &url];
         by(&setup, "li", &words);
@@ -134,13 +122,8 @@ impl Scene {
             "card",
         ];
         by(&self.setup, "ma", &words);
-        let approval = self.newest_approval();
+        let approval = newest_approval(&self.setup);
         by(&self.setup, "fu", &["cards", "approve", &approval]);
-    }
-
-    fn newest_approval(&self) -> String {
-        let listed = rows(&self.setup, &["approvals", "list"]);
-        listed[0].str("approval_no").to_owned()
     }
 
     /// A payment of 500 fen, booked; the night after all steps of its date are run.
@@ -181,7 +164,7 @@ impl Scene {
             "ma",
             &["batches", "submit", batch.str("batch_no")],
         );
-        let approval = self.newest_approval();
+        let approval = newest_approval(&self.setup);
         by(&self.setup, "fu", &["approvals", "approve", &approval]);
         by(&self.setup, "ma", &["batches", "send"]);
     }

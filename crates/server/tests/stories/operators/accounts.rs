@@ -1,16 +1,14 @@
 //! Story: what stands on a merchant's accounts after a payment and a refund, whom the channel pays
 //! and what it takes; and the entries behind each figure.
 
-use crate::harness::{Json, Setup, Wallet, done, eventually, fresh, refused};
+use crate::harness::{Json, Setup, Wallet, done, eventually, fresh, refused, rows};
 
 const FACTOR: u64 = 20;
 const OWNER: &str = "merchant:M880010000000001";
 const CLEARING: &str = "channel_clearing:alipay-sandbox";
 
 fn shown(setup: &Setup, more: &[&str]) -> Vec<Json> {
-    let words = ["books", "show", OWNER, "--output", "json"];
-    let text = done(setup, &[&words, more].concat());
-    Json::parse(&text).unwrap().list().to_vec()
+    rows(setup, &[&["books", "show", OWNER], more].concat())
 }
 
 fn balances(setup: &Setup, more: &[&str]) -> Vec<(String, String)> {

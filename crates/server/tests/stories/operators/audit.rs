@@ -2,7 +2,7 @@
 //! chain of digests. A row that is altered behind the program's back is named, and both databases
 //! refuse to alter one.
 
-use crate::harness::{Json, Setup, done, spoken};
+use crate::harness::{Json, Setup, done, rows, spoken};
 
 const FACTOR: u64 = 20;
 const MERCHANT: &str = "M880010000000001";
@@ -10,9 +10,10 @@ const SUBJECT: &str = "merchant M880010000000001";
 
 /// The record as programs read it, newest first.
 fn acts(setup: &Setup, more: &[&str]) -> Vec<Json> {
-    let words = ["audit", "list", "--size", "1000", "--output", "json"];
-    let text = done(setup, &[&words[..], more].concat());
-    Json::parse(&text).unwrap().list().to_vec()
+    rows(
+        setup,
+        &[&["audit", "list", "--size", "1000"], more].concat(),
+    )
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

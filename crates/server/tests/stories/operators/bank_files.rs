@@ -4,7 +4,9 @@
 use heliu_trade::payout_batch::FileState;
 use sha2::{Digest, Sha256};
 
-use crate::harness::{Json, PayWay, Setup, XmlTill, done, eventually, spoken, xml_number};
+use crate::harness::{
+    PayWay, Setup, XmlTill, by, done, eventually, newest_approval, rows, spoken, staff, xml_number,
+};
 
 const FACTOR: u64 = 20;
 const NEXT: &str = "2026-01-16";
@@ -12,26 +14,12 @@ const BANK: &str = "a-bank";
 const NET_YUAN: &str = "122.98";
 const LOWER_MERCHANT: &str = "9605000033";
 
-fn by(setup: &Setup, person: &str, words: &[&str]) -> String {
-    done(setup, &[words, &["--as", person]].concat())
-}
-
 /// It is refused with these words.
 fn refused(setup: &Setup, words: &[&str], told: &str) {
     let output = setup.run(&[words, &["--as", "ma"]].concat());
     let said = spoken(&output);
     assert_eq!(output.status.code(), Some(1), "{words:?}: {said}");
     assert!(said.contains(told), "{words:?}: {told:?} in {said}");
-}
-
-fn rows(setup: &Setup, words: &[&str]) -> Vec<Json> {
-    let text = done(setup, &[words, &["--output", "json"]].concat());
-    Json::parse(&text).unwrap().list().to_vec()
-}
-
-fn newest(setup: &Setup) -> String {
-    let listed = rows(setup, &["approvals", "list"]);
-    listed[0].str("approval_no").to_owned()
 }
 
 /// A fact of a thing that is shown.
@@ -56,10 +44,7 @@ async fn begin(setup: &Setup, demo: &crate::harness::Demo) {
         "encoding=utf-8",
     ];
     done(setup, &[&put[..], &settings].concat());
-    done(setup, &["people", "add", "li", "--role", "admin"]);
-    for (name, role) in [("ma", "finance_maker"), ("fu", "finance_checker")] {
-        by(setup, "li", &["people", "add", name, "--role", role]);
-    }
+    staff(setup);
     let till = XmlTill::of(demo);
     for till in [&till.of_merchant(LOWER_MERCHANT), &till] {
         let number = xml_number("filed");
@@ -89,7 +74,11 @@ async fn drafted_by(setup: &Setup, hour: &str) -> String {
 
 fn pass(setup: &Setup, batch_no: &str) {
     by(setup, "ma", &["batches", "submit", batch_no]);
-    by(setup, "fu", &["approvals", "approve", &newest(setup)]);
+    by(
+        setup,
+        "fu",
+        &["approvals", "approve", &newest_approval(setup)],
+    );
 }
 
 fn sha256(bytes: &[u8]) -> String {
@@ -150,7 +139,7 @@ async fn a_bank_is_handed_what_two_people_let_pass() {
     let batch_no = drafted_by(&setup, "05:01").await;
     let show = ["batches", "show", &batch_no];
     pass(&setup, &batch_no);
-    let content = done(&setup, &["approvals", "show", &newest(&setup)]);
+    let content = done(&setup, &["approvals", "show", &newest_approval(&setup)]);
     let passed = fact(&setup, &show, "file_sha256");
     assert!(content.contains(&format!("file {passed}")), "{content}");
     let export = |name| ["batches", "export", batch_no.as_str(), "--out", name];
@@ -175,7 +164,7 @@ async fn a_bank_is_handed_what_two_people_let_pass() {
     answer(&setup, "result", &batch_no, &passed, &said);
     let import = |name| ["batches", "import-result", batch_no.as_str(), name];
     by(&setup, "ma", &import("result"));
-    let approval = newest(&setup);
+    let approval = newest_approval(&setup);
     by(&setup, "fu", &["approvals", "approve", &approval]);
     by(&setup, "ma", &["batches", "enter-result", &approval]);
 

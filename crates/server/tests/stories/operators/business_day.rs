@@ -2,7 +2,7 @@
 //! is run.
 
 use crate::harness::{
-    Demo, Json, PayWay, Setup, XmlTill, done, eventually, refused, spoken, xml_number,
+    Demo, Json, PayWay, Setup, XmlTill, done, eventually, refused, rows, spoken, xml_number,
 };
 
 /// Slow, so that what the scheduler does by itself does not come before what is done by hand.
@@ -39,11 +39,6 @@ pub(super) async fn a_day(setup: &Setup, demo: &Demo) {
         setup.has_no_job(&number).filter(|is_settled| *is_settled)
     })
     .await;
-}
-
-pub(super) fn rows(setup: &Setup, words: &[&str]) -> Vec<Json> {
-    let text = done(setup, &[words, &["--output", "json"]].concat());
-    Json::parse(&text).unwrap().list().to_vec()
 }
 
 /// What stands on an owner's accounts, in yuan.

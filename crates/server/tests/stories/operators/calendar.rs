@@ -1,7 +1,7 @@
 //! Story: which days are worked comes with the program, and for further years by an operator's
 //! table; the clock of a sandbox is moved by its control as by a command, and it is one clock.
 
-use crate::harness::{Json, Setup, done, refused};
+use crate::harness::{Setup, done, refused, rows};
 
 /// Slow, so that the clock is nearly where it was put.
 const FACTOR: u64 = 1;
@@ -9,9 +9,8 @@ const WHOLE: &str = "2027 off 0101-0103 0206-0212 0404-0406 0501-0505 0609-0611 
     1001-1007 work 0130 0213 0508 0926 1009";
 
 fn years(setup: &Setup) -> Vec<(i64, String)> {
-    let text = done(setup, &["calendar", "list", "--output", "json"]);
-    let rows = Json::parse(&text).unwrap();
-    let rows = rows.list().iter();
+    let rows = rows(setup, &["calendar", "list"]);
+    let rows = rows.iter();
     rows.map(|row| (row.int("year"), row.str("source").to_owned()))
         .collect()
 }

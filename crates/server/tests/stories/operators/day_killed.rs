@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::thread;
 
-use super::business_day::{DATE, FACTOR, STEPS, a_day, assert_swept, balances, rows, steps};
-use crate::harness::{Json, Live, Setup, done, spoken};
+use super::business_day::{DATE, FACTOR, STEPS, a_day, assert_swept, balances, steps};
+use crate::harness::{Json, Live, Setup, done, rows, spoken};
 
 /// Two points for its beginning and two for its end come with each step.
 const POINTS_MIN: usize = 4 * STEPS;

@@ -3,18 +3,15 @@
 
 use heliu_trade::time::{DAY_MS, Timestamp};
 
-use crate::harness::{Json, PayWay, Setup, XmlTill, done, eventually, refused, spoken, xml_number};
+use crate::harness::{
+    Json, PayWay, Setup, XmlTill, by, done, eventually, newest_approval, refused, rows, spoken,
+    staff, xml_number,
+};
 
 const FACTOR: u64 = 20;
 const MERCHANT: &str = "merchant:M9605000011";
 /// The account that the merchant's money of this wallet is held on.
 const HELD: &str = "wechat-held-sandbox";
-
-/// The lines of an owner's fees that the last words of `columns` are read of.
-fn rows(setup: &Setup, words: &[&str]) -> Vec<Json> {
-    let text = done(setup, &[words, &["--output", "json"]].concat());
-    Json::parse(&text).unwrap().list().to_vec()
-}
 
 /// What stands on the merchant's accounts, in yuan, by the accounts' words.
 fn balances(setup: &Setup) -> Vec<(String, String)> {
@@ -305,11 +302,8 @@ async fn a_fee_comes_into_force_on_its_day_without_a_restart() {
 /// transaction; what was changed meanwhile is proposed anew.
 async fn two_people_look(setup: &Setup) {
     let _demo = setup.start().await;
-    done(setup, &["people", "add", "li", "--role", "admin"]);
-    let by = |person: &str, words: &[&str]| done(setup, &[words, &["--as", person]].concat());
-    for (name, role) in [("ma", "finance_maker"), ("fu", "finance_checker")] {
-        by("li", &["people", "add", name, "--role", role]);
-    }
+    staff(setup);
+    let by = |person: &str, words: &[&str]| by(setup, person, words);
     let refused_by = |person: &str, words: &[&str], said: &[&str]| {
         refused(setup, &[words, &["--as", person]].concat(), said);
     };
@@ -319,16 +313,12 @@ async fn two_people_look(setup: &Setup) {
         let found = listed.iter().find(|row| row.str("wallet") == "wechat");
         found.unwrap().str("fee").to_owned()
     };
-    let newest = || {
-        let listed = rows(setup, &["approvals", "list"]);
-        listed[0].str("approval_no").to_owned()
-    };
     refused_by("li", &fees("set", "0.36%"), &["two people look at fees"]);
     refused_by("fu", &fees("propose", "0.36%"), &["may not propose"]);
     by("ma", &fees("propose", "0.36%"));
-    let first = newest();
+    let first = newest_approval(setup);
     by("li", &fees("propose", "0.37%"));
-    let second = newest();
+    let second = newest_approval(setup);
     assert_eq!(in_force(), "0.38%", "nobody has let it pass");
     refused_by("li", &["approvals", "approve", &second], &["li"]);
     by("fu", &["approvals", "approve", &first]);
@@ -348,21 +338,6 @@ async fn a_fee_holds_once_another_person_has_let_it_pass() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn it_holds_in_a_postgresql_too() {
     two_people_look(&Setup::on_postgres("fees-four-eyes-postgres", FACTOR)).await;
-}
-
-/// An admin, one who proposes, and one who lets pass.
-fn staff(setup: &Setup) {
-    done(setup, &["people", "add", "li", "--role", "admin"]);
-    for (name, role) in [("ma", "finance_maker"), ("fu", "finance_checker")] {
-        let add = ["people", "add", name, "--role", role, "--as", "li"];
-        done(setup, &add);
-    }
-}
-
-/// The newest approval's number.
-fn newest(setup: &Setup) -> String {
-    let listed = rows(setup, &["approvals", "list"]);
-    listed[0].str("approval_no").to_owned()
 }
 
 /// What an owner pays for a wallet's payments now.
@@ -430,7 +405,7 @@ async fn a_merchants_fee_takes_two_people_wherever_it_is_entered() {
     ];
     by("ma", &propose);
     refused_by("li", &contract, &["fee is missing"]);
-    by("fu", &["approvals", "approve", &newest(&setup)]);
+    by("fu", &["approvals", "approve", &newest_approval(&setup)]);
     by("li", &contract);
     assert_eq!(fee_of(&setup, "merchant:N1"), "0.4%");
     setup.assert_books_balance();
@@ -448,7 +423,7 @@ async fn two_at_once(setup: &Setup) {
             "fees", "propose", owner, "--wallet", "wechat", "--rate", rate,
         ];
         done(setup, &[&words[..], &["--as", "ma"]].concat());
-        newest(setup)
+        newest_approval(setup)
     };
     let approve = |no: &str| setup.run(&["approvals", "approve", no, "--as", "fu"]);
     for round in 0..3 {

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use crate::harness::{Json, Setup, Wallet, done, fresh, spoken};
+use crate::harness::{Setup, Wallet, by, done, fresh, newest_approval, rows, spoken, staff};
 
 const FACTOR: u64 = 20;
 const OWNER: &str = "merchant:M880010000000001";
@@ -16,11 +16,6 @@ const OTHER_CARD: &str = "6200000000000000000";
 const HOLDER: &str = "欧阳锦瑟";
 const HOLDER_MASKED: &str = "*阳锦瑟";
 
-/// Somebody does it.
-fn by(setup: &Setup, person: &str, words: &[&str]) -> String {
-    done(setup, &[words, &["--as", person]].concat())
-}
-
 /// It is refused with all these words.
 fn refused(setup: &Setup, person: &str, words: &[&str], told: &[&str]) -> String {
     let output = setup.run(&[words, &["--as", person]].concat());
@@ -30,26 +25,6 @@ fn refused(setup: &Setup, person: &str, words: &[&str], told: &[&str]) -> String
         assert!(said.contains(word), "{words:?}: {word:?} in {said}");
     }
     said
-}
-
-/// A demo with an admin, one who proposes, and one who approves.
-fn staff(setup: &Setup) {
-    done(setup, &["people", "add", "li", "--role", "admin"]);
-    for (name, role) in [("ma", "finance_maker"), ("fu", "finance_checker")] {
-        by(setup, "li", &["people", "add", name, "--role", role]);
-    }
-}
-
-/// Rows of a list.
-fn rows(setup: &Setup, words: &[&str]) -> Vec<Json> {
-    let text = done(setup, &[words, &["--output", "json"]].concat());
-    Json::parse(&text).unwrap().list().to_vec()
-}
-
-/// The newest approval's number.
-fn newest(setup: &Setup) -> String {
-    let listed = rows(setup, &["approvals", "list"]);
-    listed[0].str("approval_no").to_owned()
 }
 
 /// An account of the merchant's book, in yuan.
@@ -73,14 +48,14 @@ async fn terms_take_effect_when_another_person_lets_them_pass() {
     let d1: Vec<&str> = d1.iter().map(String::as_str).collect();
     // While nobody is on the list there is no second person.
     done(&setup, &d1);
-    let alone = setup.run(&["approvals", "approve", &newest(&setup)]);
+    let alone = setup.run(&["approvals", "approve", &newest_approval(&setup)]);
     assert!(spoken(&alone).contains("takes a second person"));
     staff(&setup);
     refused(&setup, "fu", &d1, &["fu, finance_checker, may not propose"]);
     by(&setup, "ma", &d1);
-    let first = newest(&setup);
+    let first = newest_approval(&setup);
     by(&setup, "li", &d1);
-    let rival = newest(&setup);
+    let rival = newest_approval(&setup);
     let approve = |no| ["approvals", "approve", no];
     refused(
         &setup,
@@ -119,7 +94,7 @@ async fn terms_take_effect_when_another_person_lets_them_pass() {
     assert_eq!(rows(&setup, &["terms", "show", OWNER]).len(), 2);
 
     by(&setup, "ma", &d1);
-    let no = newest(&setup);
+    let no = newest_approval(&setup);
     let reject = ["approvals", "reject", &no, "--reason", "a slip"];
     by(&setup, "ma", &reject);
     refused(&setup, "fu", &approve(&no), &["was rejected by ma: a slip"]);
@@ -193,13 +168,17 @@ async fn a_card_is_paid_to_when_it_is_approved_and_stands_nowhere_in_clear() {
     refused(&setup, "ma", &company, &told);
 
     by(&setup, "ma", &add("card"));
-    let approval = newest(&setup);
+    let approval = newest_approval(&setup);
     let shown = by(&setup, "fu", &["approvals", "show", &approval]);
     assert!(shown.contains(MASKED), "{shown}");
     assert!(shown.contains(HOLDER_MASKED), "{shown}");
     by(&setup, "fu", &["cards", "approve", &approval]);
     by(&setup, "li", &add("other"));
-    by(&setup, "fu", &["approvals", "approve", &newest(&setup)]);
+    by(
+        &setup,
+        "fu",
+        &["approvals", "approve", &newest_approval(&setup)],
+    );
     let cards = rows(&setup, &["cards", "list", "--owner", OWNER]);
     let states: Vec<_> = cards.iter().map(|card| card.str("state")).collect();
     assert_eq!(states, ["retired", "active"]);
@@ -266,7 +245,7 @@ async fn money_is_held_and_put_right_and_nobody_withdraws_what_is_not_there() {
         .to_owned();
     let release = ["holds", "release", &hold, "--reason", "settled"];
     by(&setup, "ma", &release);
-    let approval = newest(&setup);
+    let approval = newest_approval(&setup);
     let held = rows(&setup, &["holds", "list"]);
     assert_eq!(held[0].str("state"), "active", "it holds until then");
     by(&setup, "fu", &["approvals", "approve", &approval]);
@@ -289,7 +268,11 @@ async fn money_is_held_and_put_right_and_nobody_withdraws_what_is_not_there() {
     ];
     by(&setup, "ma", &adjust);
     assert_eq!(rows(&setup, &["adjustments", "list"]).len(), 0);
-    by(&setup, "fu", &["approvals", "approve", &newest(&setup)]);
+    by(
+        &setup,
+        "fu",
+        &["approvals", "approve", &newest_approval(&setup)],
+    );
     let booked = rows(&setup, &["adjustments", "list"]);
     assert_eq!(booked[0].str("amount_yuan"), "-1.00");
     assert_eq!(balance(&setup, "merchant_balance"), "-121.98");

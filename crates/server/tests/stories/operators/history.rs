@@ -1,8 +1,7 @@
 //! Story: whoever tries the platform finds three days behind them, which are closed, settled and
 //! told to agents by themselves. A second start adds nothing.
 
-use super::business_day::rows;
-use crate::harness::{Json, Setup, done, eventually};
+use crate::harness::{Json, Setup, done, eventually, rows};
 
 const DAYS: usize = 3;
 /// Payments of a day, and those of them of which a part went back.

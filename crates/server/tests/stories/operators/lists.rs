@@ -1,16 +1,11 @@
 //! Story: what an operator lists comes as a table, as JSON or as CSV that a spreadsheet opens
 //! without changing it: data alone on standard output, a page at a time.
 
-use crate::harness::{Json, Setup, done, eventually, fresh, spoken};
+use crate::harness::{Json, Setup, done, eventually, fresh, rows, spoken};
 
 const FACTOR: u64 = 20;
 const ALIPAY: &str = "284214903060794700";
 const MERCHANT: &str = "M880010000000001";
-
-fn json(setup: &Setup, arguments: &[&str]) -> Vec<Json> {
-    let text = done(setup, &[arguments, &["--output", "json"]].concat());
-    Json::parse(&text).unwrap().list().to_vec()
-}
 
 /// Lines of a CSV, without its mark.
 fn csv(setup: &Setup, arguments: &[&str]) -> Vec<String> {
@@ -35,12 +30,12 @@ async fn orders_and_refunds_are_listed_filtered_and_paged() {
     let answer = demo.till.refund(&refunded, &refund, 53).await;
     assert_eq!(answer.outcome(), "SUCCESS", "{answer:?}");
     eventually("the refund has ended", async || {
-        let ended = json(&setup, &["refunds", "list", "--state", "succeeded"]);
+        let ended = rows(&setup, &["refunds", "list", "--state", "succeeded"]);
         (!ended.is_empty()).then_some(())
     })
     .await;
 
-    let all = json(&setup, &["orders", "list", "--number", &begin]);
+    let all = rows(&setup, &["orders", "list", "--number", &begin]);
     let numbers: Vec<_> = all.iter().map(|row| row.str("merchant_order_no")).collect();
     let expected: Vec<_> = (0..5)
         .rev()
@@ -50,7 +45,7 @@ async fn orders_and_refunds_are_listed_filtered_and_paged() {
     assert_eq!(all[1].str("charge_yuan"), "1.03");
     assert_eq!(all[1].str("refunded_yuan"), "0.53");
     assert_eq!(all[1].str("order_no").len(), 16, "a number is a text");
-    for (filter, rows) in [
+    for (filter, count) in [
         (&["--merchant", MERCHANT][..], 5),
         (&["--merchant", "nobody"], 0),
         (&["--wallet", "alipay", "--state", "paid"], 5),
@@ -70,8 +65,8 @@ async fn orders_and_refunds_are_listed_filtered_and_paged() {
         (&["--number", &refunded], 1),
         (&["--number", &refund], 1),
     ] {
-        let found = json(&setup, &[&["orders", "list"], filter].concat());
-        assert_eq!(found.len(), rows, "{filter:?}");
+        let found = rows(&setup, &[&["orders", "list"], filter].concat());
+        assert_eq!(found.len(), count, "{filter:?}");
     }
     let output = setup.run(&["orders", "list", "--state", "lost", "--wallet", "purse"]);
     let said = spoken(&output);
@@ -121,19 +116,19 @@ async fn orders_and_refunds_are_listed_filtered_and_paged() {
     );
     assert_eq!(cell("state"), "paid");
 
-    let refunds = json(&setup, &["refunds", "list", "--merchant", MERCHANT]);
+    let refunds = rows(&setup, &["refunds", "list", "--merchant", MERCHANT]);
     assert_eq!(refunds[0].str("merchant_refund_no"), refund);
     assert_eq!(refunds[0].str("refund_yuan"), "0.53");
 
     let today = all[0].str("created_at")[..10].to_owned();
-    let report = json(&setup, &["report", "day", &today]);
+    let report = rows(&setup, &["report", "day", &today]);
     let taken: Vec<_> = report.iter().map(|row| row.str("taken_yuan")).collect();
     assert_eq!(taken, ["5.10"]);
     assert_eq!(report[0].str("refunded_yuan"), "0.53");
     assert_eq!(report[0].str("channel_account"), "alipay-sandbox");
     assert_eq!(report[0].int("payments"), 5);
 
-    let came = json(
+    let came = rows(
         &setup,
         &[
             "exchanges",
@@ -146,7 +141,7 @@ async fn orders_and_refunds_are_listed_filtered_and_paged() {
     );
     assert!(came.len() >= 6, "{came:?}");
     let refused = ["exchanges", "list", "--outcome", "refused"];
-    assert!(json(&setup, &refused).is_empty(), "all was done");
+    assert!(rows(&setup, &refused).is_empty(), "all was done");
     let shown = [
         "exchanges",
         "show",
@@ -170,7 +165,7 @@ async fn a_strangers_text_is_no_formula_and_no_escape_in_any_form() {
         .find(|line| line.contains("HYPERLINK"))
         .unwrap();
     assert!(row.contains(",\"'=HYPERLINK("), "{row}");
-    let rows = json(&setup, &["merchants", "list"]);
+    let rows = rows(&setup, &["merchants", "list"]);
     assert!(rows.iter().any(|row| row.str("name") == name));
     let facts = csv(&setup, &["merchants", "show", MERCHANT]);
     assert_eq!(facts[0], "fact,value");
@@ -195,13 +190,13 @@ async fn an_account_in_use_is_not_removed() {
         said.contains("there is no channel account nothing"),
         "{said}"
     );
-    let accounts = json(&setup, &["channels", "list"]);
+    let accounts = rows(&setup, &["channels", "list"]);
     let unused = accounts.iter().filter(|row| row.int("contracts") == 0);
     let unused: Vec<_> = unused.map(|row| row.str("channel_account")).collect();
     assert_eq!(unused, ["bank-sandbox", "mini-program-sandbox"]);
     done(&setup, &["channels", "remove", unused[1]]);
     assert_eq!(
-        json(&setup, &["channels", "list"]).len(),
+        rows(&setup, &["channels", "list"]).len(),
         accounts.len() - 1
     );
 }
@@ -210,10 +205,10 @@ async fn an_account_in_use_is_not_removed() {
 async fn merchants_agents_and_accounts_are_filtered_and_paged() {
     let setup = Setup::new("lists-directory", FACTOR);
     let _demo = setup.start().await;
-    let every = |noun| json(&setup, &[noun, "list"]).len();
+    let every = |noun| rows(&setup, &[noun, "list"]).len();
     let (merchants, agents) = (every("merchants"), every("agents"));
     done(&setup, &["merchants", "disable", MERCHANT]);
-    for (arguments, rows) in [
+    for (arguments, count) in [
         (&["merchants", "list", "--state", "disabled"][..], 1),
         (&["merchants", "list", "--state", "enabled"], merchants - 1),
         (&["merchants", "list", "--name", MERCHANT], 1),
@@ -259,8 +254,8 @@ async fn merchants_agents_and_accounts_are_filtered_and_paged() {
         ),
         (&["channels", "list", "--id", "nothing"], 0),
     ] {
-        assert_eq!(json(&setup, arguments).len(), rows, "{arguments:?}");
-        assert_eq!(csv(&setup, arguments).len(), rows + 1, "{arguments:?}");
+        assert_eq!(rows(&setup, arguments).len(), count, "{arguments:?}");
+        assert_eq!(csv(&setup, arguments).len(), count + 1, "{arguments:?}");
         done(&setup, arguments);
     }
     for (arguments, why) in [

@@ -3,7 +3,7 @@
 //! any of them. Where merchants sign for themselves, they go on without it.
 
 use crate::harness::{
-    BOTH, Demo, Json, PayWay, Setup, XmlTill, done, order_number, refused, xml_number,
+    BOTH, Demo, Json, PayWay, Setup, XmlTill, done, order_number, refused, rows, xml_number,
 };
 
 const FACTOR: u64 = 20;
@@ -25,8 +25,7 @@ fn addition<'a>(party: &'a str, agent_id: &'a str, parent: &'a str) -> Vec<&'a s
 }
 
 fn listed(setup: &Setup) -> Vec<Json> {
-    let text = done(setup, &["agents", "list", "--output", "json"]);
-    Json::parse(&text).unwrap().list().to_vec()
+    rows(setup, &["agents", "list"])
 }
 
 /// The row of a party on a wire.
@@ -38,9 +37,7 @@ fn row(setup: &Setup, party: &str, dialect: &str) -> Json {
 }
 
 fn acts(setup: &Setup, action: &str) -> Vec<Json> {
-    let words = ["audit", "list", "--output", "json", "--action", action];
-    let text = done(setup, &words);
-    Json::parse(&text).unwrap().list().to_vec()
+    rows(setup, &["audit", "list", "--action", action])
 }
 
 /// A merchant of an agent, with keys of its own.

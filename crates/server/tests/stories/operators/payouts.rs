@@ -7,7 +7,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::harness::{
-    Demo, Json, PayWay, PayoutDesk, Setup, XmlTill, done, eventually, spoken, xml_number,
+    Demo, Json, PayWay, PayoutDesk, Setup, XmlTill, by, done, eventually, newest_approval, rows,
+    spoken, staff, xml_number,
 };
 
 const FACTOR: u64 = 20;
@@ -39,30 +40,12 @@ pub(super) const NET_FEN: i64 = 12_298;
 /// What a hold keeps back of a bill.
 const HELD_BACK_FEN: i64 = 500;
 
-/// Somebody does it.
-pub(super) fn by(setup: &Setup, person: &str, words: &[&str]) -> String {
-    done(setup, &[words, &["--as", person]].concat())
-}
-
 /// It is refused with these words.
 fn refused(setup: &Setup, person: &str, words: &[&str], told: &str) {
     let output = setup.run(&[words, &["--as", person]].concat());
     let said = spoken(&output);
     assert_eq!(output.status.code(), Some(1), "{words:?}: {said}");
     assert!(said.contains(told), "{words:?}: {told:?} in {said}");
-}
-
-pub(super) fn rows(setup: &Setup, words: &[&str]) -> Vec<Json> {
-    let text = done(setup, &[words, &["--output", "json"]].concat());
-    Json::parse(&text).unwrap().list().to_vec()
-}
-
-/// An admin, one who proposes, and one who approves.
-pub(super) fn staff(setup: &Setup) {
-    done(setup, &["people", "add", "li", "--role", "admin"]);
-    for (name, role) in [("ma", "finance_maker"), ("fu", "finance_checker")] {
-        by(setup, "li", &["people", "add", name, "--role", role]);
-    }
 }
 
 /// A payment that is booked.
@@ -107,14 +90,12 @@ fn drafted(setup: &Setup) -> Json {
 fn pass_and_send(setup: &Setup) {
     let batch = drafted(setup);
     by(setup, "ma", &["batches", "submit", batch.str("batch_no")]);
-    by(setup, "fu", &["approvals", "approve", &newest(setup)]);
+    by(
+        setup,
+        "fu",
+        &["approvals", "approve", &newest_approval(setup)],
+    );
     by(setup, "ma", &["batches", "send"]);
-}
-
-/// The newest approval's number.
-pub(super) fn newest(setup: &Setup) -> String {
-    let listed = rows(setup, &["approvals", "list"]);
-    listed[0].str("approval_no").to_owned()
 }
 
 /// The merchant's newest bill.
@@ -131,7 +112,7 @@ pub(super) fn put_card(setup: &Setup, owner: &str, number: &str) {
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
     let words = ["cards", "add", owner, "--holder", HOLDER, "--number-file"];
     by(setup, "ma", &[&words[..], &["card"]].concat());
-    by(setup, "fu", &["cards", "approve", &newest(setup)]);
+    by(setup, "fu", &["cards", "approve", &newest_approval(setup)]);
 }
 
 /// What the demo begins with, that must not come twice.
@@ -176,7 +157,7 @@ async fn a_day_is_paid_out(setup: &Setup) {
     );
 
     by(setup, "ma", &["batches", "submit", &batch_no]);
-    let approval = newest(setup);
+    let approval = newest_approval(setup);
     let approve = ["approvals", "approve", &approval];
     refused(setup, "ma", &approve, "ma, finance_maker, may not approve");
     let said = by(setup, "ma", &["batches", "send"]);
@@ -343,7 +324,11 @@ async fn what_the_bank_refuses_is_sent_again_to_another_card() {
     .await;
     assert_eq!(batch.int("bills"), 1);
     by(&setup, "ma", &["batches", "submit", batch.str("batch_no")]);
-    by(&setup, "fu", &["approvals", "approve", &newest(&setup)]);
+    by(
+        &setup,
+        "fu",
+        &["approvals", "approve", &newest_approval(&setup)],
+    );
     let paid = eventually("the bill is paid", async || {
         let paid = bill(&setup, OWNER);
         (paid.str("state") == "paid").then_some(paid)

@@ -5,8 +5,11 @@
 //! and the files are those of a run that nobody disturbed, byte by byte.
 
 use super::day_killed::published;
-use super::payouts::{NET_FEN, by, newest, put_card, rows, staff, take};
-use crate::harness::{Json, RunningSandbox, Sandbox, Setup, XmlTill, done, eventually};
+use super::payouts::{NET_FEN, put_card, take};
+use crate::harness::{
+    Json, RunningSandbox, Sandbox, Setup, XmlTill, by, done, eventually, newest_approval, rows,
+    staff,
+};
 
 const FACTOR: u64 = 20;
 const DATE: &str = "2026-01-15";
@@ -167,7 +170,13 @@ async fn money_leaves_once_however_often_whoever_sends_it_dies() {
     let submit = ["batches", "submit", &batch_no, "--as", "ma"];
     let is_submitted = || batch(setup).str("state") == "submitted";
     dies_before_and_after(setup, &submit, is_submitted);
-    let approve = ["approvals", "approve", &newest(setup), "--as", "fu"];
+    let approve = [
+        "approvals",
+        "approve",
+        &newest_approval(setup),
+        "--as",
+        "fu",
+    ];
     let is_approved = || rows(setup, &["approvals", "list"])[0].str("state") == "approved";
     dies_before_and_after(setup, &approve, is_approved);
     assert!(chain.bank.transfers().await.is_empty(), "nothing was sent");

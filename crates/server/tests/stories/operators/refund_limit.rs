@@ -4,7 +4,10 @@
 
 use futures::future::join;
 
-use crate::harness::{Json, PayWay, PayoutDesk, Setup, XmlAnswer, XmlTill, done, eventually};
+use crate::harness::{
+    PayWay, PayoutDesk, Setup, XmlAnswer, XmlTill, by, done, eventually, newest_approval, rows,
+    staff,
+};
 use crate::harness::{spoken, xml_number};
 
 const FACTOR: u64 = 20;
@@ -25,29 +28,6 @@ const DEBT_LIMIT: &str = "50";
 const DEBT_LIMIT_FEN: i64 = 5_000;
 /// What is refunded of an order of today.
 const OF_TODAY_FEN: i64 = 345;
-
-fn by(setup: &Setup, person: &str, words: &[&str]) -> String {
-    done(setup, &[words, &["--as", person]].concat())
-}
-
-fn rows(setup: &Setup, words: &[&str]) -> Vec<Json> {
-    let text = done(setup, &[words, &["--output", "json"]].concat());
-    Json::parse(&text).unwrap().list().to_vec()
-}
-
-fn newest_approval(setup: &Setup) -> String {
-    rows(setup, &["approvals", "list"])[0]
-        .str("approval_no")
-        .to_owned()
-}
-
-/// An admin, one who proposes, and one who approves.
-fn staff(setup: &Setup) {
-    done(setup, &["people", "add", "li", "--role", "admin"]);
-    for (name, role) in [("ma", "finance_maker"), ("fu", "finance_checker")] {
-        by(setup, "li", &["people", "add", name, "--role", role]);
-    }
-}
 
 /// Nothing is left to do for an order.
 async fn settled(setup: &Setup, number: &str) {

@@ -3,7 +3,7 @@
 //! waits for people, and then for nobody.
 
 use crate::harness::{
-    Demo, Json, PayWay, PayoutDesk, Setup, XmlTill, done, eventually, xml_number,
+    Demo, Json, PayWay, PayoutDesk, Setup, XmlTill, by, done, eventually, rows, staff, xml_number,
 };
 
 const FACTOR: u64 = 10;
@@ -16,24 +16,6 @@ const NET_FEN: i64 = 12_283;
 /// Above what a payout may come to without a further look, and what remains of it.
 const LARGE_FEN: i64 = 50_000;
 const LARGE_NET_FEN: i64 = 49_750;
-
-/// Somebody does it.
-fn by(setup: &Setup, person: &str, words: &[&str]) -> String {
-    done(setup, &[words, &["--as", person]].concat())
-}
-
-fn rows(setup: &Setup, words: &[&str]) -> Vec<Json> {
-    let text = done(setup, &[words, &["--output", "json"]].concat());
-    Json::parse(&text).unwrap().list().to_vec()
-}
-
-/// An admin, one who proposes, and one who approves.
-fn staff(setup: &Setup) {
-    done(setup, &["people", "add", "li", "--role", "admin"]);
-    for (name, role) in [("ma", "finance_maker"), ("fu", "finance_checker")] {
-        by(setup, "li", &["people", "add", name, "--role", role]);
-    }
-}
 
 /// Two people let the newest proposal pass.
 fn agreed(setup: &Setup, words: &[&str]) {

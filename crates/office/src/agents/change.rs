@@ -19,7 +19,7 @@ use super::settings::faults_of_settings;
 use super::{subject, subject_on_wire};
 use crate::actor::Actor;
 use crate::error::OfficeError;
-use crate::fees::Looks;
+use crate::fees::looking;
 use crate::keys::{Rotated, Rotation, dialect_of, rotate};
 use crate::permission::Permission;
 use crate::{Act, Office, fees, switches};
@@ -69,22 +69,15 @@ pub async fn set(
     change: AgentChange,
 ) -> Result<ChangedAgent, OfficeError> {
     actor.check(Permission::Enrol)?;
-    let mut looks = Looks::default();
-    loop {
-        let changed = set_once(office, actor, change.clone(), &mut looks).await;
-        if !looks.again(&changed) {
-            return changed;
-        }
-    }
+    looking(office, |seen| set_once(office, actor, change.clone(), seen)).await
 }
 
 async fn set_once(
     office: &Office,
     actor: &Actor,
     change: AgentChange,
-    looks: &mut Looks,
+    seen: u64,
 ) -> Result<ChangedAgent, OfficeError> {
-    let seen = looks.take(office).await?;
     let standing = Standing::read(office).await?;
     let mut faults = Faults::new();
     let before = ChangedAgent {

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::number;
 use crate::actor::Actor;
 use crate::error::OfficeError;
-use crate::fees::Looks;
+use crate::fees::looking;
 use crate::keys::rows_of;
 use crate::merchants::{Checked, Entered, NONE, NewContract, must_find};
 use crate::permission::Permission;
@@ -60,22 +60,15 @@ pub async fn pass(
     passing: Passing,
 ) -> Result<Decided, OfficeError> {
     actor.check(Permission::Enrol)?;
-    let mut looks = Looks::default();
-    loop {
-        let passed = pass_once(office, actor, &passing, &mut looks).await;
-        if !looks.again(&passed) {
-            return passed;
-        }
-    }
+    looking(office, |seen| pass_once(office, actor, &passing, seen)).await
 }
 
 async fn pass_once(
     office: &Office,
     actor: &Actor,
     passing: &Passing,
-    looks: &mut Looks,
+    seen: u64,
 ) -> Result<Decided, OfficeError> {
-    let seen = looks.take(office).await?;
     let no = number(&passing.application_no)?;
     let (_, application) = office.engine().application(no).await?;
     let merchant_id = &application.merchant_id;

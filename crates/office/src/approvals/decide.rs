@@ -11,7 +11,6 @@ use serde_json::json;
 use super::number;
 use crate::actor::Actor;
 use crate::error::OfficeError;
-use crate::fees::Looks;
 use crate::permission::Permission;
 use crate::{Act, Office, fees};
 
@@ -48,13 +47,7 @@ pub async fn approve(
             "put two people on it: heliu people add NAME --role finance_checker; name one with --as",
         ));
     }
-    let mut looks = Looks::default();
-    loop {
-        let approved = let_pass(office, actor, no, &mut looks).await;
-        if !looks.again(&approved) {
-            return approved;
-        }
-    }
+    fees::looking(office, |seen| let_pass(office, actor, no, seen)).await
 }
 
 /// Lets a proposal pass that is sound with what stands now, whoever may.
@@ -62,9 +55,8 @@ pub(super) async fn let_pass(
     office: &Office,
     actor: &Actor,
     no: PlatformNo,
-    looks: &mut Looks,
+    fee_tree: u64,
 ) -> Result<Decided, OfficeError> {
-    let fee_tree = looks.take(office).await?;
     let (_, standing) = office.engine().approval(no).await?;
     if standing.action == ApprovalAction::FeeSchedule && standing.state == ApprovalState::Proposed {
         fees::check_proposal(office, &standing.read()?).await?;

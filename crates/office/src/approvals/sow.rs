@@ -4,7 +4,6 @@ use super::{decide, number};
 use crate::Office;
 use crate::actor::Actor;
 use crate::error::OfficeError;
-use crate::fees::Looks;
 
 /// Lets pass what the demonstration's seed has proposed by another actor. Nobody of the list is
 /// there yet, so that neither is a person.
@@ -14,6 +13,7 @@ pub(crate) async fn let_pass(
     approval_no: &str,
 ) -> Result<(), OfficeError> {
     let no = number(approval_no)?;
-    decide::let_pass(office, checker, no, &mut Looks::default()).await?;
+    let fee_tree = office.store().fee_tree().await?;
+    decide::let_pass(office, checker, no, fee_tree).await?;
     Ok(())
 }

@@ -9,26 +9,30 @@ use crate::error::OfficeError;
 /// always comes through, so that this many may write at once.
 const LOOKS_MAX: u32 = 20;
 
-/// Looks that were taken.
-#[derive(Default)]
-pub(crate) struct Looks(u32);
-
-impl Looks {
-    /// The state that is looked at now: read first, so that nothing is older than it.
-    ///
-    /// # Errors
-    /// The books are away.
-    pub(crate) async fn take(&mut self, office: &Office) -> Result<u64, OfficeError> {
-        self.0 = self.0.saturating_add(1);
-        Ok(office.store().fee_tree().await?)
-    }
-
-    /// Whether to look anew: somebody else changed meanwhile what was looked at.
-    pub(crate) fn again<T>(&self, done: &Result<T, OfficeError>) -> bool {
+/// Checks and writes by the state of who pays what that `write` is handed, and once more with the
+/// next one where somebody else changed that meanwhile. The state is read first, so that nothing
+/// that is checked is older than it.
+///
+/// # Errors
+/// Those of `write`; the books are away; or others are always faster (a conflict).
+pub(crate) async fn looking<T, F>(
+    office: &Office,
+    write: impl Fn(u64) -> F,
+) -> Result<T, OfficeError>
+where
+    F: Future<Output = Result<T, OfficeError>>,
+{
+    let mut looks = 0;
+    loop {
+        let seen = office.store().fee_tree().await?;
+        looks += 1;
+        let written = write(seen).await;
         let is_conflict = matches!(
-            done,
+            &written,
             Err(OfficeError::Store(error)) if error.kind() == StoreErrorKind::Conflict
         );
-        is_conflict && self.0 < LOOKS_MAX
+        if !is_conflict || looks >= LOOKS_MAX {
+            return written;
+        }
     }
 }

@@ -23,7 +23,7 @@ mod words;
 
 pub(crate) use self::check::{check_merchant, check_none_comes, check_place};
 pub use self::entered::NewFees;
-pub(crate) use self::looks::Looks;
+pub(crate) use self::looks::looking;
 pub(crate) use self::set::check_proposal;
 pub use self::set::{SetFees, propose, set};
 pub(crate) use self::show::rows_of;

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::alone::check_alone;
 use super::check::check_version;
 use super::entered::{NewFees, proposal};
-use super::looks::Looks;
+use super::looks::looking;
 use super::show::{FeeRow, rows_of};
 use crate::actor::Actor;
 use crate::error::OfficeError;
@@ -60,14 +60,10 @@ pub async fn set(office: &Office, actor: &Actor, new: NewFees) -> Result<SetFees
     let proposal = proposal(office, &new).await?;
     let now = office.engine().clock().now();
     let version = proposal.version(now);
-    let mut looks = Looks::default();
-    let written = loop {
-        let written = write(office, actor, &proposal, &version, &mut looks).await;
-        if !looks.again(&written) {
-            break written;
-        }
-    };
-    match written {
+    let written = looking(office, |seen| {
+        write(office, actor, &proposal, &version, seen)
+    });
+    match written.await {
         Err(OfficeError::Store(error)) if error.kind() == StoreErrorKind::Conflict => {
             let cure = "heliu fees show OWNER tells what stands now; then set it anew";
             return Err(OfficeError::with_cure(error, cure));
@@ -92,9 +88,8 @@ async fn write(
     actor: &Actor,
     proposal: &FeeProposal,
     version: &FeeVersion,
-    looks: &mut Looks,
+    seen: u64,
 ) -> Result<(), OfficeError> {
-    let seen = looks.take(office).await?;
     check_version(office, version).await?;
     let newest = newest(office, proposal).await?;
     let act = act("fees.set", proposal, newest.as_ref());

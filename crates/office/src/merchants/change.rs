@@ -16,7 +16,7 @@ use super::standing::{must_find, subject, told};
 use crate::actor::Actor;
 use crate::channels::{Through, open_through};
 use crate::error::OfficeError;
-use crate::fees::Looks;
+use crate::fees::looking;
 use crate::keys::dialect_of;
 use crate::permission::Permission;
 use crate::{Act, Office, fees, switches};
@@ -77,13 +77,7 @@ pub async fn set(
     change: MerchantChange,
 ) -> Result<ChangedMerchant, OfficeError> {
     actor.check(Permission::Enrol)?;
-    let mut looks = Looks::default();
-    loop {
-        let changed = set_once(office, actor, &change, &mut looks).await;
-        if !looks.again(&changed) {
-            return changed;
-        }
-    }
+    looking(office, |seen| set_once(office, actor, &change, seen)).await
 }
 
 /// Changes it as it stands now.
@@ -91,9 +85,8 @@ async fn set_once(
     office: &Office,
     actor: &Actor,
     change: &MerchantChange,
-    looks: &mut Looks,
+    seen: u64,
 ) -> Result<ChangedMerchant, OfficeError> {
-    let seen = looks.take(office).await?;
     let merchant_id = MerchantId::from(change.merchant_id.as_str());
     let standing = must_find(office, &merchant_id).await?;
     let mut faults = Faults::new();

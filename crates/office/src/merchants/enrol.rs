@@ -19,7 +19,7 @@ use super::contracts::{Entered, NONE, NewContract};
 use super::standing::{find, must_find, subject, told};
 use crate::actor::Actor;
 use crate::error::OfficeError;
-use crate::fees::Looks;
+use crate::fees::looking;
 use crate::keys::{MadeKey, first_keys, rows_of};
 use crate::permission::Permission;
 use crate::{Act, Office, fees, switches};
@@ -98,22 +98,15 @@ pub async fn add(
     new: NewMerchant,
 ) -> Result<AddedApp, OfficeError> {
     actor.check(Permission::Enrol)?;
-    let mut looks = Looks::default();
-    loop {
-        let added = add_once(office, actor, new.clone(), &mut looks).await;
-        if !looks.again(&added) {
-            return added;
-        }
-    }
+    looking(office, |seen| add_once(office, actor, new.clone(), seen)).await
 }
 
 async fn add_once(
     office: &Office,
     actor: &Actor,
     new: NewMerchant,
-    looks: &mut Looks,
+    seen: u64,
 ) -> Result<AddedApp, OfficeError> {
-    let seen = looks.take(office).await?;
     let engine = office.engine();
     let merchant_id = MerchantId::from(new.merchant_id);
     let stands = || {
@@ -201,13 +194,10 @@ pub async fn add_app(
     new: NewApp,
 ) -> Result<AddedApp, OfficeError> {
     actor.check(Permission::Enrol)?;
-    let mut looks = Looks::default();
-    loop {
-        let added = add_app_once(office, actor, merchant_id, new.clone(), &mut looks).await;
-        if !looks.again(&added) {
-            return added;
-        }
-    }
+    looking(office, |seen| {
+        add_app_once(office, actor, merchant_id, new.clone(), seen)
+    })
+    .await
 }
 
 async fn add_app_once(
@@ -215,9 +205,8 @@ async fn add_app_once(
     actor: &Actor,
     merchant_id: &str,
     new: NewApp,
-    looks: &mut Looks,
+    seen: u64,
 ) -> Result<AddedApp, OfficeError> {
-    let seen = looks.take(office).await?;
     let standing = must_find(office, &MerchantId::from(merchant_id)).await?;
     let merchant_id = standing.merchant.merchant_id;
     let mut faults = Faults::new();

@@ -64,6 +64,9 @@ struct Options {
     /// The database of that case
     #[arg(long, hide = true)]
     database: Option<String>,
+    /// The business date of a day's processes, which may run past midnight
+    #[arg(long, hide = true)]
+    date: Option<String>,
 }
 
 /// What is measured.

@@ -110,6 +110,7 @@ pub(crate) fn run(
     let database = database.filter(|_| kept == Kept::Postgres);
     let url = database.map(|database| database.url("bench_day"));
     let url = url.transpose()?.map(|url| format!("--database={url}"));
+    let date = BusinessDate::of(SystemClock.now()).to_string();
     let mut steps = Vec::new();
     for part in [ORDERS, STEPS] {
         let ended = Command::new(std::env::current_exe()?)
@@ -118,6 +119,7 @@ pub(crate) fn run(
             .arg("--data")
             .arg(&folder)
             .args(["--orders", &options.orders.to_string()])
+            .args(["--date", &date])
             .args(&url)
             .stderr(Stdio::inherit())
             .output()?;
@@ -155,7 +157,8 @@ fn read(line: &str) -> Outcome<StepFigures> {
 
 /// One of the two processes.
 pub(crate) async fn serve(part: &str, options: &Options, database: Option<&str>) -> Outcome<()> {
-    let today = BusinessDate::of(SystemClock.now());
+    let date = options.date.as_deref().ok_or("of which date?")?;
+    let today: BusinessDate = date.parse()?;
     let shops = (options.orders / ORDERS_PER_SHOP).clamp(SHOPS_MIN, SHOPS_MAX);
     let origin = match part {
         ORDERS => today.start().plus_ms(orders::BEGIN_MS),

@@ -141,6 +141,12 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
+/// A digest in lower-case hexadecimal.
+fn hex(digest: Sha256) -> String {
+    let digest = digest.finalize();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// SHA-256 of a file; `None` if there is none.
 fn digest_of(path: &Path) -> io::Result<Option<String>> {
     let mut file = match File::open(path) {
@@ -148,14 +154,11 @@ fn digest_of(path: &Path) -> io::Result<Option<String>> {
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(cause) => return Err(cause),
     };
-    let (mut digest, mut buffer) = (Sha256::new(), vec![0; 256 * 1024]);
+    let (mut digest, mut buffer) = (Sha256::new(), vec![0; BUFFER_BYTES]);
     loop {
         let count = file.read(&mut buffer)?;
         if count == 0 {
-            let digest = digest.finalize();
-            return Ok(Some(
-                digest.iter().map(|byte| format!("{byte:02x}")).collect(),
-            ));
+            return Ok(Some(hex(digest)));
         }
         digest.update(buffer.get(..count).unwrap_or_default());
     }
@@ -202,8 +205,7 @@ impl Building {
     pub(super) fn finish(mut self) -> io::Result<Built> {
         self.file.flush()?;
         self.file.get_ref().sync_all()?;
-        let digest = self.digest.finalize();
-        let sha256 = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = hex(self.digest);
         let file = self
             .file
             .into_inner()

@@ -22,7 +22,8 @@ fn owner() -> Owner {
     Owner::Merchant(MerchantId::from("M1"))
 }
 
-async fn commit(
+/// Takes a step that somebody of the office takes.
+pub(super) async fn commit(
     store: &Arc<dyn Store>,
     wants: Vec<Want>,
     action: RecordAction,

@@ -5,24 +5,24 @@ use std::sync::Arc;
 use futures::future::join_all;
 use heliu_trade::approval::Approval;
 use heliu_trade::error::ErrorCode;
-use heliu_trade::followup::audit::NewAudit;
 use heliu_trade::followup::subject::Subject;
 use heliu_trade::four_eyes;
 use heliu_trade::id::OrderNo;
 use heliu_trade::ledger::Account;
 use heliu_trade::payout::{self, NewPayout, Payout, RunningRefund};
 use heliu_trade::record::{Record, RecordKind, Want};
-use heliu_trade::records::{RecordAction, RecordStep};
+use heliu_trade::records::RecordAction;
 use heliu_trade::refund_limit::RefundLimit;
 use heliu_trade::settlement_card::{self, OwnerCards};
 use heliu_trade::settlement_terms::{Cycle, SettlementTerms};
 use heliu_trade::withdrawal::{self, Withdrawal, WithdrawalState};
 
+use super::balances::commit;
 use super::records::checking_card;
 use super::settlements::{close, day, gather, open, owner, paid_directly};
-use super::steps::{START, Till};
+use super::steps::Till;
 use crate::journal::JournalFilter;
-use crate::store::{CommitError, Committed, RecordCommit, RecordsCommitted, Store};
+use crate::store::{CommitError, Committed, RecordsCommitted, Store};
 
 /// The limit of refunds of an earlier day.
 const fn limit(debt_limit_fen: i64) -> RefundLimit {
@@ -37,28 +37,8 @@ async fn take(
     wants: Vec<Want>,
     action: RecordAction,
 ) -> Result<RecordsCommitted, CommitError> {
-    let step = RecordStep {
-        wants,
-        now: START,
-        action,
-    };
-    let audit = NewAudit {
-        audit_id: format!("act {}", till.number()),
-        at: START,
-        actor: "somebody".to_owned(),
-        system_user: "root".to_owned(),
-        action: "a.step".to_owned(),
-        subject: "something".to_owned(),
-        before: None,
-        after: None,
-    };
-    till.store
-        .commit_records(RecordCommit {
-            step,
-            directory: Vec::new(),
-            audit: Some(Box::new(audit)),
-        })
-        .await
+    let audit_id = format!("act {}", till.number());
+    commit(&till.store, wants, action, &audit_id).await
 }
 
 fn last(committed: Result<RecordsCommitted, CommitError>) -> Record {

@@ -123,11 +123,11 @@ pub(crate) fn start(
         private_limits,
         last.clone().wait(),
     ));
-    tasks.spawn(admin::socket::serve(
-        folder.file(admin::SOCKET_FILE),
-        Office::new(engine.clone()),
-        last.clone(),
-    ));
+    let socket = folder.file(admin::SOCKET_FILE);
+    if let Some(listener) = admin::socket::open(&socket) {
+        let office = Office::new(engine.clone());
+        tasks.spawn(admin::socket::serve(listener, socket, office, last.clone()));
+    }
     tasks.spawn(upkeep(gateway, metrics, last.clone()));
     let stopping = Arc::clone(&readiness);
     let readiness_stop = stop.clone();

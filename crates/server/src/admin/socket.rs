@@ -16,18 +16,24 @@ use crate::system_user;
 /// Longest request, in bytes.
 const REQUEST_BYTES_MAX: u64 = 1024 * 1024;
 
-/// Answers operators' commands until the stop.
-pub(crate) async fn serve(path: PathBuf, office: Office, stop: Stop) {
+/// Opens the socket: from now on a command waits for its answer, and is not refused.
+pub(crate) fn open(path: &Path) -> Option<UnixListener> {
     // A socket that a killed process left is nobody's: the folder's lock is ours.
-    let _ = std::fs::remove_file(&path);
-    let listener = match UnixListener::bind(&path) {
-        Ok(listener) => listener,
+    let _ = std::fs::remove_file(path);
+    match UnixListener::bind(path) {
+        Ok(listener) => {
+            let _ = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600));
+            Some(listener)
+        }
         Err(cause) => {
             tracing::error!(%cause, "the admin socket cannot be opened; commands will not work");
-            return;
+            None
         }
-    };
-    let _ = std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600));
+    }
+}
+
+/// Answers operators' commands until the stop.
+pub(crate) async fn serve(listener: UnixListener, path: PathBuf, office: Office, stop: Stop) {
     let mut stopped = std::pin::pin!(stop.wait());
     loop {
         let accepted = tokio::select! {
